@@ -1,0 +1,33 @@
+/**
+ * What a benchmark suite returns (`docs/design`, "Benchmarks"): figures for people, targets with whether they hold.
+ */
+export interface Figure {
+  readonly value: number;
+  readonly unit: string;
+}
+
+export interface Target {
+  readonly name: string;
+  readonly value: number;
+  readonly relation: ">=" | "<=";
+  readonly target: number;
+  readonly holds: boolean;
+}
+
+export interface BenchReport {
+  readonly suite: string;
+  readonly figures: Readonly<Record<string, Figure>>;
+  readonly targets: readonly Target[];
+}
+
+export function target(name: string, value: number, relation: ">=" | "<=", bound: number): Target {
+  return { name, value, relation, target: bound, holds: relation === ">=" ? value >= bound : value <= bound };
+}
+
+/** The middle one of several measurements: the figure that a noisy machine distorts least. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

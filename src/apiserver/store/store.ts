@@ -1,0 +1,130 @@
+/**
+ * The store: every object of the API, every change to it in one total order.
+ *
+ * What every implementation guarantees:
+ *
+ * 1. One sequence of revisions for all kinds, starting at 1, without gaps and strictly increasing, for ever: also
+ *    across restarts and after a crash.
+ * 2. A write is visible (to `get`, `list` and watchers) only when it is durable, and its promise resolves after
+ *    that. What was acknowledged is never lost. What was not acknowledged may be there or not after a crash.
+ * 3. Conditions are checked against the newest state, writes still under way included, so that two writes that
+ *    expect the same revision never both succeed.
+ * 4. Watchers get every change of their kind after the revision they start from, once, in order.
+ * 5. History is kept until compaction. What needs older history gets {@link Compacted}, never a wrong answer.
+ * 6. A failure to write (full disk, corrupt file) rejects that write and all later ones with
+ *    {@link StoreFailedError}. Reads go on.
+ */
+import type { AnyObject } from "../../api/object.ts";
+import type { Result } from "../../kernel/index.ts";
+
+/** `group/plural`, or `plural` alone in the core group. All versions of a kind share it. */
+export type StorageKind = string;
+
+export interface ObjectAddress {
+  readonly kind: StorageKind;
+  /** Empty for cluster-scoped objects. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One state of one object. Immutable: `object` is deeply frozen. */
+export interface StoredObject extends ObjectAddress {
+  /** With `metadata.resourceVersion` = `revision`. */
+  readonly object: AnyObject;
+  /** Revision of the write that made this state. */
+  readonly revision: number;
+  /** Revision of the write that created the object. */
+  readonly createRevision: number;
+}
+
+/** A change in the order in which it happened. `previous` is what selectors need to tell ADDED from MODIFIED. */
+export type StoreChange =
+  | { readonly type: "put"; readonly revision: number; readonly current: StoredObject; readonly previous?: StoredObject }
+  /** `previous` is the last state; `revision` is that of the deletion. */
+  | { readonly type: "delete"; readonly revision: number; readonly previous: StoredObject };
+
+export type Write = PutWrite | DeleteWrite;
+
+export interface PutWrite extends ObjectAddress {
+  readonly do: "put";
+  /** `metadata.resourceVersion` is set by the store. */
+  readonly object: AnyObject;
+  /** 0: the object must not exist. n: its newest state must have this revision. */
+  readonly expectedRevision: number;
+}
+
+export interface DeleteWrite extends ObjectAddress {
+  readonly do: "delete";
+  readonly expectedRevision: number;
+}
+
+/** The condition of a write did not hold. `current` is the newest state, absent when there is none. */
+export interface WriteConflict {
+  readonly reason: "conflict";
+  readonly current?: StoredObject;
+}
+
+/** History before `oldest` is gone (HTTP 410, reason Expired). */
+export interface Compacted {
+  readonly reason: "compacted";
+  readonly oldest: number;
+}
+
+export interface ListOptions {
+  /** All namespaces when absent. */
+  readonly namespace?: string;
+  /** List as of this revision. Absent: the newest. */
+  readonly revision?: number;
+  readonly limit?: number;
+  /** Continue after this object. Items come ordered by namespace, then name, by code unit. */
+  readonly after?: { readonly namespace: string; readonly name: string };
+}
+
+export interface ListResult {
+  readonly items: readonly StoredObject[];
+  /** The revision of which this list is the truth. */
+  readonly revision: number;
+  /** Whether a further page exists, and how many objects are left. 0 when this was the last. */
+  readonly remaining: number;
+}
+
+export interface WatchOptions {
+  readonly namespace?: string;
+  /** Changes after this revision. */
+  readonly after: number;
+  /** Called synchronously, in order. It must not throw. */
+  readonly onChange: (change: StoreChange) => void;
+}
+
+export interface Subscription {
+  close(): void;
+}
+
+export interface Store {
+  /** The newest revision that is visible. 0 in a new store. */
+  readonly revision: number;
+  /** The oldest revision that can still be listed at; watches may start after `oldestRevision - 1`. */
+  readonly oldestRevision: number;
+  get(address: ObjectAddress): StoredObject | undefined;
+  /** `revision` beyond the newest: waits are the caller's business, see `waitForRevision`. */
+  list(kind: StorageKind, options: ListOptions): Result<ListResult, Compacted>;
+  count(kind: StorageKind, namespace?: string): number;
+  /** Kinds that hold at least one object. */
+  kinds(): readonly StorageKind[];
+  write(write: Write): Promise<Result<StoredObject, WriteConflict>>;
+  watch(kind: StorageKind, options: WatchOptions): Result<Subscription, Compacted>;
+  /** Resolves once `revision` is visible. */
+  waitForRevision(revision: number, signal?: AbortSignal): Promise<void>;
+  /** Drops history before `revision`; current states stay. */
+  compact(revision: number): Promise<void>;
+  /** Ends after all accepted writes are durable. Later writes are rejected. */
+  close(): Promise<void>;
+}
+
+/** The store takes no writes any more. `cause` is what the database said. */
+export class StoreFailedError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = "StoreFailedError";
+  }
+}

@@ -1,0 +1,6 @@
+export * from "./assert.ts";
+export * from "./clock.ts";
+export * from "./kernel.ts";
+export * from "./manual-clock.ts";
+export * from "./random.ts";
+export * from "./result.ts";
