@@ -21,7 +21,11 @@ function formatNumber(value: number): string {
 
 function printTable(report: BenchReport): void {
   const names = Object.keys(report.figures);
-  const width = Math.max(...names.map((name) => name.length), ...report.targets.map((t) => t.name.length), 10);
+  const width = Math.max(
+    ...names.map((name) => name.length),
+    ...report.targets.map((t) => t.name.length),
+    10,
+  );
   for (const [name, { value, unit }] of Object.entries(report.figures)) {
     console.log(`${name.padEnd(width)}  ${formatNumber(value).padStart(14)} ${unit}`);
   }

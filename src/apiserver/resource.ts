@@ -7,15 +7,7 @@
 import type { AnyObject } from "../api/object.ts";
 import type { StorageKind } from "./store/store.ts";
 
-export type Verb =
-  | "create"
-  | "delete"
-  | "deletecollection"
-  | "get"
-  | "list"
-  | "patch"
-  | "update"
-  | "watch";
+export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
 
 /** An OpenAPI v3 schema as it stands in a CRD, `x-kubernetes-*` included. */
 export type JsonSchema = { readonly [keyword: string]: unknown };

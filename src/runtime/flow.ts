@@ -92,11 +92,7 @@ export interface Route<T extends KubeObject = KubeObject> {
 }
 
 /** Erases the kind of a row, so that rows of different kinds stand in one table. */
-export function route<T extends KubeObject>(
-  resource: Resource<T>,
-  when: Predicate<T>,
-  to: Mapper<T>,
-): Route {
+export function route<T extends KubeObject>(resource: Resource<T>, when: Predicate<T>, to: Mapper<T>): Route {
   return { resource, when, to } as unknown as Route;
 }
 
@@ -150,7 +146,12 @@ export type Decision =
 export type Action =
   | { readonly do: "create"; readonly resource: Resource; readonly object: KubeObject }
   /** A merge patch (RFC 7396) of the status sub-resource. */
-  | { readonly do: "patch-status"; readonly resource: Resource; readonly of: KubeObject; readonly status: object }
+  | {
+      readonly do: "patch-status";
+      readonly resource: Resource;
+      readonly of: KubeObject;
+      readonly status: object;
+    }
   /** A merge patch (RFC 7396) of everything else. */
   | { readonly do: "patch"; readonly resource: Resource; readonly of: KubeObject; readonly patch: object }
   | { readonly do: "delete"; readonly resource: Resource; readonly of: KubeObject }

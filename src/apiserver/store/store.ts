@@ -39,7 +39,12 @@ export interface StoredObject extends ObjectAddress {
 
 /** A change in the order in which it happened. `previous` is what selectors need to tell ADDED from MODIFIED. */
 export type StoreChange =
-  | { readonly type: "put"; readonly revision: number; readonly current: StoredObject; readonly previous?: StoredObject }
+  | {
+      readonly type: "put";
+      readonly revision: number;
+      readonly current: StoredObject;
+      readonly previous?: StoredObject;
+    }
   /** `previous` is the last state; `revision` is that of the deletion. */
   | { readonly type: "delete"; readonly revision: number; readonly previous: StoredObject };
 

@@ -1,0 +1,60 @@
+/**
+ * How a request to a Kubernetes API fails.
+ *
+ * - {@link ApiError}: the server answered, and the answer was no. Read `code` and `reason`, never the message.
+ * - {@link LostAnswerError}: the request was sent, or may have been, and no whole answer came back. A write may have
+ *   been carried out or not; only a read can tell.
+ * - {@link UnreachableError}: nothing was sent. Trying again is safe.
+ */
+
+/** `metav1.Status` as far as clients read it. */
+export interface Status {
+  readonly kind?: string;
+  readonly apiVersion?: string;
+  readonly status?: string;
+  readonly code?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: {
+    readonly name?: string;
+    readonly group?: string;
+    readonly kind?: string;
+    readonly uid?: string;
+    readonly retryAfterSeconds?: number;
+    readonly causes?: readonly {
+      readonly reason?: string;
+      readonly message?: string;
+      readonly field?: string;
+    }[];
+  };
+}
+
+export class ApiError extends Error {
+  /** HTTP status code. */
+  readonly code: number;
+  /** `metav1.StatusReason`: `NotFound`, `Conflict`, `AlreadyExists`, `Invalid`, `Expired` … Empty when the server gave none. */
+  readonly reason: string;
+  readonly details: Status["details"];
+
+  constructor(code: number, status: Status) {
+    super(status.message ?? `the API server answered ${code}`);
+    this.name = "ApiError";
+    this.code = code;
+    this.reason = status.reason ?? "";
+    this.details = status.details;
+  }
+}
+
+export class LostAnswerError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "LostAnswerError";
+  }
+}
+
+export class UnreachableError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "UnreachableError";
+  }
+}
