@@ -1,0 +1,28 @@
+/**
+ * What the reflector feeds: the cache of one kind (or of one namespace of it).
+ *
+ * The reflector promises, for every sink:
+ *
+ * 1. `replace` comes first, and again after every relist. Between two calls of `replace`, `apply` gets every change
+ *    after that list once, in the order of the writes; across reconnects too.
+ * 2. Revisions never go backwards from one call to the next, unless the server itself went back (restored from a
+ *    backup); only a `replace` can do that.
+ * 3. Objects are parsed afresh for this sink, carry `apiVersion` and `kind`, and have no `metadata.managedFields`.
+ *    The sink owns them: it may freeze them as they are.
+ * 4. Calls are synchronous and never overlap.
+ *
+ * A sink that throws has lost a change: the reflector logs it, backs off and lists again, so that the sink gets the
+ * whole truth. A sink guards its own handlers, so that one of them that throws costs the others nothing.
+ */
+import type { KubeObject } from "../../client/index.ts";
+import type { WatchEvent } from "../flow.ts";
+
+export interface ReflectorSink<T extends KubeObject = KubeObject> {
+  /**
+   * All objects there are at `resourceVersion`. What the sink holds beyond that was deleted while nobody watched: the
+   * sink makes tombstones of it (`CacheDelta` with origin `list`).
+   */
+  replace(items: readonly T[], resourceVersion: string): void;
+  /** One change, or a BOOKMARK: everything up to its revision has been delivered. */
+  apply(event: WatchEvent<T>): void;
+}
