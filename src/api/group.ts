@@ -1,0 +1,18 @@
+/** Names that are part of the API: whoever reads or writes them spells them from here. */
+
+export const GROUP = "plexaubnet.io";
+export const VERSION = "v1alpha1";
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** On a SubnetPool: the name of its parent pool; on a Subnet: the name of its pool (PS-05). */
+export const PARENT_LABEL = "plexaubnet.io/parent";
+export const POOL_LABEL = "plexaubnet.io/pool";
+export const CLUSTER_ID_LABEL = "plexaubnet.io/cluster-id";
+
+/** Any new value forces a recomputation of the pool's status from scratch (RQ-10.5). */
+export const RECALCULATE_ANNOTATION = "plexaubnet.io/recalculate";
+
+/** Keeps a SubnetPool until nothing lives in it (PX-05). */
+export const POOL_PROTECTION_FINALIZER = "plexaubnet.io/pool-protection";
+/** Keeps a SubnetPoolClaim until its child pool, and then the block behind it, is gone (PX-05). */
+export const BLOCK_PROTECTION_FINALIZER = "plexaubnet.io/block-protection";

@@ -1,0 +1,86 @@
+/** Subnet: a block that is given out, or asks to be. The record of who holds what. */
+import { type Static, Type } from "typebox";
+import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
+import type { KubeObject } from "./object.ts";
+import { clusterId, conditions, objectName, observedGeneration, oneOf, prefixText, rules } from "./schema.ts";
+
+function fixed(field: string) {
+  return {
+    rule: `self.${field} == oldSelf.${field}`,
+    message: `${field} is immutable: delete the Subnet and make a new one`,
+    reason: "FieldValueForbidden" as const,
+  };
+}
+
+/**
+ * `claimRef` alone may change: a retained block passes from a claim that is gone to the next one with the same
+ * identity.
+ */
+export const SubnetSpec = Type.Object(
+  {
+    poolRef: objectName("The pool, in the same namespace."),
+    cidr: prefixText("The block."),
+    clusterID: clusterId("Whom the block is for."),
+    claimRef: Type.Optional(
+      Type.Object(
+        { name: Type.String(), uid: Type.Optional(Type.String()) },
+        { description: "The claim that it serves." },
+      ),
+    ),
+  },
+  rules(fixed("poolRef"), fixed("cidr"), fixed("clusterID")),
+);
+
+export const SUBNET_PHASES = ["Pending", "Allocated", "Released", "Failed"] as const;
+
+export const SubnetStatus = Type.Object({
+  observedGeneration: observedGeneration(),
+  phase: Type.Optional(
+    oneOf(SUBNET_PHASES, {
+      description:
+        "Pending is not decided yet; Released outlived its claim and still holds its block; Failed holds nothing.",
+    }),
+  ),
+  allocatedAt: Type.Optional(Type.String({ format: "date-time" })),
+  releasedAt: Type.Optional(Type.String({ format: "date-time" })),
+  message: Type.Optional(Type.String()),
+  conditions: conditions(),
+});
+
+export type SubnetSpec = Static<typeof SubnetSpec>;
+export type SubnetStatus = Static<typeof SubnetStatus>;
+
+export interface Subnet extends KubeObject {
+  readonly spec: SubnetSpec;
+  readonly status?: SubnetStatus;
+}
+
+/** Whether the Subnet holds its block against others (allocation.md, "live"). */
+export function isLive(subnet: Subnet): boolean {
+  return subnet.status?.phase !== "Failed";
+}
+
+const definition: KindDefinition = {
+  kind: "Subnet",
+  plural: "subnets",
+  shortNames: ["sn"],
+  description: "A block of a pool that is given out, or asks to be.",
+  spec: SubnetSpec,
+  status: SubnetStatus,
+  columns: [
+    {
+      name: "Phase",
+      type: "string",
+      jsonPath: ".status.phase",
+      description: "Pending, Allocated, Released or Failed.",
+    },
+    { name: "Pool", type: "string", jsonPath: ".spec.poolRef", description: "The pool." },
+    { name: "CIDR", type: "string", jsonPath: ".spec.cidr", description: "The block." },
+    { name: "ClusterID", type: "string", jsonPath: ".spec.clusterID", description: "Whom it is for." },
+    AGE_COLUMN,
+  ],
+  selectableFields: [".spec.poolRef", ".spec.clusterID", ".spec.cidr"],
+};
+
+export const SUBNETS = resourceOf<Subnet>(definition);
+export const subnetCrd = crdOf(definition);
