@@ -1,0 +1,96 @@
+/** Keeps the table "Who may import whom" of the architecture, and the absence of cycles. */
+import { dirname, join } from "node:path/posix";
+import { expect, test } from "vitest";
+import { type Import, importsOf, sourceFiles } from "./sources.ts";
+
+const ALL = ["*"];
+
+/** Folder below `src/` → the folders it may import. Its own is always allowed. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  kernel: [],
+  ipam: ["kernel"],
+  api: ["kernel", "ipam"],
+  client: ["kernel"],
+  runtime: ["kernel", "client"],
+  operator: ["kernel", "ipam", "api", "client", "runtime"],
+  ledger: ["kernel", "ipam"],
+  loadbalancer: ["kernel", "ipam", "api", "client", "runtime", "ledger"],
+  rca: ["kernel", "ipam", "api", "client", "runtime", "ledger"],
+  apiserver: ["kernel"],
+  cli: ALL,
+};
+
+/** What every Kubernetes object has, and how a kind is named: of no kind of ours, so anyone may know it. */
+const OPEN_TO_ALL = new Set(["src/api/object.ts"]);
+
+function roomOf(path: string): string | undefined {
+  return /^src\/([^/]+)\//.exec(path)?.[1];
+}
+
+function targetOf({ from, specifier }: Import): string | undefined {
+  return specifier.startsWith(".") ? join(dirname(from), specifier) : undefined;
+}
+
+const files = sourceFiles("src");
+
+test("each folder below src/ stands in the import table", () => {
+  const rooms = new Set(files.map((file) => roomOf(file.path)));
+  for (const room of rooms) expect(Object.keys(MAY_IMPORT)).toContain(room);
+});
+
+test("no folder imports what the table does not allow it", () => {
+  const offences: string[] = [];
+  for (const found of files.flatMap(importsOf)) {
+    const target = targetOf(found);
+    if (target === undefined) continue;
+    const from = roomOf(found.from) ?? "";
+    const to = roomOf(target);
+    const allowed = MAY_IMPORT[from] ?? [];
+    if (to === from || OPEN_TO_ALL.has(target) || allowed === ALL) continue;
+    if (to === undefined || !allowed.includes(to)) offences.push(`${found.from} imports ${target}`);
+  }
+  expect(offences).toEqual([]);
+});
+
+test("the operator is known to nobody but the commands", () => {
+  const offenders = files
+    .flatMap(importsOf)
+    .filter((found) => roomOf(targetOf(found) ?? "") === "operator")
+    .map((found) => roomOf(found.from));
+  expect(new Set(offenders).difference(new Set(["operator", "cli"]))).toEqual(new Set());
+});
+
+test("imports make no cycle", () => {
+  const graph = new Map<string, string[]>();
+  for (const file of files) {
+    const targets = importsOf(file).filter((found) => !found.typeOnly);
+    graph.set(
+      file.path,
+      targets.map(targetOf).filter((path) => path !== undefined),
+    );
+  }
+  const state = new Map<string, "open" | "done">();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (state.get(path) === "done") return;
+    if (state.get(path) === "open") {
+      cycles.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
+      return;
+    }
+    state.set(path, "open");
+    for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
+    state.set(path, "done");
+  };
+  for (const path of graph.keys()) visit(path, []);
+  expect(cycles).toEqual([]);
+});
+
+test("only the tests use the libraries that serve as oracles", () => {
+  const oracles = /^(ip-address|cidr-tools|@kubernetes\/client-node|fast-check|vitest)(\/|$)/;
+  const offences = files
+    .filter((file) => !file.path.endsWith(".test.ts") && !file.path.includes("/testing/"))
+    .flatMap(importsOf)
+    .filter((found) => oracles.test(found.specifier))
+    .map((found) => `${found.from} imports ${found.specifier}`);
+  expect(offences).toEqual([]);
+});

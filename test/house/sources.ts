@@ -1,0 +1,70 @@
+/** The project's own source files, parsed: what the tests in this folder look at. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { parseAst } from "rolldown/parseAst";
+
+export const ROOT = join(import.meta.dirname, "..", "..");
+
+/** As much of an ESTree node as is needed here. */
+export interface Node {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+export interface SourceFile {
+  /** From the project's root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly program: Node;
+}
+
+function walkFiles(directory: string, found: string[] = []): string[] {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.name === "node_modules" || entry.name === "dist") continue;
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) walkFiles(path, found);
+    else if (entry.name.endsWith(".ts") || entry.name.endsWith(".tsx")) found.push(path);
+  }
+  return found;
+}
+
+export function sourceFiles(folder: string): SourceFile[] {
+  return walkFiles(join(ROOT, folder)).map((file) => {
+    const text = readFileSync(file, "utf8");
+    const lang = file.endsWith("x") ? "tsx" : "ts";
+    return {
+      path: relative(ROOT, file).replaceAll("\\", "/"),
+      text,
+      program: parseAst(text, { lang }) as unknown as Node,
+    };
+  });
+}
+
+/** Every node below `root`, itself included. */
+export function* nodes(root: unknown): Generator<Node> {
+  if (Array.isArray(root)) {
+    for (const element of root) yield* nodes(element);
+  } else if (typeof root === "object" && root !== null && "type" in root) {
+    yield root as Node;
+    for (const value of Object.values(root)) yield* nodes(value);
+  }
+}
+
+export interface Import {
+  readonly from: string;
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+/** Imports, re-exports and dynamic imports of a literal. */
+export function importsOf(file: SourceFile): Import[] {
+  const found: Import[] = [];
+  for (const node of nodes(file.program)) {
+    const source = node.source as Node | null | undefined;
+    if (typeof source?.value !== "string") continue;
+    if (!/^(Import|Export)/.test(node.type)) continue;
+    const typeOnly = node.importKind === "type" || node.exportKind === "type";
+    found.push({ from: file.path, specifier: source.value, typeOnly });
+  }
+  return found;
+}
