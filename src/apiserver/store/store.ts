@@ -35,6 +35,11 @@ export interface StoredObject extends ObjectAddress {
   readonly revision: number;
   /** Revision of the write that created the object. */
   readonly createRevision: number;
+  /**
+   * `JSON.stringify(object)`. Made at most once and kept: lists and watches send the same text to many clients. Reading
+   * it does not parse what is still text, so prefer it to `object` where the fields do not matter.
+   */
+  json(): string;
 }
 
 /** A change in the order in which it happened. `previous` is what selectors need to tell ADDED from MODIFIED. */
@@ -45,14 +50,22 @@ export type StoreChange =
       readonly current: StoredObject;
       readonly previous?: StoredObject;
     }
-  /** `previous` is the last state; `revision` is that of the deletion. */
-  | { readonly type: "delete"; readonly revision: number; readonly previous: StoredObject };
+  /**
+   * `previous` is the last state; `revision` is that of the deletion. `final` is the last state too, but with the
+   * revision of the deletion in it, which is what a DELETED event carries.
+   */
+  | {
+      readonly type: "delete";
+      readonly revision: number;
+      readonly previous: StoredObject;
+      readonly final: StoredObject;
+    };
 
 export type Write = PutWrite | DeleteWrite;
 
 export interface PutWrite extends ObjectAddress {
   readonly do: "put";
-  /** `metadata.resourceVersion` is set by the store. */
+  /** `metadata.resourceVersion` is set by the store. The store takes the object over: it freezes what is in it. */
   readonly object: AnyObject;
   /** 0: the object must not exist. n: its newest state must have this revision. */
   readonly expectedRevision: number;
@@ -97,7 +110,10 @@ export interface WatchOptions {
   readonly namespace?: string;
   /** Changes after this revision. */
   readonly after: number;
-  /** Called synchronously, in order. It must not throw. */
+  /**
+   * Called synchronously, in order: for the history after `after` before `watch` returns, then for each change as it
+   * becomes visible. It may call the store. It must not throw.
+   */
   readonly onChange: (change: StoreChange) => void;
 }
 
@@ -111,19 +127,28 @@ export interface Store {
   /** The oldest revision that can still be listed at; watches may start after `oldestRevision - 1`. */
   readonly oldestRevision: number;
   get(address: ObjectAddress): StoredObject | undefined;
-  /** `revision` beyond the newest: waits are the caller's business, see `waitForRevision`. */
+  /**
+   * `revision` beyond the newest lists the newest: waits are the caller's business, see `waitForRevision`. O(page),
+   * whatever else the kind holds.
+   */
   list(kind: StorageKind, options: ListOptions): Result<ListResult, Compacted>;
   count(kind: StorageKind, namespace?: string): number;
   /** Kinds that hold at least one object. */
   kinds(): readonly StorageKind[];
+  /**
+   * The value is the new state; for a deletion the last one, with the revision of the deletion. A conflict with a write that is still under way is
+   * answered once that one is durable, so `get` sees what `current` shows.
+   */
   write(write: Write): Promise<Result<StoredObject, WriteConflict>>;
   watch(kind: StorageKind, options: WatchOptions): Result<Subscription, Compacted>;
-  /** Resolves once `revision` is visible. */
+  /** Resolves once `revision` is visible. Rejects with the signal's reason, or when the store closes. */
   waitForRevision(revision: number, signal?: AbortSignal): Promise<void>;
   /** Drops history before `revision`; current states stay. */
   compact(revision: number): Promise<void>;
   /** Ends after all accepted writes are durable. Later writes are rejected. */
   close(): Promise<void>;
+  /** Why no writes are taken any more; undefined while all is well. For health checks. */
+  readonly failure: StoreFailedError | undefined;
 }
 
 /** The store takes no writes any more. `cause` is what the database said. */

@@ -1,0 +1,207 @@
+/**
+ * What is visible: every kind at every revision since the last compaction, and those who watch.
+ */
+import { assert, err, ok, type Result } from "../../kernel/index.ts";
+import { KindHistory } from "./kind-history.ts";
+import type { LoadedState, LoggedChange } from "./persistence.ts";
+import {
+  compareNamed,
+  type Tree,
+  treeFromSorted,
+  treeGet,
+  treeRank,
+  treeSize,
+  treeSlice,
+} from "./sorted-tree.ts";
+import type {
+  Compacted,
+  ListOptions,
+  ListResult,
+  ObjectAddress,
+  StorageKind,
+  StoreChange,
+  StoredObject,
+  Subscription,
+  WatchOptions,
+} from "./store.ts";
+
+/** A change is kept while it is among the newest `minChanges`, or younger than `minAgeMs` and among `maxChanges`. */
+export interface HistoryLimits {
+  readonly minChanges: number;
+  readonly maxChanges: number;
+  readonly minAgeMs: number;
+}
+
+export const DEFAULT_HISTORY_LIMITS: HistoryLimits = {
+  minChanges: 10_000,
+  maxChanges: 50_000,
+  minAgeMs: 5 * 60_000,
+};
+
+interface Watcher {
+  readonly options: WatchOptions;
+  /** Of the last change that it was told, or was not concerned by. */
+  seenRevision: number;
+}
+
+export class History {
+  readonly #limits: HistoryLimits;
+  readonly #kinds = new Map<StorageKind, KindHistory>();
+  readonly #watchers = new Map<StorageKind, Set<Watcher>>();
+  /** Kind and time of the change with revision `#oldestRevision + i`. */
+  #log: { readonly kind: StorageKind; readonly atMs: number }[] = [];
+  #oldestRevision: number;
+  #revision: number;
+
+  constructor(loaded: LoadedState, limits: Partial<HistoryLimits>) {
+    this.#limits = { ...DEFAULT_HISTORY_LIMITS, ...limits };
+    this.#oldestRevision = loaded.log[0]?.change.revision ?? 1;
+    this.#revision = this.#oldestRevision - 1;
+    for (const [kind, base] of treesBefore(loaded)) this.#kinds.set(kind, new KindHistory(kind, base));
+    for (const logged of loaded.log) this.#apply(logged);
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get oldestRevision(): number {
+    return this.#oldestRevision;
+  }
+
+  get(address: ObjectAddress): StoredObject | undefined {
+    return treeGet(this.#newest(address.kind), address);
+  }
+
+  count(kind: StorageKind, namespace?: string): number {
+    const [from, to] = rangeOf(this.#newest(kind), namespace);
+    return to - from;
+  }
+
+  kinds(): readonly StorageKind[] {
+    return [...this.#kinds.values()].filter((kind) => kind.newest !== undefined).map((kind) => kind.kind);
+  }
+
+  list(kind: StorageKind, options: ListOptions): Result<ListResult, Compacted> {
+    const revision = Math.min(options.revision ?? this.#revision, this.#revision);
+    if (revision < this.#oldestRevision && revision < this.#revision) return err(this.#compacted());
+    const tree = this.#kinds.get(kind)?.at(revision);
+    const [first, end] = rangeOf(tree, options.namespace);
+    const from = options.after === undefined ? first : Math.max(first, treeRank(tree, options.after, true));
+    const to = options.limit === undefined ? end : Math.min(end, from + options.limit);
+    return ok({ items: treeSlice(tree, from, to), revision, remaining: Math.max(0, end - to) });
+  }
+
+  watch(kind: StorageKind, options: WatchOptions): Result<Subscription, Compacted> {
+    if (options.after < this.#oldestRevision - 1) return err(this.#compacted());
+    const watcher: Watcher = { options, seenRevision: options.after };
+    for (const change of this.#kinds.get(kind)?.changesAfter(options.after) ?? []) tell(watcher, change);
+    let watchers = this.#watchers.get(kind);
+    if (watchers === undefined) {
+      watchers = new Set();
+      this.#watchers.set(kind, watchers);
+    }
+    watchers.add(watcher);
+    return ok({ close: () => void watchers.delete(watcher) });
+  }
+
+  /** Makes the change with the next revision visible and tells those who watch its kind. */
+  publish(logged: LoggedChange): void {
+    this.#apply(logged);
+    this.#compactByLimits(logged.atMs);
+    const watchers = this.#watchers.get(kindOf(logged.change));
+    if (watchers === undefined) return;
+    for (const watcher of watchers) tell(watcher, logged.change);
+  }
+
+  /** Forgets changes before `revision`; the newest one always stays. */
+  compact(revision: number): void {
+    const until = Math.min(revision, this.#revision);
+    if (until <= this.#oldestRevision) return;
+    const dropped = this.#log.slice(0, until - this.#oldestRevision);
+    this.#log = this.#log.slice(dropped.length);
+    this.#oldestRevision = until;
+    for (const kind of new Set(dropped.map((entry) => entry.kind))) {
+      const history = this.#kinds.get(kind);
+      history?.compact(until);
+      if (history?.isEmpty) this.#kinds.delete(kind);
+    }
+  }
+
+  #apply(logged: LoggedChange): void {
+    const { change } = logged;
+    assert(change.revision === this.#revision + 1, "changes are published in order and without gaps", {
+      revision: change.revision,
+      newest: this.#revision,
+    });
+    const kind = kindOf(change);
+    let history = this.#kinds.get(kind);
+    if (history === undefined) {
+      history = new KindHistory(kind, undefined);
+      this.#kinds.set(kind, history);
+    }
+    history.apply(change);
+    this.#log.push({ kind, atMs: logged.atMs });
+    this.#revision = change.revision;
+  }
+
+  /** Compacts in strides, so that the cost of moving arrays is shared by many changes. */
+  #compactByLimits(nowMs: number): void {
+    const { minChanges, maxChanges, minAgeMs } = this.#limits;
+    const stride = Math.max(1, Math.floor(minChanges / 10));
+    const surplus = this.#log.length - minChanges;
+    if (surplus < stride || surplus % stride !== 0) return;
+    let drop = Math.max(0, this.#log.length - maxChanges);
+    while (drop < surplus && nowMs - (this.#log[drop]?.atMs ?? nowMs) >= minAgeMs) drop++;
+    if (drop > 0) this.compact(this.#oldestRevision + drop);
+  }
+
+  #newest(kind: StorageKind): Tree<StoredObject> {
+    return this.#kinds.get(kind)?.newest;
+  }
+
+  #compacted(): Compacted {
+    return { reason: "compacted", oldest: this.#oldestRevision };
+  }
+}
+
+function kindOf(change: StoreChange): StorageKind {
+  return change.type === "put" ? change.current.kind : change.previous.kind;
+}
+
+function tell(watcher: Watcher, change: StoreChange): void {
+  if (change.revision <= watcher.seenRevision) return;
+  watcher.seenRevision = change.revision;
+  const { namespace, onChange } = watcher.options;
+  const changed = change.type === "put" ? change.current : change.previous;
+  if (namespace === undefined || namespace === changed.namespace) onChange(change);
+}
+
+/** Positions of the first object of a namespace (or of all) and of the one after the last. */
+function rangeOf(tree: Tree<StoredObject>, namespace: string | undefined): [number, number] {
+  if (namespace === undefined) return [0, treeSize(tree)];
+  const from = treeRank(tree, { namespace, name: "" }, false);
+  return [from, treeRank(tree, { namespace: `${namespace}\0`, name: "" }, false)];
+}
+
+/** What each kind held before the log began: the newest state with the log undone. */
+function treesBefore(loaded: LoadedState): Map<StorageKind, Tree<StoredObject>> {
+  const byKind = new Map<StorageKind, Map<string, StoredObject>>();
+  const objectsOf = (kind: StorageKind) => {
+    let objects = byKind.get(kind);
+    if (objects === undefined) {
+      objects = new Map();
+      byKind.set(kind, objects);
+    }
+    return objects;
+  };
+  const keyOf = (object: StoredObject) => `${object.namespace}\0${object.name}`;
+  for (const object of loaded.objects) objectsOf(object.kind).set(keyOf(object), object);
+  for (const { change } of loaded.log.toReversed()) {
+    const objects = objectsOf(kindOf(change));
+    if (change.type === "put") objects.delete(keyOf(change.current));
+    if (change.previous !== undefined) objects.set(keyOf(change.previous), change.previous);
+  }
+  const sorted = (objects: Map<string, StoredObject>) => [...objects.values()].sort(compareNamed);
+  return new Map([...byKind].map(([kind, objects]) => [kind, treeFromSorted(sorted(objects))]));
+}

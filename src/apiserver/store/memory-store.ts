@@ -1,0 +1,20 @@
+import { type Kernel, systemKernel } from "../../kernel/index.ts";
+import type { HistoryLimits } from "./history.ts";
+import { memoryPersistence } from "./persistence.ts";
+import type { Store } from "./store.ts";
+import { StoreCore } from "./store-core.ts";
+
+export interface MemoryStoreOptions {
+  /** Its clock decides how old history is. Default: the system's. */
+  readonly kernel?: Pick<Kernel, "clock">;
+  readonly history?: Partial<HistoryLimits>;
+}
+
+/** A store that lives as long as the process. Writes are visible in the next microtask. */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  return new StoreCore({
+    kernel: options.kernel ?? systemKernel,
+    persistence: memoryPersistence,
+    ...(options.history === undefined ? {} : { history: options.history }),
+  });
+}

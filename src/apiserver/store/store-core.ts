@@ -1,0 +1,221 @@
+/**
+ * The order of writes: conditions, revisions, group commit, publication. See `store.ts` for what is guaranteed.
+ *
+ * A write goes through three states. *Accepted*: its condition held against the newest state, it has a revision, and
+ * later writes are judged against it; nobody can read it. *Durable*: the persistence has it. *Visible*: it is part
+ * of what is read and watched, and its promise resolves. Writes that are accepted while a commit is under way go
+ * into the next one together.
+ */
+import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
+import { History, type HistoryLimits } from "./history.ts";
+import { type LoadedState, type LoggedChange, NOTHING_LOADED, type Persistence } from "./persistence.ts";
+import { RevisionWaiters } from "./revision-waiters.ts";
+import type {
+  Compacted,
+  ListOptions,
+  ListResult,
+  ObjectAddress,
+  StorageKind,
+  Store,
+  StoreChange,
+  StoredObject,
+  Subscription,
+  WatchOptions,
+  Write,
+  WriteConflict,
+} from "./store.ts";
+import { StoreFailedError } from "./store.ts";
+import { StoredState } from "./stored-state.ts";
+
+export interface StoreCoreOptions {
+  readonly kernel: Pick<Kernel, "clock">;
+  readonly persistence: Persistence;
+  readonly loaded?: LoadedState;
+  readonly history?: Partial<HistoryLimits>;
+}
+
+type Deferred = PromiseWithResolvers<void>;
+
+interface Accepted extends LoggedChange {
+  readonly settle: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class StoreCore implements Store {
+  readonly #kernel: Pick<Kernel, "clock">;
+  readonly #persistence: Persistence;
+  readonly #history: History;
+  readonly #waiters = new RevisionWaiters();
+  /** Accepted, and not yet handed to the persistence. */
+  #queue: Accepted[] = [];
+  /** Calls of `compact` that wait for the next commit. */
+  #compactions: Deferred[] = [];
+  /** The newest accepted, not yet visible change of an object, by {@link addressKey}. */
+  readonly #pending = new Map<string, StoreChange>();
+  /** Of the newest accepted write. */
+  #acceptedRevision: number;
+  #pump: Promise<void> | undefined;
+  #failure: StoreFailedError | undefined;
+  #closing: StoreFailedError | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: StoreCoreOptions) {
+    this.#kernel = options.kernel;
+    this.#persistence = options.persistence;
+    this.#history = new History(options.loaded ?? NOTHING_LOADED, options.history ?? {});
+    this.#acceptedRevision = this.#history.revision;
+  }
+
+  get revision(): number {
+    return this.#history.revision;
+  }
+
+  get oldestRevision(): number {
+    return this.#history.oldestRevision;
+  }
+
+  get failure(): StoreFailedError | undefined {
+    return this.#failure ?? this.#closing;
+  }
+
+  get(address: ObjectAddress): StoredObject | undefined {
+    return this.#history.get(address);
+  }
+
+  list(kind: StorageKind, options: ListOptions): Result<ListResult, Compacted> {
+    return this.#history.list(kind, options);
+  }
+
+  count(kind: StorageKind, namespace?: string): number {
+    return this.#history.count(kind, namespace);
+  }
+
+  kinds(): readonly StorageKind[] {
+    return this.#history.kinds();
+  }
+
+  watch(kind: StorageKind, options: WatchOptions): Result<Subscription, Compacted> {
+    return this.#history.watch(kind, options);
+  }
+
+  waitForRevision(revision: number, signal?: AbortSignal): Promise<void> {
+    if (revision <= this.revision) return Promise.resolve();
+    if (this.#failure !== undefined || (this.#closing !== undefined && this.#pump === undefined)) {
+      return Promise.reject(this.failure);
+    }
+    return this.#waiters.wait(revision, signal);
+  }
+
+  write(write: Write): Promise<Result<StoredObject, WriteConflict>> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    const key = addressKey(write);
+    const pending = this.#pending.get(key);
+    const newest = pending === undefined ? this.get(write) : stateAfter(pending);
+    if (
+      (newest?.revision ?? 0) !== write.expectedRevision ||
+      (write.do === "delete" && newest === undefined)
+    ) {
+      return this.#conflict(newest, pending);
+    }
+    const change = changeOf(write, ++this.#acceptedRevision, newest);
+    const written = change.type === "put" ? change.current : change.final;
+    this.#pending.set(key, change);
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        if (this.#pending.get(key) === change) this.#pending.delete(key);
+        resolve(ok(written));
+      };
+      this.#queue.push({ change, atMs: this.#kernel.clock.now(), settle, reject });
+      this.#pump ??= this.#commitAll();
+    });
+  }
+
+  compact(revision: number): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    this.#history.compact(revision);
+    const committed = Promise.withResolvers<void>();
+    this.#compactions.push(committed);
+    this.#pump ??= this.#commitAll();
+    return committed.promise;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing = new StoreFailedError("The store is closed.", undefined);
+    await this.#pump;
+    this.#waiters.rejectAll(this.#closing);
+    await this.#persistence.close();
+  }
+
+  /** One that lost against a write under way learns so when that write is visible, and not before. */
+  async #conflict(
+    newest: StoredObject | undefined,
+    pending: StoreChange | undefined,
+  ): Promise<Result<StoredObject, WriteConflict>> {
+    if (pending !== undefined) await this.waitForRevision(pending.revision);
+    return err({ reason: "conflict", ...(newest === undefined ? {} : { current: newest }) });
+  }
+
+  /** Writes that are made in the same turn share the first batch; then each batch is what queued up meanwhile. */
+  async #commitAll(): Promise<void> {
+    await undefined;
+    while (this.#queue.length > 0 || this.#compactions.length > 0) {
+      const batch = this.#queue;
+      const compactions = this.#compactions;
+      this.#queue = [];
+      this.#compactions = [];
+      await this.#commitBatch(batch, compactions);
+    }
+    this.#pump = undefined;
+  }
+
+  async #commitBatch(batch: readonly Accepted[], compactions: readonly Deferred[]): Promise<void> {
+    try {
+      await this.#persistence.commit(batch, this.#history.oldestRevision);
+    } catch (cause) {
+      this.#fail(cause, [...batch, ...this.#queue, ...compactions, ...this.#compactions]);
+      return;
+    }
+    for (const accepted of batch) {
+      this.#history.publish(accepted);
+      accepted.settle();
+    }
+    for (const compaction of compactions) compaction.resolve();
+    this.#waiters.reached(this.revision);
+  }
+
+  #fail(cause: unknown, losers: readonly Pick<Deferred, "reject">[]): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const failure = new StoreFailedError(
+      `The store takes no more writes: ${reason}. Cure that and restart; reads go on.`,
+      cause,
+    );
+    this.#failure = failure;
+    for (const loser of losers) loser.reject(failure);
+    this.#queue = [];
+    this.#compactions = [];
+    this.#pending.clear();
+    this.#waiters.rejectAll(failure);
+  }
+}
+
+function addressKey(address: ObjectAddress): string {
+  return `${address.kind}\0${address.namespace}\0${address.name}`;
+}
+
+function stateAfter(change: StoreChange): StoredObject | undefined {
+  return change.type === "put" ? change.current : undefined;
+}
+
+function changeOf(write: Write, revision: number, newest: StoredObject | undefined): StoreChange {
+  if (write.do === "put") {
+    const current = StoredState.ofObject(write, revision, newest?.createRevision ?? revision, write.object);
+    return { type: "put", revision, current, ...(newest === undefined ? {} : { previous: newest }) };
+  }
+  const previous = newest as StoredObject;
+  return { type: "delete", revision, previous, final: StoredState.ofDeleted(previous, revision) };
+}
