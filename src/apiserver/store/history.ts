@@ -184,24 +184,19 @@ function rangeOf(tree: Tree<StoredObject>, namespace: string | undefined): [numb
   return [from, treeRank(tree, { namespace: `${namespace}\0`, name: "" }, false)];
 }
 
-/** What each kind held before the log began: the newest state with the log undone. */
-function treesBefore(loaded: LoadedState): Map<StorageKind, Tree<StoredObject>> {
-  const byKind = new Map<StorageKind, Map<string, StoredObject>>();
-  const objectsOf = (kind: StorageKind) => {
-    let objects = byKind.get(kind);
-    if (objects === undefined) {
-      objects = new Map();
-      byKind.set(kind, objects);
-    }
-    return objects;
+/** What each kind held before the log began: what the log did not touch, and what its first changes replaced. */
+function treesBefore({ objects, log }: LoadedState): Map<StorageKind, Tree<StoredObject>> {
+  const byKind = new Map<StorageKind, StoredObject[]>();
+  const add = (object: StoredObject) => {
+    const others = byKind.get(object.kind);
+    if (others === undefined) byKind.set(object.kind, [object]);
+    else others.push(object);
   };
-  const keyOf = (object: StoredObject) => `${object.namespace}\0${object.name}`;
-  for (const object of loaded.objects) objectsOf(object.kind).set(keyOf(object), object);
-  for (const { change } of loaded.log.toReversed()) {
-    const objects = objectsOf(kindOf(change));
-    if (change.type === "put") objects.delete(keyOf(change.current));
-    if (change.previous !== undefined) objects.set(keyOf(change.previous), change.previous);
+  const oldest = log[0]?.change.revision ?? Number.POSITIVE_INFINITY;
+  for (const object of objects) if (object.revision < oldest) add(object);
+  for (const { change } of log) {
+    if (change.previous !== undefined && change.previous.revision < oldest) add(change.previous);
   }
-  const sorted = (objects: Map<string, StoredObject>) => [...objects.values()].sort(compareNamed);
-  return new Map([...byKind].map(([kind, objects]) => [kind, treeFromSorted(sorted(objects))]));
+  for (const others of byKind.values()) others.sort(compareNamed);
+  return new Map([...byKind].map(([kind, sorted]) => [kind, treeFromSorted(sorted)]));
 }

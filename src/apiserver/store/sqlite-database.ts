@@ -1,0 +1,111 @@
+/**
+ * The file of the SQLite store: its layout, its version, and the sentences for a file that cannot be used.
+ *
+ * `objects` holds the newest state of each object. `changes` is an undo log: with each change goes the state that it
+ * replaced, so a creation is written once, and no base has to be kept for history.
+ */
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+
+/** Why a store could not be opened, and what to do about it, in one sentence. */
+export class StoreOpenError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "StoreOpenError";
+  }
+}
+
+/** "PLXN": tells our files from other people's SQLite files. */
+const APPLICATION_ID = 0x504c584e;
+
+/** Statement lists that lead from version i to i + 1. A released one is never changed. */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE objects (
+     create_revision INTEGER PRIMARY KEY,
+     revision INTEGER NOT NULL,
+     kind TEXT NOT NULL,
+     namespace TEXT NOT NULL,
+     name TEXT NOT NULL,
+     json TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE changes (
+     revision INTEGER PRIMARY KEY,
+     at_ms INTEGER NOT NULL,
+     deleted INTEGER NOT NULL,
+     kind TEXT NOT NULL,
+     namespace TEXT NOT NULL,
+     name TEXT NOT NULL,
+     create_revision INTEGER NOT NULL,
+     previous_revision INTEGER,
+     previous_json TEXT
+   ) STRICT;`,
+];
+
+/** Brings the file to this version's layout. */
+export function openDatabase(file: string, migrations: readonly string[] = MIGRATIONS): Database.Database {
+  let db: Database.Database | undefined;
+  try {
+    db = connect(file);
+    migrate(db, file, migrations);
+    return db;
+  } catch (cause) {
+    db?.close();
+    if (cause instanceof StoreOpenError) throw cause;
+    throw damaged(file, cause);
+  }
+}
+
+/** A connection whose commits are durable when they return. */
+export function connect(file: string): Database.Database {
+  const db = new Database(file, { timeout: 5000 });
+  db.pragma("journal_mode = WAL");
+  db.pragma("synchronous = FULL");
+  return db;
+}
+
+export function damaged(file: string, cause: unknown): StoreOpenError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreOpenError(
+    `The store at ${file} cannot be read (${reason}): restore it from a backup, or move it away to begin anew.`,
+    cause,
+  );
+}
+
+/** An empty file where there is none, and its directory. For the owner's eyes alone: there will be Secrets in it. */
+export function createFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, "a", 0o600));
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+}
+
+export function unwritable(file: string, cause: unknown): StoreOpenError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  return new StoreOpenError(
+    `The store at ${file} cannot be written (${code}): make its directory writable for this user, or name another one.`,
+    cause,
+  );
+}
+
+function migrate(db: Database.Database, file: string, migrations: readonly string[]): void {
+  const version = db.pragma("user_version", { simple: true }) as number;
+  const isOurs = db.pragma("application_id", { simple: true }) === APPLICATION_ID;
+  if (!isOurs && db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() !== 0) {
+    throw new StoreOpenError(`${file} is a database of another program: name another file for the store.`);
+  }
+  if (version > migrations.length) {
+    throw new StoreOpenError(
+      `The store at ${file} was written by a newer version (layout ${version}, this one knows up to ` +
+        `${migrations.length}): start that version or a later one, or name another file.`,
+    );
+  }
+  if (isOurs && version === migrations.length) return;
+  db.transaction(() => {
+    for (const statements of migrations.slice(version)) db.exec(statements);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma(`user_version = ${migrations.length}`);
+  }).exclusive();
+}

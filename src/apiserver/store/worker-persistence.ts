@@ -1,0 +1,55 @@
+/**
+ * Persistence in SQLite through the commit worker.
+ */
+import { Worker } from "node:worker_threads";
+import type { ChangeRow } from "./change-writer.ts";
+import type { CommitReply, CommitRequest, CommitWorkerData } from "./commit-worker.ts";
+import type { LoggedChange, Persistence } from "./persistence.ts";
+
+/** `.ts` where sources run as they are, `.js` in the published package. */
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+
+export function startWorkerPersistence(workerData: CommitWorkerData): Persistence {
+  const worker = new Worker(new URL(`./commit-worker${EXTENSION}`, import.meta.url), { workerData });
+  let waiting: PromiseWithResolvers<void> | undefined;
+  let death: Error | undefined;
+
+  const settle = (error: Error | undefined) => {
+    const { resolve, reject } = waiting ?? {};
+    waiting = undefined;
+    worker.unref();
+    if (error === undefined) resolve?.();
+    else reject?.(error);
+  };
+  const die = (error: Error) => {
+    death ??= error;
+    settle(death);
+  };
+  worker.on("message", (reply: CommitReply) => settle(reply.ok ? undefined : new Error(reply.message)));
+  worker.on("error", (error) => die(error instanceof Error ? error : new Error(String(error))));
+  worker.on("exit", () => die(new Error("the thread that commits has ended")));
+  worker.unref();
+
+  /** The thread keeps the process alive only while somebody waits for it. */
+  const ask = (request: CommitRequest): Promise<void> => {
+    if (death !== undefined) return Promise.reject(death);
+    waiting = Promise.withResolvers();
+    worker.ref();
+    worker.postMessage(request);
+    return waiting.promise;
+  };
+  return {
+    commit: (batch, oldestRevision) => ask({ do: "commit", rows: batch.map(rowOf), oldestRevision }),
+    close: async () => {
+      if (death === undefined) await ask({ do: "close" });
+      worker.ref();
+      await worker.terminate();
+    },
+  };
+}
+
+function rowOf({ change, atMs }: LoggedChange): ChangeRow {
+  const { kind, namespace, name, createRevision } = change.type === "put" ? change.current : change.previous;
+  const row = { revision: change.revision, atMs, kind, namespace, name, createRevision };
+  return change.type === "put" ? { ...row, json: change.current.json() } : row;
+}
