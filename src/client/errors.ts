@@ -58,3 +58,26 @@ export class UnreachableError extends Error {
     this.name = "UnreachableError";
   }
 }
+
+/**
+ * The configuration cannot work as it stands; trying again without changing it is useless. The message is one
+ * sentence that names the file and the field. Nothing was changed on any server.
+ */
+export class ConfigError extends UnreachableError {
+  constructor(message: string, cause?: unknown) {
+    super(message, cause);
+    this.name = "ConfigError";
+  }
+}
+
+const ANSWERS_OF_UNKNOWN_OUTCOME = new Set([500, 502, 504]);
+
+/**
+ * Whether a write that failed with `error` may have been carried out all the same. True also for answers of a
+ * server that lost sight of its own store or stopped waiting for it, and for requests that were aborted.
+ */
+export function isOutcomeUnknown(error: unknown): boolean {
+  if (error instanceof UnreachableError) return false;
+  if (error instanceof ApiError) return ANSWERS_OF_UNKNOWN_OUTCOME.has(error.code);
+  return true;
+}

@@ -1,5 +1,18 @@
 export type * from "../api/object.ts";
 export { apiVersionOf } from "../api/object.ts";
 export type * from "./client.ts";
+export type * from "./client-options.ts";
+export type * from "./cluster-config.ts";
 export * from "./errors.ts";
+export { createClient } from "./http-client.ts";
+export {
+  type FindOptions,
+  findClusterConfig,
+  type InClusterOptions,
+  inClusterConfig,
+  isInCluster,
+} from "./in-cluster.ts";
+export { clusterConfigFor, type Kubeconfig, type LoadOptions, loadKubeconfig } from "./kubeconfig.ts";
+export { listAll } from "./list-all.ts";
+export type { RateLimit } from "./rate-limiter.ts";
 export { compareRevisions, isComparableRevision } from "./revision.ts";

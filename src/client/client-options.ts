@@ -1,0 +1,27 @@
+import type { Kernel } from "../kernel/index.ts";
+import type { RateLimit } from "./rate-limiter.ts";
+
+export interface ClientOptions {
+  readonly kernel: Kernel;
+  /** Default: `plexaubnet`. */
+  readonly userAgent?: string;
+  /** Holds back requests, watches included, beyond this. Default: none. */
+  readonly rateLimit?: RateLimit;
+  /** Connections for requests other than watches. Default 16. */
+  readonly maxConnections?: number;
+  /** An answer that takes longer is lost. Watches are exempt. Default 65 s: servers give up after 60. */
+  readonly requestTimeoutMs?: number;
+  /** Asks for gzip. Default: only when the server is on another machine. */
+  readonly compress?: boolean;
+  /** Told of every attempt: what `rest_client_requests_total{code,method}` counts. It must not throw. */
+  readonly onRequest?: (observation: RequestObservation) => void;
+}
+
+export interface RequestObservation {
+  /** HTTP status code, or `<error>` when no answer came. */
+  readonly code: number | "<error>";
+  /** `GET`, `POST` … */
+  readonly method: string;
+  /** Until the answer was there; for watches until it was accepted. */
+  readonly durationMs: number;
+}

@@ -1,0 +1,177 @@
+/**
+ * {@link KubeClient} over HTTP.
+ */
+import type { KubeList, KubeObject, Resource } from "../api/object.ts";
+import { apiVersionOf } from "../api/object.ts";
+import type {
+  DeleteOptions,
+  KubeClient,
+  ListOptions,
+  ObjectName,
+  PatchOptions,
+  PatchType,
+  RawWatchEvent,
+  RequestOptions,
+  WatchOptions,
+  WriteOptions,
+} from "./client.ts";
+import type { ClientOptions } from "./client-options.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
+import { RequestSender } from "./request-sender.ts";
+import { collectionPath, objectPath, queryString } from "./resource-path.ts";
+import { watchEvents } from "./watch-events.ts";
+
+const PATCH_CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
+  merge: "application/merge-patch+json",
+  json: "application/json-patch+json",
+  apply: "application/apply-patch+yaml",
+};
+
+/**
+ * A client that keeps its connections. Nothing is connected before the first request.
+ *
+ * @throws ConfigError when `config` cannot work.
+ */
+export function createClient(config: ClusterConfig, options: ClientOptions): KubeClient {
+  return new HttpClient(new RequestSender(config, options));
+}
+
+class HttpClient implements KubeClient {
+  readonly #sender: RequestSender;
+
+  constructor(sender: RequestSender) {
+    this.#sender = sender;
+  }
+
+  get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: RequestOptions): Promise<T> {
+    return this.#send("GET", objectPath(resource, name.namespace, name.name), options);
+  }
+
+  async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<KubeList<T>> {
+    const query = queryString({
+      labelSelector: options.labelSelector,
+      fieldSelector: options.fieldSelector,
+      limit: options.limit,
+      continue: options.continue,
+      resourceVersion: options.resourceVersion,
+      resourceVersionMatch: options.resourceVersionMatch,
+    });
+    const path = collectionPath(resource, options.namespace) + query;
+    const list = await this.#send<KubeList<T>>("GET", path, options);
+    return { ...list, items: withKind(resource, list.items) };
+  }
+
+  create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
+    const { name, namespace } = object.metadata;
+    const path =
+      options.subresource === undefined
+        ? collectionPath(resource, requireNamespace(resource, namespace))
+        : objectPath(resource, namespace, name, options.subresource);
+    return this.#send("POST", path + writeQuery(options), options, object);
+  }
+
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
+    const { name, namespace } = object.metadata;
+    const path = objectPath(resource, namespace, name, options.subresource);
+    return this.#send("PUT", path + writeQuery(options), options, object);
+  }
+
+  patch<T extends KubeObject>(
+    resource: Resource<T>,
+    { namespace, name }: ObjectName,
+    type: PatchType,
+    body: unknown,
+    options: PatchOptions = {},
+  ): Promise<T> {
+    const query = queryString({
+      dryRun: options.dryRun === true ? "All" : undefined,
+      fieldManager: options.fieldManager,
+      force: type === "apply" ? options.force : undefined,
+    });
+    const path = objectPath(resource, namespace, name, options.subresource) + query;
+    return this.#send("PATCH", path, options, body, PATCH_CONTENT_TYPES[type]);
+  }
+
+  async delete(
+    resource: Resource,
+    { namespace, name }: ObjectName,
+    options: DeleteOptions = {},
+  ): Promise<void> {
+    const { uid, resourceVersion, propagationPolicy, gracePeriodSeconds } = options;
+    const conditional = uid !== undefined || resourceVersion !== undefined;
+    const body = {
+      apiVersion: "v1",
+      kind: "DeleteOptions",
+      ...(conditional && {
+        preconditions: {
+          ...(uid !== undefined && { uid }),
+          ...(resourceVersion !== undefined && { resourceVersion }),
+        },
+      }),
+      ...(propagationPolicy !== undefined && { propagationPolicy }),
+      ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    };
+    await this.#send("DELETE", objectPath(resource, namespace, name), options, body);
+  }
+
+  async watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: WatchOptions,
+  ): Promise<AsyncIterable<RawWatchEvent>> {
+    const query = queryString({
+      watch: true,
+      labelSelector: options.labelSelector,
+      fieldSelector: options.fieldSelector,
+      resourceVersion: options.resourceVersion,
+      allowWatchBookmarks: options.allowBookmarks,
+      timeoutSeconds: options.timeoutSeconds,
+    });
+    const stream = await this.#sender.open(
+      collectionPath(resource, options.namespace) + query,
+      options.signal,
+    );
+    return watchEvents(stream);
+  }
+
+  raw(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<unknown> {
+    return this.#send(method, path, options, body);
+  }
+
+  close(): Promise<void> {
+    return this.#sender.close();
+  }
+
+  #send<T>(
+    method: string,
+    path: string,
+    options: RequestOptions | undefined,
+    body?: unknown,
+    contentType = "application/json",
+  ): Promise<T> {
+    return this.#sender.send(method, path, options?.signal, body, contentType) as Promise<T>;
+  }
+}
+
+function writeQuery(options: WriteOptions): string {
+  if (options.dryRun === undefined && options.fieldManager === undefined) return "";
+  return queryString({
+    dryRun: options.dryRun === true ? "All" : undefined,
+    fieldManager: options.fieldManager,
+  });
+}
+
+function requireNamespace(resource: Resource, namespace: string | undefined): string | undefined {
+  if (!resource.namespaced) return undefined;
+  if (namespace === undefined || namespace === "") {
+    throw new TypeError(`a ${resource.kind} needs metadata.namespace: ${resource.plural} are namespaced`);
+  }
+  return namespace;
+}
+
+/** Lists of built-in kinds leave out what all their items share. */
+function withKind<T extends KubeObject>(resource: Resource<T>, items: readonly T[] | null): readonly T[] {
+  if (items === null || items === undefined) return [];
+  const apiVersion = apiVersionOf(resource);
+  const { kind } = resource;
+  return items.map((item) => (item.kind === undefined ? { ...item, apiVersion, kind } : item));
+}

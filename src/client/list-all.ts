@@ -1,0 +1,54 @@
+import type { KubeList, KubeObject, Resource } from "../api/object.ts";
+import type { KubeClient, ListOptions } from "./client.ts";
+import { ApiError } from "./errors.ts";
+
+const DEFAULT_PAGE_SIZE = 500;
+/** Times that a paged list starts over because its snapshot expired on the way. */
+const MAX_RESTARTS = 1;
+
+/**
+ * Lists everything, page by page. The answer is the truth at one revision: when the server forgets the revision
+ * half-way (410), the list starts over, and at last is asked for in one piece, which cannot expire.
+ */
+export async function listAll<T extends KubeObject>(
+  client: Pick<KubeClient, "list">,
+  resource: Resource<T>,
+  options: Omit<ListOptions, "continue"> = {},
+): Promise<KubeList<T>> {
+  const limit = options.limit ?? DEFAULT_PAGE_SIZE;
+  for (let restarts = 0; ; restarts++) {
+    try {
+      if (restarts > MAX_RESTARTS) {
+        const { limit: _, ...whole } = options;
+        return await client.list(resource, whole);
+      }
+      return await listPages(client, resource, { ...options, limit });
+    } catch (error) {
+      const expired = error instanceof ApiError && error.code === 410;
+      if (!expired || restarts > MAX_RESTARTS) throw error;
+    }
+  }
+}
+
+async function listPages<T extends KubeObject>(
+  client: Pick<KubeClient, "list">,
+  resource: Resource<T>,
+  options: ListOptions,
+): Promise<KubeList<T>> {
+  const first = await client.list(resource, options);
+  if (isEmpty(first.metadata.continue)) return first;
+  const items: T[] = [...first.items];
+  // The token says at which revision to go on; naming a revision beside it is an error.
+  const { resourceVersion: _, resourceVersionMatch: __, ...rest } = options;
+  for (let token = first.metadata.continue; !isEmpty(token); ) {
+    const page: KubeList<T> = await client.list(resource, { ...rest, continue: token as string });
+    for (const item of page.items) items.push(item);
+    token = page.metadata.continue;
+  }
+  const { resourceVersion } = first.metadata;
+  return { ...first, metadata: { resourceVersion }, items };
+}
+
+function isEmpty(token: string | undefined): boolean {
+  return token === undefined || token === "";
+}

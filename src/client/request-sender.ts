@@ -1,0 +1,237 @@
+/**
+ * Sends requests, with what has to happen around every one of them: credentials, the rate limit, deadlines, retries,
+ * observation, and turning answers into values or {@link ApiError}s.
+ *
+ * What is tried again here, and nothing else:
+ *
+ * - 429 and 5xx that carry `Retry-After`: the server did not do it and says when to come back.
+ * - A connection that could not be made, a few times, quickly: nothing was sent.
+ * - A GET whose connection broke, once: an idle connection may be closed at the moment of use.
+ * - 401, once, if there are newer credentials.
+ *
+ * Never a write of which it is unknown whether it was carried out.
+ */
+import { type Kernel, sleep } from "../kernel/index.ts";
+import { answerError, parseBody, retryAfterMs, unauthorizedError } from "./answer.ts";
+import type { ClientOptions, RequestObservation } from "./client-options.ts";
+import { type ClusterConfig, originOf } from "./cluster-config.ts";
+import { credentialSource } from "./credential-source.ts";
+import type { CredentialSource, Credentials } from "./credentials.ts";
+import { ConfigError, LostAnswerError, UnreachableError } from "./errors.ts";
+import type { HttpAnswer } from "./exchange.ts";
+import { materialSource } from "./material.ts";
+import { RateLimiter } from "./rate-limiter.ts";
+import type { HttpStream } from "./stream-exchange.ts";
+import { type HttpRequest, Transport } from "./transport.ts";
+
+const DEFAULT_REQUEST_TIMEOUT_MS = 65_000;
+const DEFAULT_MAX_CONNECTIONS = 16;
+/** Times that a server may say "come back later". */
+const MAX_RETRY_AFTERS = 10;
+/** Waits before trying to connect again: long enough for a restart on the same machine, short enough to be told. */
+const CONNECT_RETRY_DELAYS_MS: readonly number[] = [100, 300, 900];
+
+/** What one request has used up. */
+interface Tries {
+  retryAfters: number;
+  connects: number;
+  lost: boolean;
+  refusedCredentials: Credentials | undefined;
+}
+
+type Dispatch<A> = (request: HttpRequest, credentials: Credentials) => Promise<A>;
+
+export class RequestSender {
+  readonly #config: ClusterConfig;
+  readonly #kernel: Kernel;
+  readonly #credentials: CredentialSource;
+  readonly #transport: Transport;
+  readonly #limiter: RateLimiter | undefined;
+  readonly #timeoutMs: number;
+  readonly #onRequest: ClientOptions["onRequest"];
+  readonly #headers: Readonly<Record<string, string | string[]>>;
+  readonly #encoding: string;
+
+  constructor(config: ClusterConfig, options: ClientOptions) {
+    const url = parseServer(config);
+    const { clock } = options.kernel;
+    const { cluster } = originOf(config);
+    const ca = config.ca && materialSource(config.ca, `certificate-authority of ${cluster}`, clock);
+    this.#config = config;
+    this.#kernel = options.kernel;
+    this.#credentials = credentialSource(config, clock);
+    const connections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
+    this.#transport = new Transport(config, url, ca || undefined, connections);
+    this.#limiter = options.rateLimit && new RateLimiter(options.rateLimit, clock);
+    this.#timeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+    this.#onRequest = options.onRequest;
+    this.#encoding = (options.compress ?? !isLoopback(url.hostname)) ? "gzip" : "identity";
+    this.#headers = {
+      accept: "application/json",
+      "user-agent": options.userAgent ?? "plexaubnet",
+      ...impersonationHeaders(config),
+    };
+  }
+
+  /** The parsed answer of a 2xx. */
+  async send(
+    method: string,
+    path: string,
+    signal: AbortSignal | undefined,
+    body: unknown,
+    contentType: string,
+  ): Promise<unknown> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const request: HttpRequest = {
+      method,
+      path,
+      headers:
+        text === undefined
+          ? { ...this.#headers, "accept-encoding": this.#encoding }
+          : { ...this.#headers, "accept-encoding": this.#encoding, "content-type": contentType },
+      ...(text !== undefined && { body: text }),
+      ...(signal !== undefined && { signal }),
+    };
+    const answer = await this.#attempt(request, (each, credentials) => this.#sendInTime(each, credentials));
+    return parseBody(answer, this.#config);
+  }
+
+  /** The lines of a 200. */
+  async open(path: string, signal: AbortSignal | undefined): Promise<HttpStream> {
+    const request: HttpRequest = {
+      method: "GET",
+      path,
+      headers: { ...this.#headers, "accept-encoding": "identity" },
+      ...(signal !== undefined && { signal }),
+    };
+    const answer = await this.#attempt(request, (each, credentials) =>
+      this.#transport.open(each, credentials),
+    );
+    if ("next" in answer) return answer;
+    throw answerError(answer, "GET", this.#config);
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  /** Tries until there is a good answer, or an error that is the caller's. */
+  async #attempt<A extends HttpStream | HttpAnswer>(request: HttpRequest, dispatch: Dispatch<A>): Promise<A> {
+    const tries: Tries = { retryAfters: 0, connects: 0, lost: false, refusedCredentials: undefined };
+    for (;;) {
+      if (this.#limiter !== undefined) await this.#limiter.take(request.signal);
+      const current = this.#credentials.current();
+      const credentials = current instanceof Promise ? await current : current;
+      let delayMs: number | undefined;
+      try {
+        const answer = await this.#observed(request, credentials, dispatch);
+        if ("next" in answer || answer.code < 300) return answer;
+        delayMs = this.#delayAfterAnswer(answer, credentials, tries);
+        if (delayMs === undefined) throw this.#refusal(answer, request.method, credentials);
+      } catch (error) {
+        delayMs = this.#delayAfterError(error, request.method, tries);
+        if (delayMs === undefined) throw error;
+      }
+      if (delayMs > 0) await sleep(this.#kernel.clock, delayMs, request.signal);
+    }
+  }
+
+  async #observed<A extends HttpStream | HttpAnswer>(
+    request: HttpRequest,
+    credentials: Credentials,
+    dispatch: Dispatch<A>,
+  ): Promise<A> {
+    const authorized =
+      credentials.authorization === undefined
+        ? request
+        : { ...request, headers: { ...request.headers, authorization: credentials.authorization } };
+    if (this.#onRequest === undefined) return dispatch(authorized, credentials);
+    const startedMs = this.#kernel.clock.monotonicMs();
+    const observe = (code: RequestObservation["code"]) => {
+      const durationMs = this.#kernel.clock.monotonicMs() - startedMs;
+      this.#onRequest?.({ code, method: request.method, durationMs });
+    };
+    try {
+      const answer = await dispatch(authorized, credentials);
+      observe("next" in answer ? 200 : answer.code);
+      return answer;
+    } catch (error) {
+      observe("<error>");
+      throw error;
+    }
+  }
+
+  /** A deadline by our own clock, since a connection may be dead without anybody saying so. */
+  async #sendInTime(request: HttpRequest, credentials: Credentials): Promise<HttpAnswer> {
+    const deadline = new AbortController();
+    const { signal, method } = request;
+    const abort = () => deadline.abort(signal?.reason);
+    if (signal?.aborted) throw signal.reason;
+    signal?.addEventListener("abort", abort, { once: true });
+    const timer = this.#kernel.clock.setTimer(this.#timeoutMs, () => {
+      const seconds = this.#timeoutMs / 1000;
+      deadline.abort(
+        new LostAnswerError(`${this.#config.server} gave no answer to ${method} within ${seconds} s`),
+      );
+    });
+    try {
+      return await this.#transport.send({ ...request, signal: deadline.signal }, credentials);
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #delayAfterAnswer(answer: HttpAnswer, credentials: Credentials, tries: Tries): number | undefined {
+    if (answer.code === 401) {
+      if (tries.refusedCredentials !== undefined) return undefined;
+      tries.refusedCredentials = credentials;
+      this.#credentials.forget();
+      return 0;
+    }
+    const waitMs = retryAfterMs(answer);
+    if (waitMs === undefined || tries.retryAfters >= MAX_RETRY_AFTERS) return undefined;
+    tries.retryAfters++;
+    return waitMs;
+  }
+
+  #delayAfterError(error: unknown, method: string, tries: Tries): number | undefined {
+    if (error instanceof ConfigError) return undefined;
+    if (error instanceof UnreachableError) return CONNECT_RETRY_DELAYS_MS[tries.connects++];
+    if (error instanceof LostAnswerError && method === "GET" && !tries.lost) {
+      tries.lost = true;
+      return 0;
+    }
+    return undefined;
+  }
+
+  #refusal(answer: HttpAnswer, method: string, credentials: Credentials): Error {
+    if (answer.code === 401) return unauthorizedError(this.#config, credentials);
+    return answerError(answer, method, this.#config);
+  }
+}
+
+function parseServer(config: ClusterConfig): URL {
+  const { cluster } = originOf(config);
+  const url = URL.canParse(config.server) ? new URL(config.server) : undefined;
+  if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    throw new ConfigError(`server of ${cluster} is no address: "${config.server}" (want https://host:port)`);
+  }
+  return url;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+}
+
+function impersonationHeaders(config: ClusterConfig): Record<string, string | string[]> {
+  const who = config.auth?.impersonate;
+  if (who === undefined) return {};
+  const headers: Record<string, string | string[]> = { "impersonate-user": who.user };
+  if (who.groups !== undefined && who.groups.length > 0) headers["impersonate-group"] = [...who.groups];
+  if (who.uid !== undefined) headers["impersonate-uid"] = who.uid;
+  for (const [key, values] of Object.entries(who.extra ?? {})) {
+    headers[`impersonate-extra-${encodeURIComponent(key)}`] = [...values];
+  }
+  return headers;
+}

@@ -1,0 +1,146 @@
+/**
+ * HTTP/1.1 over long-lived TLS connections, on undici: one pool for watches, which hold their connection for
+ * minutes, and one for everything else, so that neither can starve the other.
+ *
+ * It knows nothing of Kubernetes. What it guarantees is to tell apart the three ways in which a request fails
+ * (errors.ts): whether anything was sent is known from undici, which announces each request before writing it.
+ */
+import { Pool } from "undici";
+import { type ClusterConfig, originOf } from "./cluster-config.ts";
+import { connectionError } from "./connection-error.ts";
+import type { Credentials } from "./credentials.ts";
+import { Exchange, type HttpAnswer } from "./exchange.ts";
+import type { MaterialSource } from "./material.ts";
+import { type HttpStream, StreamExchange } from "./stream-exchange.ts";
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Below `ClusterConfig.server`, with its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Shorter than any server's own limit in use, so that it is us who close an idle connection, not a race. */
+const KEEP_ALIVE_MS = 30_000;
+
+interface Pools {
+  readonly credentials: Credentials;
+  readonly ca: string | undefined;
+  readonly requests: Pool;
+  readonly watches: Pool;
+}
+
+export class Transport {
+  readonly #config: ClusterConfig;
+  readonly #ca: MaterialSource | undefined;
+  readonly #maxConnections: number;
+  readonly #origin: string;
+  readonly #prefix: string;
+  #pools: Pools | undefined;
+  #closed = false;
+
+  constructor(config: ClusterConfig, url: URL, ca: MaterialSource | undefined, maxConnections: number) {
+    this.#config = config;
+    this.#ca = ca;
+    this.#maxConnections = maxConnections;
+    this.#origin = url.origin;
+    this.#prefix = url.pathname.replace(/\/+$/, "");
+  }
+
+  /** The whole answer, whatever its code. */
+  send(request: HttpRequest, credentials: Credentials): Promise<HttpAnswer> {
+    const { requests } = this.#poolsFor(credentials);
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error, sent: boolean) => reject(connectionError(error, sent, this.#config));
+      const exchange = new Exchange(request.signal, resolve, reject, fail);
+      if (!exchange.settled) requests.dispatch(this.#options(request), exchange);
+    });
+  }
+
+  /** Resolves with a stream when the answer is 200, and else with the whole answer. */
+  open(request: HttpRequest, credentials: Credentials): Promise<HttpStream | HttpAnswer> {
+    const { watches } = this.#poolsFor(credentials);
+    return new Promise((resolve, reject) => {
+      const asError = (error: Error, sent: boolean) => connectionError(error, sent, this.#config);
+      const exchange = new StreamExchange(request.signal, resolve, reject, asError);
+      if (!exchange.settled) watches.dispatch(this.#options(request), exchange);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const pools = this.#pools;
+    this.#pools = undefined;
+    if (pools === undefined) return;
+    const reason = new Error("the client was closed");
+    await Promise.all([pools.requests.destroy(reason), pools.watches.destroy(reason)]);
+  }
+
+  #options(request: HttpRequest) {
+    return {
+      origin: this.#origin,
+      method: request.method,
+      path: this.#prefix + request.path,
+      headers: request.headers,
+      body: request.body ?? null,
+    };
+  }
+
+  /** New pools when a certificate has changed. Requests under way end on the old ones. */
+  #poolsFor(credentials: Credentials): Pools {
+    if (this.#closed) throw new Error("the client was closed");
+    const old = this.#pools;
+    const ca = this.#ca?.text();
+    if (
+      old !== undefined &&
+      old.ca === ca &&
+      (old.credentials === credentials ||
+        (old.credentials.certificate === credentials.certificate && old.credentials.key === credentials.key))
+    ) {
+      return old;
+    }
+    const next = {
+      credentials,
+      ca,
+      requests: this.#createPool(credentials, ca, this.#maxConnections),
+      watches: this.#createPool(credentials, ca, null),
+    };
+    this.#pools = next;
+    old?.requests.close().catch(() => {});
+    old?.watches.close().catch(() => {});
+    return next;
+  }
+
+  #createPool(credentials: Credentials, ca: string | undefined, connections: number | null): Pool {
+    const { insecureSkipTlsVerify, tlsServerName } = this.#config;
+    try {
+      return new Pool(this.#origin, {
+        allowH2: false,
+        connections,
+        pipelining: 1,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        // Deadlines are the client's, by its own clock.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect: {
+          timeout: CONNECT_TIMEOUT_MS,
+          rejectUnauthorized: insecureSkipTlsVerify !== true,
+          ...(ca !== undefined && { ca }),
+          ...(tlsServerName !== undefined && { servername: tlsServerName }),
+          ...(credentials.certificate !== undefined && { cert: credentials.certificate }),
+          ...(credentials.key !== undefined && { key: credentials.key }),
+        },
+      });
+    } catch (error) {
+      throw connectionError(error as Error, false, this.#config);
+    }
+  }
+
+  /** For messages. */
+  get origin(): string {
+    return `${this.#origin} (server of ${originOf(this.#config).cluster})`;
+  }
+}
