@@ -1,0 +1,12 @@
+/**
+ * `plexaubnet/ipam`: addresses and prefixes of both families, free space, and the accounting of pools.
+ * Pure: no I/O, no clock, no randomness.
+ */
+export * from "./accounting.ts";
+export * from "./format.ts";
+export * from "./parse.ts";
+export * from "./pool-space.ts";
+export * from "./prefix.ts";
+export type { Strategy } from "./prefix-trie.ts";
+export * from "./range.ts";
+export { recompute, type SpaceContent } from "./recompute.ts";

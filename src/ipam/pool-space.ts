@@ -1,0 +1,276 @@
+/**
+ * The space of one pool as it is in real life: blocks with owners, reserved ranges, blocks that rest after their release.
+ *
+ * What is taken is the union of all occupants' blocks, whatever the order in which they came and went: they may
+ * overlap, nest, be identical, or lie outside the pool. Nothing here refuses a fact. `check` and `find` are the
+ * questions to ask before a new one is made.
+ *
+ * Time is handed in; nothing here reads a clock.
+ */
+import { err, ok, type Result } from "../kernel/index.ts";
+import { type Accounting, type AccountingDifference, accountingOf, diff } from "./accounting.ts";
+import { BARRED, HELD } from "./block-trie.ts";
+import { comparePrefixes, contains, equals, overlaps, type Prefix, widthOf } from "./prefix.ts";
+import { PrefixTrie, type Strategy } from "./prefix-trie.ts";
+import { clip, recompute } from "./recompute.ts";
+
+export interface Reservation {
+  readonly prefix: Prefix;
+  readonly reason: string;
+}
+
+export interface PoolSpaceOptions {
+  readonly cidr: Prefix;
+  readonly reserved?: readonly Reservation[];
+  /** How long a vacated block rests. Default 0: not at all. */
+  readonly reuseDelayMs?: number;
+}
+
+export interface Occupant {
+  readonly owner: string;
+  readonly prefix: Prefix;
+}
+
+export type FindFailure =
+  /** No free block of this length. With resting blocks: when the first of them comes free. */
+  | { readonly reason: "exhausted"; readonly length: number; readonly restingUntilMs?: number }
+  /** A block of this length is larger than the pool. */
+  | { readonly reason: "size-too-large"; readonly length: number; readonly poolLength: number }
+  /** Not a prefix length of this family. */
+  | { readonly reason: "size-invalid"; readonly length: number; readonly longest: number };
+
+export type CheckFailure =
+  | { readonly reason: "outside"; readonly pool: Prefix }
+  | { readonly reason: "taken"; readonly by: string; readonly prefix: Prefix }
+  | { readonly reason: "reserved"; readonly by: string; readonly prefix: Prefix }
+  | { readonly reason: "resting"; readonly prefix: Prefix; readonly untilMs: number };
+
+interface Rest {
+  readonly prefix: Prefix;
+  readonly untilMs: number;
+}
+
+export class PoolSpace {
+  #trie: PrefixTrie;
+  #reserved: readonly Reservation[];
+  #reuseDelayMs: number;
+  readonly #occupants = new Map<string, Prefix>();
+  readonly #outside = new Map<string, Prefix>();
+  /** Owners by the number of their block's node. */
+  #ownersAt: (string | Set<string> | undefined)[] = [];
+  /** Ordered by untilMs. */
+  #rests: Rest[] = [];
+
+  constructor(options: PoolSpaceOptions) {
+    this.#trie = new PrefixTrie(options.cidr);
+    this.#reserved = options.reserved ?? [];
+    this.#reuseDelayMs = options.reuseDelayMs ?? 0;
+    for (const { prefix } of this.#reserved) this.#bar(prefix);
+  }
+
+  get cidr(): Prefix {
+    return this.#trie.pool;
+  }
+
+  get reserved(): readonly Reservation[] {
+    return this.#reserved;
+  }
+
+  get occupantCount(): number {
+    return this.#occupants.size;
+  }
+
+  setReuseDelay(reuseDelayMs: number): void {
+    this.#reuseDelayMs = reuseDelayMs;
+  }
+
+  /** Replaces the reserved ranges. They may overlap occupants and each other, and lie outside the pool. */
+  setReserved(reserved: readonly Reservation[]): void {
+    for (const { prefix } of this.#reserved) this.#unbar(prefix);
+    this.#reserved = reserved;
+    for (const { prefix } of reserved) this.#bar(prefix);
+  }
+
+  /** Another range for the pool, in either direction: occupants come inside, or are outside from now on. */
+  resize(cidr: Prefix): void {
+    if (equals(cidr, this.cidr)) return;
+    this.#trie = new PrefixTrie(cidr, this.#occupants.size);
+    this.#ownersAt = [];
+    this.#outside.clear();
+    for (const { prefix } of this.#reserved) this.#bar(prefix);
+    for (const { prefix } of this.#rests) this.#bar(prefix);
+    for (const [owner, prefix] of this.#occupants) this.#settle(owner, prefix);
+  }
+
+  /** The owner's block is this one from now on. Idempotent; an owner has one block. */
+  occupy(owner: string, prefix: Prefix): void {
+    const before = this.#occupants.get(owner);
+    if (before !== undefined) {
+      if (equals(before, prefix)) return;
+      this.#unsettle(owner, before);
+    }
+    this.#occupants.set(owner, prefix);
+    this.#settle(owner, prefix);
+  }
+
+  /** The owner has no block any more. With a time and a reuse delay, its block rests. Idempotent. */
+  vacate(owner: string, nowMs?: number): void {
+    const prefix = this.#occupants.get(owner);
+    if (prefix === undefined) return;
+    this.#occupants.delete(owner);
+    this.#unsettle(owner, prefix);
+    if (nowMs === undefined || this.#reuseDelayMs <= 0) return;
+    const rest = { prefix, untilMs: nowMs + this.#reuseDelayMs };
+    let at = this.#rests.length;
+    while (at > 0 && (this.#rests[at - 1] as Rest).untilMs > rest.untilMs) at--;
+    this.#rests.splice(at, 0, rest);
+    this.#bar(prefix);
+  }
+
+  /** Ends the rest of blocks whose time has come. Returns how many. */
+  expire(nowMs: number): number {
+    let count = 0;
+    for (const rest of this.#rests) {
+      if (rest.untilMs > nowMs) break;
+      this.#unbar(rest.prefix);
+      count++;
+    }
+    if (count > 0) this.#rests.splice(0, count);
+    return count;
+  }
+
+  /** When `expire` will next have something to do. */
+  nextExpiryMs(): number | undefined {
+    return this.#rests[0]?.untilMs;
+  }
+
+  prefixOf(owner: string): Prefix | undefined {
+    return this.#occupants.get(owner);
+  }
+
+  /** Owners whose block is not wholly inside the pool, by address. */
+  outside(): Occupant[] {
+    const list = [...this.#outside].map(([owner, prefix]) => ({ owner, prefix }));
+    return list.sort((a, b) => comparePrefixes(a.prefix, b.prefix) || compareText(a.owner, b.owner));
+  }
+
+  /** A free block of this length, not taken. What has rested until `nowMs` is freed first. */
+  find(length: number, strategy: Strategy, nowMs?: number): Result<Prefix, FindFailure> {
+    const width = widthOf(this.cidr.family);
+    if (!Number.isInteger(length) || length < 0 || length > width) {
+      return err({ reason: "size-invalid", length, longest: width });
+    }
+    if (length < this.cidr.length)
+      return err({ reason: "size-too-large", length, poolLength: this.cidr.length });
+    if (nowMs !== undefined) this.expire(nowMs);
+    const found = this.#trie.find(length, strategy);
+    if (found !== undefined) return ok(found);
+    const restingUntilMs = this.nextExpiryMs();
+    return err({ reason: "exhausted", length, ...(restingUntilMs === undefined ? {} : { restingUntilMs }) });
+  }
+
+  /** Whether exactly this block could be given out now, or the first reason why not. */
+  check(prefix: Prefix): Result<void, CheckFailure> {
+    if (!this.#trie.isInside(prefix)) return err({ reason: "outside", pool: this.cidr });
+    if (this.#trie.isFree(prefix)) return ok(undefined);
+    for (const occupant of this.#overlapping(prefix)) {
+      return err({ reason: "taken", by: occupant.owner, prefix: occupant.prefix });
+    }
+    const reservation = this.#reserved.find((entry) => overlaps(entry.prefix, prefix));
+    if (reservation !== undefined) {
+      return err({ reason: "reserved", by: reservation.reason, prefix: reservation.prefix });
+    }
+    const resting = this.#rests.findLast((rest) => overlaps(rest.prefix, prefix));
+    return resting === undefined ? ok(undefined) : err({ reason: "resting", ...resting });
+  }
+
+  /** Everybody whose block shares an address with this one, by address, outer blocks first, then by owner. */
+  overlappingOwners(prefix: Prefix): Occupant[] {
+    return [...this.#overlapping(prefix)];
+  }
+
+  /** All occupants that lie in the pool or around it, by address. Do not change the pool while reading. */
+  occupants(): Iterable<Occupant> {
+    return this.#overlapping(this.cidr);
+  }
+
+  /** Maximal free blocks by address. Do not change the pool while reading. */
+  freeBlocks(): Iterable<Prefix> {
+    return this.#trie.freeBlocks();
+  }
+
+  accounting(): Accounting {
+    return accountingOf({
+      pool: this.cidr,
+      occupantCount: this.#occupants.size - this.#outside.size,
+      outsideCount: this.#outside.size,
+      freeByLength: this.#trie.trie.freeByLength,
+      heldByLength: this.#trie.trie.heldByLength,
+    });
+  }
+
+  /** The same accounting from scratch, without the engine: O(n log n). */
+  recompute(): Accounting {
+    return recompute({
+      cidr: this.cidr,
+      occupants: this.#occupants.values(),
+      reserved: [...this.#reserved, ...this.#rests].map((entry) => entry.prefix),
+    });
+  }
+
+  /** Differences between the incremental accounting and one from scratch. None, unless something is broken. */
+  selfCheck(): AccountingDifference[] {
+    return diff(this.accounting(), this.recompute());
+  }
+
+  *#overlapping(prefix: Prefix): Generator<Occupant> {
+    const part = clip(this.cidr, prefix);
+    if (part === undefined) return;
+    for (const node of this.#trie.overlapping(part)) {
+      const owners = this.#ownersAt[node];
+      if (owners === undefined) continue;
+      const names = typeof owners === "string" ? [owners] : [...owners].sort(compareText);
+      for (const owner of names) yield { owner, prefix: this.#occupants.get(owner) as Prefix };
+    }
+  }
+
+  #settle(owner: string, prefix: Prefix): void {
+    const part = clip(this.cidr, prefix);
+    if (part !== prefix) this.#outside.set(owner, prefix);
+    if (part === undefined) return;
+    const node = this.#trie.put(part, HELD);
+    const others = this.#ownersAt[node];
+    while (this.#ownersAt.length < node) this.#ownersAt.push(undefined);
+    if (others === undefined) this.#ownersAt[node] = owner;
+    else if (typeof others === "string") this.#ownersAt[node] = new Set([others, owner]);
+    else others.add(owner);
+  }
+
+  #unsettle(owner: string, prefix: Prefix): void {
+    this.#outside.delete(owner);
+    const part = clip(this.cidr, prefix);
+    if (part === undefined) return;
+    const node = this.#trie.nodeAt(part);
+    const owners = this.#ownersAt[node];
+    if (typeof owners === "string") this.#ownersAt[node] = undefined;
+    else if (owners !== undefined) {
+      owners.delete(owner);
+      if (owners.size === 1) this.#ownersAt[node] = owners.values().next().value;
+    }
+    this.#trie.take(part, HELD);
+  }
+
+  #bar(prefix: Prefix): void {
+    const part = clip(this.cidr, prefix);
+    if (part !== undefined) this.#trie.put(part, BARRED);
+  }
+
+  #unbar(prefix: Prefix): void {
+    const part = clip(this.cidr, prefix);
+    if (part !== undefined) this.#trie.take(part, BARRED);
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,112 @@
+/**
+ * A block trie that speaks in prefixes of one family: the part that `FreeSpace` and `PoolSpace` share.
+ */
+import { assert } from "../kernel/index.ts";
+import { BlockTrie, type Layer } from "./block-trie.ts";
+import { contains, type Family, type Prefix } from "./prefix.ts";
+
+/**
+ * Which free block is given out.
+ *
+ * - `Linear`: the lowest address that fits.
+ * - `Buddy`: the lowest of the smallest maximal free blocks that fit, so that large blocks stay whole.
+ * - `Sparse`: the beginning of the lowest of the largest maximal free blocks, so that a block has room to grow.
+ */
+export type Strategy = "Linear" | "Buddy" | "Sparse";
+
+export class PrefixTrie<P extends Prefix = Prefix> {
+  readonly trie: BlockTrie;
+  readonly family: Family;
+  /** Turns an IPv6 address into words and back. */
+  readonly #view = new DataView(new ArrayBuffer(16));
+  #pool: P;
+
+  constructor(pool: P, capacity?: number) {
+    this.#pool = pool;
+    this.family = pool.family;
+    const root = new Uint32Array(4);
+    this.#write(pool, root);
+    this.trie = new BlockTrie(pool.family === 4 ? 1 : 4, root, pool.length, capacity);
+  }
+
+  get pool(): P {
+    return this.#pool;
+  }
+
+  isInside(prefix: Prefix): boolean {
+    return contains(this.#pool, prefix);
+  }
+
+  put(prefix: Prefix, layer: Layer): number {
+    this.#load(prefix);
+    return this.trie.put(prefix.length, layer);
+  }
+
+  take(prefix: Prefix, layer: Layer): boolean {
+    this.#load(prefix);
+    return this.trie.take(prefix.length, layer);
+  }
+
+  isFree(prefix: Prefix): boolean {
+    this.#load(prefix);
+    return this.trie.isFree(prefix.length);
+  }
+
+  nodeAt(prefix: Prefix): number {
+    this.#load(prefix);
+    return this.trie.nodeAt(prefix.length);
+  }
+
+  overlapping(prefix: Prefix): Generator<number> {
+    this.#load(prefix);
+    return this.trie.overlapping(prefix.length);
+  }
+
+  prefixOf(node: number): P {
+    this.trie.nodes.loadAddress(node, this.trie.key);
+    return this.#read(this.trie.nodes.lengthOf(node));
+  }
+
+  /** A free block of `length`, not taken; undefined when none is left. `length` lies in [pool length, width]. */
+  find(length: number, strategy: Strategy): P | undefined {
+    const free = this.trie.freeByLength;
+    let shortest = this.#pool.length;
+    let longest = length;
+    if (strategy === "Buddy") {
+      while (longest >= shortest && free[longest] === 0) longest--;
+      shortest = longest;
+    } else if (strategy === "Sparse") {
+      while (shortest <= longest && free[shortest] === 0) shortest++;
+      longest = shortest;
+    }
+    if (shortest > length || longest < this.#pool.length) return undefined;
+    return this.trie.findFree(shortest, longest) < 0 ? undefined : this.#read(length);
+  }
+
+  *freeBlocks(): Generator<P> {
+    for (const length of this.trie.freeBlocks()) yield this.#read(length);
+  }
+
+  #load(prefix: Prefix): void {
+    assert(this.isInside(prefix), "a block outside the pool was looked up in it");
+    this.#write(prefix, this.trie.key);
+  }
+
+  #write(prefix: Prefix, key: Uint32Array): void {
+    if (prefix.family === 4) {
+      key[0] = prefix.address;
+      return;
+    }
+    this.#view.setBigUint64(0, prefix.address >> 64n);
+    this.#view.setBigUint64(8, prefix.address);
+    for (let i = 0; i < 4; i++) key[i] = this.#view.getUint32(i * 4);
+  }
+
+  #read(length: number): P {
+    const { key } = this.trie;
+    if (this.family === 4) return { family: 4, address: key[0], length } as P;
+    for (let i = 0; i < 4; i++) this.#view.setUint32(i * 4, key[i] as number);
+    const address = (this.#view.getBigUint64(0) << 64n) | this.#view.getBigUint64(8);
+    return { family: 6, address, length } as P;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Ranges of addresses, as MetalLB and people write them, and the prefixes that they consist of.
+ */
+import { ok, type Result } from "../kernel/index.ts";
+import { formatAddress } from "./format.ts";
+import { failing, type ParseFailure, type ParseOptions, parseAddress, parsePrefix } from "./parse.ts";
+import {
+  type Address,
+  addressCount,
+  compareAddresses,
+  comparePrefixes,
+  contains,
+  equals,
+  lastAddress,
+  type Prefix,
+  supernet,
+  truncate,
+  widthOf,
+} from "./prefix.ts";
+
+/** From `first` to `last`, both included, of one family, `first` not after `last`. */
+export interface AddressRange {
+  readonly first: Address;
+  readonly last: Address;
+}
+
+/** The longest right text: two addresses of 45 characters, a dash, and some space around it. */
+const LONGEST_TEXT = 100;
+
+/** Reads `10.0.0.1-10.0.0.9` (blanks around the dash are allowed) or a CIDR, which means all of its addresses. */
+export function parseRange(text: string, options: ParseOptions = {}): Result<AddressRange, ParseFailure> {
+  const fail = failing("address range", text);
+  if (typeof text !== "string") return fail("not-text", 0);
+  if (text.length > LONGEST_TEXT) return fail("too-long", 0);
+  const dash = text.indexOf("-");
+  if (dash < 0) {
+    const prefix = parsePrefix(text, options);
+    return prefix.ok ? ok(rangeOf(prefix.value)) : prefix;
+  }
+  const left = text.slice(0, dash).trim();
+  const right = text.slice(dash + 1).trim();
+  const first = parseAddress(left, options);
+  if (!first.ok)
+    return fail(first.error.problem, text.indexOf(left) + first.error.at, first.error.suggestion);
+  const last = parseAddress(right, options);
+  if (!last.ok) {
+    return fail(last.error.problem, text.length - text.slice(dash + 1).trimStart().length + last.error.at);
+  }
+  if (first.value.family !== last.value.family) return fail("range-mixed", dash);
+  if (compareAddresses(first.value, last.value) > 0) return fail("range-reversed", dash, `${right}-${left}`);
+  return ok({ first: first.value, last: last.value });
+}
+
+export function formatRange(range: AddressRange): string {
+  return `${formatAddress(range.first)}-${formatAddress(range.last)}`;
+}
+
+export function rangeOf(prefix: Prefix): AddressRange {
+  const { family, address } = prefix;
+  return { first: { family, address } as Address, last: lastAddress(prefix) };
+}
+
+export function rangeAddressCount(range: AddressRange): bigint {
+  return BigInt(range.last.address) - BigInt(range.first.address) + 1n;
+}
+
+export function rangeContains(range: AddressRange, address: Address): boolean {
+  return (
+    range.first.family === address.family &&
+    compareAddresses(range.first, address) <= 0 &&
+    compareAddresses(address, range.last) <= 0
+  );
+}
+
+/** The fewest prefixes that hold exactly the addresses of the range, in address order: at most 2 × width − 2. */
+export function rangeToPrefixes(range: AddressRange): Prefix[] {
+  const prefixes: Prefix[] = [];
+  const width = widthOf(range.first.family);
+  const end = BigInt(range.last.address);
+  let address = BigInt(range.first.address);
+  while (address <= end) {
+    let length = width as number;
+    while (length > 0) {
+      const size = 1n << BigInt(width - length + 1);
+      if (address % size !== 0n || address + size - 1n > end) break;
+      length--;
+    }
+    const at = range.first.family === 4 ? Number(address) : address;
+    prefixes.push({ family: range.first.family, address: at, length } as Prefix);
+    address += 1n << BigInt(width - length);
+  }
+  return prefixes;
+}
+
+/** The fewest prefixes that hold exactly the addresses of all of these, in order; families may be mixed. */
+export function mergePrefixes(prefixes: Iterable<Prefix>): Prefix[] {
+  const merged: Prefix[] = [];
+  for (let prefix of [...prefixes].sort(comparePrefixes)) {
+    const last = merged.at(-1);
+    if (last !== undefined && contains(last, prefix)) continue;
+    for (let lower = merged.at(-1); lower !== undefined && prefix.length > 0; lower = merged.at(-1)) {
+      const parent = truncate(prefix, prefix.length - 1);
+      const isBuddy = lower.length === prefix.length && contains(parent, lower) && !equals(lower, prefix);
+      if (!isBuddy) break;
+      merged.pop();
+      prefix = parent;
+    }
+    merged.push(prefix);
+  }
+  return merged;
+}
+
+/** Neighbouring and overlapping prefixes as whole ranges, in order. */
+export function prefixesToRanges(prefixes: Iterable<Prefix>): AddressRange[] {
+  const ranges: AddressRange[] = [];
+  for (const prefix of mergePrefixes(prefixes)) {
+    const range = rangeOf(prefix);
+    const before = ranges.at(-1);
+    const touches =
+      before !== undefined &&
+      before.first.family === prefix.family &&
+      BigInt(before.last.address) + 1n === BigInt(range.first.address);
+    if (touches) ranges[ranges.length - 1] = { first: before.first, last: range.last };
+    else ranges.push(range);
+  }
+  return ranges;
+}
+
+/** The smallest single prefix around a range. */
+export function prefixAround(range: AddressRange): Prefix {
+  let prefix: Prefix = truncate(range.first, widthOf(range.first.family));
+  while (BigInt(prefix.address) + addressCount(prefix) <= BigInt(range.last.address)) {
+    const wider = supernet(prefix);
+    if (!wider.ok) break;
+    prefix = wider.value;
+  }
+  return prefix;
+}
