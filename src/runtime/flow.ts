@@ -44,8 +44,11 @@ export interface CacheReader<T extends KubeObject = KubeObject> {
   countByIndex(index: string, value: string): number;
   values(): IterableIterator<T>;
   readonly size: number;
-  /** Whether every write up to and including this revision has been seen. */
-  hasSeen(resourceVersion: string): boolean;
+  /**
+   * Whether every write up to and including this revision has been seen. Where each namespace is watched on its own,
+   * name the one that matters: else the slowest of them answers.
+   */
+  hasSeen(resourceVersion: string, namespace?: string): boolean;
 }
 
 // ── route/ ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,16 +101,30 @@ export function route<T extends KubeObject>(resource: Resource<T>, when: Predica
 
 // ── reconcile/ ─────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What would unblock a blocked decision. */
+export type WaitKey = IndexWaitKey | SignalWaitKey;
+
 /**
- * Something whose change unblocks a blocked decision: a value of an index of a cache. Every delta of `resource`
- * whose old or new object has `value` under `index` wakes those who wait for it.
+ * A value of an index of a cache. Every delta of `resource` whose old or new object has `value` under `index` wakes
+ * those who wait for it.
  */
-export interface WaitKey {
+export interface IndexWaitKey {
   readonly resource: Resource;
   readonly index: string;
   readonly value: string;
   /** Only deltas of these types wake. Default: all. */
   readonly on?: readonly CacheDelta["type"][];
+  /** True: updates that leave generation, labels, annotations and deletionTimestamp as they were do not wake. */
+  readonly ignoreStatus?: boolean;
+}
+
+/**
+ * Something that a view derived from the caches notices, and makes known by `Manager.raise(key)`: that space of a
+ * pool became free, say. All who wait for this signal and value are woken.
+ */
+export interface SignalWaitKey {
+  readonly signal: string;
+  readonly value: string;
 }
 
 /**
@@ -190,11 +207,17 @@ export type WriteOutcome =
   /** The API refuses this content; the same write would be refused again. */
   | { readonly result: "refused"; readonly error: ApiError }
   /** The request may or may not have been carried out, and a read did not settle it. */
-  | { readonly result: "unknown"; readonly error: Error };
+  | { readonly result: "unknown"; readonly error: Error }
+  /**
+   * Nothing was carried out, and nothing will be: an action before it in the same decision did not end in `done`, or
+   * the API could not be reached or took no more requests.
+   */
+  | { readonly result: "not-sent"; readonly error: Error };
 
 /**
- * Told about every write before it is sent and after it ended, synchronously. `beforeWrite` runs in the same
- * turn as the decision, so a view of the world can hold what is being written before any other decision is made.
+ * Told about every write (create, patch, patch-status, delete) before it is sent and after it ended, synchronously.
+ * `beforeWrite` runs for all writes of a decision in the same turn as the decision, so a view of the world can hold
+ * what is being written before any other decision is made. For each of them `afterWrite` follows, once.
  */
 export interface WriteObserver {
   beforeWrite(action: Action): void;

@@ -1,0 +1,298 @@
+/**
+ * What to do about a SubnetClaim. Pure: a snapshot goes in, a decision comes out.
+ *
+ * The road of a claim: no Subnet → create one with a free block → the Subnet controller decides it → bind. Whatever
+ * stands in the way is a reason, with what would clear it (PX-03).
+ */
+import {
+  CLUSTER_ID_LABEL,
+  type ClaimReason,
+  describeFaults,
+  exactFault,
+  type Fault,
+  lengthFault,
+  API_VERSION,
+  POOL_LABEL,
+  type PoolSettings,
+  readClaimWish,
+  SUBNET_CLAIMS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+  type Wish,
+} from "../../api/index.ts";
+import { formatPrefix, type PoolSpace, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
+import { blocked, emit, notReady, objectKey, poolKey, ready, settled, spaceFreedKey, statusActions } from "../decisions.ts";
+import { IDENTITY_INDEX } from "../indexes.ts";
+
+/** Everything that a claim's fate depends on, at one moment. */
+export interface ClaimSnapshot {
+  readonly claim: SubnetClaim;
+  /** The pool that the claim names, as far as it is there and in order. */
+  readonly pool:
+    | { readonly state: "missing" }
+    | { readonly state: "not-ready"; readonly why: string }
+    | { readonly state: "usable"; readonly settings: PoolSettings; readonly space: PoolSpace };
+  /** The name that the claim's Subnet has or would have. */
+  readonly subnetName: string;
+  /** The Subnet of that name, whoever it belongs to. */
+  readonly subnet: Subnet | undefined;
+  /** Another claim with the same pool and clusterID that has held a block before this one. */
+  readonly holder: SubnetClaim | undefined;
+  readonly nowMs: number;
+  readonly nowText: string;
+}
+
+/** Reasons that time or a release cures; all others need a change of somebody's spec. */
+const PENDING_REASONS: ReadonlySet<ClaimReason> = new Set([
+  "PoolNotFound",
+  "PoolExhausted",
+  "BlockTaken",
+  "DuplicateClusterID",
+  "PoolNotReady",
+]);
+
+const WARNING_EVENTS: Partial<Record<ClaimReason, string>> = {
+  PoolExhausted: "SubnetPoolExhausted",
+  BlockTaken: "AllocationConflict",
+  DuplicateClusterID: "AllocationConflict",
+  AllocationLost: "AllocationLost",
+};
+
+export function decideClaim(snapshot: ClaimSnapshot): Decision {
+  const { claim, subnet } = snapshot;
+  if (claim.metadata.deletionTimestamp !== undefined) return settled("the claim is being deleted");
+  const wish = readClaimWish(claim);
+  if (!wish.ok) return faulty(snapshot, wish.error);
+  if (subnet !== undefined && isMine(subnet, claim)) return followSubnet(snapshot, subnet);
+  if (claim.status?.allocatedCIDR !== undefined) return recover(snapshot, claim.status.allocatedCIDR);
+  return allocate(snapshot, wish.value);
+}
+
+function isMine(subnet: Subnet, claim: SubnetClaim): boolean {
+  return subnet.spec.claimRef?.uid !== undefined && subnet.spec.claimRef.uid === claim.metadata.uid;
+}
+
+// ── a Subnet of the claim's own exists ─────────────────────────────────────────────────────────────────────
+
+function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
+  const { claim } = snapshot;
+  if (subnet.metadata.deletionTimestamp !== undefined) {
+    return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} is being deleted`);
+  }
+  const promised = claim.status?.allocatedCIDR;
+  if (promised !== undefined && promised !== subnet.spec.cidr) {
+    return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} now names ${subnet.spec.cidr}`);
+  }
+  switch (subnet.status?.phase ?? "Pending") {
+    case "Allocated":
+      return bind(snapshot, subnet);
+    case "Failed":
+      // The name is needed for the next attempt. Deleting it wakes this claim again.
+      return settled(`Subnet ${subnet.metadata.name} lost its block: ${subnet.status?.message ?? "overlap"}`, [
+        { do: "delete", resource: SUBNETS, of: subnet },
+      ]);
+    default:
+      return settled(`Subnet ${subnet.metadata.name} awaits its decision`);
+  }
+}
+
+function bind(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
+  const { claim, nowText } = snapshot;
+  const actions = statusActions(
+    SUBNET_CLAIMS,
+    claim,
+    {
+      phase: "Bound",
+      allocatedCIDR: subnet.spec.cidr,
+      subnetRef: { name: subnet.metadata.name, uid: subnet.metadata.uid },
+      message: undefined,
+      conditions: [ready(`holds ${subnet.spec.cidr}`, "Bound")],
+    },
+    nowText,
+  );
+  if (actions.length === 0) return settled("bound");
+  const isNew = claim.status?.phase !== "Bound";
+  const note = `${subnet.spec.cidr} of pool ${claim.spec.poolRef} is allocated to ${claim.spec.clusterID}`;
+  return settled(`bound to ${subnet.spec.cidr}`, [
+    ...actions,
+    ...(isNew ? [emit(claim, "Normal", "SubnetAllocated", note)] : []),
+  ]);
+}
+
+// ── the block is gone ──────────────────────────────────────────────────────────────────────────────────────
+
+/** A claim that held a block gets that one back, and never silently another (allocation.md, "Identity"). */
+function recover(snapshot: ClaimSnapshot, promised: string): Decision {
+  const { pool, subnet } = snapshot;
+  const parsed = parsePrefix(promised);
+  if (!parsed.ok || pool.state !== "usable") return lostOrWaiting(snapshot, `${promised} has no Subnet any more`);
+  if (subnet !== undefined) {
+    return lostOrWaiting(snapshot, `the name of its Subnet is taken by another claim's, ${subnet.metadata.name}`);
+  }
+  const free = pool.space.check(parsed.value);
+  if (!free.ok) return lostOrWaiting(snapshot, `${promised} is ${describeObstacle(free.error)}`);
+  const lost = block(snapshot, "AllocationLost", `the Subnet of ${promised} was deleted; it is being made again`);
+  return settled(lost.because, [...lost.actions, createSubnet(snapshot, parsed.value)]);
+}
+
+function lostOrWaiting(snapshot: ClaimSnapshot, why: string): Decision {
+  const promised = snapshot.claim.status?.allocatedCIDR;
+  if (promised === undefined) return settled(why);
+  return block(snapshot, "AllocationLost", `${why}; the claim gets ${promised} back as soon as it is free`);
+}
+
+// ── no block yet ───────────────────────────────────────────────────────────────────────────────────────────
+
+function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
+  const { claim, pool, subnet, holder } = snapshot;
+  const poolName = claim.spec.poolRef;
+  if (pool.state === "missing") {
+    return block(snapshot, "PoolNotFound", `there is no SubnetPool ${poolName} in this namespace: create it or name another`);
+  }
+  if (pool.state === "not-ready") return block(snapshot, "PoolNotReady", `pool ${poolName} ${pool.why}`);
+  const fault = wishFault(wish, pool.settings);
+  if (fault !== undefined) return faulty(snapshot, [fault]);
+  if (subnet?.status?.phase === "Released") return adopt(snapshot, subnet);
+  if (subnet !== undefined || holder !== undefined) return duplicate(snapshot);
+  return wish.want === "exactly" ? takeExactly(snapshot, pool, wish.prefix) : takeAny(snapshot, pool, wish);
+}
+
+function wishFault(wish: Wish, settings: PoolSettings): Fault | undefined {
+  switch (wish.want) {
+    case "exactly":
+      return exactFault(wish.prefix, settings, "spec.requestedCIDR");
+    case "length":
+      return lengthFault(wish.length, settings, "spec.blockSize");
+    case "default":
+      return undefined;
+  }
+}
+
+type UsablePool = Extract<ClaimSnapshot["pool"], { state: "usable" }>;
+
+function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Prefix): Decision {
+  const free = space.check(prefix);
+  if (free.ok) return settled(`asks for ${formatPrefix(prefix)}`, [createSubnet(snapshot, prefix)]);
+  const obstacle = free.error;
+  const message = `${formatPrefix(prefix)} is ${describeObstacle(obstacle)}`;
+  if (obstacle.reason === "reserved") return block(snapshot, "Reserved", message);
+  return block(snapshot, "BlockTaken", message, restingDelayMs(obstacle, snapshot.nowMs));
+}
+
+function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {
+  const length = wish.want === "length" ? wish.length : settings.defaultLength;
+  const found = space.find(length, settings.strategy);
+  if (found.ok) return settled(`takes ${formatPrefix(found.value)}`, [createSubnet(snapshot, found.value)]);
+  const message = `pool ${snapshot.claim.spec.poolRef} has no free /${length}: release a block, or let the pool grow`;
+  return block(snapshot, "PoolExhausted", message, restingDelayMs(found.error, snapshot.nowMs));
+}
+
+function restingDelayMs(failure: { readonly restingUntilMs?: number }, nowMs: number): number | undefined {
+  return failure.restingUntilMs === undefined ? undefined : Math.max(failure.restingUntilMs - nowMs, 1);
+}
+
+function describeObstacle(obstacle: { readonly reason: string; readonly by?: string | undefined }): string {
+  switch (obstacle.reason) {
+    case "taken":
+      return `taken by Subnet ${obstacle.by}`;
+    case "reserved":
+      return `reserved: ${obstacle.by}`;
+    case "resting":
+      return "resting after its release, as the pool's reuseDelaySeconds asks";
+    default:
+      return "outside the pool";
+  }
+}
+
+/** A retained block passes to the next claim of the same identity. */
+function adopt(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
+  const { claim } = snapshot;
+  const patch = { spec: { claimRef: { name: claim.metadata.name, uid: claim.metadata.uid } } };
+  return settled(`takes over the retained Subnet ${subnet.metadata.name}`, [
+    { do: "patch", resource: SUBNETS, of: subnet, patch },
+  ]);
+}
+
+function duplicate(snapshot: ClaimSnapshot): Decision {
+  const { claim, subnet, holder } = snapshot;
+  const { clusterID, poolRef } = claim.spec;
+  const by = holder?.metadata.name ?? subnet?.spec.claimRef?.name;
+  const who = by === undefined ? `Subnet ${subnet?.metadata.name}` : `claim ${by}`;
+  const message = `${clusterID} already holds a block of pool ${poolRef} through ${who}: delete that one, or use another clusterID`;
+  return block(snapshot, "DuplicateClusterID", message);
+}
+
+function createSubnet(snapshot: ClaimSnapshot, prefix: Prefix): Action {
+  const { claim, pool, subnetName } = snapshot;
+  const { poolRef, clusterID } = claim.spec;
+  const retained = pool.state === "usable" && pool.settings.reclaimPolicy === "Retain";
+  const owner = {
+    apiVersion: API_VERSION,
+    kind: SUBNET_CLAIMS.kind,
+    name: claim.metadata.name,
+    uid: claim.metadata.uid ?? "",
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+  const object: Subnet = {
+    apiVersion: API_VERSION,
+    kind: SUBNETS.kind,
+    metadata: {
+      name: subnetName,
+      namespace: claim.metadata.namespace ?? "",
+      labels: { [POOL_LABEL]: poolRef, [CLUSTER_ID_LABEL]: clusterID },
+      ...(retained ? {} : { ownerReferences: [owner] }),
+    },
+    spec: {
+      poolRef,
+      clusterID,
+      cidr: formatPrefix(prefix),
+      claimRef: { name: claim.metadata.name, uid: claim.metadata.uid ?? "" },
+    },
+  };
+  return { do: "create", resource: SUBNETS, object };
+}
+
+// ── saying why not ─────────────────────────────────────────────────────────────────────────────────────────
+
+function faulty(snapshot: ClaimSnapshot, faults: readonly Fault[]): Decision {
+  const reason = (faults[0]?.reason ?? "InvalidSpec") as ClaimReason;
+  return block(snapshot, reason, describeFaults(faults));
+}
+
+/** The claim's status says the reason; the decision says what wakes it. */
+function block(snapshot: ClaimSnapshot, reason: ClaimReason, message: string, afterMs?: number) {
+  const { claim, nowText } = snapshot;
+  const actions = statusActions(
+    SUBNET_CLAIMS,
+    claim,
+    {
+      phase: PENDING_REASONS.has(reason) ? "Pending" : "Error",
+      allocatedCIDR: claim.status?.allocatedCIDR,
+      subnetRef: claim.status?.subnetRef,
+      message,
+      conditions: [notReady(reason, message)],
+    },
+    nowText,
+  );
+  const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
+  const isNews = claim.status?.conditions?.find((c) => c.type === "Ready")?.reason !== reason;
+  return blocked(`${reason}: ${message}`, wakers(snapshot), isNews ? [...actions, event] : actions, afterMs);
+}
+
+/**
+ * What can clear any reason: the pool (appears, grows, changes what it allows), space of it that becomes free, and
+ * the Subnet or the claim that holds the identity.
+ */
+function wakers({ claim, subnetName }: ClaimSnapshot): readonly [WaitKey, ...WaitKey[]] {
+  const namespace = claim.metadata.namespace ?? "";
+  const { poolRef, clusterID } = claim.spec;
+  return [
+    poolKey(namespace, poolRef),
+    spaceFreedKey(namespace, poolRef),
+    objectKey(SUBNETS, namespace, subnetName),
+    { resource: SUBNET_CLAIMS, index: IDENTITY_INDEX, value: `${namespace}/${poolRef}/${clusterID}`, on: ["deleted"] },
+  ];
+}

@@ -1,0 +1,82 @@
+/** The three verdicts, short to write; and conditions as every controller of ours words them. */
+import { SUBNET_POOLS } from "../api/index.ts";
+import type { KubeObject } from "../client/index.ts";
+import type { Action, Decision, EventNote, Resource, WaitKey } from "../runtime/index.ts";
+import { NAME_INDEX } from "../runtime/index.ts";
+import { SPACE_FREED_SIGNAL } from "./indexes.ts";
+import { type ConditionWish, mergeConditions, mergePatchBetween } from "./status-patch.ts";
+
+export function settled(because: string, actions: readonly Action[] = []): Decision {
+  return { verdict: "settled", actions, because };
+}
+
+export function blocked(
+  because: string,
+  until: readonly [WaitKey, ...WaitKey[]],
+  actions: readonly Action[] = [],
+  afterMs?: number,
+): Decision {
+  const base = { verdict: "blocked", actions, because, until } as const;
+  return afterMs === undefined ? base : { ...base, afterMs };
+}
+
+export function again(because: string, afterMs: number, actions: readonly Action[] = []): Decision {
+  return { verdict: "again", actions, because, afterMs };
+}
+
+/** Wakes on whatever happens to one object, its appearance included. */
+export function objectKey(resource: Resource, namespace: string, name: string): WaitKey {
+  return { resource, index: NAME_INDEX, value: `${namespace}/${name}` };
+}
+
+/** Wakes when a pool appears, goes, or changes in more than its status. */
+export function poolKey(namespace: string, name: string): WaitKey {
+  return { ...objectKey(SUBNET_POOLS, namespace, name), ignoreStatus: true };
+}
+
+/** Wakes when space of a pool becomes free, for whatever reason. */
+export function spaceFreedKey(namespace: string, poolName: string): WaitKey {
+  return { signal: SPACE_FREED_SIGNAL, value: `${namespace}/${poolName}` };
+}
+
+export function emit(regarding: KubeObject, type: EventNote["type"], reason: string, message: string): Action {
+  return { do: "emit", event: { regarding, type, reason, message } };
+}
+
+/** A status as a controller wants it: `undefined` fields are removed. */
+export interface StatusWish {
+  readonly [field: string]: unknown;
+  readonly conditions: readonly ConditionWish[];
+}
+
+interface WithStatus extends KubeObject {
+  readonly status?: object;
+}
+
+/**
+ * The write that makes an object's status what it should be: none when it is that already (PS-06). Always speaks of
+ * the generation that was decided on.
+ */
+export function statusActions<T extends WithStatus>(
+  resource: Resource<T>,
+  object: T,
+  wish: StatusWish,
+  nowText: string,
+): Action[] {
+  const current = object.status as (Record<string, unknown> & { conditions?: never }) | undefined;
+  const wanted = {
+    ...wish,
+    observedGeneration: object.metadata.generation,
+    conditions: mergeConditions(current?.conditions, wish.conditions, nowText),
+  };
+  const patch = mergePatchBetween(current, wanted);
+  return patch === undefined ? [] : [{ do: "patch-status", resource, of: object, status: patch }];
+}
+
+export function ready(message: string, reason: string): ConditionWish {
+  return { type: "Ready", status: "True", reason, message };
+}
+
+export function notReady(reason: string, message: string): ConditionWish {
+  return { type: "Ready", status: "False", reason, message };
+}

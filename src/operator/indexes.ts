@@ -1,0 +1,53 @@
+/**
+ * All field indexes, declared once (PS-09, RQ-08). Controllers name them by constant.
+ *
+ * Every value carries the namespace, since a reference never leaves it.
+ */
+import {
+  parentNameOf,
+  SUBNET_CLAIMS,
+  SUBNET_POOL_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+} from "../api/index.ts";
+import type { KubeObject } from "../client/index.ts";
+import { type IndexDefinition, index } from "../runtime/index.ts";
+
+/** Subnet, SubnetClaim → pool (PS-04). */
+export const POOL_REF_INDEX = "spec.poolRef";
+/** SubnetPool → parent pool, by label or reference (PS-04, PS-05). */
+export const PARENT_INDEX = "metadata.labels[plexaubnet.io/parent]";
+/** SubnetPoolClaim → parent pool. */
+export const PARENT_POOL_REF_INDEX = "spec.parentPoolRef";
+/** SubnetClaim → the identity of its allocation, see `subnet-name.ts`. */
+export const IDENTITY_INDEX = "spec.poolRef/spec.clusterID";
+/** Any object → UID of its controlling owner. */
+export const OWNER_INDEX = "metadata.ownerReferences[controller].uid";
+
+/** Raised with `namespace/name` of a pool when space of it may have become free (see `SignalWaitKey`). */
+export const SPACE_FREED_SIGNAL = "space freed";
+
+export function inNamespace(object: KubeObject, value: string | undefined): string[] {
+  return value === undefined || value === "" ? [] : [`${object.metadata.namespace}/${value}`];
+}
+
+export function controllerOf(object: KubeObject) {
+  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+}
+
+function ownerUid(object: KubeObject): string[] {
+  const owner = controllerOf(object);
+  return owner === undefined ? [] : [owner.uid];
+}
+
+export const operatorIndexes: readonly IndexDefinition[] = [
+  index(SUBNETS, POOL_REF_INDEX, (subnet) => inNamespace(subnet, subnet.spec.poolRef)),
+  index(SUBNETS, OWNER_INDEX, ownerUid),
+  index(SUBNET_POOLS, PARENT_INDEX, (pool) => inNamespace(pool, parentNameOf(pool))),
+  index(SUBNET_POOLS, OWNER_INDEX, ownerUid),
+  index(SUBNET_CLAIMS, POOL_REF_INDEX, (claim) => inNamespace(claim, claim.spec.poolRef)),
+  index(SUBNET_CLAIMS, IDENTITY_INDEX, (claim) =>
+    inNamespace(claim, `${claim.spec.poolRef}/${claim.spec.clusterID}`),
+  ),
+  index(SUBNET_POOL_CLAIMS, PARENT_POOL_REF_INDEX, (claim) => inNamespace(claim, claim.spec.parentPoolRef)),
+];

@@ -1,0 +1,216 @@
+/**
+ * What to do about a SubnetPoolClaim: hold a block of the parent, then make the child pool of exactly that block;
+ * on deletion the other way round (PX-05). Pure.
+ */
+import {
+  API_VERSION,
+  BLOCK_PROTECTION_FINALIZER,
+  type ClaimReason,
+  lengthFault,
+  PARENT_LABEL,
+  POOL_PROTECTION_FINALIZER,
+  type PoolSettings,
+  readPoolSettings,
+  describeFaults,
+  SUBNET_POOL_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
+import { formatPrefix, type PoolSpace } from "../../ipam/index.ts";
+import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
+import { blocked, emit, notReady, objectKey, poolKey, ready, settled, spaceFreedKey, statusActions } from "../decisions.ts";
+import { backingSubnet } from "../pool/decide.ts";
+
+export interface PoolClaimSnapshot {
+  readonly claim: SubnetPoolClaim;
+  readonly parent:
+    | { readonly state: "missing" }
+    | { readonly state: "not-ready"; readonly why: string }
+    | { readonly state: "usable"; readonly settings: PoolSettings; readonly space: PoolSpace };
+  /** The Subnet of the name that the block's has or would have. */
+  readonly subnet: Subnet | undefined;
+  /** The pool of the claim's name, whoever made it. */
+  readonly child: SubnetPool | undefined;
+  readonly subnetName: string;
+  readonly nowMs: number;
+  readonly nowText: string;
+}
+
+type PoolClaimReason = ClaimReason | "PoolNameTaken";
+
+const PENDING_REASONS: ReadonlySet<PoolClaimReason> = new Set([
+  "PoolNotFound",
+  "PoolExhausted",
+  "PoolNotReady",
+  "PoolNameTaken",
+  "DuplicateClusterID",
+]);
+
+export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
+  const { claim, child, subnet } = snapshot;
+  if (claim.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
+  if (child !== undefined && !isOwnedBy(child, claim)) {
+    const message = `a SubnetPool ${child.metadata.name} exists that this claim did not make: delete it, or rename the claim`;
+    return block(snapshot, "PoolNameTaken", message);
+  }
+  if (child !== undefined) return bind(snapshot, child);
+  if (subnet === undefined) return takeBlock(snapshot);
+  if (!isOwnedBy(subnet, claim)) {
+    return block(snapshot, "DuplicateClusterID", `Subnet ${subnet.metadata.name} stands in the way: delete it`);
+  }
+  return followSubnet(snapshot, subnet);
+}
+
+function isOwnedBy(object: Subnet | SubnetPool, claim: SubnetPoolClaim): boolean {
+  return object.metadata.ownerReferences?.some((owner) => owner.uid === claim.metadata.uid) ?? false;
+}
+
+function ownerOf(claim: SubnetPoolClaim) {
+  return {
+    apiVersion: API_VERSION,
+    kind: SUBNET_POOL_CLAIMS.kind,
+    name: claim.metadata.name,
+    uid: claim.metadata.uid ?? "",
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** First the finalizer, then the block: a block must never outlive the claim that is to release it. */
+function takeBlock(snapshot: PoolClaimSnapshot): Decision {
+  const { claim, parent } = snapshot;
+  const { parentPoolRef, desiredBlockSize } = claim.spec;
+  if (parent.state === "missing") {
+    const message = `there is no SubnetPool ${parentPoolRef} in this namespace: create it or name another`;
+    return block(snapshot, "PoolNotFound", message);
+  }
+  if (parent.state === "not-ready") return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
+  const fault = lengthFault(desiredBlockSize, parent.settings, "spec.desiredBlockSize");
+  if (fault !== undefined) return block(snapshot, "SizeNotAllowed", `${fault.field}: ${fault.message}`);
+  const finalizers = claim.metadata.finalizers ?? [];
+  if (!finalizers.includes(BLOCK_PROTECTION_FINALIZER)) {
+    const patch = { metadata: { finalizers: [...finalizers, BLOCK_PROTECTION_FINALIZER] } };
+    return settled("protects the claim", [{ do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch }]);
+  }
+  const found = parent.space.find(desiredBlockSize, parent.settings.strategy);
+  if (!found.ok) {
+    const message = `pool ${parentPoolRef} has no free /${desiredBlockSize}: release a block, or let the pool grow`;
+    const { restingUntilMs } = found.error;
+    return block(snapshot, "PoolExhausted", message, restingUntilMs && Math.max(restingUntilMs - snapshot.nowMs, 1));
+  }
+  const child = childPool(claim, formatPrefix(found.value), parent.settings);
+  const readable = readPoolSettings(child);
+  if (!readable.ok) return block(snapshot, "InvalidSpec", `spec.template: ${describeFaults(readable.error)}`);
+  const create = backingSubnet({
+    namespace: claim.metadata.namespace ?? "",
+    parentName: parentPoolRef,
+    childName: claim.metadata.name,
+    cidr: formatPrefix(found.value),
+    owner: ownerOf(claim),
+  });
+  return settled(`takes ${formatPrefix(found.value)}`, [create]);
+}
+
+function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
+  const { claim, parent } = snapshot;
+  if (subnet.metadata.deletionTimestamp !== undefined) return settled("its block is being released");
+  switch (subnet.status?.phase ?? "Pending") {
+    case "Allocated": {
+      if (parent.state !== "usable") return block(snapshot, "PoolNotReady", `pool ${claim.spec.parentPoolRef} is not ready`);
+      const create: Action = {
+        do: "create",
+        resource: SUBNET_POOLS,
+        object: childPool(claim, subnet.spec.cidr, parent.settings),
+      };
+      return settled(`makes pool ${claim.metadata.name} of ${subnet.spec.cidr}`, [create]);
+    }
+    case "Failed":
+      return settled(`Subnet ${subnet.metadata.name} lost its block`, [
+        { do: "delete", resource: SUBNETS, of: subnet },
+      ]);
+    default:
+      return settled(`Subnet ${subnet.metadata.name} awaits its decision`);
+  }
+}
+
+/** The template's settings, else the parent's strategy and a default size that fits (api.md). */
+function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): SubnetPool {
+  const template = claim.spec.template ?? {};
+  return {
+    apiVersion: API_VERSION,
+    kind: SUBNET_POOLS.kind,
+    metadata: {
+      name: claim.metadata.name,
+      namespace: claim.metadata.namespace ?? "",
+      labels: { [PARENT_LABEL]: claim.spec.parentPoolRef },
+      finalizers: [POOL_PROTECTION_FINALIZER],
+      ownerReferences: [ownerOf(claim)],
+    },
+    spec: {
+      ...template,
+      cidr,
+      strategy: template.strategy ?? parent.strategy,
+      parentRef: { name: claim.spec.parentPoolRef },
+    },
+  };
+}
+
+function bind(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
+  const { claim, nowText } = snapshot;
+  const message = `pool ${child.metadata.name} holds ${child.spec.cidr} of ${claim.spec.parentPoolRef}`;
+  const status = {
+    phase: "Bound",
+    boundPoolName: child.metadata.name,
+    message: undefined,
+    conditions: [ready(message, "Bound")],
+  };
+  const actions = statusActions(SUBNET_POOL_CLAIMS, claim, status, nowText);
+  if (actions.length === 0) return settled("bound");
+  const isNew = claim.status?.phase !== "Bound";
+  return settled(message, [...actions, ...(isNew ? [emit(claim, "Normal", "PoolBound", message)] : [])]);
+}
+
+/** Child pool first, the block behind it after that, the claim last. */
+function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
+  const { claim, child, subnet, subnetName } = snapshot;
+  const finalizers = claim.metadata.finalizers ?? [];
+  if (!finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return settled("the claim is going");
+  const namespace = claim.metadata.namespace ?? "";
+  if (child !== undefined && isOwnedBy(child, claim)) {
+    const wake = [objectKey(SUBNET_POOLS, namespace, claim.metadata.name)] as const;
+    const isGoing = child.metadata.deletionTimestamp !== undefined;
+    return blocked("waits for its pool to go", wake, isGoing ? [] : [{ do: "delete", resource: SUBNET_POOLS, of: child }]);
+  }
+  if (subnet !== undefined && isOwnedBy(subnet, claim)) {
+    const wake = [objectKey(SUBNETS, namespace, subnetName)] as const;
+    const isGoing = subnet.metadata.deletionTimestamp !== undefined;
+    return blocked("waits for its block to go", wake, isGoing ? [] : [{ do: "delete", resource: SUBNETS, of: subnet }]);
+  }
+  const rest = finalizers.filter((finalizer) => finalizer !== BLOCK_PROTECTION_FINALIZER);
+  const patch = { metadata: { finalizers: rest } };
+  return settled("pool and block are gone", [{ do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch }]);
+}
+
+function block(snapshot: PoolClaimSnapshot, reason: PoolClaimReason, message: string, afterMs?: number): Decision {
+  const { claim, nowText, subnetName } = snapshot;
+  const status = {
+    phase: PENDING_REASONS.has(reason) ? "Pending" : "Error",
+    boundPoolName: claim.status?.boundPoolName,
+    message,
+    conditions: [notReady(reason, message)],
+  };
+  const actions = statusActions(SUBNET_POOL_CLAIMS, claim, status, nowText);
+  const isNews = claim.status?.conditions?.find((c) => c.type === "Ready")?.reason !== reason;
+  const event = emit(claim, "Warning", reason === "PoolExhausted" ? "SubnetPoolExhausted" : "ValidationFailed", message);
+  const namespace = claim.metadata.namespace ?? "";
+  const until: readonly [WaitKey, ...WaitKey[]] = [
+    poolKey(namespace, claim.spec.parentPoolRef),
+    spaceFreedKey(namespace, claim.spec.parentPoolRef),
+    objectKey(SUBNETS, namespace, subnetName),
+    poolKey(namespace, claim.metadata.name),
+  ];
+  return blocked(`${reason}: ${message}`, until, isNews ? [...actions, event] : actions, afterMs);
+}

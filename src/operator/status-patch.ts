@@ -1,0 +1,58 @@
+/**
+ * From the status that is and the status that should be to the smallest merge patch between them, or none
+ * (PS-06). `lastTransitionTime` moves only when a condition's `status` does, so a status that says the same is
+ * not written.
+ */
+import type { Condition } from "../client/index.ts";
+
+export type ConditionWish = Omit<Condition, "lastTransitionTime">;
+
+/** Conditions as they should stand, with the times of those that did not change kept. */
+export function mergeConditions(
+  current: readonly Condition[] | undefined,
+  wanted: readonly ConditionWish[],
+  nowText: string,
+): Condition[] {
+  return wanted.map((wish) => {
+    const before = current?.find((condition) => condition.type === wish.type);
+    const lastTransitionTime = before?.status === wish.status ? before.lastTransitionTime : nowText;
+    return { ...wish, lastTransitionTime };
+  });
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((element, i) => sameValue(element, b[i]));
+  }
+  return isPlainObject(a) && isPlainObject(b) && mergePatchBetween(a, b) === undefined;
+}
+
+/**
+ * The RFC 7396 patch that turns `current` into `wanted`; undefined when they are equal. Fields that are `undefined`
+ * in `wanted` are removed.
+ */
+export function mergePatchBetween(
+  current: Readonly<Record<string, unknown>> | undefined,
+  wanted: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | undefined {
+  const patch: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(wanted)) {
+    const before = current?.[field];
+    if (value === undefined) continue;
+    if (isPlainObject(value) && isPlainObject(before)) {
+      const inner = mergePatchBetween(before, value);
+      if (inner !== undefined) patch[field] = inner;
+    } else if (!sameValue(before, value)) {
+      patch[field] = value;
+    }
+  }
+  for (const field of Object.keys(current ?? {})) {
+    if (wanted[field] === undefined && current?.[field] !== undefined) patch[field] = null;
+  }
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}

@@ -1,0 +1,29 @@
+/**
+ * The identity of an allocation is (namespace, pool, clusterID); the Subnet's name is derived from it. A create that
+ * is repeated, by whomever, meets `AlreadyExists` and finds its own Subnet (allocation.md, "Identity").
+ */
+import { createHash } from "node:crypto";
+
+const LONGEST_NAME = 63;
+const HASH_DIGITS = 10;
+
+/**
+ * A DNS label that people recognise and that no other pair shares: `<pool>-<clusterID>-<hash>`. Without the hash,
+ * pool `a-b` with cluster `c` and pool `a` with cluster `b-c` would be one.
+ */
+export function subnetNameFor(poolName: string, clusterID: string): string {
+  const hash = createHash("sha256").update(`${poolName}/${clusterID}`).digest("hex").slice(0, HASH_DIGITS);
+  const readable = `${poolName}-${clusterID}`.replaceAll(".", "-").slice(0, LONGEST_NAME - HASH_DIGITS - 1);
+  return `${readable.replace(/-+$/, "")}-${hash}`;
+}
+
+/**
+ * The clusterID under which a child pool holds its block in the parent. The prefix keeps it apart from clusters,
+ * and a long name is cut and told apart by a hash, so that it stays a valid clusterID.
+ */
+export function backingClusterID(childPoolName: string): string {
+  const id = `pool.${childPoolName}`;
+  if (id.length <= LONGEST_NAME) return id;
+  const hash = createHash("sha256").update(childPoolName).digest("hex").slice(0, HASH_DIGITS);
+  return `${id.slice(0, LONGEST_NAME - HASH_DIGITS - 1)}.${hash}`;
+}

@@ -1,0 +1,192 @@
+/**
+ * What is free and taken in every pool, kept in step with the cache delta by delta (RQ-03): the one place that both
+ * allocation and pool status read. Fed before any controller runs.
+ *
+ * The space of a pool is the union of its live Subnets and of the Subnets that are being created right now and have
+ * not come back on the watch yet ("holds"): allocation.md, rule 1.
+ */
+import {
+  isLive,
+  type PoolSettings,
+  readPoolSettings,
+  readSubnetBlock,
+  type Subnet,
+  type SubnetPool,
+  sameSettings,
+} from "../../api/index.ts";
+import type { Fault } from "../../api/index.ts";
+import { type Prefix, PoolSpace } from "../../ipam/index.ts";
+import type { Clock, Result } from "../../kernel/index.ts";
+import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
+import { POOL_REF_INDEX } from "../indexes.ts";
+
+/** A pool as allocation and status see it. */
+export interface PoolView {
+  /** Or what is wrong with the spec; then there is no space. */
+  readonly settings: Result<PoolSettings, readonly Fault[]>;
+  readonly space: PoolSpace | undefined;
+  /** Subnets whose phase is `Allocated`. */
+  readonly allocatedCount: number;
+}
+
+class TrackedPool implements PoolView {
+  settings: Result<PoolSettings, readonly Fault[]>;
+  space: PoolSpace | undefined;
+  allocatedCount = 0;
+
+  constructor(settings: Result<PoolSettings, readonly Fault[]>) {
+    this.settings = settings;
+    if (settings.ok) this.space = new PoolSpace(settings.value);
+  }
+}
+
+interface Hold {
+  readonly poolKey: string;
+  readonly prefix: Prefix;
+  /** Known once the creation was acknowledged. */
+  revision: string | undefined;
+}
+
+export class PoolSpaces {
+  readonly #pools = new Map<string, TrackedPool>();
+  /** By the key of the Subnet that is being created. */
+  readonly #holds = new Map<string, Hold>();
+  readonly #subnets: CacheReader<Subnet>;
+  readonly #clock: Clock;
+
+  readonly #onFreed: (poolKey: string) => void;
+
+  /** @param onFreed Told, with the pool's key, whenever space may have become free. */
+  constructor(subnets: CacheReader<Subnet>, clock: Clock, onFreed: (poolKey: string) => void) {
+    this.#subnets = subnets;
+    this.#clock = clock;
+    this.#onFreed = onFreed;
+  }
+
+  /** Undefined when there is no such pool. */
+  view(poolKey: string): PoolView | undefined {
+    this.#releaseSettledHolds();
+    const pool = this.#pools.get(poolKey);
+    pool?.space?.expire(this.#clock.now());
+    return pool;
+  }
+
+  applyPool(delta: CacheDelta<SubnetPool>): void {
+    if (delta.type === "deleted") {
+      this.#pools.delete(keyOfObject(delta.old));
+      return;
+    }
+    const key = keyOfObject(delta.new);
+    const settings = readPoolSettings(delta.new);
+    const before = this.#pools.get(key);
+    if (before?.space !== undefined && settings.ok) {
+      if (before.settings.ok && !sameSettings(before.settings.value, settings.value)) {
+        before.space.configure(settings.value);
+      }
+      before.settings = settings;
+      return;
+    }
+    this.#rebuild(key, settings);
+  }
+
+  applySubnet(delta: CacheDelta<Subnet>): void {
+    const { old, new: current } = delta;
+    if (old !== undefined && (current === undefined || old.spec.poolRef !== current.spec.poolRef)) {
+      this.#remove(old);
+    }
+    if (current === undefined) return;
+    this.#holds.delete(keyOfObject(current));
+    const pool = this.#poolOf(current);
+    if (pool === undefined) return;
+    const before = old !== undefined && old.spec.poolRef === current.spec.poolRef ? old : undefined;
+    pool.allocatedCount += countOf(current) - (before === undefined ? 0 : countOf(before));
+    this.#place(pool, current);
+  }
+
+  /** Takes a block for a Subnet that is about to be created. */
+  hold(poolKey: string, subnetKey: string, prefix: Prefix): void {
+    this.#holds.set(subnetKey, { poolKey, prefix, revision: undefined });
+    this.#pools.get(poolKey)?.space?.occupy(nameIn(subnetKey), prefix);
+  }
+
+  /** The creation was acknowledged at this revision; the hold ends when the cache has come that far. */
+  acknowledge(subnetKey: string, revision: string | undefined): void {
+    const hold = this.#holds.get(subnetKey);
+    if (hold !== undefined) hold.revision = revision;
+  }
+
+  /** The creation did not happen. */
+  releaseHold(subnetKey: string): void {
+    const hold = this.#holds.get(subnetKey);
+    if (hold === undefined) return;
+    this.#holds.delete(subnetKey);
+    this.#pools.get(hold.poolKey)?.space?.vacate(nameIn(subnetKey));
+    this.#onFreed(hold.poolKey);
+  }
+
+  /** A pool computed anew from the cache, for self-checks and forced recalculation (RQ-10.5). */
+  recompute(poolKey: string): void {
+    const pool = this.#pools.get(poolKey);
+    if (pool !== undefined) this.#rebuild(poolKey, pool.settings);
+  }
+
+  #rebuild(poolKey: string, settings: Result<PoolSettings, readonly Fault[]>): void {
+    const pool = new TrackedPool(settings);
+    this.#pools.set(poolKey, pool);
+    for (const subnet of this.#subnets.byIndex(POOL_REF_INDEX, poolKey)) {
+      pool.allocatedCount += countOf(subnet);
+      this.#place(pool, subnet);
+    }
+    for (const [subnetKey, hold] of this.#holds) {
+      if (hold.poolKey === poolKey) pool.space?.occupy(nameIn(subnetKey), hold.prefix);
+    }
+  }
+
+  #place(pool: TrackedPool, subnet: Subnet): void {
+    const block = isLive(subnet) ? readSubnetBlock(subnet) : undefined;
+    if (block?.ok) pool.space?.occupy(subnet.metadata.name, block.value);
+    else this.#vacate(pool, subnet);
+  }
+
+  #vacate(pool: TrackedPool, subnet: Subnet): void {
+    pool.space?.vacate(subnet.metadata.name, this.#clock.now());
+    this.#onFreed(poolKeyOf(subnet));
+  }
+
+  #remove(subnet: Subnet): void {
+    const pool = this.#poolOf(subnet);
+    if (pool === undefined) return;
+    pool.allocatedCount -= countOf(subnet);
+    this.#vacate(pool, subnet);
+  }
+
+  #poolOf(subnet: Subnet): TrackedPool | undefined {
+    return this.#pools.get(poolKeyOf(subnet));
+  }
+
+  /**
+   * A Subnet that was created and deleted within a gap of the watch never shows up; its hold ends once the cache is
+   * past its creation.
+   */
+  #releaseSettledHolds(): void {
+    for (const [subnetKey, { revision }] of this.#holds) {
+      if (revision !== undefined && this.#subnets.hasSeen(revision)) this.releaseHold(subnetKey);
+    }
+  }
+}
+
+function countOf(subnet: Subnet): number {
+  return subnet.status?.phase === "Allocated" ? 1 : 0;
+}
+
+function poolKeyOf(subnet: Subnet): string {
+  return keyOf({ namespace: subnet.metadata.namespace ?? "", name: subnet.spec.poolRef });
+}
+
+function keyOfObject(object: Subnet | SubnetPool): string {
+  return keyOf({ namespace: object.metadata.namespace ?? "", name: object.metadata.name });
+}
+
+function nameIn(subnetKey: string): string {
+  return subnetKey.slice(subnetKey.indexOf("/") + 1);
+}
