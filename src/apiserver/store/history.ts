@@ -53,11 +53,12 @@ export class History {
   #oldestRevision: number;
   #revision: number;
 
-  constructor(loaded: LoadedState, limits: Partial<HistoryLimits>) {
+  /** Throws when `loaded` contradicts itself. */
+  constructor(loaded: LoadedState, limits: Partial<HistoryLimits> = {}) {
     this.#limits = { ...DEFAULT_HISTORY_LIMITS, ...limits };
     this.#oldestRevision = loaded.log[0]?.change.revision ?? 1;
     this.#revision = this.#oldestRevision - 1;
-    for (const [kind, base] of treesBefore(loaded)) this.#kinds.set(kind, new KindHistory(kind, base));
+    for (const [kind, base] of treesOf(loaded.base)) this.#kinds.set(kind, new KindHistory(kind, base));
     for (const logged of loaded.log) this.#apply(logged);
   }
 
@@ -184,19 +185,23 @@ function rangeOf(tree: Tree<StoredObject>, namespace: string | undefined): [numb
   return [from, treeRank(tree, { namespace: `${namespace}\0`, name: "" }, false)];
 }
 
-/** What each kind held before the log began: what the log did not touch, and what its first changes replaced. */
-function treesBefore({ objects, log }: LoadedState): Map<StorageKind, Tree<StoredObject>> {
+function treesOf(objects: Iterable<StoredObject>): Map<StorageKind, Tree<StoredObject>> {
   const byKind = new Map<StorageKind, StoredObject[]>();
-  const add = (object: StoredObject) => {
+  for (const object of objects) {
     const others = byKind.get(object.kind);
     if (others === undefined) byKind.set(object.kind, [object]);
     else others.push(object);
-  };
-  const oldest = log[0]?.change.revision ?? Number.POSITIVE_INFINITY;
-  for (const object of objects) if (object.revision < oldest) add(object);
-  for (const { change } of log) {
-    if (change.previous !== undefined && change.previous.revision < oldest) add(change.previous);
   }
-  for (const others of byKind.values()) others.sort(compareNamed);
-  return new Map([...byKind].map(([kind, sorted]) => [kind, treeFromSorted(sorted)]));
+  return new Map([...byKind].map(([kind, others]) => [kind, treeOf(others)]));
+}
+
+function treeOf(objects: StoredObject[]): Tree<StoredObject> {
+  objects.sort(compareNamed);
+  for (let i = 1; i < objects.length; i++) {
+    const [previous, object] = [objects[i - 1], objects[i]] as [StoredObject, StoredObject];
+    if (compareNamed(previous, object) === 0) {
+      throw new Error(`${object.kind} ${object.namespace}/${object.name} is there twice`);
+    }
+  }
+  return treeFromSorted(objects);
 }

@@ -1,6 +1,6 @@
 import { type Kernel, systemKernel } from "../../kernel/index.ts";
-import type { HistoryLimits } from "./history.ts";
-import { memoryPersistence } from "./persistence.ts";
+import { History, type HistoryLimits } from "./history.ts";
+import { memoryPersistence, NOTHING_LOADED } from "./persistence.ts";
 import type { Store } from "./store.ts";
 import { StoreCore } from "./store-core.ts";
 
@@ -15,6 +15,6 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return new StoreCore({
     kernel: options.kernel ?? systemKernel,
     persistence: memoryPersistence,
-    ...(options.history === undefined ? {} : { history: options.history }),
+    history: new History(NOTHING_LOADED, options.history),
   });
 }

@@ -24,13 +24,13 @@ export interface Persistence {
 
 /** What a store starts from. */
 export interface LoadedState {
-  /** Every current object, in any order. */
-  readonly objects: readonly StoredObject[];
+  /** Every object as it was before the first change in the log, in any order. */
+  readonly base: Iterable<StoredObject>;
   /** The newest changes without gaps, oldest first. Empty only in a store that was never written to. */
   readonly log: readonly LoggedChange[];
 }
 
-export const NOTHING_LOADED: LoadedState = { objects: [], log: [] };
+export const NOTHING_LOADED: LoadedState = { base: [], log: [] };
 
 /** Nothing is durable; every write is visible at once. */
 export const memoryPersistence: Persistence = {

@@ -29,22 +29,25 @@ type ChangeRow = [
 /** Throws when the content contradicts itself. */
 export function loadState(db: Database.Database): LoadedState {
   const intern = internStrings();
-  const objects: StoredObject[] = [];
-  const byCreateRevision = new Map<number, StoredObject>();
+  const states = new Map<number, StoredObject>();
   const rows = db.prepare("SELECT create_revision, revision, kind, namespace, name, json FROM objects").raw();
   for (const [created, revision, kind, namespace, name, json] of rows.iterate() as Iterable<ObjectRow>) {
     const address = { kind: intern(kind), namespace: intern(namespace), name };
-    objects.push(StoredState.ofJson(address, revision, created, json));
+    states.set(created, StoredState.ofJson(address, revision, created, json));
   }
-  for (const object of objects) byCreateRevision.set(object.createRevision, object);
-  return { objects, log: loadLog(db, byCreateRevision, intern) };
+  const log = undoLog(db, states, intern);
+  const oldest = log[0]?.change.revision ?? 0;
+  for (const object of states.values()) {
+    if (object.revision < oldest) continue;
+    throw new Error(`revision ${object.revision} of ${nameOf(object)} is not in the log`);
+  }
+  return { base: states.values(), log };
 }
 
 /**
- * Newest first, since each row holds what its change replaced: `states` has, for each object, the state after the row
- * at hand.
+ * Reads the log, newest change first, and takes it back from `states`: each row holds what its change replaced.
  */
-function loadLog(
+function undoLog(
   db: Database.Database,
   states: Map<number, StoredObject>,
   intern: (text: string) => string,
@@ -60,12 +63,12 @@ function loadLog(
     const [revision, atMs, deleted, kind, namespace, name, created, previousRevision, previousJson] = row;
     const newer = log.at(-1);
     if (newer !== undefined && newer.change.revision !== revision + 1) {
-      throw new Error(`revision ${revision + 1} is missing from its log`);
+      throw new Error(`revision ${revision + 1} is not in the log`);
     }
     const address: ObjectAddress = { kind: intern(kind), namespace: intern(namespace), name };
     const current = states.get(created);
     if (deleted === 0 && current?.revision !== revision) {
-      throw new Error(`revision ${revision} of ${kind} ${namespace}/${name} is missing`);
+      throw new Error(`revision ${revision} of ${nameOf(address)} is missing`);
     }
     const previous =
       previousRevision === null || previousJson === null
@@ -76,6 +79,10 @@ function loadLog(
     log.push({ change: changeOf(revision, current, previous), atMs });
   }
   return log.reverse();
+}
+
+function nameOf({ kind, namespace, name }: ObjectAddress): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
 function changeOf(

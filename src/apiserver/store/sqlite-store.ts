@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import type { Logger } from "pino";
 import { type Kernel, systemKernel } from "../../kernel/index.ts";
 import { lockFile } from "./file-lock.ts";
-import type { HistoryLimits } from "./history.ts";
-import type { LoadedState, Persistence } from "./persistence.ts";
+import { History, type HistoryLimits } from "./history.ts";
+import type { Persistence } from "./persistence.ts";
 import { createFile, damaged, openDatabase } from "./sqlite-database.ts";
 import { loadState } from "./sqlite-loader.ts";
 import type { Store } from "./store.ts";
@@ -28,7 +28,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
   const file = resolve(path);
   const kernel = options.kernel ?? systemKernel;
   const startMs = kernel.clock.monotonicMs();
-  const { loaded, release } = lockAndLoad(file);
+  const { history, release } = lockAndLoad(file, options.history);
   const worker = startWorkerPersistence({
     file,
     ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
@@ -43,23 +43,22 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
   const store = new StoreCore({
     kernel,
     persistence,
-    loaded,
-    ...(options.history === undefined ? {} : { history: options.history }),
+    history,
   });
   options.logger?.info(
-    { file, objects: loaded.objects.length, revision: store.revision, oldestRevision: store.oldestRevision },
+    { file, revision: store.revision, oldestRevision: store.oldestRevision },
     `opened the store in ${Math.round(kernel.clock.monotonicMs() - startMs)} ms`,
   );
   return store;
 }
 
-function lockAndLoad(file: string): { readonly loaded: LoadedState; readonly release: () => void } {
+function lockAndLoad(file: string, limits: Partial<HistoryLimits> | undefined) {
   createFile(file);
   const lock = lockFile(file);
   try {
     const db = openDatabase(file);
     try {
-      return { loaded: loadState(db), release: lock.release };
+      return { history: new History(loadState(db), limits), release: lock.release };
     } catch (cause) {
       throw damaged(file, cause);
     } finally {

@@ -7,8 +7,8 @@
  * into the next one together.
  */
 import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
-import { History, type HistoryLimits } from "./history.ts";
-import { type LoadedState, type LoggedChange, NOTHING_LOADED, type Persistence } from "./persistence.ts";
+import type { History } from "./history.ts";
+import type { LoggedChange, Persistence } from "./persistence.ts";
 import { RevisionWaiters } from "./revision-waiters.ts";
 import type {
   Compacted,
@@ -30,8 +30,8 @@ import { StoredState } from "./stored-state.ts";
 export interface StoreCoreOptions {
   readonly kernel: Pick<Kernel, "clock">;
   readonly persistence: Persistence;
-  readonly loaded?: LoadedState;
-  readonly history?: Partial<HistoryLimits>;
+  /** What the store starts from. It belongs to the store from now on. */
+  readonly history: History;
 }
 
 type Deferred = PromiseWithResolvers<void>;
@@ -62,7 +62,7 @@ export class StoreCore implements Store {
   constructor(options: StoreCoreOptions) {
     this.#kernel = options.kernel;
     this.#persistence = options.persistence;
-    this.#history = new History(options.loaded ?? NOTHING_LOADED, options.history ?? {});
+    this.#history = options.history;
     this.#acceptedRevision = this.#history.revision;
   }
 

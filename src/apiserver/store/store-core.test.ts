@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { drainMicrotasks, systemKernel } from "../../kernel/index.ts";
+import { History } from "./history.ts";
+import { type LoggedChange, NOTHING_LOADED, type Persistence } from "./persistence.ts";
+import { StoreFailedError, type Write } from "./store.ts";
+import { StoreCore } from "./store-core.ts";
+
+const at = (name: string) => ({ kind: "things", namespace: "", name });
+
+function put(name: string, expectedRevision: number): Write {
+  const object = { apiVersion: "v1", kind: "Thing", metadata: { name } };
+  return { do: "put", ...at(name), object, expectedRevision };
+}
+
+/** A disk whose commits end when the test says so. */
+function slowDisk() {
+  const commits: { readonly names: string[]; readonly end: PromiseWithResolvers<void> }[] = [];
+  const persistence: Persistence = {
+    commit: (batch: readonly LoggedChange[]) => {
+      const end = Promise.withResolvers<void>();
+      const names = batch.map(
+        ({ change }) => (change.type === "put" ? change.current : change.previous).name,
+      );
+      commits.push({ names, end });
+      return end.promise;
+    },
+    close: () => {},
+  };
+  return {
+    commits,
+    store: new StoreCore({ kernel: systemKernel, persistence, history: new History(NOTHING_LOADED) }),
+  };
+}
+
+test("writes that arrive during a commit share the next one", async () => {
+  const { commits, store } = slowDisk();
+  const writes = [store.write(put("a", 0)), store.write(put("b", 0))];
+  await drainMicrotasks();
+  writes.push(store.write(put("c", 0)), store.write(put("d", 0)));
+  await drainMicrotasks();
+  expect(commits.map((commit) => commit.names)).toEqual([["a", "b"]]);
+  commits[0]!.end.resolve();
+  await drainMicrotasks();
+  expect(commits.map((commit) => commit.names)).toEqual([
+    ["a", "b"],
+    ["c", "d"],
+  ]);
+  commits[1]!.end.resolve();
+  expect((await Promise.all(writes)).map((result) => result.ok && result.value.revision)).toEqual([
+    1, 2, 3, 4,
+  ]);
+});
+
+test("a write is not read, listed, counted, watched or acknowledged before it is durable", async () => {
+  const { commits, store } = slowDisk();
+  const seen: number[] = [];
+  store.watch("things", { after: 0, onChange: (change) => void seen.push(change.revision) });
+  let acknowledged = false;
+  const write = store.write(put("a", 0)).then(() => {
+    acknowledged = true;
+  });
+  await drainMicrotasks();
+  const visible = () => [store.revision, store.count("things"), store.kinds().length, seen.length];
+  expect([store.get(at("a")), acknowledged, ...visible()]).toEqual([undefined, false, 0, 0, 0, 0]);
+  commits[0]!.end.resolve();
+  await write;
+  expect(visible()).toEqual([1, 1, 1, 1]);
+});
+
+test("a conflict with a write under way is answered when that write is visible", async () => {
+  const { commits, store } = slowDisk();
+  void store.write(put("a", 0));
+  let answered = false;
+  const loser = store.write(put("a", 0)).finally(() => {
+    answered = true;
+  });
+  await drainMicrotasks();
+  expect(answered).toBe(false);
+  commits[0]!.end.resolve();
+  expect(await loser).toMatchObject({ ok: false, error: { reason: "conflict", current: { revision: 1 } } });
+  expect(store.get(at("a"))?.revision).toBe(1);
+});
+
+test("a write may build on one that is still under way", async () => {
+  const { commits, store } = slowDisk();
+  const first = store.write(put("a", 0));
+  const second = store.write(put("a", 1));
+  await drainMicrotasks();
+  commits[0]!.end.resolve();
+  expect([(await first).ok, (await second).ok]).toEqual([true, true]);
+  expect(store.get(at("a"))).toMatchObject({ revision: 2, createRevision: 1 });
+});
+
+test("after a failed commit every write is rejected, and reads go on", async () => {
+  const { commits, store } = slowDisk();
+  const first = store.write(put("a", 0));
+  await drainMicrotasks();
+  commits[0]!.end.resolve();
+  await first;
+  const losers = [store.write(put("b", 0))];
+  await drainMicrotasks();
+  losers.push(store.write(put("c", 0)), store.write(put("b", 0)));
+  const waiting = store.waitForRevision(2);
+  commits[1]!.end.reject(new Error("disk I/O error"));
+  for (const loser of [...losers, waiting]) await expect(loser).rejects.toBeInstanceOf(StoreFailedError);
+  await expect(store.write(put("d", 0))).rejects.toThrow("disk I/O error");
+  await expect(store.compact(1)).rejects.toBeInstanceOf(StoreFailedError);
+  expect(store.failure).toBeInstanceOf(StoreFailedError);
+  expect(store.get(at("a"))?.revision).toBe(1);
+  expect(store.list("things", {})).toMatchObject({ ok: true, value: { revision: 1 } });
+  await store.close();
+});
+
+test("closing waits for what was accepted", async () => {
+  const { commits, store } = slowDisk();
+  const write = store.write(put("a", 0));
+  const closed = store.close();
+  await expect(store.write(put("b", 0))).rejects.toThrow("closed");
+  await drainMicrotasks();
+  commits[0]!.end.resolve();
+  expect((await write).ok).toBe(true);
+  await closed;
+});
