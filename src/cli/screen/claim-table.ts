@@ -1,0 +1,58 @@
+/**
+ * Claims with their blocks: one row a cluster, one column for each purpose (the label `purpose` of the claims), since
+ * a hundred claims one below the other are not read by anybody.
+ */
+import type { SubnetClaim } from "../../api/index.ts";
+import { claimState, type Fleet } from "../fleet/fleet.ts";
+import { type Line, type Span, styled, table } from "./text.ts";
+
+/** On a SubnetClaim: what the block is for (`nodes`, `pods`). Only people and this table read it. */
+export const PURPOSE_LABEL = "purpose";
+
+/** The column of claims that say no purpose. */
+const PLAIN_COLUMN = "block";
+
+/** One line a cluster, under a heading. `claims` are those of one namespace, and `fleet` is the whole. */
+export function claimTable(claims: readonly SubnetClaim[], fleet: Fleet): Line[] {
+  const purposes = new Set<string>();
+  const clusters = new Map<string, Map<string, Line[]>>();
+  for (const claim of [...claims].sort(byClusterThenName)) {
+    const purpose = claim.metadata.labels?.[PURPOSE_LABEL] ?? PLAIN_COLUMN;
+    const cells = clusters.get(claim.spec.clusterID) ?? new Map<string, Line[]>();
+    clusters.set(claim.spec.clusterID, cells);
+    cells.set(purpose, [...(cells.get(purpose) ?? []), cell(claim, fleet)]);
+    purposes.add(purpose);
+  }
+  const order = [...purposes].sort(byPurpose);
+  return table(
+    [{ title: "CLUSTER" }, ...order.map((purpose) => ({ title: purpose.toUpperCase() }))],
+    [...clusters].map(([cluster, cells]) => [
+      [styled(cluster, "bold")],
+      ...order.map((purpose) => joined(cells.get(purpose) ?? [])),
+    ]),
+  );
+}
+
+function cell(claim: SubnetClaim, fleet: Fleet): Line {
+  const state = claimState(claim, fleet);
+  if (state.state === "refused") return [styled(state.reason, "bad")];
+  const block = claim.status?.allocatedCIDR;
+  return [state.state === "bound" && block !== undefined ? block : styled("…", "warn")];
+}
+
+function joined(lines: readonly Line[]): Line {
+  return lines.flatMap((line, index): (Span | string)[] => (index === 0 ? [...line] : [", ", ...line]));
+}
+
+function byClusterThenName(a: SubnetClaim, b: SubnetClaim): number {
+  return compare(a.spec.clusterID, b.spec.clusterID) || compare(a.metadata.name, b.metadata.name);
+}
+
+/** In alphabetical order, claims without a purpose last. */
+function byPurpose(a: string, b: string): number {
+  return Number(a === PLAIN_COLUMN) - Number(b === PLAIN_COLUMN) || compare(a, b);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

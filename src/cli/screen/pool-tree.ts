@@ -1,0 +1,149 @@
+/**
+ * Pools as a tree: who was cut out of whom, how full each one is, and what is left.
+ */
+import { PARENT_LABEL, type SubnetPool } from "../../api/index.ts";
+import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
+import { type Column, type Line, type Span, styled, table } from "./text.ts";
+
+export interface PoolTreeOptions {
+  /** Draw a bar beside the percentage. */
+  readonly bars: boolean;
+  /** Levels to show; 1 is the roots alone. Default: all. */
+  readonly depth?: number;
+}
+
+/** A pool and where it stands: `rails` is what is drawn left of its name. */
+interface Row {
+  readonly pool: SubnetPool;
+  readonly rails: string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "POOL" },
+  { title: "CIDR" },
+  { title: "USED", align: "right" },
+  { title: "BLOCKS", align: "right" },
+  { title: "FREE" },
+];
+
+const BAR_WIDTH = 10;
+const FULL_PERCENT = 90;
+const BUSY_PERCENT = 70;
+
+/** One line a pool, under a heading. The pools are those of one namespace. */
+export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions): Line[] {
+  const rows = inTreeOrder(pools, options.depth ?? Number.POSITIVE_INFINITY);
+  return table(
+    COLUMNS,
+    rows.map(({ pool, rails }) => [
+      [styled(rails, "dim"), styled(pool.metadata.name, "bold")],
+      [pool.spec.cidr],
+      usage(pool, options.bars),
+      [String(pool.status?.allocatedCount ?? "")],
+      [free(pool)],
+    ]),
+  );
+}
+
+/** Depth of the deepest pool, 1 for roots alone; 0 without pools. */
+export function treeDepth(pools: readonly SubnetPool[]): number {
+  const childrenOf = groupByParent(pools);
+  const depthBelow = (name: string): number =>
+    (childrenOf.get(name) ?? []).reduce(
+      (most, child) => Math.max(most, 1 + depthBelow(child.metadata.name)),
+      0,
+    );
+  return depthBelow(ROOT);
+}
+
+/** Stands for the parent of those that have none. No object has this name. */
+const ROOT = "";
+
+/**
+ * Children by the name of their parent. A pool whose parent is unknown, or is among its own descendants, counts as a
+ * root, so that every pool is shown exactly once whatever users wrote.
+ */
+function groupByParent(pools: readonly SubnetPool[]): Map<string, SubnetPool[]> {
+  const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
+  const groups = new Map<string, SubnetPool[]>();
+  for (const pool of pools) {
+    const parent = isUnderRoot(pool, byName) ? (parentOf(pool) ?? ROOT) : ROOT;
+    const key = byName.has(parent) ? parent : ROOT;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [pool]);
+    else group.push(pool);
+  }
+  for (const group of groups.values()) group.sort(byAddress);
+  return groups;
+}
+
+function parentOf(pool: SubnetPool): string | undefined {
+  return pool.spec.parentRef?.name ?? pool.metadata.labels?.[PARENT_LABEL];
+}
+
+function isUnderRoot(pool: SubnetPool, byName: ReadonlyMap<string, SubnetPool>): boolean {
+  const seen = new Set<SubnetPool>();
+  let at: SubnetPool | undefined = pool;
+  while (at !== undefined && !seen.has(at)) {
+    seen.add(at);
+    at = byName.get(parentOf(at) ?? ROOT);
+  }
+  return at === undefined;
+}
+
+/** In the order of the addresses; pools whose CIDR makes no sense come last. */
+function byAddress(a: SubnetPool, b: SubnetPool): number {
+  const left = parsePrefix(a.spec.cidr);
+  const right = parsePrefix(b.spec.cidr);
+  const order =
+    left.ok && right.ok ? comparePrefixes(left.value, right.value) : Number(right.ok) - Number(left.ok);
+  return order || (a.metadata.name < b.metadata.name ? -1 : 1);
+}
+
+function inTreeOrder(pools: readonly SubnetPool[], depth: number): Row[] {
+  const childrenOf = groupByParent(pools);
+  const rows: Row[] = [];
+  const visit = (siblings: readonly SubnetPool[], rails: string, level: number) => {
+    siblings.forEach((pool, index) => {
+      const isLast = index === siblings.length - 1;
+      const isRoot = level === 1;
+      rows.push({ pool, rails: isRoot ? "" : `${rails}${isLast ? "└─ " : "├─ "}` });
+      if (level >= depth) return;
+      visit(
+        childrenOf.get(pool.metadata.name) ?? [],
+        isRoot ? "" : `${rails}${isLast ? "   " : "│  "}`,
+        level + 1,
+      );
+    });
+  };
+  visit(childrenOf.get(ROOT) ?? [], "", 1);
+  return rows;
+}
+
+function usage(pool: SubnetPool, bars: boolean): Line {
+  const percent = pool.status?.utilizationPercent;
+  if (percent === undefined) return [styled("…", "dim")];
+  const number = `${formatPercent(percent)} %`;
+  return bars ? [...bar(percent), ` ${number.padStart("100 %".length)}`] : [number];
+}
+
+/** Whole numbers, but never 0 for a little nor 100 for not quite all. */
+function formatPercent(percent: number): string {
+  if (percent > 0 && percent < 1) return "<1";
+  if (percent > 99 && percent < 100) return ">99";
+  return String(Math.round(percent));
+}
+
+function bar(percent: number): Span[] {
+  const filled = Math.min(Math.max(Math.round((percent / 100) * BAR_WIDTH), percent > 0 ? 1 : 0), BAR_WIDTH);
+  const style = percent >= FULL_PERCENT ? "bad" : percent >= BUSY_PERCENT ? "warn" : "good";
+  return [styled("█".repeat(filled), style), styled("░".repeat(BAR_WIDTH - filled), "dim")];
+}
+
+/** Free blocks of the size that a claim gets that names none: `12 × /22`. */
+function free(pool: SubnetPool): string {
+  const count = pool.status?.freeCount;
+  if (count === undefined) return "";
+  const size = pool.spec.defaultBlockSize;
+  return size === undefined ? String(count) : `${count} × /${size}`;
+}

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { cropLine, lineWidth, styled, table, toAnsi, toPlain } from "./text.ts";
+
+test("a styled line is coloured only when colours are asked for", () => {
+  const line = [styled("eu-west", "bold"), " is ", styled("fine", "good"), "  "];
+  expect(toPlain(line)).toBe("eu-west is fine");
+  expect(toAnsi(line)).toBe("\x1b[1meu-west\x1b[0m is \x1b[32mfine\x1b[0m");
+});
+
+test("a line that is too long is cut to the width and says so, whatever its styles", () => {
+  const line = [styled("├─ eu", "bold"), "-west", styled("-prod", "dim")];
+  expect(toPlain(cropLine(line, 15))).toBe("├─ eu-west-prod");
+  expect(toPlain(cropLine(line, 8))).toBe("├─ eu-w…");
+  expect(toPlain(cropLine(line, 1))).toBe("…");
+  for (let width = 1; width < 20; width++)
+    expect(lineWidth(cropLine(line, width))).toBeLessThanOrEqual(width);
+});
+
+test("table columns are as wide as their widest cell, numbers to the right", () => {
+  const lines = table(
+    [{ title: "POOL" }, { title: "USED", align: "right" }, { title: "FREE" }],
+    [
+      [["corp"], ["100 %"], ["0"]],
+      [["corp-v6"], [styled("1 %", "good")], ["12"]],
+    ],
+  );
+  expect(lines.map(toPlain)).toEqual(["POOL      USED  FREE", "corp     100 %  0", "corp-v6    1 %  12"]);
+});
+
+test("a column in which no row says anything is left out", () => {
+  const lines = table([{ title: "A" }, { title: "B" }, { title: "C" }], [[["1"], [], ["3"]], [["4"]]]);
+  expect(lines.map(toPlain)).toEqual(["A  C", "1  3", "4"]);
+});

@@ -1,0 +1,98 @@
+/**
+ * Text for a terminal as plain data: what is to be said and how it is to look, apart from how that is written. The
+ * screens are built of it by pure functions; colours are added at the very end, or not at all.
+ */
+
+export type Style = "bold" | "dim" | "good" | "bad" | "warn" | "accent";
+
+export interface Span {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+/** A line is a list of spans; a bare string is a span without a style. No span contains a line break. */
+export type Line = readonly (Span | string)[];
+
+const ANSI: Readonly<Record<Style, string>> = {
+  bold: "\x1b[1m",
+  dim: "\x1b[2m",
+  good: "\x1b[32m",
+  bad: "\x1b[31m",
+  warn: "\x1b[33m",
+  accent: "\x1b[36m",
+};
+const RESET = "\x1b[0m";
+
+export function styled(text: string, style: Style): Span {
+  return { text, style };
+}
+
+function spanText(span: Span | string): string {
+  return typeof span === "string" ? span : span.text;
+}
+
+/** Number of columns that a line takes. All our text is of characters one column wide. */
+export function lineWidth(line: Line): number {
+  return line.reduce((sum, span) => sum + [...spanText(span)].length, 0);
+}
+
+/** The line without styles, and without blanks at its end. */
+export function toPlain(line: Line): string {
+  return line.map(spanText).join("").trimEnd();
+}
+
+/** The line with ANSI colours. */
+export function toAnsi(line: Line): string {
+  const parts = line.map((span) =>
+    typeof span === "string" || span.style === undefined || span.text === ""
+      ? spanText(span)
+      : ANSI[span.style] + span.text + RESET,
+  );
+  return parts.join("").trimEnd();
+}
+
+/** The line cut to `width` columns; what was cut off is marked by an ellipsis. */
+export function cropLine(line: Line, width: number): Line {
+  if (lineWidth(line) <= width) return line;
+  const cropped: (Span | string)[] = [];
+  let left = Math.max(width - 1, 0);
+  for (const span of line) {
+    const letters = [...spanText(span)].slice(0, left).join("");
+    cropped.push(typeof span === "string" ? letters : { ...span, text: letters });
+    left -= [...letters].length;
+    if (left === 0) break;
+  }
+  cropped.push("…");
+  return cropped;
+}
+
+export interface Column {
+  /** Heading; also the least width. */
+  readonly title: string;
+  readonly align?: "left" | "right";
+}
+
+const GAP = "  ";
+
+/**
+ * Rows under headings, every column as wide as its widest cell. A cell may consist of several spans. A column in which
+ * no row says anything is left out.
+ */
+export function table(columns: readonly Column[], rows: readonly (readonly Line[])[]): Line[] {
+  const used = columns.map((_, index) => rows.some((row) => lineWidth(row[index] ?? []) > 0));
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...rows.map((row) => lineWidth(row[index] ?? []))),
+  );
+  const layOut = (cells: readonly Line[]): Line => {
+    const line: (Span | string)[] = [];
+    columns.forEach((column, index) => {
+      if (used[index] !== true) return;
+      const cell = cells[index] ?? [];
+      const padding = " ".repeat((widths[index] ?? 0) - lineWidth(cell));
+      if (line.length > 0) line.push(GAP);
+      line.push(...(column.align === "right" ? [padding, ...cell] : [...cell, padding]));
+    });
+    return line;
+  };
+  return [layOut(columns.map((column) => [styled(column.title, "dim")])), ...rows.map(layOut)];
+}
