@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { createPatch } from "rfc6902";
+import { expect, test } from "vitest";
+import { freezeJson } from "../schema/json-value.ts";
+import { applyJsonPatch } from "./json-patch.ts";
+
+function patched(document: unknown, ...operations: object[]): unknown {
+  const result = applyJsonPatch(freezeJson(document), operations);
+  return result.ok ? result.value : `${result.error.kind}: ${result.error.message}`;
+}
+
+// RFC 6902, appendix A.
+test.each([
+  ["A.1", { foo: "bar" }, [{ op: "add", path: "/baz", value: "qux" }], { baz: "qux", foo: "bar" }],
+  [
+    "A.2",
+    { foo: ["bar", "baz"] },
+    [{ op: "add", path: "/foo/1", value: "qux" }],
+    { foo: ["bar", "qux", "baz"] },
+  ],
+  ["A.3", { baz: "qux", foo: "bar" }, [{ op: "remove", path: "/baz" }], { foo: "bar" }],
+  ["A.4", { foo: ["bar", "qux", "baz"] }, [{ op: "remove", path: "/foo/1" }], { foo: ["bar", "baz"] }],
+  [
+    "A.5",
+    { baz: "qux", foo: "bar" },
+    [{ op: "replace", path: "/baz", value: "boo" }],
+    { baz: "boo", foo: "bar" },
+  ],
+  [
+    "A.6",
+    { foo: { bar: "baz", waldo: "fred" }, qux: { corge: "grault" } },
+    [{ op: "move", from: "/foo/waldo", path: "/qux/thud" }],
+    { foo: { bar: "baz" }, qux: { corge: "grault", thud: "fred" } },
+  ],
+  [
+    "A.7",
+    { foo: ["all", "grass", "cows", "eat"] },
+    [{ op: "move", from: "/foo/1", path: "/foo/3" }],
+    { foo: ["all", "cows", "eat", "grass"] },
+  ],
+  [
+    "A.8",
+    { baz: "qux", foo: ["a", 2, "c"] },
+    [{ op: "test", path: "/foo/1", value: 2 }],
+    { baz: "qux", foo: ["a", 2, "c"] },
+  ],
+  [
+    "A.10",
+    { foo: "bar" },
+    [{ op: "add", path: "/child", value: { grandchild: {} } }],
+    { foo: "bar", child: { grandchild: {} } },
+  ],
+  ["A.14", { "/": 9, "~1": 10 }, [{ op: "test", path: "/~01", value: 10 }], { "/": 9, "~1": 10 }],
+  [
+    "A.16",
+    { foo: ["bar"] },
+    [{ op: "add", path: "/foo/-", value: ["abc", "def"] }],
+    { foo: ["bar", ["abc", "def"]] },
+  ],
+])("RFC 6902 %s", (_name, document, operations, expected) => {
+  expect(patched(document, ...operations)).toEqual(expected);
+});
+
+test.each([
+  [{ op: "test", path: "/a", value: 2 }, "unprocessable: testing value /a failed: test failed"],
+  [
+    { op: "remove", path: "/x" },
+    'unprocessable: remove operation does not apply: doc is missing path: "/x": missing value',
+  ],
+  [
+    { op: "replace", path: "/x", value: 1 },
+    "unprocessable: replace operation does not apply: doc is missing key: /x: missing value",
+  ],
+  [
+    { op: "add", path: "/x/y", value: 1 },
+    'unprocessable: add operation does not apply: doc is missing path: "/x/y": missing value',
+  ],
+  [
+    { op: "add", path: "/list/7", value: 1 },
+    "unprocessable: add operation does not apply: Unable to access invalid index: 7: invalid index referenced",
+  ],
+  [
+    { op: "add", path: "/list/01", value: 1 },
+    "unprocessable: add operation does not apply: Unable to access invalid index: 01: invalid index referenced",
+  ],
+  [
+    { op: "move", from: "/list", path: "/list/0" },
+    "unprocessable: move operation does not apply: /list/0 lies in /list",
+  ],
+  [{ op: "add", path: "a", value: 1 }, 'malformed: add operation has no valid "path": "a"'],
+  [{ op: "add", path: "/a" }, 'malformed: add operation has no "value"'],
+  [{ op: "swap", path: "/a" }, 'malformed: Unexpected kind: operation 0 of the JSON patch has op "swap"'],
+])("a patch that does not apply says why: %j", (operation, message) => {
+  expect(patched({ a: 1, list: [1] }, operation)).toBe(message);
+});
+
+test("member names that mean something to JavaScript are plain names", () => {
+  const labels = patched(JSON.parse('{"constructor":"x"}'), { op: "test", path: "/constructor", value: "x" });
+  expect(labels).toEqual(JSON.parse('{"constructor":"x"}'));
+  const added = patched({}, { op: "add", path: "/__proto__", value: { polluted: true } }) as object;
+  expect(Object.keys(added)).toEqual(["__proto__"]);
+  expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  expect(patched({}, { op: "replace", path: "/toString", value: 1 })).toContain("missing");
+});
+
+test("a patch of too many operations is refused whole", () => {
+  const operations = Array.from({ length: 10_001 }, () => ({ op: "test", path: "/a", value: 1 }));
+  expect(patched({ a: 1 }, ...operations)).toBe(
+    "too-large: The allowed maximum operations in a JSON patch is 10000, got 10001",
+  );
+});
+
+test("a patch that another library made leads from one document to the other", () => {
+  const json = fc.object({
+    maxDepth: 3,
+    values: [fc.string(), fc.integer(), fc.boolean(), fc.constant(null)],
+  });
+  fc.assert(
+    fc.property(json, json, (from, to) => {
+      const [before, after] = JSON.parse(JSON.stringify([from, to]));
+      fc.pre(!/"(__proto__|constructor|prototype)"/.test(JSON.stringify([before, after])));
+      const result = applyJsonPatch(freezeJson(before), createPatch(before, after));
+      expect(result).toEqual({ ok: true, value: after });
+    }),
+    { numRuns: 200 },
+  );
+});

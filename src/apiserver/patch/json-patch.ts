@@ -1,0 +1,202 @@
+/**
+ * JSON Patch, RFC 6902. All or nothing, and the document that goes in stays as it is.
+ *
+ * Every name is a name: members called `constructor` or `__proto__` are treated like any other, which is why this is
+ * not left to a library. Array indexes are those of RFC 6901: digits without leading zeros, and `-` for the end.
+ */
+import { err, ok, type Result } from "../../kernel/index.ts";
+import { copyJson, equalJson, isJsonObject, setMember } from "../schema/json-value.ts";
+import { malformed, type PatchFault, unprocessable } from "./patch-fault.ts";
+
+/** As kube-apiserver: a longer patch is refused whole. */
+const MAX_OPERATIONS = 10_000;
+
+type Container = Record<string, unknown> | unknown[];
+
+interface Operation {
+  readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+  readonly path: readonly string[];
+  readonly from: readonly string[];
+  readonly value: unknown;
+  /** As written, for messages. */
+  readonly pathText: string;
+  readonly fromText: string;
+}
+
+export function applyJsonPatch(document: unknown, patch: unknown): Result<unknown, PatchFault> {
+  const operations = parsePatch(patch);
+  if (!operations.ok) return operations;
+  let root = copyJson(document);
+  for (const operation of operations.value) {
+    const next = applyOperation(root, operation);
+    if (!next.ok) return next;
+    root = next.value;
+  }
+  return ok(root);
+}
+
+function parsePatch(patch: unknown): Result<readonly Operation[], PatchFault> {
+  if (!Array.isArray(patch)) return err(malformed("a JSON patch must be an array of operations"));
+  if (patch.length > MAX_OPERATIONS) {
+    const message = `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`;
+    return err({ kind: "too-large", message });
+  }
+  const operations: Operation[] = [];
+  for (const [i, each] of patch.entries()) {
+    const operation = parseOperation(each, i);
+    if (!operation.ok) return operation;
+    operations.push(operation.value);
+  }
+  return ok(operations);
+}
+
+const OPERATIONS = new Set(["add", "remove", "replace", "move", "copy", "test"]);
+
+function parseOperation(operation: unknown, index: number): Result<Operation, PatchFault> {
+  if (!isJsonObject(operation))
+    return err(malformed(`operation ${index} of the JSON patch must be an object`));
+  const { op, path: pathText, from: fromText } = operation;
+  if (typeof op !== "string" || !OPERATIONS.has(op)) {
+    return err(
+      malformed(`Unexpected kind: operation ${index} of the JSON patch has op ${JSON.stringify(op)}`),
+    );
+  }
+  const path = parsePointer(pathText);
+  if (path === undefined)
+    return err(malformed(`${op} operation has no valid "path": ${JSON.stringify(pathText)}`));
+  const needsFrom = op === "move" || op === "copy";
+  const from = needsFrom ? parsePointer(fromText) : [];
+  if (from === undefined)
+    return err(malformed(`${op} operation has no valid "from": ${JSON.stringify(fromText)}`));
+  const needsValue = op === "add" || op === "replace" || op === "test";
+  if (needsValue && operation.value === undefined) return err(malformed(`${op} operation has no "value"`));
+  return ok({
+    op: op as Operation["op"],
+    path,
+    from,
+    value: operation.value,
+    pathText: String(pathText),
+    fromText: String(fromText),
+  });
+}
+
+/** The reference tokens of a JSON pointer (RFC 6901), or undefined when it is none. */
+export function parsePointer(text: unknown): readonly string[] | undefined {
+  if (typeof text !== "string") return undefined;
+  if (text === "") return [];
+  if (!text.startsWith("/") || /~([^01]|$)/.test(text)) return undefined;
+  return text
+    .slice(1)
+    .split("/")
+    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function applyOperation(root: unknown, operation: Operation): Result<unknown, PatchFault> {
+  switch (operation.op) {
+    case "add":
+      return add(root, operation, copyJson(operation.value));
+    case "remove":
+      return remove(root, operation.path, "remove", operation.pathText);
+    case "replace": {
+      if (operation.path.length === 0) return ok(copyJson(operation.value));
+      const parent = parentOf(root, operation.path);
+      const key = operation.path.at(-1) as string;
+      if (parent === undefined || read(parent, key) === undefined) {
+        return err(missing("replace", "key", operation.pathText));
+      }
+      if (Array.isArray(parent)) parent[Number(key)] = copyJson(operation.value);
+      else setMember(parent, key, copyJson(operation.value));
+      return ok(root);
+    }
+    case "copy": {
+      const found = valueAt(root, operation.from);
+      if (found === undefined) return err(missing("copy", "path", operation.fromText));
+      return add(root, operation, copyJson(found));
+    }
+    case "move":
+      return move(root, operation);
+    case "test": {
+      const found = valueAt(root, operation.path);
+      // A member that is absent counts as null, as in the library that kube-apiserver uses.
+      if (found !== undefined ? equalJson(found, operation.value) : operation.value === null) return ok(root);
+      return err(unprocessable(`testing value ${operation.pathText} failed: test failed`));
+    }
+  }
+}
+
+function move(root: unknown, operation: Operation): Result<unknown, PatchFault> {
+  const { from, path } = operation;
+  const found = valueAt(root, from);
+  if (found === undefined) return err(missing("move", "path", operation.fromText));
+  if (from.length < path.length && from.every((token, i) => token === path[i])) {
+    return err(
+      unprocessable(`move operation does not apply: ${operation.pathText} lies in ${operation.fromText}`),
+    );
+  }
+  if (operation.fromText === operation.pathText) return ok(root);
+  const removed = remove(root, from, "move", operation.fromText);
+  return removed.ok ? add(removed.value, operation, found) : removed;
+}
+
+function add(root: unknown, operation: Operation, value: unknown): Result<unknown, PatchFault> {
+  if (operation.path.length === 0) return ok(value);
+  const parent = parentOf(root, operation.path);
+  const key = operation.path.at(-1) as string;
+  if (parent === undefined) return err(missing(operation.op, "path", operation.pathText));
+  if (!Array.isArray(parent)) {
+    setMember(parent, key, value);
+    return ok(root);
+  }
+  const index = key === "-" ? parent.length : arrayIndex(key);
+  if (index === undefined || index > parent.length) {
+    const detail = `Unable to access invalid index: ${key}: invalid index referenced`;
+    return err(unprocessable(`${operation.op} operation does not apply: ${detail}`));
+  }
+  parent.splice(index, 0, value);
+  return ok(root);
+}
+
+function remove(
+  root: unknown,
+  path: readonly string[],
+  op: Operation["op"],
+  pathText: string,
+): Result<unknown, PatchFault> {
+  const parent = parentOf(root, path);
+  const key = path.at(-1);
+  if (parent === undefined || key === undefined || read(parent, key) === undefined) {
+    return err(missing(op, "path", pathText));
+  }
+  if (Array.isArray(parent)) parent.splice(Number(key), 1);
+  else delete parent[key];
+  return ok(root);
+}
+
+function missing(op: string, what: "key" | "path", pathText: string): PatchFault {
+  const path = what === "key" ? pathText : JSON.stringify(pathText);
+  return unprocessable(`${op} operation does not apply: doc is missing ${what}: ${path}: missing value`);
+}
+
+function arrayIndex(token: string): number | undefined {
+  return /^(0|[1-9]\d*)$/.test(token) ? Number(token) : undefined;
+}
+
+function read(container: Container, token: string): unknown {
+  if (!Array.isArray(container)) return Object.hasOwn(container, token) ? container[token] : undefined;
+  const index = arrayIndex(token);
+  return index === undefined ? undefined : container[index];
+}
+
+function valueAt(root: unknown, path: readonly string[]): unknown {
+  let value = root;
+  for (const token of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = read(value as Container, token);
+  }
+  return value;
+}
+
+function parentOf(root: unknown, path: readonly string[]): Container | undefined {
+  const parent = valueAt(root, path.slice(0, -1));
+  return typeof parent === "object" && parent !== null ? (parent as Container) : undefined;
+}

@@ -1,0 +1,191 @@
+/**
+ * Strategic merge patch, the patch type of the built-in kinds: a merge patch whose lists may be merged item by item.
+ *
+ * Which lists, and by which key, the schema says: `x-kubernetes-patch-strategy` (`merge`, `retainKeys`, `replace`,
+ * comma separated) and `x-kubernetes-patch-merge-key`. A list without a strategy is replaced. See "Strategic Merge
+ * Patch" in the Kubernetes documentation for `$patch`, `$deleteFromPrimitiveList`, `$setElementOrder` and
+ * `$retainKeys`.
+ */
+import { err, ok, type Result } from "../../kernel/index.ts";
+import type { JsonSchema } from "../resource.ts";
+import { equalJson, isJsonObject, type JsonObject, setMember } from "../schema/json-value.ts";
+import type { StructuralSchema } from "../schema/structural-schema.ts";
+import { orderItems } from "./element-order.ts";
+import { malformed, type PatchFault, unprocessable } from "./patch-fault.ts";
+
+const DIRECTIVE = "$patch";
+const RETAIN_KEYS = "$retainKeys";
+const DELETE_PREFIX = "$deleteFromPrimitiveList/";
+const ORDER_PREFIX = "$setElementOrder/";
+
+/** Carries a fault up through the recursion; it never leaves this file. */
+class StrategicMergeError extends Error {
+  readonly fault: PatchFault;
+
+  constructor(fault: PatchFault) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
+
+export function applyStrategicMergePatch(
+  schema: JsonSchema,
+  original: unknown,
+  patch: unknown,
+): Result<JsonObject, PatchFault> {
+  if (!isJsonObject(patch)) return err(malformed("a strategic merge patch must be a JSON object"));
+  try {
+    return ok(mergeObjects(isJsonObject(original) ? original : {}, patch, schema as StructuralSchema));
+  } catch (cause) {
+    if (cause instanceof StrategicMergeError) return err(cause.fault);
+    throw cause;
+  }
+}
+
+function mergeObjects(
+  original: JsonObject,
+  patch: JsonObject,
+  schema: StructuralSchema | undefined,
+): JsonObject {
+  const directive = patch[DIRECTIVE];
+  if (directive === "delete") return {};
+  if (directive === "replace") return withoutDirectives(patch) as JsonObject;
+  if (directive !== undefined && directive !== "merge") {
+    throw new StrategicMergeError(malformed(`unknown patch type: ${JSON.stringify(directive)}`));
+  }
+  const merged: Record<string, unknown> = {};
+  const retained = retainedKeys(patch);
+  for (const [key, value] of Object.entries(original)) {
+    if (retained === undefined || retained.includes(key)) setMember(merged, key, value);
+  }
+  const fields = new Set(
+    Object.keys(patch)
+      .filter((key) => key !== DIRECTIVE && key !== RETAIN_KEYS)
+      .map((key) => key.replace(/^\$(deleteFromPrimitiveList|setElementOrder)\//, "")),
+  );
+  for (const field of fields) {
+    const member = mergeField(merged[field], patch, field, schemaOf(schema, field));
+    if (member === undefined) delete merged[field];
+    else setMember(merged, field, member);
+  }
+  return merged;
+}
+
+function retainedKeys(patch: JsonObject): readonly unknown[] | undefined {
+  const retained = patch[RETAIN_KEYS];
+  if (retained === undefined) return undefined;
+  if (!Array.isArray(retained)) throw new StrategicMergeError(malformed("$retainKeys must be a list"));
+  for (const key of Object.keys(patch)) {
+    if (key.startsWith("$") || patch[key] === null || retained.includes(key)) continue;
+    const message = `the value of $retainKeys must contain the key ${JSON.stringify(key)} that the patch sets`;
+    throw new StrategicMergeError(malformed(message));
+  }
+  return retained;
+}
+
+function schemaOf(schema: StructuralSchema | undefined, field: string): StructuralSchema | undefined {
+  const properties = schema?.properties;
+  if (properties !== undefined && Object.hasOwn(properties, field)) return properties[field];
+  return typeof schema?.additionalProperties === "object" ? schema.additionalProperties : undefined;
+}
+
+/** The new value of a field, with the directives that stand beside it; undefined: it goes. */
+function mergeField(
+  original: unknown,
+  patch: JsonObject,
+  field: string,
+  schema: StructuralSchema | undefined,
+): unknown {
+  const value = Object.hasOwn(patch, field) ? patch[field] : undefined;
+  if (value === null) return undefined;
+  const strategies = (schema?.["x-kubernetes-patch-strategy"] ?? "").split(",");
+  const removed = listDirective(patch, DELETE_PREFIX + field);
+  const order = listDirective(patch, ORDER_PREFIX + field);
+  if (Array.isArray(value) || (value === undefined && Array.isArray(original))) {
+    const items = (value ?? []) as readonly unknown[];
+    if (!strategies.includes("merge")) return value === undefined ? original : withoutDirectives(items);
+    const base = Array.isArray(original) ? original.filter((item) => !contains(removed, item)) : [];
+    return mergeLists(base, items, schema, order);
+  }
+  if (value === undefined) return original;
+  if (!isJsonObject(value) || strategies.includes("replace")) return withoutDirectives(value);
+  if (!isJsonObject(original))
+    return value[DIRECTIVE] === "delete" ? undefined : mergeObjects({}, value, schema);
+  return value[DIRECTIVE] === "delete" ? undefined : mergeObjects(original, value, schema);
+}
+
+function listDirective(patch: JsonObject, key: string): readonly unknown[] | undefined {
+  const list = patch[key];
+  if (list === undefined || Array.isArray(list)) return list as readonly unknown[] | undefined;
+  throw new StrategicMergeError(malformed(`${key} must be a list`));
+}
+
+function contains(list: readonly unknown[] | undefined, item: unknown): boolean {
+  return list?.some((each) => equalJson(each, item)) ?? false;
+}
+
+function mergeLists(
+  original: readonly unknown[],
+  patch: readonly unknown[],
+  schema: StructuralSchema | undefined,
+  order: readonly unknown[] | undefined,
+): readonly unknown[] {
+  const mergeKey = schema?.["x-kubernetes-patch-merge-key"];
+  if (![...original, ...patch].some(isJsonObject)) {
+    const merged: unknown[] = [...original];
+    for (const item of patch) if (!contains(merged, item)) merged.push(item);
+    return order === undefined ? merged : orderItems(merged, original, order, (item) => item);
+  }
+  if (mergeKey === undefined) {
+    throw new StrategicMergeError(unprocessable("cannot merge a list of objects that has no merge key"));
+  }
+  const identity = (item: unknown) => (isJsonObject(item) ? item[mergeKey] : undefined);
+  const merged = mergeObjectLists(original, patch, schema?.items, mergeKey);
+  return order === undefined ? merged : orderItems(merged, original, order.map(identity), identity);
+}
+
+function mergeObjectLists(
+  original: readonly unknown[],
+  patch: readonly unknown[],
+  items: StructuralSchema | undefined,
+  mergeKey: string,
+): readonly unknown[] {
+  const replaces = patch.some((item) => isJsonObject(item) && item[DIRECTIVE] === "replace");
+  if (replaces) {
+    return patch
+      .filter((item) => !isJsonObject(item) || item[DIRECTIVE] === undefined || Object.keys(item).length > 1)
+      .map(withoutDirectives);
+  }
+  let merged: unknown[] = [...original];
+  for (const item of patch) {
+    const key = isJsonObject(item) ? item[mergeKey] : undefined;
+    if (!isJsonObject(item) || key === undefined) {
+      const message = `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`;
+      throw new StrategicMergeError(unprocessable(message));
+    }
+    const index = merged.findIndex((each) => isJsonObject(each) && equalJson(each[mergeKey], key));
+    if (item[DIRECTIVE] === "delete") {
+      merged = merged.filter((each) => !(isJsonObject(each) && equalJson(each[mergeKey], key)));
+    } else if (index < 0) {
+      merged.push(mergeObjects({}, item, items));
+    } else {
+      merged[index] = mergeObjects(merged[index] as JsonObject, item, items);
+    }
+  }
+  return merged;
+}
+
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDirectives);
+  if (!isJsonObject(value)) return value;
+  const plain: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    const isDirective =
+      key === DIRECTIVE ||
+      key === RETAIN_KEYS ||
+      key.startsWith(DELETE_PREFIX) ||
+      key.startsWith(ORDER_PREFIX);
+    if (!isDirective && member !== null) setMember(plain, key, withoutDirectives(member));
+  }
+  return plain;
+}

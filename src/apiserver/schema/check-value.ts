@@ -1,0 +1,242 @@
+/**
+ * Compiles a schema into a function that finds the faults of a value, in the words of kube-apiserver.
+ *
+ * `old` is the value that is being replaced, where there is one. What did not change is not judged again: an object
+ * that was valid under an earlier version of a schema can still be written (KEP-4008, CRD validation ratcheting).
+ */
+import type { Cause } from "../resource.ts";
+import { childPath, duplicate, invalid, notSupported, required, tooMany, typeInvalid } from "./causes.ts";
+import { equalJson, isJsonObject, type JsonObject, jsonTypeOf } from "./json-value.ts";
+import { numberChecks, stringChecks } from "./scalar-checks.ts";
+import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
+
+/** Appends the faults of `value` to `faults`. */
+export type ValueCheck = (value: unknown, old: unknown, path: string, faults: Cause[]) => void;
+
+export function compileCheck(schema: StructuralSchema): ValueCheck {
+  const type = typeCheck(schema);
+  const parts = [
+    enumCheck(schema),
+    ...stringChecks(schema),
+    ...numberChecks(schema),
+    arrayCheck(schema),
+    objectCheck(schema),
+    ...combinationChecks(schema),
+  ].filter((part) => part !== undefined);
+  return (value, old, path, faults) => {
+    if (value === null && schema.nullable === true) return;
+    if (type !== undefined && !type(value, path, faults)) return;
+    for (const part of parts) part(value, old, path, faults);
+  };
+}
+
+/** Checks `value` as the successor of `old`, unless nothing changed. */
+function checkChanged(check: ValueCheck, value: unknown, old: unknown, path: string, faults: Cause[]): void {
+  if (old !== undefined && equalJson(value, old)) return;
+  check(value, old, path, faults);
+}
+
+function typeCheck(
+  schema: StructuralSchema,
+): ((value: unknown, path: string, faults: Cause[]) => boolean) | undefined {
+  const intOrString = schema["x-kubernetes-int-or-string"] === true;
+  const wanted = intOrString ? "integer,string" : schema.type;
+  if (wanted === undefined) return undefined;
+  return (value, path, faults) => {
+    const actual = jsonTypeOf(value);
+    if (actual === wanted || (wanted === "number" && actual === "integer")) return true;
+    if (intOrString && (actual === "integer" || actual === "string")) return true;
+    const detail = `${path} in body must be of type ${wanted}: "${actual}"`;
+    faults.push(typeInvalid(path, typeof value === "object" ? actual : value, detail));
+    return false;
+  };
+}
+
+function enumCheck(schema: StructuralSchema): ValueCheck | undefined {
+  const allowed = schema.enum;
+  if (allowed === undefined) return undefined;
+  return (value, _old, path, faults) => {
+    if (!allowed.some((each) => equalJson(each, value))) faults.push(notSupported(path, value, allowed));
+  };
+}
+
+function arrayCheck(schema: StructuralSchema): ValueCheck | undefined {
+  const { minItems, maxItems } = schema;
+  const items = schema.items === undefined ? undefined : compileCheck(schema.items);
+  const unique = uniquenessCheck(schema);
+  const keys = schema["x-kubernetes-list-map-keys"];
+  if (minItems === undefined && maxItems === undefined && items === undefined) return undefined;
+  return (value, old, path, faults) => {
+    if (!Array.isArray(value)) return;
+    if (minItems !== undefined && value.length < minItems) {
+      faults.push(invalid(path, value.length, `${path} in body should have at least ${minItems} items`));
+    }
+    if (maxItems !== undefined && value.length > maxItems) faults.push(tooMany(path, value.length, maxItems));
+    if (items !== undefined) {
+      const olds = correlateItems(schema, Array.isArray(old) ? old : undefined, keys);
+      value.forEach((item, i) => {
+        checkChanged(items, item, olds?.(item, i), `${path}[${i}]`, faults);
+      });
+    }
+    unique?.(value, path, faults);
+  };
+}
+
+/** Finds the old item of an item: by its keys in a list of type map, by value otherwise. */
+export function correlateItems(
+  schema: StructuralSchema,
+  olds: readonly unknown[] | undefined,
+  keys: readonly string[] | undefined,
+): ((item: unknown, index: number) => unknown) | undefined {
+  if (olds === undefined) return undefined;
+  if (schema["x-kubernetes-list-type"] === "map" && keys !== undefined) {
+    const byKey = new Map<string, unknown>();
+    for (const item of olds) if (isJsonObject(item)) byKey.set(listMapKey(item, keys), item);
+    return (item) => (isJsonObject(item) ? byKey.get(listMapKey(item, keys)) : undefined);
+  }
+  return (item, index) => (equalJson(item, olds[index]) ? olds[index] : undefined);
+}
+
+export function listMapKey(item: JsonObject, keys: readonly string[]): string {
+  return JSON.stringify(keys.map((key) => (Object.hasOwn(item, key) ? item[key] : null)));
+}
+
+function uniquenessCheck(
+  schema: StructuralSchema,
+): ((items: readonly unknown[], path: string, faults: Cause[]) => void) | undefined {
+  const listType = schema["x-kubernetes-list-type"];
+  if (listType !== "set" && listType !== "map") return undefined;
+  const keys = schema["x-kubernetes-list-map-keys"] ?? [];
+  return (items, path, faults) => {
+    const seen = new Set<string>();
+    items.forEach((item, i) => {
+      const shown =
+        listType === "map" && isJsonObject(item)
+          ? Object.fromEntries(keys.filter((key) => item[key] !== undefined).map((key) => [key, item[key]]))
+          : item;
+      const identity = canonicalText(shown);
+      if (seen.has(identity)) faults.push(duplicate(`${path}[${i}]`, shown));
+      seen.add(identity);
+    });
+  };
+}
+
+function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (_key, member) =>
+    isJsonObject(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
+function objectCheck(schema: StructuralSchema): ValueCheck | undefined {
+  const properties = Object.entries(schema.properties ?? {}).map(
+    ([name, each]) => [name, compileCheck(each)] as const,
+  );
+  const values = mapValueSchema(schema);
+  const valueCheck = values === undefined ? undefined : compileCheck(values);
+  const { minProperties, maxProperties, required: names = [] } = schema;
+  const embedded = schema["x-kubernetes-embedded-resource"] === true;
+  return (value, old, path, faults) => {
+    if (!isJsonObject(value)) return;
+    const before = isJsonObject(old) ? old : undefined;
+    for (const name of names) {
+      if (value[name] === undefined) faults.push(required(childPath(path, name)));
+    }
+    if (embedded) checkEmbedded(value, path, faults);
+    for (const [name, check] of properties) {
+      const member = Object.hasOwn(value, name) ? value[name] : undefined;
+      if (member !== undefined) checkChanged(check, member, before?.[name], childPath(path, name), faults);
+    }
+    if (valueCheck !== undefined) {
+      for (const name of Object.keys(value)) {
+        if (propertySchema(schema, name) !== undefined) continue;
+        checkChanged(valueCheck, value[name], before?.[name], childPath(path, name), faults);
+      }
+    }
+    if (minProperties === undefined && maxProperties === undefined) return;
+    checkSize(Object.keys(value).length, minProperties, maxProperties, path, faults);
+  };
+}
+
+function checkSize(
+  size: number,
+  min: number | undefined,
+  max: number | undefined,
+  path: string,
+  faults: Cause[],
+) {
+  if (min !== undefined && size < min) {
+    faults.push(invalid(path, size, `${path} in body should have at least ${min} properties`));
+  }
+  if (max !== undefined && size > max) {
+    faults.push(invalid(path, size, `${path} in body should have at most ${max} properties`));
+  }
+}
+
+function checkEmbedded(value: JsonObject, path: string, faults: Cause[]): void {
+  for (const name of ["apiVersion", "kind"]) {
+    const member = value[name];
+    if (member === undefined || member === "") {
+      faults.push(required(childPath(path, name), "must not be empty"));
+    } else if (typeof member !== "string") {
+      const detail = `${childPath(path, name)} in body must be of type string: "${jsonTypeOf(member)}"`;
+      faults.push(typeInvalid(childPath(path, name), member, detail));
+    }
+  }
+  if (value.metadata !== undefined && !isJsonObject(value.metadata)) {
+    faults.push(invalid(childPath(path, "metadata"), value.metadata, "must be an object"));
+  }
+}
+
+function combinationChecks(schema: StructuralSchema): ValueCheck[] {
+  const checks: ValueCheck[] = [];
+  const faultsOf = (check: ValueCheck, value: unknown, old: unknown, path: string): readonly Cause[] => {
+    const faults: Cause[] = [];
+    check(value, old, path, faults);
+    return faults;
+  };
+  const all = schema.allOf?.map(compileCheck);
+  if (all !== undefined) {
+    checks.push((value, old, path, faults) => {
+      const found = all.flatMap((check) => faultsOf(check, value, old, path));
+      if (found.length === 0) return;
+      faults.push(...found, invalid(path, "", `"${path}" must validate all the schemas (allOf)`));
+    });
+  }
+  const any = schema.anyOf?.map(compileCheck);
+  if (any !== undefined) {
+    checks.push((value, old, path, faults) => {
+      const found = any.map((check) => faultsOf(check, value, old, path));
+      if (found.some((each) => each.length === 0)) return;
+      faults.push(
+        ...closest(found),
+        invalid(path, "", `"${path}" must validate at least one schema (anyOf)`),
+      );
+    });
+  }
+  const one = schema.oneOf?.map(compileCheck);
+  if (one !== undefined) {
+    checks.push((value, old, path, faults) => {
+      const found = one.map((check) => faultsOf(check, value, old, path));
+      const valid = found.filter((each) => each.length === 0).length;
+      if (valid === 1) return;
+      const outcome = valid === 0 ? "Found none valid" : `Found ${valid} valid alternatives`;
+      if (valid === 0) faults.push(...closest(found));
+      faults.push(invalid(path, "", `"${path}" must validate one and only one schema (oneOf). ${outcome}`));
+    });
+  }
+  const not = schema.not === undefined ? undefined : compileCheck(schema.not);
+  if (not !== undefined) {
+    checks.push((value, old, path, faults) => {
+      if (faultsOf(not, value, old, path).length > 0) return;
+      faults.push(invalid(path, "", `"${path}" must not validate the schema (not)`));
+    });
+  }
+  return checks;
+}
+
+/** Of several alternatives that all failed, the faults of the one that was nearest to fitting. */
+function closest(alternatives: readonly (readonly Cause[])[]): readonly Cause[] {
+  return alternatives.reduce((best, each) => (each.length < best.length ? each : best));
+}
