@@ -7,10 +7,10 @@
  *
  * Time is handed in; nothing here reads a clock.
  */
-import { err, ok, type Result } from "../kernel/index.ts";
+import { assert, err, ok, type Result } from "../kernel/index.ts";
 import { type Accounting, type AccountingDifference, accountingOf, diff } from "./accounting.ts";
 import { BARRED, HELD } from "./block-trie.ts";
-import { comparePrefixes, contains, equals, overlaps, type Prefix, widthOf } from "./prefix.ts";
+import { comparePrefixes, equals, overlaps, type Prefix, widthOf } from "./prefix.ts";
 import { PrefixTrie, type Strategy } from "./prefix-trie.ts";
 import { clip, recompute } from "./recompute.ts";
 
@@ -181,7 +181,8 @@ export class PoolSpace {
       return err({ reason: "reserved", by: reservation.reason, prefix: reservation.prefix });
     }
     const resting = this.#rests.findLast((rest) => overlaps(rest.prefix, prefix));
-    return resting === undefined ? ok(undefined) : err({ reason: "resting", ...resting });
+    assert(resting !== undefined, "a block is not free, and nothing is in it", { length: prefix.length });
+    return err({ reason: "resting", ...resting });
   }
 
   /** Everybody whose block shares an address with this one, by address, outer blocks first, then by owner. */
