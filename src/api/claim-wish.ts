@@ -24,7 +24,8 @@ const CLUSTER_ID = new RegExp(CLUSTER_ID_PATTERN);
 
 function identityFaults(spec: { readonly poolRef?: string; readonly clusterID?: string }): Fault[] {
   const faults: Fault[] = [];
-  if (!spec.poolRef) faults.push(invalid("spec.poolRef", "names no pool: name a SubnetPool of this namespace"));
+  if (!spec.poolRef)
+    faults.push(invalid("spec.poolRef", "names no pool: name a SubnetPool of this namespace"));
   if (!CLUSTER_ID.test(spec.clusterID ?? "")) {
     const message = `"${spec.clusterID ?? ""}" must be 1 to 63 of lower-case letters, digits, '-' and '.'`;
     faults.push(invalid("spec.clusterID", message));
@@ -33,7 +34,7 @@ function identityFaults(spec: { readonly poolRef?: string; readonly clusterID?: 
 }
 
 function prefixFault(field: string, failure: ParseFailure): Fault {
-  const reason = failure.reason === "host-bits" ? "NotAligned" : "InvalidSpec";
+  const reason = failure.problem === "host-bits" ? "NotAligned" : "InvalidSpec";
   return { field, message: describeParseFailure(failure), reason };
 }
 

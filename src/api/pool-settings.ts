@@ -2,7 +2,14 @@
  * Reads a SubnetPool's spec into the values that allocation works with, or says what is wrong with it. Admission
  * and controllers use this one reading (PX-07), so they cannot disagree.
  */
-import { contains, describeParseFailure, equals, formatPrefix, type Prefix, parsePrefix } from "../ipam/index.ts";
+import {
+  contains,
+  describeParseFailure,
+  equals,
+  formatPrefix,
+  type Prefix,
+  parsePrefix,
+} from "../ipam/index.ts";
 import { err, ok, type Result } from "../kernel/index.ts";
 import { type Fault, invalid } from "./fault.ts";
 import { PARENT_LABEL } from "./group.ts";
@@ -55,7 +62,9 @@ function readReserved(spec: SubnetPoolSpec, cidr: Prefix, faults: Fault[]): Pool
     if (!parsed.ok) {
       faults.push(invalid(field, describeParseFailure(parsed.error)));
     } else if (!contains(cidr, parsed.value)) {
-      faults.push(invalid(field, `${range.cidr} lies outside the pool ${formatPrefix(cidr)}: choose a range inside it`));
+      faults.push(
+        invalid(field, `${range.cidr} lies outside the pool ${formatPrefix(cidr)}: choose a range inside it`),
+      );
     } else {
       read.push({ prefix: parsed.value, reason: range.reason ?? "reserved" });
     }
@@ -73,7 +82,9 @@ function readLengths(spec: SubnetPoolSpec, cidr: Prefix, faults: Fault[]): Lengt
   const longest = addressLengthOf(cidr);
   const between = (field: string, length: number | undefined) => {
     if (length === undefined || (Number.isInteger(length) && length >= 0 && length <= longest)) return;
-    faults.push(invalid(field, `/${length} is no prefix length of an IPv${cidr.family} pool: use 0 to ${longest}`));
+    faults.push(
+      invalid(field, `/${length} is no prefix length of an IPv${cidr.family} pool: use 0 to ${longest}`),
+    );
   };
   between("spec.minBlockSize", spec.minBlockSize);
   between("spec.maxBlockSize", spec.maxBlockSize);
@@ -81,8 +92,11 @@ function readLengths(spec: SubnetPoolSpec, cidr: Prefix, faults: Fault[]): Lengt
   const minLength = Math.max(spec.minBlockSize ?? 0, cidr.length);
   const maxLength = spec.maxBlockSize ?? longest;
   if (minLength > maxLength) {
-    const least = spec.minBlockSize === minLength ? `minBlockSize /${minLength}` : `the pool's own length /${minLength}`;
-    faults.push(invalid("spec.maxBlockSize", `/${maxLength} is a larger block than ${least} allows: make it longer`));
+    const least =
+      spec.minBlockSize === minLength ? `minBlockSize /${minLength}` : `the pool's own length /${minLength}`;
+    faults.push(
+      invalid("spec.maxBlockSize", `/${maxLength} is a larger block than ${least} allows: make it longer`),
+    );
   }
   const implied = Math.min(Math.max(DEFAULT_LENGTH[cidr.family], minLength), maxLength);
   const defaultLength = spec.defaultBlockSize ?? implied;
@@ -132,6 +146,9 @@ const MOST_SIZES = 33;
 
 /** The lengths that `status.freeCountBySize` lists: those that a claim may ask for, for IPv6 at most 33. */
 export function reportedLengths(settings: PoolSettings): { readonly from: number; readonly to: number } {
-  const to = Math.min(settings.maxLength, Math.max(settings.minLength + MOST_SIZES - 1, settings.defaultLength));
+  const to = Math.min(
+    settings.maxLength,
+    Math.max(settings.minLength + MOST_SIZES - 1, settings.defaultLength),
+  );
   return { from: Math.max(settings.minLength, to - MOST_SIZES + 1), to };
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from "../client/index.ts";
 import type { Action, Decision, EventNote, Resource, WaitKey } from "../runtime/index.ts";
 import { NAME_INDEX } from "../runtime/index.ts";
 import { SPACE_FREED_SIGNAL } from "./indexes.ts";
+import type { PoolState } from "./pool-state.ts";
 import { type ConditionWish, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 
 export function settled(because: string, actions: readonly Action[] = []): Decision {
@@ -34,12 +35,25 @@ export function poolKey(namespace: string, name: string): WaitKey {
   return { ...objectKey(SUBNET_POOLS, namespace, name), ignoreStatus: true };
 }
 
+/**
+ * Wakes when the pool may have become usable. Why a pool is not ready may lie in another object, and shows first in
+ * its status; in every other state its status, written all the time, tells nothing.
+ */
+export function poolWakeKey(namespace: string, name: string, pool: PoolState): WaitKey {
+  return pool.state === "not-ready" ? objectKey(SUBNET_POOLS, namespace, name) : poolKey(namespace, name);
+}
+
 /** Wakes when space of a pool becomes free, for whatever reason. */
 export function spaceFreedKey(namespace: string, poolName: string): WaitKey {
   return { signal: SPACE_FREED_SIGNAL, value: `${namespace}/${poolName}` };
 }
 
-export function emit(regarding: KubeObject, type: EventNote["type"], reason: string, message: string): Action {
+export function emit(
+  regarding: KubeObject,
+  type: EventNote["type"],
+  reason: string,
+  message: string,
+): Action {
   return { do: "emit", event: { regarding, type, reason, message } };
 }
 

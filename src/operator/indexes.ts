@@ -3,13 +3,7 @@
  *
  * Every value carries the namespace, since a reference never leaves it.
  */
-import {
-  parentNameOf,
-  SUBNET_CLAIMS,
-  SUBNET_POOL_CLAIMS,
-  SUBNET_POOLS,
-  SUBNETS,
-} from "../api/index.ts";
+import { parentNameOf, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
 import type { KubeObject } from "../client/index.ts";
 import { type IndexDefinition, index } from "../runtime/index.ts";
 

@@ -5,13 +5,13 @@
  * stands in the way is a reason, with what would clear it (PX-03).
  */
 import {
+  API_VERSION,
   CLUSTER_ID_LABEL,
   type ClaimReason,
   describeFaults,
   exactFault,
   type Fault,
   lengthFault,
-  API_VERSION,
   POOL_LABEL,
   type PoolSettings,
   readClaimWish,
@@ -21,19 +21,27 @@ import {
   type SubnetClaim,
   type Wish,
 } from "../../api/index.ts";
-import { formatPrefix, type PoolSpace, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import { type CheckFailure, formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
-import { blocked, emit, notReady, objectKey, poolKey, ready, settled, spaceFreedKey, statusActions } from "../decisions.ts";
+import {
+  blocked,
+  emit,
+  notReady,
+  objectKey,
+  poolWakeKey,
+  ready,
+  settled,
+  spaceFreedKey,
+  statusActions,
+} from "../decisions.ts";
 import { IDENTITY_INDEX } from "../indexes.ts";
+import type { PoolState, UsablePool } from "../pool-state.ts";
 
 /** Everything that a claim's fate depends on, at one moment. */
 export interface ClaimSnapshot {
   readonly claim: SubnetClaim;
   /** The pool that the claim names, as far as it is there and in order. */
-  readonly pool:
-    | { readonly state: "missing" }
-    | { readonly state: "not-ready"; readonly why: string }
-    | { readonly state: "usable"; readonly settings: PoolSettings; readonly space: PoolSpace };
+  readonly pool: PoolState;
   /** The name that the claim's Subnet has or would have. */
   readonly subnetName: string;
   /** The Subnet of that name, whoever it belongs to. */
@@ -90,9 +98,10 @@ function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
       return bind(snapshot, subnet);
     case "Failed":
       // The name is needed for the next attempt. Deleting it wakes this claim again.
-      return settled(`Subnet ${subnet.metadata.name} lost its block: ${subnet.status?.message ?? "overlap"}`, [
-        { do: "delete", resource: SUBNETS, of: subnet },
-      ]);
+      return settled(
+        `Subnet ${subnet.metadata.name} lost its block: ${subnet.status?.message ?? "overlap"}`,
+        [{ do: "delete", resource: SUBNETS, of: subnet }],
+      );
     default:
       return settled(`Subnet ${subnet.metadata.name} awaits its decision`);
   }
@@ -127,13 +136,21 @@ function bind(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
 function recover(snapshot: ClaimSnapshot, promised: string): Decision {
   const { pool, subnet } = snapshot;
   const parsed = parsePrefix(promised);
-  if (!parsed.ok || pool.state !== "usable") return lostOrWaiting(snapshot, `${promised} has no Subnet any more`);
+  if (!parsed.ok || pool.state !== "usable")
+    return lostOrWaiting(snapshot, `${promised} has no Subnet any more`);
   if (subnet !== undefined) {
-    return lostOrWaiting(snapshot, `the name of its Subnet is taken by another claim's, ${subnet.metadata.name}`);
+    return lostOrWaiting(
+      snapshot,
+      `the name of its Subnet is taken by another claim's, ${subnet.metadata.name}`,
+    );
   }
   const free = pool.space.check(parsed.value);
   if (!free.ok) return lostOrWaiting(snapshot, `${promised} is ${describeObstacle(free.error)}`);
-  const lost = block(snapshot, "AllocationLost", `the Subnet of ${promised} was deleted; it is being made again`);
+  const lost = block(
+    snapshot,
+    "AllocationLost",
+    `the Subnet of ${promised} was deleted; it is being made again`,
+  );
   return settled(lost.because, [...lost.actions, createSubnet(snapshot, parsed.value)]);
 }
 
@@ -149,7 +166,11 @@ function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
   const { claim, pool, subnet, holder } = snapshot;
   const poolName = claim.spec.poolRef;
   if (pool.state === "missing") {
-    return block(snapshot, "PoolNotFound", `there is no SubnetPool ${poolName} in this namespace: create it or name another`);
+    return block(
+      snapshot,
+      "PoolNotFound",
+      `there is no SubnetPool ${poolName} in this namespace: create it or name another`,
+    );
   }
   if (pool.state === "not-ready") return block(snapshot, "PoolNotReady", `pool ${poolName} ${pool.why}`);
   const fault = wishFault(wish, pool.settings);
@@ -170,15 +191,18 @@ function wishFault(wish: Wish, settings: PoolSettings): Fault | undefined {
   }
 }
 
-type UsablePool = Extract<ClaimSnapshot["pool"], { state: "usable" }>;
-
 function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Prefix): Decision {
   const free = space.check(prefix);
   if (free.ok) return settled(`asks for ${formatPrefix(prefix)}`, [createSubnet(snapshot, prefix)]);
   const obstacle = free.error;
   const message = `${formatPrefix(prefix)} is ${describeObstacle(obstacle)}`;
   if (obstacle.reason === "reserved") return block(snapshot, "Reserved", message);
-  return block(snapshot, "BlockTaken", message, restingDelayMs(obstacle, snapshot.nowMs));
+  return block(
+    snapshot,
+    "BlockTaken",
+    message,
+    untilMs(obstacle.reason === "resting" ? obstacle.untilMs : undefined, snapshot.nowMs),
+  );
 }
 
 function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {
@@ -186,14 +210,16 @@ function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish:
   const found = space.find(length, settings.strategy);
   if (found.ok) return settled(`takes ${formatPrefix(found.value)}`, [createSubnet(snapshot, found.value)]);
   const message = `pool ${snapshot.claim.spec.poolRef} has no free /${length}: release a block, or let the pool grow`;
-  return block(snapshot, "PoolExhausted", message, restingDelayMs(found.error, snapshot.nowMs));
+  const restingUntilMs = found.error.reason === "exhausted" ? found.error.restingUntilMs : undefined;
+  return block(snapshot, "PoolExhausted", message, untilMs(restingUntilMs, snapshot.nowMs));
 }
 
-function restingDelayMs(failure: { readonly restingUntilMs?: number }, nowMs: number): number | undefined {
-  return failure.restingUntilMs === undefined ? undefined : Math.max(failure.restingUntilMs - nowMs, 1);
+/** How long until a resting block is free; undefined when time alone frees nothing. */
+function untilMs(dueMs: number | undefined, nowMs: number): number | undefined {
+  return dueMs === undefined ? undefined : Math.max(dueMs - nowMs, 1);
 }
 
-function describeObstacle(obstacle: { readonly reason: string; readonly by?: string | undefined }): string {
+function describeObstacle(obstacle: CheckFailure): string {
   switch (obstacle.reason) {
     case "taken":
       return `taken by Subnet ${obstacle.by}`;
@@ -201,8 +227,8 @@ function describeObstacle(obstacle: { readonly reason: string; readonly by?: str
       return `reserved: ${obstacle.by}`;
     case "resting":
       return "resting after its release, as the pool's reuseDelaySeconds asks";
-    default:
-      return "outside the pool";
+    case "outside":
+      return `outside the pool ${formatPrefix(obstacle.pool)}`;
   }
 }
 
@@ -286,13 +312,18 @@ function block(snapshot: ClaimSnapshot, reason: ClaimReason, message: string, af
  * What can clear any reason: the pool (appears, grows, changes what it allows), space of it that becomes free, and
  * the Subnet or the claim that holds the identity.
  */
-function wakers({ claim, subnetName }: ClaimSnapshot): readonly [WaitKey, ...WaitKey[]] {
+function wakers({ claim, pool, subnetName }: ClaimSnapshot): readonly [WaitKey, ...WaitKey[]] {
   const namespace = claim.metadata.namespace ?? "";
   const { poolRef, clusterID } = claim.spec;
   return [
-    poolKey(namespace, poolRef),
+    poolWakeKey(namespace, poolRef, pool),
     spaceFreedKey(namespace, poolRef),
     objectKey(SUBNETS, namespace, subnetName),
-    { resource: SUBNET_CLAIMS, index: IDENTITY_INDEX, value: `${namespace}/${poolRef}/${clusterID}`, on: ["deleted"] },
+    {
+      resource: SUBNET_CLAIMS,
+      index: IDENTITY_INDEX,
+      value: `${namespace}/${poolRef}/${clusterID}`,
+      on: ["deleted"],
+    },
   ];
 }

@@ -6,12 +6,12 @@ import {
   API_VERSION,
   BLOCK_PROTECTION_FINALIZER,
   type ClaimReason,
+  describeFaults,
   lengthFault,
   PARENT_LABEL,
   POOL_PROTECTION_FINALIZER,
   type PoolSettings,
   readPoolSettings,
-  describeFaults,
   SUBNET_POOL_CLAIMS,
   SUBNET_POOLS,
   SUBNETS,
@@ -19,17 +19,26 @@ import {
   type SubnetPool,
   type SubnetPoolClaim,
 } from "../../api/index.ts";
-import { formatPrefix, type PoolSpace } from "../../ipam/index.ts";
+import { formatPrefix } from "../../ipam/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
-import { blocked, emit, notReady, objectKey, poolKey, ready, settled, spaceFreedKey, statusActions } from "../decisions.ts";
+import {
+  blocked,
+  emit,
+  notReady,
+  objectKey,
+  poolKey,
+  poolWakeKey,
+  ready,
+  settled,
+  spaceFreedKey,
+  statusActions,
+} from "../decisions.ts";
 import { backingSubnet } from "../pool/decide.ts";
+import type { PoolState } from "../pool-state.ts";
 
 export interface PoolClaimSnapshot {
   readonly claim: SubnetPoolClaim;
-  readonly parent:
-    | { readonly state: "missing" }
-    | { readonly state: "not-ready"; readonly why: string }
-    | { readonly state: "usable"; readonly settings: PoolSettings; readonly space: PoolSpace };
+  readonly parent: PoolState;
   /** The Subnet of the name that the block's has or would have. */
   readonly subnet: Subnet | undefined;
   /** The pool of the claim's name, whoever made it. */
@@ -59,7 +68,11 @@ export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
   if (child !== undefined) return bind(snapshot, child);
   if (subnet === undefined) return takeBlock(snapshot);
   if (!isOwnedBy(subnet, claim)) {
-    return block(snapshot, "DuplicateClusterID", `Subnet ${subnet.metadata.name} stands in the way: delete it`);
+    return block(
+      snapshot,
+      "DuplicateClusterID",
+      `Subnet ${subnet.metadata.name} stands in the way: delete it`,
+    );
   }
   return followSubnet(snapshot, subnet);
 }
@@ -87,7 +100,8 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
     const message = `there is no SubnetPool ${parentPoolRef} in this namespace: create it or name another`;
     return block(snapshot, "PoolNotFound", message);
   }
-  if (parent.state === "not-ready") return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
+  if (parent.state === "not-ready")
+    return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
   const fault = lengthFault(desiredBlockSize, parent.settings, "spec.desiredBlockSize");
   if (fault !== undefined) return block(snapshot, "SizeNotAllowed", `${fault.field}: ${fault.message}`);
   const finalizers = claim.metadata.finalizers ?? [];
@@ -98,8 +112,8 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
   const found = parent.space.find(desiredBlockSize, parent.settings.strategy);
   if (!found.ok) {
     const message = `pool ${parentPoolRef} has no free /${desiredBlockSize}: release a block, or let the pool grow`;
-    const { restingUntilMs } = found.error;
-    return block(snapshot, "PoolExhausted", message, restingUntilMs && Math.max(restingUntilMs - snapshot.nowMs, 1));
+    const dueMs = found.error.reason === "exhausted" ? found.error.restingUntilMs : undefined;
+    return block(snapshot, "PoolExhausted", message, dueMs && Math.max(dueMs - snapshot.nowMs, 1));
   }
   const child = childPool(claim, formatPrefix(found.value), parent.settings);
   const readable = readPoolSettings(child);
@@ -119,7 +133,8 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
   if (subnet.metadata.deletionTimestamp !== undefined) return settled("its block is being released");
   switch (subnet.status?.phase ?? "Pending") {
     case "Allocated": {
-      if (parent.state !== "usable") return block(snapshot, "PoolNotReady", `pool ${claim.spec.parentPoolRef} is not ready`);
+      if (parent.state !== "usable")
+        return block(snapshot, "PoolNotReady", `pool ${claim.spec.parentPoolRef} is not ready`);
       const create: Action = {
         do: "create",
         resource: SUBNET_POOLS,
@@ -182,20 +197,35 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
   if (child !== undefined && isOwnedBy(child, claim)) {
     const wake = [objectKey(SUBNET_POOLS, namespace, claim.metadata.name)] as const;
     const isGoing = child.metadata.deletionTimestamp !== undefined;
-    return blocked("waits for its pool to go", wake, isGoing ? [] : [{ do: "delete", resource: SUBNET_POOLS, of: child }]);
+    return blocked(
+      "waits for its pool to go",
+      wake,
+      isGoing ? [] : [{ do: "delete", resource: SUBNET_POOLS, of: child }],
+    );
   }
   if (subnet !== undefined && isOwnedBy(subnet, claim)) {
     const wake = [objectKey(SUBNETS, namespace, subnetName)] as const;
     const isGoing = subnet.metadata.deletionTimestamp !== undefined;
-    return blocked("waits for its block to go", wake, isGoing ? [] : [{ do: "delete", resource: SUBNETS, of: subnet }]);
+    return blocked(
+      "waits for its block to go",
+      wake,
+      isGoing ? [] : [{ do: "delete", resource: SUBNETS, of: subnet }],
+    );
   }
   const rest = finalizers.filter((finalizer) => finalizer !== BLOCK_PROTECTION_FINALIZER);
   const patch = { metadata: { finalizers: rest } };
-  return settled("pool and block are gone", [{ do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch }]);
+  return settled("pool and block are gone", [
+    { do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch },
+  ]);
 }
 
-function block(snapshot: PoolClaimSnapshot, reason: PoolClaimReason, message: string, afterMs?: number): Decision {
-  const { claim, nowText, subnetName } = snapshot;
+function block(
+  snapshot: PoolClaimSnapshot,
+  reason: PoolClaimReason,
+  message: string,
+  afterMs?: number,
+): Decision {
+  const { claim, parent, nowText, subnetName } = snapshot;
   const status = {
     phase: PENDING_REASONS.has(reason) ? "Pending" : "Error",
     boundPoolName: claim.status?.boundPoolName,
@@ -204,10 +234,15 @@ function block(snapshot: PoolClaimSnapshot, reason: PoolClaimReason, message: st
   };
   const actions = statusActions(SUBNET_POOL_CLAIMS, claim, status, nowText);
   const isNews = claim.status?.conditions?.find((c) => c.type === "Ready")?.reason !== reason;
-  const event = emit(claim, "Warning", reason === "PoolExhausted" ? "SubnetPoolExhausted" : "ValidationFailed", message);
+  const event = emit(
+    claim,
+    "Warning",
+    reason === "PoolExhausted" ? "SubnetPoolExhausted" : "ValidationFailed",
+    message,
+  );
   const namespace = claim.metadata.namespace ?? "";
   const until: readonly [WaitKey, ...WaitKey[]] = [
-    poolKey(namespace, claim.spec.parentPoolRef),
+    poolWakeKey(namespace, claim.spec.parentPoolRef, parent),
     spaceFreedKey(namespace, claim.spec.parentPoolRef),
     objectKey(SUBNETS, namespace, subnetName),
     poolKey(namespace, claim.metadata.name),

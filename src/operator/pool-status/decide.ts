@@ -10,7 +10,7 @@ import {
   SUBNET_POOLS,
   type SubnetPool,
 } from "../../api/index.ts";
-import type { PoolAccounting } from "../../ipam/index.ts";
+import { type Accounting, freeCount, percent } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import type { Decision } from "../../runtime/index.ts";
 import { again, settled, statusActions } from "../decisions.ts";
@@ -24,7 +24,7 @@ export interface PoolStatusSnapshot {
   readonly settings: Result<PoolSettings, readonly Fault[]>;
   readonly allocatedCount: number;
   /** Absent while the spec has faults. */
-  readonly accounting: PoolAccounting | undefined;
+  readonly accounting: Accounting | undefined;
   /** Allocated blocks by address, at most {@link MOST_LISTED_BLOCKS}. */
   readonly listed: readonly { readonly cidr: string; readonly clusterID: string }[];
   readonly children: {
@@ -68,20 +68,16 @@ function figures(snapshot: PoolStatusSnapshot): Record<string, unknown> {
   if (!settings.ok || accounting === undefined) return common;
   const { from, to } = reportedLengths(settings.value);
   const freeCountBySize: Record<string, number> = {};
-  for (let length = from; length <= to; length++) freeCountBySize[length] = accounting.freeCount(length);
+  for (let length = from; length <= to; length++) freeCountBySize[length] = freeCount(accounting, length);
   return {
     ...common,
-    freeCount: accounting.freeCount(settings.value.defaultLength),
+    freeCount: freeCount(accounting, settings.value.defaultLength),
     freeCountBySize,
     utilizationPercent: accounting.utilizationPercent,
-    largestFreeBlock: accounting.largestFreeLength === undefined ? undefined : `/${accounting.largestFreeLength}`,
+    largestFreeBlock:
+      accounting.largestFreeLength === undefined ? undefined : `/${accounting.largestFreeLength}`,
     fragmentationPercent: accounting.fragmentationPercent,
   };
-}
-
-/** Two decimals, rounded down, exact for any size. */
-function percent(part: bigint, whole: bigint): number {
-  return whole === 0n ? 0 : Number((part * 10_000n) / whole) / 100;
 }
 
 function conditionsOf(snapshot: PoolStatusSnapshot): ConditionWish[] {
@@ -93,7 +89,12 @@ function conditionsOf(snapshot: PoolStatusSnapshot): ConditionWish[] {
 }
 
 function readyCondition({ settings, obstacle, keptBy }: PoolStatusSnapshot): ConditionWish {
-  const no = (reason: string, message: string): ConditionWish => ({ type: "Ready", status: "False", reason, message });
+  const no = (reason: string, message: string): ConditionWish => ({
+    type: "Ready",
+    status: "False",
+    reason,
+    message,
+  });
   if (keptBy !== undefined) return no("DeletionBlocked", keptBy);
   if (!settings.ok) return no(settings.error[0]?.reason ?? "InvalidSpec", describeFaults(settings.error));
   if (obstacle !== undefined) return no(obstacle.reason, obstacle.message);
@@ -103,13 +104,23 @@ function readyCondition({ settings, obstacle, keptBy }: PoolStatusSnapshot): Con
 function exhaustedCondition({ settings, accounting }: PoolStatusSnapshot): ConditionWish | undefined {
   if (!settings.ok || accounting === undefined) return undefined;
   const size = `/${settings.value.defaultLength}`;
-  return accounting.freeCount(settings.value.defaultLength) === 0
+  return freeCount(accounting, settings.value.defaultLength) === 0
     ? { type: "Exhausted", status: "True", reason: "NoFreeBlock", message: `no free ${size} is left` }
-    : { type: "Exhausted", status: "False", reason: "FreeBlocks", message: `blocks of the default size ${size} are free` };
+    : {
+        type: "Exhausted",
+        status: "False",
+        reason: "FreeBlocks",
+        message: `blocks of the default size ${size} are free`,
+      };
 }
 
 function consistentCondition({ inconsistencies }: PoolStatusSnapshot): ConditionWish {
   return inconsistencies.length === 0
-    ? { type: "Consistent", status: "True", reason: "Consistent", message: "every Subnet lies where it should" }
+    ? {
+        type: "Consistent",
+        status: "True",
+        reason: "Consistent",
+        message: "every Subnet lies where it should",
+      }
     : { type: "Consistent", status: "False", reason: "Inconsistent", message: inconsistencies.join("; ") };
 }

@@ -66,7 +66,9 @@ function decideDeletion(snapshot: PoolSnapshot): Decision {
   if (keptBy === undefined) {
     const rest = finalizers.filter((finalizer) => finalizer !== POOL_PROTECTION_FINALIZER);
     const patch = { metadata: { finalizers: rest } };
-    return settled("nothing lives in the pool any more", [{ do: "patch", resource: SUBNET_POOLS, of: pool, patch }]);
+    return settled("nothing lives in the pool any more", [
+      { do: "patch", resource: SUBNET_POOLS, of: pool, patch },
+    ]);
   }
   const value = `${pool.metadata.namespace}/${pool.metadata.name}`;
   const until = [
@@ -76,10 +78,16 @@ function decideDeletion(snapshot: PoolSnapshot): Decision {
   return blocked(keptBy, until, [emit(pool, "Warning", "DeletionBlocked", keptBy)]);
 }
 
-function holdBlock({ pool, settings }: PoolSnapshot, backing: NonNullable<PoolSnapshot["backing"]>): Decision {
+function holdBlock(
+  { pool, settings }: PoolSnapshot,
+  backing: NonNullable<PoolSnapshot["backing"]>,
+): Decision {
   if (settings === undefined) return settled("the spec has faults");
   const namespace = pool.metadata.namespace ?? "";
-  const wake = [poolKey(namespace, backing.parentName), spaceFreedKey(namespace, backing.parentName)] as const;
+  const wake = [
+    poolKey(namespace, backing.parentName),
+    spaceFreedKey(namespace, backing.parentName),
+  ] as const;
   if (!backing.parentUsable) return blocked(`the parent ${backing.parentName} is not ready`, wake);
   if (backing.subnet !== undefined) return settled("its block in the parent is asked for");
   return settled("asks for its block in the parent", [createBacking(pool, settings, backing.parentName)]);

@@ -17,7 +17,18 @@ import {
 import { compareRevisions } from "../../client/index.ts";
 import { overlaps, type Prefix } from "../../ipam/index.ts";
 import type { Action, Decision, Request } from "../../runtime/index.ts";
-import { again, blocked, emit, notReady, poolKey, ready, settled, spaceFreedKey, statusActions } from "../decisions.ts";
+import {
+  again,
+  blocked,
+  emit,
+  notReady,
+  poolWakeKey,
+  ready,
+  settled,
+  spaceFreedKey,
+  statusActions,
+} from "../decisions.ts";
+import type { PoolState } from "../pool-state.ts";
 
 /** Another live Subnet of the pool whose block overlaps. */
 export interface Rival {
@@ -30,10 +41,7 @@ export interface Rival {
 export interface SubnetSnapshot {
   readonly subnet: Subnet;
   readonly ticket: string | undefined;
-  readonly pool:
-    | { readonly state: "missing" }
-    | { readonly state: "not-ready"; readonly why: string }
-    | { readonly state: "usable"; readonly settings: PoolSettings };
+  readonly pool: PoolState;
   readonly rivals: readonly Rival[];
   /** Whether a claim made it and will replace it should it fail; nobody does that for a hand-made one. */
   readonly managed: boolean;
@@ -52,11 +60,15 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const isCurrent = subnet.status?.observedGeneration === subnet.metadata.generation;
   if (phase === "Released" && isCurrent) return settled("retained for the next claim of its identity");
   if (phase === "Allocated" && isCurrent) {
-    return snapshot.missingClaim === undefined ? settled("allocated") : outlive(snapshot, snapshot.missingClaim);
+    return snapshot.missingClaim === undefined
+      ? settled("allocated")
+      : outlive(snapshot, snapshot.missingClaim);
   }
   const obstacle = findObstacle(snapshot);
-  if (phase === "Failed" && isCurrent) return obstacle === undefined ? revive(snapshot) : stayFailed(snapshot, obstacle);
-  if (obstacle?.reason === "PoolNotFound" || obstacle?.reason === "PoolNotReady") return postpone(snapshot, obstacle);
+  if (phase === "Failed" && isCurrent)
+    return obstacle === undefined ? revive(snapshot) : stayFailed(snapshot, obstacle);
+  if (obstacle?.reason === "PoolNotFound" || obstacle?.reason === "PoolNotReady")
+    return postpone(snapshot, obstacle);
   return obstacle === undefined ? accept(snapshot) : reject(snapshot, obstacle);
 }
 
@@ -77,7 +89,10 @@ function findObstacle(snapshot: SubnetSnapshot): Obstacle | undefined {
   const isOut = subnet.status?.phase === "Failed";
   const winner = snapshot.rivals.find((rival) => isOut || comesEarlier(rival, snapshot.ticket));
   if (winner === undefined) return undefined;
-  return { reason: "Overlap", message: `${subnet.spec.cidr} overlaps the block of Subnet ${winner.name}, which was first` };
+  return {
+    reason: "Overlap",
+    message: `${subnet.spec.cidr} overlaps the block of Subnet ${winner.name}, which was first`,
+  };
 }
 
 function faultOf(faults: readonly Fault[]): Obstacle {
@@ -87,7 +102,8 @@ function faultOf(faults: readonly Fault[]): Obstacle {
 /** A hand-made Subnet may have any size; it must lie in the pool and keep off what is reserved. */
 function misfitOf(block: Prefix, settings: PoolSettings): Obstacle | undefined {
   const fault = exactFault(block, settings, "spec.cidr");
-  if (fault !== undefined && fault.reason === "OutsidePool") return { reason: fault.reason, message: fault.message };
+  if (fault !== undefined && fault.reason === "OutsidePool")
+    return { reason: fault.reason, message: fault.message };
   const reserved = settings.reserved.find((range) => overlaps(range.prefix, block));
   if (reserved === undefined) return undefined;
   return { reason: "Reserved", message: `the pool reserves this range: ${reserved.reason}` };
@@ -125,19 +141,19 @@ function reject(snapshot: SubnetSnapshot, obstacle: Obstacle): Decision {
   const reason = obstacle.reason === "Overlap" ? "AllocationConflict" : "ValidationFailed";
   const event = emit(subnet, "Warning", reason, obstacle.message);
   const actions = [...rejection(snapshot, obstacle), event, ...tellPool(snapshot)];
-  return blocked(`${obstacle.reason}: ${obstacle.message}`, wakers(subnet), actions);
+  return blocked(`${obstacle.reason}: ${obstacle.message}`, wakers(snapshot), actions);
 }
 
 function stayFailed(snapshot: SubnetSnapshot, obstacle: Obstacle): Decision {
   const because = `${obstacle.reason}: ${obstacle.message}`;
-  return blocked(because, wakers(snapshot.subnet), rejection(snapshot, obstacle));
+  return blocked(because, wakers(snapshot), rejection(snapshot, obstacle));
 }
 
 /** Nothing to judge by yet: the Subnet stays a candidate. */
 function postpone(snapshot: SubnetSnapshot, { reason, message }: Obstacle): Decision {
   const { subnet, nowText } = snapshot;
   const status = { phase: "Pending", message, conditions: [notReady(reason, message)] };
-  return blocked(`${reason}: ${message}`, wakers(subnet), statusActions(SUBNETS, subnet, status, nowText));
+  return blocked(`${reason}: ${message}`, wakers(snapshot), statusActions(SUBNETS, subnet, status, nowText));
 }
 
 /**
@@ -148,7 +164,11 @@ function revive(snapshot: SubnetSnapshot): Decision {
   const { subnet, nowText, managed, jitterMs } = snapshot;
   if (managed) return settled("failed; its claim replaces it");
   if (jitterMs > 0) return again("may be tried once more", jitterMs);
-  const status = { phase: "Pending", message: undefined, conditions: [notReady("Revived", "is tried once more")] };
+  const status = {
+    phase: "Pending",
+    message: undefined,
+    conditions: [notReady("Revived", "is tried once more")],
+  };
   return settled("is tried once more", statusActions(SUBNETS, subnet, status, nowText));
 }
 
@@ -179,7 +199,8 @@ function outlive(snapshot: SubnetSnapshot, claim: { readonly name: string; reado
   ]);
 }
 
-function wakers(subnet: Subnet) {
-  const namespace = subnet.metadata.namespace ?? "";
-  return [poolKey(namespace, subnet.spec.poolRef), spaceFreedKey(namespace, subnet.spec.poolRef)] as const;
+function wakers({ subnet, pool }: SubnetSnapshot) {
+  const { namespace = "" } = subnet.metadata;
+  const { poolRef } = subnet.spec;
+  return [poolWakeKey(namespace, poolRef, pool), spaceFreedKey(namespace, poolRef)] as const;
 }

@@ -5,6 +5,8 @@
  * The space of a pool is the union of its live Subnets and of the Subnets that are being created right now and have
  * not come back on the watch yet ("holds"): allocation.md, rule 1.
  */
+
+import type { Fault } from "../../api/index.ts";
 import {
   isLive,
   type PoolSettings,
@@ -14,8 +16,7 @@ import {
   type SubnetPool,
   sameSettings,
 } from "../../api/index.ts";
-import type { Fault } from "../../api/index.ts";
-import { type Prefix, PoolSpace } from "../../ipam/index.ts";
+import { PoolSpace, type Prefix } from "../../ipam/index.ts";
 import type { Clock, Result } from "../../kernel/index.ts";
 import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
 import { POOL_REF_INDEX } from "../indexes.ts";
@@ -80,11 +81,16 @@ export class PoolSpaces {
     const settings = readPoolSettings(delta.new);
     const before = this.#pools.get(key);
     if (before?.space !== undefined && settings.ok) {
-      if (before.settings.ok && !sameSettings(before.settings.value, settings.value)) {
-        before.space.configure(settings.value);
+      const { cidr, reserved, reuseDelayMs } = settings.value;
+      if (before.space.cidr.family === cidr.family) {
+        if (before.settings.ok && !sameSettings(before.settings.value, settings.value)) {
+          before.space.resize(cidr);
+          before.space.setReserved(reserved);
+          before.space.setReuseDelay(reuseDelayMs);
+        }
+        before.settings = settings;
+        return;
       }
-      before.settings = settings;
-      return;
     }
     this.#rebuild(key, settings);
   }

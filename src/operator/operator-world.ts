@@ -1,0 +1,95 @@
+/** What the controllers look at: the caches and the views derived from them, as questions in the operator's terms. */
+import {
+  parentNameOf,
+  SUBNET_CLAIMS,
+  SUBNET_POOL_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../api/index.ts";
+import type { Clock, Kernel, Random } from "../kernel/index.ts";
+import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
+import { PARENT_INDEX, SPACE_FREED_SIGNAL } from "./indexes.ts";
+import { obstacleOf, type PoolCircumstances, type PoolState } from "./pool-state.ts";
+import { backingClusterID, subnetNameFor } from "./subnet-name.ts";
+import { PoolSpaces } from "./view/pool-spaces.ts";
+import { TicketBook } from "./view/ticket-book.ts";
+
+export class OperatorWorld {
+  readonly pools: CacheReader<SubnetPool>;
+  readonly claims: CacheReader<SubnetClaim>;
+  readonly subnets: CacheReader<Subnet>;
+  readonly poolClaims: CacheReader<SubnetPoolClaim>;
+  readonly spaces: PoolSpaces;
+  readonly tickets = new TicketBook();
+  readonly clock: Clock;
+  readonly random: Random;
+
+  /** Registers the views with the manager, so that they are fed before any controller. */
+  constructor(manager: Manager, kernel: Kernel) {
+    this.clock = kernel.clock;
+    this.random = kernel.random;
+    this.pools = manager.cache(SUBNET_POOLS);
+    this.claims = manager.cache(SUBNET_CLAIMS);
+    this.subnets = manager.cache(SUBNETS);
+    this.poolClaims = manager.cache(SUBNET_POOL_CLAIMS);
+    const onFreed = (poolKey: string) => manager.raise({ signal: SPACE_FREED_SIGNAL, value: poolKey });
+    this.spaces = new PoolSpaces(this.subnets, kernel.clock, onFreed);
+    manager.onDelta(SUBNET_POOLS, (delta) => this.spaces.applyPool(delta));
+    manager.onDelta(SUBNETS, (delta) => {
+      this.tickets.apply(delta);
+      this.spaces.applySubnet(delta);
+    });
+  }
+
+  /** The pool as somewhere to take blocks from. */
+  poolState(namespace: string, name: string): PoolState {
+    const pool = this.pools.get(namespace, name);
+    const view = this.spaces.view(keyOf({ namespace, name }));
+    if (pool === undefined || view === undefined) return { state: "missing" };
+    const obstacle = obstacleOf(this.circumstancesOf(pool, view.settings));
+    if (obstacle !== undefined) return { state: "not-ready", ...obstacle };
+    if (!view.settings.ok || view.space === undefined) return { state: "missing" };
+    return { state: "usable", settings: view.settings.value, space: view.space };
+  }
+
+  circumstancesOf(pool: SubnetPool, settings: PoolCircumstances["settings"]): PoolCircumstances {
+    const namespace = pool.metadata.namespace ?? "";
+    const parentName = parentNameOf(pool);
+    if (parentName === undefined) {
+      return { pool, settings, parent: undefined, isInCycle: false, backing: undefined };
+    }
+    return {
+      pool,
+      settings,
+      parent: this.pools.get(namespace, parentName),
+      isInCycle: this.#isInCycle(pool),
+      backing: this.subnets.get(namespace, backingSubnetName(parentName, pool.metadata.name)),
+    };
+  }
+
+  childrenOf(namespace: string, name: string): readonly SubnetPool[] {
+    return this.pools.byIndex(PARENT_INDEX, `${namespace}/${name}`);
+  }
+
+  #isInCycle(pool: SubnetPool): boolean {
+    const namespace = pool.metadata.namespace ?? "";
+    const seen = new Set<string>();
+    let ancestor = parentNameOf(pool);
+    while (ancestor !== undefined && !seen.has(ancestor)) {
+      if (ancestor === pool.metadata.name) return true;
+      seen.add(ancestor);
+      const parent = this.pools.get(namespace, ancestor);
+      ancestor = parent && parentNameOf(parent);
+    }
+    return false;
+  }
+}
+
+/** The name of the Subnet by which a child pool holds its block, whoever made either. */
+export function backingSubnetName(parentName: string, childName: string): string {
+  return subnetNameFor(parentName, backingClusterID(childName));
+}

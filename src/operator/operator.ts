@@ -1,0 +1,93 @@
+/**
+ * The operator: five controllers over one set of caches and views. It does not know whether it talks to a cluster or
+ * to the embedded API server (PX-09).
+ */
+import { SUBNET_POOLS } from "../api/index.ts";
+import type { KubeClient } from "../client/index.ts";
+import type { Kernel } from "../kernel/index.ts";
+import {
+  type ControllerDefinition,
+  createManager,
+  type LeaderElectionOptions,
+  type LimiterOptions,
+  type Logger,
+  type Manager,
+  type RuntimeMetrics,
+} from "../runtime/index.ts";
+import { blockHolder, claimReconciler } from "./claim/reconciler.ts";
+import { claimRoutes } from "./claim/routes.ts";
+import { operatorIndexes } from "./indexes.ts";
+import { OperatorWorld } from "./operator-world.ts";
+import { poolReconciler } from "./pool/reconciler.ts";
+import { poolRoutes } from "./pool/routes.ts";
+import { poolClaimReconciler } from "./pool-claim/reconciler.ts";
+import { poolClaimRoutes } from "./pool-claim/routes.ts";
+import { poolStatusController } from "./pool-status/reconciler.ts";
+import { poolStatusRoutes } from "./pool-status/routes.ts";
+import { subnetReconciler } from "./subnet/reconciler.ts";
+import { subnetRoutes } from "./subnet/routes.ts";
+
+export interface OperatorOptions {
+  readonly client: KubeClient;
+  readonly kernel: Kernel;
+  readonly logger: Logger;
+  readonly metrics: RuntimeMetrics;
+  /** Default: all namespaces. */
+  readonly namespaces?: readonly string[];
+  readonly leaderElection?: LeaderElectionOptions;
+  /** Reconciles at once, for each controller (PS-11). Default 5. */
+  readonly concurrency?: number;
+  /** Back-off of failed reconciles (RQ-11). */
+  readonly limiter?: LimiterOptions;
+}
+
+export interface Operator {
+  readonly manager: Manager;
+  /** Stops taking work, finishes what is under way, closes the watches. */
+  stop(): Promise<void>;
+}
+
+/** The name under which the operator records Events. */
+const EVENT_SOURCE = "plexaubnet";
+
+/** Resolves when the caches have synced and the controllers run. */
+export async function startOperator(options: OperatorOptions): Promise<Operator> {
+  const { client, kernel, logger, metrics, namespaces, leaderElection } = options;
+  const manager = createManager({
+    client,
+    kernel,
+    logger,
+    metrics,
+    indexes: operatorIndexes,
+    eventSource: EVENT_SOURCE,
+    ...(namespaces === undefined ? {} : { namespaces }),
+    ...(leaderElection === undefined ? {} : { leaderElection }),
+  });
+  const world = new OperatorWorld(manager, kernel);
+  for (const definition of controllers(world)) manager.add({ ...definition, ...limitsOf(options) });
+  await manager.start();
+  return { manager, stop: () => manager.stop() };
+}
+
+function limitsOf({ concurrency, limiter }: OperatorOptions): Partial<ControllerDefinition> {
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(limiter === undefined ? {} : { limiter }),
+  };
+}
+
+function controllers(world: OperatorWorld): readonly ControllerDefinition[] {
+  const holder = blockHolder(world);
+  return [
+    { name: "SubnetClaim", routes: claimRoutes, reconcile: claimReconciler(world), observer: holder },
+    { name: "Subnet", routes: subnetRoutes, reconcile: subnetReconciler(world) },
+    {
+      name: "SubnetPoolClaim",
+      routes: poolClaimRoutes,
+      reconcile: poolClaimReconciler(world),
+      observer: holder,
+    },
+    { name: SUBNET_POOLS.kind, routes: poolRoutes, reconcile: poolReconciler(world), observer: holder },
+    { name: "PoolStatus", routes: poolStatusRoutes(world.pools), ...poolStatusController(world) },
+  ];
+}

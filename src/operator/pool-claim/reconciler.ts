@@ -1,0 +1,26 @@
+/** Looks at the caches for a SubnetPoolClaim. */
+import { formatTime } from "../../kernel/index.ts";
+import type { Reconcile } from "../../runtime/index.ts";
+import { settled } from "../decisions.ts";
+import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
+import { decidePoolClaim } from "./decide.ts";
+
+export function poolClaimReconciler(world: OperatorWorld): Reconcile {
+  const { poolClaims, pools, subnets, clock } = world;
+  return ({ namespace, name }) => {
+    const claim = poolClaims.get(namespace, name);
+    if (claim === undefined) return settled("the claim is gone");
+    const { parentPoolRef } = claim.spec;
+    const subnetName = backingSubnetName(parentPoolRef, name);
+    const nowMs = clock.now();
+    return decidePoolClaim({
+      claim,
+      parent: world.poolState(namespace, parentPoolRef),
+      subnet: subnets.get(namespace, subnetName),
+      child: pools.get(namespace, name),
+      subnetName,
+      nowMs,
+      nowText: formatTime(nowMs),
+    });
+  };
+}

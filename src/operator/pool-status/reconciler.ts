@@ -1,0 +1,126 @@
+/** Looks at the caches and views for a pool's status. */
+
+import { RECALCULATE_ANNOTATION, type SubnetPool } from "../../api/index.ts";
+import { formatPrefix } from "../../ipam/index.ts";
+import { formatTime } from "../../kernel/index.ts";
+import { keyOf, type Reconcile, type WriteObserver } from "../../runtime/index.ts";
+import { settled } from "../decisions.ts";
+import { POOL_REF_INDEX } from "../indexes.ts";
+import type { OperatorWorld } from "../operator-world.ts";
+import { whatLivesIn } from "../pool/decide.ts";
+import { obstacleOf } from "../pool-state.ts";
+import type { PoolView } from "../view/pool-spaces.ts";
+import { decidePoolStatus, MOST_LISTED_BLOCKS, type PoolStatusSnapshot } from "./decide.ts";
+
+/** Changes of one pool are gathered for so long after a write, so that a burst costs a few writes, not thousands. */
+const GATHER_MS = 100;
+
+/** Most Subnets that the Consistent condition names. */
+const MOST_NAMED = 5;
+
+export interface PoolStatusController {
+  readonly reconcile: Reconcile;
+  readonly observer: WriteObserver;
+}
+
+export function poolStatusController(world: OperatorWorld): PoolStatusController {
+  const { pools, spaces, clock } = world;
+  const writtenAtMs = new Map<string, number>();
+  /** Value of the annotation that was last obeyed. */
+  const recalculated = new Map<string, string>();
+
+  const obeyRecalculation = (pool: SubnetPool, key: string) => {
+    const asked = pool.metadata.annotations?.[RECALCULATE_ANNOTATION];
+    if (asked === undefined || recalculated.get(key) === asked) return;
+    recalculated.set(key, asked);
+    spaces.recompute(key);
+  };
+
+  const reconcile: Reconcile = (target) => {
+    const key = keyOf(target);
+    const pool = pools.get(target.namespace, target.name);
+    if (pool !== undefined) obeyRecalculation(pool, key);
+    const view = spaces.view(key);
+    if (pool === undefined || view === undefined) {
+      writtenAtMs.delete(key);
+      recalculated.delete(key);
+      return settled("the pool is gone");
+    }
+    const nowMs = clock.now();
+    const writtenMs = writtenAtMs.get(key);
+    const restMs = writtenMs === undefined ? 0 : Math.max(writtenMs + GATHER_MS - nowMs, 0);
+    return decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs), restMs });
+  };
+
+  const observer: WriteObserver = {
+    beforeWrite() {},
+    afterWrite(action, outcome) {
+      if (action.do !== "patch-status" || outcome.result !== "done") return;
+      const { namespace = "", name } = action.of.metadata;
+      writtenAtMs.set(keyOf({ namespace, name }), clock.now());
+    },
+  };
+  return { reconcile, observer };
+}
+
+type Looked = Omit<PoolStatusSnapshot, "nowText" | "restMs">;
+
+function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolView): Looked {
+  const { namespace = "", name } = pool.metadata;
+  const isGoing = pool.metadata.deletionTimestamp !== undefined;
+  const obstacle = isGoing ? undefined : obstacleOf(world.circumstancesOf(pool, view.settings));
+  return {
+    pool,
+    settings: view.settings,
+    allocatedCount: view.allocatedCount,
+    accounting: view.space?.accounting(),
+    listed: listedBlocks(world, namespace, view),
+    children: summaryOfChildren(world, namespace, name),
+    obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.why}` },
+    keptBy: isGoing ? whatLivesIn(inhabitantsOf(world, namespace, name)) : undefined,
+    inconsistencies: inconsistenciesOf(view),
+  };
+}
+
+export function inhabitantsOf(world: OperatorWorld, namespace: string, name: string) {
+  return {
+    subnetCount: world.subnets.countByIndex(POOL_REF_INDEX, `${namespace}/${name}`),
+    childCount: world.childrenOf(namespace, name).length,
+  };
+}
+
+function listedBlocks({ subnets }: OperatorWorld, namespace: string, view: PoolView): Looked["listed"] {
+  const listed: { cidr: string; clusterID: string }[] = [];
+  for (const { owner } of view.space?.occupants() ?? []) {
+    if (listed.length === MOST_LISTED_BLOCKS) break;
+    const subnet = subnets.get(namespace, owner);
+    if (subnet?.status?.phase !== "Allocated") continue;
+    listed.push({ cidr: subnet.spec.cidr, clusterID: subnet.spec.clusterID });
+  }
+  return listed;
+}
+
+function summaryOfChildren(world: OperatorWorld, namespace: string, name: string): Looked["children"] {
+  let allocatedCount = 0;
+  let allocatedAddresses = 0n;
+  let capacityAddresses = 0n;
+  const children = world.childrenOf(namespace, name);
+  for (const child of children) {
+    const view = world.spaces.view(keyOf({ namespace, name: child.metadata.name }));
+    const accounting = view?.space?.accounting();
+    allocatedCount += view?.allocatedCount ?? 0;
+    allocatedAddresses += accounting?.allocated ?? 0n;
+    capacityAddresses += accounting?.capacity ?? 0n;
+  }
+  return { count: children.length, allocatedCount, allocatedAddresses, capacityAddresses };
+}
+
+function inconsistenciesOf(view: PoolView): string[] {
+  const outside = view.space?.outside() ?? [];
+  const named = outside
+    .slice(0, MOST_NAMED)
+    .map(({ owner, prefix }) => `Subnet ${owner} (${formatPrefix(prefix)})`);
+  if (named.length === 0) return [];
+  const more = outside.length > named.length ? ` and ${outside.length - named.length} more` : "";
+  return [`outside the pool: ${named.join(", ")}${more}`];
+}

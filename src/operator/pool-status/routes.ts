@@ -1,0 +1,92 @@
+/** What makes a pool's status worth a look: the triggers RQ-10.1 to RQ-10.4, in one table. */
+import {
+  parentNameOf,
+  RECALCULATE_ANNOTATION,
+  SUBNET_POOL_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetPool,
+} from "../../api/index.ts";
+import {
+  always,
+  type CacheDelta,
+  type CacheReader,
+  type Mapper,
+  type Predicate,
+  type Request,
+  type Route,
+  request,
+  requestFor,
+  route,
+  specChanged,
+  toOwner,
+  toSelf,
+} from "../../runtime/index.ts";
+import { PARENT_INDEX } from "../indexes.ts";
+
+/**
+ * Which changes of a child concern its parent (PS-08): it goes; it comes and names a parent; its parent, range or
+ * deletion changes.
+ */
+export const childConcernsParent: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) => {
+  if (delta.type === "deleted") return true;
+  if (delta.type === "added") return parentNameOf(delta.new) !== undefined;
+  return (
+    parentNameOf(delta.old) !== parentNameOf(delta.new) ||
+    delta.old.spec.cidr !== delta.new.spec.cidr ||
+    delta.old.metadata.deletionTimestamp !== delta.new.metadata.deletionTimestamp
+  );
+};
+
+/** The old and the new parent (PS-02). */
+export const toParents: Mapper<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
+  [delta.old, delta.new].map((pool) => pool && request(pool.metadata.namespace, parentNameOf(pool)));
+
+export const recalculationAsked: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
+  delta.type === "updated" &&
+  delta.new.metadata.annotations?.[RECALCULATE_ANNOTATION] !== undefined &&
+  delta.new.metadata.annotations[RECALCULATE_ANNOTATION] !==
+    delta.old.metadata.annotations?.[RECALCULATE_ANNOTATION];
+
+/** A label may name the parent, and is no part of the generation. */
+const parentChanged: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
+  delta.type === "updated" && parentNameOf(delta.old) !== parentNameOf(delta.new);
+
+/**
+ * The pools that a Subnet is and was in (RQ-01, RQ-16), and their parents, whose `status.childPools` sums over them.
+ */
+export function toPools(pools: CacheReader<SubnetPool>): Mapper<Subnet> {
+  const poolAndParent = (subnet: Subnet | undefined): (Request | undefined)[] => {
+    const own = request(subnet?.metadata.namespace, subnet?.spec.poolRef);
+    if (own === undefined) return [];
+    const pool = pools.get(own.namespace, own.name);
+    return [own, pool && request(own.namespace, parentNameOf(pool))];
+  };
+  return (delta: CacheDelta<Subnet>) => {
+    const before = delta.old?.spec.poolRef === delta.new?.spec.poolRef ? [] : poolAndParent(delta.old);
+    return [...before, ...poolAndParent(delta.new ?? delta.old)];
+  };
+}
+
+/** A parent that comes, goes or changes decides whether its children are ready. */
+export function toChildren(pools: CacheReader<SubnetPool>): Mapper<SubnetPool> {
+  return (delta: CacheDelta<SubnetPool>) => {
+    const { namespace, name } = (delta.new ?? delta.old)?.metadata ?? {};
+    return pools.byIndex(PARENT_INDEX, `${namespace}/${name}`).map(requestFor);
+  };
+}
+
+export function poolStatusRoutes(pools: CacheReader<SubnetPool>): readonly Route[] {
+  return [
+    // The Subnet by which a pool holds its block belongs to the pool, or to the claim of the same name that made both.
+    route(SUBNETS, always, toOwner(SUBNET_POOLS)),
+    route(SUBNETS, always, toOwner(SUBNET_POOL_CLAIMS)),
+    route(SUBNET_POOLS, specChanged, toChildren(pools)),
+    route(SUBNETS, always, toPools(pools)),
+    route(SUBNET_POOLS, childConcernsParent, toParents),
+    route(SUBNET_POOLS, specChanged, toSelf),
+    route(SUBNET_POOLS, parentChanged, toSelf),
+    route(SUBNET_POOLS, recalculationAsked, toSelf),
+  ];
+}

@@ -1,0 +1,67 @@
+/** Looks at the caches for a Subnet. */
+import { readSubnetBlock, type Subnet } from "../../api/index.ts";
+import { formatTime, randomBelow } from "../../kernel/index.ts";
+import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
+import { settled } from "../decisions.ts";
+import { controllerOf } from "../indexes.ts";
+import type { OperatorWorld } from "../operator-world.ts";
+import { decideSubnet, type Rival } from "./decide.ts";
+
+/** Subnets that lost to each other come back spread over this time (allocation.md, rule 5). */
+const REVIVAL_SPREAD_MS = 2_000;
+
+export function subnetReconciler(world: OperatorWorld): Reconcile {
+  const { subnets, clock, random, tickets } = world;
+  const revivalDueMs = new Map<string, number>();
+  return (target) => {
+    const { namespace, name } = target;
+    const subnet = subnets.get(namespace, name);
+    const key = keyOf(target);
+    if (subnet === undefined) {
+      revivalDueMs.delete(key);
+      return settled("the Subnet is gone");
+    }
+    const nowMs = clock.now();
+    const isFailed = subnet.status?.phase === "Failed";
+    if (!isFailed) revivalDueMs.delete(key);
+    else if (!revivalDueMs.has(key)) revivalDueMs.set(key, nowMs + randomBelow(random, REVIVAL_SPREAD_MS));
+    return decideSubnet({
+      subnet,
+      ticket: tickets.ticketOf(subnet),
+      pool: world.poolState(namespace, subnet.spec.poolRef),
+      rivals: rivalsOf(world, subnet),
+      managed: subnet.spec.claimRef?.uid !== undefined || controllerOf(subnet) !== undefined,
+      missingClaim: missingClaimOf(world, subnet),
+      poolRequest: request(namespace, subnet.spec.poolRef),
+      nowText: formatTime(nowMs),
+      jitterMs: Math.max((revivalDueMs.get(key) ?? nowMs) - nowMs, 0),
+    });
+  };
+}
+
+function rivalsOf({ spaces, subnets, tickets }: OperatorWorld, subnet: Subnet): Rival[] {
+  const namespace = subnet.metadata.namespace ?? "";
+  const space = spaces.view(keyOf({ namespace, name: subnet.spec.poolRef }))?.space;
+  const block = readSubnetBlock(subnet);
+  if (space === undefined || !block.ok) return [];
+  const rivals: Rival[] = [];
+  for (const { owner } of space.overlappingOwners(block.value)) {
+    // One that is still being created is not in the cache: its ticket can only be later than what is there.
+    const other = owner === subnet.metadata.name ? undefined : subnets.get(namespace, owner);
+    if (other === undefined) continue;
+    const allocated = other.status?.phase === "Allocated" || other.status?.phase === "Released";
+    rivals.push({ name: owner, allocated, ticket: tickets.ticketOf(other) });
+  }
+  return rivals;
+}
+
+/** A claim that an owner reference names is the garbage collector's business. */
+function missingClaimOf(
+  { claims }: OperatorWorld,
+  subnet: Subnet,
+): { name: string; uid: string } | undefined {
+  const { name, uid } = subnet.spec.claimRef ?? {};
+  if (name === undefined || uid === undefined || controllerOf(subnet) !== undefined) return undefined;
+  const claim = claims.get(subnet.metadata.namespace ?? "", name);
+  return claim?.metadata.uid === uid ? undefined : { name, uid };
+}
