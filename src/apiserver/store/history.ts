@@ -13,16 +13,17 @@ import {
   treeSize,
   treeSlice,
 } from "./sorted-tree.ts";
-import type {
-  Compacted,
-  ListOptions,
-  ListResult,
-  ObjectAddress,
-  StorageKind,
-  StoreChange,
-  StoredObject,
-  Subscription,
-  WatchOptions,
+import {
+  type Compacted,
+  EVERY_KIND,
+  type ListOptions,
+  type ListResult,
+  type ObjectAddress,
+  type StorageKind,
+  type StoreChange,
+  type StoredObject,
+  type Subscription,
+  type WatchOptions,
 } from "./store.ts";
 
 /** A change is kept while it is among the newest `minChanges`, or younger than `minAgeMs` and among `maxChanges`. */
@@ -48,8 +49,8 @@ export class History {
   readonly #limits: HistoryLimits;
   readonly #kinds = new Map<StorageKind, KindHistory>();
   readonly #watchers = new Map<StorageKind, Set<Watcher>>();
-  /** Kind and time of the change with revision `#oldestRevision + i`. */
-  #log: { readonly kind: StorageKind; readonly atMs: number }[] = [];
+  /** Item i is the change with revision `#oldestRevision + i`. */
+  #log: LoggedChange[] = [];
   #oldestRevision: number;
   #revision: number;
 
@@ -96,7 +97,7 @@ export class History {
   watch(kind: StorageKind, options: WatchOptions): Result<Subscription, Compacted> {
     if (options.after < this.#oldestRevision - 1) return err(this.#compacted());
     const watcher: Watcher = { options, seenRevision: options.after };
-    for (const change of this.#kinds.get(kind)?.changesAfter(options.after) ?? []) tell(watcher, change);
+    for (const change of this.#changesAfter(kind, options.after)) tell(watcher, change);
     let watchers = this.#watchers.get(kind);
     if (watchers === undefined) {
       watchers = new Set();
@@ -110,9 +111,9 @@ export class History {
   publish(logged: LoggedChange): void {
     this.#apply(logged);
     this.#compactByLimits(logged.atMs);
-    const watchers = this.#watchers.get(kindOf(logged.change));
-    if (watchers === undefined) return;
-    for (const watcher of watchers) tell(watcher, logged.change);
+    for (const kind of [kindOf(logged.change), EVERY_KIND]) {
+      for (const watcher of this.#watchers.get(kind) ?? []) tell(watcher, logged.change);
+    }
   }
 
   /** Forgets changes before `revision`; the newest one always stays. */
@@ -122,7 +123,7 @@ export class History {
     const dropped = this.#log.slice(0, until - this.#oldestRevision);
     this.#log = this.#log.slice(dropped.length);
     this.#oldestRevision = until;
-    for (const kind of new Set(dropped.map((entry) => entry.kind))) {
+    for (const kind of new Set(dropped.map((logged) => kindOf(logged.change)))) {
       const history = this.#kinds.get(kind);
       history?.compact(until);
       if (history?.isEmpty) this.#kinds.delete(kind);
@@ -142,7 +143,7 @@ export class History {
       this.#kinds.set(kind, history);
     }
     history.apply(change);
-    this.#log.push({ kind, atMs: logged.atMs });
+    this.#log.push({ change, atMs: logged.atMs });
     this.#revision = change.revision;
   }
 
@@ -159,6 +160,11 @@ export class History {
 
   #newest(kind: StorageKind): Tree<StoredObject> {
     return this.#kinds.get(kind)?.newest;
+  }
+
+  #changesAfter(kind: StorageKind, revision: number): Iterable<StoreChange> {
+    if (kind !== EVERY_KIND) return this.#kinds.get(kind)?.changesAfter(revision) ?? [];
+    return this.#log.slice(Math.max(0, revision + 1 - this.#oldestRevision)).map((logged) => logged.change);
   }
 
   #compacted(): Compacted {

@@ -20,6 +20,9 @@ import type { Result } from "../../kernel/index.ts";
 /** `group/plural`, or `plural` alone in the core group. All versions of a kind share it. */
 export type StorageKind = string;
 
+/** For {@link Store.watch}: the changes of all kinds, in their one order. */
+export const EVERY_KIND: StorageKind = "*";
+
 export interface ObjectAddress {
   readonly kind: StorageKind;
   /** Empty for cluster-scoped objects. */
@@ -140,6 +143,7 @@ export interface Store {
    * answered once that one is durable, so `get` sees what `current` shows.
    */
   write(write: Write): Promise<Result<StoredObject, WriteConflict>>;
+  /** @param kind one kind, or {@link EVERY_KIND}. */
   watch(kind: StorageKind, options: WatchOptions): Result<Subscription, Compacted>;
   /** Resolves once `revision` is visible. Rejects with the signal's reason, or when the store closes. */
   waitForRevision(revision: number, signal?: AbortSignal): Promise<void>;
