@@ -1,0 +1,238 @@
+import { describe, expect, test } from "vitest";
+import { CLAIM_REASONS, type Subnet, type SubnetClaimStatus } from "../../api/index.ts";
+import type { Action, Decision } from "../../runtime/index.ts";
+import { allocated, claim, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
+import { prefix, usablePool } from "../testing/usable-pool.ts";
+import { type ClaimSnapshot, decideClaim } from "./decide.ts";
+
+const prod = pool("prod", "10.0.0.0/16", {
+  spec: { minBlockSize: 20, maxBlockSize: 26, reserved: [{ cidr: "10.0.255.0/24", reason: "routers" }] },
+});
+
+function snapshot(more: Partial<ClaimSnapshot> = {}): ClaimSnapshot {
+  return {
+    claim: claim("payments", "prod"),
+    pool: usablePool(prod),
+    subnetName: "prod-payments-x",
+    subnet: undefined,
+    holder: undefined,
+    nowMs: 0,
+    nowText: NOW_TEXT,
+    ...more,
+  };
+}
+
+function created(decision: Decision): Subnet {
+  const create = decision.actions.find((action) => action.do === "create");
+  if (create?.do !== "create") throw new Error(`creates nothing: ${decision.because}`);
+  return create.object as Subnet;
+}
+
+function statusOf(decision: Decision): Partial<SubnetClaimStatus> {
+  const patch = decision.actions.find((action: Action) => action.do === "patch-status");
+  return patch?.do === "patch-status" ? patch.status : {};
+}
+
+function reasonOf(decision: Decision): string | undefined {
+  return statusOf(decision).conditions?.find((condition) => condition.type === "Ready")?.reason;
+}
+
+const mine = (status: Subnet["status"]) =>
+  subnet("prod-payments-x", "prod", "10.0.0.0/24", {
+    spec: { claimRef: { name: "payments", uid: "uid-payments" } },
+    ...(status === undefined ? {} : { status }),
+  });
+
+describe("a claim that can be served", () => {
+  test("PX-01 takes the pool's default size when it names none", () => {
+    expect(created(decideClaim(snapshot())).spec.cidr).toBe("10.0.0.0/24");
+  });
+
+  test("PX-01 takes the size that it names, past what is taken", () => {
+    const wanted = claim("payments", "prod", { spec: { blockSize: 22 } });
+    const decision = decideClaim(
+      snapshot({ claim: wanted, pool: usablePool(prod, { other: "10.0.0.0/24" }) }),
+    );
+    expect(created(decision).spec.cidr).toBe("10.0.4.0/22");
+  });
+
+  test("PX-04 takes exactly the block that it names", () => {
+    const wanted = claim("payments", "prod", { spec: { requestedCIDR: "10.0.9.0/24" } });
+    expect(created(decideClaim(snapshot({ claim: wanted }))).spec.cidr).toBe("10.0.9.0/24");
+  });
+
+  test("its Subnet names it by UID and goes with it", () => {
+    const { metadata, spec } = created(decideClaim(snapshot()));
+    expect(spec.claimRef).toEqual({ name: "payments", uid: "uid-payments" });
+    expect(metadata.ownerReferences).toMatchObject([
+      { kind: "SubnetClaim", uid: "uid-payments", controller: true },
+    ]);
+  });
+
+  test("PX-04 under Retain its Subnet does not go with it", () => {
+    const retaining = pool("prod", "10.0.0.0/16", { spec: { reclaimPolicy: "Retain" } });
+    expect(
+      created(decideClaim(snapshot({ pool: usablePool(retaining) }))).metadata.ownerReferences,
+    ).toBeUndefined();
+  });
+
+  test("is bound only when its Subnet is Allocated", () => {
+    expect(statusOf(decideClaim(snapshot({ subnet: mine(undefined) })))).toEqual({});
+    expect(statusOf(decideClaim(snapshot({ subnet: mine(allocated()) })))).toMatchObject({
+      phase: "Bound",
+      allocatedCIDR: "10.0.0.0/24",
+      subnetRef: { name: "prod-payments-x", uid: "uid-prod-payments-x" },
+      observedGeneration: 1,
+    });
+  });
+
+  test("PS-06 once bound, writes nothing", () => {
+    const first = statusOf(decideClaim(snapshot({ subnet: mine(allocated()) })));
+    const bound = claim("payments", "prod", { status: first as SubnetClaimStatus });
+    expect(decideClaim(snapshot({ claim: bound, subnet: mine(allocated()) })).actions).toEqual([]);
+  });
+
+  test("drops a Subnet that lost its block, to try another", () => {
+    const decision = decideClaim(snapshot({ subnet: mine({ phase: "Failed", observedGeneration: 1 }) }));
+    expect(decision.actions).toMatchObject([{ do: "delete", of: { metadata: { name: "prod-payments-x" } } }]);
+  });
+
+  test("PX-04 takes over the block that was retained for its identity", () => {
+    const retained = subnet("prod-payments-x", "prod", "10.0.7.0/24", {
+      spec: { claimRef: { name: "gone", uid: "uid-gone" } },
+      status: { phase: "Released", observedGeneration: 1 },
+    });
+    const decision = decideClaim(snapshot({ subnet: retained }));
+    expect(decision.actions).toMatchObject([
+      { do: "patch", patch: { spec: { claimRef: { name: "payments", uid: "uid-payments" } } } },
+    ]);
+  });
+});
+
+const unserved: Record<string, { more: Partial<ClaimSnapshot>; reason: string; phase: "Pending" | "Error" }> =
+  {
+    "a pool that does not exist": {
+      more: { pool: { state: "missing" } },
+      reason: "PoolNotFound",
+      phase: "Pending",
+    },
+    "a pool that is not ready": {
+      more: { pool: { state: "not-ready", reason: "Deleting", why: "is being deleted" } },
+      reason: "PoolNotReady",
+      phase: "Pending",
+    },
+    "a pool without a free block of that size": {
+      more: { pool: usablePool(prod, { all: "10.0.0.0/16" }) },
+      reason: "PoolExhausted",
+      phase: "Pending",
+    },
+    "a block that another Subnet has": {
+      more: {
+        claim: claim("payments", "prod", { spec: { requestedCIDR: "10.0.9.0/24" } }),
+        pool: usablePool(prod, { other: "10.0.8.0/22" }),
+      },
+      reason: "BlockTaken",
+      phase: "Pending",
+    },
+    "a block outside the pool": {
+      more: { claim: claim("payments", "prod", { spec: { requestedCIDR: "10.1.0.0/24" } }) },
+      reason: "OutsidePool",
+      phase: "Error",
+    },
+    "a block of the other family": {
+      more: { claim: claim("payments", "prod", { spec: { requestedCIDR: "fd00::/64" } }) },
+      reason: "OutsidePool",
+      phase: "Error",
+    },
+    "a block with host bits": {
+      more: { claim: claim("payments", "prod", { spec: { requestedCIDR: "10.0.9.1/24" } }) },
+      reason: "NotAligned",
+      phase: "Error",
+    },
+    "a reserved block": {
+      more: { claim: claim("payments", "prod", { spec: { requestedCIDR: "10.0.255.0/24" } }) },
+      reason: "Reserved",
+      phase: "Error",
+    },
+    "a size that the pool does not give out": {
+      more: { claim: claim("payments", "prod", { spec: { blockSize: 28 } }) },
+      reason: "SizeNotAllowed",
+      phase: "Error",
+    },
+    "a block larger than the pool": {
+      more: { claim: claim("payments", "prod", { spec: { blockSize: 8 } }) },
+      reason: "SizeNotAllowed",
+      phase: "Error",
+    },
+    "a clusterID that another claim holds a block for": {
+      more: { holder: claim("payments-old", "prod") },
+      reason: "DuplicateClusterID",
+      phase: "Pending",
+    },
+    "a size and a block at once": {
+      more: { claim: claim("payments", "prod", { spec: { requestedCIDR: "10.0.9.0/24", blockSize: 24 } }) },
+      reason: "InvalidSpec",
+      phase: "Error",
+    },
+    "a text that is no prefix": {
+      more: { claim: claim("payments", "prod", { spec: { requestedCIDR: "10.0.9/24" } }) },
+      reason: "InvalidSpec",
+      phase: "Error",
+    },
+    "a block that was deleted and is another's now": {
+      more: {
+        claim: claim("payments", "prod", { status: { phase: "Bound", allocatedCIDR: "10.0.9.0/24" } }),
+        pool: usablePool(prod, { other: "10.0.9.0/24" }),
+      },
+      reason: "AllocationLost",
+      phase: "Error",
+    },
+  };
+
+describe("a claim that cannot be served says why, and what would help (PX-03)", () => {
+  test.each(Object.entries(unserved))("PX-03 %s", (_name, { more, reason, phase }) => {
+    const decision = decideClaim(snapshot(more));
+    expect(reasonOf(decision)).toBe(reason);
+    expect(statusOf(decision)).toMatchObject({ phase, message: expect.stringMatching(/.{20,}/) });
+    expect(decision.verdict).toBe("blocked");
+    expect(decision.actions.some((action) => action.do === "create")).toBe(false);
+  });
+
+  test("PX-03 every reason of the API is among these cases", () => {
+    const covered = new Set(Object.values(unserved).map(({ reason }) => reason));
+    expect([...CLAIM_REASONS].filter((reason) => !covered.has(reason))).toEqual([]);
+  });
+
+  test("PX-08 says it in an Event, once", () => {
+    const first = decideClaim(snapshot({ pool: { state: "missing" } }));
+    expect(first.actions.filter((action) => action.do === "emit")).toHaveLength(1);
+    const told = claim("payments", "prod", { status: statusOf(first) as SubnetClaimStatus });
+    expect(decideClaim(snapshot({ claim: told, pool: { state: "missing" } })).actions).toEqual([]);
+  });
+
+  test("PX-04 a block that rests is looked at again when its time has come", () => {
+    const resting = usablePool(pool("prod", "10.0.0.0/24", { spec: { reuseDelaySeconds: 60 } }));
+    resting.space.occupy("gone", prefix("10.0.0.0/24"));
+    resting.space.vacate("gone", 1_000);
+    expect(decideClaim(snapshot({ pool: resting, nowMs: 11_000 }))).toMatchObject({
+      verdict: "blocked",
+      afterMs: 50_000,
+    });
+  });
+});
+
+describe("a bound claim whose Subnet went behind its back", () => {
+  const bound = claim("payments", "prod", { status: { phase: "Bound", allocatedCIDR: "10.0.9.0/24" } });
+
+  test("gets the same block again", () => {
+    const decision = decideClaim(snapshot({ claim: bound }));
+    expect(created(decision).spec.cidr).toBe("10.0.9.0/24");
+    expect(reasonOf(decision)).toBe("AllocationLost");
+  });
+
+  test("keeps its word about the block while it waits", () => {
+    const decision = decideClaim(snapshot({ claim: bound, pool: { state: "missing" } }));
+    expect(statusOf(decision)).not.toHaveProperty("allocatedCIDR");
+    expect(reasonOf(decision)).toBe("AllocationLost");
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import type { SubnetStatus } from "../../api/index.ts";
+import { type Decision, request } from "../../runtime/index.ts";
+import { allocated, NAMESPACE, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
+import { usablePool } from "../testing/usable-pool.ts";
+import { decideSubnet, type Rival, type SubnetSnapshot } from "./decide.ts";
+
+const prod = usablePool(
+  pool("prod", "10.0.0.0/16", { spec: { reserved: [{ cidr: "10.0.255.0/24", reason: "routers" }] } }),
+);
+
+function snapshot(more: Partial<SubnetSnapshot> = {}): SubnetSnapshot {
+  return {
+    subnet: subnet("a", "prod", "10.0.0.0/24", { metadata: { resourceVersion: "20" } }),
+    ticket: "20",
+    pool: prod,
+    rivals: [],
+    managed: false,
+    missingClaim: undefined,
+    poolRequest: request(NAMESPACE, "prod"),
+    nowText: NOW_TEXT,
+    jitterMs: 0,
+    ...more,
+  };
+}
+
+function statusOf(decision: Decision): Partial<SubnetStatus> {
+  const patch = decision.actions.find((action) => action.do === "patch-status");
+  return patch?.do === "patch-status" ? patch.status : {};
+}
+
+const rival = (more: Partial<Rival>): Rival => ({ name: "b", allocated: false, ticket: "10", ...more });
+
+describe("the allocation protocol (PX-02)", () => {
+  test("PX-02 a Subnet without a rival is allocated, on the state that was decided on", () => {
+    const decision = decideSubnet(snapshot());
+    expect(statusOf(decision)).toMatchObject({
+      phase: "Allocated",
+      allocatedAt: NOW_TEXT,
+      observedGeneration: 1,
+    });
+    expect(decision.actions).toContainEqual(
+      expect.objectContaining({
+        do: "patch-status",
+        of: expect.objectContaining({ metadata: expect.objectContaining({ resourceVersion: "20" }) }),
+      }),
+    );
+  });
+
+  test.each([
+    ["PX-02 an earlier ticket wins", rival({ ticket: "19" }), "Failed"],
+    ["PX-02 a later ticket loses", rival({ ticket: "21" }), "Allocated"],
+    ["PX-02 tickets compare as numbers, not as text", rival({ ticket: "9" }), "Failed"],
+    ["PX-02 an unknown ticket of the other counts as earlier", rival({ ticket: undefined }), "Failed"],
+    [
+      "PX-02 one that is allocated was first, whatever its ticket",
+      rival({ allocated: true, ticket: "99" }),
+      "Failed",
+    ],
+  ])("%s", (_name, other, phase) => {
+    expect(statusOf(decideSubnet(snapshot({ rivals: [other] }))).phase).toBe(phase);
+  });
+
+  test("PX-02 an unknown ticket of its own loses to whatever overlaps", () => {
+    const decision = decideSubnet(snapshot({ ticket: undefined, rivals: [rival({ ticket: "99" })] }));
+    expect(statusOf(decision)).toMatchObject({
+      phase: "Failed",
+      message: expect.stringContaining("Subnet b"),
+    });
+  });
+
+  test("PX-02 an unknown ticket of its own is no harm where nothing overlaps", () => {
+    expect(statusOf(decideSubnet(snapshot({ ticket: undefined }))).phase).toBe("Allocated");
+  });
+
+  test("a failed Subnet comes back as a candidate, not as allocated, when nothing overlaps any more", () => {
+    const failed = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Failed", observedGeneration: 1 } });
+    expect(decideSubnet(snapshot({ subnet: failed, jitterMs: 700 }))).toMatchObject({
+      verdict: "again",
+      afterMs: 700,
+      actions: [],
+    });
+    expect(statusOf(decideSubnet(snapshot({ subnet: failed }))).phase).toBe("Pending");
+  });
+
+  test("a failed Subnet stays failed while anything live overlaps, even with a later ticket", () => {
+    const failed = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Failed", observedGeneration: 1 } });
+    const decision = decideSubnet(snapshot({ subnet: failed, rivals: [rival({ ticket: "99" })] }));
+    expect(decision.verdict).toBe("blocked");
+    expect(statusOf(decision).phase).toBeUndefined();
+  });
+
+  test("a failed Subnet that a claim made is left for the claim to replace", () => {
+    const failed = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Failed", observedGeneration: 1 } });
+    expect(decideSubnet(snapshot({ subnet: failed, managed: true })).actions).toEqual([]);
+  });
+
+  test("a Subnet whose spec changed after it was decided is decided anew", () => {
+    const changed = subnet("a", "prod", "10.0.4.0/24", { metadata: { generation: 2 }, status: allocated() });
+    expect(
+      statusOf(decideSubnet(snapshot({ subnet: changed, rivals: [rival({ ticket: "10" })] }))).phase,
+    ).toBe("Failed");
+  });
+
+  test("PS-06 an allocated Subnet is written no more", () => {
+    const decided = subnet("a", "prod", "10.0.0.0/24", { status: allocated() });
+    expect(decideSubnet(snapshot({ subnet: decided })).actions).toEqual([]);
+  });
+});
+
+describe("what a hand-made Subnet must keep to", () => {
+  test.each([
+    ["outside the pool", "10.1.0.0/24", "OutsidePool"],
+    ["of the other family", "fd00::/64", "OutsidePool"],
+    ["with host bits", "10.0.0.1/24", "NotAligned"],
+    ["no prefix at all", "10.0/24", "InvalidSpec"],
+    ["within what the pool reserves", "10.0.255.128/25", "Reserved"],
+    ["around what the pool reserves", "10.0.254.0/23", "Reserved"],
+  ])("%s → Failed", (_name, cidr, reason) => {
+    const decision = decideSubnet(snapshot({ subnet: subnet("a", "prod", cidr) }));
+    expect(statusOf(decision)).toMatchObject({ phase: "Failed", conditions: [{ reason }] });
+    expect(decision.verdict).toBe("blocked");
+  });
+
+  test("without a pool it stays a candidate and waits", () => {
+    const decision = decideSubnet(snapshot({ pool: { state: "missing" } }));
+    expect(statusOf(decision)).toMatchObject({ phase: "Pending", conditions: [{ reason: "PoolNotFound" }] });
+    expect(decision.verdict).toBe("blocked");
+  });
+});
+
+describe("a Subnet whose claim is gone", () => {
+  const decided = subnet("a", "prod", "10.0.0.0/24", { status: allocated() });
+  const missingClaim = { name: "payments", uid: "uid-payments" };
+
+  test("PX-04 is retained when the pool says so, after the API confirmed that the claim is gone", () => {
+    const retaining = usablePool(pool("prod", "10.0.0.0/16", { spec: { reclaimPolicy: "Retain" } }));
+    const decision = decideSubnet(snapshot({ subnet: decided, pool: retaining, missingClaim }));
+    expect(decision.actions[0]).toMatchObject({ do: "confirm-gone", ...missingClaim });
+    expect(statusOf(decision)).toMatchObject({ phase: "Released", releasedAt: NOW_TEXT });
+  });
+
+  test("PX-04 goes too where the pool deletes", () => {
+    const decision = decideSubnet(snapshot({ subnet: decided, missingClaim }));
+    expect(decision.actions.map((action) => action.do)).toEqual(["confirm-gone", "delete"]);
+  });
+});
