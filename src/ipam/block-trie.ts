@@ -8,20 +8,32 @@
  *
  * A node is a prefix: a block put in, or the point where two paths part, or the root (the pool). On an edge from
  * length p to length c hang free blocks of the lengths p+2 … c, one each, and a missing child of a node of length p
- * is a free block of length p+1; all of them are maximal. Each node knows the lengths of the maximal free blocks
- * below it, none when it is covered itself; it does not look at its ancestors.
+ * is a free block of length p+1; all of them are maximal. Each node knows the lengths of the maximal free blocks in
+ * either half below it, as if it covered nothing itself; it does not look at its ancestors.
  *
  * Cost: every operation O(width); putting in or taking out a block that covers others, O(blocks it covers) more.
- * Memory: at most two nodes a block, of 24 bytes (IPv4) or 48 (IPv6).
+ * Memory: at most two nodes a block, of 28 bytes for IPv4, 28 to 64 for IPv6.
  *
- * Callers put the block of which they speak into `key`, as 32-bit words, most significant first, host bits clear.
+ * Callers put the block of which they speak into `key`, as 32-bit words, most significant first, host bits clear. It
+ * lies in the root.
  */
-import { assert } from "../kernel/index.ts";
 import { BlockNodes, NONE } from "./block-nodes.ts";
+import {
+  bitOf,
+  blocksBelow,
+  countFreeBelow,
+  countHeld,
+  freeBelow,
+  loadSibling,
+  setBit,
+} from "./block-walk.ts";
 
 export const HELD = 0;
 export const BARRED = 1;
 export type Layer = typeof HELD | typeof BARRED;
+
+/** Ancestors of a block, the root included. */
+const LONGEST_PATH = 129;
 
 export class BlockTrie {
   readonly nodes: BlockNodes;
@@ -35,27 +47,24 @@ export class BlockTrie {
   #root: number;
 
   /** Left by `#locate`: the ancestors of the key's block, and what it meets at its end. */
-  readonly #path = new Int32Array(130);
+  readonly #path = new Int32Array(LONGEST_PATH);
   #depth = 0;
   /** The node of exactly this block. */
   #exact: number = NONE;
   /** The node below the end of the path, when the block has no node: they part after `#common` bits. */
   #below: number = NONE;
   #common = 0;
-  #fork: number = NONE;
   /** Whether an ancestor is covered at all, and whether one is HELD. */
   #covered = false;
   #heldAbove = false;
 
-  /** Starts empty, with the first `rootLength` bits of `address` as root. */
-  constructor(words: 1 | 4, address: Uint32Array, rootLength: number, capacity = 16) {
-    this.nodes = new BlockNodes(words, Math.max(capacity, 4));
-    this.freeByLength = new Float64Array(words * 32 + 1);
-    this.heldByLength = new Float64Array(words * 32 + 1);
-    this.nodes.useRoot(rootLength);
-    this.#root = this.nodes.create(address, rootLength);
-    this.nodes.updateMask(this.#root);
-    this.freeByLength[rootLength] = 1;
+  /** Empty, over the first `rootLength` bits of `address`; or over these nodes, which become its own. */
+  constructor(width: number, address: Uint32Array, rootLength: number, capacity = 16, from?: BlockTrie) {
+    this.nodes = from?.nodes.snapshot() ?? new BlockNodes(address, rootLength, Math.max(capacity, 4));
+    this.freeByLength = from?.freeByLength.slice() ?? new Float64Array(width + 1);
+    this.heldByLength = from?.heldByLength.slice() ?? new Float64Array(width + 1);
+    this.#root = from?.root ?? this.nodes.create(address, rootLength);
+    if (from === undefined) this.freeByLength[rootLength] = 1;
   }
 
   get root(): number {
@@ -66,10 +75,9 @@ export class BlockTrie {
     return this.nodes.lengthOf(this.#root);
   }
 
-  /** Whether the key's block lies in the root. The other calls want it to. */
-  isInside(length: number): boolean {
-    const { rootLength } = this;
-    return length >= rootLength && this.nodes.commonLength(this.#root, this.key, rootLength) === rootLength;
+  /** The same trie as it is now, whatever happens to this one. O(width) now; whoever changes first copies. */
+  snapshot(): BlockTrie {
+    return new BlockTrie(this.freeByLength.length - 1, this.key, this.rootLength, 0, this);
   }
 
   /** The node of exactly the key's block, or 0. */
@@ -82,61 +90,62 @@ export class BlockTrie {
   isFree(length: number): boolean {
     this.#locate(length);
     if (this.#covered) return false;
-    if (this.#exact !== NONE) return this.#exact === this.#root && this.#isEmptyRoot();
+    if (this.#exact !== NONE) return this.#exact === this.#root && this.isEmpty();
     return this.#below === NONE || this.#common < length;
+  }
+
+  /** Whether no block is in. */
+  isEmpty(): boolean {
+    return !this.nodes.hasChildren(this.#root) && !this.nodes.isCovered(this.#root);
   }
 
   /** Puts the key's block in, once more if it is in already. Returns its node. */
   put(length: number, layer: Layer): number {
     const { nodes } = this;
+    nodes.prepareToChange();
+    nodes.announce(length);
     this.#locate(length);
     const freeLength = this.#freeLengthAroundKey();
-    const node = this.#ensureNode(length);
+    const node = this.#exact !== NONE ? this.#exact : this.#insert(length);
     const wasCovered = nodes.isCovered(node);
-    const hasChildren = nodes.hasChildren(node);
     if (!wasCovered && !this.#covered) {
-      if (hasChildren) this.#countFreeBelow(node, -1);
+      if (nodes.hasChildren(node)) countFreeBelow(nodes, node, this.freeByLength, -1);
       else this.#countSplit(freeLength, length, 1);
     }
     if (layer === HELD) {
-      if (nodes.heldCount(node) === 0 && !this.#heldAbove) this.#countHeld(node, 1);
+      if (nodes.heldCount(node) === 0 && !this.#heldAbove) countHeld(nodes, node, this.heldByLength, 1);
       nodes.addHeld(node, 1);
     } else {
       nodes.addBarred(node, 1);
     }
-    if (!wasCovered) {
-      nodes.useLength(length);
-      nodes.updateMask(node);
-      if (this.#fork !== NONE) nodes.updateMask(this.#fork);
-      this.#updateMasksUp();
-    }
+    if (!wasCovered) this.#refreshPath();
     return node;
   }
 
   /** Takes the key's block out once. False: it is not in. */
   take(length: number, layer: Layer): boolean {
     const { nodes } = this;
+    nodes.prepareToChange();
     this.#locate(length);
     const node = this.#exact;
     if (node === NONE) return false;
     if (layer === HELD) {
       if (nodes.heldCount(node) === 0) return false;
       nodes.addHeld(node, -1);
-      if (nodes.heldCount(node) === 0 && !this.#heldAbove) this.#countHeld(node, -1);
+      if (nodes.heldCount(node) === 0 && !this.#heldAbove) countHeld(nodes, node, this.heldByLength, -1);
     } else {
       if (nodes.barredCount(node) === 0) return false;
       nodes.addBarred(node, -1);
     }
     if (nodes.isCovered(node)) return true;
     if (nodes.hasChildren(node)) {
-      if (!this.#covered) this.#countFreeBelow(node, 1);
-      nodes.updateMask(node);
+      if (!this.#covered) countFreeBelow(nodes, node, this.freeByLength, 1);
       this.#unlinkPassing(node);
     } else {
       const freeLength = this.#unlinkLeaf(node);
       if (!this.#covered) this.#countSplit(freeLength, length, -1);
     }
-    this.#updateMasksUp();
+    this.#refreshPath();
     return true;
   }
 
@@ -145,38 +154,37 @@ export class BlockTrie {
    * or -1.
    */
   findFree(shortest: number, longest: number): number {
-    const { nodes } = this;
+    const { nodes, key } = this;
     let node = this.#root;
-    if (this.#isEmptyRoot()) {
+    if (this.isEmpty()) {
       const length = this.rootLength;
-      nodes.loadAddress(node, this.key);
+      nodes.loadAddress(node, key);
       return length >= shortest && length <= longest ? length : -1;
     }
+    if (nodes.isCovered(node)) return -1;
     nodes.ask(shortest, longest);
-    if (!nodes.meets(node)) return -1;
     for (;;) {
+      const side = nodes.meets(node, 0) ? 0 : 1;
+      if (side === 1 && !nodes.meets(node, 1)) return -1;
       const half = nodes.lengthOf(node) + 1;
-      let into: number = NONE;
-      for (let side = 0; side < 2 && into === NONE; side++) {
-        const child = nodes.child(node, side);
-        if (child === NONE) {
-          if (half < shortest || half > longest) continue;
-          nodes.loadAddress(node, this.key);
-          this.#setKeyBit(half - 1, side);
-          return half;
-        }
-        const from = Math.max(shortest, half + 1);
-        const to = Math.min(longest, nodes.lengthOf(child));
-        for (let length = from; length <= to; length++) {
-          if (nodes.bit(child, length - 1) === 1) return this.#loadSibling(child, length);
-        }
-        if (nodes.meets(child)) into = child;
-        for (let length = to; length >= from && into === NONE; length--) {
-          if (nodes.bit(child, length - 1) === 0) return this.#loadSibling(child, length);
-        }
+      const child = nodes.child(node, side);
+      if (child === NONE) {
+        nodes.loadAddress(node, key);
+        setBit(key, half - 1, side);
+        return half;
       }
-      assert(into !== NONE, "a bit set promises a free block that is not there", { shortest, longest });
-      node = into;
+      const from = Math.max(shortest, half + 1);
+      const to = Math.min(longest, nodes.lengthOf(child));
+      for (let length = from; length <= to; length++) {
+        if (nodes.bit(child, length - 1) === 1) return loadSibling(nodes, child, length, key);
+      }
+      if (nodes.isCovered(child) || !(nodes.meets(child, 0) || nodes.meets(child, 1))) {
+        // The half has such a block, it is not before the child and not in it: it comes after it.
+        let length = to;
+        while (length > from && nodes.bit(child, length - 1) === 1) length--;
+        return loadSibling(nodes, child, length, key);
+      }
+      node = child;
     }
   }
 
@@ -185,84 +193,82 @@ export class BlockTrie {
     this.#locate(length);
     const start = this.#exact !== NONE ? this.#exact : this.#common === length ? this.#below : NONE;
     for (const node of this.#path.slice(0, this.#depth)) if (this.nodes.isCovered(node)) yield node;
-    if (start !== NONE) yield* this.blocks(start);
-  }
-
-  /** Nodes with a block, from `start` down, by address, outer ones first. The trie must not change meanwhile. */
-  *blocks(start: number = this.#root): Generator<number> {
-    const pending = [start];
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      if (this.nodes.isCovered(node)) yield node;
-      const right = this.nodes.child(node, 1);
-      const left = this.nodes.child(node, 0);
-      if (right !== NONE) pending.push(right);
-      if (left !== NONE) pending.push(left);
-    }
+    if (start !== NONE) yield* blocksBelow(this.nodes, start);
   }
 
   /** Lengths of the maximal free blocks by address; the address is in `key` until the next step. */
   *freeBlocks(): Generator<number> {
-    if (this.#isEmptyRoot()) {
+    if (this.isEmpty()) {
       this.nodes.loadAddress(this.#root, this.key);
       yield this.rootLength;
     } else {
-      yield* this.#freeBelow(this.#root);
+      yield* freeBelow(this.nodes, this.#root, this.key);
     }
   }
 
-  *#freeBelow(node: number): Generator<number> {
+  /** Makes the key's block, which contains the root, the root. */
+  grow(length: number): void {
     const { nodes } = this;
-    if (nodes.isCovered(node)) return;
-    const half = nodes.lengthOf(node) + 1;
-    for (let side = 0; side < 2; side++) {
-      const child = nodes.child(node, side);
-      if (child === NONE) {
-        nodes.loadAddress(node, this.key);
-        this.#setKeyBit(half - 1, side);
-        yield half;
-        continue;
-      }
-      const childLength = nodes.lengthOf(child);
-      for (let length = half + 1; length <= childLength; length++) {
-        if (nodes.bit(child, length - 1) === 1) yield this.#loadSibling(child, length);
-      }
-      yield* this.#freeBelow(child);
-      for (let length = childLength; length > half; length--) {
-        if (nodes.bit(child, length - 1) === 0) yield this.#loadSibling(child, length);
-      }
+    const old = this.#root;
+    const oldLength = this.rootLength;
+    if (length >= oldLength) return;
+    const empty = this.isEmpty();
+    nodes.prepareToChange();
+    nodes.announce(length);
+    this.#root = nodes.create(this.key, length);
+    this.#path[0] = this.#root;
+    this.#depth = 1;
+    if (empty) {
+      nodes.dispose(old);
+      this.freeByLength[oldLength] = 0;
+      this.freeByLength[length] = 1;
+      return;
+    }
+    const side = nodes.bit(old, length);
+    nodes.setChild(this.#root, side, old);
+    nodes.refresh(this.#root, side);
+    for (let i = length + 1; i <= oldLength; i++) this.freeByLength[i] = (this.freeByLength[i] as number) + 1;
+    if (!nodes.isCovered(old)) {
+      this.#unlinkPassing(old);
+      nodes.refresh(this.#root, side);
     }
   }
 
-  #isEmptyRoot(): boolean {
-    return !this.nodes.hasChildren(this.#root) && !this.nodes.isCovered(this.#root);
-  }
-
-  #keyBit(position: number): number {
-    return ((this.key[position >>> 5] as number) >>> (31 - (position & 31))) & 1;
-  }
-
-  #setKeyBit(position: number, bit: number): void {
-    const flag = 1 << (31 - (position & 31));
-    const word = this.key[position >>> 5] as number;
-    this.key[position >>> 5] = bit === 1 ? word | flag : word & ~flag;
-  }
-
-  /** The block of this length that is the buddy of the node's ancestor of the same length. */
-  #loadSibling(node: number, length: number): number {
-    this.nodes.loadAddress(node, this.key);
-    const { key } = this;
-    this.#setKeyBit(length - 1, 1 - this.nodes.bit(node, length - 1));
-    const word = (length - 1) >>> 5;
-    const bits = length - word * 32;
-    if (bits < 32) key[word] = (key[word] as number) & (0xffffffff << (32 - bits));
-    for (let i = word + 1; i < 4; i++) key[i] = 0;
-    return length;
+  /** Makes the key's block the root. False, and nothing changes: there is a block outside it. */
+  shrink(length: number): boolean {
+    const { nodes } = this;
+    const oldLength = this.rootLength;
+    this.#locate(length);
+    if (this.#exact === this.#root) return true;
+    const side = bitOf(this.key, oldLength);
+    const elsewhere = nodes.child(this.#root, 1 - side) !== NONE || nodes.isCovered(this.#root);
+    const parted = this.#below !== NONE && this.#common < length;
+    if (elsewhere || this.#depth > 1 || parted) return false;
+    nodes.prepareToChange();
+    const empty = this.isEmpty();
+    const old = this.#root;
+    nodes.announce(length);
+    const below = this.#below;
+    this.#root = this.#exact !== NONE ? this.#exact : nodes.create(this.key, length);
+    if (below !== NONE) {
+      nodes.setChild(this.#root, nodes.bit(below, length), below);
+      nodes.refresh(this.#root, nodes.bit(below, length));
+    }
+    nodes.dispose(old);
+    if (empty) {
+      this.freeByLength[oldLength] = 0;
+      this.freeByLength[length] = 1;
+    } else {
+      for (let i = oldLength + 1; i <= length; i++)
+        this.freeByLength[i] = (this.freeByLength[i] as number) - 1;
+    }
+    return true;
   }
 
   #locate(length: number): void {
-    const { nodes } = this;
+    const { nodes, key } = this;
     let node = this.#root;
-    this.#depth = 0;
+    let depth = 0;
     this.#exact = NONE;
     this.#below = NONE;
     this.#common = 0;
@@ -272,24 +278,25 @@ export class BlockTrie {
       const nodeLength = nodes.lengthOf(node);
       if (nodeLength === length) {
         this.#exact = node;
-        return;
+        break;
       }
       if (nodes.isCovered(node)) {
         this.#covered = true;
         if (nodes.heldCount(node) > 0) this.#heldAbove = true;
       }
-      this.#path[this.#depth++] = node;
-      const child = nodes.child(node, this.#keyBit(nodeLength));
-      if (child === NONE) return;
+      this.#path[depth++] = node;
+      const child = nodes.child(node, bitOf(key, nodeLength));
+      if (child === NONE) break;
       const childLength = nodes.lengthOf(child);
-      const common = nodes.commonLength(child, this.key, Math.min(childLength, length));
+      const common = nodes.commonLength(child, key, Math.min(childLength, length));
       if (common < childLength) {
         this.#below = child;
         this.#common = common;
-        return;
+        break;
       }
       node = child;
     }
+    this.#depth = depth;
   }
 
   #parent(): number {
@@ -298,30 +305,32 @@ export class BlockTrie {
 
   /** After `#locate`: the length of the maximal free block that the key's block lies in, if it lies in one. */
   #freeLengthAroundKey(): number {
-    if (this.#exact !== NONE || this.#isEmptyRoot()) return this.rootLength;
+    if (this.#exact !== NONE || this.isEmpty()) return this.rootLength;
     if (this.#below !== NONE) return this.#common + 1;
     return this.nodes.lengthOf(this.#parent()) + 1;
   }
 
-  /** After `#locate`: the key's node, made if need be; `#fork` is the new fork above it, if one was needed. */
-  #ensureNode(length: number): number {
-    const { nodes } = this;
-    this.#fork = NONE;
-    if (this.#exact !== NONE) return this.#exact;
+  /** After `#locate`: a node for the key's block, and a fork above it if two paths part there. */
+  #insert(length: number): number {
+    const { nodes, key } = this;
     const parent = this.#parent();
-    const node = nodes.create(this.key, length);
+    const side = bitOf(key, nodes.lengthOf(parent));
     const below = this.#below;
-    const side = this.#keyBit(nodes.lengthOf(parent));
+    const node = nodes.create(key, length);
     if (below === NONE || this.#common === length) {
       nodes.setChild(parent, side, node);
-      if (below !== NONE) nodes.setChild(node, nodes.bit(below, length), below);
+      if (below === NONE) return node;
+      nodes.setChild(node, nodes.bit(below, length), below);
+      nodes.refresh(node, nodes.bit(below, length));
       return node;
     }
-    const fork = nodes.create(this.key, this.#common);
+    const fork = nodes.create(key, this.#common);
+    const forkSide = bitOf(key, this.#common);
     nodes.setChild(parent, side, fork);
-    nodes.setChild(fork, this.#keyBit(this.#common), node);
-    nodes.setChild(fork, 1 - this.#keyBit(this.#common), below);
-    this.#fork = fork;
+    nodes.setChild(fork, forkSide, node);
+    nodes.setChild(fork, 1 - forkSide, below);
+    nodes.refresh(fork, 1 - forkSide);
+    this.#path[this.#depth++] = fork;
     return node;
   }
 
@@ -331,26 +340,20 @@ export class BlockTrie {
     const left = nodes.child(node, 0);
     const right = nodes.child(node, 1);
     if (node === this.#root || (left !== NONE && right !== NONE)) return;
-    nodes.setChild(
-      this.#parent(),
-      nodes.bit(node, nodes.lengthOf(this.#parent())),
-      left !== NONE ? left : right,
-    );
+    const parent = this.#parent();
+    nodes.setChild(parent, nodes.bit(node, nodes.lengthOf(parent)), left !== NONE ? left : right);
     nodes.dispose(node);
   }
 
   /** Drops a node that covers nothing and has no children. Returns the length of the free block it is now in. */
   #unlinkLeaf(node: number): number {
     const { nodes } = this;
-    if (node === this.#root) {
-      nodes.updateMask(node);
-      return this.rootLength;
-    }
+    if (node === this.#root) return this.rootLength;
     const parent = this.#parent();
     const parentLength = nodes.lengthOf(parent);
     nodes.setChild(parent, nodes.bit(node, parentLength), NONE);
     nodes.dispose(node);
-    if (parent === this.#root) return this.#isEmptyRoot() ? parentLength : parentLength + 1;
+    if (parent === this.#root) return this.isEmpty() ? parentLength : parentLength + 1;
     if (!nodes.isCovered(parent)) {
       this.#depth--;
       this.#unlinkPassing(parent);
@@ -358,9 +361,12 @@ export class BlockTrie {
     return parentLength + 1;
   }
 
-  #updateMasksUp(): void {
+  /** Brings the bit sets above a change up to date, as far as they change. */
+  #refreshPath(): void {
+    const { nodes, key } = this;
     for (let i = this.#depth - 1; i >= 0; i--) {
-      if (!this.nodes.updateMask(this.#path[i] as number)) return;
+      const node = this.#path[i] as number;
+      if (!nodes.refresh(node, bitOf(key, nodes.lengthOf(node)))) return;
     }
   }
 
@@ -369,42 +375,5 @@ export class BlockTrie {
     const free = this.freeByLength;
     free[freeLength] = (free[freeLength] as number) - sign;
     for (let i = freeLength + 1; i <= length; i++) free[i] = (free[i] as number) + sign;
-  }
-
-  /** Counts the maximal free blocks below a node with children, as if the node itself covered nothing. */
-  #countFreeBelow(start: number, sign: 1 | -1): void {
-    const { nodes } = this;
-    const free = this.freeByLength;
-    const pending = [start];
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      const half = nodes.lengthOf(node) + 1;
-      for (let side = 0; side < 2; side++) {
-        const child = nodes.child(node, side);
-        if (child === NONE) {
-          free[half] = (free[half] as number) + sign;
-          continue;
-        }
-        const childLength = nodes.lengthOf(child);
-        for (let i = half + 1; i <= childLength; i++) free[i] = (free[i] as number) + sign;
-        if (!nodes.isCovered(child)) pending.push(child);
-      }
-    }
-  }
-
-  /** A HELD block that no other covers comes (1) or goes (-1): those below it stop or start to count. */
-  #countHeld(start: number, sign: 1 | -1): void {
-    const { nodes } = this;
-    const held = this.heldByLength;
-    held[nodes.lengthOf(start)] = (held[nodes.lengthOf(start)] as number) + sign;
-    if (!nodes.hasChildren(start)) return;
-    const pending = [nodes.child(start, 0), nodes.child(start, 1)];
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      if (node === NONE) continue;
-      if (nodes.heldCount(node) > 0) {
-        held[nodes.lengthOf(node)] = (held[nodes.lengthOf(node)] as number) - sign;
-      } else {
-        pending.push(nodes.child(node, 0), nodes.child(node, 1));
-      }
-    }
   }
 }

@@ -3,7 +3,7 @@
  */
 import { assert } from "../kernel/index.ts";
 import { BlockTrie, type Layer } from "./block-trie.ts";
-import { contains, type Family, type Prefix } from "./prefix.ts";
+import { contains, type Family, type Prefix, widthOf } from "./prefix.ts";
 
 /**
  * Which free block is given out.
@@ -26,7 +26,7 @@ export class PrefixTrie<P extends Prefix = Prefix> {
     this.family = pool.family;
     const root = new Uint32Array(4);
     this.#write(pool, root);
-    this.trie = new BlockTrie(pool.family === 4 ? 1 : 4, root, pool.length, capacity);
+    this.trie = new BlockTrie(widthOf(pool.family), root, pool.length, capacity);
   }
 
   get pool(): P {

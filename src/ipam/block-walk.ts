@@ -1,0 +1,99 @@
+/**
+ * Ways through a block trie: by address, and the counting of whole sub-tries. Read-only; the trie must not change while
+ * a generator is under way.
+ */
+import { type BlockNodes, NONE } from "./block-nodes.ts";
+
+/** Nodes with a block, from `start` down, by address, outer ones first. */
+export function* blocksBelow(nodes: BlockNodes, start: number): Generator<number> {
+  const pending = [start];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (nodes.isCovered(node)) yield node;
+    const right = nodes.child(node, 1);
+    const left = nodes.child(node, 0);
+    if (right !== NONE) pending.push(right);
+    if (left !== NONE) pending.push(left);
+  }
+}
+
+/**
+ * Lengths of the maximal free blocks below a node with children, by address. The address is in `key` until the next
+ * step.
+ */
+export function* freeBelow(nodes: BlockNodes, node: number, key: Uint32Array): Generator<number> {
+  if (nodes.isCovered(node)) return;
+  const half = nodes.lengthOf(node) + 1;
+  for (let side = 0; side < 2; side++) {
+    const child = nodes.child(node, side);
+    if (child === NONE) {
+      nodes.loadAddress(node, key);
+      setBit(key, half - 1, side);
+      yield half;
+      continue;
+    }
+    const childLength = nodes.lengthOf(child);
+    for (let length = half + 1; length <= childLength; length++) {
+      if (nodes.bit(child, length - 1) === 1) yield loadSibling(nodes, child, length, key);
+    }
+    yield* freeBelow(nodes, child, key);
+    for (let length = childLength; length > half; length--) {
+      if (nodes.bit(child, length - 1) === 0) yield loadSibling(nodes, child, length, key);
+    }
+  }
+}
+
+/** Adds the maximal free blocks below a node with children to `byLength`, as if the node itself covered nothing. */
+export function countFreeBelow(nodes: BlockNodes, start: number, byLength: Float64Array, sign: 1 | -1): void {
+  const pending = [start];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    const half = nodes.lengthOf(node) + 1;
+    for (let side = 0; side < 2; side++) {
+      const child = nodes.child(node, side);
+      if (child === NONE) {
+        byLength[half] = (byLength[half] as number) + sign;
+        continue;
+      }
+      const childLength = nodes.lengthOf(child);
+      for (let i = half + 1; i <= childLength; i++) byLength[i] = (byLength[i] as number) + sign;
+      if (!nodes.isCovered(child)) pending.push(child);
+    }
+  }
+}
+
+/** A HELD block that no other covers comes (1) or goes (-1): those below it stop or start to count. */
+export function countHeld(nodes: BlockNodes, start: number, byLength: Float64Array, sign: 1 | -1): void {
+  const length = nodes.lengthOf(start);
+  byLength[length] = (byLength[length] as number) + sign;
+  if (!nodes.hasChildren(start)) return;
+  const pending = [nodes.child(start, 0), nodes.child(start, 1)];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (node === NONE) continue;
+    if (nodes.heldCount(node) > 0) {
+      const below = nodes.lengthOf(node);
+      byLength[below] = (byLength[below] as number) - sign;
+    } else {
+      pending.push(nodes.child(node, 0), nodes.child(node, 1));
+    }
+  }
+}
+
+/** Puts into `key` the block of this length that is the buddy of the node's ancestor of the same length. */
+export function loadSibling(nodes: BlockNodes, node: number, length: number, key: Uint32Array): number {
+  nodes.loadAddress(node, key);
+  setBit(key, length - 1, 1 - bitOf(key, length - 1));
+  const word = (length - 1) >>> 5;
+  const bits = length - word * 32;
+  if (bits < 32) key[word] = (key[word] as number) & (0xffffffff << (32 - bits));
+  for (let i = word + 1; i < 4; i++) key[i] = 0;
+  return length;
+}
+
+export function bitOf(key: Uint32Array, position: number): number {
+  return ((key[position >>> 5] as number) >>> (31 - (position & 31))) & 1;
+}
+
+export function setBit(key: Uint32Array, position: number, bit: number): void {
+  const flag = 1 << (31 - (position & 31));
+  const word = key[position >>> 5] as number;
+  key[position >>> 5] = bit === 1 ? word | flag : word & ~flag;
+}
