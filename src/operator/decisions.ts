@@ -1,7 +1,7 @@
 /** The three verdicts, short to write; and conditions as every controller of ours words them. */
 import { SUBNET_POOLS } from "../api/index.ts";
-import type { KubeObject } from "../client/index.ts";
-import type { Action, Decision, EventNote, Resource, WaitKey } from "../runtime/index.ts";
+import type { KubeObject, Resource } from "../client/index.ts";
+import type { Action, Decision, EventNote, WaitKey } from "../runtime/index.ts";
 import { NAME_INDEX } from "../runtime/index.ts";
 import { SPACE_FREED_SIGNAL } from "./indexes.ts";
 import type { PoolState } from "./pool-state.ts";

@@ -39,6 +39,8 @@ export interface OperatorOptions {
   readonly concurrency?: number;
   /** Back-off of failed reconciles (RQ-11). */
   readonly limiter?: LimiterOptions;
+  /** Told when the operator cannot go on: leadership lost, an invariant broken. Default: the runtime's. */
+  readonly onFatal?: (error: Error) => void;
 }
 
 export interface Operator {
@@ -52,7 +54,7 @@ const EVENT_SOURCE = "plexaubnet";
 
 /** Resolves when the caches have synced and the controllers run. */
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
-  const { client, kernel, logger, metrics, namespaces, leaderElection } = options;
+  const { client, kernel, logger, metrics, namespaces, leaderElection, onFatal } = options;
   const manager = createManager({
     client,
     kernel,
@@ -62,6 +64,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     eventSource: EVENT_SOURCE,
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(leaderElection === undefined ? {} : { leaderElection }),
+    ...(onFatal === undefined ? {} : { onFatal }),
   });
   const world = new OperatorWorld(manager, kernel);
   for (const definition of controllers(world)) manager.add({ ...definition, ...limitsOf(options) });

@@ -64,8 +64,8 @@ export function toPools(pools: CacheReader<SubnetPool>): Mapper<Subnet> {
     return [own, pool && request(own.namespace, parentNameOf(pool))];
   };
   return (delta: CacheDelta<Subnet>) => {
-    const before = delta.old?.spec.poolRef === delta.new?.spec.poolRef ? [] : poolAndParent(delta.old);
-    return [...before, ...poolAndParent(delta.new ?? delta.old)];
+    const moved = delta.type === "updated" && delta.old.spec.poolRef !== delta.new.spec.poolRef;
+    return [...(moved ? poolAndParent(delta.old) : []), ...poolAndParent(delta.new ?? delta.old)];
   };
 }
 
