@@ -13,6 +13,7 @@ const HIGH_WATER_BYTES = 1 << 20;
 const MAX_LINE_BYTES = 64 << 20;
 const MAX_ERROR_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** Lines of an answer. `next` rejects once, when the connection breaks; `close` breaks it from this side. */
 export interface HttpStream {
@@ -160,13 +161,15 @@ export class StreamExchange implements Dispatcher.DispatchHandler, HttpStream {
       this.#offset = end + 1;
       if (this.#offset === chunk.length) this.#dropChunk(chunk);
       if (this.#partBytes === 0) {
-        if (end > start) return chunk.toString("utf8", start, end);
+        if (end > start && !(end === start + 1 && chunk[start] === CARRIAGE_RETURN)) {
+          return chunk.toString("utf8", start, end);
+        }
         continue;
       }
       const line = Buffer.concat([...this.#parts, chunk.subarray(start, end)]).toString("utf8");
       this.#parts = [];
       this.#partBytes = 0;
-      return line;
+      if (line !== "\r") return line;
     }
     return undefined;
   }

@@ -25,9 +25,9 @@ export type ReflectorState =
       readonly name: "backing-off";
       readonly delayMs: number;
       readonly because: string;
-      readonly then: RetryState;
+      readonly next: RetryState;
     }
-  | { readonly name: "waiting-for-kind"; readonly then: ListState }
+  | { readonly name: "waiting-for-kind"; readonly next: ListState }
   | { readonly name: "stopped" };
 
 export type ListState = Extract<ReflectorState, { readonly name: "listing" | "relisting" }>;

@@ -113,16 +113,16 @@ export class Reflector<T extends KubeObject = KubeObject> {
       case "watching":
         return this.#watch(state.resourceVersion, signal);
       case "backing-off":
-        return this.#wait(state.delayMs, state.then, signal);
+        return this.#wait(state.delayMs, state.next, signal);
       case "waiting-for-kind":
-        return this.#wait(KIND_POLL_MS * (0.5 + this.#kernel.random.next()), state.then, signal);
+        return this.#wait(KIND_POLL_MS * (0.5 + this.#kernel.random.next()), state.next, signal);
     }
   }
 
-  async #wait(delayMs: number, then: RetryState, signal: AbortSignal): Promise<ReflectorState> {
+  async #wait(delayMs: number, next: RetryState, signal: AbortSignal): Promise<ReflectorState> {
     try {
       await sleep(this.#kernel.clock, delayMs, signal);
-      return then;
+      return next;
     } catch {
       return { name: "stopped" };
     }
@@ -270,21 +270,21 @@ export class Reflector<T extends KubeObject = KubeObject> {
   }
 
   /** The first failure after a time of health is not waited for: most are cured by the next request. */
-  #retry(error: unknown, then: RetryState, failures: number): ReflectorState {
-    if (failures > 0) return this.#backingOff(error, then);
+  #retry(error: unknown, next: RetryState, failures: number): ReflectorState {
+    if (failures > 0) return this.#backingOff(error, next);
     this.#backOff.nextMs();
-    this.#logger.info({ err: error, next: then.name }, "the watch broke off; going on at once");
-    return then;
+    this.#logger.info({ err: error, next: next.name }, "the watch broke off; going on at once");
+    return next;
   }
 
-  #backingOff(error: unknown, then: RetryState): ReflectorState {
+  #backingOff(error: unknown, next: RetryState): ReflectorState {
     const delayMs = this.#backOff.nextMs();
     const because = error instanceof Error ? error.message : String(error);
-    this.#logger.warn({ err: error, next: then.name, delayMs: Math.round(delayMs) }, "trying again later");
-    return { name: "backing-off", delayMs, because, then };
+    this.#logger.warn({ err: error, next: next.name, delayMs: Math.round(delayMs) }, "trying again later");
+    return { name: "backing-off", delayMs, because, next };
   }
 
-  #waitForKind(then: ListState): ReflectorState {
+  #waitForKind(next: ListState): ReflectorState {
     if (!this.#kindMissing) {
       const { plural, group, version } = this.#options.resource;
       this.#logger.warn(
@@ -292,7 +292,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       );
     }
     this.#kindMissing = true;
-    return { name: "waiting-for-kind", then };
+    return { name: "waiting-for-kind", next };
   }
 
   #warnIfWentBack(revision: string): void {

@@ -1,0 +1,164 @@
+/** A client whose every call waits until the test says how it ends. */
+import {
+  type AnyObject,
+  ApiError,
+  type KubeClient,
+  type KubeList,
+  type ListOptions,
+  type RawWatchEvent,
+  type WatchOptions,
+} from "../../../client/index.ts";
+
+export function thing(name: string, resourceVersion: string, more: object = {}): AnyObject {
+  return {
+    apiVersion: "example.org/v1",
+    kind: "Thing",
+    metadata: { namespace: "n", name, uid: `uid-${name}`, resourceVersion },
+    ...more,
+  };
+}
+
+export function status(code: number, reason: string, causes?: readonly { reason: string }[]): ApiError {
+  return new ApiError(code, { code, reason, ...(causes !== undefined && { details: { causes } }) });
+}
+
+export class ListCall {
+  readonly verb = "list";
+  readonly options: ListOptions;
+  readonly promise: Promise<KubeList<AnyObject>>;
+  readonly #resolvers = Promise.withResolvers<KubeList<AnyObject>>();
+
+  constructor(options: ListOptions) {
+    this.options = options;
+    this.promise = this.#resolvers.promise;
+    options.signal?.addEventListener("abort", () => this.fail(options.signal?.reason));
+  }
+
+  answer(resourceVersion: string, items: readonly AnyObject[] = [], more?: string): void {
+    const metadata = { resourceVersion, ...(more !== undefined && { continue: more }) };
+    this.#resolvers.resolve({ apiVersion: "example.org/v1", kind: "ThingList", metadata, items });
+  }
+
+  fail(error: Error): void {
+    this.#resolvers.reject(error);
+  }
+}
+
+export class WatchCall {
+  readonly verb = "watch";
+  readonly options: WatchOptions;
+  readonly promise: Promise<AsyncIterable<RawWatchEvent>>;
+  readonly #resolvers = Promise.withResolvers<AsyncIterable<RawWatchEvent>>();
+  readonly #queue: (RawWatchEvent | "end" | Error)[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(options: WatchOptions) {
+    this.options = options;
+    this.promise = this.#resolvers.promise;
+    options.signal?.addEventListener("abort", () => {
+      this.#resolvers.reject(options.signal?.reason);
+      this.#push(options.signal?.reason);
+    });
+  }
+
+  get aborted(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
+  accept(): this {
+    this.#resolvers.resolve(this.#events());
+    return this;
+  }
+
+  refuse(error: Error): void {
+    this.#resolvers.reject(error);
+  }
+
+  event(type: RawWatchEvent["type"], object: object): void {
+    this.#push({ type, object: object as AnyObject });
+  }
+
+  bookmark(resourceVersion: string): void {
+    this.event("BOOKMARK", { kind: "Thing", metadata: { resourceVersion } });
+  }
+
+  error(code: number, reason: string): void {
+    this.event("ERROR", { kind: "Status", code, reason, message: reason });
+  }
+
+  end(): void {
+    this.#push("end");
+  }
+
+  break(error: Error): void {
+    this.#push(error);
+  }
+
+  #push(entry: RawWatchEvent | "end" | Error): void {
+    this.#queue.push(entry);
+    this.#wake?.();
+  }
+
+  async *#events(): AsyncGenerator<RawWatchEvent> {
+    for (;;) {
+      const entry = this.#queue.shift();
+      if (entry === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
+      }
+      if (entry === "end") return;
+      if (entry instanceof Error) throw entry;
+      yield entry;
+    }
+  }
+}
+
+export class ScriptedClient {
+  readonly #calls: (ListCall | WatchCall)[] = [];
+  #wake: (() => void) | undefined;
+
+  /** To be handed to the reflector. */
+  readonly client = {
+    list: (_: unknown, options: ListOptions) => this.#add(new ListCall(options)),
+    watch: (_: unknown, options: WatchOptions) => this.#add(new WatchCall(options)),
+  } as unknown as Pick<KubeClient, "list" | "watch">;
+
+  /** The next call, which must be a list. */
+  async list(): Promise<ListCall> {
+    const call = await this.#next();
+    if (call.verb !== "list") throw new Error("expected a list, got a watch");
+    return call;
+  }
+
+  /** The next call, which must be a watch. */
+  async watch(): Promise<WatchCall> {
+    const call = await this.#next();
+    if (call.verb !== "watch") throw new Error("expected a watch, got a list");
+    return call;
+  }
+
+  /** Calls nobody has taken. */
+  get pending(): number {
+    return this.#calls.length;
+  }
+
+  #add<C extends ListCall | WatchCall>(call: C): C["promise"] {
+    this.#calls.push(call);
+    this.#wake?.();
+    // A rejection may come before the reflector looks at it.
+    (call.promise as Promise<unknown>).catch(() => {});
+    return call.promise;
+  }
+
+  async #next(): Promise<ListCall | WatchCall> {
+    for (;;) {
+      const call = this.#calls.shift();
+      if (call !== undefined) return call;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
