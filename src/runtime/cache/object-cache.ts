@@ -1,0 +1,246 @@
+/**
+ * Everything that is known of one kind: what the API held at a revision, frozen, with indexes over it.
+ *
+ * What it guarantees:
+ *
+ * 1. Objects are deeply frozen. Two reads in one synchronous turn belong to one moment.
+ * 2. It never goes backwards: an older state of an object that is held is dropped. Only a list of a server that went
+ *    back itself (restored from a backup) takes it back.
+ * 3. Each change becomes one delta, after the objects and all indexes have changed. Under one name, a deletion and
+ *    re-creation is two deltas. What a list no longer has becomes `deleted`, origin `list` (a tombstone, RQ-09).
+ * 4. {@link ObjectCache.hasSeen} and {@link ObjectCache.waitFor} tell whether a write has arrived.
+ */
+import { compareRevisions, type KubeObject, type Resource } from "../../client/index.ts";
+import { InvariantError } from "../../kernel/index.ts";
+import type { CacheDelta, CacheReader, DeltaOrigin, WatchEvent } from "../flow.ts";
+import type { ReflectorSink } from "../watch/index.ts";
+import { FieldIndex, type IndexDefinition, NAME_INDEX } from "./field-index.ts";
+import { deepFreeze, StringPool } from "./freeze.ts";
+import { RevisionWaiters } from "./revision-waiters.ts";
+
+/** Revision of a source that has not listed yet: earlier than all. */
+const NOTHING_SEEN = "0";
+
+interface Source {
+  revision: string;
+  synced: boolean;
+}
+
+export interface ObjectCacheOptions<T extends KubeObject> {
+  readonly resource: Resource<T>;
+  readonly indexes?: readonly IndexDefinition<T>[];
+  /**
+   * Called after the cache has changed, with what has: the changes of a whole list at once, those of an event as it
+   * comes. It guards its own handlers: a throw goes through to the reflector, which lists again.
+   */
+  readonly onDeltas?: (deltas: readonly CacheDelta<T>[]) => void;
+  readonly onIndexError?: (index: string, error: unknown) => void;
+}
+
+export class ObjectCache<T extends KubeObject = KubeObject> implements CacheReader<T> {
+  readonly resource: Resource<T>;
+  readonly #options: ObjectCacheOptions<T>;
+  /** namespace → name → object. Names are strings that the objects have anyway, so keys cost no memory. */
+  readonly #objects = new Map<string, Map<string, T>>();
+  readonly #indexes = new Map<string, FieldIndex<T>>();
+  /** Namespace (empty: all) → how far its reflector has come. */
+  readonly #sources = new Map<string, Source>();
+  readonly #waiters = new RevisionWaiters();
+  readonly #pool = new StringPool();
+  #size = 0;
+
+  constructor(options: ObjectCacheOptions<T>) {
+    this.resource = options.resource;
+    this.#options = options;
+    for (const definition of options.indexes ?? []) {
+      if (this.#indexes.has(definition.name) || definition.name === NAME_INDEX) {
+        throw new InvariantError(`index ${definition.name} of ${options.resource.kind} is declared twice`);
+      }
+      const onError = (error: unknown) => options.onIndexError?.(definition.name, error);
+      this.#indexes.set(definition.name, new FieldIndex(definition, onError));
+    }
+  }
+
+  // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(namespace: string, name: string): T | undefined {
+    return this.#objects.get(namespace)?.get(name);
+  }
+
+  byIndex(index: string, value: string): readonly T[] {
+    if (index !== NAME_INDEX) return this.#index(index).find(value);
+    const object = this.#byName(value);
+    return object === undefined ? [] : [object];
+  }
+
+  countByIndex(index: string, value: string): number {
+    if (index !== NAME_INDEX) return this.#index(index).count(value);
+    return this.#byName(value) === undefined ? 0 : 1;
+  }
+
+  *values(): IterableIterator<T> {
+    for (const names of this.#objects.values()) yield* names.values();
+  }
+
+  hasIndex(index: string): boolean {
+    return index === NAME_INDEX || this.#indexes.has(index);
+  }
+
+  /** The values under which `object` is, or was, found. */
+  indexValues(index: string, object: T): readonly string[] {
+    if (index === NAME_INDEX) return [`${object.metadata.namespace ?? ""}/${object.metadata.name}`];
+    return this.#index(index).valuesOf(object);
+  }
+
+  #index(index: string): FieldIndex<T> {
+    const found = this.#indexes.get(index);
+    if (found !== undefined) return found;
+    throw new InvariantError(
+      `${this.resource.kind} has no index ${index}; declare it where all are declared`,
+    );
+  }
+
+  #byName(value: string): T | undefined {
+    const slash = value.indexOf("/");
+    return slash < 0 ? undefined : this.get(value.slice(0, slash), value.slice(slash + 1));
+  }
+
+  // ── how far it has come ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Whether every source has delivered its first list. */
+  get synced(): boolean {
+    return this.#sources.size > 0 && [...this.#sources.values()].every((source) => source.synced);
+  }
+
+  hasSeen(resourceVersion: string, namespace?: string): boolean {
+    const own = namespace === undefined ? undefined : this.#sources.get(namespace);
+    const sources = own === undefined ? this.#sources.values() : [own];
+    let any = false;
+    for (const source of sources) {
+      any = true;
+      if (!source.synced || compareRevisions(source.revision, resourceVersion) < 0) return false;
+    }
+    return any;
+  }
+
+  /** Resolves once {@link hasSeen} holds, in the turn after; rejects with the signal's reason. */
+  waitFor(resourceVersion: string, namespace?: string, signal?: AbortSignal): Promise<void> {
+    return this.waitUntil(() => this.hasSeen(resourceVersion, namespace), signal);
+  }
+
+  /** Resolves once `holds` does; it is asked after every change of the cache. */
+  waitUntil(holds: () => boolean, signal?: AbortSignal): Promise<void> {
+    return this.#waiters.wait(holds, signal);
+  }
+
+  /** Calls `then` once, as soon as `holds` does: at once, or after a change. Returns what takes it back. */
+  whenever(holds: () => boolean, then: () => void): () => void {
+    return this.#waiters.whenever(holds, then);
+  }
+
+  // ── changing ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Where a reflector writes: that of all namespaces, or of the one named. */
+  source(namespace = ""): ReflectorSink<T> {
+    const source: Source = { revision: NOTHING_SEEN, synced: false };
+    this.#sources.set(namespace, source);
+    return {
+      replace: (items, resourceVersion) => this.#replace(source, namespace, items, resourceVersion),
+      apply: (event) => this.#apply(source, event),
+    };
+  }
+
+  #replace(source: Source, namespace: string, items: readonly T[], resourceVersion: string): void {
+    const wentBack = source.synced && compareRevisions(resourceVersion, source.revision) < 0;
+    const deltas: CacheDelta<T>[] = [];
+    const emit = (delta: CacheDelta<T>) => deltas.push(delta);
+    const listed = new Set<T>();
+    for (const item of items) {
+      this.#put(item, "list", wentBack, emit);
+      const held = this.get(item.metadata.namespace ?? "", item.metadata.name);
+      if (held !== undefined) listed.add(held);
+    }
+    const tombstones = this.#within(namespace).filter((held) => !listed.has(held));
+    for (const object of tombstones) this.#drop(object, "list", emit);
+    source.revision = resourceVersion;
+    source.synced = true;
+    this.#publish(deltas);
+  }
+
+  #apply(source: Source, event: WatchEvent<T>): void {
+    const deltas: CacheDelta<T>[] = [];
+    const emit = (delta: CacheDelta<T>) => deltas.push(delta);
+    let revision: string | undefined;
+    if (event.type === "BOOKMARK") revision = event.resourceVersion;
+    else {
+      revision = event.object.metadata.resourceVersion;
+      if (event.type !== "DELETED") this.#put(event.object, "watch", false, emit);
+      else {
+        const { namespace = "", name, uid } = event.object.metadata;
+        const held = this.get(namespace, name);
+        if (held !== undefined && held.metadata.uid === uid) this.#drop(held, "watch", emit);
+      }
+    }
+    if (revision !== undefined && compareRevisions(source.revision, revision) < 0) source.revision = revision;
+    this.#publish(deltas);
+  }
+
+  #put(object: T, origin: DeltaOrigin, evenIfOlder: boolean, emit: (delta: CacheDelta<T>) => void): void {
+    const { namespace = "", name, uid, resourceVersion = NOTHING_SEEN } = object.metadata;
+    const held = this.get(namespace, name);
+    if (held !== undefined) {
+      const order = compareRevisions(resourceVersion, held.metadata.resourceVersion ?? NOTHING_SEEN);
+      if (order < 0 && !evenIfOlder) return;
+      if (order === 0 && held.metadata.uid === uid) return;
+    }
+    const fresh = deepFreeze(object, this.#pool);
+    if (held !== undefined && held.metadata.uid === uid) {
+      this.#reindex(held, fresh);
+      this.#store(namespace, name, fresh);
+      emit({ type: "updated", new: fresh, old: held, origin });
+      return;
+    }
+    if (held !== undefined) this.#drop(held, origin, emit);
+    this.#store(namespace, name, fresh);
+    this.#size++;
+    for (const index of this.#indexes.values()) index.add(fresh);
+    emit({ type: "added", new: fresh, origin });
+  }
+
+  #store(namespace: string, name: string, object: T): void {
+    const names = this.#objects.get(namespace);
+    if (names === undefined) this.#objects.set(namespace, new Map([[name, object]]));
+    else names.set(name, object);
+  }
+
+  #reindex(old: T, fresh: T): void {
+    for (const index of this.#indexes.values()) {
+      index.remove(old);
+      index.add(fresh);
+    }
+  }
+
+  #drop(object: T, origin: DeltaOrigin, emit: (delta: CacheDelta<T>) => void): void {
+    const { namespace = "", name } = object.metadata;
+    const names = this.#objects.get(namespace);
+    names?.delete(name);
+    if (names?.size === 0) this.#objects.delete(namespace);
+    this.#size--;
+    for (const index of this.#indexes.values()) index.remove(object);
+    emit({ type: "deleted", old: object, origin });
+  }
+
+  /** The objects for which the source of `namespace` speaks. */
+  #within(namespace: string): readonly T[] {
+    return namespace === "" ? [...this.values()] : [...(this.#objects.get(namespace)?.values() ?? [])];
+  }
+
+  #publish(deltas: readonly CacheDelta<T>[]): void {
+    if (deltas.length > 0) this.#options.onDeltas?.(deltas);
+    this.#waiters.check();
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Blocked decisions, and what would unblock them (PX-03): WaitKey → those who wait for it.
+ *
+ * A delta costs one look-up for each index that somebody waits on, and the waiters that it wakes; never the number of
+ * those who wait. A waiter is woken once and then forgotten, since it decides anew and says again what it waits for.
+ */
+import type { KubeObject, Resource } from "../../client/index.ts";
+import { InvariantError } from "../../kernel/index.ts";
+import type { CacheDelta, IndexWaitKey, SignalWaitKey, WaitKey } from "../flow.ts";
+import { sameEntries } from "../same-entries.ts";
+import type { ObjectCache } from "./object-cache.ts";
+import { resourceKey } from "./resource-key.ts";
+
+/** Who waits: a key of a controller. */
+export interface Waiter {
+  /** Waiters of one ID are one waiter. */
+  readonly id: string;
+  readonly wake: () => void;
+}
+
+/** Finds the cache of a kind. Undefined: nobody asked for one. */
+export type CacheLookup = (resource: Resource) => ObjectCache | undefined;
+
+interface Wait {
+  readonly waiter: Waiter;
+  readonly key: WaitKey;
+  readonly bucket: Bucket;
+}
+
+/** Those who wait for one value, and where to remove the bucket from when it falls empty. */
+interface Bucket {
+  readonly waits: Set<Wait>;
+  readonly values: Map<string, Bucket>;
+  readonly value: string;
+}
+
+type Buckets = Map<string, Map<string, Bucket>>;
+
+export class WaitRegistry {
+  readonly #caches: CacheLookup;
+  /** resource → index → value → waits. */
+  readonly #byIndex = new Map<string, Buckets>();
+  /** signal → value → waits. */
+  readonly #bySignal: Buckets = new Map();
+  readonly #byWaiter = new Map<string, Wait[]>();
+
+  constructor(caches: CacheLookup) {
+    this.#caches = caches;
+  }
+
+  /** Waiters that wait for something. */
+  get size(): number {
+    return this.#byWaiter.size;
+  }
+
+  /** From now on `waiter` waits for these, and for nothing else. */
+  replace(waiter: Waiter, keys: readonly WaitKey[]): void {
+    this.forget(waiter.id);
+    if (keys.length === 0) return;
+    const waits: Wait[] = [];
+    this.#byWaiter.set(waiter.id, waits);
+    for (const key of keys) {
+      const values = "signal" in key ? this.#signalValues(key) : this.#indexValues(key);
+      const bucket = entry(values, key.value, () => ({ waits: new Set<Wait>(), values, value: key.value }));
+      const wait: Wait = { waiter, key, bucket };
+      bucket.waits.add(wait);
+      waits.push(wait);
+    }
+  }
+
+  forget(id: string): void {
+    for (const wait of this.#byWaiter.get(id) ?? []) {
+      const { waits, values, value } = wait.bucket;
+      waits.delete(wait);
+      if (waits.size === 0) values.delete(value);
+    }
+    this.#byWaiter.delete(id);
+  }
+
+  /** Wakes those who wait for a value that the old or the new object has. */
+  notify<T extends KubeObject>(cache: ObjectCache<T>, delta: CacheDelta<T>): void {
+    const indexes = this.#byIndex.get(resourceKey(cache.resource));
+    if (indexes === undefined) return;
+    for (const [index, values] of indexes) {
+      if (values.size === 0) continue;
+      for (const object of [delta.old, delta.new]) {
+        if (object === undefined) continue;
+        for (const value of cache.indexValues(index, object)) {
+          this.#wake(values, value, (key) => "signal" in key || wakes(key, delta));
+        }
+      }
+    }
+  }
+
+  /** Wakes all who wait for this signal and value. */
+  raise(key: SignalWaitKey): void {
+    const values = this.#bySignal.get(key.signal);
+    if (values !== undefined) this.#wake(values, key.value, () => true);
+  }
+
+  #wake(values: Map<string, Bucket>, value: string, passes: (key: WaitKey) => boolean): void {
+    for (const { waiter, key } of values.get(value)?.waits ?? []) {
+      if (!passes(key)) continue;
+      this.forget(waiter.id);
+      waiter.wake();
+    }
+  }
+
+  #signalValues(key: SignalWaitKey): Map<string, Bucket> {
+    return entry(this.#bySignal, key.signal, () => new Map());
+  }
+
+  #indexValues({ resource, index }: IndexWaitKey): Map<string, Bucket> {
+    if (this.#caches(resource)?.hasIndex(index) !== true) {
+      throw new InvariantError(
+        `a decision waits on ${resource.kind} by ${index}, but no route watches that kind or no such index is declared`,
+      );
+    }
+    const indexes = entry(this.#byIndex, resourceKey(resource), () => new Map());
+    return entry(indexes, index, () => new Map());
+  }
+}
+
+function wakes(key: IndexWaitKey, delta: CacheDelta): boolean {
+  if (key.on !== undefined && !key.on.includes(delta.type)) return false;
+  return key.ignoreStatus !== true || delta.type !== "updated" || saysSomethingNew(delta.old, delta.new);
+}
+
+/** Whether a user, or another controller through labels and annotations, has changed what the object says. */
+function saysSomethingNew({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
+  return (
+    a.generation !== b.generation ||
+    a.deletionTimestamp !== b.deletionTimestamp ||
+    !sameEntries(a.labels, b.labels) ||
+    !sameEntries(a.annotations, b.annotations)
+  );
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

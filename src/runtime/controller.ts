@@ -1,0 +1,86 @@
+/**
+ * What a controller is: a table of routes, a function that decides, and limits. And a builder for those who write one
+ * by hand.
+ */
+import type { KubeObject, Resource } from "../client/index.ts";
+import type { Mapper, Predicate, Reconcile, Request, Route, WriteObserver } from "./flow.ts";
+import { route } from "./flow.ts";
+import type { LimiterOptions } from "./queue/index.ts";
+import type { ReconcileReport } from "./reconcile/index.ts";
+import { allOf, always, toOwner, toSelf } from "./route/index.ts";
+
+export const DEFAULT_CONCURRENCY = 5;
+export const DEFAULT_RECONCILE_TIMEOUT_MS = 90_000;
+
+export interface ControllerDefinition {
+  /** Unique in a manager. Names it in logs, metrics and `enqueue` actions. */
+  readonly name: string;
+  readonly routes: readonly Route[];
+  readonly reconcile: Reconcile;
+  readonly observer?: WriteObserver;
+  /** Requests that are reconciled at once. Default 5 (PS-11). */
+  readonly concurrency?: number;
+  /** Longest reconcile, its writes included. Default 90,000 (RQ-12). */
+  readonly timeoutMs?: number;
+  /** Back-off of failed requests (RQ-11). */
+  readonly limiter?: LimiterOptions;
+  /** Told how each reconcile ended. */
+  readonly onResult?: (report: ReconcileReport) => void;
+}
+
+/** What the manager gives back for a definition. */
+export interface ControllerHandle {
+  readonly name: string;
+  /** Queues a request from outside: a channel source (RQ-10.5). Equal requests collapse. */
+  enqueue(request: Request): void;
+}
+
+/**
+ * Builds a {@link ControllerDefinition} row by row.
+ *
+ * @example
+ * controller("greeter").for(greetings).owns(configMaps, greetings).reconcile(decide, { concurrency: 2 })
+ */
+export function controller(name: string): ControllerBuilder {
+  return new ControllerBuilder(name, []);
+}
+
+export type ControllerLimits = Omit<ControllerDefinition, "name" | "routes" | "reconcile">;
+
+export class ControllerBuilder {
+  readonly #name: string;
+  readonly #routes: readonly Route[];
+
+  constructor(name: string, routes: readonly Route[]) {
+    this.#name = name;
+    this.#routes = routes;
+  }
+
+  /** Reconciles each object of this kind when it changes and all predicates pass. */
+  for<T extends KubeObject>(resource: Resource<T>, ...when: readonly Predicate<T>[]): ControllerBuilder {
+    return this.watches(resource, toSelf, ...when);
+  }
+
+  /** Reconciles the `owner` (by controller reference) of each object of this kind that changes. */
+  owns<T extends KubeObject>(
+    resource: Resource<T>,
+    owner: Resource,
+    ...when: readonly Predicate<T>[]
+  ): ControllerBuilder {
+    return this.watches(resource, toOwner(owner), ...when);
+  }
+
+  /** Reconciles what `to` names when an object of this kind changes. */
+  watches<T extends KubeObject>(
+    resource: Resource<T>,
+    to: Mapper<T>,
+    ...when: readonly Predicate<T>[]
+  ): ControllerBuilder {
+    const row = route(resource, when.length === 0 ? always : allOf(...when), to);
+    return new ControllerBuilder(this.#name, [...this.#routes, row]);
+  }
+
+  reconcile(decide: Reconcile, limits: ControllerLimits = {}): ControllerDefinition {
+    return { name: this.#name, routes: this.#routes, reconcile: decide, ...limits };
+  }
+}

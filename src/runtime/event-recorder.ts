@@ -1,0 +1,224 @@
+/**
+ * Writes core/v1 Events (PX-08): in the background, correlated, from a bounded queue. Best effort: it never fails or
+ * delays its caller, and drops events rather than growing.
+ */
+import { ApiError, type KubeClient, type KubeObject, type Resource } from "../client/index.ts";
+import { formatTime, type Kernel, sleep } from "../kernel/index.ts";
+import { withDeadline } from "./deadline.ts";
+import { type CorrelatedEvent, EventCorrelator, type EventCorrelatorLimits } from "./event-correlator.ts";
+import type { EventNote } from "./flow.ts";
+import type { Logger } from "./logger.ts";
+import type { RuntimeMetrics } from "./metrics.ts";
+
+/** A core/v1 Event, as far as it is written here. */
+export interface Event extends KubeObject {
+  readonly involvedObject: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace?: string;
+    readonly name: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+  };
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+  readonly firstTimestamp: string;
+  readonly lastTimestamp: string;
+  readonly source: { readonly component: string };
+  readonly reportingComponent: string;
+  readonly reportingInstance: string;
+}
+
+export const events: Resource<Event> = {
+  group: "",
+  version: "v1",
+  kind: "Event",
+  plural: "events",
+  namespaced: true,
+};
+
+export interface EventRecorderLimits extends EventCorrelatorLimits {
+  /** Events that wait to be written; further ones are dropped. Default 1000. */
+  readonly queueLength?: number;
+  /** How long `stop` waits for them. Default 5,000. */
+  readonly drainMs?: number;
+}
+
+export interface EventRecorderOptions extends EventRecorderLimits {
+  readonly client: Pick<KubeClient, "create" | "patch">;
+  readonly kernel: Kernel;
+  readonly logger: Logger;
+  readonly metrics?: RuntimeMetrics;
+  /** `source.component` of the events. */
+  readonly component: string;
+}
+
+interface Pending {
+  readonly note: EventNote;
+  readonly event: CorrelatedEvent;
+  readonly atMs: number;
+}
+
+interface Written {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const MAX_TRIES = 4;
+const FIRST_RETRY_DELAY_MS = 1_000;
+/** What the API takes. */
+const LONGEST_MESSAGE = 1024;
+
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #correlator: EventCorrelator;
+  readonly #queueLength: number;
+  #queue: Pending[] = [];
+  /** Key of a correlated event → its object in the API. */
+  readonly #written = new Map<string, Written>();
+  readonly #abort = new AbortController();
+  #writing: Promise<void> | undefined;
+  #stopped = false;
+  #serial = 0;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#correlator = new EventCorrelator(options);
+    this.#queueLength = options.queueLength ?? 1000;
+  }
+
+  emit(note: EventNote): void {
+    const atMs = this.#options.kernel.clock.now();
+    const full = this.#stopped || this.#queue.length >= this.#queueLength;
+    const event = full ? undefined : this.#correlator.correlate(note, atMs);
+    if (event === undefined) {
+      this.#drop();
+      return;
+    }
+    this.#queue.push({ note, event, atMs });
+    this.#writing ??= this.#writeAll();
+  }
+
+  /** Takes no more events; resolves when those that wait are written, or after `drainMs`. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const { kernel, drainMs = 5_000 } = this.#options;
+    const timer = kernel.clock.setTimer(
+      drainMs,
+      () => this.#abort.abort(new Error("the event recorder was stopped")),
+      true,
+    );
+    await this.#writing;
+    timer.cancel();
+  }
+
+  #drop(): void {
+    this.#options.metrics?.eventDropped();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      for (const pending of batch) {
+        if (this.#abort.signal.aborted) this.#drop();
+        else await this.#writeOne(pending);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeOne(pending: Pending): Promise<void> {
+    const { kernel, logger } = this.#options;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#send(pending);
+      } catch (error) {
+        const passes = !(error instanceof ApiError) || error.code >= 500 || error.code === 429;
+        if (!passes || tries === MAX_TRIES || this.#abort.signal.aborted) {
+          this.#drop();
+          const { reason, regarding } = pending.note;
+          logger.debug(
+            { reason, name: regarding.metadata.name, err: error },
+            "An event could not be recorded",
+          );
+          return;
+        }
+      }
+      await sleep(kernel.clock, FIRST_RETRY_DELAY_MS * 2 ** (tries - 1), this.#abort.signal).catch(() => {});
+    }
+  }
+
+  async #send({ note, event, atMs }: Pending): Promise<void> {
+    const { client, kernel } = this.#options;
+    const what = `recording the event ${note.reason}`;
+    const deadline = { clock: kernel.clock, limitMs: 10_000, what, parent: this.#abort.signal };
+    await withDeadline(deadline, async (signal) => {
+      const known = this.#written.get(event.key);
+      if (event.count > 1 && known !== undefined) {
+        const patch = {
+          count: event.count,
+          message: shorten(event.message),
+          lastTimestamp: formatTime(atMs),
+        };
+        try {
+          await client.patch(events, known, "merge", patch, { signal });
+          return;
+        } catch (error) {
+          // Events expire; then this one is a new one.
+          if (!(error instanceof ApiError) || error.code !== 404) throw error;
+        }
+      }
+      const created = this.#eventFor(note, event, atMs);
+      await client.create(events, created, { signal });
+      this.#remember(event.key, { namespace: created.metadata.namespace ?? "", name: created.metadata.name });
+    });
+  }
+
+  #remember(key: string, written: Written): void {
+    this.#written.delete(key);
+    this.#written.set(key, written);
+    if (this.#written.size <= (this.#options.capacity ?? 4096)) return;
+    for (const oldest of this.#written.keys()) {
+      this.#written.delete(oldest);
+      this.#correlator.forget(oldest);
+      break;
+    }
+  }
+
+  #eventFor(note: EventNote, event: CorrelatedEvent, atMs: number): Event {
+    const { regarding, type, reason } = note;
+    const { component } = this.#options;
+    const { namespace, name, uid, resourceVersion } = regarding.metadata;
+    // Unique for this object: the time, and a serial number for events of one millisecond.
+    const suffix = `${atMs.toString(16)}${(this.#serial++ & 0xffff).toString(16).padStart(4, "0")}`;
+    return {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { namespace: namespace ?? "default", name: `${name}.${suffix}` },
+      involvedObject: {
+        apiVersion: regarding.apiVersion,
+        kind: regarding.kind,
+        ...(namespace !== undefined && { namespace }),
+        name,
+        ...(uid !== undefined && { uid }),
+        ...(resourceVersion !== undefined && { resourceVersion }),
+      },
+      type,
+      reason,
+      message: shorten(event.message),
+      count: event.count,
+      firstTimestamp: formatTime(event.firstAtMs),
+      lastTimestamp: formatTime(atMs),
+      source: { component },
+      reportingComponent: component,
+      reportingInstance: "",
+    };
+  }
+}
+
+function shorten(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 1)}…`;
+}

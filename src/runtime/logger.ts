@@ -1,0 +1,30 @@
+/**
+ * Log lines in JSON with the keys that controller-runtime uses: `level`, `ts`, `msg`, `controller`, `namespace`, `name`,
+ * `reconcileID`, `error`. Whoever reads logs of Go operators can read these.
+ */
+import { type DestinationStream, type Level, type Logger, pino, stdSerializers } from "pino";
+import type { Clock } from "../kernel/index.ts";
+
+export type { Logger } from "pino";
+
+export interface LoggerOptions {
+  readonly clock: Clock;
+  /** Default `info`. */
+  readonly level?: Level | "silent";
+  /** Default: standard output. */
+  readonly destination?: DestinationStream;
+}
+
+export function createLogger({ clock, level = "info", destination }: LoggerOptions): Logger {
+  const options = {
+    level,
+    base: null,
+    messageKey: "msg",
+    timestamp: () => `,"ts":"${new Date(clock.now()).toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    // An error's message, type, stack and cause; never the request it belongs to, which may hold a token.
+    serializers: { err: stdSerializers.errWithCause },
+    errorKey: "err",
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}

@@ -1,0 +1,2 @@
+export { type LimiterOptions, RateLimiter } from "./limiter.ts";
+export { type QueueObserver, WorkQueue, type WorkQueueOptions } from "./work-queue.ts";

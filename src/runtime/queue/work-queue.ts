@@ -1,0 +1,207 @@
+/**
+ * The queue between mappers and workers, with the semantics of client-go's workqueue.
+ *
+ * What it guarantees:
+ *
+ * 1. A key stands in it at most once, however often it is added (RQ-05).
+ * 2. A key is with one worker at a time. Added while it is with a worker, it comes again after `done`.
+ * 3. No key is lost: each `add` before `shutDown` is followed by a `get` that returns the key.
+ * 4. First come, first served: a key that is added all the time waits behind those who came before (no starving).
+ * 5. No operation grows with the length of the queue; those with a delay are O(log delayed keys).
+ */
+import type { Clock, Timer } from "../../kernel/index.ts";
+import { keyOf, type Request } from "../flow.ts";
+import { DelayHeap } from "./delay-heap.ts";
+import { Fifo } from "./fifo.ts";
+import { type LimiterOptions, RateLimiter } from "./limiter.ts";
+
+/** Told what happens in a queue (RQ-13). Times are in milliseconds. */
+export interface QueueObserver {
+  added(): void;
+  taken(waitedMs: number): void;
+  finished(workedMs: number): void;
+  retried(): void;
+}
+
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  readonly limiter?: LimiterOptions;
+  readonly observer?: QueueObserver;
+}
+
+interface Item {
+  readonly request: Request;
+  readonly key: string;
+  /** Added, and not handed out since. */
+  dirty: boolean;
+  processing: boolean;
+  sinceMs: number;
+}
+
+export class WorkQueue {
+  readonly #clock: Clock;
+  readonly #limiter: RateLimiter;
+  readonly #observer: QueueObserver | undefined;
+  /** Keys that are dirty, or processing, or both. */
+  readonly #items = new Map<string, Item>();
+  readonly #ready = new Fifo<Item>();
+  readonly #getters = new Fifo<(request: Request | undefined) => void>();
+  readonly #delayed = new DelayHeap();
+  readonly #delayedRequests = new Map<string, Request>();
+  readonly #drained: (() => void)[] = [];
+  #timer: { readonly timer: Timer; readonly dueMs: number } | undefined;
+  readonly #processing = new Set<Item>();
+  #shutDown = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.#clock = options.clock;
+    this.#limiter = new RateLimiter(options.limiter ?? {}, options.clock);
+    this.#observer = options.observer;
+  }
+
+  /** Keys that wait for a worker. Those that are delayed, or with a worker, do not count. */
+  get length(): number {
+    return this.#ready.length;
+  }
+
+  get delayedCount(): number {
+    return this.#delayed.size;
+  }
+
+  get processingCount(): number {
+    return this.#processing.size;
+  }
+
+  get shuttingDown(): boolean {
+    return this.#shutDown;
+  }
+
+  /** For each key that is with a worker, for how long it has been there. */
+  processingForMs(): readonly number[] {
+    const nowMs = this.#clock.monotonicMs();
+    return [...this.#processing].map((item) => nowMs - item.sinceMs);
+  }
+
+  add(request: Request): void {
+    if (this.#shutDown) return;
+    const key = keyOf(request);
+    const known = this.#items.get(key);
+    if (known?.dirty === true) return;
+    this.#observer?.added();
+    if (known !== undefined) {
+      known.dirty = true;
+      return;
+    }
+    const item: Item = { request, key, dirty: true, processing: false, sinceMs: 0 };
+    this.#items.set(key, item);
+    this.#enqueue(item);
+  }
+
+  /** Adds it after `delayMs`. Of several delays for one key the one that ends first counts. */
+  addAfter(request: Request, delayMs: number): void {
+    if (this.#shutDown) return;
+    if (!(delayMs > 0)) {
+      this.add(request);
+      return;
+    }
+    const key = keyOf(request);
+    this.#delayed.add(key, this.#clock.monotonicMs() + delayMs);
+    this.#delayedRequests.set(key, request);
+    this.#setTimer();
+  }
+
+  /** Adds it after as long as the limiter says (RQ-11). */
+  addRateLimited(request: Request): void {
+    if (this.#shutDown) return;
+    this.#observer?.retried();
+    this.addAfter(request, this.#limiter.delayMs(keyOf(request)));
+  }
+
+  /** The key succeeded: its back-off starts anew. */
+  forget(request: Request): void {
+    this.#limiter.forget(keyOf(request));
+  }
+
+  /** How often the key was added rate-limited since it was forgotten. */
+  retries(request: Request): number {
+    return this.#limiter.failures(keyOf(request));
+  }
+
+  /**
+   * The next key. It is the caller's until it says `done`. Undefined: the queue was shut down and is empty.
+   */
+  get(): Promise<Request | undefined> {
+    const item = this.#ready.shift();
+    if (item !== undefined) return Promise.resolve(this.#handOut(item));
+    if (this.#shutDown) return Promise.resolve(undefined);
+    return new Promise((resolve) => this.#getters.push(resolve));
+  }
+
+  /** Ends the work that `get` began. */
+  done(request: Request): void {
+    const item = this.#items.get(keyOf(request));
+    if (item === undefined || !item.processing) return;
+    item.processing = false;
+    this.#processing.delete(item);
+    this.#observer?.finished(this.#clock.monotonicMs() - item.sinceMs);
+    if (item.dirty) this.#enqueue(item);
+    else this.#items.delete(item.key);
+    if (this.#processing.size === 0 && this.length === 0)
+      for (const resolve of this.#drained.splice(0)) resolve();
+  }
+
+  /** Nothing is added any more, and delayed keys are dropped. Keys that are ready are still handed out. */
+  shutDown(): void {
+    this.#shutDown = true;
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
+    this.#delayed.clear();
+    this.#delayedRequests.clear();
+    for (let getter = this.#getters.shift(); getter !== undefined; getter = this.#getters.shift()) {
+      getter(undefined);
+    }
+  }
+
+  /** As `shutDown`; resolves once no key is ready or with a worker. */
+  shutDownWithDrain(): Promise<void> {
+    this.shutDown();
+    if (this.#processing.size === 0 && this.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  #enqueue(item: Item): void {
+    item.sinceMs = this.#clock.monotonicMs();
+    const getter = this.#getters.shift();
+    if (getter !== undefined) getter(this.#handOut(item));
+    else this.#ready.push(item);
+  }
+
+  #handOut(item: Item): Request {
+    const nowMs = this.#clock.monotonicMs();
+    this.#observer?.taken(nowMs - item.sinceMs);
+    item.dirty = false;
+    item.processing = true;
+    item.sinceMs = nowMs;
+    this.#processing.add(item);
+    return item.request;
+  }
+
+  #setTimer(): void {
+    const dueMs = this.#delayed.nextDueMs;
+    if (dueMs === undefined || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return;
+    this.#timer?.timer.cancel();
+    const timer = this.#clock.setTimer(dueMs - this.#clock.monotonicMs(), () => this.#addDue());
+    this.#timer = { timer, dueMs };
+  }
+
+  #addDue(): void {
+    this.#timer = undefined;
+    const nowMs = this.#clock.monotonicMs();
+    for (let key = this.#delayed.popDue(nowMs); key !== undefined; key = this.#delayed.popDue(nowMs)) {
+      const request = this.#delayedRequests.get(key);
+      this.#delayedRequests.delete(key);
+      if (request !== undefined) this.add(request);
+    }
+    this.#setTimer();
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The workers of one controller: they take keys from the queue, at most `concurrency` at a time, and put each back as
+ * its end demands.
+ *
+ * What they guarantee:
+ *
+ * 1. A key is with one worker at a time (the queue's promise), and a failure of one key touches no other.
+ * 2. A reconcile that throws is a failure like any other: logged with its stack, requeued rate-limited (RQ-10.6).
+ *    A broken invariant goes to `onFatal` as well.
+ * 3. A reconcile ends after `timeoutMs`: its signal aborts, which reaches every request it makes (RQ-12).
+ */
+import { InvariantError, type Kernel } from "../../kernel/index.ts";
+import { withDeadline } from "../deadline.ts";
+import { type Decision, keyOf, type Request } from "../flow.ts";
+import type { Logger } from "../logger.ts";
+import type { ControllerMetrics, ReconcileResultLabel } from "../metrics.ts";
+import type { WorkQueue } from "../queue/index.ts";
+import { type AttemptOptions, type AttemptResult, attempt } from "./attempt.ts";
+import { OwnWrites } from "./own-writes.ts";
+
+/** How one reconcile ended. Without `decision`, `reconcile` threw. */
+export interface ReconcileReport {
+  readonly request: Request;
+  readonly decision?: Decision;
+  readonly error?: Error;
+  readonly durationMs: number;
+}
+
+export interface WorkersOptions extends Omit<AttemptOptions, "wake"> {
+  readonly queue: WorkQueue;
+  readonly metrics: ControllerMetrics;
+  readonly logger: Logger;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly onResult?: ((report: ReconcileReport) => void) | undefined;
+  readonly onFatal: (error: Error) => void;
+}
+
+export class Workers {
+  readonly #options: WorkersOptions;
+  readonly #ownWrites: OwnWrites;
+  readonly #attemptOptions: AttemptOptions;
+  readonly #kernel: Kernel;
+  readonly #abort = new AbortController();
+  #stopping = false;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(options: WorkersOptions) {
+    const { queue, kernel, logger, controller } = options;
+    this.#options = options;
+    this.#kernel = kernel;
+    this.#attemptOptions = { ...options, wake: (request) => queue.add(request) };
+    this.#ownWrites = new OwnWrites({
+      clock: kernel.clock,
+      limitMs: options.catchUpMs,
+      requeue: (request) => queue.add(request),
+      onLate: ({ namespace, name }) =>
+        logger.warn(
+          { controller, namespace, name },
+          "The watch has not shown the last write of this key; going on",
+        ),
+    });
+  }
+
+  start(): void {
+    this.#running = Promise.all(Array.from({ length: this.#options.concurrency }, () => this.#work()));
+  }
+
+  /** Takes no more keys; resolves when those under way have ended. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#options.queue.shutDown();
+    await this.#running;
+    this.#ownWrites.stop();
+  }
+
+  /** Aborts what is under way. */
+  abort(reason: Error): void {
+    this.#stopping = true;
+    this.#abort.abort(reason);
+  }
+
+  async #work(): Promise<void> {
+    const { queue } = this.#options;
+    while (!this.#stopping) {
+      const request = await queue.get();
+      if (request === undefined) return;
+      try {
+        if (!this.#stopping && this.#ownWrites.admit(request)) await this.#reconcile(request);
+      } finally {
+        queue.done(request);
+      }
+    }
+  }
+
+  async #reconcile(request: Request): Promise<void> {
+    const { metrics, timeoutMs, controller, onFatal } = this.#options;
+    const { clock } = this.#kernel;
+    const startedMs = clock.monotonicMs();
+    metrics.started();
+    let result: Partial<AttemptResult> & { readonly error?: Error };
+    try {
+      const what = `${controller}: reconciling ${keyOf(request)}`;
+      const deadline = { clock, limitMs: timeoutMs, what, parent: this.#abort.signal };
+      result = await withDeadline(deadline, (signal) => attempt(request, signal, this.#attemptOptions));
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      metrics.panicked();
+      if (error instanceof InvariantError) onFatal(error);
+      result = { error };
+    }
+    if (result.views !== undefined) this.#ownWrites.record(request, result.views);
+    for (let conflicts = result.conflicts ?? 0; conflicts > 0; conflicts--) metrics.conflicted();
+    const durationMs = clock.monotonicMs() - startedMs;
+    metrics.finished(this.#requeue(request, result), durationMs);
+    this.#report({
+      request,
+      durationMs,
+      ...(result.decision === undefined ? {} : { decision: result.decision }),
+      ...(result.error === undefined ? {} : { error: result.error }),
+    });
+  }
+
+  #requeue(request: Request, { decision, error }: Partial<AttemptResult>): ReconcileResultLabel {
+    const { queue } = this.#options;
+    if (error !== undefined || decision === undefined) {
+      queue.addRateLimited(request);
+      return "error";
+    }
+    queue.forget(request);
+    const afterMs = decision.verdict === "settled" ? undefined : decision.afterMs;
+    if (afterMs === undefined) return "success";
+    queue.addAfter(request, afterMs);
+    return "requeue_after";
+  }
+
+  /** One line a decision: quiet where nothing was to be done. */
+  #report(report: ReconcileReport): void {
+    const { logger, controller, onResult } = this.#options;
+    const { request, decision, error, durationMs } = report;
+    const level = levelOf(report);
+    if (logger.isLevelEnabled(level)) {
+      const fields = {
+        controller,
+        namespace: request.namespace,
+        name: request.name,
+        reconcileID: this.#kernel.random.uuid(),
+        durationMs: Math.round(durationMs),
+        ...(decision === undefined
+          ? {}
+          : { verdict: decision.verdict, actions: decision.actions.map((action) => action.do) }),
+      };
+      if (error === undefined) logger[level](fields, decision?.because ?? "");
+      else logger[level]({ ...fields, because: decision?.because, err: error }, "Reconciler error");
+    }
+    try {
+      onResult?.(report);
+    } catch (thrown) {
+      logger.error({ controller, err: thrown }, "The observer of results threw");
+    }
+  }
+}
+
+function levelOf({ decision, error }: ReconcileReport): "debug" | "info" | "error" {
+  if (error !== undefined || decision === undefined) return "error";
+  return decision.verdict === "settled" && decision.actions.length === 0 ? "debug" : "info";
+}

@@ -1,0 +1,103 @@
+/** A manager over the fake API, on a clock that stands still, with its log in the open. */
+import { type Logger, pino } from "pino";
+import { afterEach } from "vitest";
+import type { AnyObject, KubeObject, Resource } from "../../client/index.ts";
+import { drainMicrotasks, type Kernel, ManualClock, seededRandom } from "../../kernel/index.ts";
+import { createManager, type Manager, type ManagerOptions } from "../manager.ts";
+import { RuntimeMetrics } from "../metrics.ts";
+import { FakeApi } from "./fake-api.ts";
+
+export interface Thing extends KubeObject {
+  readonly spec?: { readonly owner?: string; readonly size?: number };
+  readonly status?: { readonly phase?: string; readonly size?: number };
+}
+
+export const things: Resource<Thing> = {
+  group: "example.org",
+  version: "v1",
+  kind: "Thing",
+  plural: "things",
+  namespaced: true,
+};
+export const parts: Resource<Thing> = { ...things, kind: "Part", plural: "parts" };
+
+export function thing(name: string, spec: Thing["spec"] = {}, namespace = "n"): Thing {
+  return { apiVersion: "example.org/v1", kind: "Thing", metadata: { namespace, name }, spec };
+}
+
+export function part(name: string, spec: Thing["spec"] = {}, namespace = "n"): Thing {
+  return { ...thing(name, spec, namespace), kind: "Part" };
+}
+
+/** As an API returns it. */
+export function stored<T extends KubeObject>(
+  object: T,
+  resourceVersion: string,
+  uid = object.metadata.name,
+): T {
+  return { ...object, metadata: { ...object.metadata, uid, resourceVersion, generation: 1 } };
+}
+
+export class RuntimeFixture {
+  readonly clock = new ManualClock();
+  readonly kernel: Kernel = { clock: this.clock, random: seededRandom(7) };
+  readonly api = new FakeApi(this.kernel);
+  readonly metrics = new RuntimeMetrics();
+  readonly log: (AnyObject & { readonly level: number; readonly msg?: string })[] = [];
+  readonly logger: Logger = pino({ level: "debug" }, { write: (line) => this.log.push(JSON.parse(line)) });
+  readonly fatal: Error[] = [];
+  readonly #managers: Manager[] = [];
+
+  constructor() {
+    fixtures.push(this);
+  }
+
+  manager(options: Partial<ManagerOptions> = {}): Manager {
+    const manager = createManager({
+      client: this.api,
+      kernel: this.kernel,
+      logger: this.logger,
+      metrics: this.metrics,
+      indexes: [],
+      eventSource: "test",
+      onFatal: (error) => this.fatal.push(error),
+      ...options,
+    });
+    this.#managers.push(manager);
+    return manager;
+  }
+
+  /** Lets everything happen that needs no time to pass. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 10; turn++) await drainMicrotasks();
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.settle();
+    await this.clock.advanceAsync(ms);
+    await this.settle();
+  }
+
+  /** Lines of the log that say so. */
+  lines(msg: string): readonly AnyObject[] {
+    return this.log.filter((line) => line.msg === msg);
+  }
+
+  async metric(line: string): Promise<number | undefined> {
+    const text = await this.metrics.registry.metrics();
+    const found = text.split("\n").find((candidate) => candidate.startsWith(`${line} `));
+    return found === undefined ? undefined : Number(found.slice(line.length + 1));
+  }
+
+  async dispose(): Promise<void> {
+    const stopping = Promise.all(this.#managers.map((manager) => manager.stop()));
+    await this.pass(60_000);
+    await stopping;
+  }
+}
+
+const fixtures: RuntimeFixture[] = [];
+
+afterEach(async () => {
+  for (const fixture of fixtures.splice(0)) await fixture.dispose();
+});
