@@ -2,39 +2,45 @@
  * The nodes of a block trie, side by side in one typed array. Knows fields, bits and bit sets; what the nodes mean
  * is the business of `block-trie.ts`.
  *
- * Node 0 is no node. The fields of a node are 32-bit words:
+ * Node 0 is no node. The fields of a node are 32-bit words, in three arrays by how often they are read, so that a
+ * search touches as little memory as it can (at a million blocks nothing else matters):
  *
- *     META      length in the low 8 bits, count of BARRED blocks above
- *     HELD      count of HELD blocks
- *     LEFT      the child whose next bit is 0
- *     RIGHT     the child whose next bit is 1
- *     ADDRESS   W words
- *     FREE_LEFT W words: the set of lengths of maximal free blocks in the lower half, bit n for length 32 × first + n + 1
- *     FREE_RIGHT W words: the same of the upper half
+ *     links   META (length in the low 8 bits, then whether it has HELD and BARRED blocks),
+ *             LEFT and RIGHT (the children whose next bit is 0, 1), ADDRESS (W words)
+ *     sets    FREE_LEFT, FREE_RIGHT (W words each): the lengths of the maximal free blocks in either half
+ *     counts  HELD, BARRED: blocks put in on either layer
  *
  * W is as small as it can be: words in which all addresses are the same, since the root is that long, or zero, since
  * no block is that long, are left out. So IPv4 has W = 1, and so have /64 blocks out of an IPv6 /32. W grows when a
  * longer block or a shorter root comes, at most three times.
  */
-import { assert } from "../kernel/index.ts";
-
 const META = 0;
-const HELD = 1;
-const LEFT = 2;
-const ADDRESS = 4;
-const ONE_BARRED = 256;
-const MOST_BARRED = 2 ** 24 - 1;
+const LEFT = 1;
+const ADDRESS = 3;
+const LENGTH_BITS = 255;
+const HELD_FLAG = 256;
+const BARRED_FLAG = 512;
+const EITHER_FLAG = HELD_FLAG | BARRED_FLAG;
 
 export const NONE = 0;
 
+/** A block on the HELD layer belongs to somebody; one on the BARRED layer is not to be given out. */
+export const HELD = 0;
+export const BARRED = 1;
+export type Layer = typeof HELD | typeof BARRED;
+
 export class BlockNodes {
-  #cells: Uint32Array;
-  /** True while a copy reads the same array: the next change needs an array of its own. */
+  #links: Uint32Array;
+  #sets: Uint32Array;
+  #counts: Uint32Array;
+  #capacity: number;
+  /** True while a copy reads the same arrays: the next change needs arrays of its own. */
   #shared = false;
   /** First and last word of an address that is kept. */
   #first: number;
   #last: number;
   #words: number;
+  /** Words of a node in `#links`. In `#sets` it has 2 × `#words`, in `#counts` 2. */
   #stride: number;
   /** Words before `#first`, the same for all nodes. */
   readonly #base = new Uint32Array(4);
@@ -49,9 +55,12 @@ export class BlockNodes {
     this.#first = Math.min(rootLength >>> 5, 3);
     this.#last = this.#first;
     this.#words = 1;
-    this.#stride = ADDRESS + 3;
+    this.#stride = ADDRESS + 1;
     this.#base.set(root);
-    this.#cells = new Uint32Array(this.#stride * capacity);
+    this.#capacity = capacity;
+    this.#links = new Uint32Array(this.#stride * capacity);
+    this.#sets = new Uint32Array(2 * capacity);
+    this.#counts = new Uint32Array(2 * capacity);
   }
 
   /** The same nodes, as they are now, whatever happens to these. Copied only when one of the two changes. */
@@ -59,7 +68,10 @@ export class BlockNodes {
     const copy = new BlockNodes(this.#base, this.#first * 32, 1);
     this.#shared = true;
     copy.#shared = true;
-    copy.#cells = this.#cells;
+    copy.#links = this.#links;
+    copy.#sets = this.#sets;
+    copy.#counts = this.#counts;
+    copy.#capacity = this.#capacity;
     copy.#first = this.#first;
     copy.#last = this.#last;
     copy.#words = this.#words;
@@ -73,12 +85,14 @@ export class BlockNodes {
   /** To be called before any change. */
   prepareToChange(): void {
     if (!this.#shared) return;
-    this.#cells = this.#cells.slice();
+    this.#links = this.#links.slice();
+    this.#sets = this.#sets.slice();
+    this.#counts = this.#counts.slice();
     this.#shared = false;
   }
 
   get byteLength(): number {
-    return this.#cells.byteLength;
+    return this.#links.byteLength + this.#sets.byteLength + this.#counts.byteLength;
   }
 
   /** Nodes in use. */
@@ -87,45 +101,43 @@ export class BlockNodes {
   }
 
   lengthOf(node: number): number {
-    return (this.#cells[node * this.#stride + META] as number) & 255;
-  }
-
-  heldCount(node: number): number {
-    return this.#cells[node * this.#stride + HELD] as number;
-  }
-
-  barredCount(node: number): number {
-    return (this.#cells[node * this.#stride + META] as number) >>> 8;
-  }
-
-  addHeld(node: number, count: 1 | -1): void {
-    const at = node * this.#stride + HELD;
-    this.#cells[at] = (this.#cells[at] as number) + count;
-  }
-
-  addBarred(node: number, count: 1 | -1): void {
-    const at = node * this.#stride + META;
-    assert(count < 0 || this.barredCount(node) < MOST_BARRED, "too many reservations of one block");
-    this.#cells[at] = (this.#cells[at] as number) + count * ONE_BARRED;
+    return (this.#links[node * this.#stride + META] as number) & LENGTH_BITS;
   }
 
   isCovered(node: number): boolean {
-    const base = node * this.#stride;
-    return this.#cells[base + HELD] !== 0 || (this.#cells[base + META] as number) >= ONE_BARRED;
+    return ((this.#links[node * this.#stride + META] as number) & EITHER_FLAG) !== 0;
+  }
+
+  isHeld(node: number): boolean {
+    return ((this.#links[node * this.#stride + META] as number) & HELD_FLAG) !== 0;
+  }
+
+  /** How often the node's block was put in on a layer. */
+  countOf(node: number, layer: Layer): number {
+    return this.#counts[2 * node + layer] as number;
+  }
+
+  add(node: number, layer: Layer, change: 1 | -1): void {
+    const count = (this.#counts[2 * node + layer] as number) + change;
+    this.#counts[2 * node + layer] = count;
+    const at = node * this.#stride + META;
+    const flag = layer === HELD ? HELD_FLAG : BARRED_FLAG;
+    const meta = this.#links[at] as number;
+    this.#links[at] = count === 0 ? meta & ~flag : meta | flag;
   }
 
   child(node: number, side: number): number {
-    return this.#cells[node * this.#stride + LEFT + side] as number;
+    return this.#links[node * this.#stride + LEFT + side] as number;
   }
 
   /** Call {@link refresh} after it. */
   setChild(node: number, side: number, child: number): void {
-    this.#cells[node * this.#stride + LEFT + side] = child;
+    this.#links[node * this.#stride + LEFT + side] = child;
   }
 
   hasChildren(node: number): boolean {
     const base = node * this.#stride + LEFT;
-    return this.#cells[base] !== NONE || this.#cells[base + 1] !== NONE;
+    return this.#links[base] !== NONE || this.#links[base + 1] !== NONE;
   }
 
   /** A node without children or blocks, for the first `length` bits of `key`. Announce the length first. */
@@ -133,21 +145,23 @@ export class BlockNodes {
     let node = this.#unused;
     if (node !== NONE) this.#unused = this.child(node, 0);
     else {
-      if ((this.#end + 1) * this.#stride > this.#cells.length) this.#enlarge();
+      if (this.#end === this.#capacity) this.#enlarge();
       node = this.#end++;
     }
     this.#count++;
+    const words = this.#words;
     const base = node * this.#stride;
-    this.#cells[base + META] = length;
-    this.#cells[base + HELD] = 0;
-    this.#cells[base + LEFT] = NONE;
-    this.#cells[base + LEFT + 1] = NONE;
-    for (let i = 0; i < this.#words; i++) {
+    this.#links[base + META] = length;
+    this.#links[base + LEFT] = NONE;
+    this.#links[base + LEFT + 1] = NONE;
+    this.#counts[2 * node] = 0;
+    this.#counts[2 * node + 1] = 0;
+    for (let i = 0; i < words; i++) {
       const word = this.#first + i;
       const half = lengthsInWord(length + 1, length + 1, word);
-      this.#cells[base + ADDRESS + i] = truncatedWord(key[word] as number, word, length);
-      this.#cells[base + ADDRESS + this.#words + i] = half;
-      this.#cells[base + ADDRESS + 2 * this.#words + i] = half;
+      this.#links[base + ADDRESS + i] = truncatedWord(key[word] as number, word, length);
+      this.#sets[2 * words * node + i] = half;
+      this.#sets[2 * words * node + words + i] = half;
     }
     return node;
   }
@@ -160,11 +174,11 @@ export class BlockNodes {
 
   /** By as much again while small; by an eighth when large, so that little memory is taken in vain. */
   #enlarge(): void {
-    const capacity = this.#cells.length / this.#stride;
-    const more = capacity < 65536 ? capacity + 4 : Math.ceil(capacity / 8);
-    const cells = new Uint32Array((capacity + more) * this.#stride);
-    cells.set(this.#cells);
-    this.#cells = cells;
+    const capacity = this.#capacity + (this.#capacity < 65536 ? this.#capacity : this.#capacity >>> 3);
+    this.#capacity = capacity;
+    this.#links = resized(this.#links, capacity * this.#stride);
+    this.#sets = resized(this.#sets, capacity * 2 * this.#words);
+    this.#counts = resized(this.#counts, capacity * 2);
   }
 
   /** Announces a length that nodes may have from now on: one in use, or that of a shorter root. */
@@ -177,28 +191,30 @@ export class BlockNodes {
   /** Lays all nodes out anew, with more words. */
   #widen(first: number, last: number): void {
     const words = last - first + 1;
-    const stride = ADDRESS + 3 * words;
-    const cells = new Uint32Array((this.#cells.length / this.#stride) * stride);
+    const stride = ADDRESS + words;
+    const links = new Uint32Array(this.#capacity * stride);
+    const sets = new Uint32Array(this.#capacity * 2 * words);
     const skipped = this.#first - first;
+    const next = this.#last + 1;
     for (let node = 1; node < this.#end; node++) {
       const from = node * this.#stride;
       const to = node * stride;
-      for (let i = 0; i < ADDRESS; i++) cells[to + i] = this.#cells[from + i] as number;
-      for (let i = 0; i < skipped; i++) cells[to + ADDRESS + i] = this.#base[first + i] as number;
-      for (let part = 0; part < 3; part++) {
-        for (let i = 0; i < this.#words; i++) {
-          const value = this.#cells[from + ADDRESS + part * this.#words + i] as number;
-          cells[to + ADDRESS + part * words + skipped + i] = value;
-        }
+      for (let i = 0; i < ADDRESS; i++) links[to + i] = this.#links[from + i] as number;
+      for (let i = 0; i < skipped; i++) links[to + ADDRESS + i] = this.#base[first + i] as number;
+      for (let i = 0; i < this.#words; i++) {
+        const at = node * 2 * this.#words + i;
+        links[to + ADDRESS + skipped + i] = this.#links[from + ADDRESS + i] as number;
+        sets[node * 2 * words + skipped + i] = this.#sets[at] as number;
+        sets[node * 2 * words + words + skipped + i] = this.#sets[at + this.#words] as number;
       }
-      // The halves of the blocks that were the longest possible ones could not be written down before.
-      const next = this.#last + 1;
-      if (next <= last && ((cells[to + META] as number) & 255) === next * 32) {
-        cells[to + ADDRESS + words + next - first] = 1;
-        cells[to + ADDRESS + 2 * words + next - first] = 1;
+      // The halves of blocks of the longest length so far could not be written down before.
+      if (next <= last && ((links[to + META] as number) & LENGTH_BITS) === next * 32) {
+        sets[node * 2 * words + next - first] = 1;
+        sets[node * 2 * words + words + next - first] = 1;
       }
     }
-    this.#cells = cells;
+    this.#links = links;
+    this.#sets = sets;
     this.#first = first;
     this.#last = last;
     this.#words = words;
@@ -209,13 +225,13 @@ export class BlockNodes {
     const base = node * this.#stride + ADDRESS - this.#first;
     for (let word = 0; word < 4; word++) {
       if (word < this.#first) key[word] = this.#base[word] as number;
-      else key[word] = word > this.#last ? 0 : (this.#cells[base + word] as number);
+      else key[word] = word > this.#last ? 0 : (this.#links[base + word] as number);
     }
   }
 
   /** A bit of the node's address, below the root and above the longest length announced. */
   bit(node: number, position: number): number {
-    const word = this.#cells[node * this.#stride + ADDRESS + (position >>> 5) - this.#first] as number;
+    const word = this.#links[node * this.#stride + ADDRESS + (position >>> 5) - this.#first] as number;
     return (word >>> (31 - (position & 31))) & 1;
   }
 
@@ -223,7 +239,7 @@ export class BlockNodes {
   commonLength(node: number, key: Uint32Array, limit: number): number {
     const base = node * this.#stride + ADDRESS - this.#first;
     for (let word = this.#first; word * 32 < limit; word++) {
-      const difference = (this.#cells[base + word] as number) ^ (key[word] as number);
+      const difference = (this.#links[base + word] as number) ^ (key[word] as number);
       if (difference !== 0) return Math.min(word * 32 + Math.clz32(difference), limit);
     }
     return limit;
@@ -231,13 +247,11 @@ export class BlockNodes {
 
   /** Computes the bit set of one half from the child there. False: it stays as it was. */
   refresh(node: number, side: number): boolean {
-    const cells = this.#cells;
+    const sets = this.#sets;
     const words = this.#words;
-    const base = node * this.#stride;
-    const half = ((cells[base + META] as number) & 255) + 1;
-    const child = cells[base + LEFT + side] as number;
-    const childBase = child * this.#stride;
-    const childLength = (cells[childBase + META] as number) & 255;
+    const half = this.lengthOf(node) + 1;
+    const child = this.child(node, side);
+    const childLength = this.lengthOf(child);
     const open = child !== NONE && !this.isCovered(child);
     let changed = false;
     for (let i = 0; i < words; i++) {
@@ -245,13 +259,13 @@ export class BlockNodes {
       if (child === NONE) set = lengthsInWord(half, half, this.#first + i);
       else if (half < childLength) set = lengthsInWord(half + 1, childLength, this.#first + i);
       if (open) {
-        const below = childBase + ADDRESS + words + i;
-        set |= (cells[below] as number) | (cells[below + words] as number);
+        const below = child * 2 * words + i;
+        set |= (sets[below] as number) | (sets[below + words] as number);
       }
       set >>>= 0;
-      const at = base + ADDRESS + (1 + side) * words + i;
-      if (cells[at] !== set) {
-        cells[at] = set;
+      const at = (2 * node + side) * words + i;
+      if (sets[at] !== set) {
+        sets[at] = set;
         changed = true;
       }
     }
@@ -267,12 +281,18 @@ export class BlockNodes {
 
   /** Whether a maximal free block of a length that was asked for lies in that half of a node. */
   meets(node: number, side: number): boolean {
-    const base = node * this.#stride + ADDRESS + (1 + side) * this.#words;
+    const base = (2 * node + side) * this.#words;
     for (let i = 0; i < this.#words; i++) {
-      if (((this.#cells[base + i] as number) & (this.#query[i] as number)) !== 0) return true;
+      if (((this.#sets[base + i] as number) & (this.#query[i] as number)) !== 0) return true;
     }
     return false;
   }
+}
+
+function resized(array: Uint32Array, length: number): Uint32Array {
+  const copy = new Uint32Array(length);
+  copy.set(array);
+  return copy;
 }
 
 /** The bits that stand for the lengths shortest … longest in one word of a bit set. */

@@ -12,12 +12,12 @@
  * either half below it, as if it covered nothing itself; it does not look at its ancestors.
  *
  * Cost: every operation O(width); putting in or taking out a block that covers others, O(blocks it covers) more.
- * Memory: at most two nodes a block, of 28 bytes for IPv4, 28 to 64 for IPv6.
+ * Memory: at most two nodes a block, of 32 bytes for IPv4, 32 to 68 for IPv6.
  *
  * Callers put the block of which they speak into `key`, as 32-bit words, most significant first, host bits clear. It
  * lies in the root.
  */
-import { BlockNodes, NONE } from "./block-nodes.ts";
+import { BlockNodes, HELD, type Layer, NONE } from "./block-nodes.ts";
 import {
   bitOf,
   blocksBelow,
@@ -27,10 +27,6 @@ import {
   loadSibling,
   setBit,
 } from "./block-walk.ts";
-
-export const HELD = 0;
-export const BARRED = 1;
-export type Layer = typeof HELD | typeof BARRED;
 
 /** Ancestors of a block, the root included. */
 const LONGEST_PATH = 129;
@@ -112,12 +108,9 @@ export class BlockTrie {
       if (nodes.hasChildren(node)) countFreeBelow(nodes, node, this.freeByLength, -1);
       else this.#countSplit(freeLength, length, 1);
     }
-    if (layer === HELD) {
-      if (nodes.heldCount(node) === 0 && !this.#heldAbove) countHeld(nodes, node, this.heldByLength, 1);
-      nodes.addHeld(node, 1);
-    } else {
-      nodes.addBarred(node, 1);
-    }
+    const isFirst = nodes.countOf(node, layer) === 0;
+    if (layer === HELD && isFirst && !this.#heldAbove) countHeld(nodes, node, this.heldByLength, 1);
+    nodes.add(node, layer, 1);
     if (!wasCovered) this.#refreshPath();
     return node;
   }
@@ -128,15 +121,10 @@ export class BlockTrie {
     nodes.prepareToChange();
     this.#locate(length);
     const node = this.#exact;
-    if (node === NONE) return false;
-    if (layer === HELD) {
-      if (nodes.heldCount(node) === 0) return false;
-      nodes.addHeld(node, -1);
-      if (nodes.heldCount(node) === 0 && !this.#heldAbove) countHeld(nodes, node, this.heldByLength, -1);
-    } else {
-      if (nodes.barredCount(node) === 0) return false;
-      nodes.addBarred(node, -1);
-    }
+    if (node === NONE || nodes.countOf(node, layer) === 0) return false;
+    nodes.add(node, layer, -1);
+    const wasLast = nodes.countOf(node, layer) === 0;
+    if (layer === HELD && wasLast && !this.#heldAbove) countHeld(nodes, node, this.heldByLength, -1);
     if (nodes.isCovered(node)) return true;
     if (nodes.hasChildren(node)) {
       if (!this.#covered) countFreeBelow(nodes, node, this.freeByLength, 1);
@@ -282,7 +270,7 @@ export class BlockTrie {
       }
       if (nodes.isCovered(node)) {
         this.#covered = true;
-        if (nodes.heldCount(node) > 0) this.#heldAbove = true;
+        if (nodes.isHeld(node)) this.#heldAbove = true;
       }
       this.#path[depth++] = node;
       const child = nodes.child(node, bitOf(key, nodeLength));

@@ -68,7 +68,7 @@ export function countHeld(nodes: BlockNodes, start: number, byLength: Float64Arr
   const pending = [nodes.child(start, 0), nodes.child(start, 1)];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (node === NONE) continue;
-    if (nodes.heldCount(node) > 0) {
+    if (nodes.isHeld(node)) {
       const below = nodes.lengthOf(node);
       byLength[below] = (byLength[below] as number) - sign;
     } else {

@@ -9,7 +9,7 @@
  */
 import { assert, err, ok, type Result } from "../kernel/index.ts";
 import { type Accounting, type AccountingDifference, accountingOf, diff } from "./accounting.ts";
-import { BARRED, HELD } from "./block-trie.ts";
+import { BARRED, HELD } from "./block-nodes.ts";
 import { comparePrefixes, equals, overlaps, type Prefix, widthOf } from "./prefix.ts";
 import { PrefixTrie, type Strategy } from "./prefix-trie.ts";
 import { clip, recompute } from "./recompute.ts";

@@ -2,7 +2,8 @@
  * A block trie that speaks in prefixes of one family: the part that `FreeSpace` and `PoolSpace` share.
  */
 import { assert } from "../kernel/index.ts";
-import { BlockTrie, type Layer } from "./block-trie.ts";
+import type { Layer } from "./block-nodes.ts";
+import { BlockTrie } from "./block-trie.ts";
 import { contains, type Family, type Prefix, widthOf } from "./prefix.ts";
 
 /**
