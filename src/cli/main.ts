@@ -1,0 +1,60 @@
+/**
+ * The command line: which commands there are, and how they end. What a command does is in the file of its name.
+ *
+ * Exit codes: 0 done, 1 failed, 2 not understood. A failure is one sentence on stderr.
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
+import { upCommand } from "./up.ts";
+
+/** As in package.json, which is two folders up from here in a checkout and in the published package alike. */
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+export function program(version: string): Command {
+  const root = new Command("plexaubnet")
+    .description("IP address management for Kubernetes, with or without a cluster.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "explain a command")
+    .configureOutput({ outputError: () => {} })
+    .exitOverride();
+  const commands = [upCommand(version)];
+  for (const command of commands) {
+    root.addCommand(command.copyInheritedSettings(root).allowExcessArguments(false));
+  }
+  return root;
+}
+
+/**
+ * Runs the command that `argv` names (`argv[2]` is its first word) and sets the exit code of the process.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const root = program(packageVersion());
+  if (argv.length <= 2) {
+    root.outputHelp();
+    return;
+  }
+  try {
+    await root.parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    const sentence = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+    console.error(`plexaubnet: ${sentence}; \`plexaubnet --help\` lists what there is.`);
+    return USAGE_EXIT_CODE;
+  }
+  if (error instanceof CommandFailure) {
+    console.error(`plexaubnet: ${error.message}`);
+    return error.exitCode;
+  }
+  console.error(error);
+  return 1;
+}

@@ -1,0 +1,79 @@
+/**
+ * The folder that `plexaubnet up` keeps everything in: `.plexaubnet/` unless told otherwise. Only its owner may look
+ * into it, since it holds keys and a token.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { CommandFailure, systemErrorCode } from "../failure.ts";
+
+export interface DataDirectory {
+  /** Absolute. */
+  readonly path: string;
+  readonly database: string;
+  readonly kubeconfig: string;
+  readonly log: string;
+}
+
+/**
+ * The folder, made if need be.
+ *
+ * @throws CommandFailure when nothing can be written there.
+ */
+export function openDataDirectory(path: string): DataDirectory {
+  const absolute = resolve(path);
+  const directory = {
+    path: absolute,
+    database: join(absolute, "state.db"),
+    kubeconfig: join(absolute, "kubeconfig"),
+    log: join(absolute, "plexaubnet.log"),
+  };
+  try {
+    mkdirSync(absolute, { recursive: true, mode: 0o700 });
+    closeSync(openSync(directory.log, "a", 0o600));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  return directory;
+}
+
+/** What the system's error codes mean for the user of a folder. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  EACCES: "you may not write there",
+  EPERM: "you may not write there",
+  EROFS: "the file system is read-only",
+  ENOTDIR: "a part of the path is a file",
+  EEXIST: "it is a file",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota is used up",
+};
+
+/** The failure that a system error means for the user of a folder; any other error is handed back as it is. */
+export function unwritable(path: string, error: unknown): unknown {
+  const meaning = MEANINGS[systemErrorCode(error) ?? ""];
+  if (meaning === undefined) return error;
+  return new CommandFailure(
+    `the data directory ${path} cannot be used: ${meaning}; name another one with --data-dir.`,
+    { cause: error },
+  );
+}
+
+/** Replaces a file so that a reader, or a crash, meets the old text or the new one, and nothing in between. */
+export function writeFileAtomically(path: string, text: string, mode: number): void {
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  const file = openSync(draft, "wx", mode);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+}
+
+/** A path as a person in this working directory would type it into a shell. */
+export function typedPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  const shorter = fromHere === "" || fromHere.startsWith("..") || isAbsolute(fromHere) ? path : fromHere;
+  return /^[\w./+@%:,=-]+$/.test(shorter) ? shorter : `'${shorter.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,68 @@
+/**
+ * The embedded API server, as the command line starts it: on the loopback interface, with its data in a folder.
+ */
+import type { Logger } from "pino";
+import {
+  createMemoryStore,
+  ListenError,
+  loadOrCreateIdentity,
+  openSqliteStore,
+  type Store,
+  StoreOpenError,
+  startApiServer,
+} from "../../apiserver/index.ts";
+import type { Kernel } from "../../kernel/index.ts";
+import { CommandFailure } from "../failure.ts";
+import { type DataDirectory, unwritable, writeFileAtomically } from "./data-directory.ts";
+
+export interface EmbeddedApiOptions {
+  readonly directory: DataDirectory;
+  /** 0: one that is free. */
+  readonly port: number;
+  readonly inMemory: boolean;
+  readonly kernel: Kernel;
+  readonly logger: Logger;
+}
+
+export interface EmbeddedApi {
+  /** `https://127.0.0.1:16443` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts serving, and writes the kubeconfig for it.
+ *
+ * @throws CommandFailure when the port is taken or the folder cannot be used.
+ */
+export async function startEmbeddedApi(options: EmbeddedApiOptions): Promise<EmbeddedApi> {
+  const { directory, port, kernel, logger } = options;
+  await using parts = new AsyncDisposableStack();
+  try {
+    const store = openStore(options);
+    parts.defer(() => store.close());
+    const identity = await loadOrCreateIdentity(directory.path, kernel, []);
+    const server = await startApiServer({ store, identity, port, kernel, logger });
+    parts.defer(() => server.stop());
+    writeFileAtomically(directory.kubeconfig, server.kubeconfig(), 0o600);
+    const running = parts.move();
+    return { url: server.url, close: () => running.disposeAsync() };
+  } catch (error) {
+    throw failureOf(error, directory);
+  }
+}
+
+function openStore({ directory, inMemory, kernel, logger }: EmbeddedApiOptions): Store {
+  return inMemory ? createMemoryStore({ kernel }) : openSqliteStore(directory.database, { kernel, logger });
+}
+
+/** What the parts say in their own words, with the option that cures it; the rest is left as it is. */
+function failureOf(error: unknown, directory: DataDirectory): unknown {
+  if (error instanceof ListenError) return withOption(error, "--port NUMBER");
+  if (error instanceof StoreOpenError) return withOption(error, "--data-dir DIR");
+  return unwritable(directory.path, error);
+}
+
+function withOption(error: Error, option: string): CommandFailure {
+  return new CommandFailure(error.message.replace(/\.$/, ` (${option}).`), { cause: error });
+}

@@ -1,0 +1,40 @@
+/**
+ * Remembers, in the API itself, that the examples were applied once: whoever deletes one of them afterwards does not
+ * find it there again after the next start.
+ */
+import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
+import { createMissing, type Manifest, NAMESPACES } from "./manifests.ts";
+
+const CONFIG_MAPS: Resource<AnyObject> = {
+  group: "",
+  version: "v1",
+  kind: "ConfigMap",
+  plural: "configmaps",
+  namespaced: true,
+};
+
+const SYSTEM_NAMESPACE = "plexaubnet-system";
+const MARK = { namespace: SYSTEM_NAMESPACE, name: "examples-applied" };
+
+export async function hadExamples(client: KubeClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.get(CONFIG_MAPS, MARK, { signal });
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 404) return false;
+    throw error;
+  }
+}
+
+/** Applies the examples and then says so: a crash in between makes the next start do the rest. */
+export async function applyExamples(client: KubeClient, manifests: readonly Manifest[], signal: AbortSignal) {
+  await createMissing(client, manifests, signal);
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM_NAMESPACE } };
+  await createMissing(
+    client,
+    [{ object: namespace, resource: NAMESPACES, origin: "the system namespace" }],
+    signal,
+  );
+  const data = { objects: String(manifests.length) };
+  await client.create(CONFIG_MAPS, { apiVersion: "v1", kind: "ConfigMap", metadata: MARK, data }, { signal });
+}

@@ -1,0 +1,25 @@
+/**
+ * Ctrl-C and its relatives. The first one asks the command to end in order, and gives it a moment; the second one
+ * ends it at once.
+ */
+import type { Clock } from "../../kernel/index.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What a shell reports for a program that Ctrl-C ended. */
+export const INTERRUPTED_EXIT_CODE = 130;
+
+/** Ends a process that did not end by itself; just below the two seconds that people are promised. */
+const GRACE_MS = 1800;
+
+/** Aborts at the first signal. Everything durable is durable by then: a forced end loses nothing. */
+export function stopSignal(clock: Clock): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
+    controller.abort();
+    clock.setTimer(GRACE_MS, () => process.exit(1), true);
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  return controller.signal;
+}
