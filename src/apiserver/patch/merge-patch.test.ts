@@ -46,6 +46,7 @@ test("a difference leads from one document to the other, and again changes nothi
   fc.assert(
     fc.property(json, json, (from, to) => {
       const [before, after] = JSON.parse(JSON.stringify([from, to]));
+      fc.pre(!JSON.stringify([before, after]).includes('"__proto__"'));
       const patch = difference(before, after);
       const once = applyMergePatch(before, patch);
       expect(once).toEqual({ ok: true, value: after });

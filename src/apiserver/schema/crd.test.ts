@@ -149,3 +149,312 @@ test("names, versions and schema are checked together", () => {
     "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a].pattern",
   ]);
 });
+
+test.each([
+  [
+    "null where it is not allowed",
+    { type: "string" },
+    null,
+    [`spec.x: Invalid value: "null": spec.x in body must be of type string: "null"`],
+  ],
+  ["null where it is allowed", { type: "string", nullable: true }, null, []],
+  [
+    "a number or a string",
+    { "x-kubernetes-int-or-string": true },
+    true,
+    [`spec.x: Invalid value: true: spec.x in body must be of type integer,string: "boolean"`],
+  ],
+  [
+    "not a whole number",
+    { type: "integer" },
+    1.5,
+    [`spec.x: Invalid value: 1.5: spec.x in body must be of type integer: "number"`],
+  ],
+  [
+    "beyond int32",
+    { type: "integer", format: "int32" },
+    2 ** 31,
+    ["spec.x: Invalid value: 2147483648: spec.x in body must be of type integer with format int32"],
+  ],
+  [
+    "exclusive bounds",
+    { type: "number", minimum: 0, exclusiveMinimum: true },
+    0,
+    ["spec.x: Invalid value: 0: spec.x in body should be greater than 0"],
+  ],
+  ["multiples", { type: "number", multipleOf: 0.1 }, 0.3, []],
+  [
+    "no multiple",
+    { type: "integer", multipleOf: 4 },
+    6,
+    ["spec.x: Invalid value: 6: spec.x in body should be a multiple of 4"],
+  ],
+  [
+    "too few items",
+    { type: "array", items: { type: "string" }, minItems: 1 },
+    [],
+    ["spec.x: Invalid value: 0: spec.x in body should have at least 1 items"],
+  ],
+  [
+    "too many items",
+    { type: "array", items: { type: "string" }, maxItems: 1 },
+    ["a", "b"],
+    ["spec.x: Too many: 2: must have at most 1 items"],
+  ],
+  [
+    "an item of the wrong type",
+    { type: "array", items: { type: "string" } },
+    ["a", 1],
+    [`spec.x[1]: Invalid value: 1: spec.x[1] in body must be of type string: "integer"`],
+  ],
+  [
+    "a set with duplicates",
+    { type: "array", items: { type: "string" }, "x-kubernetes-list-type": "set" },
+    ["a", "b", "a"],
+    [`spec.x[2]: Duplicate value: "a"`],
+  ],
+  [
+    "a list map with duplicates",
+    {
+      type: "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["k"],
+      items: {
+        type: "object",
+        required: ["k"],
+        properties: { k: { type: "string" }, v: { type: "string" } },
+      },
+    },
+    [
+      { k: "a", v: "1" },
+      { k: "a", v: "2" },
+    ],
+    [`spec.x[1]: Duplicate value: {"k":"a"}`],
+  ],
+  [
+    "a map value",
+    { type: "object", additionalProperties: { type: "integer" } },
+    { a: 1, b: "2" },
+    [`spec.x.b: Invalid value: "2": spec.x.b in body must be of type integer: "string"`],
+  ],
+  [
+    "too many properties",
+    { type: "object", additionalProperties: { type: "integer" }, maxProperties: 1 },
+    { a: 1, b: 2 },
+    ["spec.x: Invalid value: 2: spec.x in body should have at most 1 properties"],
+  ],
+  [
+    "none of anyOf",
+    { type: "integer", anyOf: [{ minimum: 5 }, { maximum: 1 }] },
+    3,
+    [
+      "spec.x: Invalid value: 3: spec.x in body should be greater than or equal to 5",
+      `spec.x: Invalid value: "": "spec.x" must validate at least one schema (anyOf)`,
+    ],
+  ],
+  [
+    "two of oneOf",
+    { type: "integer", oneOf: [{ minimum: 1 }, { maximum: 5 }] },
+    3,
+    [
+      `spec.x: Invalid value: "": "spec.x" must validate one and only one schema (oneOf). Found 2 valid alternatives`,
+    ],
+  ],
+  [
+    "not",
+    { type: "string", not: { enum: ["a"] } },
+    "a",
+    [`spec.x: Invalid value: "": "spec.x" must not validate the schema (not)`],
+  ],
+  [
+    "an embedded object without a kind",
+    { type: "object", "x-kubernetes-embedded-resource": true, "x-kubernetes-preserve-unknown-fields": true },
+    { apiVersion: "v1" },
+    ["spec.x.kind: Required value: must not be empty"],
+  ],
+])("validation: %s", (_name, x, value, expected) => {
+  expect(messages({ type: "object", properties: { x } }, { x: value })).toEqual(expected);
+});
+
+test("what was invalid before and did not change can still be written", () => {
+  const spec = {
+    type: "object",
+    properties: { a: { type: "string", maxLength: 1 }, b: { type: "integer" } },
+  };
+  expect(messages(spec, { a: "long", b: 2 }, { a: "long", b: 1 })).toEqual([]);
+  expect(messages(spec, { a: "longer", b: 2 }, { a: "long", b: 1 })).toHaveLength(1);
+});
+
+test("rules that could not run because of other faults are mentioned", () => {
+  const spec = {
+    type: "object",
+    required: ["a"],
+    properties: { a: { type: "string", "x-kubernetes-validations": [{ rule: "self != ''" }] } },
+  };
+  expect(messages(spec, {})).toEqual([
+    "spec.a: Required value",
+    "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
+  ]);
+});
+
+test("preserved and embedded objects keep what they have", () => {
+  const { rules } = compile({
+    type: "object",
+    properties: {
+      any: {
+        type: "object",
+        "x-kubernetes-preserve-unknown-fields": true,
+        properties: { known: { type: "object", properties: {} } },
+      },
+      template: {
+        type: "object",
+        "x-kubernetes-embedded-resource": true,
+        properties: { spec: { type: "object", properties: { a: { type: "string" } } } },
+      },
+      free: { "x-kubernetes-preserve-unknown-fields": true },
+      list: { type: "array", items: { type: "object", properties: { a: { type: "string" } } } },
+    },
+  });
+  const given = object({
+    any: { x: { y: 1 }, known: { dropped: 1 } },
+    template: {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "p", nope: 1 },
+      spec: { a: "1", b: 1 },
+      other: 1,
+    },
+    free: [{ x: 1 }],
+    list: [{ a: "1" }, { a: "2", b: 1 }],
+  });
+  const { object: pruned, unknown } = rules.prune(given);
+  expect(pruned.spec).toEqual({
+    any: { x: { y: 1 }, known: {} },
+    template: { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { a: "1" } },
+    free: [{ x: 1 }],
+    list: [{ a: "1" }, { a: "2" }],
+  });
+  expect([...unknown].sort()).toEqual([
+    "spec.any.known.dropped",
+    "spec.list[1].b",
+    "spec.template.metadata.nope",
+    "spec.template.other",
+    "spec.template.spec.b",
+  ]);
+});
+
+test.each([
+  [
+    "no type",
+    { spec: { properties: {} } },
+    "spec].type: Required value: must not be empty for specified object fields",
+  ],
+  [
+    "an unknown type",
+    { spec: { type: "text" } },
+    `spec].type: Unsupported value: "text": supported values: "array", "boolean", "integer", "number", "object", "string"`,
+  ],
+  ["an array without items", { spec: { type: "array" } }, "spec].items: Required value: must be specified"],
+  [
+    "uniqueItems",
+    { spec: { type: "array", items: { type: "string" }, uniqueItems: true } },
+    "spec].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic",
+  ],
+  [
+    "both kinds of properties",
+    { spec: { type: "object", properties: {}, additionalProperties: { type: "string" } } },
+    "spec].additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive",
+  ],
+  [
+    "a type below anyOf",
+    { spec: { type: "string", anyOf: [{ type: "string" }] } },
+    "spec].anyOf[0].type: Forbidden: must be empty to be structural",
+  ],
+  [
+    "a property that only anyOf knows",
+    { spec: { type: "object", anyOf: [{ properties: { a: { minLength: 1 } } }] } },
+    "spec].properties[a]: Required value: because it is defined in",
+  ],
+  [
+    "a default that does not fit",
+    { spec: { type: "integer", default: "x" } },
+    `spec].default: Invalid value: "x": value in body must be of type integer: "string"`,
+  ],
+  [
+    "list map keys without a default",
+    {
+      spec: {
+        type: "array",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["k"],
+        items: { type: "object", properties: { k: { type: "string" } } },
+      },
+    },
+    "properties[k].default: Required value: this property is in x-kubernetes-list-map-keys",
+  ],
+  ["a reference", { spec: { type: "object", $ref: "#/x" } }, "spec].$ref: Forbidden: must not be used"],
+  [
+    "rules about metadata",
+    { metadata: { type: "object", properties: { labels: { type: "object" } } } },
+    "properties[metadata]: Forbidden: must not specify anything other than name and generateName",
+  ],
+])("a schema that is not structural is refused: %s", (_name, properties, expected) => {
+  const compiled = compileCrd(crdWith({ type: "object", properties }));
+  const texts = compiled.ok ? [] : compiled.error.map((cause) => `${cause.field}: ${cause.message}`);
+  expect(texts.join("\n")).toContain(expected);
+});
+
+test("the usual way to write int-or-string is structural", () => {
+  const port = { anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true };
+  expect(messages({ type: "object", properties: { port } }, { port: "http" })).toEqual([]);
+  expect(messages({ type: "object", properties: { port } }, { port: 80 })).toEqual([]);
+});
+
+test("selectable fields and scale are checked against the schema", () => {
+  const more = {
+    selectableFields: [{ jsonPath: ".spec.image" }],
+    subresources: {
+      status: {},
+      scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" },
+    },
+  };
+  const kind = compile(cron, more);
+  expect(kind.selectableFields).toEqual(["spec.image"]);
+  expect(kind.subresources).toEqual({ status: true, scale: more.subresources.scale });
+  const wrong = compileCrd(
+    crdWith(
+      { type: "object", properties: { spec: cron } },
+      {
+        selectableFields: [{ jsonPath: ".spec.nope" }],
+        subresources: { scale: { specReplicasPath: ".status.replicas", statusReplicasPath: "" } },
+      },
+    ),
+  );
+  expect(wrong.ok ? [] : wrong.error.map((cause) => cause.field)).toEqual([
+    "spec.versions[0].subresources.scale.specReplicasPath",
+    "spec.versions[0].subresources.scale.statusReplicasPath",
+    "spec.versions[0].selectableFields[0].jsonPath",
+  ]);
+});
+
+test("versions are told apart, and one is stored", () => {
+  const crd = crdWith({ type: "object" });
+  const [v1] = (crd.spec as { versions: object[] }).versions;
+  const withVersions = (versions: object[]) =>
+    ({ ...crd, spec: { ...(crd.spec as object), versions } }) as AnyObject;
+  const two = compileCrd(
+    withVersions([
+      { ...v1, storage: false },
+      { ...v1, name: "v2" },
+      { ...v1, name: "v3", served: false, storage: false },
+    ]),
+  );
+  expect(two.ok && two.value.map((each) => [each.version, each.storageApiVersion])).toEqual([
+    ["v1", "stable.example.com/v2"],
+    ["v2", "stable.example.com/v2"],
+  ]);
+  const none = compileCrd(withVersions([{ ...v1, storage: false }]));
+  expect(none.ok ? [] : none.error.map((cause) => cause.message)).toEqual([
+    'Invalid value: ["v1"]: must have exactly one version marked as storage version',
+  ]);
+});

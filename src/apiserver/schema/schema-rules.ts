@@ -5,7 +5,7 @@ import type { AnyObject } from "../../api/object.ts";
 import { assert } from "../../kernel/index.ts";
 import type { Cause, JsonSchema, ResourceRules } from "../resource.ts";
 import { typeInvalid } from "./causes.ts";
-import { compileCelRules } from "./cel-rules.ts";
+import { compileCelRules } from "./cel/rules.ts";
 import { compileCheck } from "./check-value.ts";
 import { compileDefaults, compilePrune } from "./reshape.ts";
 import type { StructuralSchema } from "./structural-schema.ts";

@@ -1,0 +1,250 @@
+/**
+ * `x-kubernetes-validations`: the CEL rules of a schema, compiled with it and run on every write.
+ *
+ * A rule that mentions `oldSelf` is a transition rule: it runs only where an old value can be told from the new one's
+ * place (not below lists whose items have no key), unless it asks for an optional old value. Other rules are not run
+ * again on what did not change.
+ */
+import { Optional } from "@marcbachmann/cel-js";
+import type { Cause } from "../../resource.ts";
+import { childPath, duplicate, forbidden, invalid, notSupported, required } from "../causes.ts";
+import { correlateItems } from "../check-value.ts";
+import { simplePath } from "../json-path.ts";
+import { equalJson, isJsonObject, jsonTypeOf } from "../json-value.ts";
+import type { CelRule, StructuralSchema } from "../structural-schema.ts";
+import { mapValueSchema, propertySchema } from "../structural-schema.ts";
+import { compileExpression, type Expression, largestCollection, MAX_VISITS } from "./expression.ts";
+import { kubernetesEnvironment } from "./library.ts";
+import { type CelType, registerCelType } from "./typed-values.ts";
+
+/** Appends the faults that the rules find. `old` is undefined where there is no old value. */
+export type CelCheck = (value: unknown, old: unknown, faults: Cause[]) => void;
+
+/** Faults of the rules themselves go to `faults`, with paths below `path`. Undefined: there are no rules. */
+export function compileCelRules(
+  schema: StructuralSchema,
+  path: string,
+  faults: Cause[],
+): CelCheck | undefined {
+  const visit = compileVisit(schema, { path, correlatable: true, whole: true }, faults);
+  if (visit === undefined) return undefined;
+  return (value, old, found) => visit(value, old, "", found);
+}
+
+type Visit = (value: unknown, old: unknown, path: string, faults: Cause[]) => void;
+
+interface Place {
+  /** In the CRD, for faults of the rules. */
+  readonly path: string;
+  readonly correlatable: boolean;
+  /** The schema describes a whole API object. */
+  readonly whole: boolean;
+}
+
+function compileVisit(schema: StructuralSchema, place: Place, faults: Cause[]): Visit | undefined {
+  const below = compileBelow(schema, place, faults);
+  const rules = compileRulesOf(schema, place, faults);
+  if (below.length === 0 && rules === undefined) return undefined;
+  return (value, old, path, found) => {
+    if (value === undefined || value === null) return;
+    rules?.(value, old ?? undefined, path, found);
+    for (const visit of below) visit(value, old, path, found);
+  };
+}
+
+function compileBelow(schema: StructuralSchema, place: Place, faults: Cause[]): readonly Visit[] {
+  const visits: Visit[] = [];
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const at = { ...place, path: `${place.path}.properties[${name}]`, whole: false };
+    const visit = compileVisit(property, at, faults);
+    if (visit === undefined) continue;
+    visits.push((value, old, path, found) => {
+      if (!isJsonObject(value) || !Object.hasOwn(value, name)) return;
+      visit(value[name], isJsonObject(old) ? old[name] : undefined, childPath(path, name), found);
+    });
+  }
+  const values = mapValueSchema(schema);
+  const visitValue =
+    values &&
+    compileVisit(values, { ...place, path: `${place.path}.additionalProperties`, whole: false }, faults);
+  if (visitValue !== undefined) {
+    visits.push((value, old, path, found) => {
+      if (!isJsonObject(value)) return;
+      for (const [key, each] of Object.entries(value)) {
+        visitValue(each, isJsonObject(old) ? old[key] : undefined, `${path}[${key}]`, found);
+      }
+    });
+  }
+  const keyed = schema["x-kubernetes-list-type"] === "map";
+  const itemPlace = { path: `${place.path}.items`, correlatable: place.correlatable && keyed, whole: false };
+  const visitItem = schema.items && compileVisit(schema.items, itemPlace, faults);
+  if (visitItem !== undefined) {
+    visits.push((value, old, path, found) => {
+      if (!Array.isArray(value)) return;
+      const olds = Array.isArray(old) ? old : undefined;
+      const oldOf = correlateItems(schema, olds, schema["x-kubernetes-list-map-keys"]);
+      value.forEach((item, i) => {
+        visitItem(item, oldOf?.(item, i), `${path}[${i}]`, found);
+      });
+    });
+  }
+  return visits;
+}
+
+interface CompiledRule {
+  readonly declared: CelRule;
+  readonly test: Expression;
+  readonly message: Expression | undefined;
+  readonly at: readonly string[];
+}
+
+function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[]): Visit | undefined {
+  const declared = schema["x-kubernetes-validations"];
+  if (declared === undefined || declared.length === 0) return undefined;
+  const environment = kubernetesEnvironment();
+  const type = registerCelType(environment, schema, "object", place.whole);
+  environment.registerVariable("self", type.name);
+  const mandatory = environment.clone().registerVariable("oldSelf", type.name);
+  const optional = environment.clone().registerVariable("oldSelf", `optional<${type.name}>`);
+  const compiled = declared.flatMap((rule, i): CompiledRule[] => {
+    const path = `${place.path}.x-kubernetes-validations[${i}]`;
+    const target = rule.optionalOldSelf === true ? optional : mandatory;
+    const before = faults.length;
+    declarationFaults(rule, schema, path, faults);
+    const test = compileExpression(target, rule.rule, "bool");
+    if (!test.ok) faults.push(invalid(`${path}.rule`, rule.rule, test.error));
+    else if (test.value.usesOldSelf && !place.correlatable && rule.optionalOldSelf !== true) {
+      const detail = "oldSelf cannot be used on the uncorrelatable portion of the schema";
+      faults.push(invalid(`${path}.rule`, rule.rule, detail));
+    }
+    const message =
+      rule.messageExpression === undefined
+        ? undefined
+        : compileExpression(target, rule.messageExpression, "string");
+    if (message?.ok === false)
+      faults.push(invalid(`${path}.messageExpression`, rule.messageExpression, message.error));
+    if (faults.length > before || !test.ok) return [];
+    const at = rule.fieldPath === undefined ? [] : (simplePath(rule.fieldPath) ?? []);
+    return [
+      { declared: rule, test: test.value, message: message?.ok === true ? message.value : undefined, at },
+    ];
+  });
+  return (value, old, path, found) => runRules(compiled, type, value, old, path, found);
+}
+
+const REASONS = ["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired", "FieldValueDuplicate"];
+
+function declarationFaults(rule: CelRule, schema: StructuralSchema, path: string, faults: Cause[]): void {
+  if (typeof rule.rule !== "string" || rule.rule.trim() === "")
+    faults.push(required(`${path}.rule`, "rule is not specified"));
+  if (rule.message !== undefined && rule.message.trim() === "" && rule.message !== "") {
+    faults.push(invalid(`${path}.message`, rule.message, "message must be non-empty if specified"));
+  }
+  if (rule.message?.trim().includes("\n") === true) {
+    faults.push(invalid(`${path}.message`, rule.message, "message must not contain line breaks"));
+  }
+  if (
+    rule.rule?.trim().includes("\n") === true &&
+    (rule.message ?? "") === "" &&
+    rule.messageExpression === undefined
+  ) {
+    faults.push(required(`${path}.message`, "message must be specified if rule contains line breaks"));
+  }
+  if (rule.reason !== undefined && !REASONS.includes(rule.reason)) {
+    faults.push(notSupported(`${path}.reason`, rule.reason, REASONS));
+  }
+  if (rule.fieldPath === undefined) return;
+  const names = simplePath(rule.fieldPath);
+  const target = names?.reduce<StructuralSchema | undefined>(
+    (at, name) => (at === undefined ? undefined : (propertySchema(at, name) ?? mapValueSchema(at))),
+    schema,
+  );
+  if (target === undefined || names?.length === 0) {
+    faults.push(
+      invalid(
+        `${path}.fieldPath`,
+        rule.fieldPath,
+        "fieldPath must be a valid path: does not refer to a valid field",
+      ),
+    );
+  }
+}
+
+function runRules(
+  rules: readonly CompiledRule[],
+  type: CelType,
+  value: unknown,
+  old: unknown,
+  path: string,
+  faults: Cause[],
+): void {
+  const unchanged = old !== undefined && equalJson(value, old);
+  const self = type.toCel(value);
+  const oldSelf = old === undefined ? undefined : type.toCel(old);
+  let size: number | undefined;
+  for (const rule of rules) {
+    const transition = rule.test.usesOldSelf;
+    const optional = rule.declared.optionalOldSelf === true;
+    if (transition ? oldSelf === undefined && !optional : unchanged) continue;
+    if (rule.test.loopDepth > 1) {
+      size ??= Math.max(largestCollection(value), largestCollection(old));
+      if (size ** rule.test.loopDepth > MAX_VISITS) {
+        const detail = `call cost exceeds limit for rule: ${rule.declared.rule.trim()}; its nested loops would visit ${size}^${rule.test.loopDepth} elements`;
+        faults.push(forbidden(path === "" ? "<nil>" : path, detail));
+        continue;
+      }
+    }
+    const variables = { self, oldSelf: optional ? optionalOf(oldSelf) : oldSelf };
+    const outcome = rule.test.evaluate(variables);
+    if (outcome.ok && outcome.value === true) continue;
+    faults.push(
+      outcome.ok ? failure(rule, variables, value, path) : evaluationFault(rule, outcome.error, value, path),
+    );
+  }
+}
+
+function optionalOf(value: unknown): unknown {
+  return value === undefined ? Optional.none() : Optional.of(value);
+}
+
+function messageOf(rule: CelRule): string {
+  const message = rule.message?.trim() ?? "";
+  return message === "" ? `failed rule: ${rule.rule.trim()}` : message;
+}
+
+function evaluationFault(rule: CompiledRule, error: string, value: unknown, path: string): Cause {
+  const what = rule.declared.message?.trim() || rule.declared.rule.trim();
+  return invalid(rootPath(path), shown(value), `${error} evaluating rule: ${what}`);
+}
+
+function failure(
+  rule: CompiledRule,
+  variables: Record<string, unknown>,
+  value: unknown,
+  path: string,
+): Cause {
+  const composed = rule.message?.evaluate(variables);
+  const text = composed?.ok === true ? String(composed.value).trim() : "";
+  const message = text === "" || text.includes("\n") ? messageOf(rule.declared) : text;
+  const field = rule.at.reduce(childPath, path);
+  switch (rule.declared.reason) {
+    case "FieldValueForbidden":
+      return forbidden(rootPath(field), message);
+    case "FieldValueRequired":
+      return required(rootPath(field), message);
+    case "FieldValueDuplicate":
+      return duplicate(rootPath(field), shown(value));
+    default:
+      return invalid(rootPath(field), shown(value), message);
+  }
+}
+
+/** A fault of the whole object has no field. */
+function rootPath(path: string): string {
+  return path === "" ? "<nil>" : path;
+}
+
+/** Objects and lists are named by their type alone. */
+function shown(value: unknown): unknown {
+  return typeof value === "object" ? jsonTypeOf(value) : value;
+}

@@ -1,0 +1,183 @@
+/**
+ * JSON values as CEL sees them through a schema: whole numbers of type integer become `int`, those of type number
+ * stay `double`, dates become timestamps, and objects with named properties become typed messages, so that a rule
+ * that names a field which is not there is refused when the CRD is created.
+ */
+import { type Environment, evaluate } from "@marcbachmann/cel-js";
+import { equalJson, isJsonObject, type JsonObject } from "../json-value.ts";
+import { mapValueSchema, type StructuralSchema } from "../structural-schema.ts";
+
+export interface CelType {
+  /** As it is registered in the environment. */
+  readonly name: string;
+  /** Undefined for a value that counts as absent: a null. */
+  readonly toCel: (value: unknown) => unknown;
+}
+
+const RAW = Symbol("raw");
+
+/** The JSON that a message was made from. */
+export interface Message {
+  readonly [RAW]: JsonObject;
+}
+
+const METADATA: StructuralSchema = {
+  type: "object",
+  properties: { name: { type: "string" }, generateName: { type: "string" } },
+};
+
+/** The properties that rules can name; a whole object has apiVersion, kind and metadata besides. */
+function visibleProperties(
+  schema: StructuralSchema,
+  whole: boolean,
+): Readonly<Record<string, StructuralSchema>> {
+  if (!whole && schema["x-kubernetes-embedded-resource"] !== true) return schema.properties ?? {};
+  return {
+    ...schema.properties,
+    apiVersion: { type: "string" },
+    kind: { type: "string" },
+    metadata: METADATA,
+  };
+}
+
+/** Registers types for the objects of `schema`, below `name`. `whole`: it describes a whole API object. */
+export function registerCelType(
+  environment: Environment,
+  schema: StructuralSchema,
+  name: string,
+  whole = false,
+): CelType {
+  if (schema["x-kubernetes-int-or-string"] === true) return { name: "dyn", toCel: untyped };
+  switch (schema.type) {
+    case "string":
+      return stringType(schema.format);
+    case "integer":
+      return {
+        name: "int",
+        toCel: (value) => (Number.isInteger(value) ? BigInt(value as number) : absentNull(value)),
+      };
+    case "number":
+      return { name: "double", toCel: absentNull };
+    case "boolean":
+      return { name: "bool", toCel: absentNull };
+    case "array":
+      return listType(environment, schema.items ?? {}, name);
+    case "object":
+      return objectType(environment, schema, name, whole);
+    default:
+      return { name: "dyn", toCel: untyped };
+  }
+}
+
+function absentNull(value: unknown): unknown {
+  return value === null ? undefined : value;
+}
+
+function untyped(value: unknown): unknown {
+  if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(untyped);
+  if (isJsonObject(value)) return new Map(Object.entries(value).map(([key, each]) => [key, untyped(each)]));
+  return value;
+}
+
+function stringType(format: string | undefined): CelType {
+  if (format === "date-time" || format === "date") {
+    return {
+      name: "google.protobuf.Timestamp",
+      toCel: (value) => (typeof value === "string" ? new Date(value) : absentNull(value)),
+    };
+  }
+  if (format === "duration") {
+    return {
+      name: "google.protobuf.Duration",
+      toCel: (value) =>
+        typeof value === "string" ? evaluate("duration(text)", { text: value }) : absentNull(value),
+    };
+  }
+  if (format === "byte") {
+    return {
+      name: "bytes",
+      toCel: (value) =>
+        typeof value === "string" ? new Uint8Array(Buffer.from(value, "base64")) : absentNull(value),
+    };
+  }
+  return { name: "string", toCel: absentNull };
+}
+
+function listType(environment: Environment, items: StructuralSchema, name: string): CelType {
+  const item = registerCelType(environment, items, `${name}.item`);
+  const toItem = (value: unknown) => item.toCel(value) ?? null;
+  return {
+    name: `list<${item.name}>`,
+    toCel: (value) => (Array.isArray(value) ? value.map(toItem) : absentNull(value)),
+  };
+}
+
+function objectType(
+  environment: Environment,
+  schema: StructuralSchema,
+  name: string,
+  whole: boolean,
+): CelType {
+  const values = mapValueSchema(schema);
+  if (values !== undefined) {
+    const value = registerCelType(environment, values, `${name}.value`);
+    return {
+      name: `map<string, ${value.name}>`,
+      toCel: (map) =>
+        isJsonObject(map)
+          ? new Map(Object.entries(map).map(([key, each]) => [key, value.toCel(each) ?? null]))
+          : absentNull(map),
+    };
+  }
+  const properties = visibleProperties(schema, whole);
+  if (Object.keys(properties).length === 0) return { name: "dyn", toCel: untyped };
+  return messageType(environment, properties, name);
+}
+
+function messageType(
+  environment: Environment,
+  properties: Readonly<Record<string, StructuralSchema>>,
+  name: string,
+): CelType {
+  class ObjectMessage implements Message {
+    readonly [RAW]: JsonObject;
+    constructor(raw: JsonObject) {
+      this[RAW] = raw;
+    }
+  }
+  const fields: Record<string, string> = {};
+  for (const [property, schema] of Object.entries(properties)) {
+    const field = celFieldName(property);
+    if (field === undefined) continue;
+    const type = registerCelType(environment, schema, `${name}.${field}`);
+    fields[field] = type.name;
+    // Read on demand: a rule looks at few of the fields.
+    Object.defineProperty(ObjectMessage.prototype, field, {
+      get(this: Message) {
+        const value = Object.hasOwn(this[RAW], property) ? this[RAW][property] : undefined;
+        return value === undefined ? undefined : type.toCel(value);
+      },
+    });
+  }
+  environment.registerType(name, { ctor: ObjectMessage, fields } as never);
+  environment.registerOperator(`${name} == ${name}`, (a: Message, b: Message) => equalJson(a[RAW], b[RAW]));
+  return { name, toCel: (value) => (isJsonObject(value) ? new ObjectMessage(value) : absentNull(value)) };
+}
+
+const RESERVED = new Set(
+  "true false null in as break const continue else for function if import let loop package namespace return var void while".split(
+    " ",
+  ),
+);
+
+/** A property name as rules write it (`x-y` is `x__dash__y`); undefined for one that rules cannot name. */
+export function celFieldName(property: string): string | undefined {
+  if (RESERVED.has(property)) return `__${property}__`;
+  if (!/^[a-zA-Z_.\-/][a-zA-Z0-9_.\-/]*$/.test(property)) return undefined;
+  return property
+    .replaceAll("__", "__underscores__")
+    .replaceAll(".", "__dot__")
+    .replaceAll("-", "__dash__")
+    .replaceAll("/", "__slash__");
+}
