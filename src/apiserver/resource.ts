@@ -47,7 +47,28 @@ export interface ServedResource {
    * as kube-apiserver answers for custom resources).
    */
   readonly strategicMerge?: JsonSchema;
+  /** What `metadata.name` must look like. Default: a DNS subdomain (RFC 1123). */
+  readonly nameRule?: NameRule;
+  /** Whether `metadata.generation` is kept. Most built-in kinds have none. Default: true. */
+  readonly hasGeneration?: boolean;
+  /**
+   * One of Kubernetes' own kinds. They differ from custom ones in small ways: a PUT without
+   * `metadata.resourceVersion` overwrites whatever is there, and a body may leave `apiVersion` and `kind` out.
+   */
+  readonly builtin?: boolean;
+  /**
+   * The store's revision at which this schema took effect. What was written later has its defaults already, and
+   * goes out as the text that is stored. Default: 0.
+   */
+  readonly schemaRevision?: number;
+  /** Where objects of this version have another shape than the stored ones. Default: only `apiVersion` differs. */
+  readonly conversion?: {
+    fromStorage(object: AnyObject): AnyObject;
+    toStorage(object: AnyObject): AnyObject;
+  };
 }
+
+export type NameRule = "subdomain" | "label" | "label-1035" | "path-segment";
 
 export interface TableColumn {
   readonly name: string;

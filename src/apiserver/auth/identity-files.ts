@@ -1,0 +1,76 @@
+/** A {@link ServerIdentity} kept in a directory, one file each: `ca.crt`, `ca.key`, `server.crt`, `token` and so on. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Kernel } from "../../kernel/index.ts";
+import {
+  coversHosts,
+  createIdentity,
+  issueServerCertificate,
+  needsRenewal,
+  type ServerIdentity,
+} from "./identity.ts";
+
+const FILES: Readonly<Record<keyof ServerIdentity, string>> = {
+  caCertificate: "ca.crt",
+  caKey: "ca.key",
+  serverCertificate: "server.crt",
+  serverKey: "server.key",
+  serviceAccountKey: "sa.key",
+  token: "token",
+};
+
+const PUBLIC = new Set(["ca.crt", "server.crt"]);
+
+/**
+ * What the directory holds; made and written when it holds none. A serving certificate that is near its end, or does
+ * not name one of `hosts`, is issued anew by the same CA.
+ *
+ * @throws Error when the directory cannot be read or written, or holds only a part of an identity.
+ */
+export async function loadOrCreateIdentity(
+  directory: string,
+  kernel: Kernel,
+  hosts: readonly string[] = [],
+): Promise<ServerIdentity> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const known = load(directory);
+  if (known === undefined) {
+    const identity = await createIdentity(kernel, hosts);
+    save(directory, identity);
+    return identity;
+  }
+  if (!needsRenewal(kernel, known.serverCertificate) && coversHosts(known.serverCertificate, hosts))
+    return known;
+  const renewed = await issueServerCertificate(kernel, known, hosts);
+  save(directory, renewed);
+  return { ...known, ...renewed };
+}
+
+function load(directory: string): ServerIdentity | undefined {
+  const entries = Object.entries(FILES).map(([part, file]) => {
+    const path = join(directory, file);
+    return [part, existsSync(path) ? readFileSync(path, "utf8") : undefined] as const;
+  });
+  const missing = entries.filter(([, content]) => content === undefined);
+  if (missing.length === entries.length) return undefined;
+  if (missing.length > 0) {
+    const files = missing.map(([part]) => FILES[part as keyof ServerIdentity]).join(", ");
+    throw new Error(
+      `${directory} lacks ${files}: put back what was removed, or remove the rest to begin anew.`,
+    );
+  }
+  const identity = Object.fromEntries(entries) as unknown as ServerIdentity;
+  return { ...identity, token: identity.token.trim() };
+}
+
+/** Each file appears whole or not at all. */
+function save(directory: string, parts: Partial<ServerIdentity>): void {
+  for (const [part, content] of Object.entries(parts)) {
+    const file = FILES[part as keyof ServerIdentity];
+    const path = join(directory, file);
+    const mode = PUBLIC.has(file) ? 0o644 : 0o600;
+    writeFileSync(`${path}.new`, content, { mode });
+    chmodSync(`${path}.new`, mode);
+    renameSync(`${path}.new`, path);
+  }
+}

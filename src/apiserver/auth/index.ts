@@ -1,0 +1,8 @@
+/** Who the server is, who its clients are, and what they may do. */
+export { ADMIN, ANONYMOUS, Authenticator } from "./authentication.ts";
+export {
+  createIdentity,
+  issueClientCertificate,
+  type ServerIdentity,
+} from "./identity.ts";
+export { loadOrCreateIdentity } from "./identity-files.ts";

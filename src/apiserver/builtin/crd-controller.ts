@@ -1,0 +1,196 @@
+/**
+ * Serves what CustomResourceDefinitions declare. A CRD is served from the moment its write is visible; that its names
+ * are accepted and it is established is written into its status after that. When it is deleted, its objects go
+ * first, then it is no longer served.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { AnyObject, Condition } from "../../api/object.ts";
+import { formatTime, type Kernel } from "../../kernel/index.ts";
+import type { Registry } from "../registry.ts";
+import type { ServedResource } from "../resource.ts";
+import { compileCrd } from "../schema/index.ts";
+import type { Store, StoreChange, StoredObject, Subscription } from "../store/index.ts";
+import { CRD_CLEANUP_FINALIZER, customResourceDefinitions } from "./crd-kind.ts";
+
+interface Options {
+  readonly store: Store;
+  readonly kernel: Kernel;
+  readonly registry: Registry;
+  /** Deletes all objects of a kind as a client would, finalizers included. */
+  readonly removeAll: (resource: ServedResource) => Promise<void>;
+  /** Told about failures of work in the background. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Waiting for finalizers of custom objects: how often to look whether all have gone. */
+const CLEANUP_INTERVAL_MS = 200;
+
+export class CrdController {
+  readonly #options: Options;
+  #subscription: Subscription | undefined;
+  readonly #specs = new Map<string, unknown>();
+  readonly #busy = new Set<string>();
+  readonly #again = new Set<string>();
+  #closed = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** What is stored is served when this returns. */
+  start(): void {
+    const { store } = this.#options;
+    const after = store.revision;
+    const kind = customResourceDefinitions.storage;
+    const existing = store.list(kind, {});
+    if (existing.ok) for (const crd of existing.value.items) this.#onPut(crd);
+    const watched = store.watch(kind, { after, onChange: (change) => this.#onChange(change) });
+    if (watched.ok) this.#subscription = watched.value;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#subscription?.close();
+  }
+
+  #onChange(change: StoreChange): void {
+    if (change.type === "put") return this.#onPut(change.current);
+    this.#specs.delete(change.previous.name);
+    this.#options.registry.set(change.previous.name, []);
+  }
+
+  #onPut(stored: StoredObject): void {
+    const crd = stored.object;
+    if (!isDeepStrictEqual(this.#specs.get(stored.name), crd["spec"])) {
+      this.#specs.set(stored.name, crd["spec"]);
+      this.#serve(stored);
+    }
+    this.#settleSoon(stored.name);
+  }
+
+  #serve(stored: StoredObject): void {
+    const compiled = compileCrd(stored.object);
+    const accepted = compiled.ok && nameConflict(this.#options.registry, stored.object) === undefined;
+    this.#options.registry.set(
+      stored.name,
+      accepted ? compiled.value.map((each) => ({ ...each, schemaRevision: stored.revision })) : [],
+    );
+    if (!compiled.ok)
+      this.#options.onError(new Error(`${stored.name} cannot be served: ${compiled.error[0]?.message}`));
+  }
+
+  /** One at a time for each CRD; a change meanwhile makes it look again. */
+  #settleSoon(name: string): void {
+    if (this.#busy.has(name)) {
+      this.#again.add(name);
+      return;
+    }
+    this.#busy.add(name);
+    this.#settle(name)
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#options.onError(error);
+      })
+      .finally(() => {
+        this.#busy.delete(name);
+        if (this.#again.delete(name)) this.#settleSoon(name);
+      });
+  }
+
+  /** Writes conditions, or cleans up, until there is nothing more to do for this CRD. */
+  async #settle(name: string): Promise<void> {
+    const { store } = this.#options;
+    const address = { kind: customResourceDefinitions.storage, namespace: "", name };
+    for (;;) {
+      const stored = store.get(address);
+      if (stored === undefined || this.#closed) return;
+      const crd = stored.object;
+      if (crd.metadata.deletionTimestamp !== undefined) {
+        await this.#cleanUp(name);
+        return;
+      }
+      const status = this.#statusOf(crd);
+      if (isDeepStrictEqual(status, crd["status"])) return;
+      const object = { ...crd, status };
+      await store.write({ do: "put", ...address, object, expectedRevision: stored.revision });
+    }
+  }
+
+  async #cleanUp(name: string): Promise<void> {
+    const { store, registry, kernel } = this.#options;
+    const address = { kind: customResourceDefinitions.storage, namespace: "", name };
+    const resource = registry.ofOwner(name)[0];
+    while (!this.#closed && resource !== undefined && store.count(resource.storage) > 0) {
+      await this.#options.removeAll(resource);
+      if (store.count(resource.storage) === 0) break;
+      await new Promise<void>((resolve) => kernel.clock.setTimer(CLEANUP_INTERVAL_MS, resolve, true));
+    }
+    while (!this.#closed) {
+      const stored = store.get(address);
+      const held = stored?.object.metadata.finalizers ?? [];
+      if (stored === undefined || !held.includes(CRD_CLEANUP_FINALIZER)) return;
+      const finalizers = held.filter((finalizer) => finalizer !== CRD_CLEANUP_FINALIZER);
+      const condition = { ...address, expectedRevision: stored.revision };
+      if (finalizers.length === 0) await store.write({ do: "delete", ...condition });
+      else {
+        const object = { ...stored.object, metadata: { ...stored.object.metadata, finalizers } };
+        await store.write({ do: "put", ...condition, object });
+      }
+    }
+  }
+
+  #statusOf(crd: AnyObject): object {
+    const spec = crd["spec"] as { names: object; versions: { name: string; storage: boolean }[] };
+    const old = (crd["status"] ?? {}) as { conditions?: Condition[]; storedVersions?: string[] };
+    const conflict = nameConflict(this.#options.registry, crd);
+    const served = conflict === undefined;
+    const time = formatTime(this.#options.kernel.clock.now());
+    const condition = (type: string, status: boolean, reason: string, message: string) =>
+      withTime(old.conditions, { type, status: status ? "True" : "False", reason, message }, time);
+    const storage = spec.versions.find((version) => version.storage)?.name ?? "";
+    return {
+      ...old,
+      acceptedNames: served ? spec.names : { plural: "", kind: "" },
+      storedVersions: [...new Set([...(old.storedVersions ?? []), storage])],
+      conditions: [
+        served
+          ? condition("NamesAccepted", true, "NoConflicts", "no conflicts found")
+          : condition("NamesAccepted", false, conflict.reason, conflict.message),
+        served
+          ? condition("Established", true, "InitialNamesAccepted", "the initial names have been accepted")
+          : condition("Established", false, "NotAccepted", "not all names are accepted"),
+      ],
+    };
+  }
+}
+
+function withTime(
+  old: readonly Condition[] | undefined,
+  condition: Omit<Condition, "lastTransitionTime">,
+  now: string,
+): Condition {
+  const before = old?.find((other) => other.type === condition.type);
+  const unchanged = before?.status === condition.status;
+  return { ...condition, lastTransitionTime: unchanged && before ? before.lastTransitionTime : now };
+}
+
+/** Whether another kind of the same group has one of these names already. */
+function nameConflict(registry: Registry, crd: AnyObject): { reason: string; message: string } | undefined {
+  const spec = crd["spec"] as { group: string; names: Readonly<Record<string, unknown>> };
+  const own = new Set(registry.ofOwner(crd.metadata.name));
+  const others = registry.all().filter((other) => other.group === spec.group && !own.has(other));
+  const taken = new Set(others.flatMap((other) => [other.plural, other.singular, ...other.shortNames]));
+  const wanted = ["plural", "singular"].map((field) => [field, String(spec.names[field] ?? "")] as const);
+  const shortNames = (spec.names["shortNames"] ?? []) as readonly string[];
+  for (const [field, name] of [...wanted, ...shortNames.map((name) => ["shortNames", name] as const)]) {
+    if (taken.has(name)) {
+      const reason = `${field.charAt(0).toUpperCase()}${field.slice(1)}Conflict`;
+      return { reason, message: `"${name}" is already in use` };
+    }
+  }
+  const kinds = new Set(others.flatMap((other) => [other.kind, other.listKind]));
+  for (const field of ["kind", "listKind"]) {
+    const kind = String(spec.names[field] ?? "");
+    if (kinds.has(kind)) return { reason: "KindConflict", message: `"${kind}" is already in use` };
+  }
+  return undefined;
+}

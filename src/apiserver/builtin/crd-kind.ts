@@ -1,0 +1,126 @@
+/** CustomResourceDefinition itself. What it declares is checked by compiling it. */
+import type { AnyObject } from "../../api/object.ts";
+import { compileCrd } from "../schema/index.ts";
+import { age, anything, conditions, defineKind, flag, list, record, text, texts } from "./kind.ts";
+
+export const CRD_CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
+
+const names = (description: string) =>
+  record(description, {
+    plural: text("The plural name, as in /apis/<group>/<version>/.../<plural>."),
+    singular: text("The singular name. Default: the lowercased kind."),
+    kind: text("The serialized kind, CamelCase and singular."),
+    listKind: text("The serialized kind of the list. Default: kind + List."),
+    shortNames: texts("Short names, as in kubectl get <shortname>."),
+    categories: texts("Grouped resources this one belongs to, such as all."),
+  });
+
+const version = record("One version of the custom resource.", {
+  name: text("The version name, as in /apis/<group>/<version>/..."),
+  served: flag("Whether this version is served."),
+  storage: flag("Whether objects are stored in this version. Exactly one is."),
+  deprecated: flag("Whether requests to this version get a warning."),
+  deprecationWarning: text("Replaces the default warning."),
+  schema: record("The schema that objects are pruned, defaulted and validated by.", {
+    openAPIV3Schema: anything("An OpenAPI v3 schema."),
+  }),
+  subresources: record("Sub-resources of this version.", {
+    status: anything("Serves /status."),
+    scale: record("Serves /scale.", {
+      specReplicasPath: text("JSON path of the desired replicas."),
+      statusReplicasPath: text("JSON path of the observed replicas."),
+      labelSelectorPath: text("JSON path of the serialized label selector."),
+    }),
+  }),
+  additionalPrinterColumns: list(
+    "Columns of kubectl get. Default: the age.",
+    record("A column.", {
+      name: text("Heading."),
+      type: text("OpenAPI type."),
+      format: text("OpenAPI format."),
+      description: text("What it shows."),
+      priority: { type: "integer", format: "int32", description: "Above 0: only in wide output." },
+      jsonPath: text("Where the value is."),
+    }),
+  ),
+  selectableFields: list(
+    "Fields for field selectors.",
+    record("A field.", { jsonPath: text("Where it is.") }),
+  ),
+});
+
+export const customResourceDefinitions = defineKind({
+  group: "apiextensions.k8s.io",
+  kind: "CustomResourceDefinition",
+  plural: "customresourcedefinitions",
+  shortNames: ["crd", "crds"],
+  categories: ["api-extensions"],
+  namespaced: false,
+  hasStatus: true,
+  hasGeneration: true,
+  description: "CustomResourceDefinition represents a kind of objects that the API server shall serve.",
+  properties: {
+    spec: record("What is to be served.", {
+      group: text("The API group."),
+      names: names("The names of the resource and its kind."),
+      scope: text("Cluster or Namespaced."),
+      versions: list("All versions.", version),
+      conversion: anything("How objects are converted between versions. Only None is served."),
+      preserveUnknownFields: flag("Deprecated. Must be false."),
+    }),
+    status: record("What is served.", {
+      conditions: conditions(),
+      acceptedNames: names("The names that are served."),
+      storedVersions: texts("All versions that objects were ever stored in."),
+    }),
+  },
+  required: ["spec"],
+  columns: [{ ...age, name: "Created At", type: "string" }],
+  prepare: prepareCrd,
+  check: (object, old) => {
+    const compiled = compileCrd(object);
+    if (!compiled.ok) return compiled.error;
+    return old === undefined ? [] : immutableFaults(object, old);
+  },
+});
+
+interface CrdSpec {
+  readonly group?: string;
+  readonly scope?: string;
+  readonly names?: Readonly<Record<string, unknown>>;
+  readonly conversion?: unknown;
+  readonly versions?: readonly { readonly name: string; readonly storage: boolean }[];
+}
+
+const specOf = (crd: AnyObject) => (crd["spec"] ?? {}) as CrdSpec;
+
+/** Fills in the names that follow from others, and the finalizer that empties the kind before it goes. */
+function prepareCrd(crd: AnyObject, old: AnyObject | undefined): AnyObject {
+  const spec = specOf(crd);
+  const kind = String(spec.names?.["kind"] ?? "");
+  const given = { singular: kind.toLowerCase(), listKind: `${kind}List`, ...spec.names };
+  const filled = {
+    ...crd,
+    spec: { ...spec, names: given, conversion: spec.conversion ?? { strategy: "None" } },
+  };
+  if (old !== undefined) return filled;
+  const finalizers = [...new Set([...(crd.metadata.finalizers ?? []), CRD_CLEANUP_FINALIZER])];
+  return { ...filled, metadata: { ...crd.metadata, finalizers } };
+}
+
+function immutableFaults(crd: AnyObject, old: AnyObject) {
+  const [next, before] = [specOf(crd), specOf(old)];
+  const pairs = [
+    ["spec.group", next.group, before.group],
+    ["spec.scope", next.scope, before.scope],
+    ["spec.names.plural", next.names?.["plural"], before.names?.["plural"]],
+    ["spec.names.kind", next.names?.["kind"], before.names?.["kind"]],
+  ] as const;
+  return pairs
+    .filter(([, value, was]) => value !== was)
+    .map(([field, value]) => ({
+      reason: "FieldValueInvalid",
+      field,
+      message: `Invalid value: ${JSON.stringify(value)}: field is immutable`,
+    }));
+}

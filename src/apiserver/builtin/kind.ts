@@ -1,0 +1,170 @@
+/**
+ * How a built-in kind is written down: its schema as properties, its names, and what sets it apart. Everything else
+ * follows as it does for a CRD.
+ */
+import { apiVersionOf } from "../registry.ts";
+import type { JsonSchema, ResourceRules, ServedResource, TableColumn, Verb } from "../resource.ts";
+import { compileSchemaRules } from "../schema/index.ts";
+
+const ALL_VERBS: readonly Verb[] = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+];
+
+export interface KindDeclaration
+  extends Partial<
+    Omit<
+      ServedResource,
+      "group" | "version" | "kind" | "plural" | "schema" | "rules" | "columns" | "subresources"
+    >
+  > {
+  /** Default: the core group. */
+  readonly group?: string;
+  /** Default: v1. */
+  readonly version?: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly description: string;
+  /** Besides apiVersion, kind and metadata. */
+  readonly properties: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly columns?: readonly TableColumn[];
+  readonly hasStatus?: boolean;
+  readonly prepare?: NonNullable<ResourceRules["prepare"]>;
+  /** Checks beyond what the schema says. */
+  readonly check?: ResourceRules["validate"];
+}
+
+export function defineKind(declaration: KindDeclaration): ServedResource {
+  const { group = "", version = "v1", kind, plural, properties, hasStatus = false } = declaration;
+  const schema: JsonSchema = {
+    description: declaration.description,
+    type: "object",
+    properties: {
+      apiVersion: text("The version of the schema of this object."),
+      kind: text("The kind of this object."),
+      metadata: { type: "object", description: "Standard object's metadata." },
+      ...properties,
+    },
+    ...(declaration.required === undefined ? {} : { required: declaration.required }),
+  };
+  const {
+    description: _,
+    required: __,
+    hasStatus: ___,
+    properties: ____,
+    check,
+    prepare,
+    ...given
+  } = declaration;
+  const rules = compileSchemaRules(schema);
+  return {
+    listKind: `${kind}List`,
+    singular: kind.toLowerCase(),
+    shortNames: [],
+    categories: [],
+    namespaced: true,
+    verbs: ALL_VERBS,
+    storage: group === "" ? plural : `${group}/${plural}`,
+    storageApiVersion: apiVersionOf({ group, version }),
+    selectableFields: [],
+    builtin: true,
+    hasGeneration: false,
+    strategicMerge: schema,
+    ...given,
+    group,
+    version,
+    schema,
+    columns: declaration.columns ?? [],
+    subresources: { status: hasStatus },
+    rules: {
+      ...rules,
+      validate: (object, old) => [...rules.validate(object, old), ...(check?.(object, old) ?? [])],
+      ...(prepare === undefined ? {} : { prepare }),
+    },
+  };
+}
+
+export function text(description: string, more: JsonSchema = {}): JsonSchema {
+  return { type: "string", description, ...more };
+}
+
+export function integer(description: string, more: JsonSchema = {}): JsonSchema {
+  return { type: "integer", format: "int32", description, ...more };
+}
+
+export function flag(description: string): JsonSchema {
+  return { type: "boolean", description };
+}
+
+export function record(
+  description: string,
+  properties: Readonly<Record<string, JsonSchema>>,
+  more: JsonSchema = {},
+): JsonSchema {
+  return { type: "object", description, properties, ...more };
+}
+
+/** Anything: for the parts of a kind that this server keeps and does not look at. */
+export function anything(description: string): JsonSchema {
+  return { type: "object", description, "x-kubernetes-preserve-unknown-fields": true };
+}
+
+export function list(description: string, items: JsonSchema, more: JsonSchema = {}): JsonSchema {
+  return { type: "array", description, items, ...more };
+}
+
+/** A list whose entries are told apart by a key: patched entry by entry. */
+export function keyedList(description: string, key: string, items: JsonSchema): JsonSchema {
+  return {
+    ...list(description, items),
+    "x-kubernetes-patch-strategy": "merge",
+    "x-kubernetes-patch-merge-key": key,
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": [key],
+  };
+}
+
+export function mapOf(description: string, values: JsonSchema): JsonSchema {
+  return { type: "object", description, additionalProperties: values };
+}
+
+export const time = (description: string) => text(description, { format: "date-time" });
+export const texts = (description: string) => list(description, { type: "string" });
+export const textMap = (description: string) => mapOf(description, { type: "string" });
+
+export function conditions(): JsonSchema {
+  return keyedList(
+    "The latest available observations of the state of the object.",
+    "type",
+    record("One observation.", {
+      type: text("Type of the condition."),
+      status: text("True, False or Unknown."),
+      reason: text("A CamelCase word that says why."),
+      message: text("A sentence that says why."),
+      lastTransitionTime: time("When the status last changed."),
+      lastUpdateTime: time("When the condition was last written."),
+      lastHeartbeatTime: time("When the condition was last observed."),
+      lastProbeTime: time("When the condition was last probed."),
+      observedGeneration: integer("The generation that the condition is about.", { format: "int64" }),
+    }),
+  );
+}
+
+/** A column that shows a value found by its path. */
+export function column(
+  name: string,
+  type: TableColumn["type"],
+  cell: TableColumn["cell"],
+  priority = 0,
+): TableColumn {
+  return { name, type, cell, priority, description: name };
+}
+
+export const age: TableColumn = column("Age", "date", (object) => object.metadata.creationTimestamp);

@@ -1,0 +1,55 @@
+/** Reading what a client sends: at most 3 MiB, JSON or YAML. */
+import type { IncomingMessage } from "node:http";
+import { parseDocument } from "yaml";
+import { badRequest, tooLarge, unsupportedMediaType } from "../status-error.ts";
+
+export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+const ACCEPTED = ["application/json", "application/yaml"] as const;
+
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const announced = Number(request.headers["content-length"] ?? 0);
+  if (announced > BODY_LIMIT_BYTES) throw tooLarge(BODY_LIMIT_BYTES);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT_BYTES) throw tooLarge(BODY_LIMIT_BYTES);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer).toString() : Buffer.concat(chunks).toString();
+}
+
+/** `application/json; charset=utf-8` → `application/json`. */
+export function mediaTypeOf(request: IncomingMessage): string {
+  const header = request.headers["content-type"] ?? "";
+  const end = header.indexOf(";");
+  return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
+}
+
+/** @throws StatusError 400, 415 */
+export function parseBody(text: string, mediaType: string): unknown {
+  if (mediaType === "" || mediaType.endsWith("json")) return parseJson(text);
+  if (mediaType.endsWith("yaml")) return parseYaml(text);
+  // What a client sends that names no type of its own.
+  if (mediaType === "application/x-www-form-urlencoded" || mediaType === "*/*") return parseJson(text);
+  throw unsupportedMediaType(ACCEPTED);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`the body of the request is not valid JSON: ${(error as Error).message}`);
+  }
+}
+
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text, { uniqueKeys: true, maxAliasCount: 100 } as object);
+  const fault = document.errors[0];
+  if (fault !== undefined) throw badRequest(`the body of the request is not valid YAML: ${fault.message}`);
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw badRequest(`the body of the request is not valid YAML: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,121 @@
+/** `/api`, `/apis`, `/openapi`, `/version`: documents that change only when the served kinds do. */
+import { createHash } from "node:crypto";
+import {
+  aggregated,
+  apiGroup,
+  coreVersions,
+  groupList,
+  OpenApiV3,
+  resourceList,
+} from "../discovery/index.ts";
+import { apiVersionOf, type Registry } from "../registry.ts";
+import { parseAccept } from "./negotiation.ts";
+import { type Exchange, headersOf, sendText } from "./respond.ts";
+
+/** The Kubernetes version whose behaviour this server follows. */
+export const VERSION = {
+  major: "1",
+  minor: "32",
+  gitVersion: "v1.32.0+plexaubnet",
+  gitCommit: "",
+  gitTreeState: "clean",
+  buildDate: "2026-01-01T00:00:00Z",
+  goVersion: "none",
+  compiler: "node",
+  platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
+} as const;
+
+export class DiscoveryHandler {
+  readonly #registry: Registry;
+  readonly #serverAddress: string;
+  #generation = -1;
+  #texts = new Map<string, string>();
+  #openApi: OpenApiV3 | undefined;
+
+  constructor(registry: Registry, serverAddress: string) {
+    this.#registry = registry;
+    this.#serverAddress = serverAddress;
+  }
+
+  /** False: the path is not one of these. */
+  handle(exchange: Exchange, path: string): boolean {
+    if (this.#generation !== this.#registry.generation) {
+      this.#generation = this.#registry.generation;
+      this.#texts.clear();
+      this.#openApi = undefined;
+    }
+    if (path.startsWith("/openapi/v3")) return this.#openApiV3(exchange, path);
+    if ((path === "/api" || path === "/apis") && this.#aggregated(exchange, path)) return true;
+    const text = this.#text(path, () => this.#document(path));
+    if (text === undefined) return false;
+    sendText(exchange, 200, text);
+    return true;
+  }
+
+  #text(key: string, make: () => object | undefined): string | undefined {
+    const known = this.#texts.get(key);
+    if (known !== undefined) return known;
+    const document = make();
+    if (document === undefined) return undefined;
+    const text = JSON.stringify(document);
+    this.#texts.set(key, text);
+    return text;
+  }
+
+  #document(path: string): object | undefined {
+    const all = this.#registry.all();
+    const [, root, group, version, more] = path.split("/");
+    if (path === "/api") return coreVersions(this.#serverAddress);
+    if (path === "/apis") return groupList(all);
+    if (root === "api" && group === "v1" && version === undefined) {
+      return resourceList(
+        all.filter((resource) => resource.group === ""),
+        "v1",
+      );
+    }
+    if (root !== "apis" || group === undefined || group === "" || more !== undefined) return undefined;
+    const members = all.filter((resource) => resource.group === group);
+    if (members.length === 0) return undefined;
+    if (version === undefined) return apiGroup(all, group);
+    const served = members.filter((resource) => resource.version === version);
+    return served.length === 0 ? undefined : resourceList(served, apiVersionOf({ group, version }));
+  }
+
+  #aggregated(exchange: Exchange, path: string): boolean {
+    const wanted = parseAccept(String(exchange.request.headers.accept ?? ""))
+      .filter(({ parameters }) => parameters.get("g") === "apidiscovery.k8s.io")
+      .map(({ parameters }) => parameters.get("v") ?? "")
+      .find((version) => version === "v2" || version === "v2beta1");
+    if (wanted === undefined) return false;
+    const root = path === "/api" ? "api" : "apis";
+    const make = () => aggregated(this.#registry.all(), `apidiscovery.k8s.io/${wanted}`, root);
+    const text = this.#text(`${path} ${wanted}`, make) as string;
+    const etag = `"${createHash("sha256").update(text).digest("hex")}"`;
+    const type = `application/json;g=apidiscovery.k8s.io;v=${wanted};as=APIGroupDiscoveryList`;
+    if (exchange.request.headers["if-none-match"] === etag) return notModified(exchange, etag, type);
+    sendText(exchange, 200, text, { "content-type": type, etag, vary: "Accept" });
+    return true;
+  }
+
+  #openApiV3(exchange: Exchange, path: string): boolean {
+    this.#openApi ??= new OpenApiV3(this.#registry.all(), VERSION.gitVersion);
+    if (path === "/openapi/v3" || path === "/openapi/v3/") {
+      sendText(exchange, 200, JSON.stringify(this.#openApi.index()));
+      return true;
+    }
+    const document = this.#openApi.document(path.slice("/openapi/v3/".length));
+    if (document === undefined) return false;
+    const etag = `"${document.hash}"`;
+    if (exchange.request.headers["if-none-match"] === etag)
+      return notModified(exchange, etag, "application/json");
+    sendText(exchange, 200, document.text, { etag, vary: "Accept" });
+    return true;
+  }
+}
+
+/** Caches take over the headers of a 304, so it must not name another content type than the 200 did. */
+function notModified(exchange: Exchange, etag: string, contentType: string): true {
+  exchange.response.writeHead(304, { ...headersOf(exchange, contentType), etag, vary: "Accept" });
+  exchange.response.end();
+  return true;
+}

@@ -1,0 +1,57 @@
+/** What form of answer a client wants, from its `Accept` header. */
+import { notAcceptable } from "../status-error.ts";
+
+export interface AcceptedForm {
+  readonly encoding: "json" | "yaml";
+  /** Whole objects, tables, or only metadata. */
+  readonly as: "objects" | "table" | "metadata";
+}
+
+interface MediaRange {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly quality: number;
+}
+
+const OBJECTS: AcceptedForm = { encoding: "json", as: "objects" };
+export const PRODUCED = ["application/json", "application/yaml"] as const;
+
+export function parseAccept(header: string): readonly MediaRange[] {
+  const ranges = header.split(",").map((range) => {
+    const [type = "", ...rest] = range.split(";").map((part) => part.trim());
+    const pairs = rest.map((part): [string, string] => {
+      const at = part.indexOf("=");
+      return at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
+    });
+    const parameters = new Map(pairs);
+    const quality = Number(parameters.get("q") ?? "1");
+    return { type: type.toLowerCase(), parameters, quality };
+  });
+  return ranges.sort((a, b) => b.quality - a.quality);
+}
+
+/** The first form in the client's order that this server has. @throws StatusError 406 */
+export function negotiate(header: string | undefined): AcceptedForm {
+  if (header === undefined || header === "" || header === "application/json" || header === "*/*")
+    return OBJECTS;
+  for (const range of parseAccept(header)) {
+    const form = formOf(range);
+    if (form !== undefined) return form;
+  }
+  throw notAcceptable(PRODUCED);
+}
+
+function formOf({ type, parameters }: MediaRange): AcceptedForm | undefined {
+  const encoding = encodingOf(type);
+  if (encoding === undefined) return undefined;
+  const as = parameters.get("as");
+  if (as === undefined) return { encoding, as: "objects" };
+  if (parameters.get("g") !== "meta.k8s.io" || parameters.get("v") !== "v1") return undefined;
+  if (as === "Table") return { encoding, as: "table" };
+  return as.startsWith("PartialObjectMetadata") ? { encoding, as: "metadata" } : undefined;
+}
+
+function encodingOf(type: string): AcceptedForm["encoding"] | undefined {
+  if (type === "application/json" || type === "*/*" || type === "application/*") return "json";
+  return type === "application/yaml" ? "yaml" : undefined;
+}

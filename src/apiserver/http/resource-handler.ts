@@ -1,0 +1,220 @@
+/** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
+import type { IncomingMessage } from "node:http";
+import { apiVersionOf, type Registry } from "../registry.ts";
+import type { ServedResource } from "../resource.ts";
+import { methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
+import { partialObject, tableOf } from "../table/index.ts";
+import {
+  create,
+  type DeleteAnswer,
+  get,
+  type ListAnswer,
+  list,
+  patch,
+  type ResourceRequest,
+  readDeleteOptions,
+  remove,
+  removeCollection,
+  type ServerContext,
+  type User,
+  update,
+  type View,
+} from "../verbs/index.ts";
+import { mediaTypeOf, parseBody, readBody } from "./body.ts";
+import { readIncludeObject } from "./include-object.ts";
+import type { RequestVerb, ResourcePath } from "./request-info.ts";
+import { type Exchange, sendObject, sendPieces, sendText } from "./respond.ts";
+import { type OpenWatches, serveWatch } from "./watch-stream.ts";
+
+export interface ResourceCall {
+  readonly exchange: Exchange;
+  readonly path: ResourcePath;
+  readonly resource: ServedResource;
+  readonly verb: RequestVerb;
+  readonly query: URLSearchParams;
+  readonly user: User;
+  readonly warnings: string[];
+}
+
+export function findResource(registry: Registry, path: ResourcePath): ServedResource | undefined {
+  const resource = registry.find(path.group, path.version, path.plural);
+  if (resource === undefined) return undefined;
+  if (!resource.namespaced && path.namespace !== "") return undefined;
+  return resource;
+}
+
+export async function handleResource(
+  context: ServerContext,
+  call: ResourceCall,
+  open: OpenWatches,
+): Promise<void> {
+  const { exchange, verb, resource } = call;
+  checkEndpoint(call);
+  const request = requestOf(call);
+  switch (verb) {
+    case "get":
+      return sendView(context, request, exchange, 200, await get(context, request));
+    case "list":
+      return sendList(context, request, exchange, await list(context, request));
+    case "watch":
+      return serveWatch(context, watchOfOne(request), exchange, open);
+    case "create":
+      return sendView(
+        context,
+        request,
+        exchange,
+        201,
+        await create(context, request, await bodyOf(exchange.request)),
+      );
+    case "update":
+      return sendView(
+        context,
+        request,
+        exchange,
+        200,
+        await update(context, request, await bodyOf(exchange.request)),
+      );
+    case "patch": {
+      const answer = await patch(
+        context,
+        request,
+        mediaTypeOf(exchange.request),
+        await bodyOf(exchange.request),
+      );
+      return sendView(context, request, exchange, answer.created ? 201 : 200, answer.view);
+    }
+    case "delete": {
+      const options = readDeleteOptions(request.query, await bodyOf(exchange.request));
+      return sendDeleted(exchange, resource, request, await remove(context, request, options));
+    }
+    case "deletecollection": {
+      const options = readDeleteOptions(request.query, await bodyOf(exchange.request));
+      return sendList(context, request, exchange, await removeCollection(context, request, options));
+    }
+  }
+}
+
+/** @throws StatusError 404, 405 */
+function checkEndpoint({ path, resource, verb }: ResourceCall): void {
+  if (path.subresource !== "") {
+    const known = path.subresource === "status" && resource.subresources.status;
+    if (!known) throw noSuchEndpoint();
+    if (!["get", "update", "patch"].includes(verb)) throw methodNotAllowed();
+    return;
+  }
+  if (!resource.verbs.some((served) => served === verb)) throw methodNotAllowed();
+  const one = verb === "get" || verb === "update" || verb === "patch" || verb === "delete";
+  if (one && path.name === "") throw methodNotAllowed();
+  if (verb === "create" && path.name !== "") throw methodNotAllowed();
+  if (verb === "create" && resource.namespaced && path.namespace === "") throw methodNotAllowed();
+}
+
+function requestOf(call: ResourceCall): ResourceRequest {
+  const { path, resource, query, user, warnings, exchange } = call;
+  return {
+    resource,
+    namespace: path.namespace,
+    name: path.name,
+    subresource: path.subresource,
+    query,
+    user,
+    userAgent: exchange.request.headers["user-agent"] ?? "",
+    warn: (message) => {
+      if (!warnings.includes(message)) warnings.push(message);
+    },
+  };
+}
+
+/** `GET …/NAME?watch=true` is a watch of the collection for that name. */
+function watchOfOne(request: ResourceRequest): ResourceRequest {
+  if (request.name === "") return request;
+  const query = new URLSearchParams(request.query);
+  const selectors = [query.get("fieldSelector") ?? "", `metadata.name=${request.name}`];
+  query.set("fieldSelector", selectors.filter((selector) => selector !== "").join(","));
+  return { ...request, query };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const text = await readBody(request);
+  return text === "" ? undefined : parseBody(text, mediaTypeOf(request));
+}
+
+function sendView(
+  context: ServerContext,
+  request: ResourceRequest,
+  exchange: Exchange,
+  code: number,
+  view: View,
+): void {
+  const { as } = exchange.form;
+  if (as === "objects") return sendText(exchange, code, view.json());
+  if (as === "metadata") return sendObject(exchange, code, partialObject(view.object));
+  const { resourceVersion } = view.object.metadata;
+  const table = tableOf(request.resource, [view.object], {
+    includeObject: readIncludeObject(request.query),
+    nowMs: context.kernel.clock.now(),
+    withColumns: true,
+    metadata: { resourceVersion },
+  });
+  sendObject(exchange, code, table);
+}
+
+function sendList(
+  context: ServerContext,
+  request: ResourceRequest,
+  exchange: Exchange,
+  answer: ListAnswer,
+): void | Promise<void> {
+  const { resource } = request;
+  const metadata = {
+    resourceVersion: String(answer.revision),
+    ...(answer.continue === undefined ? {} : { continue: answer.continue }),
+    ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
+  };
+  const objects = () => answer.items.map((view) => view.object);
+  switch (exchange.form.as) {
+    case "table": {
+      const options = {
+        includeObject: readIncludeObject(request.query),
+        nowMs: context.kernel.clock.now(),
+        withColumns: true,
+        metadata,
+      };
+      return sendObject(exchange, 200, tableOf(resource, objects(), options));
+    }
+    case "metadata":
+      return sendObject(exchange, 200, {
+        kind: "PartialObjectMetadataList",
+        apiVersion: "meta.k8s.io/v1",
+        metadata,
+        items: objects().map(partialObject),
+      });
+    case "objects": {
+      const head = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata };
+      return sendPieces(exchange, 200, listText(JSON.stringify(head), answer.items));
+    }
+  }
+}
+
+function* listText(head: string, items: readonly View[]): Generator<string> {
+  yield `${head.slice(0, -1)},"items":[`;
+  for (let i = 0; i < items.length; i++) yield (i === 0 ? "" : ",") + (items[i] as View).json();
+  yield "]}\n";
+}
+
+function sendDeleted(
+  exchange: Exchange,
+  resource: ServedResource,
+  request: ResourceRequest,
+  answer: DeleteAnswer,
+): void {
+  if (!answer.done) return sendText(exchange, 200, answer.view.json());
+  const { group, plural } = resource;
+  sendObject(exchange, 200, {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Success",
+    details: { name: request.name, ...(group === "" ? {} : { group }), kind: plural, uid: answer.uid },
+  });
+}

@@ -1,0 +1,93 @@
+/** The TLS listener: opens, and closes without leaving anything behind. */
+
+import type { RequestListener } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { ServerIdentity } from "../auth/index.ts";
+
+/** The address cannot be listened on. The message names it and the cure. */
+export class ListenError extends Error {
+  readonly code: string;
+
+  constructor(host: string, port: number, cause: NodeJS.ErrnoException) {
+    super(listenFault(host, port, cause), { cause });
+    this.name = "ListenError";
+    this.code = cause.code ?? "";
+  }
+}
+
+function listenFault(host: string, port: number, cause: NodeJS.ErrnoException): string {
+  switch (cause.code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is in use by another process: stop that one, or choose another port.`;
+    case "EACCES":
+      return `Port ${port} on ${host} may not be used by this user: choose a port above 1023.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is not an address of this machine: choose another host, such as 127.0.0.1.`;
+    default:
+      return `Cannot listen on ${host}:${port}: ${cause.message}.`;
+  }
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Takes no new requests, waits for those under way up to `graceMs`, then cuts what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+export async function listen(
+  identity: ServerIdentity,
+  address: { readonly host: string; readonly port: number },
+  handler: RequestListener,
+  after: (ms: number, fire: () => void) => { cancel(): void },
+): Promise<Listener> {
+  const server = createServer(
+    {
+      key: identity.serverKey,
+      cert: identity.serverCertificate,
+      ca: [identity.caCertificate],
+      requestCert: true,
+      rejectUnauthorized: false,
+      ALPNProtocols: ["http/1.1"],
+      keepAliveTimeout: 120_000,
+      requestTimeout: 0,
+      noDelay: true,
+    },
+    handler,
+  );
+  await opened(server, address);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (graceMs) => closed(server, graceMs, after),
+  };
+}
+
+function opened(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      server.close();
+      reject(new ListenError(host, port, error));
+    };
+    server.once("error", onError);
+    server.listen({ host, port }, () => {
+      server.off("error", onError);
+      resolve();
+    });
+  });
+}
+
+function closed(
+  server: Server,
+  graceMs: number,
+  after: (ms: number, fire: () => void) => { cancel(): void },
+): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = after(graceMs, () => server.closeAllConnections());
+    server.close(() => {
+      timer.cancel();
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,18 @@
+/**
+ * The embedded Kubernetes API server: an API that kubectl and controllers take for a small cluster's, in this
+ * process.
+ *
+ * @example
+ * const identity = await createIdentity(systemKernel, []);
+ * const server = await startApiServer({ kernel: systemKernel, store: createMemoryStore(), identity });
+ * writeFileSync("kubeconfig", server.kubeconfig());
+ */
+export {
+  createIdentity,
+  issueClientCertificate,
+  loadOrCreateIdentity,
+  type ServerIdentity,
+} from "./auth/index.ts";
+export { ListenError } from "./http/server.ts";
+export { type ApiServer, type ApiServerOptions, startApiServer } from "./server.ts";
+export * from "./store/index.ts";

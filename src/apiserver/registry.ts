@@ -1,0 +1,54 @@
+/**
+ * What this server serves at this moment: the built-in kinds, and those of CustomResourceDefinitions as they come
+ * and go. Readers compare `generation` to know whether something that they computed from it still holds.
+ */
+import type { ServedResource } from "./resource.ts";
+
+export class Registry {
+  readonly #byPath = new Map<string, ServedResource>();
+  readonly #byOwner = new Map<string, readonly ServedResource[]>();
+  #generation = 0;
+
+  /** Changes with every change of what is served. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Replaces what `owner` (a CRD's name, or `builtin`) contributes. An empty list removes it. */
+  set(owner: string, resources: readonly ServedResource[]): void {
+    for (const old of this.#byOwner.get(owner) ?? []) this.#byPath.delete(pathOf(old));
+    if (resources.length === 0) this.#byOwner.delete(owner);
+    else this.#byOwner.set(owner, resources);
+    for (const resource of resources) this.#byPath.set(pathOf(resource), resource);
+    this.#generation += 1;
+  }
+
+  find(group: string, version: string, plural: string): ServedResource | undefined {
+    return this.#byPath.get(`${group}/${version}/${plural}`);
+  }
+
+  ofOwner(owner: string): readonly ServedResource[] {
+    return this.#byOwner.get(owner) ?? [];
+  }
+
+  /** The kind in any served version, for those who know an `apiVersion` and a `kind` only. */
+  findKind(apiVersion: string, kind: string): ServedResource | undefined {
+    return this.all().find((r) => r.kind === kind && apiVersionOf(r) === apiVersion);
+  }
+
+  all(): readonly ServedResource[] {
+    return [...this.#byPath.values()];
+  }
+
+  hasGroupVersion(group: string, version: string): boolean {
+    return this.all().some((r) => r.group === group && r.version === version);
+  }
+}
+
+export function apiVersionOf(resource: { readonly group: string; readonly version: string }): string {
+  return resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
+}
+
+function pathOf(resource: ServedResource): string {
+  return `${resource.group}/${resource.version}/${resource.plural}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * The server put together: a store, the kinds it serves, those who look after them, and the door.
+ */
+import { type Logger, pino } from "pino";
+import { stringify } from "yaml";
+import type { Kernel } from "../kernel/index.ts";
+import { Authenticator, type ServerIdentity } from "./auth/index.ts";
+import { builtinKinds, CrdController, createBaseNamespaces, removeAllOf } from "./builtin/index.ts";
+import { DiscoveryHandler } from "./http/discovery-handler.ts";
+import { createRequestHandler } from "./http/request-handler.ts";
+import { listen } from "./http/server.ts";
+import { Registry } from "./registry.ts";
+import type { Store } from "./store/index.ts";
+import type { ServerContext } from "./verbs/index.ts";
+
+export interface ApiServerOptions {
+  readonly kernel: Kernel;
+  /** The caller opens it, and closes it after `stop`. */
+  readonly store: Store;
+  readonly identity: ServerIdentity;
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
+  /** Default: 0, any free one. */
+  readonly port?: number;
+  readonly logger?: Logger;
+  /** Default: AlwaysAllow for whoever is authenticated. */
+  readonly authorization?: "AlwaysAllow" | "RBAC";
+}
+
+export interface ApiServer {
+  /** `https://127.0.0.1:6443`. */
+  readonly url: string;
+  readonly port: number;
+  readonly identity: ServerIdentity;
+  /** YAML, with the CA and the administrator's token inside. */
+  kubeconfig(name?: string): string;
+  /** Ends watches, lets requests under way finish, and closes the port. Takes less than 2 s. */
+  stop(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 1_500;
+
+/** @throws ListenError when the address cannot be listened on; nothing is left open then. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { kernel, store, identity, host = "127.0.0.1", port = 0 } = options;
+  const logger = options.logger ?? pino({ enabled: false });
+  const registry = new Registry();
+  registry.set("builtin", builtinKinds);
+  const context: ServerContext = {
+    store,
+    kernel,
+    registry,
+    admission: { mutate: async () => undefined, validate: async () => undefined },
+    fields: { track: (next) => next },
+  };
+  const onError = (error: unknown) => logger.error({ err: error }, "work in the background failed");
+  const crds = new CrdController({ store, kernel, registry, onError, removeAll: removeAllOf(context) });
+  await createBaseNamespaces(context);
+  crds.start();
+  const watches = new Set<{ end(): void }>();
+  const handler = createRequestHandler({
+    context,
+    authenticator: new Authenticator(identity.token, () => undefined),
+    discovery: new DiscoveryHandler(registry, host),
+    watches,
+    logger,
+  });
+  const after = (ms: number, fire: () => void) => kernel.clock.setTimer(ms, fire, true);
+  const listener = await listen(identity, { host, port }, handler, after).catch((error: unknown) => {
+    crds.close();
+    throw error;
+  });
+  const url = `https://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+  return {
+    url,
+    port: listener.port,
+    identity,
+    kubeconfig: (name = "plexaubnet") => kubeconfigOf(name, url, identity),
+    stop: async () => {
+      crds.close();
+      for (const watch of watches) watch.end();
+      await listener.close(STOP_GRACE_MS);
+    },
+  };
+}
+
+function kubeconfigOf(name: string, server: string, identity: ServerIdentity): string {
+  const authority = Buffer.from(identity.caCertificate).toString("base64");
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server, "certificate-authority-data": authority } }],
+    users: [{ name, user: { token: identity.token } }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace: "default" } }],
+    "current-context": name,
+  });
+}

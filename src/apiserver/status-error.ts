@@ -1,0 +1,173 @@
+/**
+ * The ways in which this server says no: one function for each, with the code, reason, message and details that
+ * kube-apiserver gives (`apimachinery/pkg/api/errors`). Whoever handles a request throws a {@link StatusError}; the
+ * HTTP layer writes it.
+ */
+import type { Cause } from "./resource.ts";
+
+/** `metav1.Status`, as it goes over the wire. */
+export interface StatusBody {
+  readonly kind: "Status";
+  readonly apiVersion: "v1";
+  readonly metadata: object;
+  readonly status: "Success" | "Failure";
+  readonly message?: string;
+  readonly reason?: string;
+  readonly details?: StatusDetails;
+  readonly code: number;
+}
+
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly Partial<Cause>[];
+  readonly retryAfterSeconds?: number;
+}
+
+export class StatusError extends Error {
+  readonly code: number;
+  body: StatusBody;
+
+  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+    super(message);
+    this.name = "StatusError";
+    this.code = code;
+    this.body = {
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message,
+      ...(reason === "" ? {} : { reason }),
+      ...(details === undefined ? {} : { details }),
+      code,
+    };
+  }
+
+  /** The same error with `metadata` in its body: a continue token, say. */
+  withMetadata(metadata: object): this {
+    this.body = { ...this.body, metadata };
+    return this;
+  }
+}
+
+/** A kind, as errors name it. */
+export interface Named {
+  readonly group: string;
+  readonly plural: string;
+  readonly kind: string;
+}
+
+const qualified = (noun: string, group: string) => (group === "" ? noun : `${noun}.${group}`);
+
+function detailsOf(resource: Named, name: string): StatusDetails {
+  return {
+    ...(name === "" ? {} : { name }),
+    ...(resource.group === "" ? {} : { group: resource.group }),
+    kind: resource.plural,
+  };
+}
+
+export function badRequest(message: string): StatusError {
+  return new StatusError(400, "BadRequest", message);
+}
+
+export function unauthorized(): StatusError {
+  return new StatusError(401, "Unauthorized", "Unauthorized");
+}
+
+export function forbidden(resource: Named, name: string, why: string): StatusError {
+  const noun = qualified(resource.plural, resource.group);
+  const subject = name === "" ? noun : `${noun} "${name}"`;
+  return new StatusError(403, "Forbidden", `${subject} is forbidden: ${why}`, detailsOf(resource, name));
+}
+
+export function forbiddenPath(why: string): StatusError {
+  return new StatusError(403, "Forbidden", `forbidden: ${why}`, {});
+}
+
+export function notFound(resource: Named, name: string): StatusError {
+  const message = `${qualified(resource.plural, resource.group)} "${name}" not found`;
+  return new StatusError(404, "NotFound", message, detailsOf(resource, name));
+}
+
+/** The resource exists, this part of it does not. */
+export function noSuchEndpoint(): StatusError {
+  return new StatusError(404, "NotFound", "the server could not find the requested resource", {});
+}
+
+export function methodNotAllowed(): StatusError {
+  const message = "the server does not allow this method on the requested resource";
+  return new StatusError(405, "MethodNotAllowed", message, {});
+}
+
+export function notAcceptable(accepted: readonly string[]): StatusError {
+  const message = `only the following media types are accepted: ${accepted.join(", ")}`;
+  return new StatusError(406, "NotAcceptable", message);
+}
+
+export function alreadyExists(resource: Named, name: string): StatusError {
+  const message = `${qualified(resource.plural, resource.group)} "${name}" already exists`;
+  return new StatusError(409, "AlreadyExists", message, detailsOf(resource, name));
+}
+
+const MODIFIED =
+  "the object has been modified; please apply your changes to the latest version and try again";
+
+export function conflict(resource: Named, name: string, why: string = MODIFIED): StatusError {
+  const noun = qualified(resource.plural, resource.group);
+  const message = `Operation cannot be fulfilled on ${noun} "${name}": ${why}`;
+  return new StatusError(409, "Conflict", message, detailsOf(resource, name));
+}
+
+export function expired(message: string): StatusError {
+  return new StatusError(410, "Expired", message);
+}
+
+export function tooLarge(limitBytes: number): StatusError {
+  const message = `Request entity too large: limit is ${limitBytes}`;
+  return new StatusError(413, "RequestEntityTooLarge", message);
+}
+
+export function unsupportedMediaType(accepted: readonly string[]): StatusError {
+  const message =
+    "the body of the request was in an unknown format - accepted media types include: " + accepted.join(", ");
+  return new StatusError(415, "UnsupportedMediaType", message);
+}
+
+export function invalid(resource: Named, name: string, causes: readonly Cause[]): StatusError {
+  const texts = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
+  const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
+  const message = `${qualified(resource.kind, resource.group)} "${name}" is invalid: ${list}`;
+  return new StatusError(422, "Invalid", message, {
+    ...(name === "" ? {} : { name }),
+    ...(resource.group === "" ? {} : { group: resource.group }),
+    kind: resource.kind,
+    causes,
+  });
+}
+
+/** The client asked too much or too early. */
+export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
+  return new StatusError(429, "TooManyRequests", message, { retryAfterSeconds });
+}
+
+export function internalError(message: string): StatusError {
+  const text = `Internal error occurred: ${message}`;
+  return new StatusError(500, "InternalError", text, { causes: [{ message }] });
+}
+
+export function serviceUnavailable(message: string): StatusError {
+  return new StatusError(503, "ServiceUnavailable", message);
+}
+
+/** The server has not got as far as the client's revision. The client is to ask again. */
+export function tooLargeResourceVersion(asked: number, newest: number): StatusError {
+  const message = `Timeout: Too large resource version: ${asked}, current: ${newest}`;
+  return new StatusError(504, "Timeout", message, {
+    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+    retryAfterSeconds: 1,
+  });
+}

@@ -1,0 +1,2 @@
+/** What the server sends instead of whole objects to those who ask for less. */
+export { type IncludeObject, partialObject, tableOf } from "./table.ts";

@@ -1,0 +1,83 @@
+/**
+ * `metav1.Table`: what `kubectl get` prints. The server chooses the columns and fills in the cells.
+ */
+import type { AnyObject } from "../../api/object.ts";
+import type { ServedResource, TableColumn } from "../resource.ts";
+import { humanDuration } from "./human-duration.ts";
+
+/** How much of each object goes with its row. */
+export type IncludeObject = "None" | "Metadata" | "Object";
+
+const NAME: TableColumn = {
+  name: "Name",
+  type: "string",
+  format: "name",
+  description:
+    "Name must be unique within a namespace. Is required when creating resources, although some resources may " +
+    "allow a client to request the generation of an appropriate name automatically.",
+  priority: 0,
+  cell: (object) => object.metadata.name,
+};
+
+const AGE: TableColumn = {
+  name: "Age",
+  type: "date",
+  description: "CreationTimestamp is a timestamp representing the server time when this object was created.",
+  priority: 0,
+  cell: (object) => object.metadata.creationTimestamp,
+};
+
+/** Name first; Age where the kind names no columns. */
+export function columnsOf(resource: ServedResource): readonly TableColumn[] {
+  return [NAME, ...(resource.columns.length === 0 ? [AGE] : resource.columns)];
+}
+
+export interface TableOptions {
+  readonly includeObject: IncludeObject;
+  readonly nowMs: number;
+  /** Without them in the later events of a watch, as kube-apiserver does. */
+  readonly withColumns: boolean;
+  readonly metadata: object;
+}
+
+export function tableOf(
+  resource: ServedResource,
+  objects: readonly AnyObject[],
+  options: TableOptions,
+): object {
+  const columns = columnsOf(resource);
+  return {
+    kind: "Table",
+    apiVersion: "meta.k8s.io/v1",
+    metadata: options.metadata,
+    columnDefinitions: options.withColumns ? columns.map(definitionOf) : [],
+    rows: objects.map((object) => ({
+      cells: columns.map((column) => cellOf(column, object, options.nowMs)),
+      ...(options.includeObject === "None"
+        ? {}
+        : { object: options.includeObject === "Object" ? object : partialObject(object) }),
+    })),
+  };
+}
+
+function definitionOf(column: TableColumn): object {
+  const { name, type, format = "", description, priority } = column;
+  return { name, type, format, description, priority };
+}
+
+function cellOf(column: TableColumn, object: AnyObject, nowMs: number): string | number | boolean | null {
+  const value = column.cell(object);
+  if (column.type === "date") return ageOf(value, nowMs);
+  return value ?? null;
+}
+
+function ageOf(value: unknown, nowMs: number): string {
+  if (typeof value !== "string" || value === "") return "<unknown>";
+  const then = Date.parse(value);
+  return Number.isNaN(then) ? "<invalid>" : humanDuration(nowMs - then);
+}
+
+/** `metav1.PartialObjectMetadata`. */
+export function partialObject(object: AnyObject): object {
+  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata };
+}

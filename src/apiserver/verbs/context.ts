@@ -1,0 +1,73 @@
+/**
+ * What every verb works with: the parts of the server, and the request as far as HTTP has understood it.
+ */
+import type { AnyObject } from "../../api/object.ts";
+import type { Kernel } from "../../kernel/index.ts";
+import type { Registry } from "../registry.ts";
+import type { ServedResource } from "../resource.ts";
+import type { Store } from "../store/index.ts";
+
+export interface User {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A request to an endpoint of a kind. */
+export interface ResourceRequest {
+  readonly resource: ServedResource;
+  /** Empty for cluster-scoped kinds, and for "all namespaces". */
+  readonly namespace: string;
+  /** Empty for the collection. */
+  readonly name: string;
+  readonly subresource: string;
+  readonly query: URLSearchParams;
+  readonly user: User;
+  readonly userAgent: string;
+  /** Adds a `Warning` header to the answer. */
+  warn(message: string): void;
+}
+
+export type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+
+/** What a request is about to do, for those who may change or refuse it. */
+export interface AdmissionAttributes {
+  readonly operation: Operation;
+  readonly request: ResourceRequest;
+  /** Absent on DELETE. */
+  readonly object?: AnyObject;
+  /** Absent on CREATE. */
+  readonly oldObject?: AnyObject;
+  readonly dryRun: boolean;
+  /** Of the request: CreateOptions, PatchOptions … */
+  readonly options?: object;
+}
+
+/** Webhooks and built-in admission. Refusals are thrown as StatusError. */
+export interface Admission {
+  mutate(attributes: AdmissionAttributes): Promise<AnyObject | undefined>;
+  validate(attributes: AdmissionAttributes): Promise<void>;
+}
+
+/** Keeps `metadata.managedFields` (server-side apply). */
+export interface FieldManagement {
+  /** `next` with its managed fields brought up to date for a write that is not an apply. */
+  track(next: AnyObject, change: FieldChange): AnyObject;
+}
+
+export interface FieldChange {
+  readonly resource: ServedResource;
+  readonly old: AnyObject | undefined;
+  readonly manager: string;
+  readonly subresource: string;
+  readonly time: string;
+}
+
+export interface ServerContext {
+  readonly store: Store;
+  readonly kernel: Kernel;
+  readonly registry: Registry;
+  readonly admission: Admission;
+  readonly fields: FieldManagement;
+}

@@ -1,0 +1,114 @@
+/** POST of an object. */
+import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import { formatTime } from "../../kernel/index.ts";
+import { alreadyExists, invalid, StatusError } from "../status-error.ts";
+import type { ResourceRequest, ServerContext } from "./context.ts";
+import { admitBody } from "./incoming.ts";
+import { metadataFaults } from "./metadata-rules.ts";
+import { checkNamespace } from "./namespace-check.ts";
+import { generatedName } from "./object-name.ts";
+import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
+import { readWriteOptions, type WriteOptions } from "./write-options.ts";
+
+/** A name that `generateName` yields may be taken. How often another one is tried. */
+const GENERATED_NAME_TRIES = 8;
+
+export async function create(context: ServerContext, request: ResourceRequest, body: unknown): Promise<View> {
+  const options = readWriteOptions(request, "CreateOptions");
+  return createObject(context, request, admitBody(request, body, options), options);
+}
+
+/** Brings an object that has been through `admitBody` into being. @throws StatusError */
+export async function createObject(
+  context: ServerContext,
+  request: ResourceRequest,
+  object: AnyObject,
+  options: WriteOptions,
+): Promise<View> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await createOnce(context, request, object, options);
+    } catch (error) {
+      const generated = !object.metadata.name && object.metadata.generateName;
+      const taken = error instanceof StatusError && error.body.reason === "AlreadyExists";
+      if (!(generated && taken && attempt < GENERATED_NAME_TRIES)) throw error;
+    }
+  }
+}
+
+async function createOnce(
+  context: ServerContext,
+  request: ResourceRequest,
+  body: AnyObject,
+  options: WriteOptions,
+): Promise<View> {
+  const { resource } = request;
+  checkNamespace(context, request, body.metadata.name ?? "");
+  const named = withSystemMetadata(context, request, body);
+  const attributes = { operation: "CREATE", request, dryRun: options.dryRun } as const;
+  const admitted = (await context.admission.mutate({ ...attributes, object: named })) ?? named;
+  const object = prepared(context, request, admitted, options);
+  const name = object.metadata.name;
+  const faults = [
+    ...metadataFaults(resource, object.metadata),
+    ...resource.rules.validate(object, undefined),
+  ];
+  if (faults.length > 0) throw invalid(resource, name, faults);
+  await context.admission.validate({ ...attributes, object });
+  const address = { kind: resource.storage, namespace: request.namespace, name };
+  if (options.dryRun) {
+    if (context.store.get(address) !== undefined) throw alreadyExists(resource, name);
+    return viewOfObject(object);
+  }
+  // Admission may have taken its time; the namespace may be going by now.
+  checkNamespace(context, request, name);
+  const written = await context.store.write({
+    do: "put",
+    ...address,
+    object: storedForm(resource, object),
+    expectedRevision: 0,
+  });
+  if (!written.ok) throw alreadyExists(resource, name);
+  return viewOf(resource, written.value);
+}
+
+function withSystemMetadata(context: ServerContext, request: ResourceRequest, body: AnyObject): AnyObject {
+  const { resourceVersion, ...given } = body.metadata;
+  if (resourceVersion !== undefined && resourceVersion !== "0") {
+    throw new StatusError(400, "BadRequest", "resourceVersion should not be set on objects to be created");
+  }
+  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...kept } = given;
+  const { kernel } = context;
+  const name = kept.name || (kept.generateName ? generatedName(kept.generateName, kernel.random) : "");
+  const metadata: ObjectMeta = {
+    ...kept,
+    name,
+    ...(request.resource.namespaced ? { namespace: request.namespace } : {}),
+    uid: kernel.random.uuid(),
+    creationTimestamp: formatTime(kernel.clock.now()),
+    ...(request.resource.hasGeneration === false ? {} : { generation: 1 }),
+  };
+  return { ...body, metadata };
+}
+
+function prepared(
+  context: ServerContext,
+  request: ResourceRequest,
+  object: AnyObject,
+  options: WriteOptions,
+): AnyObject {
+  const { resource } = request;
+  let next = object;
+  if (resource.subresources.status && next["status"] !== undefined) {
+    const { status: _, ...rest } = next;
+    next = resource.rules.applyDefaults(rest as AnyObject);
+  }
+  next = resource.rules.prepare?.(next, undefined) ?? next;
+  return context.fields.track(next, {
+    resource,
+    old: undefined,
+    manager: options.manager,
+    subresource: "",
+    time: formatTime(context.kernel.clock.now()),
+  });
+}

@@ -1,0 +1,29 @@
+/** DELETE of a collection: every object that the selectors name, each as if it were deleted alone. */
+import { StatusError } from "../status-error.ts";
+import type { ResourceRequest, ServerContext } from "./context.ts";
+import { type DeleteOptions, remove } from "./delete.ts";
+import { type ListAnswer, list } from "./list.ts";
+
+const AT_ONCE = 32;
+
+/** The objects as they were before. One that goes meanwhile by itself is none of our business. */
+export async function removeCollection(
+  context: ServerContext,
+  request: ResourceRequest,
+  options: DeleteOptions,
+): Promise<ListAnswer> {
+  const found = await list(context, request);
+  const waiting = found.items.values();
+  const worker = async () => {
+    for (const { object } of waiting) {
+      const { name, namespace = "" } = object.metadata;
+      try {
+        await remove(context, { ...request, name, namespace }, options);
+      } catch (error) {
+        if (!(error instanceof StatusError && error.code === 404)) throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return found;
+}

@@ -1,0 +1,11 @@
+/** What can be done to objects, apart from how it is asked for. */
+export * from "./context.ts";
+export { create } from "./create.ts";
+export { type DeleteAnswer, readDeleteOptions, remove } from "./delete.ts";
+export { removeCollection } from "./delete-collection.ts";
+export { get } from "./get.ts";
+export { type ListAnswer, list } from "./list.ts";
+export { patch, patchTypesOf } from "./patch.ts";
+export { update } from "./update.ts";
+export type { View } from "./view.ts";
+export { type WatchEvent, type WatchSink, watch } from "./watch.ts";

@@ -1,0 +1,148 @@
+/**
+ * The rules that hold for `metadata` of every kind (`apimachinery/pkg/api/validation/objectmeta.go`): one list of
+ * faults for what a client may write, one for what an update may change.
+ */
+import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import type { Cause, ServedResource } from "../resource.ts";
+import { labelValueFaults, nameFaults, qualifiedNameFaults } from "./object-name.ts";
+
+const LONGEST_ANNOTATIONS_BYTES = 256 * 1024;
+
+/** `GoString` of a value, as validation messages quote it. */
+export function quoted(value: unknown): string {
+  return value === undefined ? '""' : JSON.stringify(value);
+}
+
+export function invalidValue(field: string, value: unknown, why: string): Cause {
+  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${quoted(value)}: ${why}` };
+}
+
+export function requiredValue(field: string, why = ""): Cause {
+  return {
+    reason: "FieldValueRequired",
+    field,
+    message: why === "" ? "Required value" : `Required value: ${why}`,
+  };
+}
+
+export function forbiddenField(field: string, why: string): Cause {
+  return { reason: "FieldValueForbidden", field, message: `Forbidden: ${why}` };
+}
+
+/** The types of the fields of metadata. Checked first, since everything else relies on them. */
+export function metadataTypeFault(metadata: unknown): string | undefined {
+  if (metadata === undefined) return undefined;
+  if (!isRecord(metadata)) return "metadata must be an object";
+  for (const field of ["name", "generateName", "namespace", "uid", "resourceVersion"]) {
+    const value = metadata[field];
+    if (value !== undefined && value !== null && typeof value !== "string") {
+      return `json: cannot unmarshal ${jsonType(value)} into Go struct field ObjectMeta.metadata.${field} of type string`;
+    }
+  }
+  for (const field of ["labels", "annotations"]) {
+    const map = metadata[field];
+    if (map === undefined || map === null) continue;
+    const offender = isRecord(map) ? Object.values(map).find((value) => typeof value !== "string") : map;
+    if (offender !== undefined) {
+      return `json: cannot unmarshal ${jsonType(offender)} into Go struct field ObjectMeta.metadata.${field} of type string`;
+    }
+  }
+  for (const field of ["finalizers", "ownerReferences", "managedFields"]) {
+    const list = metadata[field];
+    if (list !== undefined && list !== null && !Array.isArray(list)) {
+      return `json: cannot unmarshal ${jsonType(list)} into Go struct field ObjectMeta.metadata.${field} of type array`;
+    }
+  }
+  return undefined;
+}
+
+function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "boolean") return "bool";
+  return value === null ? "null" : typeof value;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): Cause[] {
+  const faults: Cause[] = [];
+  const name = metadata.name ?? "";
+  if (name === "") {
+    faults.push(requiredValue("metadata.name", "name or generateName is required"));
+  } else {
+    for (const why of nameFaults(name, resource.nameRule))
+      faults.push(invalidValue("metadata.name", name, why));
+  }
+  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+    for (const why of qualifiedNameFaults(key)) faults.push(invalidValue("metadata.labels", key, why));
+    for (const why of labelValueFaults(value)) faults.push(invalidValue("metadata.labels", value, why));
+  }
+  faults.push(...annotationFaults(metadata.annotations ?? {}));
+  faults.push(...ownerReferenceFaults(metadata));
+  for (const finalizer of metadata.finalizers ?? []) faults.push(...finalizerFaults(finalizer));
+  return faults;
+}
+
+function annotationFaults(annotations: Readonly<Record<string, string>>): Cause[] {
+  const faults: Cause[] = [];
+  let sizeBytes = 0;
+  for (const [key, value] of Object.entries(annotations)) {
+    for (const why of qualifiedNameFaults(key.toLowerCase())) {
+      faults.push(invalidValue("metadata.annotations", key, why));
+    }
+    sizeBytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  if (sizeBytes > LONGEST_ANNOTATIONS_BYTES) {
+    faults.push({
+      reason: "FieldValueTooLong",
+      field: "metadata.annotations",
+      message: `Too long: may not be more than ${LONGEST_ANNOTATIONS_BYTES} bytes`,
+    });
+  }
+  return faults;
+}
+
+function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
+  const faults: Cause[] = [];
+  const controllers: string[] = [];
+  for (const [i, owner] of (metadata.ownerReferences ?? []).entries()) {
+    const at = (field: string) => `metadata.ownerReferences[${i}].${field}`;
+    if (!owner.apiVersion) faults.push(invalidValue(at("apiVersion"), "", "version must not be empty"));
+    for (const field of ["kind", "name", "uid"] as const) {
+      if (!owner[field]) faults.push(invalidValue(at(field), "", "must not be empty"));
+    }
+    if (owner.controller === true) controllers.push(`${owner.kind}/${owner.name}`);
+  }
+  if (controllers.length > 1) {
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${controllers.join(" and ")}`;
+    faults.push({
+      reason: "FieldValueInvalid",
+      field: "metadata.ownerReferences",
+      message: `Invalid value: ${quoted(metadata.ownerReferences)}: ${why}`,
+    });
+  }
+  return faults;
+}
+
+function finalizerFaults(finalizer: unknown): Cause[] {
+  if (typeof finalizer !== "string")
+    return [invalidValue("metadata.finalizers", finalizer, "must be a string")];
+  return qualifiedNameFaults(finalizer).map((why) => invalidValue("metadata.finalizers", finalizer, why));
+}
+
+/** What an update may not do to `metadata`. */
+export function metadataUpdateFaults(next: AnyObject, old: AnyObject): Cause[] {
+  const faults: Cause[] = [];
+  if (old.metadata.deletionTimestamp !== undefined) {
+    const known = new Set(old.metadata.finalizers ?? []);
+    const added = (next.metadata.finalizers ?? []).filter((finalizer) => !known.has(finalizer));
+    if (added.length > 0) {
+      const list = added.map((finalizer) => JSON.stringify(finalizer)).join(", ");
+      const why = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
+      faults.push(forbiddenField("metadata.finalizers", why));
+    }
+  }
+  return faults;
+}

@@ -1,0 +1,104 @@
+/**
+ * PATCH: JSON patch, merge patch, strategic merge patch, server-side apply. The patch is made anew on the newest state
+ * when somebody else was faster, unless it names a resourceVersion.
+ */
+import type { AnyObject } from "../../api/object.ts";
+import type { Result } from "../../kernel/index.ts";
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  type PatchFault,
+} from "../patch/index.ts";
+import type { ServedResource } from "../resource.ts";
+import { badRequest, invalid, StatusError, unsupportedMediaType } from "../status-error.ts";
+import type { ResourceRequest, ServerContext } from "./context.ts";
+import { admitBody } from "./incoming.ts";
+import { isRecord } from "./metadata-rules.ts";
+import { changeObject } from "./update.ts";
+import type { View } from "./view.ts";
+import { readWriteOptions, type WriteOptions } from "./write-options.ts";
+
+export const JSON_PATCH = "application/json-patch+json";
+export const MERGE_PATCH = "application/merge-patch+json";
+export const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";
+export const APPLY_PATCH = "application/apply-patch+yaml";
+
+export interface PatchAnswer {
+  readonly view: View;
+  readonly created: boolean;
+}
+
+/** The patch types that a kind takes. */
+export function patchTypesOf(resource: ServedResource): readonly string[] {
+  const strategic = resource.strategicMerge === undefined ? [] : [STRATEGIC_MERGE_PATCH];
+  return [JSON_PATCH, MERGE_PATCH, ...strategic, APPLY_PATCH];
+}
+
+export async function patch(
+  context: ServerContext,
+  request: ResourceRequest,
+  type: string,
+  body: unknown,
+): Promise<PatchAnswer> {
+  const options = readWriteOptions(request, "PatchOptions");
+  const { resource } = request;
+  if (!patchTypesOf(resource).includes(type)) throw unsupportedMediaType(patchTypesOf(resource));
+  const change = (current: AnyObject) => {
+    const patched = patchedObject(resource, type, current, body);
+    if (!patched.ok) throw refusal(request, patched.error);
+    return admitPatched(request, patched.value, current, options);
+  };
+  return { view: await changeObject(context, request, change, options), created: false };
+}
+
+function patchedObject(
+  resource: ServedResource,
+  type: string,
+  current: AnyObject,
+  body: unknown,
+): Result<unknown, PatchFault> {
+  switch (type) {
+    case JSON_PATCH:
+      return applyJsonPatch(current, body);
+    case MERGE_PATCH:
+      return applyMergePatch(current, body);
+    default:
+      return applyStrategicMergePatch(resource.strategicMerge ?? {}, current, body);
+  }
+}
+
+function refusal(request: ResourceRequest, fault: PatchFault): StatusError {
+  switch (fault.kind) {
+    case "malformed":
+      return badRequest(fault.message);
+    case "too-large":
+      return new StatusError(413, "RequestEntityTooLarge", fault.message);
+    case "unprocessable": {
+      const { resource, name } = request;
+      const details = {
+        name,
+        ...(resource.group === "" ? {} : { group: resource.group }),
+        kind: resource.plural,
+      };
+      return new StatusError(422, "Invalid", `the server rejected our request: ${fault.message}`, details);
+    }
+  }
+}
+
+/** A patch may not move an object, and what it leaves must be an object of the kind still. */
+function admitPatched(
+  request: ResourceRequest,
+  patched: unknown,
+  current: AnyObject,
+  options: WriteOptions,
+): AnyObject {
+  const metadata = isRecord(patched) ? patched["metadata"] : undefined;
+  if (isRecord(metadata) && metadata["name"] !== current.metadata.name) {
+    const message = `Invalid value: ${JSON.stringify(metadata["name"] ?? "")}: field is immutable`;
+    throw invalid(request.resource, request.name, [
+      { reason: "FieldValueInvalid", field: "metadata.name", message },
+    ]);
+  }
+  return admitBody(request, patched, options);
+}

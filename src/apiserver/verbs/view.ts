@@ -1,0 +1,51 @@
+/**
+ * Between the form in which an object is stored and the form in which one version of its kind shows it. In the
+ * common case they are the same, and then the stored JSON text goes out as it is.
+ */
+import type { AnyObject } from "../../api/object.ts";
+import { apiVersionOf } from "../registry.ts";
+import type { ServedResource } from "../resource.ts";
+import type { StoredObject } from "../store/index.ts";
+
+/** An object as a client sees it. */
+export interface View {
+  readonly object: AnyObject;
+  /** `JSON.stringify(object)`, made at most once. */
+  json(): string;
+}
+
+export function viewOfObject(object: AnyObject): View {
+  let text: string | undefined;
+  return {
+    object,
+    json: () => {
+      text ??= JSON.stringify(object);
+      return text;
+    },
+  };
+}
+
+const converted = new WeakMap<StoredObject, Map<ServedResource, View>>();
+
+export function viewOf(resource: ServedResource, stored: StoredObject): View {
+  const sameVersion =
+    resource.conversion === undefined && resource.storageApiVersion === apiVersionOf(resource);
+  const defaulted = stored.revision > (resource.schemaRevision ?? 0);
+  if (sameVersion && defaulted) return stored;
+  let views = converted.get(stored);
+  if (views === undefined) converted.set(stored, (views = new Map()));
+  let view = views.get(resource);
+  if (view === undefined) views.set(resource, (view = viewOfObject(shownForm(resource, stored.object))));
+  return view;
+}
+
+function shownForm(resource: ServedResource, object: AnyObject): AnyObject {
+  const shown = resource.conversion?.fromStorage(object) ?? object;
+  return resource.rules.applyDefaults({ ...shown, apiVersion: apiVersionOf(resource) });
+}
+
+export function storedForm(resource: ServedResource, object: AnyObject): AnyObject {
+  const stored = resource.conversion?.toStorage(object) ?? object;
+  if (stored.apiVersion === resource.storageApiVersion) return stored;
+  return { ...stored, apiVersion: resource.storageApiVersion };
+}

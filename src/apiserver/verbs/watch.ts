@@ -1,0 +1,213 @@
+/**
+ * GET with `watch=true`: the changes of a collection from a revision on, as a stream of events.
+ *
+ * With a selector, an update that makes an object match is ADDED, and one that makes it match no more is DELETED,
+ * with the state that no longer matches as kube-apiserver sends it (the last one that matched, at the new revision).
+ */
+import type { Timer } from "../../kernel/index.ts";
+import { apiVersionOf } from "../registry.ts";
+import { expired, invalid, type StatusBody } from "../status-error.ts";
+import type { StoreChange, Subscription } from "../store/index.ts";
+import type { ResourceRequest, ServerContext } from "./context.ts";
+import { forbiddenField } from "./metadata-rules.ts";
+import { parseRevision, reach } from "./revision.ts";
+import { readSelection, type Selection } from "./selection.ts";
+import { type View, viewOf, viewOfObject } from "./view.ts";
+
+export type WatchEvent =
+  | {
+      readonly type: "ADDED" | "MODIFIED" | "DELETED";
+      readonly view: View;
+      /** The change it comes from, the same value for every watcher. Absent on initial events. */
+      readonly change?: StoreChange;
+    }
+  | { readonly type: "BOOKMARK"; readonly view: View; readonly initialEventsEnd: boolean }
+  | { readonly type: "ERROR"; readonly status: StatusBody };
+
+export interface WatchSink {
+  /** Synchronous, in order. */
+  send(event: WatchEvent): void;
+  /** No event follows. */
+  end(): void;
+}
+
+const BOOKMARK_INTERVAL_MS = 60_000;
+/** As `--min-request-timeout`: watches that name no timeout end after this, up to twice this. */
+const DEFAULT_TIMEOUT_MS = 1_800_000;
+
+/** Resolves once the watch runs. Close it when the client has gone. @throws StatusError before anything is sent. */
+export async function watch(
+  context: ServerContext,
+  request: ResourceRequest,
+  sink: WatchSink,
+): Promise<Subscription> {
+  const selection = readSelection(request);
+  const start = readStart(request);
+  if (start.revision !== undefined && start.revision > context.store.revision) {
+    await reach(context.store, context.kernel, start.revision);
+  }
+  return new Watch(context, request, selection, sink).start(start);
+}
+
+interface Start {
+  readonly revision: number | undefined;
+  /** Whether to begin with an ADDED for each object that is there. */
+  readonly initialEvents: boolean;
+  /** Whether to mark the end of those with a bookmark. */
+  readonly markEnd: boolean;
+}
+
+function readStart(request: ResourceRequest): Start {
+  const { query } = request;
+  const revision = parseRevision(query.get("resourceVersion"));
+  const match = query.get("resourceVersionMatch") ?? "";
+  const asked = query.get("sendInitialEvents");
+  const refuse = (field: string, why: string) => {
+    const options = { group: "meta.k8s.io", plural: "listoptions", kind: "ListOptions" };
+    return invalid(options, "", [forbiddenField(field, why)]);
+  };
+  if (asked === null) {
+    if (match !== "") {
+      throw refuse(
+        "resourceVersionMatch",
+        "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+      );
+    }
+    return { revision, initialEvents: revision === undefined || revision === 0, markEnd: false };
+  }
+  if (match !== "NotOlderThan") {
+    throw refuse(
+      "resourceVersionMatch",
+      "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+    );
+  }
+  const initialEvents = asked === "true" || asked === "1";
+  return { revision, initialEvents, markEnd: initialEvents && bookmarksAllowed(request) };
+}
+
+function bookmarksAllowed(request: ResourceRequest): boolean {
+  const text = request.query.get("allowWatchBookmarks");
+  return text === "true" || text === "1";
+}
+
+class Watch implements Subscription {
+  readonly #context: ServerContext;
+  readonly #request: ResourceRequest;
+  readonly #selection: Selection;
+  readonly #sink: WatchSink;
+  #source: Subscription | undefined;
+  #timers: Timer[] = [];
+  #closed = false;
+
+  constructor(context: ServerContext, request: ResourceRequest, selection: Selection, sink: WatchSink) {
+    this.#context = context;
+    this.#request = request;
+    this.#selection = selection;
+    this.#sink = sink;
+  }
+
+  start(start: Start): this {
+    const { store, kernel } = this.#context;
+    const after = start.initialEvents || start.revision === undefined ? store.revision : start.revision;
+    if (start.initialEvents) this.#sendInitial();
+    if (start.markEnd) this.#sendBookmark(true);
+    const source = store.watch(this.#request.resource.storage, {
+      ...(this.#request.namespace === "" ? {} : { namespace: this.#request.namespace }),
+      after,
+      onChange: (change) => this.#onChange(change),
+    });
+    if (!source.ok) {
+      const message = `too old resource version: ${after} (${source.error.oldest})`;
+      this.#sink.send({ type: "ERROR", status: expired(message).body });
+      this.#finish();
+      return this;
+    }
+    this.#source = source.value;
+    this.#timers.push(kernel.clock.setTimer(this.#timeoutMs(), () => this.#onTimeout(), true));
+    if (bookmarksAllowed(this.#request)) this.#scheduleBookmark();
+    return this;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#source?.close();
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+  }
+
+  #finish(): void {
+    if (this.#closed) return;
+    this.close();
+    this.#sink.end();
+  }
+
+  #onTimeout(): void {
+    if (bookmarksAllowed(this.#request)) this.#sendBookmark(false);
+    this.#finish();
+  }
+
+  #timeoutMs(): number {
+    const seconds = Number(this.#request.query.get("timeoutSeconds") ?? "");
+    if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000;
+    return DEFAULT_TIMEOUT_MS * (1 + this.#context.kernel.random.next());
+  }
+
+  #scheduleBookmark(): void {
+    const fire = () => {
+      this.#sendBookmark(false);
+      this.#timers = [...this.#timers.filter((other) => other !== timer)];
+      this.#scheduleBookmark();
+    };
+    const timer = this.#context.kernel.clock.setTimer(BOOKMARK_INTERVAL_MS, fire, true);
+    this.#timers.push(timer);
+  }
+
+  /** Everything up to the revision in it has been sent: the store publishes synchronously and in order. */
+  #sendBookmark(initialEventsEnd: boolean): void {
+    if (this.#closed) return;
+    const { resource } = this.#request;
+    const view = viewOfObject({
+      kind: resource.kind,
+      apiVersion: apiVersionOf(resource),
+      metadata: {
+        name: "",
+        resourceVersion: String(this.#context.store.revision),
+        ...(initialEventsEnd ? { annotations: { "k8s.io/initial-events-end": "true" } } : {}),
+      },
+    });
+    this.#sink.send({ type: "BOOKMARK", view, initialEventsEnd });
+  }
+
+  #sendInitial(): void {
+    const { resource, namespace } = this.#request;
+    const page = this.#context.store.list(resource.storage, namespace === "" ? {} : { namespace });
+    if (!page.ok) return;
+    for (const stored of page.value.items) {
+      const view = viewOf(resource, stored);
+      if (this.#selection.all || this.#selection.matches(view.object))
+        this.#sink.send({ type: "ADDED", view });
+    }
+  }
+
+  #onChange(change: StoreChange): void {
+    if (this.#closed) return;
+    const { resource } = this.#request;
+    const { all } = this.#selection;
+    const before = change.previous;
+    const matched = before !== undefined && (all || this.#selection.matches(viewOf(resource, before).object));
+    if (change.type === "delete") {
+      if (matched) this.#sink.send({ type: "DELETED", view: viewOf(resource, change.final), change });
+      return;
+    }
+    const view = viewOf(resource, change.current);
+    const matching = all || this.#selection.matches(view.object);
+    if (matching) this.#sink.send({ type: matched ? "MODIFIED" : "ADDED", view, change });
+    else if (matched && before !== undefined) this.#sendLeft(viewOf(resource, before), change);
+  }
+
+  /** The object is still there, but no longer selected. */
+  #sendLeft(last: View, change: StoreChange): void {
+    const metadata = { ...last.object.metadata, resourceVersion: String(change.revision) };
+    this.#sink.send({ type: "DELETED", view: viewOfObject({ ...last.object, metadata }) });
+  }
+}

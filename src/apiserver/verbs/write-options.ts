@@ -1,0 +1,57 @@
+/**
+ * The query parameters that all writes share: `dryRun`, `fieldManager`, `fieldValidation`.
+ */
+import { badRequest, StatusError } from "../status-error.ts";
+import type { ResourceRequest } from "./context.ts";
+
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  /** From the request, or the name of the client as its User-Agent begins. */
+  readonly manager: string;
+  readonly fieldValidation: "Ignore" | "Warn" | "Strict";
+}
+
+const LONGEST_MANAGER = 128;
+
+/** The 422 that kube-apiserver gives for options: about `CreateOptions`, not about the object. */
+export function invalidOptions(kind: string, field: string, message: string): StatusError {
+  const text = `${kind}.meta.k8s.io "" is invalid: ${field}: ${message}`;
+  return new StatusError(422, "Invalid", text, {
+    group: "meta.k8s.io",
+    kind,
+    causes: [{ reason: "FieldValueNotSupported", field, message }],
+  });
+}
+
+export function readWriteOptions(
+  request: Pick<ResourceRequest, "query" | "userAgent">,
+  kind: "CreateOptions" | "UpdateOptions" | "PatchOptions" | "DeleteOptions",
+): WriteOptions {
+  const { query } = request;
+  const manager = query.get("fieldManager") ?? "";
+  if (manager.length > LONGEST_MANAGER) {
+    throw invalidOptions(kind, "fieldManager", `Too long: may not be more than ${LONGEST_MANAGER} bytes`);
+  }
+  return {
+    dryRun: readDryRun(query.getAll("dryRun"), kind),
+    manager: manager === "" ? (request.userAgent.split("/")[0] ?? "").slice(0, LONGEST_MANAGER) : manager,
+    fieldValidation: readFieldValidation(query.get("fieldValidation")),
+  };
+}
+
+export function readDryRun(values: readonly string[], kind: string): boolean {
+  const wrong = values.find((value) => value !== "All");
+  if (wrong !== undefined) {
+    const message = `Unsupported value: ["${values.join('","')}"]: supported values: "All"`;
+    throw invalidOptions(kind, "dryRun", message);
+  }
+  return values.length > 0;
+}
+
+function readFieldValidation(value: string | null): WriteOptions["fieldValidation"] {
+  if (value === null || value === "") return "Warn";
+  if (value === "Ignore" || value === "Warn" || value === "Strict") return value;
+  throw badRequest(
+    `fieldValidation: Unsupported value: "${value}": supported values: "Ignore", "Strict", "Warn"`,
+  );
+}
