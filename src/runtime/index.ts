@@ -23,6 +23,13 @@ export {
 export type { EventRecorderLimits } from "./event-recorder.ts";
 export * from "./flow.ts";
 export {
+  createHealthHandler,
+  type HealthHandler,
+  type HealthOptions,
+  type HealthServer,
+  serveHealth,
+} from "./health.ts";
+export {
   type LeaderElectionOptions,
   LeaderElector,
   type LeaderElectorOptions,
@@ -32,7 +39,7 @@ export {
 } from "./leader-election.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
 export { createManager, LeadershipLostError, type Manager, type ManagerOptions } from "./manager.ts";
-export { RuntimeMetrics } from "./metrics.ts";
+export { type RequestObservation, RuntimeMetrics } from "./metrics.ts";
 export type { LimiterOptions } from "./queue/index.ts";
 export type { ReconcileReport } from "./reconcile/index.ts";
 export * from "./route/index.ts";

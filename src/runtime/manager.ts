@@ -69,6 +69,8 @@ export interface Manager {
   stop(): Promise<void>;
   /** All caches are synced. */
   ready(): boolean;
+  /** Nothing fatal has happened. */
+  healthy(): boolean;
   /** Whether this process may write: it is the leader, or there is no election. */
   isLeader(): boolean;
 }
@@ -208,6 +210,10 @@ class RuntimeManager implements Manager {
   ready(): boolean {
     if (this.#phase !== "starting" && this.#phase !== "running") return false;
     return [...this.#informers.values()].every(({ cache }) => cache.synced);
+  }
+
+  healthy(): boolean {
+    return !this.#fatal;
   }
 
   isLeader(): boolean {

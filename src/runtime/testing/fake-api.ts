@@ -83,7 +83,11 @@ export class FakeApi implements KubeClient {
   hold(resource: Resource): { release: () => void } {
     const held = [...this.#watches].filter((watch) => watch.kind === resource.kind);
     for (const watch of held) watch.hold();
-    return { release: () => held.forEach((watch) => watch.release()) };
+    return {
+      release: () => {
+        for (const watch of held) watch.release();
+      },
+    };
   }
 
   /** Ends all watches of a kind, as a server that restarts does. */
