@@ -104,11 +104,6 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
     return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
   const fault = lengthFault(desiredBlockSize, parent.settings, "spec.desiredBlockSize");
   if (fault !== undefined) return block(snapshot, "SizeNotAllowed", `${fault.field}: ${fault.message}`);
-  const finalizers = claim.metadata.finalizers ?? [];
-  if (!finalizers.includes(BLOCK_PROTECTION_FINALIZER)) {
-    const patch = { metadata: { finalizers: [...finalizers, BLOCK_PROTECTION_FINALIZER] } };
-    return settled("protects the claim", [{ do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch }]);
-  }
   const found = parent.space.find(desiredBlockSize, parent.settings.strategy);
   if (!found.ok) {
     const message = `pool ${parentPoolRef} has no free /${desiredBlockSize}: release a block, or let the pool grow`;
@@ -125,7 +120,14 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
     cidr: formatPrefix(found.value),
     owner: ownerOf(claim),
   });
-  return settled(`takes ${formatPrefix(found.value)}`, [create]);
+  return settled(`takes ${formatPrefix(found.value)}`, [...protect(claim), create]);
+}
+
+function protect(claim: SubnetPoolClaim): Action[] {
+  const finalizers = claim.metadata.finalizers ?? [];
+  if (finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return [];
+  const patch = { metadata: { finalizers: [...finalizers, BLOCK_PROTECTION_FINALIZER] } };
+  return [{ do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch }];
 }
 
 function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {

@@ -39,12 +39,16 @@ export interface PoolSnapshot {
 export function decidePool(snapshot: PoolSnapshot): Decision {
   const { pool } = snapshot;
   if (pool.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
+  const decision =
+    snapshot.backing === undefined ? settled("protected") : holdBlock(snapshot, snapshot.backing);
+  return { ...decision, actions: [...protect(pool), ...decision.actions] };
+}
+
+function protect(pool: SubnetPool): Action[] {
   const finalizers = pool.metadata.finalizers ?? [];
-  if (!finalizers.includes(POOL_PROTECTION_FINALIZER)) {
-    const patch = { metadata: { finalizers: [...finalizers, POOL_PROTECTION_FINALIZER] } };
-    return settled("protects the pool", [{ do: "patch", resource: SUBNET_POOLS, of: pool, patch }]);
-  }
-  return snapshot.backing === undefined ? settled("protected") : holdBlock(snapshot, snapshot.backing);
+  if (finalizers.includes(POOL_PROTECTION_FINALIZER)) return [];
+  const patch = { metadata: { finalizers: [...finalizers, POOL_PROTECTION_FINALIZER] } };
+  return [{ do: "patch", resource: SUBNET_POOLS, of: pool, patch }];
 }
 
 /** What keeps a pool from going, in words; undefined when nothing does. */
