@@ -32,7 +32,10 @@ export interface ObjectAddress {
 
 /** One state of one object. Immutable: `object` is deeply frozen. */
 export interface StoredObject extends ObjectAddress {
-  /** With `metadata.resourceVersion` = `revision`. */
+  /**
+   * With `metadata.resourceVersion` = `revision`. Always equal, not always identical: it may be parsed anew when nobody
+   * has held it for a while.
+   */
   readonly object: AnyObject;
   /** Revision of the write that made this state. */
   readonly revision: number;

@@ -1,6 +1,7 @@
 /**
- * One state of one object, as the parsed object, as its JSON text, or both: each is made from the other when it is
- * first asked for, and then kept. What comes from disk stays text until somebody looks inside.
+ * One state of one object, as the parsed object or as its JSON text; each is made from the other when it is first asked
+ * for. Once there is a text it is what is kept, and the parsed object, several times as large, only for as long as
+ * somebody uses it or memory is plenty.
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { ObjectAddress, StorageKind, StoredObject } from "./store.ts";
@@ -13,6 +14,7 @@ export class StoredState implements StoredObject {
   readonly createRevision: number;
   #object: AnyObject | undefined;
   #json: string | undefined;
+  #parsed: WeakRef<AnyObject> | undefined;
   /** What `#object` is made of, when there is neither. */
   #origin: StoredObject | undefined;
 
@@ -51,18 +53,25 @@ export class StoredState implements StoredObject {
   }
 
   get object(): AnyObject {
-    if (this.#object === undefined) {
-      this.#object =
-        this.#origin === undefined
-          ? deepFreeze(JSON.parse(this.#json as string) as AnyObject)
-          : stamp(this.#origin.object, this.revision);
+    const known = this.#object ?? this.#parsed?.deref();
+    if (known !== undefined) return known;
+    if (this.#origin !== undefined) {
+      this.#object = stamp(this.#origin.object, this.revision);
       this.#origin = undefined;
+      return this.#object;
     }
-    return this.#object;
+    const parsed = deepFreeze(JSON.parse(this.#json as string) as AnyObject);
+    this.#parsed = new WeakRef(parsed);
+    return parsed;
   }
 
   json(): string {
-    this.#json ??= JSON.stringify(this.object);
+    if (this.#json === undefined) {
+      const { object } = this;
+      this.#json = JSON.stringify(object);
+      this.#parsed = new WeakRef(object);
+      this.#object = undefined;
+    }
     return this.#json;
   }
 }
