@@ -30,6 +30,8 @@ import {
 
 /** Ancestors of a block, the root included. */
 const LONGEST_PATH = 129;
+/** Nodes; doubled as need be. */
+const FIRST_CAPACITY = 16;
 
 export class BlockTrie {
   readonly nodes: BlockNodes;
@@ -54,9 +56,9 @@ export class BlockTrie {
   #covered = false;
   #heldAbove = false;
 
-  /** Empty, over the first `rootLength` bits of `address`; or over these nodes, which become its own. */
-  constructor(width: number, address: Uint32Array, rootLength: number, capacity = 16, from?: BlockTrie) {
-    this.nodes = from?.nodes.snapshot() ?? new BlockNodes(address, rootLength, Math.max(capacity, 4));
+  /** Empty, over the first `rootLength` bits of `address`; or over what `from` holds now. */
+  constructor(width: number, address: Uint32Array, rootLength: number, from?: BlockTrie) {
+    this.nodes = from?.nodes.snapshot() ?? new BlockNodes(address, rootLength, FIRST_CAPACITY);
     this.freeByLength = from?.freeByLength.slice() ?? new Float64Array(width + 1);
     this.heldByLength = from?.heldByLength.slice() ?? new Float64Array(width + 1);
     this.#root = from?.root ?? this.nodes.create(address, rootLength);
@@ -73,7 +75,7 @@ export class BlockTrie {
 
   /** The same trie as it is now, whatever happens to this one. O(width) now; whoever changes first copies. */
   snapshot(): BlockTrie {
-    return new BlockTrie(this.freeByLength.length - 1, this.key, this.rootLength, 0, this);
+    return new BlockTrie(this.freeByLength.length - 1, this.key, this.rootLength, this);
   }
 
   /** The node of exactly the key's block, or 0. */

@@ -4,6 +4,15 @@
  */
 export * from "./accounting.ts";
 export * from "./format.ts";
+export {
+  type AllocateFailure,
+  type BlockFailure,
+  FreeSpace,
+  type Overlap,
+  type ReleaseFailure,
+  type SpaceJson,
+  type SpaceReader,
+} from "./free-space.ts";
 export * from "./parse.ts";
 export * from "./pool-space.ts";
 export * from "./prefix.ts";

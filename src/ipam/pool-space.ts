@@ -10,9 +10,11 @@
 import { assert, err, ok, type Result } from "../kernel/index.ts";
 import { type Accounting, type AccountingDifference, accountingOf, diff } from "./accounting.ts";
 import { BARRED, HELD } from "./block-nodes.ts";
-import { comparePrefixes, equals, overlaps, type Prefix, widthOf } from "./prefix.ts";
+import { type AllocateFailure, checkSize, exhausted } from "./free-space.ts";
+import { comparePrefixes, equals, overlaps, type Prefix } from "./prefix.ts";
 import { PrefixTrie, type Strategy } from "./prefix-trie.ts";
 import { clip, recompute } from "./recompute.ts";
+import { RestQueue } from "./rest-queue.ts";
 
 export interface Reservation {
   readonly prefix: Prefix;
@@ -31,24 +33,14 @@ export interface Occupant {
   readonly prefix: Prefix;
 }
 
-export type FindFailure =
-  /** No free block of this length. With resting blocks: when the first of them comes free. */
-  | { readonly reason: "exhausted"; readonly length: number; readonly restingUntilMs?: number }
-  /** A block of this length is larger than the pool. */
-  | { readonly reason: "size-too-large"; readonly length: number; readonly poolLength: number }
-  /** Not a prefix length of this family. */
-  | { readonly reason: "size-invalid"; readonly length: number; readonly longest: number };
+/** `restingUntilMs`: when the first of the resting blocks comes free, and it is worth to look again. */
+export type FindFailure = AllocateFailure;
 
 export type CheckFailure =
   | { readonly reason: "outside"; readonly pool: Prefix }
   | { readonly reason: "taken"; readonly by: string; readonly prefix: Prefix }
   | { readonly reason: "reserved"; readonly by: string; readonly prefix: Prefix }
   | { readonly reason: "resting"; readonly prefix: Prefix; readonly untilMs: number };
-
-interface Rest {
-  readonly prefix: Prefix;
-  readonly untilMs: number;
-}
 
 export class PoolSpace {
   #trie: PrefixTrie;
@@ -58,8 +50,7 @@ export class PoolSpace {
   readonly #outside = new Map<string, Prefix>();
   /** Owners by the number of their block's node. */
   #ownersAt: (string | Set<string> | undefined)[] = [];
-  /** Ordered by untilMs. */
-  #rests: Rest[] = [];
+  readonly #rests = new RestQueue();
 
   constructor(options: PoolSpaceOptions) {
     this.#trie = new PrefixTrie(options.cidr);
@@ -94,11 +85,11 @@ export class PoolSpace {
   /** Another range for the pool, in either direction: occupants come inside, or are outside from now on. */
   resize(cidr: Prefix): void {
     if (equals(cidr, this.cidr)) return;
-    this.#trie = new PrefixTrie(cidr, this.#occupants.size);
+    this.#trie = new PrefixTrie(cidr);
     this.#ownersAt = [];
     this.#outside.clear();
     for (const { prefix } of this.#reserved) this.#bar(prefix);
-    for (const { prefix } of this.#rests) this.#bar(prefix);
+    for (const { prefix } of this.#rests.all()) this.#bar(prefix);
     for (const [owner, prefix] of this.#occupants) this.#settle(owner, prefix);
   }
 
@@ -120,28 +111,23 @@ export class PoolSpace {
     this.#occupants.delete(owner);
     this.#unsettle(owner, prefix);
     if (nowMs === undefined || this.#reuseDelayMs <= 0) return;
-    const rest = { prefix, untilMs: nowMs + this.#reuseDelayMs };
-    let at = this.#rests.length;
-    while (at > 0 && (this.#rests[at - 1] as Rest).untilMs > rest.untilMs) at--;
-    this.#rests.splice(at, 0, rest);
+    this.#rests.add(prefix, nowMs + this.#reuseDelayMs);
     this.#bar(prefix);
   }
 
   /** Ends the rest of blocks whose time has come. Returns how many. */
   expire(nowMs: number): number {
     let count = 0;
-    for (const rest of this.#rests) {
-      if (rest.untilMs > nowMs) break;
+    for (let rest = this.#rests.takeDue(nowMs); rest !== undefined; rest = this.#rests.takeDue(nowMs)) {
       this.#unbar(rest.prefix);
       count++;
     }
-    if (count > 0) this.#rests.splice(0, count);
     return count;
   }
 
   /** When `expire` will next have something to do. */
   nextExpiryMs(): number | undefined {
-    return this.#rests[0]?.untilMs;
+    return this.#rests.nextMs();
   }
 
   prefixOf(owner: string): Prefix | undefined {
@@ -156,17 +142,11 @@ export class PoolSpace {
 
   /** A free block of this length, not taken. What has rested until `nowMs` is freed first. */
   find(length: number, strategy: Strategy, nowMs?: number): Result<Prefix, FindFailure> {
-    const width = widthOf(this.cidr.family);
-    if (!Number.isInteger(length) || length < 0 || length > width) {
-      return err({ reason: "size-invalid", length, longest: width });
-    }
-    if (length < this.cidr.length)
-      return err({ reason: "size-too-large", length, poolLength: this.cidr.length });
+    const failure = checkSize(length, this.cidr);
+    if (failure !== undefined) return err(failure);
     if (nowMs !== undefined) this.expire(nowMs);
     const found = this.#trie.find(length, strategy);
-    if (found !== undefined) return ok(found);
-    const restingUntilMs = this.nextExpiryMs();
-    return err({ reason: "exhausted", length, ...(restingUntilMs === undefined ? {} : { restingUntilMs }) });
+    return found === undefined ? err(exhausted(length, this.nextExpiryMs())) : ok(found);
   }
 
   /** Whether exactly this block could be given out now, or the first reason why not. */
@@ -180,7 +160,7 @@ export class PoolSpace {
     if (reservation !== undefined) {
       return err({ reason: "reserved", by: reservation.reason, prefix: reservation.prefix });
     }
-    const resting = this.#rests.findLast((rest) => overlaps(rest.prefix, prefix));
+    const resting = this.#rests.all().findLast((rest) => overlaps(rest.prefix, prefix));
     assert(resting !== undefined, "a block is not free, and nothing is in it", { length: prefix.length });
     return err({ reason: "resting", ...resting });
   }
@@ -215,7 +195,7 @@ export class PoolSpace {
     return recompute({
       cidr: this.cidr,
       occupants: this.#occupants.values(),
-      reserved: [...this.#reserved, ...this.#rests].map((entry) => entry.prefix),
+      reserved: [...this.#reserved, ...this.#rests.all()].map((entry) => entry.prefix),
     });
   }
 

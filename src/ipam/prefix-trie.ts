@@ -2,7 +2,7 @@
  * A block trie that speaks in prefixes of one family: the part that `FreeSpace` and `PoolSpace` share.
  */
 import { assert } from "../kernel/index.ts";
-import type { Layer } from "./block-nodes.ts";
+import { BARRED, type Layer, NONE } from "./block-nodes.ts";
 import { BlockTrie } from "./block-trie.ts";
 import { contains, type Family, type Prefix, widthOf } from "./prefix.ts";
 
@@ -22,12 +22,36 @@ export class PrefixTrie<P extends Prefix = Prefix> {
   readonly #view = new DataView(new ArrayBuffer(16));
   #pool: P;
 
-  constructor(pool: P, capacity?: number) {
+  constructor(pool: P, from?: BlockTrie) {
     this.#pool = pool;
     this.family = pool.family;
     const root = new Uint32Array(4);
     this.#write(pool, root);
-    this.trie = new BlockTrie(widthOf(pool.family), root, pool.length, capacity);
+    this.trie = from ?? new BlockTrie(widthOf(pool.family), root, pool.length);
+  }
+
+  snapshot(): PrefixTrie<P> {
+    return new PrefixTrie(this.#pool, this.trie.snapshot());
+  }
+
+  /** `pool` contains the pool so far. */
+  grow(pool: P): void {
+    this.#write(pool, this.trie.key);
+    this.trie.grow(pool.length);
+    this.#pool = pool;
+  }
+
+  /** `pool` lies in the pool so far. False, and nothing changes: a block lies outside it. */
+  shrink(pool: P): boolean {
+    this.#load(pool);
+    if (!this.trie.shrink(pool.length)) return false;
+    this.#pool = pool;
+    return true;
+  }
+
+  barredCount(prefix: Prefix): number {
+    const node = this.nodeAt(prefix);
+    return node === NONE ? 0 : this.trie.nodes.countOf(node, BARRED);
   }
 
   get pool(): P {
