@@ -103,7 +103,7 @@ export function lastAddress(prefix: Prefix): Address {
 
 /** Whether every address of `inner` lies in `outer`. False across families; true of a block and itself. */
 export function contains(outer: Prefix, inner: Prefix): boolean {
-  if (outer.length > inner.length) return false;
+  if (!(inner.length >= outer.length && inner.length <= widthOf(inner.family))) return false;
   return containsAddress(outer, inner);
 }
 

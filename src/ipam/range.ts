@@ -78,16 +78,16 @@ export function rangeToPrefixes(range: AddressRange): Prefix[] {
   const width = widthOf(range.first.family);
   const end = BigInt(range.last.address);
   let address = BigInt(range.first.address);
+  let length: number = width;
+  const size = (of: number) => 1n << BigInt(width - of);
+  // Blocks get larger as far as the alignment allows, and then smaller as far as the end wants: never larger again.
   while (address <= end) {
-    let length = width as number;
-    while (length > 0) {
-      const size = 1n << BigInt(width - length + 1);
-      if (address % size !== 0n || address + size - 1n > end) break;
+    while (length > 0 && address % size(length - 1) === 0n && address + size(length - 1) - 1n <= end)
       length--;
-    }
+    while (address + size(length) - 1n > end) length++;
     const at = range.first.family === 4 ? Number(address) : address;
     prefixes.push({ family: range.first.family, address: at, length } as Prefix);
-    address += 1n << BigInt(width - length);
+    address += size(length);
   }
   return prefixes;
 }
