@@ -1,33 +1,7 @@
 import { expect, test } from "vitest";
 import type { AnyObject } from "../../api/object.ts";
-import type { ServedResource } from "../resource.ts";
 import { compileCrd } from "./crd.ts";
-
-function crdWith(schema: object, more: object = {}): AnyObject {
-  return {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: "crontabs.stable.example.com" },
-    spec: {
-      group: "stable.example.com",
-      scope: "Namespaced",
-      names: {
-        plural: "crontabs",
-        singular: "crontab",
-        kind: "CronTab",
-        shortNames: ["ct"],
-        categories: ["all"],
-      },
-      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema }, ...more }],
-    },
-  };
-}
-
-function compile(spec: object, more: object = {}): ServedResource {
-  const compiled = compileCrd(crdWith({ type: "object", properties: { spec } }, more));
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.error, null, 1));
-  return compiled.value[0]!;
-}
+import { compile, crdWith, cron } from "./cron-tab.fixture.ts";
 
 function object(spec: unknown, more: object = {}): AnyObject {
   return {
@@ -44,22 +18,6 @@ function messages(spec: object, value: unknown, old?: unknown): string[] {
     .rules.validate(object(value), old === undefined ? undefined : object(old))
     .map((cause) => `${cause.field}: ${cause.message}`);
 }
-
-const cron = {
-  type: "object",
-  required: ["image"],
-  properties: {
-    cronSpec: {
-      type: "string",
-      pattern: "^(\\d+|\\*)(/\\d+)?(\\s+(\\d+|\\*)(/\\d+)?){4}$",
-      default: "5 0 * * *",
-    },
-    image: { type: "string", minLength: 1, maxLength: 5 },
-    replicas: { type: "integer", minimum: 1, maximum: 10, default: 1 },
-    mode: { type: "string", enum: ["On", "Off"] },
-    network: { type: "string", format: "cidr" },
-  },
-};
 
 test("an object that fits its schema has no faults", () => {
   expect(messages(cron, { image: "a", replicas: 3, mode: "On", network: "10.0.0.0/8" })).toEqual([]);
@@ -340,121 +298,5 @@ test("preserved and embedded objects keep what they have", () => {
     "spec.template.metadata.nope",
     "spec.template.other",
     "spec.template.spec.b",
-  ]);
-});
-
-test.each([
-  [
-    "no type",
-    { spec: { properties: {} } },
-    "spec].type: Required value: must not be empty for specified object fields",
-  ],
-  [
-    "an unknown type",
-    { spec: { type: "text" } },
-    `spec].type: Unsupported value: "text": supported values: "array", "boolean", "integer", "number", "object", "string"`,
-  ],
-  ["an array without items", { spec: { type: "array" } }, "spec].items: Required value: must be specified"],
-  [
-    "uniqueItems",
-    { spec: { type: "array", items: { type: "string" }, uniqueItems: true } },
-    "spec].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic",
-  ],
-  [
-    "both kinds of properties",
-    { spec: { type: "object", properties: {}, additionalProperties: { type: "string" } } },
-    "spec].additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive",
-  ],
-  [
-    "a type below anyOf",
-    { spec: { type: "string", anyOf: [{ type: "string" }] } },
-    "spec].anyOf[0].type: Forbidden: must be empty to be structural",
-  ],
-  [
-    "a property that only anyOf knows",
-    { spec: { type: "object", anyOf: [{ properties: { a: { minLength: 1 } } }] } },
-    "spec].properties[a]: Required value: because it is defined in",
-  ],
-  [
-    "a default that does not fit",
-    { spec: { type: "integer", default: "x" } },
-    `spec].default: Invalid value: "x": value in body must be of type integer: "string"`,
-  ],
-  [
-    "list map keys without a default",
-    {
-      spec: {
-        type: "array",
-        "x-kubernetes-list-type": "map",
-        "x-kubernetes-list-map-keys": ["k"],
-        items: { type: "object", properties: { k: { type: "string" } } },
-      },
-    },
-    "properties[k].default: Required value: this property is in x-kubernetes-list-map-keys",
-  ],
-  ["a reference", { spec: { type: "object", $ref: "#/x" } }, "spec].$ref: Forbidden: must not be used"],
-  [
-    "rules about metadata",
-    { metadata: { type: "object", properties: { labels: { type: "object" } } } },
-    "properties[metadata]: Forbidden: must not specify anything other than name and generateName",
-  ],
-])("a schema that is not structural is refused: %s", (_name, properties, expected) => {
-  const compiled = compileCrd(crdWith({ type: "object", properties }));
-  const texts = compiled.ok ? [] : compiled.error.map((cause) => `${cause.field}: ${cause.message}`);
-  expect(texts.join("\n")).toContain(expected);
-});
-
-test("the usual way to write int-or-string is structural", () => {
-  const port = { anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true };
-  expect(messages({ type: "object", properties: { port } }, { port: "http" })).toEqual([]);
-  expect(messages({ type: "object", properties: { port } }, { port: 80 })).toEqual([]);
-});
-
-test("selectable fields and scale are checked against the schema", () => {
-  const more = {
-    selectableFields: [{ jsonPath: ".spec.image" }],
-    subresources: {
-      status: {},
-      scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" },
-    },
-  };
-  const kind = compile(cron, more);
-  expect(kind.selectableFields).toEqual(["spec.image"]);
-  expect(kind.subresources).toEqual({ status: true, scale: more.subresources.scale });
-  const wrong = compileCrd(
-    crdWith(
-      { type: "object", properties: { spec: cron } },
-      {
-        selectableFields: [{ jsonPath: ".spec.nope" }],
-        subresources: { scale: { specReplicasPath: ".status.replicas", statusReplicasPath: "" } },
-      },
-    ),
-  );
-  expect(wrong.ok ? [] : wrong.error.map((cause) => cause.field)).toEqual([
-    "spec.versions[0].subresources.scale.specReplicasPath",
-    "spec.versions[0].subresources.scale.statusReplicasPath",
-    "spec.versions[0].selectableFields[0].jsonPath",
-  ]);
-});
-
-test("versions are told apart, and one is stored", () => {
-  const crd = crdWith({ type: "object" });
-  const [v1] = (crd.spec as { versions: object[] }).versions;
-  const withVersions = (versions: object[]) =>
-    ({ ...crd, spec: { ...(crd.spec as object), versions } }) as AnyObject;
-  const two = compileCrd(
-    withVersions([
-      { ...v1, storage: false },
-      { ...v1, name: "v2" },
-      { ...v1, name: "v3", served: false, storage: false },
-    ]),
-  );
-  expect(two.ok && two.value.map((each) => [each.version, each.storageApiVersion])).toEqual([
-    ["v1", "stable.example.com/v2"],
-    ["v2", "stable.example.com/v2"],
-  ]);
-  const none = compileCrd(withVersions([{ ...v1, storage: false }]));
-  expect(none.ok ? [] : none.error.map((cause) => cause.message)).toEqual([
-    'Invalid value: ["v1"]: must have exactly one version marked as storage version',
   ]);
 });
