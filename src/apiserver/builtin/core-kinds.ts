@@ -44,7 +44,7 @@ export const namespaces = defineKind({
 /** A namespace names itself in a label, and waits for its content to go before it goes. */
 function prepareNamespace(object: AnyObject, old: AnyObject | undefined): AnyObject {
   const labels = { ...object.metadata.labels, "kubernetes.io/metadata.name": object.metadata.name };
-  const spec = old === undefined ? { finalizers: ["kubernetes"] } : (object["spec"] ?? old["spec"]);
+  const spec = old === undefined ? { finalizers: ["kubernetes"] } : (object.spec ?? old.spec);
   const phase = object.metadata.deletionTimestamp === undefined ? "Active" : "Terminating";
   const status = { ...field<object>(object, "status"), phase };
   return { ...object, metadata: { ...object.metadata, labels }, spec, status };
@@ -62,7 +62,7 @@ export const configMaps = defineKind({
     binaryData: textMap("The binary configuration data, each value in base64."),
     immutable: flag("If set to true, ensures that data stored in the ConfigMap cannot be updated."),
   },
-  columns: [column("Data", "string", (o) => String(count(o["data"]) + count(o["binaryData"]))), age],
+  columns: [column("Data", "string", (o) => String(count(o.data) + count(o.binaryData))), age],
   check: (object, old) => [...dataFaults(object, ["data", "binaryData"]), ...immutableFaults(object, old)],
 });
 
@@ -78,8 +78,8 @@ export const secrets = defineKind({
   },
   selectableFields: ["type"],
   columns: [
-    column("Type", "string", (o) => o["type"] as string | undefined),
-    column("Data", "string", (o) => String(count(o["data"]))),
+    column("Type", "string", (o) => o.type as string | undefined),
+    column("Data", "string", (o) => String(count(o.data))),
     age,
   ],
   check: (object, old) => [
@@ -97,7 +97,7 @@ function prepareSecret(object: AnyObject): AnyObject {
   for (const [key, value] of Object.entries((stringData ?? {}) as Record<string, string>)) {
     data[key] = Buffer.from(value).toString("base64");
   }
-  const typed = { ...kept, type: object["type"] ?? "Opaque" } as AnyObject;
+  const typed = { ...kept, type: object.type ?? "Opaque" } as AnyObject;
   return Object.keys(data).length === 0 ? typed : { ...typed, data };
 }
 
@@ -111,7 +111,7 @@ export const serviceAccounts = defineKind({
     imagePullSecrets: list("Secrets for pulling images.", reference("A secret.")),
     automountServiceAccountToken: flag("Whether pods get an API token automatically."),
   },
-  columns: [column("Secrets", "integer", (o) => count(o["secrets"])), age],
+  columns: [column("Secrets", "integer", (o) => count(o.secrets)), age],
 });
 
 function reference(description: string) {
@@ -145,7 +145,7 @@ function dataFaults(object: AnyObject, fields: readonly string[]): Cause[] {
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 function base64Faults(object: AnyObject): Cause[] {
-  return Object.entries((object["data"] ?? {}) as Record<string, string>)
+  return Object.entries((object.data ?? {}) as Record<string, string>)
     .filter(([, value]) => !BASE64.test(value))
     .map(([key]) => ({
       reason: "FieldValueInvalid",
@@ -155,13 +155,13 @@ function base64Faults(object: AnyObject): Cause[] {
 }
 
 function immutableFaults(object: AnyObject, old: AnyObject | undefined): Cause[] {
-  if (old?.["immutable"] !== true) return [];
+  if (old?.immutable !== true) return [];
   const refuse = (name: string): Cause => ({
     reason: "FieldValueForbidden",
     field: name,
     message: "Forbidden: field is immutable when `immutable` is set",
   });
-  const faults = object["immutable"] === true ? [] : [refuse("immutable")];
+  const faults = object.immutable === true ? [] : [refuse("immutable")];
   for (const name of ["data", "binaryData"]) {
     if (JSON.stringify(object[name]) !== JSON.stringify(old[name])) faults.push(refuse(name));
   }
@@ -169,8 +169,8 @@ function immutableFaults(object: AnyObject, old: AnyObject | undefined): Cause[]
 }
 
 function typeFaults(object: AnyObject, old: AnyObject | undefined): Cause[] {
-  if (old === undefined || object["type"] === old["type"]) return [];
-  const message = `Invalid value: ${JSON.stringify(object["type"])}: field is immutable`;
+  if (old === undefined || object.type === old.type) return [];
+  const message = `Invalid value: ${JSON.stringify(object.type)}: field is immutable`;
   return [{ reason: "FieldValueInvalid", field: "type", message }];
 }
 

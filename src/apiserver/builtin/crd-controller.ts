@@ -54,15 +54,18 @@ export class CrdController {
   }
 
   #onChange(change: StoreChange): void {
-    if (change.type === "put") return this.#onPut(change.current);
-    this.#specs.delete(change.previous.name);
-    this.#options.registry.set(change.previous.name, []);
+    if (change.type === "put") {
+      this.#onPut(change.current);
+    } else {
+      this.#specs.delete(change.previous.name);
+      this.#options.registry.set(change.previous.name, []);
+    }
   }
 
   #onPut(stored: StoredObject): void {
     const crd = stored.object;
-    if (!isDeepStrictEqual(this.#specs.get(stored.name), crd["spec"])) {
-      this.#specs.set(stored.name, crd["spec"]);
+    if (!isDeepStrictEqual(this.#specs.get(stored.name), crd.spec)) {
+      this.#specs.set(stored.name, crd.spec);
       this.#serve(stored);
     }
     this.#settleSoon(stored.name);
@@ -109,7 +112,7 @@ export class CrdController {
         return;
       }
       const status = this.#statusOf(crd);
-      if (isDeepStrictEqual(status, crd["status"])) return;
+      if (isDeepStrictEqual(status, crd.status)) return;
       const object = { ...crd, status };
       await store.write({ do: "put", ...address, object, expectedRevision: stored.revision });
     }
@@ -139,8 +142,8 @@ export class CrdController {
   }
 
   #statusOf(crd: AnyObject): object {
-    const spec = crd["spec"] as { names: object; versions: { name: string; storage: boolean }[] };
-    const old = (crd["status"] ?? {}) as { conditions?: Condition[]; storedVersions?: string[] };
+    const spec = crd.spec as { names: object; versions: { name: string; storage: boolean }[] };
+    const old = (crd.status ?? {}) as { conditions?: Condition[]; storedVersions?: string[] };
     const conflict = nameConflict(this.#options.registry, crd);
     const served = conflict === undefined;
     const time = formatTime(this.#options.kernel.clock.now());
@@ -175,12 +178,12 @@ function withTime(
 
 /** Whether another kind of the same group has one of these names already. */
 function nameConflict(registry: Registry, crd: AnyObject): { reason: string; message: string } | undefined {
-  const spec = crd["spec"] as { group: string; names: Readonly<Record<string, unknown>> };
+  const spec = crd.spec as { group: string; names: Readonly<Record<string, unknown>> };
   const own = new Set(registry.ofOwner(crd.metadata.name));
   const others = registry.all().filter((other) => other.group === spec.group && !own.has(other));
   const taken = new Set(others.flatMap((other) => [other.plural, other.singular, ...other.shortNames]));
   const wanted = ["plural", "singular"].map((field) => [field, String(spec.names[field] ?? "")] as const);
-  const shortNames = (spec.names["shortNames"] ?? []) as readonly string[];
+  const shortNames = (spec.names.shortNames ?? []) as readonly string[];
   for (const [field, name] of [...wanted, ...shortNames.map((name) => ["shortNames", name] as const)]) {
     if (taken.has(name)) {
       const reason = `${field.charAt(0).toUpperCase()}${field.slice(1)}Conflict`;

@@ -92,12 +92,12 @@ interface CrdSpec {
   readonly versions?: readonly { readonly name: string; readonly storage: boolean }[];
 }
 
-const specOf = (crd: AnyObject) => (crd["spec"] ?? {}) as CrdSpec;
+const specOf = (crd: AnyObject) => (crd.spec ?? {}) as CrdSpec;
 
 /** Fills in the names that follow from others, and the finalizer that empties the kind before it goes. */
 function prepareCrd(crd: AnyObject, old: AnyObject | undefined): AnyObject {
   const spec = specOf(crd);
-  const kind = String(spec.names?.["kind"] ?? "");
+  const kind = String(spec.names?.kind ?? "");
   const given = { singular: kind.toLowerCase(), listKind: `${kind}List`, ...spec.names };
   const filled = {
     ...crd,
@@ -113,8 +113,8 @@ function immutableFaults(crd: AnyObject, old: AnyObject) {
   const pairs = [
     ["spec.group", next.group, before.group],
     ["spec.scope", next.scope, before.scope],
-    ["spec.names.plural", next.names?.["plural"], before.names?.["plural"]],
-    ["spec.names.kind", next.names?.["kind"], before.names?.["kind"]],
+    ["spec.names.plural", next.names?.plural, before.names?.plural],
+    ["spec.names.kind", next.names?.kind, before.names?.kind],
   ] as const;
   return pairs
     .filter(([, value, was]) => value !== was)

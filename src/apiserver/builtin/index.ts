@@ -1,9 +1,19 @@
 /** Kubernetes' own kinds, as far as this server has them. */
 import type { ServedResource } from "../resource.ts";
+import { clusterKinds } from "./cluster-kinds.ts";
 import { coreKinds } from "./core-kinds.ts";
 import { customResourceDefinitions } from "./crd-kind.ts";
+import { eventKinds } from "./event-kinds.ts";
+import { rbacKinds, webhookKinds } from "./rbac-kinds.ts";
 
 export { createBaseNamespaces, removeAllOf } from "./base-objects.ts";
 export { CrdController } from "./crd-controller.ts";
 
-export const builtinKinds: readonly ServedResource[] = [...coreKinds, customResourceDefinitions];
+export const builtinKinds: readonly ServedResource[] = [
+  ...coreKinds,
+  ...eventKinds,
+  ...clusterKinds,
+  ...rbacKinds,
+  ...webhookKinds,
+  customResourceDefinitions,
+];

@@ -36,6 +36,7 @@ export interface KindDeclaration
   readonly required?: readonly string[];
   readonly columns?: readonly TableColumn[];
   readonly hasStatus?: boolean;
+  readonly scale?: NonNullable<ServedResource["subresources"]["scale"]>;
   readonly prepare?: NonNullable<ResourceRules["prepare"]>;
   /** Checks beyond what the schema says. */
   readonly check?: ResourceRules["validate"];
@@ -61,6 +62,7 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     properties: ____,
     check,
     prepare,
+    scale,
     ...given
   } = declaration;
   const rules = compileSchemaRules(schema);
@@ -82,7 +84,7 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     version,
     schema,
     columns: declaration.columns ?? [],
-    subresources: { status: hasStatus },
+    subresources: { status: hasStatus, ...(scale === undefined ? {} : { scale }) },
     rules: {
       ...rules,
       validate: (object, old) => [...rules.validate(object, old), ...(check?.(object, old) ?? [])],

@@ -134,14 +134,14 @@ export function kindSchemas(
   const { group, version, kind, listKind, schema } = resource;
   const apiVersion = string("The versioned schema of this representation of an object.");
   const kindText = string("The kind of object that this represents.");
-  const properties = (schema["properties"] ?? {}) as Record<string, JsonSchema>;
+  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
   const shaped = shape({ ...schema, properties: { ...properties, metadata: { type: "object" } } });
   const name = schemaName(resource);
   return {
     [name]: {
       ...shaped,
       properties: {
-        ...(shaped["properties"] as object),
+        ...(shaped.properties as object),
         apiVersion,
         kind: kindText,
         metadata: reference(OBJECT_META),

@@ -1,12 +1,14 @@
-/** Reading what a client sends: at most 3 MiB, JSON or YAML. */
+/** Reading what a client sends: at most 3 MiB, JSON, YAML, or (some built-in kinds) protobuf. */
 import type { IncomingMessage } from "node:http";
 import { parseDocument } from "yaml";
+import { decodeProtobuf } from "../protobuf/index.ts";
 import { badRequest, tooLarge, unsupportedMediaType } from "../status-error.ts";
 
 export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
-const ACCEPTED = ["application/json", "application/yaml"] as const;
+const PROTOBUF = "application/vnd.kubernetes.protobuf";
+const ACCEPTED = ["application/json", "application/yaml", PROTOBUF] as const;
 
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const announced = Number(request.headers["content-length"] ?? 0);
   if (announced > BODY_LIMIT_BYTES) throw tooLarge(BODY_LIMIT_BYTES);
   const chunks: Buffer[] = [];
@@ -16,7 +18,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (size > BODY_LIMIT_BYTES) throw tooLarge(BODY_LIMIT_BYTES);
     chunks.push(chunk);
   }
-  return chunks.length === 1 ? (chunks[0] as Buffer).toString() : Buffer.concat(chunks).toString();
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
 }
 
 /** `application/json; charset=utf-8` → `application/json`. */
@@ -27,12 +29,23 @@ export function mediaTypeOf(request: IncomingMessage): string {
 }
 
 /** @throws StatusError 400, 415 */
-export function parseBody(text: string, mediaType: string): unknown {
+export function parseBody(body: Buffer, mediaType: string): unknown {
+  if (mediaType === PROTOBUF) return parseProtobuf(body);
+  const text = body.toString();
   if (mediaType === "" || mediaType.endsWith("json")) return parseJson(text);
   if (mediaType.endsWith("yaml")) return parseYaml(text);
   // What a client sends that names no type of its own.
   if (mediaType === "application/x-www-form-urlencoded" || mediaType === "*/*") return parseJson(text);
   throw unsupportedMediaType(ACCEPTED);
+}
+
+function parseProtobuf(body: Buffer): unknown {
+  const decoded = decodeProtobuf(body);
+  if (decoded.ok) return decoded.value;
+  if (decoded.error.kind === "malformed") {
+    throw badRequest(`the body of the request is not valid protobuf: ${decoded.error.message}`);
+  }
+  throw unsupportedMediaType(["application/json", "application/yaml"]);
 }
 
 function parseJson(text: string): unknown {

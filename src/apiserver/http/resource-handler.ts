@@ -135,8 +135,8 @@ function watchOfOne(request: ResourceRequest): ResourceRequest {
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  const text = await readBody(request);
-  return text === "" ? undefined : parseBody(text, mediaTypeOf(request));
+  const body = await readBody(request);
+  return body.length === 0 ? undefined : parseBody(body, mediaTypeOf(request));
 }
 
 function sendView(
@@ -147,16 +147,19 @@ function sendView(
   view: View,
 ): void {
   const { as } = exchange.form;
-  if (as === "objects") return sendText(exchange, code, view.json());
-  if (as === "metadata") return sendObject(exchange, code, partialObject(view.object));
+  if (as === "objects") sendText(exchange, code, view.json());
+  else if (as === "metadata") sendObject(exchange, code, partialObject(view.object));
+  else sendObject(exchange, code, tableOfOne(context, request, view));
+}
+
+function tableOfOne(context: ServerContext, request: ResourceRequest, view: View): object {
   const { resourceVersion } = view.object.metadata;
-  const table = tableOf(request.resource, [view.object], {
+  return tableOf(request.resource, [view.object], {
     includeObject: readIncludeObject(request.query),
     nowMs: context.kernel.clock.now(),
     withColumns: true,
     metadata: { resourceVersion },
   });
-  sendObject(exchange, code, table);
 }
 
 function sendList(
@@ -208,7 +211,10 @@ function sendDeleted(
   request: ResourceRequest,
   answer: DeleteAnswer,
 ): void {
-  if (!answer.done) return sendText(exchange, 200, answer.view.json());
+  if (!answer.done) {
+    sendText(exchange, 200, answer.view.json());
+    return;
+  }
   const { group, plural } = resource;
   sendObject(exchange, 200, {
     kind: "Status",

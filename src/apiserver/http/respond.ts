@@ -102,7 +102,7 @@ export function takesGzip(request: IncomingMessage): boolean {
 export function headersOf(exchange: Pick<Exchange, "warnings">, contentType: string): Headers {
   const { warnings } = exchange;
   const headers: Headers = { "content-type": contentType, "cache-control": "no-cache, private" };
-  if (warnings.length > 0) headers["warning"] = warnings.map(warningHeader);
+  if (warnings.length > 0) headers.warning = warnings.map(warningHeader);
   return headers;
 }
 

@@ -99,7 +99,7 @@ function prepared(
 ): AnyObject {
   const { resource } = request;
   let next = object;
-  if (resource.subresources.status && next["status"] !== undefined) {
+  if (resource.subresources.status && next.status !== undefined) {
     const { status: _, ...rest } = next;
     next = resource.rules.applyDefaults(rest as AnyObject);
   }

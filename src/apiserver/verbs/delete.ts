@@ -30,20 +30,20 @@ const POLICIES = ["Background", "Foreground", "Orphan"] as const;
 export function readDeleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
   if (body !== undefined && !isRecord(body)) throw badRequest("the body must be one DeleteOptions object");
   const given: Record<string, unknown> = body ?? {};
-  const orphan = given["orphanDependents"] ?? parseBoolean(query.get("orphanDependents"));
-  const named = given["propagationPolicy"] ?? query.get("propagationPolicy") ?? undefined;
+  const orphan = given.orphanDependents ?? parseBoolean(query.get("orphanDependents"));
+  const named = given.propagationPolicy ?? query.get("propagationPolicy") ?? undefined;
   if (orphan !== undefined && orphan !== null && named !== undefined) {
     const message = "Invalid value: orphanDependents and deletionPropagation cannot be both set";
     throw invalidOptions("DeleteOptions", "propagationPolicy", message);
   }
-  const dryRun = Array.isArray(given["dryRun"]) ? given["dryRun"].map(String) : query.getAll("dryRun");
-  const preconditions = isRecord(given["preconditions"]) ? given["preconditions"] : {};
+  const dryRun = Array.isArray(given.dryRun) ? given.dryRun.map(String) : query.getAll("dryRun");
+  const preconditions = isRecord(given.preconditions) ? given.preconditions : {};
   const policy = named === undefined ? policyOf(orphan) : checkPolicy(named);
   return {
     dryRun: readDryRun(dryRun, "DeleteOptions"),
-    ...(typeof preconditions["uid"] === "string" ? { uid: preconditions["uid"] } : {}),
-    ...(typeof preconditions["resourceVersion"] === "string"
-      ? { resourceVersion: preconditions["resourceVersion"] }
+    ...(typeof preconditions.uid === "string" ? { uid: preconditions.uid } : {}),
+    ...(typeof preconditions.resourceVersion === "string"
+      ? { resourceVersion: preconditions.resourceVersion }
       : {}),
     ...(policy === undefined ? {} : { propagationPolicy: policy }),
   };
@@ -138,15 +138,15 @@ function marked(
     deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds ?? 0,
     finalizers,
   };
-  if (finalizers.length === 0) delete next["finalizers"];
+  if (finalizers.length === 0) delete next.finalizers;
   const first = metadata.deletionTimestamp === undefined;
-  if (first && metadata.generation !== undefined) next["generation"] = metadata.generation + 1;
+  if (first && metadata.generation !== undefined) next.generation = metadata.generation + 1;
   const object: AnyObject = { ...current, metadata: next as unknown as ObjectMeta };
   return first && request.resource.storage === "namespaces" ? terminating(object) : object;
 }
 
 function terminating(namespace: AnyObject): AnyObject {
-  return { ...namespace, status: { ...(namespace["status"] as object), phase: "Terminating" } };
+  return { ...namespace, status: { ...(namespace.status as object), phase: "Terminating" } };
 }
 
 function withPropagation(

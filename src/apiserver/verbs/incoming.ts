@@ -45,8 +45,8 @@ function checkType(resource: ServedResource, body: unknown): AnyObject {
     throw badRequest(`the body must be one ${resource.kind} object`);
   }
   const expected = apiVersionOf(resource);
-  const kind = body["kind"] ?? (resource.builtin ? resource.kind : undefined);
-  const apiVersion = body["apiVersion"] ?? (resource.builtin ? expected : undefined);
+  const kind = body.kind ?? (resource.builtin ? resource.kind : undefined);
+  const apiVersion = body.apiVersion ?? (resource.builtin ? expected : undefined);
   if (typeof kind !== "string" || kind === "")
     throw badRequest(`Object 'Kind' is missing in '${excerpt(body)}'`);
   if (typeof apiVersion !== "string" || apiVersion === "") {
@@ -60,11 +60,11 @@ function checkType(resource: ServedResource, body: unknown): AnyObject {
   if (kind !== resource.kind) {
     throw badRequest(`the kind in the data (${kind}) does not match the expected kind (${resource.kind})`);
   }
-  const fault = metadataTypeFault(body["metadata"]);
+  const fault = metadataTypeFault(body.metadata);
   if (fault !== undefined) {
     throw badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${kind}: ${fault}`);
   }
-  return { ...body, apiVersion, kind, metadata: (body["metadata"] ?? {}) as ObjectMeta };
+  return { ...body, apiVersion, kind, metadata: (body.metadata ?? {}) as ObjectMeta };
 }
 
 const EXCERPT_LENGTH = 200;
@@ -96,7 +96,7 @@ function cleanMetadata(request: ResourceRequest, metadata: ObjectMeta): ObjectMe
     if (!METADATA_FIELDS.has(field) || isEmpty(value)) continue;
     clean[field] = value;
   }
-  if (request.resource.namespaced) clean["namespace"] = request.namespace;
+  if (request.resource.namespaced) clean.namespace = request.namespace;
   return clean as unknown as ObjectMeta;
 }
 

@@ -172,15 +172,15 @@ function decodeToken(text: string): Position {
   }
   if (
     !isRecord(token) ||
-    token["v"] !== "meta.k8s.io/v1" ||
-    typeof token["rv"] !== "number" ||
-    typeof token["start"] !== "string" ||
-    typeof token["ns"] !== "string"
+    token.v !== "meta.k8s.io/v1" ||
+    typeof token.rv !== "number" ||
+    typeof token.start !== "string" ||
+    typeof token.ns !== "string"
   ) {
     throw badRequest("continue key is not valid: the token was not made by this server");
   }
-  const after = { namespace: token["ns"], name: token["start"] };
-  return { revision: token["rv"] === NEWEST ? undefined : token["rv"], after };
+  const after = { namespace: token.ns, name: token.start };
+  return { revision: token.rv === NEWEST ? undefined : token.rv, after };
 }
 
 function expiredToken(after: { readonly namespace: string; readonly name: string }): StatusError {

@@ -93,9 +93,9 @@ function admitPatched(
   current: AnyObject,
   options: WriteOptions,
 ): AnyObject {
-  const metadata = isRecord(patched) ? patched["metadata"] : undefined;
-  if (isRecord(metadata) && metadata["name"] !== current.metadata.name) {
-    const message = `Invalid value: ${JSON.stringify(metadata["name"] ?? "")}: field is immutable`;
+  const metadata = isRecord(patched) ? patched.metadata : undefined;
+  if (isRecord(metadata) && metadata.name !== current.metadata.name) {
+    const message = `Invalid value: ${JSON.stringify(metadata.name ?? "")}: field is immutable`;
     throw invalid(request.resource, request.name, [
       { reason: "FieldValueInvalid", field: "metadata.name", message },
     ]);

@@ -81,7 +81,7 @@ async function writeNext(
 
 /** Whether this is the last state of an object that is being deleted: nothing holds it any more. */
 export function isDone(object: AnyObject): boolean {
-  const spec = object["spec"] as { finalizers?: readonly string[] } | undefined;
+  const spec = object.spec as { finalizers?: readonly string[] } | undefined;
   const held =
     object.kind === "Namespace" && object.apiVersion === "v1" && (spec?.finalizers?.length ?? 0) > 0;
   return (
@@ -147,11 +147,11 @@ function withKeptFields(request: ResourceRequest, asked: AnyObject, current: Any
   if (subresource === "status") {
     const managedFields = asked.metadata.managedFields ?? old.managedFields;
     const metadata = managedFields === undefined ? old : { ...old, managedFields };
-    return withStatus({ ...current, metadata }, asked["status"]);
+    return withStatus({ ...current, metadata }, asked.status);
   }
   const metadata = { ...given, ...kept } as unknown as ObjectMeta;
   const next: AnyObject = { ...asked, metadata };
-  return resource.subresources.status ? withStatus(next, current["status"]) : next;
+  return resource.subresources.status ? withStatus(next, current.status) : next;
 }
 
 const SYSTEM_FIELDS = [

@@ -32,10 +32,10 @@ export function viewOf(resource: ServedResource, stored: StoredObject): View {
     resource.conversion === undefined && resource.storageApiVersion === apiVersionOf(resource);
   const defaulted = stored.revision > (resource.schemaRevision ?? 0);
   if (sameVersion && defaulted) return stored;
-  let views = converted.get(stored);
-  if (views === undefined) converted.set(stored, (views = new Map()));
-  let view = views.get(resource);
-  if (view === undefined) views.set(resource, (view = viewOfObject(shownForm(resource, stored.object))));
+  const views = converted.get(stored) ?? new Map<ServedResource, View>();
+  converted.set(stored, views);
+  const view = views.get(resource) ?? viewOfObject(shownForm(resource, stored.object));
+  views.set(resource, view);
   return view;
 }
 
