@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { controller } from "./controller.ts";
 import type { Decision } from "./flow.ts";
-import { RuntimeFixture, thing, things } from "./testing/runtime-fixture.ts";
+import { RuntimeFixture } from "./testing/runtime-fixture.ts";
+import { thing, things } from "./testing/things.ts";
 
 const nothing: Decision = { verdict: "settled", actions: [], because: "nothing to do" };
 

@@ -99,7 +99,8 @@ export class WaitRegistry {
   }
 
   #wake(values: Map<string, Bucket>, value: string, passes: (key: WaitKey) => boolean): void {
-    for (const { waiter, key } of values.get(value)?.waits ?? []) {
+    // A copy: whoever is woken may wait again at once, and is not woken twice by one change.
+    for (const { waiter, key } of [...(values.get(value)?.waits ?? [])]) {
       if (!passes(key)) continue;
       this.forget(waiter.id);
       waiter.wake();

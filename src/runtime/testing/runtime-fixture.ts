@@ -1,42 +1,11 @@
 /** A manager over the fake API, on a clock that stands still, with its log in the open. */
 import { type Logger, pino } from "pino";
 import { afterEach } from "vitest";
-import type { AnyObject, KubeObject, Resource } from "../../client/index.ts";
+import type { AnyObject } from "../../client/index.ts";
 import { drainMicrotasks, type Kernel, ManualClock, seededRandom } from "../../kernel/index.ts";
 import { createManager, type Manager, type ManagerOptions } from "../manager.ts";
 import { RuntimeMetrics } from "../metrics.ts";
 import { FakeApi } from "./fake-api.ts";
-
-export interface Thing extends KubeObject {
-  readonly spec?: { readonly owner?: string; readonly size?: number };
-  readonly status?: { readonly phase?: string; readonly size?: number };
-}
-
-export const things: Resource<Thing> = {
-  group: "example.org",
-  version: "v1",
-  kind: "Thing",
-  plural: "things",
-  namespaced: true,
-};
-export const parts: Resource<Thing> = { ...things, kind: "Part", plural: "parts" };
-
-export function thing(name: string, spec: Thing["spec"] = {}, namespace = "n"): Thing {
-  return { apiVersion: "example.org/v1", kind: "Thing", metadata: { namespace, name }, spec };
-}
-
-export function part(name: string, spec: Thing["spec"] = {}, namespace = "n"): Thing {
-  return { ...thing(name, spec, namespace), kind: "Part" };
-}
-
-/** As an API returns it. */
-export function stored<T extends KubeObject>(
-  object: T,
-  resourceVersion: string,
-  uid = object.metadata.name,
-): T {
-  return { ...object, metadata: { ...object.metadata, uid, resourceVersion, generation: 1 } };
-}
 
 export class RuntimeFixture {
   readonly clock = new ManualClock();
