@@ -1,0 +1,226 @@
+/**
+ * The operator beside an embedded API server, over real HTTPS, with as little around it as possible: what the tests
+ * in this folder act on. They wait for what they expect to see on a watch, and never for time to pass.
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  API_VERSION,
+  crds,
+  SUBNET_CLAIMS,
+  SUBNET_POOL_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../src/api/index.ts";
+import {
+  type ApiServer,
+  createIdentity,
+  createMemoryStore,
+  type Store,
+  startApiServer,
+} from "../../src/apiserver/index.ts";
+import {
+  type AnyObject,
+  ApiError,
+  clusterConfigFor,
+  createClient,
+  type KubeClient,
+  type KubeObject,
+  loadKubeconfig,
+  type Resource,
+} from "../../src/client/index.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
+import { type Operator, type OperatorOptions, startOperator } from "../../src/operator/index.ts";
+import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
+
+export const NAMESPACE = "fleet";
+
+const CRDS: Resource<AnyObject> = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  kind: "CustomResourceDefinition",
+  plural: "customresourcedefinitions",
+  namespaced: false,
+};
+export const NAMESPACES: Resource<AnyObject> = {
+  group: "",
+  version: "v1",
+  kind: "Namespace",
+  plural: "namespaces",
+  namespaced: false,
+};
+export const EVENTS: Resource<AnyObject> = {
+  group: "",
+  version: "v1",
+  kind: "Event",
+  plural: "events",
+  namespaced: true,
+};
+
+export class FleetWorld {
+  readonly server: ApiServer;
+  readonly client: KubeClient;
+  readonly #directory: string;
+  readonly #clients: KubeClient[] = [];
+  readonly #operators = new Set<Operator>();
+
+  private constructor(server: ApiServer, directory: string) {
+    this.server = server;
+    this.#directory = directory;
+    this.client = this.newClient();
+  }
+
+  /** A server with our kinds and one namespace. No operator runs yet. */
+  static async start(store: Store = createMemoryStore()): Promise<FleetWorld> {
+    const identity = await createIdentity(systemKernel, []);
+    const server = await startApiServer({ kernel: systemKernel, store, identity });
+    const directory = mkdtempSync(join(tmpdir(), "fleet-world-"));
+    writeFileSync(join(directory, "kubeconfig"), server.kubeconfig());
+    const world = new FleetWorld(server, directory);
+    for (const crd of crds) await world.client.create(CRDS, crd);
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } };
+    await world.client.create(NAMESPACES, namespace);
+    return world;
+  }
+
+  newClient(): KubeClient {
+    const kubeconfig = loadKubeconfig({ file: join(this.#directory, "kubeconfig") });
+    const client = createClient(clusterConfigFor(kubeconfig), { kernel: systemKernel });
+    this.#clients.push(client);
+    return client;
+  }
+
+  async startOperator(more: Partial<OperatorOptions> = {}): Promise<Operator> {
+    const operator = await startOperator({
+      client: this.newClient(),
+      kernel: systemKernel,
+      logger: createLogger({ clock: systemKernel.clock, level: "silent" }),
+      metrics: new RuntimeMetrics(),
+      ...more,
+    });
+    this.#operators.add(operator);
+    return operator;
+  }
+
+  async stopOperator(operator: Operator): Promise<void> {
+    this.#operators.delete(operator);
+    await operator.stop();
+  }
+
+  async stop(): Promise<void> {
+    for (const operator of this.#operators) await operator.stop();
+    for (const client of this.#clients) await client.close();
+    await this.server.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  // ── writing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  pool(name: string, cidr: string, spec: Partial<SubnetPool["spec"]> = {}): Promise<SubnetPool> {
+    return this.#create(SUBNET_POOLS, name, { cidr, ...spec });
+  }
+
+  claim(name: string, poolRef: string, spec: Partial<SubnetClaim["spec"]> = {}): Promise<SubnetClaim> {
+    return this.#create(SUBNET_CLAIMS, name, { poolRef, clusterID: name, ...spec });
+  }
+
+  subnet(name: string, poolRef: string, cidr: string, spec: Partial<Subnet["spec"]> = {}): Promise<Subnet> {
+    return this.#create(SUBNETS, name, { poolRef, cidr, clusterID: name, ...spec });
+  }
+
+  poolClaim(name: string, parentPoolRef: string, desiredBlockSize: number): Promise<SubnetPoolClaim> {
+    return this.#create(SUBNET_POOL_CLAIMS, name, { parentPoolRef, desiredBlockSize });
+  }
+
+  delete(resource: Resource, name: string): Promise<void> {
+    return this.client.delete(resource, { namespace: NAMESPACE, name });
+  }
+
+  merge<T extends KubeObject>(resource: Resource<T>, name: string, patch: object): Promise<T> {
+    return this.client.patch(resource, { namespace: NAMESPACE, name }, "merge", patch);
+  }
+
+  #create<T extends KubeObject>(resource: Resource<T>, name: string, spec: object): Promise<T> {
+    const object = {
+      apiVersion: API_VERSION,
+      kind: resource.kind,
+      metadata: { name, namespace: NAMESPACE },
+      spec,
+    };
+    return this.client.create(resource, object as unknown as T);
+  }
+
+  // ── seeing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  async get<T extends KubeObject>(resource: Resource<T>, name: string): Promise<T | undefined> {
+    try {
+      return await this.client.get(resource, { namespace: NAMESPACE, name });
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async list<T extends KubeObject>(resource: Resource<T>): Promise<readonly T[]> {
+    return (await this.client.list(resource, { namespace: NAMESPACE })).items;
+  }
+
+  /** Resolves with the object once it is as expected. The test's own time limit is the limit. */
+  async until<T extends KubeObject>(
+    resource: Resource<T>,
+    name: string,
+    holds: (object: T) => boolean,
+  ): Promise<T> {
+    return (
+      await this.untilAll(resource, (objects) => {
+        const object = objects.get(name);
+        return object !== undefined && holds(object);
+      })
+    ).get(name) as T;
+  }
+
+  async untilGone(resource: Resource, name: string): Promise<void> {
+    await this.untilAll(resource, (objects) => !objects.has(name));
+  }
+
+  /** Follows all objects of a kind until they are, together, as expected. */
+  async untilAll<T extends KubeObject>(
+    resource: Resource<T>,
+    holds: (objects: ReadonlyMap<string, T>) => boolean,
+  ): Promise<ReadonlyMap<string, T>> {
+    const list = await this.client.list(resource, { namespace: NAMESPACE });
+    const objects = new Map(list.items.map((object) => [object.metadata.name, object]));
+    if (holds(objects)) return objects;
+    const { resourceVersion } = list.metadata;
+    for await (const event of await this.client.watch(resource, { namespace: NAMESPACE, resourceVersion })) {
+      if (event.type === "DELETED") objects.delete(event.object.metadata.name);
+      else if (event.type === "ADDED" || event.type === "MODIFIED") {
+        objects.set(event.object.metadata.name, event.object as T);
+      }
+      if (holds(objects)) return objects;
+    }
+    throw new Error(`the watch of ${resource.plural} ended before what was expected`);
+  }
+
+  bound(name: string): Promise<SubnetClaim> {
+    return this.until(SUBNET_CLAIMS, name, (claim) => claim.status?.phase === "Bound");
+  }
+
+  poolShows(
+    name: string,
+    holds: (status: NonNullable<SubnetPool["status"]>) => boolean,
+  ): Promise<SubnetPool> {
+    return this.until(SUBNET_POOLS, name, (pool) => pool.status !== undefined && holds(pool.status));
+  }
+}
+
+/** The reason of the Ready condition. */
+export function reasonOf(object: SubnetClaim | SubnetPool | Subnet | SubnetPoolClaim): string | undefined {
+  return object.status?.conditions?.find((condition) => condition.type === "Ready")?.reason;
+}

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
+import { FleetWorld, reasonOf } from "./fleet-world.ts";
+
+let world: FleetWorld;
+beforeAll(async () => {
+  world = await FleetWorld.start();
+  await world.startOperator();
+});
+afterAll(() => world.stop());
+
+describe("the status of a pool", () => {
+  test("PS-03 RQ-01 follows the allocations that appear and go, exactly", async () => {
+    await world.pool("status", "10.0.0.0/22");
+    await world.poolShows("status", (status) => status.freeCount === 4);
+    await world.claim("a", "status");
+    await world.poolShows("status", (status) => status.freeCount === 3 && status.allocatedCount === 1);
+    await world.delete(SUBNET_CLAIMS, "a");
+    const pool = await world.poolShows(
+      "status",
+      (status) => status.freeCount === 4 && status.allocatedCount === 0,
+    );
+    expect(pool.status).toMatchObject({ allocatedCIDRs: {}, utilizationPercent: 0, largestFreeBlock: "/22" });
+  });
+
+  test("PS-14 a deleted child pool gives its space back to the parent's freeCount", async () => {
+    await world.pool("root", "10.0.0.0/20");
+    await world.poolClaim("child", "root", 22);
+    await world.poolShows("root", (status) => status.freeCount === 12 && status.childPools?.count === 1);
+    await world.claim("b", "child");
+    await world.bound("b");
+    await world.delete(SUBNET_CLAIMS, "b");
+    await world.delete(SUBNET_POOL_CLAIMS, "child");
+    const root = await world.poolShows(
+      "root",
+      (status) => status.freeCount === 16 && status.childPools?.count === 0,
+    );
+    expect(root.status?.allocatedCount).toBe(0);
+    await world.untilGone(SUBNET_POOL_CLAIMS, "child");
+  });
+
+  test("RQ-02 a parent counts its own Subnets, and shows what its children hold beside them", async () => {
+    await world.pool("corp", "10.0.0.0/20");
+    await world.poolClaim("web", "corp", 22);
+    await world.poolShows("web", (status) => status.freeCount === 4);
+    await world.claim("c", "web");
+    const corp = await world.poolShows("corp", (status) => status.childPools?.allocatedCount === 1);
+    // The one Subnet of its own is the block behind the child.
+    expect(corp.status).toMatchObject({
+      allocatedCount: 1,
+      freeCount: 12,
+      childPools: { utilizationPercent: 25 },
+    });
+  });
+
+  test("RQ-10.4 a changed range shows at once", async () => {
+    await world.pool("grows", "10.0.0.0/24");
+    await world.poolShows("grows", (status) => status.freeCount === 1);
+    await world.merge(SUBNET_POOLS, "grows", { spec: { cidr: "10.0.0.0/22" } });
+    await world.poolShows("grows", (status) => status.freeCount === 4);
+  });
+
+  test("RQ-10.5 the annotation forces a recomputation, which changes nothing that was right", async () => {
+    await world.pool("checked", "10.0.0.0/24");
+    const before = await world.poolShows("checked", (status) => status.freeCount === 1);
+    await world.merge(SUBNET_POOLS, "checked", {
+      metadata: { annotations: { "plexaubnet.io/recalculate": "now" } },
+    });
+    await world.claim("after", "checked");
+    await world.bound("after");
+    const after = await world.poolShows("checked", (status) => status.freeCount === 0);
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+  });
+
+  test("PX-08 an exhausted pool says so", async () => {
+    await world.pool("small", "10.0.0.0/24");
+    await world.claim("takes-all", "small");
+    await world.bound("takes-all");
+    const pool = await world.until(SUBNET_POOLS, "small", (found) =>
+      (found.status?.conditions ?? []).some((c) => c.type === "Exhausted" && c.status === "True"),
+    );
+    expect(pool.status?.freeCount).toBe(0);
+  });
+});
+
+describe("nested pools", () => {
+  test("PX-05 a pool is kept while a Subnet lives in it, and goes after it", async () => {
+    await world.pool("kept", "10.0.0.0/24");
+    await world.claim("lives-here", "kept");
+    await world.bound("lives-here");
+    await world.delete(SUBNET_POOLS, "kept");
+    await world.until(SUBNET_POOLS, "kept", (pool) => reasonOf(pool) === "DeletionBlocked");
+    await world.delete(SUBNET_CLAIMS, "lives-here");
+    await world.untilGone(SUBNET_POOLS, "kept");
+  });
+
+  test("PX-05 the parent's block is released only after the child pool is gone", async () => {
+    await world.pool("above", "10.0.0.0/20");
+    await world.poolClaim("below", "above", 22);
+    await world.poolShows("below", (status) => status.freeCount === 4);
+    await world.claim("inside", "below");
+    await world.bound("inside");
+    await world.delete(SUBNET_POOL_CLAIMS, "below");
+    await world.until(SUBNET_POOLS, "below", (pool) => reasonOf(pool) === "DeletionBlocked");
+    expect((await world.get(SUBNET_POOLS, "above"))?.status?.freeCount).toBe(12);
+    await world.delete(SUBNET_CLAIMS, "inside");
+    await world.untilGone(SUBNET_POOL_CLAIMS, "below");
+    await world.poolShows("above", (status) => status.freeCount === 16);
+  });
+
+  test("PX-05 pools nest to any depth", async () => {
+    await world.pool("level-0", "10.0.0.0/8");
+    for (let level = 1; level <= 6; level++)
+      await world.poolClaim(`level-${level}`, `level-${level - 1}`, 8 + 2 * level);
+    await world.claim("deep", "level-6");
+    expect((await world.bound("deep")).status?.allocatedCIDR).toBe("10.0.0.0/24");
+  });
+
+  test("PS-05 a hand-made child holds its block in the parent, by label or by reference", async () => {
+    await world.pool("mother", "10.8.0.0/20");
+    await world.pool("daughter", "10.8.4.0/22", { parentRef: { name: "mother" } });
+    await world.poolShows("mother", (status) => status.freeCount === 12);
+    await world.until(SUBNET_POOLS, "daughter", (pool) => reasonOf(pool) === "Ready");
+    await world.claim("in-daughter", "daughter");
+    expect((await world.bound("in-daughter")).status?.allocatedCIDR).toBe("10.8.4.0/24");
+  });
+
+  test("PX-03 a hand-made child whose block is taken is not ready, and is when the block is freed", async () => {
+    await world.pool("owner", "10.9.0.0/20");
+    await world.claim("squats", "owner", { requestedCIDR: "10.9.5.0/24" });
+    await world.bound("squats");
+    await world.pool("late", "10.9.4.0/22", { parentRef: { name: "owner" } });
+    await world.until(SUBNET_POOLS, "late", (pool) => reasonOf(pool) === "BlockTaken");
+    await world.delete(SUBNET_CLAIMS, "squats");
+    await world.until(SUBNET_POOLS, "late", (pool) => reasonOf(pool) === "Ready");
+  });
+
+  test("a cycle of parents is told, and harms nobody", async () => {
+    await world.pool("egg", "10.10.0.0/20", { parentRef: { name: "hen" } });
+    await world.pool("hen", "10.10.0.0/20", { parentRef: { name: "egg" } });
+    await world.until(SUBNET_POOLS, "hen", (pool) => reasonOf(pool) === "ParentCycle");
+    await world.until(SUBNET_POOLS, "egg", (pool) => reasonOf(pool) === "ParentCycle");
+  });
+});
+
+test("PX-02 a Subnet made by hand is allocated, and one that overlaps it fails and says which was first", async () => {
+  await world.pool("manual", "10.20.0.0/16");
+  await world.subnet("first", "manual", "10.20.0.0/20");
+  await world.until(SUBNETS, "first", (subnet) => subnet.status?.phase === "Allocated");
+  await world.subnet("second", "manual", "10.20.4.0/24");
+  const second = await world.until(SUBNETS, "second", (subnet) => subnet.status?.phase === "Failed");
+  expect(second.status?.message).toContain("first");
+  await world.claim("avoids", "manual", { blockSize: 20 });
+  expect((await world.bound("avoids")).status?.allocatedCIDR).toBe("10.20.16.0/20");
+  await world.delete(SUBNETS, "first");
+  await world.until(SUBNETS, "second", (subnet) => subnet.status?.phase === "Allocated");
+});
