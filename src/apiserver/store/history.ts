@@ -89,7 +89,7 @@ export class History {
     if (revision < this.#oldestRevision && revision < this.#revision) return err(this.#compacted());
     const tree = this.#kinds.get(kind)?.at(revision);
     const [first, end] = rangeOf(tree, options.namespace);
-    const from = options.after === undefined ? first : Math.max(first, treeRank(tree, options.after, true));
+    const from = options.after === undefined ? first : Math.max(first, treeRank(tree, options.after));
     const to = options.limit === undefined ? end : Math.min(end, from + options.limit);
     return ok({ items: treeSlice(tree, from, to), revision, remaining: Math.max(0, end - to) });
   }
@@ -184,11 +184,11 @@ function tell(watcher: Watcher, change: StoreChange): void {
   if (namespace === undefined || namespace === changed.namespace) onChange(change);
 }
 
-/** Positions of the first object of a namespace (or of all) and of the one after the last. */
+/** Positions of the first object of a namespace (or of all) and of the one after the last. No object has no name. */
 function rangeOf(tree: Tree<StoredObject>, namespace: string | undefined): [number, number] {
   if (namespace === undefined) return [0, treeSize(tree)];
-  const from = treeRank(tree, { namespace, name: "" }, false);
-  return [from, treeRank(tree, { namespace: `${namespace}\0`, name: "" }, false)];
+  const from = treeRank(tree, { namespace, name: "" });
+  return [from, treeRank(tree, { namespace: `${namespace}\0`, name: "" })];
 }
 
 function treesOf(objects: Iterable<StoredObject>): Map<StorageKind, Tree<StoredObject>> {

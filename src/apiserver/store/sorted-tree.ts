@@ -73,13 +73,12 @@ export function treeFromSorted<T extends Named>(items: readonly T[], from = 0, t
   return makeNode(items[middle] as T, left, treeFromSorted(items, middle + 1, to));
 }
 
-/** How many items come before `key`, and with `inclusive` the one at `key` too. */
-export function treeRank<T extends Named>(tree: Tree<T>, key: Named, inclusive: boolean): number {
+/** How many items are at or before `key`. */
+export function treeRank<T extends Named>(tree: Tree<T>, key: Named): number {
   let rank = 0;
   let node = tree;
   while (node !== undefined) {
-    const order = compareNamed(key, node.item);
-    if (order > 0 || (order === 0 && inclusive)) {
+    if (compareNamed(key, node.item) >= 0) {
       rank += treeSize(node.left) + 1;
       node = node.right;
     } else {

@@ -91,6 +91,19 @@ test("a write may build on one that is still under way", async () => {
   expect(store.get(at("a"))).toMatchObject({ revision: 2, createRevision: 1 });
 });
 
+test("a write that became visible does not hide a later one that is still under way", async () => {
+  const { commits, store } = slowDisk();
+  void store.write(put("a", 0));
+  await drainMicrotasks();
+  void store.write(put("a", 1));
+  commits[0]!.end.resolve();
+  await drainMicrotasks();
+  expect(store.get(at("a"))?.revision).toBe(1);
+  const stale = store.write(put("a", 1));
+  commits[1]!.end.resolve();
+  expect(await stale).toMatchObject({ ok: false, error: { current: { revision: 2 } } });
+});
+
 test("after a failed commit every write is rejected, and reads go on", async () => {
   const { commits, store } = slowDisk();
   const first = store.write(put("a", 0));
