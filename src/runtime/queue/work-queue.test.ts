@@ -70,6 +70,16 @@ describe("adding and taking", () => {
     expect(taken).toEqual(["1:a", "2:b"]);
   });
 
+  test("RQ-05 what one turn adds collapses, even while a worker waits", async () => {
+    const { queue } = setUp();
+    const taken = queue.get();
+    queue.add(a);
+    queue.add(a);
+    expect(await taken).toEqual(a);
+    queue.done(a);
+    expect(queue.length).toBe(0);
+  });
+
   test("a key that is added all the time starves no other", async () => {
     const { queue } = setUp();
     queue.add(a);

@@ -3,7 +3,7 @@
  *
  * What it guarantees:
  *
- * 1. A key stands in it at most once, however often it is added (RQ-05).
+ * 1. A key stands in it at most once, however often it is added (RQ-05). What one turn adds is handed out after it.
  * 2. A key is with one worker at a time. Added while it is with a worker, it comes again after `done`.
  * 3. No key is lost: each `add` before `shutDown` is followed by a `get` that returns the key.
  * 4. First come, first served: a key that is added all the time waits behind those who came before (no starving).
@@ -52,6 +52,7 @@ export class WorkQueue {
   #timer: { readonly timer: Timer; readonly dueMs: number } | undefined;
   readonly #processing = new Set<Item>();
   #shutDown = false;
+  #dispatching = false;
 
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock;
@@ -157,6 +158,7 @@ export class WorkQueue {
     this.#timer = undefined;
     this.#delayed.clear();
     this.#delayedRequests.clear();
+    this.#dispatch();
     for (let getter = this.#getters.shift(); getter !== undefined; getter = this.#getters.shift()) {
       getter(undefined);
     }
@@ -171,9 +173,21 @@ export class WorkQueue {
 
   #enqueue(item: Item): void {
     item.sinceMs = this.#clock.monotonicMs();
-    const getter = this.#getters.shift();
-    if (getter !== undefined) getter(this.#handOut(item));
-    else this.#ready.push(item);
+    this.#ready.push(item);
+    if (this.#getters.length === 0 || this.#dispatching) return;
+    // Not at once: what the present turn adds still collapses with it.
+    this.#dispatching = true;
+    queueMicrotask(() => this.#dispatch());
+  }
+
+  #dispatch(): void {
+    this.#dispatching = false;
+    while (this.#getters.length > 0) {
+      const item = this.#ready.shift();
+      if (item === undefined) return;
+      const getter = this.#getters.shift();
+      getter?.(this.#handOut(item));
+    }
   }
 
   #handOut(item: Item): Request {
