@@ -24,6 +24,9 @@ import {
 import { systemKernel } from "../../src/kernel/index.ts";
 import { configMaps, crds, namespaces } from "./resources.ts";
 
+/** How long a real cluster may take over what it does in the background. */
+const PATIENCE_SECONDS = 20;
+
 export interface Cluster {
   readonly config: ClusterConfig;
   readonly client: KubeClient;
@@ -177,11 +180,15 @@ export async function until(
   const [now] = list.items;
   if (now !== undefined && wanted(now)) return now;
   const { resourceVersion } = list.metadata;
-  for await (const event of await client.watch(resource, { ...scope, resourceVersion })) {
+  for await (const event of await client.watch(resource, {
+    ...scope,
+    resourceVersion,
+    timeoutSeconds: PATIENCE_SECONDS,
+  })) {
     const object = event.object as AnyObject;
     if ((event.type === "ADDED" || event.type === "MODIFIED") && wanted(object)) return object;
   }
-  throw new Error(`the watch for ${name} ended before it was as it should be`);
+  throw new Error(`${name} was not as it should be within ${PATIENCE_SECONDS} s`);
 }
 
 /** Waits until an object is gone. */
@@ -194,10 +201,14 @@ export async function untilGone(
   const list = await client.list(resource, scope);
   if (list.items.length === 0) return;
   const { resourceVersion } = list.metadata;
-  for await (const event of await client.watch(resource, { ...scope, resourceVersion })) {
+  for await (const event of await client.watch(resource, {
+    ...scope,
+    resourceVersion,
+    timeoutSeconds: PATIENCE_SECONDS,
+  })) {
     if (event.type === "DELETED") return;
   }
-  throw new Error(`the watch for ${name} ended before it was gone`);
+  throw new Error(`${name} was not gone within ${PATIENCE_SECONDS} s`);
 }
 
 /** The next `count` events of a watch that are no bookmarks, as `TYPE name`, and the objects. */
