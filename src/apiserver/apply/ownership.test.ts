@@ -91,9 +91,9 @@ const ownedOf = (of: AnyObject) =>
 /** Scalars that are there. A container that others have emptied, and the key of an item, may have no owner. */
 function leaves(of: AnyObject): readonly string[] {
   const paths = pathsOf(withoutUnowned(allFields(withoutEmpty(of) as AnyObject, ownershipSchema(schema))));
-  return paths.filter(
-    (path) => !paths.some((other) => other.startsWith(`${path}.`) || other.startsWith(`${path}[`)),
-  );
+  const isLeaf = (path: string) =>
+    !paths.some((each) => each.startsWith(`${path}.`) || each.startsWith(`${path}[`));
+  return paths.filter((path) => isLeaf(path) && !path.endsWith("].k"));
 }
 
 function withoutEmpty(value: unknown): unknown {
