@@ -107,6 +107,12 @@ export class History {
     return ok({ close: () => void watchers.delete(watcher) });
   }
 
+  endWatches(): void {
+    const watchers = [...this.#watchers.values()].flatMap((set) => [...set]);
+    this.#watchers.clear();
+    for (const watcher of watchers) watcher.options.onEnd?.();
+  }
+
   /** Makes the change with the next revision visible and tells those who watch its kind. */
   publish(logged: LoggedChange): void {
     this.#apply(logged);

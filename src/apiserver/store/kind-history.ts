@@ -23,7 +23,8 @@ export class KindHistory {
   }
 
   get newest(): Tree<StoredObject> {
-    return this.#steps.at(-1)?.after ?? this.#base;
+    const last = this.#steps.at(-1);
+    return last === undefined ? this.#base : last.after;
   }
 
   /** `change.revision` is above every one that was applied before. */

@@ -161,6 +161,18 @@ test("what is older than the history is refused; the newest state stays", async 
   expect(names(store, { revision: 5 })).toEqual(["a"]);
 });
 
+test("a kind that has lost its last object stays empty when what was before is compacted", async () => {
+  const store = createMemoryStore();
+  await written(store, put("a", 0));
+  await written(store, remove("a", 1));
+  await store.compact(2);
+  expect([names(store, {}), store.count("things"), store.kinds()]).toEqual([[], 0, []]);
+  await store.compact(2);
+  await written(store, { ...put("b", 0), kind: "others" });
+  await store.compact(3);
+  expect(names(store, {})).toEqual([]);
+});
+
 test("history is bounded by number and age", async () => {
   const clock = new ManualClock();
   const history = { minChanges: 10, maxChanges: 20, minAgeMs: 1000 };
@@ -189,4 +201,16 @@ test("waiting for a revision ends when it is visible, when the signal aborts, an
   await expect(never).rejects.toThrow("closed");
   await expect(store.write(put("a", 3))).rejects.toThrow("closed");
   expect(names(store, {})).toEqual(["a"]);
+});
+
+test("closing the store ends its watches, but those that were closed before", async () => {
+  const store = createMemoryStore();
+  const ended: string[] = [];
+  const open = (name: string) =>
+    store.watch("things", { after: 0, onChange: () => {}, onEnd: () => void ended.push(name) });
+  open("a");
+  const b = open("b");
+  if (b.ok) b.value.close();
+  await store.close();
+  expect(ended).toEqual(["a"]);
 });

@@ -148,6 +148,7 @@ export class StoreCore implements Store {
     this.#closing = new StoreFailedError("The store is closed.", undefined);
     await this.#pump;
     this.#waiters.rejectAll(this.#closing);
+    this.#history.endWatches();
     await this.#persistence.close();
   }
 

@@ -123,7 +123,7 @@ const operations = fc.array(
     { weight: 1, arbitrary: fc.record({ do: fc.constant("compact" as const), revision: part }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const) }) },
   ),
-  { minLength: 1, maxLength: 120 },
+  { minLength: 1, maxLength: 150, size: "max" },
 );
 
 type Operation = (typeof operations extends fc.Arbitrary<infer T> ? T : never)[number];
@@ -270,7 +270,7 @@ test("the memory store does as the model does", async () => {
   const never = async (store: Store) => store;
   await fc.assert(
     fc.asyncProperty(operations, (list) => check(new Run(createMemoryStore(), never), list)),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 

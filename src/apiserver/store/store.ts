@@ -121,6 +121,8 @@ export interface WatchOptions {
    * becomes visible. It may call the store. It must not throw.
    */
   readonly onChange: (change: StoreChange) => void;
+  /** The store ends the watch, because it closes: no change comes any more. Not called after `close`. */
+  readonly onEnd?: () => void;
 }
 
 export interface Subscription {
