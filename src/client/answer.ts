@@ -89,6 +89,14 @@ function notKubernetes(config: ClusterConfig, answer: HttpAnswer): ConfigError {
   );
 }
 
+/** JSON, but not what was asked for. */
+export function strangeAnswer(config: ClusterConfig, wanted: "list" | "object"): ConfigError {
+  const { cluster } = originOf(config);
+  return new ConfigError(
+    `${config.server} (server of ${cluster}) is no Kubernetes API: it answered with something that is no ${wanted}`,
+  );
+}
+
 function excerpt(text: string): string {
   const line = text.trim().split("\n")[0] ?? "";
   return line === "" ? "nothing" : JSON.stringify(line.length > 120 ? `${line.slice(0, 120)}…` : line);

@@ -208,6 +208,29 @@ describe("answers that are no", () => {
     }
   });
 
+  test("JSON that is no list is never taken for an empty one", async () => {
+    for (const answer of [
+      {},
+      { items: [] },
+      { metadata: { resourceVersion: "1" }, items: {} },
+      [],
+      null,
+      "x",
+    ]) {
+      const failed = failure(fixture.client().list(pods));
+      (await fixture.server.next()).json(200, answer);
+      expect(await failed).toBeInstanceOf(ConfigError);
+    }
+  });
+
+  test("JSON that is no object is never taken for one", async () => {
+    for (const answer of [{}, [], null, 1]) {
+      const failed = failure(fixture.client().get(pods, one));
+      (await fixture.server.next()).json(200, answer);
+      expect(await failed).toBeInstanceOf(ConfigError);
+    }
+  });
+
   test("a refused token is named, with where it came from", async () => {
     const failed = failure(
       fixture

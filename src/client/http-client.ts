@@ -3,6 +3,7 @@
  */
 import type { KubeList, KubeObject, Resource } from "../api/object.ts";
 import { apiVersionOf } from "../api/object.ts";
+import { strangeAnswer } from "./answer.ts";
 import type {
   DeleteOptions,
   KubeClient,
@@ -33,18 +34,20 @@ const PATCH_CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
  * @throws ConfigError when `config` cannot work.
  */
 export function createClient(config: ClusterConfig, options: ClientOptions): KubeClient {
-  return new HttpClient(new RequestSender(config, options));
+  return new HttpClient(config, new RequestSender(config, options));
 }
 
 class HttpClient implements KubeClient {
+  readonly #config: ClusterConfig;
   readonly #sender: RequestSender;
 
-  constructor(sender: RequestSender) {
+  constructor(config: ClusterConfig, sender: RequestSender) {
+    this.#config = config;
     this.#sender = sender;
   }
 
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: RequestOptions): Promise<T> {
-    return this.#send("GET", objectPath(resource, name.namespace, name.name), options);
+    return this.#sendForObject("GET", objectPath(resource, name.namespace, name.name), options);
   }
 
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<KubeList<T>> {
@@ -57,8 +60,13 @@ class HttpClient implements KubeClient {
       resourceVersionMatch: options.resourceVersionMatch,
     });
     const path = collectionPath(resource, options.namespace) + query;
-    const list = await this.#send<KubeList<T>>("GET", path, options);
-    return { ...list, items: withKind(resource, list.items) };
+    const list = (await this.#send("GET", path, options)) as Partial<KubeList<T>> | undefined;
+    // Taken for an empty list, a strange answer would look like the deletion of everything.
+    const { metadata, items = null } = list ?? {};
+    if (typeof metadata?.resourceVersion !== "string" || (items !== null && !Array.isArray(items))) {
+      throw strangeAnswer(this.#config, "list");
+    }
+    return { ...(list as KubeList<T>), items: withKind(resource, items) };
   }
 
   create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
@@ -67,13 +75,13 @@ class HttpClient implements KubeClient {
       options.subresource === undefined
         ? collectionPath(resource, requireNamespace(resource, namespace))
         : objectPath(resource, namespace, name, options.subresource);
-    return this.#send("POST", path + writeQuery(options), options, object);
+    return this.#sendForObject("POST", path + writeQuery(options), options, object);
   }
 
   update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
     const { name, namespace } = object.metadata;
     const path = objectPath(resource, namespace, name, options.subresource);
-    return this.#send("PUT", path + writeQuery(options), options, object);
+    return this.#sendForObject("PUT", path + writeQuery(options), options, object);
   }
 
   patch<T extends KubeObject>(
@@ -89,7 +97,7 @@ class HttpClient implements KubeClient {
       force: type === "apply" ? options.force : undefined,
     });
     const path = objectPath(resource, namespace, name, options.subresource) + query;
-    return this.#send("PATCH", path, options, body, PATCH_CONTENT_TYPES[type]);
+    return this.#sendForObject("PATCH", path, options, body, PATCH_CONTENT_TYPES[type]);
   }
 
   async delete(
@@ -141,14 +149,28 @@ class HttpClient implements KubeClient {
     return this.#sender.close();
   }
 
-  #send<T>(
+  async #sendForObject<T extends KubeObject>(
+    method: string,
+    path: string,
+    options: RequestOptions | undefined,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<T> {
+    const object = (await this.#send(method, path, options, body, contentType)) as Partial<T> | undefined;
+    if (typeof object?.metadata !== "object" || object.metadata === null) {
+      throw strangeAnswer(this.#config, "object");
+    }
+    return object as T;
+  }
+
+  #send(
     method: string,
     path: string,
     options: RequestOptions | undefined,
     body?: unknown,
     contentType = "application/json",
-  ): Promise<T> {
-    return this.#sender.send(method, path, options?.signal, body, contentType) as Promise<T>;
+  ): Promise<unknown> {
+    return this.#sender.send(method, path, options?.signal, body, contentType);
   }
 }
 
@@ -170,7 +192,7 @@ function requireNamespace(resource: Resource, namespace: string | undefined): st
 
 /** Lists of built-in kinds leave out what all their items share. */
 function withKind<T extends KubeObject>(resource: Resource<T>, items: readonly T[] | null): readonly T[] {
-  if (items === null || items === undefined) return [];
+  if (items === null) return [];
   const apiVersion = apiVersionOf(resource);
   const { kind } = resource;
   return items.map((item) => (item.kind === undefined ? { ...item, apiVersion, kind } : item));

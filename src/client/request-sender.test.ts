@@ -105,6 +105,23 @@ describe("retries", () => {
     await exchange.closed;
   });
 
+  test("after a request without an answer none of the old connections is used again", async () => {
+    const client = fixture.client({ requestTimeoutMs: 5000 });
+    const both = [client.get(pods, one), client.get(pods, one)];
+    for (const exchange of [await fixture.server.next(), await fixture.server.next()])
+      exchange.json(200, pod);
+    await Promise.all(both);
+    const answer = client.get(pods, one);
+    const silent = await fixture.server.next();
+    const { connections } = fixture.server;
+    fixture.clock.advance(5000);
+    const again = await fixture.server.next();
+    expect(fixture.server.connections).toBe(connections + 1);
+    expect(again.socket).not.toBe(silent.socket);
+    again.json(200, pod);
+    expect(await answer).toEqual(pod);
+  });
+
   test("an aborted request rejects with the reason at once, and closes its connection", async () => {
     const abort = new AbortController();
     const failed = failure(fixture.client().create(pods, pod, { signal: abort.signal }));

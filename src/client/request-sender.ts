@@ -170,6 +170,7 @@ export class RequestSender {
     signal?.addEventListener("abort", abort, { once: true });
     const timer = this.#kernel.clock.setTimer(this.#timeoutMs, () => {
       const seconds = this.#timeoutMs / 1000;
+      this.#transport.distrustConnections();
       deadline.abort(
         new LostAnswerError(`${this.#config.server} gave no answer to ${method} within ${seconds} s`),
       );

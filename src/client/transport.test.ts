@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import { ConfigError } from "./index.ts";
 import { failure, one, pod, pods, useClientFixture } from "./testing/client-fixture.ts";
 import { PuppetServer } from "./testing/puppet-server.ts";
+import { useScratchDirectory } from "./testing/scratch-directory.ts";
 import { testAuthority } from "./testing/test-authority.ts";
 
 const fixture = useClientFixture();
+const scratch = useScratchDirectory();
 
 describe("who we are and whom we trust", () => {
   test("a CA that did not sign the server's certificate stops everything, with file and field", async () => {
@@ -53,6 +55,27 @@ describe("who we are and whom we trust", () => {
     expect(exchange.clientCertificate.subject.CN).toBe("jane");
     exchange.json(200, pod);
     await answer;
+  });
+
+  test("a client certificate that was rotated in its file is shown from then on", async () => {
+    const { authority } = fixture.server;
+    await using asking = await PuppetServer.start({ authority, requestCertificate: true });
+    const write = async (name: string) => {
+      const { certificate, key } = await authority.issueClient(name);
+      return { certificate: scratch.write("me.crt", certificate), key: scratch.write("me.key", key) };
+    };
+    const files = await write("jane");
+    const auth = { clientCertificate: { file: files.certificate }, clientKey: { file: files.key } };
+    const client = fixture.client({}, { server: asking.url, auth });
+    for (const name of ["jane", "joan"]) {
+      await write(name);
+      fixture.clock.advance(60_000);
+      const answer = client.get(pods, one);
+      const exchange = await asking.next();
+      expect(exchange.clientCertificate.subject.CN).toBe(name);
+      exchange.json(200, pod);
+      await answer;
+    }
   });
 
   test("an http:// port behind https:// is named", async () => {

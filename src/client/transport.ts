@@ -6,7 +6,7 @@
  * (errors.ts): whether anything was sent is known from undici, which announces each request before writing it.
  */
 import { Pool } from "undici";
-import { type ClusterConfig, originOf } from "./cluster-config.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
 import { connectionError } from "./connection-error.ts";
 import type { Credentials } from "./credentials.ts";
 import { Exchange, type HttpAnswer } from "./exchange.ts";
@@ -40,6 +40,7 @@ export class Transport {
   readonly #origin: string;
   readonly #prefix: string;
   #pools: Pools | undefined;
+  readonly #retired = new Set<Pool>();
   #closed = false;
 
   constructor(config: ClusterConfig, url: URL, ca: MaterialSource | undefined, maxConnections: number) {
@@ -70,13 +71,31 @@ export class Transport {
     });
   }
 
+  /**
+   * A request got no answer: its connection may be half-open, and then so are the others. Requests from now on take
+   * new ones; those under way end on the old ones.
+   */
+  distrustConnections(): void {
+    const old = this.#pools;
+    if (old === undefined) return;
+    this.#pools = { ...old, requests: this.#createPool(old.credentials, old.ca, this.#maxConnections) };
+    this.#retire(old.requests);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const pools = this.#pools;
     this.#pools = undefined;
-    if (pools === undefined) return;
+    const all = [...this.#retired, ...(pools === undefined ? [] : [pools.requests, pools.watches])];
     const reason = new Error("the client was closed");
-    await Promise.all([pools.requests.destroy(reason), pools.watches.destroy(reason)]);
+    await Promise.all(all.map((pool) => pool.destroy(reason)));
+  }
+
+  /** What is under way on it ends; nothing new begins. */
+  #retire(pool: Pool): void {
+    this.#retired.add(pool);
+    const forget = () => this.#retired.delete(pool);
+    pool.close().then(forget, forget);
   }
 
   #options(request: HttpRequest) {
@@ -109,8 +128,10 @@ export class Transport {
       watches: this.#createPool(credentials, ca, null),
     };
     this.#pools = next;
-    old?.requests.close().catch(() => {});
-    old?.watches.close().catch(() => {});
+    if (old !== undefined) {
+      this.#retire(old.requests);
+      this.#retire(old.watches);
+    }
     return next;
   }
 
@@ -137,10 +158,5 @@ export class Transport {
     } catch (error) {
       throw connectionError(error as Error, false, this.#config);
     }
-  }
-
-  /** For messages. */
-  get origin(): string {
-    return `${this.#origin} (server of ${originOf(this.#config).cluster})`;
   }
 }
