@@ -36,6 +36,12 @@ export class Registry {
     return this.all().find((r) => r.kind === kind && apiVersionOf(r) === apiVersion);
   }
 
+  /** The version in which objects of this storage are kept. */
+  findStorage(storage: string): ServedResource | undefined {
+    const versions = this.all().filter((r) => r.storage === storage);
+    return versions.find((r) => r.storageApiVersion === apiVersionOf(r)) ?? versions[0];
+  }
+
   all(): readonly ServedResource[] {
     return [...this.#byPath.values()];
   }

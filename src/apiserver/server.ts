@@ -4,14 +4,24 @@
 import { type Logger, pino } from "pino";
 import { stringify } from "yaml";
 import type { Kernel } from "../kernel/index.ts";
-import { Authenticator, type ServerIdentity } from "./auth/index.ts";
+import {
+  Authenticator,
+  alwaysAllow,
+  rbacAuthorizer,
+  type ServerIdentity,
+  ServiceAccountTokens,
+} from "./auth/index.ts";
 import { builtinKinds, CrdController, createBaseNamespaces, removeAllOf } from "./builtin/index.ts";
+import { startGarbageCollector } from "./garbage-collection/index.ts";
 import { DiscoveryHandler } from "./http/discovery-handler.ts";
+import { createMetrics } from "./http/metrics.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { listen } from "./http/server.ts";
+import type { OpenWatches } from "./http/watch-stream.ts";
+import { startNamespaceController } from "./namespace-lifecycle/index.ts";
 import { Registry } from "./registry.ts";
 import type { Store } from "./store/index.ts";
-import type { ServerContext } from "./verbs/index.ts";
+import { createObjectWriter, type ServerContext } from "./verbs/index.ts";
 
 export interface ApiServerOptions {
   readonly kernel: Kernel;
@@ -51,23 +61,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     kernel,
     registry,
     admission: { mutate: async () => undefined, validate: async () => undefined },
-    fields: { track: (next) => next },
   };
-  const onError = (error: unknown) => logger.error({ err: error }, "work in the background failed");
-  const crds = new CrdController({ store, kernel, registry, onError, removeAll: removeAllOf(context) });
   await createBaseNamespaces(context);
-  crds.start();
-  const watches = new Set<{ end(): void }>();
+  const watches: OpenWatches = new Set();
   const handler = createRequestHandler({
-    context,
-    authenticator: new Authenticator(identity.token, () => undefined),
+    ...parts(options, context, watches),
     discovery: new DiscoveryHandler(registry, host),
     watches,
     logger,
+    checks: [{ name: "ping", fault: () => undefined }],
   });
   const after = (ms: number, fire: () => void) => kernel.clock.setTimer(ms, fire, true);
-  const listener = await listen(identity, { host, port }, handler, after).catch((error: unknown) => {
-    crds.close();
+  const stopControllers = startControllers(context, logger);
+  const listener = await listen(identity, { host, port }, handler, after).catch(async (error: unknown) => {
+    await stopControllers();
     throw error;
   });
   const url = `https://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
@@ -77,10 +84,43 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     identity,
     kubeconfig: (name = "plexaubnet") => kubeconfigOf(name, url, identity),
     stop: async () => {
-      crds.close();
       for (const watch of watches) watch.end();
-      await listener.close(STOP_GRACE_MS);
+      await Promise.all([listener.close(STOP_GRACE_MS), stopControllers()]);
     },
+  };
+}
+
+function parts(
+  { store, kernel, identity, authorization }: ApiServerOptions,
+  server: ServerContext,
+  watches: OpenWatches,
+) {
+  const tokens = new ServiceAccountTokens(identity, kernel, store);
+  return {
+    server,
+    tokens,
+    authenticator: new Authenticator(identity.token, (token) => tokens.verify(token)),
+    authorizer: authorization === "RBAC" ? rbacAuthorizer(store) : alwaysAllow,
+    metrics: createMetrics({
+      storedObjects: () => new Map(store.kinds().map((kind) => [kind, store.count(kind)])),
+      revision: () => store.revision,
+      watchers: () => watches.size,
+    }),
+  };
+}
+
+/** Those who look after what is stored. Returns how to stop them. */
+function startControllers(context: ServerContext, logger: Logger): () => Promise<void> {
+  const { store, kernel, registry } = context;
+  const writer = createObjectWriter(context);
+  const onError = (error: unknown) => logger.error({ err: error }, "work in the background failed");
+  const crds = new CrdController({ store, kernel, registry, onError, removeAll: removeAllOf(context) });
+  crds.start();
+  const namespaces = startNamespaceController({ store, writer, kernel, logger });
+  const collector = startGarbageCollector({ store, resources: registry, writer, kernel, logger });
+  return async () => {
+    crds.close();
+    await Promise.all([namespaces.close(), collector.close()]);
   };
 }
 

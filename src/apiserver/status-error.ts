@@ -132,8 +132,7 @@ export function tooLarge(limitBytes: number): StatusError {
 }
 
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
-  const message =
-    "the body of the request was in an unknown format - accepted media types include: " + accepted.join(", ");
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
   return new StatusError(415, "UnsupportedMediaType", message);
 }
 

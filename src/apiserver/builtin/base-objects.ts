@@ -1,7 +1,7 @@
 /** What is there before anybody has made anything, and how the server itself makes and removes objects. */
 import type { ServedResource } from "../resource.ts";
 import { StatusError } from "../status-error.ts";
-import { create, type ResourceRequest, removeCollection, type ServerContext } from "../verbs/index.ts";
+import { create, ownRequest, removeCollection, type ServerContext } from "../verbs/index.ts";
 import { namespaces } from "./core-kinds.ts";
 
 const BASE_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -21,18 +21,5 @@ export async function createBaseNamespaces(context: ServerContext): Promise<void
 export function removeAllOf(context: ServerContext): (resource: ServedResource) => Promise<void> {
   return async (resource) => {
     await removeCollection(context, ownRequest(resource), { dryRun: false });
-  };
-}
-
-function ownRequest(resource: ServedResource): ResourceRequest {
-  return {
-    resource,
-    namespace: "",
-    name: "",
-    subresource: "",
-    query: new URLSearchParams(),
-    user: { username: "system:apiserver", groups: ["system:masters"] },
-    userAgent: "apiserver",
-    warn: () => undefined,
   };
 }

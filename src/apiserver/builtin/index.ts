@@ -5,9 +5,11 @@ import { coreKinds } from "./core-kinds.ts";
 import { customResourceDefinitions } from "./crd-kind.ts";
 import { eventKinds } from "./event-kinds.ts";
 import { rbacKinds, webhookKinds } from "./rbac-kinds.ts";
+import { reviewKinds } from "./review-kinds.ts";
 
 export { createBaseNamespaces, removeAllOf } from "./base-objects.ts";
 export { CrdController } from "./crd-controller.ts";
+export { isReview } from "./review-kinds.ts";
 
 export const builtinKinds: readonly ServedResource[] = [
   ...coreKinds,
@@ -15,5 +17,6 @@ export const builtinKinds: readonly ServedResource[] = [
   ...clusterKinds,
   ...rbacKinds,
   ...webhookKinds,
+  ...reviewKinds,
   customResourceDefinitions,
 ];

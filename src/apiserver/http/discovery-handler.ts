@@ -37,6 +37,26 @@ export class DiscoveryHandler {
     this.#serverAddress = serverAddress;
   }
 
+  /** Every path that answers a GET, for `/`. */
+  paths(): readonly string[] {
+    const groupVersions = this.#registry.all().map((resource) => {
+      const { group, version } = resource;
+      return group === "" ? [`/api/${version}`] : [`/apis/${group}`, `/apis/${group}/${version}`];
+    });
+    const fixed = [
+      "/api",
+      "/apis",
+      "/healthz",
+      "/livez",
+      "/metrics",
+      "/openapi/v2",
+      "/openapi/v3",
+      "/readyz",
+      "/version",
+    ];
+    return [...new Set([...fixed, ...groupVersions.flat()])].sort();
+  }
+
   /** False: the path is not one of these. */
   handle(exchange: Exchange, path: string): boolean {
     if (this.#generation !== this.#registry.generation) {

@@ -4,78 +4,139 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
-import { ANONYMOUS, type Authenticator } from "../auth/index.ts";
-import { internalError, StatusError, serviceUnavailable, unauthorized } from "../status-error.ts";
+import { ANONYMOUS } from "../auth/index.ts";
+import {
+  forbidden,
+  forbiddenPath,
+  internalError,
+  StatusError,
+  serviceUnavailable,
+  unauthorized,
+} from "../status-error.ts";
 import { StoreFailedError } from "../store/index.ts";
-import type { ServerContext, User } from "../verbs/index.ts";
-import type { DiscoveryHandler } from "./discovery-handler.ts";
-import { VERSION } from "./discovery-handler.ts";
+import type { User } from "../verbs/index.ts";
+import { type DiscoveryHandler, VERSION } from "./discovery-handler.ts";
+import { answerHealth, type HealthCheck } from "./health.ts";
+import type { ServerMetrics } from "./metrics.ts";
 import { type AcceptedForm, negotiate } from "./negotiation.ts";
-import { parseResourcePath, verbOf } from "./request-info.ts";
+import { parseResourcePath, type RequestVerb, type ResourcePath, verbOf } from "./request-info.ts";
 import { findResource, handleResource } from "./resource-handler.ts";
 import { type Exchange, sendObject, sendStatus } from "./respond.ts";
+import type { SpecialContext } from "./special-endpoints.ts";
 import type { OpenWatches } from "./watch-stream.ts";
 
-export interface RequestHandlerOptions {
-  readonly context: ServerContext;
-  readonly authenticator: Authenticator;
+export interface RequestHandlerOptions extends SpecialContext {
   readonly discovery: DiscoveryHandler;
   readonly watches: OpenWatches;
   readonly logger: Logger;
+  readonly metrics: ServerMetrics;
+  readonly checks: readonly HealthCheck[];
 }
 
 const JSON_FORM: AcceptedForm = { encoding: "json", as: "objects" };
+
+/** What a request turned out to be about, for the log and the metrics. */
+interface Topic {
+  path?: ResourcePath;
+  verb?: RequestVerb;
+}
 
 export function createRequestHandler(options: RequestHandlerOptions) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const warnings: string[] = [];
     const exchange = { request, response, form: JSON_FORM, warnings };
-    logWhenDone(options, exchange);
-    handle(options, exchange, warnings).catch((error: unknown) => fail(options.logger, exchange, error));
+    const topic: Topic = {};
+    observeWhenDone(options, exchange, topic);
+    handle(options, exchange, warnings, topic).catch((error: unknown) =>
+      fail(options.logger, exchange, error),
+    );
   };
 }
 
-async function handle(options: RequestHandlerOptions, plain: Exchange, warnings: string[]): Promise<void> {
+async function handle(
+  options: RequestHandlerOptions,
+  plain: Exchange,
+  warnings: string[],
+  topic: Topic,
+): Promise<void> {
   const { request } = plain;
   const url = request.url ?? "/";
   const at = url.indexOf("?");
   const path = at < 0 ? url : url.slice(0, at);
-  if (answerHealth(plain, path)) return;
+  const query = new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
+  if (answerAnybody(options, plain, path, query)) return;
   const user = options.authenticator.authenticate(request);
   if (user === ANONYMOUS) throw unauthorized();
-  const query = new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
   const resourcePath = parseResourcePath(path);
-  if (resourcePath === undefined) {
-    if (options.discovery.handle(plain, path)) return;
-    return pathNotFound(plain);
-  }
-  const resource = findResource(options.context.registry, resourcePath);
-  if (resource === undefined) return pathNotFound(plain);
+  if (resourcePath === undefined) return handlePath(options, plain, path, user);
   const verb = verbOf(request.method ?? "GET", resourcePath, query);
+  topic.path = resourcePath;
+  topic.verb = verb;
+  authorize(options, user, verb, resourcePath);
+  const resource = findResource(options.server.registry, resourcePath);
+  if (resource === undefined) return pathNotFound(plain);
   const exchange = { ...plain, form: negotiate(request.headers.accept) };
-  const call = { exchange, path: resourcePath, resource, verb, query, user: user as User, warnings };
-  await handleResource(options.context, call, options.watches);
+  const call = { exchange, path: resourcePath, resource, verb, query, user, warnings };
+  await handleResource(options, call, options.watches);
 }
 
-function answerHealth(exchange: Exchange, path: string): boolean {
+/** @throws StatusError 403 */
+function authorize(options: RequestHandlerOptions, user: User, verb: RequestVerb, path: ResourcePath): void {
+  const { group, plural, namespace, name, subresource } = path;
+  if (options.authorizer.allows(user, { verb, group, resource: plural, subresource, namespace, name }))
+    return;
+  const target = subresource === "" ? plural : `${plural}/${subresource}`;
+  const where = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
+  const why = `User "${user.username}" cannot ${verb} resource "${target}" in API group "${group}" ${where}`;
+  throw forbidden({ group, plural: target, kind: "" }, name, why);
+}
+
+/** What needs no credentials. */
+function answerAnybody(
+  options: RequestHandlerOptions,
+  exchange: Exchange,
+  path: string,
+  query: URLSearchParams,
+): boolean {
   if (path === "/version" || path === "/version/") {
     sendObject(exchange, 200, VERSION);
     return true;
   }
-  if (!/^\/(healthz|livez|readyz)$/.test(path)) return false;
-  sendPlain(exchange, 200, "ok");
-  return true;
+  const health = answerHealth(path, query, options.checks);
+  if (health !== undefined) sendPlain(exchange, health.code, health.text);
+  return health !== undefined;
+}
+
+async function handlePath(
+  options: RequestHandlerOptions,
+  exchange: Exchange,
+  path: string,
+  user: User,
+): Promise<void> {
+  const verb = (exchange.request.method ?? "GET").toLowerCase();
+  if (!options.authorizer.allows(user, { verb, path })) {
+    throw forbiddenPath(`User "${user.username}" cannot ${verb} path "${path}"`);
+  }
+  if (path === "/metrics") {
+    sendPlain(exchange, 200, await options.metrics.text(), options.metrics.contentType);
+  } else if (path === "/") {
+    sendObject(exchange, 200, { paths: options.discovery.paths() });
+  } else if (!options.discovery.handle(exchange, path)) {
+    pathNotFound(exchange);
+  }
 }
 
 function pathNotFound(exchange: Exchange): void {
   sendPlain(exchange, 404, "404 page not found\n");
 }
 
-function sendPlain({ response }: Exchange, code: number, text: string): void {
-  response.writeHead(code, {
-    "content-type": "text/plain; charset=utf-8",
-    "x-content-type-options": "nosniff",
-  });
+function sendPlain(
+  { response }: Exchange,
+  code: number,
+  text: string,
+  type = "text/plain; charset=utf-8",
+): void {
+  response.writeHead(code, { "content-type": type, "x-content-type-options": "nosniff" });
   response.end(text);
 }
 
@@ -86,7 +147,7 @@ function fail(logger: Logger, exchange: Exchange, error: unknown): void {
     return;
   }
   const status = statusOf(error);
-  if (status.code >= 500) logger.error({ err: error, url: exchange.request.url }, "request failed");
+  if (status.code >= 500) logger.error({ err: error, path: pathOf(exchange) }, "request failed");
   // What is left of a body that nobody read would be taken for the next request.
   const close = exchange.request.complete ? {} : { connection: "close" };
   const retry = status.body.details?.retryAfterSeconds;
@@ -100,12 +161,25 @@ function statusOf(error: unknown): StatusError {
   return internalError(error instanceof Error ? error.message : String(error));
 }
 
-function logWhenDone({ logger, context }: RequestHandlerOptions, { request, response }: Exchange): void {
-  if (!logger.isLevelEnabled("debug")) return;
-  const startMs = context.kernel.clock.monotonicMs();
-  response.on("close", () => {
-    const durationMs = Math.round(context.kernel.clock.monotonicMs() - startMs);
-    const { method, url } = request;
-    logger.debug({ method, url, code: response.statusCode, durationMs }, "request");
+function pathOf({ request }: Exchange): string {
+  return (request.url ?? "").split("?")[0] ?? "";
+}
+
+function observeWhenDone(options: RequestHandlerOptions, exchange: Exchange, topic: Topic): void {
+  const { logger, metrics, server } = options;
+  const { clock } = server.kernel;
+  const startMs = clock.monotonicMs();
+  exchange.response.on("close", () => {
+    const durationMs = clock.monotonicMs() - startMs;
+    const { method = "", url } = exchange.request;
+    const code = exchange.response.statusCode;
+    const { group = "", version = "", plural = "", subresource = "" } = topic.path ?? {};
+    const resource = subresource === "" ? plural : `${plural}/${subresource}`;
+    // Only kinds that exist: what clients make up must not become labels.
+    const known = topic.path !== undefined && server.registry.find(group, version, plural) !== undefined;
+    const labels = known ? { group, version, resource } : { group: "", version: "", resource: "" };
+    const verb = topic.verb ?? method.toLowerCase();
+    metrics.observe({ verb, ...labels, code, durationSeconds: durationMs / 1000 });
+    logger.debug({ method, url, code, durationMs: Math.round(durationMs) }, "request");
   });
 }

@@ -24,6 +24,7 @@ import { mediaTypeOf, parseBody, readBody } from "./body.ts";
 import { readIncludeObject } from "./include-object.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
 import { type Exchange, sendObject, sendPieces, sendText } from "./respond.ts";
+import { answerSpecial, type SpecialContext } from "./special-endpoints.ts";
 import { type OpenWatches, serveWatch } from "./watch-stream.ts";
 
 export interface ResourceCall {
@@ -44,13 +45,21 @@ export function findResource(registry: Registry, path: ResourcePath): ServedReso
 }
 
 export async function handleResource(
-  context: ServerContext,
+  special: SpecialContext,
   call: ResourceCall,
   open: OpenWatches,
 ): Promise<void> {
   const { exchange, verb, resource } = call;
-  checkEndpoint(call);
+  const context = special.server;
   const request = requestOf(call);
+  const mediaType = mediaTypeOf(exchange.request);
+  const body = { mediaType, read: () => bodyOf(exchange.request) };
+  const answer = await answerSpecial(special, request, verb, body);
+  if (answer !== undefined) {
+    sendObject(exchange, answer.code, answer.object);
+    return;
+  }
+  checkEndpoint(call);
   switch (verb) {
     case "get":
       return sendView(context, request, exchange, 200, await get(context, request));

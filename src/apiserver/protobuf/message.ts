@@ -108,7 +108,7 @@ function setContent(object: Record<string, unknown>, field: Field, content: Buff
     object[name] = { ...(object[name] as object | undefined), [key]: value };
     return;
   }
-  const value = valueOf(content, type);
+  const value = contentOf(content, type);
   if (field.repeated) object[name] = [...((object[name] as unknown[] | undefined) ?? []), value];
   else if (value !== undefined && value !== "") object[name] = value;
 }
@@ -121,7 +121,7 @@ function mapEntry(content: Buffer, type: "string-map" | "bytes-map"): [string, s
   return [String(key), String(value)];
 }
 
-function valueOf(content: Buffer, type: FieldType): unknown {
+function contentOf(content: Buffer, type: FieldType): unknown {
   if (typeof type === "object") return decodeMessage(content, type);
   switch (type) {
     case "bytes":

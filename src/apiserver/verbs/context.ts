@@ -50,24 +50,9 @@ export interface Admission {
   validate(attributes: AdmissionAttributes): Promise<void>;
 }
 
-/** Keeps `metadata.managedFields` (server-side apply). */
-export interface FieldManagement {
-  /** `next` with its managed fields brought up to date for a write that is not an apply. */
-  track(next: AnyObject, change: FieldChange): AnyObject;
-}
-
-export interface FieldChange {
-  readonly resource: ServedResource;
-  readonly old: AnyObject | undefined;
-  readonly manager: string;
-  readonly subresource: string;
-  readonly time: string;
-}
-
 export interface ServerContext {
   readonly store: Store;
   readonly kernel: Kernel;
   readonly registry: Registry;
   readonly admission: Admission;
-  readonly fields: FieldManagement;
 }

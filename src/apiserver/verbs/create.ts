@@ -3,6 +3,7 @@ import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
 import { alreadyExists, invalid, StatusError } from "../status-error.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
+import { withOwners } from "./field-ownership.ts";
 import { admitBody } from "./incoming.ts";
 import { metadataFaults } from "./metadata-rules.ts";
 import { checkNamespace } from "./namespace-check.ts";
@@ -104,11 +105,5 @@ function prepared(
     next = resource.rules.applyDefaults(rest as AnyObject);
   }
   next = resource.rules.prepare?.(next, undefined) ?? next;
-  return context.fields.track(next, {
-    resource,
-    old: undefined,
-    manager: options.manager,
-    subresource: "",
-    time: formatTime(context.kernel.clock.now()),
-  });
+  return withOwners(context, request, next, undefined, options);
 }

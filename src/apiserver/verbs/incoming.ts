@@ -28,8 +28,13 @@ const METADATA_FIELDS = new Set([
   "managedFields",
 ]);
 
-/** @throws StatusError 400 */
+/** Decoded, and with defaults. @throws StatusError 400 */
 export function admitBody(request: ResourceRequest, body: unknown, options: WriteOptions): AnyObject {
+  return request.resource.rules.applyDefaults(decodeObject(request, body, options));
+}
+
+/** @throws StatusError 400 */
+export function decodeObject(request: ResourceRequest, body: unknown, options: WriteOptions): AnyObject {
   const typed = checkType(request.resource, body);
   checkAddress(request, typed.metadata);
   const unknown = Object.keys(typed.metadata)
@@ -37,7 +42,7 @@ export function admitBody(request: ResourceRequest, body: unknown, options: Writ
     .map((field) => `metadata.${field}`);
   const pruned = request.resource.rules.prune({ ...typed, metadata: cleanMetadata(request, typed.metadata) });
   reportUnknown(request, [...pruned.unknown, ...unknown], options);
-  return request.resource.rules.applyDefaults(pruned.object);
+  return pruned.object;
 }
 
 function checkType(resource: ServedResource, body: unknown): AnyObject {

@@ -12,6 +12,7 @@ import {
 } from "../patch/index.ts";
 import type { ServedResource } from "../resource.ts";
 import { badRequest, invalid, StatusError, unsupportedMediaType } from "../status-error.ts";
+import { apply } from "./apply.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { admitBody } from "./incoming.ts";
 import { isRecord } from "./metadata-rules.ts";
@@ -44,6 +45,7 @@ export async function patch(
   const options = readWriteOptions(request, "PatchOptions");
   const { resource } = request;
   if (!patchTypesOf(resource).includes(type)) throw unsupportedMediaType(patchTypesOf(resource));
+  if (type === APPLY_PATCH) return apply(context, request, body, options);
   const change = (current: AnyObject) => {
     const patched = patchedObject(resource, type, current, body);
     if (!patched.ok) throw refusal(request, patched.error);

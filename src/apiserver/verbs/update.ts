@@ -5,10 +5,10 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
-import { formatTime } from "../../kernel/index.ts";
 import { conflict, invalid, notFound } from "../status-error.ts";
 import type { StoredObject } from "../store/index.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
+import { withOwners } from "./field-ownership.ts";
 import { admitBody } from "./incoming.ts";
 import { invalidValue, metadataFaults, metadataUpdateFaults } from "./metadata-rules.ts";
 import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
@@ -120,13 +120,7 @@ async function admitted(
   const scoped = withKeptFields(request, asked, current);
   const mutated = (await context.admission.mutate({ ...attributes, object: scoped })) ?? scoped;
   const prepared = resource.rules.prepare?.(mutated, current) ?? mutated;
-  const next = context.fields.track(withGeneration(request, prepared, current), {
-    resource,
-    old: current,
-    manager: options.manager,
-    subresource: request.subresource,
-    time: formatTime(context.kernel.clock.now()),
-  });
+  const next = withOwners(context, request, withGeneration(request, prepared, current), current, options);
   const faults = [
     ...metadataFaults(resource, next.metadata),
     ...metadataUpdateFaults(next, current),
@@ -151,6 +145,9 @@ function withKeptFields(request: ResourceRequest, asked: AnyObject, current: Any
   }
   const metadata = { ...given, ...kept } as unknown as ObjectMeta;
   const next: AnyObject = { ...asked, metadata };
+  if (resource.storage === "namespaces" && subresource !== "finalize") {
+    return { ...next, spec: current.spec, status: current.status };
+  }
   return resource.subresources.status ? withStatus(next, current.status) : next;
 }
 

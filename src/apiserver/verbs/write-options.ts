@@ -1,6 +1,7 @@
 /**
  * The query parameters that all writes share: `dryRun`, `fieldManager`, `fieldValidation`.
  */
+import { defaultManager } from "../apply/index.ts";
 import { badRequest, StatusError } from "../status-error.ts";
 import type { ResourceRequest } from "./context.ts";
 
@@ -9,6 +10,8 @@ export interface WriteOptions {
   /** From the request, or the name of the client as its User-Agent begins. */
   readonly manager: string;
   readonly fieldValidation: "Ignore" | "Warn" | "Strict";
+  /** As in managed fields. */
+  readonly operation: "Update" | "Apply";
 }
 
 const LONGEST_MANAGER = 128;
@@ -34,8 +37,9 @@ export function readWriteOptions(
   }
   return {
     dryRun: readDryRun(query.getAll("dryRun"), kind),
-    manager: manager === "" ? (request.userAgent.split("/")[0] ?? "").slice(0, LONGEST_MANAGER) : manager,
+    manager: manager === "" ? defaultManager(request.userAgent) : manager,
     fieldValidation: readFieldValidation(query.get("fieldValidation")),
+    operation: "Update",
   };
 }
 

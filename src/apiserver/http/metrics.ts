@@ -1,0 +1,75 @@
+/** What `/metrics` tells: the names that people know from kube-apiserver, as far as they mean something here. */
+import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+
+const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
+
+export interface ObservedRequest {
+  readonly verb: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly code: number;
+  readonly durationSeconds: number;
+}
+
+export interface ServerMetrics {
+  observe(request: ObservedRequest): void;
+  /** The text exposition format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export interface MetricSources {
+  readonly storedObjects: () => ReadonlyMap<string, number>;
+  readonly revision: () => number;
+  readonly watchers: () => number;
+}
+
+export function createMetrics(sources: MetricSources): ServerMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({
+    name: "apiserver_request_total",
+    help: "Requests by verb, kind and code.",
+    labelNames: ["verb", "group", "version", "resource", "code"],
+    registers,
+  });
+  const durations = new Histogram({
+    name: "apiserver_request_duration_seconds",
+    help: "Time from the first byte of a request to the last of its answer. Watches are left out.",
+    labelNames: ["verb", "group", "version", "resource"],
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers,
+  });
+  const objects = new Gauge({
+    name: "apiserver_storage_objects",
+    help: "Stored objects by kind.",
+    labelNames: ["resource"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [resource, count] of sources.storedObjects()) this.set({ resource }, count);
+    },
+  });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge("apiserver_storage_revision", "The newest visible revision.", sources.revision);
+  gauge("apiserver_longrunning_requests", "Watches that are open.", sources.watchers);
+  void objects;
+  return {
+    observe: ({ verb, group, version, resource, code, durationSeconds }) => {
+      const labels = { verb, group, version, resource };
+      requests.inc({ ...labels, code: String(code) });
+      if (verb !== "watch") durations.observe(labels, durationSeconds);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,123 @@
+/** Endpoints that are not the storage of a kind: reviews, scale, tokens of service accounts, the end of a namespace. */
+import type { AnyObject } from "../../api/object.ts";
+import { formatTime, type Kernel } from "../../kernel/index.ts";
+import {
+  type Authenticator,
+  type Authorizer,
+  answerReview,
+  type ServiceAccountTokens,
+} from "../auth/index.ts";
+import { isReview } from "../builtin/index.ts";
+import { badRequest, methodNotAllowed } from "../status-error.ts";
+import {
+  decodeObject,
+  get,
+  getScale,
+  patchScale,
+  type ResourceRequest,
+  readWriteOptions,
+  type ServerContext,
+  update,
+  updateScale,
+  type View,
+} from "../verbs/index.ts";
+import type { RequestVerb } from "./request-info.ts";
+
+export interface SpecialContext {
+  readonly server: ServerContext;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly tokens: ServiceAccountTokens;
+}
+
+export interface SpecialAnswer {
+  readonly code: number;
+  readonly object: AnyObject;
+}
+
+interface Body {
+  readonly mediaType: string;
+  read(): Promise<unknown>;
+}
+
+/** Undefined: this is an ordinary endpoint. */
+export async function answerSpecial(
+  context: SpecialContext,
+  request: ResourceRequest,
+  verb: RequestVerb,
+  body: Body,
+): Promise<SpecialAnswer | undefined> {
+  const { resource, subresource } = request;
+  const { server } = context;
+  if (isReview(resource) && verb === "create") return reviewed(context, request, await body.read());
+  if (subresource === "scale" && resource.subresources.scale !== undefined) {
+    return { code: 200, object: (await scaled(server, request, verb, body)).object };
+  }
+  if (resource.group !== "") return undefined;
+  if (resource.plural === "namespaces" && subresource === "finalize") {
+    if (verb !== "update") throw methodNotAllowed();
+    return { code: 200, object: (await update(server, request, await body.read())).object };
+  }
+  if (resource.plural === "serviceaccounts" && subresource === "token") {
+    if (verb !== "create") throw methodNotAllowed();
+    return issueToken(context, request, await body.read());
+  }
+  return undefined;
+}
+
+async function scaled(
+  server: ServerContext,
+  request: ResourceRequest,
+  verb: RequestVerb,
+  body: Body,
+): Promise<View> {
+  switch (verb) {
+    case "get":
+      return getScale(server, request);
+    case "update":
+      return updateScale(server, request, await body.read());
+    case "patch":
+      return patchScale(server, request, body.mediaType, await body.read());
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function reviewed(context: SpecialContext, request: ResourceRequest, body: unknown): SpecialAnswer {
+  const review = decodeObject(request, body, readWriteOptions(request, "CreateOptions"));
+  const { authenticator, authorizer } = context;
+  const nowMs = context.server.kernel.clock.now();
+  const object = answerReview(review, request.user, { authenticator, authorizer, nowMs });
+  if (object === undefined) throw badRequest(`${review.kind} is not a review`);
+  return { code: 201, object };
+}
+
+const DEFAULT_EXPIRATION_SECONDS = 3_600;
+const SHORTEST_EXPIRATION_SECONDS = 600;
+
+async function issueToken(
+  context: SpecialContext,
+  request: ResourceRequest,
+  body: unknown,
+): Promise<SpecialAnswer> {
+  const { object: account } = await get(context.server, { ...request, query: new URLSearchParams() });
+  const given = (body ?? {}) as { spec?: { audiences?: string[]; expirationSeconds?: number } };
+  const expirationSeconds = given.spec?.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS;
+  if (!Number.isInteger(expirationSeconds) || expirationSeconds < SHORTEST_EXPIRATION_SECONDS) {
+    throw badRequest(`spec.expirationSeconds must be at least ${SHORTEST_EXPIRATION_SECONDS}`);
+  }
+  const { name, namespace = "", uid = "" } = account.metadata;
+  const audiences = given.spec?.audiences ?? [];
+  const { token, expiresMs } = context.tokens.issue({ name, namespace, uid, audiences, expirationSeconds });
+  const kernel: Kernel = context.server.kernel;
+  return {
+    code: 201,
+    object: {
+      kind: "TokenRequest",
+      apiVersion: "authentication.k8s.io/v1",
+      metadata: { name, namespace, creationTimestamp: formatTime(kernel.clock.now()) },
+      spec: { audiences, expirationSeconds },
+      status: { token, expirationTimestamp: formatTime(expiresMs) },
+    },
+  };
+}
