@@ -10,6 +10,7 @@ import {
   type SubnetPool,
   type SubnetPoolClaim,
 } from "../api/index.ts";
+import { overlaps, type Prefix } from "../ipam/index.ts";
 import type { Clock, Kernel, Random } from "../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
 import { PARENT_INDEX, SPACE_FREED_SIGNAL } from "./indexes.ts";
@@ -73,6 +74,29 @@ export class OperatorWorld {
 
   childrenOf(namespace: string, name: string): readonly SubnetPool[] {
     return this.pools.byIndex(PARENT_INDEX, `${namespace}/${name}`);
+  }
+
+  /**
+   * Unrelated pools of the namespace that share addresses with this one. Children lie in their parents by design, so
+   * only pools without a parent are compared.
+   */
+  overlappingPools(pool: SubnetPool): readonly SubnetPool[] {
+    const { namespace = "", name } = pool.metadata;
+    const cidr = this.#rangeOf(namespace, name);
+    if (cidr === undefined || parentNameOf(pool) !== undefined) return [];
+    const found: SubnetPool[] = [];
+    for (const other of this.pools.values()) {
+      if (other.metadata.namespace !== namespace || other.metadata.name === name) continue;
+      if (parentNameOf(other) !== undefined) continue;
+      const range = this.#rangeOf(namespace, other.metadata.name);
+      if (range !== undefined && range.family === cidr.family && overlaps(range, cidr)) found.push(other);
+    }
+    return found;
+  }
+
+  #rangeOf(namespace: string, name: string): Prefix | undefined {
+    const settings = this.spaces.view(keyOf({ namespace, name }))?.settings;
+    return settings?.ok ? settings.value.cidr : undefined;
   }
 
   #isInCycle(pool: SubnetPool): boolean {

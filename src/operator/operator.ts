@@ -14,6 +14,7 @@ import {
   type Manager,
   type RuntimeMetrics,
 } from "../runtime/index.ts";
+import { type Bookkeeping, keepBooks } from "./bookkeeping.ts";
 import { blockHolder, claimReconciler } from "./claim/reconciler.ts";
 import { claimRoutes } from "./claim/routes.ts";
 import { operatorIndexes } from "./indexes.ts";
@@ -24,6 +25,7 @@ import { poolClaimReconciler } from "./pool-claim/reconciler.ts";
 import { poolClaimRoutes } from "./pool-claim/routes.ts";
 import { poolStatusController } from "./pool-status/reconciler.ts";
 import { poolStatusRoutes } from "./pool-status/routes.ts";
+import { startSelfCheck } from "./self-check.ts";
 import { subnetReconciler } from "./subnet/reconciler.ts";
 import { subnetRoutes } from "./subnet/routes.ts";
 
@@ -39,6 +41,8 @@ export interface OperatorOptions {
   readonly concurrency?: number;
   /** Back-off of failed reconciles (RQ-11). */
   readonly limiter?: LimiterOptions;
+  /** How often the accounting of one pool is compared with one from scratch. Default 60 s. */
+  readonly selfCheckIntervalMs?: number;
   /** Told when the operator cannot go on: leadership lost, an invariant broken. Default: the runtime's. */
   readonly onFatal?: (error: Error) => void;
 }
@@ -67,9 +71,16 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     ...(onFatal === undefined ? {} : { onFatal }),
   });
   const world = new OperatorWorld(manager, kernel);
-  for (const definition of controllers(world)) manager.add({ ...definition, ...limitsOf(options) });
+  const bookkeeping = keepBooks(manager, world, { registry: metrics.registry, logger });
+  for (const definition of controllers(world, bookkeeping))
+    manager.add({ ...definition, ...limitsOf(options) });
   await manager.start();
-  return { manager, stop: () => manager.stop() };
+  const selfCheck = startSelfCheck(world, bookkeeping, options.selfCheckIntervalMs);
+  const stop = () => {
+    selfCheck.stop();
+    return manager.stop();
+  };
+  return { manager, stop };
 }
 
 function limitsOf({ concurrency, limiter }: OperatorOptions): Partial<ControllerDefinition> {
@@ -79,11 +90,16 @@ function limitsOf({ concurrency, limiter }: OperatorOptions): Partial<Controller
   };
 }
 
-function controllers(world: OperatorWorld): readonly ControllerDefinition[] {
+function controllers(world: OperatorWorld, bookkeeping: Bookkeeping): readonly ControllerDefinition[] {
   const holder = blockHolder(world);
   return [
     { name: "SubnetClaim", routes: claimRoutes, reconcile: claimReconciler(world), observer: holder },
-    { name: "Subnet", routes: subnetRoutes, reconcile: subnetReconciler(world) },
+    {
+      name: "Subnet",
+      routes: subnetRoutes,
+      reconcile: subnetReconciler(world),
+      onResult: ({ decision }) => bookkeeping.countConflicts(decision),
+    },
     {
       name: "SubnetPoolClaim",
       routes: poolClaimRoutes,
@@ -91,6 +107,10 @@ function controllers(world: OperatorWorld): readonly ControllerDefinition[] {
       observer: holder,
     },
     { name: SUBNET_POOLS.kind, routes: poolRoutes, reconcile: poolReconciler(world), observer: holder },
-    { name: "PoolStatus", routes: poolStatusRoutes(world.pools), ...poolStatusController(world) },
+    {
+      name: "PoolStatus",
+      routes: poolStatusRoutes(world.pools),
+      ...poolStatusController(world, bookkeeping),
+    },
   ];
 }

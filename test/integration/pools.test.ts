@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
-import { FleetWorld, reasonOf } from "./fleet-world.ts";
+import {
+  SUBNET_CLAIMS,
+  SUBNET_POOL_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type SubnetPool,
+} from "../../src/api/index.ts";
+import { EVENTS, FleetWorld, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;
 beforeAll(async () => {
@@ -154,4 +160,35 @@ test("PX-02 a Subnet made by hand is allocated, and one that overlaps it fails a
   expect((await world.bound("avoids")).status?.allocatedCIDR).toBe("10.20.16.0/20");
   await world.delete(SUBNETS, "first");
   await world.until(SUBNETS, "second", (subnet) => subnet.status?.phase === "Allocated");
+});
+
+const inconsistency = (pool: SubnetPool) =>
+  pool.status?.conditions?.find(({ type, status }) => type === "Consistent" && status === "False")?.message;
+
+test("PX-08 pools that overlap stay usable, and both say so until one of them goes", async () => {
+  await world.pool("left", "10.30.0.0/16");
+  await world.pool("right", "10.30.128.0/17");
+  const left = await world.until(SUBNET_POOLS, "left", (pool) => inconsistency(pool) !== undefined);
+  expect(inconsistency(left)).toContain("right");
+  await world.until(SUBNET_POOLS, "right", (pool) => inconsistency(pool) !== undefined);
+  await world.untilAll(EVENTS, (events) =>
+    [...events.values()].some((event) => event.reason === "PoolOverlap"),
+  );
+  await world.claim("on-the-left", "left");
+  await world.bound("on-the-left");
+  await world.delete(SUBNET_POOLS, "right");
+  await world.until(SUBNET_POOLS, "left", (pool) => inconsistency(pool) === undefined);
+});
+
+test("PS-15 a pool that shrinks below its Subnets says which lie outside, and serves what is left", async () => {
+  await world.pool("shrinks", "10.31.0.0/22");
+  await world.claim("far", "shrinks", { requestedCIDR: "10.31.3.0/24" });
+  await world.bound("far");
+  await world.merge(SUBNET_POOLS, "shrinks", { spec: { cidr: "10.31.0.0/23" } });
+  const pool = await world.until(SUBNET_POOLS, "shrinks", (found) => inconsistency(found) !== undefined);
+  expect(inconsistency(pool)).toContain("10.31.3.0/24");
+  await world.claim("near", "shrinks");
+  expect((await world.bound("near")).status?.allocatedCIDR).toBe("10.31.0.0/24");
+  await world.delete(SUBNET_CLAIMS, "far");
+  await world.until(SUBNET_POOLS, "shrinks", (found) => inconsistency(found) === undefined);
 });

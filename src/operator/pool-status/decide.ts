@@ -12,8 +12,8 @@ import {
 } from "../../api/index.ts";
 import { type Accounting, freeCount, percent } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
-import type { Decision } from "../../runtime/index.ts";
-import { again, settled, statusActions } from "../decisions.ts";
+import type { Action, Decision } from "../../runtime/index.ts";
+import { again, emit, settled, statusActions } from "../decisions.ts";
 import type { ConditionWish } from "../status-patch.ts";
 
 /** Most entries of `status.allocatedCIDRs`; it keeps the object small at any number of Subnets (PX-06). */
@@ -50,7 +50,14 @@ export function decidePoolStatus(snapshot: PoolStatusSnapshot): Decision {
   const actions = statusActions(SUBNET_POOLS, pool, wish, nowText);
   if (actions.length === 0) return settled("status is exact");
   if (restMs > 0) return again("gathers further changes", restMs);
-  return settled(`${snapshot.allocatedCount} allocated`, actions);
+  return settled(`${snapshot.allocatedCount} allocated`, [...actions, ...warning(snapshot)]);
+}
+
+/** Once, when the pool stops being consistent. */
+function warning({ pool, inconsistencies }: PoolStatusSnapshot): Action[] {
+  const isNews = pool.status?.conditions?.find(({ type }) => type === "Consistent")?.status !== "False";
+  if (inconsistencies.length === 0 || !isNews) return [];
+  return [emit(pool, "Warning", "PoolOverlap", inconsistencies.join("; "))];
 }
 
 function figures(snapshot: PoolStatusSnapshot): Record<string, unknown> {

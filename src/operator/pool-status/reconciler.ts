@@ -3,7 +3,14 @@
 import { RECALCULATE_ANNOTATION, type SubnetPool } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
-import { keyOf, type Reconcile, type WriteObserver } from "../../runtime/index.ts";
+import {
+  type ControllerDefinition,
+  keyOf,
+  type Reconcile,
+  requestFor,
+  type WriteObserver,
+} from "../../runtime/index.ts";
+import type { Bookkeeping } from "../bookkeeping.ts";
 import { settled } from "../decisions.ts";
 import { POOL_REF_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
@@ -15,15 +22,15 @@ import { decidePoolStatus, MOST_LISTED_BLOCKS, type PoolStatusSnapshot } from ".
 /** Changes of one pool are gathered for so long after a write, so that a burst costs a few writes, not thousands. */
 const GATHER_MS = 100;
 
-/** Most Subnets that the Consistent condition names. */
+/** Most objects that a sentence of the Consistent condition names. */
 const MOST_NAMED = 5;
 
-export interface PoolStatusController {
-  readonly reconcile: Reconcile;
-  readonly observer: WriteObserver;
-}
+export type PoolStatusController = Pick<ControllerDefinition, "reconcile" | "observer" | "onResult">;
 
-export function poolStatusController(world: OperatorWorld): PoolStatusController {
+export function poolStatusController(
+  world: OperatorWorld,
+  { metrics, verify }: Bookkeeping,
+): PoolStatusController {
   const { pools, spaces, clock } = world;
   const writtenAtMs = new Map<string, number>();
   /** Value of the annotation that was last obeyed. */
@@ -33,10 +40,11 @@ export function poolStatusController(world: OperatorWorld): PoolStatusController
     const asked = pool.metadata.annotations?.[RECALCULATE_ANNOTATION];
     if (asked === undefined || recalculated.get(key) === asked) return;
     recalculated.set(key, asked);
-    spaces.recompute(key);
+    verify(pool);
   };
 
   const reconcile: Reconcile = (target) => {
+    metrics.poolStatusStarted(target);
     const key = keyOf(target);
     const pool = pools.get(target.namespace, target.name);
     if (pool !== undefined) obeyRecalculation(pool, key);
@@ -56,11 +64,13 @@ export function poolStatusController(world: OperatorWorld): PoolStatusController
     beforeWrite() {},
     afterWrite(action, outcome) {
       if (action.do !== "patch-status" || outcome.result !== "done") return;
-      const { namespace = "", name } = action.of.metadata;
-      writtenAtMs.set(keyOf({ namespace, name }), clock.now());
+      const target = requestFor(action.of);
+      if (target === undefined) return;
+      writtenAtMs.set(keyOf(target), clock.now());
+      metrics.poolStatusWritten(target);
     },
   };
-  return { reconcile, observer };
+  return { reconcile, observer, onResult: (report) => metrics.poolStatusEnded(report) };
 }
 
 type Looked = Omit<PoolStatusSnapshot, "nowText" | "restMs">;
@@ -78,7 +88,7 @@ function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolView): Loo
     children: summaryOfChildren(world, namespace, name),
     obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.why}` },
     keptBy: isGoing ? whatLivesIn(inhabitantsOf(world, namespace, name)) : undefined,
-    inconsistencies: inconsistenciesOf(view),
+    inconsistencies: [...outsidersOf(view), ...overlapsOf(world, pool)],
   };
 }
 
@@ -115,12 +125,24 @@ function summaryOfChildren(world: OperatorWorld, namespace: string, name: string
   return { count: children.length, allocatedCount, allocatedAddresses, capacityAddresses };
 }
 
-function inconsistenciesOf(view: PoolView): string[] {
+function outsidersOf(view: PoolView): string[] {
   const outside = view.space?.outside() ?? [];
-  const named = outside
-    .slice(0, MOST_NAMED)
-    .map(({ owner, prefix }) => `Subnet ${owner} (${formatPrefix(prefix)})`);
-  if (named.length === 0) return [];
-  const more = outside.length > named.length ? ` and ${outside.length - named.length} more` : "";
-  return [`outside the pool: ${named.join(", ")}${more}`];
+  return named(
+    "outside the pool",
+    outside.map(({ owner, prefix }) => `Subnet ${owner} (${formatPrefix(prefix)})`),
+  );
+}
+
+function overlapsOf(world: OperatorWorld, pool: SubnetPool): string[] {
+  const others = world.overlappingPools(pool);
+  return named(
+    "overlaps",
+    others.map((other) => `SubnetPool ${other.metadata.name} (${other.spec.cidr})`),
+  );
+}
+
+function named(what: string, things: readonly string[]): string[] {
+  if (things.length === 0) return [];
+  const rest = things.length - MOST_NAMED;
+  return [`${what}: ${things.slice(0, MOST_NAMED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`];
 }

@@ -8,6 +8,7 @@ import {
   type Subnet,
   type SubnetPool,
 } from "../../api/index.ts";
+import { overlaps, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import {
   always,
   type CacheDelta,
@@ -77,6 +78,27 @@ export function toChildren(pools: CacheReader<SubnetPool>): Mapper<SubnetPool> {
   };
 }
 
+/** Pools without a parent that the range of this one touched before, or touches now: all of them are told. */
+export function toOverlapping(pools: CacheReader<SubnetPool>): Mapper<SubnetPool> {
+  return (delta: CacheDelta<SubnetPool>) => {
+    const ranges = [delta.old, delta.new]
+      .map((pool) => pool && rangeOf(pool))
+      .filter((range) => range !== undefined);
+    const touched: (Request | undefined)[] = [];
+    for (const other of pools.values()) {
+      const range = parentNameOf(other) === undefined ? rangeOf(other) : undefined;
+      if (range !== undefined && ranges.some((mine) => overlaps(mine, range)))
+        touched.push(requestFor(other));
+    }
+    return touched;
+  };
+}
+
+function rangeOf(pool: SubnetPool): Prefix | undefined {
+  const parsed = parsePrefix(pool.spec.cidr);
+  return parsed.ok ? parsed.value : undefined;
+}
+
 export function poolStatusRoutes(pools: CacheReader<SubnetPool>): readonly Route[] {
   return [
     // The Subnet by which a pool holds its block belongs to the pool, or to the claim of the same name that made both.
@@ -85,6 +107,7 @@ export function poolStatusRoutes(pools: CacheReader<SubnetPool>): readonly Route
     route(SUBNET_POOLS, specChanged, toChildren(pools)),
     route(SUBNETS, always, toPools(pools)),
     route(SUBNET_POOLS, childConcernsParent, toParents),
+    route(SUBNET_POOLS, specChanged, toOverlapping(pools)),
     route(SUBNET_POOLS, specChanged, toSelf),
     route(SUBNET_POOLS, parentChanged, toSelf),
     route(SUBNET_POOLS, recalculationAsked, toSelf),

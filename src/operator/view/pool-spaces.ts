@@ -16,7 +16,7 @@ import {
   type SubnetPool,
   sameSettings,
 } from "../../api/index.ts";
-import { PoolSpace, type Prefix } from "../../ipam/index.ts";
+import { equals, PoolSpace, type Prefix } from "../../ipam/index.ts";
 import type { Clock, Result } from "../../kernel/index.ts";
 import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
 import { POOL_REF_INDEX } from "../indexes.ts";
@@ -92,7 +92,7 @@ export class PoolSpaces {
         return;
       }
     }
-    this.#rebuild(key, settings);
+    this.#pools.set(key, this.#build(key, settings));
   }
 
   applySubnet(delta: CacheDelta<Subnet>): void {
@@ -130,15 +130,21 @@ export class PoolSpaces {
     this.#onFreed(hold.poolKey);
   }
 
-  /** A pool computed anew from the cache, for self-checks and forced recalculation (RQ-10.5). */
-  recompute(poolKey: string): void {
+  /**
+   * Compares what is kept with what a computation from scratch over the cache yields (RQ-03), and takes the latter
+   * where they differ. Returns the differences; none, unless something is broken. O(n log n).
+   */
+  verify(poolKey: string): readonly string[] {
     const pool = this.#pools.get(poolKey);
-    if (pool !== undefined) this.#rebuild(poolKey, pool.settings);
+    if (pool === undefined) return [];
+    const fresh = this.#build(poolKey, pool.settings);
+    const differences = differencesBetween(pool, fresh);
+    if (differences.length > 0) this.#pools.set(poolKey, fresh);
+    return differences;
   }
 
-  #rebuild(poolKey: string, settings: Result<PoolSettings, readonly Fault[]>): void {
+  #build(poolKey: string, settings: Result<PoolSettings, readonly Fault[]>): TrackedPool {
     const pool = new TrackedPool(settings);
-    this.#pools.set(poolKey, pool);
     for (const subnet of this.#subnets.byIndex(POOL_REF_INDEX, poolKey)) {
       pool.allocatedCount += countOf(subnet);
       this.#place(pool, subnet);
@@ -146,6 +152,7 @@ export class PoolSpaces {
     for (const [subnetKey, hold] of this.#holds) {
       if (hold.poolKey === poolKey) pool.space?.occupy(nameIn(subnetKey), hold.prefix);
     }
+    return pool;
   }
 
   #place(pool: TrackedPool, subnet: Subnet): void {
@@ -179,6 +186,26 @@ export class PoolSpaces {
       if (revision !== undefined && this.#subnets.hasSeen(revision)) this.releaseHold(subnetKey);
     }
   }
+}
+
+/** Resting blocks are known to the kept one alone, and are left out of account on both sides. */
+function differencesBetween(kept: TrackedPool, fresh: TrackedPool): string[] {
+  const differences: string[] = [];
+  if (kept.allocatedCount !== fresh.allocatedCount) {
+    differences.push(`allocatedCount: ${kept.allocatedCount} is ${fresh.allocatedCount}`);
+  }
+  if (kept.space === undefined || fresh.space === undefined) return differences;
+  for (const { field, left, right } of kept.space.selfCheck())
+    differences.push(`${field}: ${left} is ${right}`);
+  for (const { owner, prefix } of fresh.space.occupants()) {
+    const known = kept.space.prefixOf(owner);
+    if (known === undefined || !equals(known, prefix))
+      differences.push(`Subnet ${owner} was not accounted for`);
+  }
+  if (kept.space.occupantCount > fresh.space.occupantCount) {
+    differences.push(`occupants: ${kept.space.occupantCount} are ${fresh.space.occupantCount}`);
+  }
+  return differences;
 }
 
 function countOf(subnet: Subnet): number {
