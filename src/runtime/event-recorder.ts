@@ -75,7 +75,7 @@ export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #correlator: EventCorrelator;
   readonly #queueLength: number;
-  #queue: Pending[] = [];
+  readonly #queue: Pending[] = [];
   /** Key of a correlated event → its object in the API. */
   readonly #written = new Map<string, Written>();
   readonly #abort = new AbortController();
@@ -119,13 +119,9 @@ export class EventRecorder {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const batch = this.#queue;
-      this.#queue = [];
-      for (const pending of batch) {
-        if (this.#abort.signal.aborted) this.#drop();
-        else await this.#writeOne(pending);
-      }
+    for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift()) {
+      if (this.#abort.signal.aborted) this.#drop();
+      else await this.#writeOne(pending);
     }
     this.#writing = undefined;
   }

@@ -169,7 +169,6 @@ export class LeaderElector {
     try {
       return await withDeadline(deadline, (bounded) => this.#takeOrRenew(bounded));
     } catch (error) {
-      if (signal.aborted && this.#renewedAtMs === undefined) throw signal.reason;
       if (error instanceof ApiError && error.code === 409) {
         // Somebody else wrote it in between. Look at it next time.
         this.#observed = undefined;
