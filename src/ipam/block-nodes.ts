@@ -2,13 +2,15 @@
  * The nodes of a block trie, side by side in one typed array. Knows fields, bits and bit sets; what the nodes mean
  * is the business of `block-trie.ts`.
  *
- * Node 0 is no node. The fields of a node are 32-bit words, in three arrays by how often they are read, so that a
+ * Node 0 is no node. The fields of a node are 32-bit words, in two arrays by how often they are read, so that a
  * search touches as little memory as it can (at a million blocks nothing else matters):
  *
- *     links   META (length in the low 8 bits, then whether it has HELD and BARRED blocks),
+ *     links   META (length in the low 8 bits, then flags: has it HELD, BARRED blocks; several of them),
  *             LEFT and RIGHT (the children whose next bit is 0, 1), ADDRESS (W words)
- *     sets    FREE_LEFT, FREE_RIGHT (W words each): the lengths of the maximal free blocks in either half
- *     counts  HELD, BARRED: blocks put in on either layer
+ *     sets    FREE_LEFT, FREE_RIGHT (W words each): the lengths of the maximal free blocks in either half;
+ *             undefined while the node has no children
+ *
+ * That a block is in more than once is rare; such counts are in a map.
  *
  * W is as small as it can be: words in which all addresses are the same, since the root is that long, or zero, since
  * no block is that long, are left out. So IPv4 has W = 1, and so have /64 blocks out of an IPv6 /32. W grows when a
@@ -21,6 +23,8 @@ const LENGTH_BITS = 255;
 const HELD_FLAG = 256;
 const BARRED_FLAG = 512;
 const EITHER_FLAG = HELD_FLAG | BARRED_FLAG;
+/** Shifts a flag to the one that says: more than once. */
+const SEVERAL = 2;
 
 export const NONE = 0;
 
@@ -32,7 +36,8 @@ export type Layer = typeof HELD | typeof BARRED;
 export class BlockNodes {
   #links: Uint32Array;
   #sets: Uint32Array;
-  #counts: Uint32Array;
+  /** Counts above 1, by 2 × node + layer. */
+  #several = new Map<number, number>();
   #capacity: number;
   /** True while a copy reads the same arrays: the next change needs arrays of its own. */
   #shared = false;
@@ -40,7 +45,7 @@ export class BlockNodes {
   #first: number;
   #last: number;
   #words: number;
-  /** Words of a node in `#links`. In `#sets` it has 2 × `#words`, in `#counts` 2. */
+  /** Words of a node in `#links`. In `#sets` it has 2 × `#words`. */
   #stride: number;
   /** Words before `#first`, the same for all nodes. */
   readonly #base = new Uint32Array(4);
@@ -60,7 +65,6 @@ export class BlockNodes {
     this.#capacity = capacity;
     this.#links = new Uint32Array(this.#stride * capacity);
     this.#sets = new Uint32Array(2 * capacity);
-    this.#counts = new Uint32Array(2 * capacity);
   }
 
   /** The same nodes, as they are now, whatever happens to these. Copied only when one of the two changes. */
@@ -70,7 +74,7 @@ export class BlockNodes {
     copy.#shared = true;
     copy.#links = this.#links;
     copy.#sets = this.#sets;
-    copy.#counts = this.#counts;
+    copy.#several = this.#several;
     copy.#capacity = this.#capacity;
     copy.#first = this.#first;
     copy.#last = this.#last;
@@ -87,12 +91,12 @@ export class BlockNodes {
     if (!this.#shared) return;
     this.#links = this.#links.slice();
     this.#sets = this.#sets.slice();
-    this.#counts = this.#counts.slice();
+    this.#several = new Map(this.#several);
     this.#shared = false;
   }
 
   get byteLength(): number {
-    return this.#links.byteLength + this.#sets.byteLength + this.#counts.byteLength;
+    return this.#links.byteLength + this.#sets.byteLength;
   }
 
   /** Nodes in use. */
@@ -114,23 +118,32 @@ export class BlockNodes {
 
   /** How often the node's block was put in on a layer. */
   countOf(node: number, layer: Layer): number {
-    return this.#counts[2 * node + layer] as number;
+    const meta = this.#links[node * this.#stride + META] as number;
+    const flag = HELD_FLAG << layer;
+    if ((meta & flag) === 0) return 0;
+    return (meta & (flag << SEVERAL)) === 0 ? 1 : (this.#several.get(2 * node + layer) as number);
   }
 
   add(node: number, layer: Layer, change: 1 | -1): void {
-    const count = (this.#counts[2 * node + layer] as number) + change;
-    this.#counts[2 * node + layer] = count;
+    const count = this.countOf(node, layer) + change;
     const at = node * this.#stride + META;
-    const flag = layer === HELD ? HELD_FLAG : BARRED_FLAG;
-    const meta = this.#links[at] as number;
-    this.#links[at] = count === 0 ? meta & ~flag : meta | flag;
+    const flag = HELD_FLAG << layer;
+    let meta = (this.#links[at] as number) & ~(flag | (flag << SEVERAL));
+    if (count > 0) meta |= flag;
+    if (count > 1) {
+      meta |= flag << SEVERAL;
+      this.#several.set(2 * node + layer, count);
+    } else if (count === 1 && change < 0) {
+      this.#several.delete(2 * node + layer);
+    }
+    this.#links[at] = meta;
   }
 
   child(node: number, side: number): number {
     return this.#links[node * this.#stride + LEFT + side] as number;
   }
 
-  /** Call {@link refresh} after it. */
+  /** Call {@link open} before a node's first child, and {@link refresh} after. */
   setChild(node: number, side: number, child: number): void {
     this.#links[node * this.#stride + LEFT + side] = child;
   }
@@ -154,16 +167,22 @@ export class BlockNodes {
     this.#links[base + META] = length;
     this.#links[base + LEFT] = NONE;
     this.#links[base + LEFT + 1] = NONE;
-    this.#counts[2 * node] = 0;
-    this.#counts[2 * node + 1] = 0;
     for (let i = 0; i < words; i++) {
       const word = this.#first + i;
-      const half = lengthsInWord(length + 1, length + 1, word);
       this.#links[base + ADDRESS + i] = truncatedWord(key[word] as number, word, length);
-      this.#sets[2 * words * node + i] = half;
-      this.#sets[2 * words * node + words + i] = half;
     }
     return node;
+  }
+
+  /** Says of a node without children that both halves are free, as far as it goes. */
+  open(node: number): void {
+    const words = this.#words;
+    const half = this.lengthOf(node) + 1;
+    for (let i = 0; i < words; i++) {
+      const set = lengthsInWord(half, half, this.#first + i) >>> 0;
+      this.#sets[2 * words * node + i] = set;
+      this.#sets[2 * words * node + words + i] = set;
+    }
   }
 
   dispose(node: number): void {
@@ -178,7 +197,6 @@ export class BlockNodes {
     this.#capacity = capacity;
     this.#links = resized(this.#links, capacity * this.#stride);
     this.#sets = resized(this.#sets, capacity * 2 * this.#words);
-    this.#counts = resized(this.#counts, capacity * 2);
   }
 
   /** Announces a length that nodes may have from now on: one in use, or that of a shorter root. */
@@ -195,7 +213,6 @@ export class BlockNodes {
     const links = new Uint32Array(this.#capacity * stride);
     const sets = new Uint32Array(this.#capacity * 2 * words);
     const skipped = this.#first - first;
-    const next = this.#last + 1;
     for (let node = 1; node < this.#end; node++) {
       const from = node * this.#stride;
       const to = node * stride;
@@ -206,11 +223,6 @@ export class BlockNodes {
         links[to + ADDRESS + skipped + i] = this.#links[from + ADDRESS + i] as number;
         sets[node * 2 * words + skipped + i] = this.#sets[at] as number;
         sets[node * 2 * words + words + skipped + i] = this.#sets[at + this.#words] as number;
-      }
-      // The halves of blocks of the longest length so far could not be written down before.
-      if (next <= last && ((links[to + META] as number) & LENGTH_BITS) === next * 32) {
-        sets[node * 2 * words + next - first] = 1;
-        sets[node * 2 * words + words + next - first] = 1;
       }
     }
     this.#links = links;

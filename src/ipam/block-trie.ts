@@ -12,7 +12,7 @@
  * either half below it, as if it covered nothing itself; it does not look at its ancestors.
  *
  * Cost: every operation O(width); putting in or taking out a block that covers others, O(blocks it covers) more.
- * Memory: at most two nodes a block, of 32 bytes for IPv4, 32 to 68 for IPv6.
+ * Memory: at most two nodes a block, of 24 bytes for IPv4, 24 to 60 for IPv6.
  *
  * Callers put the block of which they speak into `key`, as 32-bit words, most significant first, host bits clear. It
  * lies in the root.
@@ -215,6 +215,7 @@ export class BlockTrie {
       return;
     }
     const side = nodes.bit(old, length);
+    nodes.open(this.#root);
     nodes.setChild(this.#root, side, old);
     nodes.refresh(this.#root, side);
     for (let i = length + 1; i <= oldLength; i++) this.freeByLength[i] = (this.freeByLength[i] as number) + 1;
@@ -241,6 +242,7 @@ export class BlockTrie {
     const below = this.#below;
     this.#root = this.#exact !== NONE ? this.#exact : nodes.create(this.key, length);
     if (below !== NONE) {
+      nodes.open(this.#root);
       nodes.setChild(this.#root, nodes.bit(below, length), below);
       nodes.refresh(this.#root, nodes.bit(below, length));
     }
@@ -307,15 +309,18 @@ export class BlockTrie {
     const side = bitOf(key, nodes.lengthOf(parent));
     const below = this.#below;
     const node = nodes.create(key, length);
+    if (!nodes.hasChildren(parent)) nodes.open(parent);
     if (below === NONE || this.#common === length) {
       nodes.setChild(parent, side, node);
       if (below === NONE) return node;
+      nodes.open(node);
       nodes.setChild(node, nodes.bit(below, length), below);
       nodes.refresh(node, nodes.bit(below, length));
       return node;
     }
     const fork = nodes.create(key, this.#common);
     const forkSide = bitOf(key, this.#common);
+    nodes.open(fork);
     nodes.setChild(parent, side, fork);
     nodes.setChild(fork, forkSide, node);
     nodes.setChild(fork, 1 - forkSide, below);
