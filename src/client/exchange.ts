@@ -4,6 +4,7 @@
  */
 import { gunzipSync } from "node:zlib";
 import type { Dispatcher } from "undici";
+import type { Timer } from "../kernel/index.ts";
 
 export interface HttpAnswer {
   readonly code: number;
@@ -11,12 +12,15 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
+export type SetDeadline = (cancel: (reason: Error) => void) => Timer;
+
 /** No JavaScript string can be longer; larger lists have to come in pages. */
 const MAX_ANSWER_BYTES = 2 ** 29 - 24;
 
 export class Exchange implements Dispatcher.DispatchHandler {
   settled = false;
   readonly #signal: AbortSignal | undefined;
+  readonly #deadline: Timer;
   readonly #resolve: (answer: HttpAnswer) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #fail: (error: Error, sent: boolean) => void;
@@ -26,8 +30,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #size = 0;
 
+  /** @param arm sets the deadline: a timer that calls what it is given, with the reason to reject for. */
   constructor(
     signal: AbortSignal | undefined,
+    arm: SetDeadline,
     resolve: (answer: HttpAnswer) => void,
     reject: (reason: unknown) => void,
     fail: (error: Error, sent: boolean) => void,
@@ -36,6 +42,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#fail = fail;
+    this.#deadline = arm((reason) => this.#cancel(reason));
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -74,15 +81,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settle()) this.#fail(error, this.#controller !== undefined);
   }
 
-  readonly #onAbort = () => {
+  readonly #onAbort = () => this.#cancel(this.#signal?.reason);
+
+  #cancel(reason: unknown): void {
     if (!this.#settle()) return;
-    this.#reject(this.#signal?.reason);
+    this.#reject(reason);
     this.#controller?.abort(new Error("aborted"));
-  };
+  }
 
   #settle(): boolean {
     if (this.settled) return false;
     this.settled = true;
+    this.#deadline.cancel();
     this.#signal?.removeEventListener("abort", this.#onAbort);
     return true;
   }

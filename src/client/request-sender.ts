@@ -18,11 +18,11 @@ import { type ClusterConfig, originOf } from "./cluster-config.ts";
 import { credentialSource } from "./credential-source.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
 import { ConfigError, LostAnswerError, UnreachableError } from "./errors.ts";
-import type { HttpAnswer } from "./exchange.ts";
+import type { HttpAnswer, SetDeadline } from "./exchange.ts";
 import { materialSource } from "./material.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import type { HttpStream } from "./stream-exchange.ts";
-import { type HttpRequest, Transport } from "./transport.ts";
+import { Transport } from "./transport.ts";
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 65_000;
 const DEFAULT_MAX_CONNECTIONS = 16;
@@ -39,7 +39,8 @@ interface Tries {
   refusedCredentials: Credentials | undefined;
 }
 
-type Dispatch<A> = (request: HttpRequest, credentials: Credentials) => Promise<A>;
+type Dispatch<A> = (credentials: Credentials) => Promise<A>;
+type Headers = Readonly<Record<string, string | string[]>>;
 
 export class RequestSender {
   readonly #config: ClusterConfig;
@@ -49,7 +50,9 @@ export class RequestSender {
   readonly #limiter: RateLimiter | undefined;
   readonly #timeoutMs: number;
   readonly #onRequest: ClientOptions["onRequest"];
-  readonly #headers: Readonly<Record<string, string | string[]>>;
+  readonly #headers: Headers;
+  readonly #headerSets = new Map<string, Headers>();
+  #authorization: string | undefined;
   readonly #encoding: string;
 
   constructor(config: ClusterConfig, options: ClientOptions) {
@@ -82,31 +85,20 @@ export class RequestSender {
     contentType: string,
   ): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const request: HttpRequest = {
-      method,
-      path,
-      headers:
-        text === undefined
-          ? { ...this.#headers, "accept-encoding": this.#encoding }
-          : { ...this.#headers, "accept-encoding": this.#encoding, "content-type": contentType },
-      ...(text !== undefined && { body: text }),
-      ...(signal !== undefined && { signal }),
-    };
-    const answer = await this.#attempt(request, (each, credentials) => this.#sendInTime(each, credentials));
+    const deadline = this.#deadlineFor(method);
+    const answer = await this.#attempt(method, signal, (credentials) => {
+      const headers = this.#headersFor(credentials, this.#encoding, text === undefined ? "" : contentType);
+      return this.#transport.send({ method, path, headers, body: text, signal }, credentials, deadline);
+    });
     return parseBody(answer, this.#config);
   }
 
   /** The lines of a 200. */
   async open(path: string, signal: AbortSignal | undefined): Promise<HttpStream> {
-    const request: HttpRequest = {
-      method: "GET",
-      path,
-      headers: { ...this.#headers, "accept-encoding": "identity" },
-      ...(signal !== undefined && { signal }),
-    };
-    const answer = await this.#attempt(request, (each, credentials) =>
-      this.#transport.open(each, credentials),
-    );
+    const answer = await this.#attempt<HttpStream | HttpAnswer>("GET", signal, (credentials) => {
+      const headers = this.#headersFor(credentials, "identity", "");
+      return this.#transport.open({ method: "GET", path, headers, body: undefined, signal }, credentials);
+    });
     if ("next" in answer) return answer;
     throw answerError(answer, "GET", this.#config);
   }
@@ -115,44 +107,66 @@ export class RequestSender {
     return this.#transport.close();
   }
 
+  /** Headers differ by so little that each set of them is made once, until the token changes. */
+  #headersFor({ authorization }: Credentials, encoding: string, contentType: string): Headers {
+    if (this.#authorization !== authorization) {
+      this.#authorization = authorization;
+      this.#headerSets.clear();
+    }
+    const key = encoding + contentType;
+    let headers = this.#headerSets.get(key);
+    if (headers === undefined) {
+      headers = {
+        ...this.#headers,
+        "accept-encoding": encoding,
+        ...(contentType !== "" && { "content-type": contentType }),
+        ...(authorization !== undefined && { authorization }),
+      };
+      this.#headerSets.set(key, headers);
+    }
+    return headers;
+  }
+
   /** Tries until there is a good answer, or an error that is the caller's. */
-  async #attempt<A extends HttpStream | HttpAnswer>(request: HttpRequest, dispatch: Dispatch<A>): Promise<A> {
+  async #attempt<A extends HttpStream | HttpAnswer>(
+    method: string,
+    signal: AbortSignal | undefined,
+    dispatch: Dispatch<A>,
+  ): Promise<A> {
     const tries: Tries = { retryAfters: 0, connects: 0, lost: false, refusedCredentials: undefined };
     for (;;) {
-      if (this.#limiter !== undefined) await this.#limiter.take(request.signal);
+      if (this.#limiter !== undefined) await this.#limiter.take(signal);
       const current = this.#credentials.current();
       const credentials = current instanceof Promise ? await current : current;
       let delayMs: number | undefined;
       try {
-        const answer = await this.#observed(request, credentials, dispatch);
+        const answer = await (this.#onRequest === undefined
+          ? dispatch(credentials)
+          : this.#observed(method, credentials, dispatch, this.#onRequest));
         if ("next" in answer || answer.code < 300) return answer;
         delayMs = this.#delayAfterAnswer(answer, credentials, tries);
-        if (delayMs === undefined) throw this.#refusal(answer, request.method, credentials);
+        if (delayMs === undefined) throw this.#refusal(answer, method, credentials);
       } catch (error) {
-        delayMs = this.#delayAfterError(error, request.method, tries);
+        delayMs = this.#delayAfterError(error, method, tries);
         if (delayMs === undefined) throw error;
       }
-      if (delayMs > 0) await sleep(this.#kernel.clock, delayMs, request.signal);
+      if (delayMs > 0) await sleep(this.#kernel.clock, delayMs, signal);
     }
   }
 
   async #observed<A extends HttpStream | HttpAnswer>(
-    request: HttpRequest,
+    method: string,
     credentials: Credentials,
     dispatch: Dispatch<A>,
+    onRequest: NonNullable<ClientOptions["onRequest"]>,
   ): Promise<A> {
-    const authorized =
-      credentials.authorization === undefined
-        ? request
-        : { ...request, headers: { ...request.headers, authorization: credentials.authorization } };
-    if (this.#onRequest === undefined) return dispatch(authorized, credentials);
     const startedMs = this.#kernel.clock.monotonicMs();
     const observe = (code: RequestObservation["code"]) => {
       const durationMs = this.#kernel.clock.monotonicMs() - startedMs;
-      this.#onRequest?.({ code, method: request.method, durationMs });
+      onRequest({ code, method, durationMs });
     };
     try {
-      const answer = await dispatch(authorized, credentials);
+      const answer = await dispatch(credentials);
       observe("next" in answer ? 200 : answer.code);
       return answer;
     } catch (error) {
@@ -162,25 +176,13 @@ export class RequestSender {
   }
 
   /** A deadline by our own clock, since a connection may be dead without anybody saying so. */
-  async #sendInTime(request: HttpRequest, credentials: Credentials): Promise<HttpAnswer> {
-    const deadline = new AbortController();
-    const { signal, method } = request;
-    const abort = () => deadline.abort(signal?.reason);
-    if (signal?.aborted) throw signal.reason;
-    signal?.addEventListener("abort", abort, { once: true });
-    const timer = this.#kernel.clock.setTimer(this.#timeoutMs, () => {
-      const seconds = this.#timeoutMs / 1000;
-      this.#transport.distrustConnections();
-      deadline.abort(
-        new LostAnswerError(`${this.#config.server} gave no answer to ${method} within ${seconds} s`),
-      );
-    });
-    try {
-      return await this.#transport.send({ ...request, signal: deadline.signal }, credentials);
-    } finally {
-      timer.cancel();
-      signal?.removeEventListener("abort", abort);
-    }
+  #deadlineFor(method: string): SetDeadline {
+    return (cancel) =>
+      this.#kernel.clock.setTimer(this.#timeoutMs, () => {
+        this.#transport.distrustConnections();
+        const seconds = this.#timeoutMs / 1000;
+        cancel(new LostAnswerError(`${this.#config.server} gave no answer to ${method} within ${seconds} s`));
+      });
   }
 
   #delayAfterAnswer(answer: HttpAnswer, credentials: Credentials, tries: Tries): number | undefined {

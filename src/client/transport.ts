@@ -9,7 +9,7 @@ import { Pool } from "undici";
 import type { ClusterConfig } from "./cluster-config.ts";
 import { connectionError } from "./connection-error.ts";
 import type { Credentials } from "./credentials.ts";
-import { Exchange, type HttpAnswer } from "./exchange.ts";
+import { Exchange, type HttpAnswer, type SetDeadline } from "./exchange.ts";
 import type { MaterialSource } from "./material.ts";
 import { type HttpStream, StreamExchange } from "./stream-exchange.ts";
 
@@ -18,8 +18,8 @@ export interface HttpRequest {
   /** Below `ClusterConfig.server`, with its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body?: string;
-  readonly signal?: AbortSignal;
+  readonly body: string | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -52,11 +52,11 @@ export class Transport {
   }
 
   /** The whole answer, whatever its code. */
-  send(request: HttpRequest, credentials: Credentials): Promise<HttpAnswer> {
+  send(request: HttpRequest, credentials: Credentials, arm: SetDeadline): Promise<HttpAnswer> {
     const { requests } = this.#poolsFor(credentials);
     return new Promise((resolve, reject) => {
       const fail = (error: Error, sent: boolean) => reject(connectionError(error, sent, this.#config));
-      const exchange = new Exchange(request.signal, resolve, reject, fail);
+      const exchange = new Exchange(request.signal, arm, resolve, reject, fail);
       if (!exchange.settled) requests.dispatch(this.#options(request), exchange);
     });
   }
