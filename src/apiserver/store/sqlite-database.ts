@@ -2,7 +2,7 @@
  * The file of the SQLite store: its layout, its version, and the sentences for a file that cannot be used.
  *
  * `objects` holds the newest state of each object. `changes` is an undo log: with each change goes the state that it
- * replaced, so a creation is written once, and no base has to be kept for history.
+ * replaced, so a creation is written once, and no base has to be kept for history. Each state goes with its checksum.
  */
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
@@ -27,7 +27,8 @@ export const MIGRATIONS: readonly string[] = [
      kind TEXT NOT NULL,
      namespace TEXT NOT NULL,
      name TEXT NOT NULL,
-     json TEXT NOT NULL
+     json TEXT NOT NULL,
+     checksum INTEGER NOT NULL
    ) STRICT;
    CREATE TABLE changes (
      revision INTEGER PRIMARY KEY,
@@ -38,7 +39,8 @@ export const MIGRATIONS: readonly string[] = [
      name TEXT NOT NULL,
      create_revision INTEGER NOT NULL,
      previous_revision INTEGER,
-     previous_json TEXT
+     previous_json TEXT,
+     previous_checksum INTEGER
    ) STRICT;`,
 ];
 
@@ -48,6 +50,7 @@ export function openDatabase(file: string, migrations: readonly string[] = MIGRA
   try {
     db = connect(file);
     migrate(db, file, migrations);
+    if (db.pragma("quick_check(1)", { simple: true }) !== "ok") throw new Error("its pages are damaged");
     return db;
   } catch (cause) {
     db?.close();

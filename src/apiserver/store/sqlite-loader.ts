@@ -2,6 +2,7 @@
  * Reads the file of the SQLite store at start-up. Objects stay text until somebody looks inside.
  */
 import type Database from "better-sqlite3";
+import { checksumOf } from "./checksum.ts";
 import type { LoadedState, LoggedChange } from "./persistence.ts";
 import type { ObjectAddress, StoreChange, StoredObject } from "./store.ts";
 import { StoredState } from "./stored-state.ts";
@@ -10,9 +11,10 @@ type ObjectRow = [
   createRevision: number,
   revision: number,
   kind: string,
-  ns: string,
+  namespace: string,
   name: string,
   json: string,
+  checksum: number,
 ];
 type ChangeRow = [
   revision: number,
@@ -24,16 +26,20 @@ type ChangeRow = [
   createRevision: number,
   previousRevision: number | null,
   previousJson: string | null,
+  previousChecksum: number | null,
 ];
 
 /** Throws when the content contradicts itself. */
 export function loadState(db: Database.Database): LoadedState {
   const intern = internStrings();
   const states = new Map<number, StoredObject>();
-  const rows = db.prepare("SELECT create_revision, revision, kind, namespace, name, json FROM objects").raw();
-  for (const [created, revision, kind, namespace, name, json] of rows.iterate() as Iterable<ObjectRow>) {
+  const rows = db.prepare(
+    "SELECT create_revision, revision, kind, namespace, name, json, checksum FROM objects",
+  );
+  for (const row of rows.raw().iterate() as Iterable<ObjectRow>) {
+    const [created, revision, kind, namespace, name, json, checksum] = row;
     const address = { kind: intern(kind), namespace: intern(namespace), name };
-    states.set(created, StoredState.ofJson(address, revision, created, json));
+    states.set(created, stateOf(address, revision, created, json, checksum));
   }
   const log = undoLog(db, states, intern);
   const oldest = log[0]?.change.revision ?? 0;
@@ -54,31 +60,46 @@ function undoLog(
 ): LoggedChange[] {
   const rows = db
     .prepare(
-      `SELECT revision, at_ms, deleted, kind, namespace, name, create_revision, previous_revision, previous_json
+      `SELECT revision, at_ms, deleted, kind, namespace, name, create_revision,
+              previous_revision, previous_json, previous_checksum
        FROM changes ORDER BY revision DESC`,
     )
     .raw();
   const log: LoggedChange[] = [];
   for (const row of rows.iterate() as Iterable<ChangeRow>) {
-    const [revision, atMs, deleted, kind, namespace, name, created, previousRevision, previousJson] = row;
+    const [revision, atMs, deleted, kind, namespace, name, created, ...replaced] = row;
     const newer = log.at(-1);
     if (newer !== undefined && newer.change.revision !== revision + 1) {
       throw new Error(`revision ${revision + 1} is not in the log`);
     }
     const address: ObjectAddress = { kind: intern(kind), namespace: intern(namespace), name };
     const current = states.get(created);
-    if (deleted === 0 && current?.revision !== revision) {
+    if (current?.revision !== (deleted === 0 ? revision : undefined)) {
       throw new Error(`revision ${revision} of ${nameOf(address)} is missing`);
     }
+    const [previousRevision, json, checksum] = replaced;
     const previous =
-      previousRevision === null || previousJson === null
+      previousRevision === null || json === null || checksum === null
         ? undefined
-        : StoredState.ofJson(address, previousRevision, created, previousJson);
+        : stateOf(address, previousRevision, created, json, checksum);
     if (previous === undefined) states.delete(created);
     else states.set(created, previous);
     log.push({ change: changeOf(revision, current, previous), atMs });
   }
   return log.reverse();
+}
+
+function stateOf(
+  address: ObjectAddress,
+  revision: number,
+  createRevision: number,
+  json: string,
+  checksum: number,
+): StoredObject {
+  if (checksumOf(address, revision, json) !== checksum) {
+    throw new Error(`revision ${revision} of ${nameOf(address)} is damaged`);
+  }
+  return StoredState.ofJson(address, revision, createRevision, json);
 }
 
 function nameOf({ kind, namespace, name }: ObjectAddress): string {

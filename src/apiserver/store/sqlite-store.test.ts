@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -166,8 +166,21 @@ test.each([
   ["a change is missing", "DELETE FROM changes WHERE revision = 3"],
   ["an object is missing", "DELETE FROM objects WHERE name = 'c'"],
   [
+    "an object is not in the log",
+    "INSERT INTO objects SELECT 900, revision, kind, namespace, name, json, checksum FROM objects LIMIT 1",
+  ],
+  [
     "an object is there twice",
-    "INSERT INTO objects SELECT 900, 1, kind, namespace, name, json FROM objects LIMIT 1",
+    "DELETE FROM changes WHERE revision < 6; INSERT INTO objects SELECT 900, revision, kind, namespace, name, json, checksum FROM objects LIMIT 1",
+  ],
+  ["an object has another name", "UPDATE objects SET name = 'z' WHERE name = 'c'"],
+  [
+    "an object has other content",
+    "UPDATE objects SET json = replace(json, 'Thing', 'Think') WHERE name = 'c'",
+  ],
+  [
+    "an old state has other content",
+    "UPDATE changes SET previous_json = '{}' WHERE previous_json IS NOT NULL",
   ],
   ["a deletion lacks its object", "UPDATE changes SET previous_json = NULL WHERE deleted = 1"],
 ])("content that contradicts itself is refused: %s", async (_, damage) => {
@@ -176,6 +189,18 @@ test.each([
   const db = connect(file);
   db.exec(damage);
   db.close();
+  expect(refusal()).toMatch(/cannot be read .*: restore it from a backup/);
+});
+
+test("a page that the disk has garbled is noticed at the start", async () => {
+  const store = open();
+  await Promise.all(
+    Array.from({ length: 200 }, (_, i) => store.write(put(`n${i}`, 0, { text: "x".repeat(500) }))),
+  );
+  await opened.pop()?.close();
+  const bytes = readFileSync(file);
+  bytes.fill(0xee, 12 * 4096, 13 * 4096);
+  writeFileSync(file, bytes);
   expect(refusal()).toMatch(/cannot be read .*: restore it from a backup/);
 });
 
