@@ -47,7 +47,7 @@ export function registerCelType(
   name: string,
   whole = false,
 ): CelType {
-  if (schema["x-kubernetes-int-or-string"] === true) return { name: "dyn", toCel: untyped };
+  if (schema["x-kubernetes-int-or-string"] === true) return { name: "dyn", toCel: untypedToCel };
   switch (schema.type) {
     case "string":
       return stringType(schema.format);
@@ -65,7 +65,7 @@ export function registerCelType(
     case "object":
       return objectType(environment, schema, name, whole);
     default:
-      return { name: "dyn", toCel: untyped };
+      return { name: "dyn", toCel: untypedToCel };
   }
 }
 
@@ -73,10 +73,12 @@ function absentNull(value: unknown): unknown {
   return value === null ? undefined : value;
 }
 
-function untyped(value: unknown): unknown {
+/** A value of which no schema is known: whole numbers are `int`. */
+export function untypedToCel(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
-  if (Array.isArray(value)) return value.map(untyped);
-  if (isJsonObject(value)) return new Map(Object.entries(value).map(([key, each]) => [key, untyped(each)]));
+  if (Array.isArray(value)) return value.map(untypedToCel);
+  if (isJsonObject(value))
+    return new Map(Object.entries(value).map(([key, each]) => [key, untypedToCel(each)]));
   return value;
 }
 
@@ -131,7 +133,7 @@ function objectType(
     };
   }
   const properties = visibleProperties(schema, whole);
-  if (Object.keys(properties).length === 0) return { name: "dyn", toCel: untyped };
+  if (Object.keys(properties).length === 0) return { name: "dyn", toCel: untypedToCel };
   return messageType(environment, properties, name);
 }
 

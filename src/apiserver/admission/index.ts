@@ -1,0 +1,6 @@
+/** Admission webhooks. */
+
+export type { ServiceReference } from "./webhook.ts";
+export { createWebhookAdmission, type WebhookAdmissionOptions } from "./webhook-admission.ts";
+export type { ServiceResolver } from "./webhook-client.ts";
+export { webhookFaults } from "./webhook-faults.ts";

@@ -1,0 +1,114 @@
+/**
+ * Carries a review to a webhook over TLS and back. Connections are kept open between reviews; one pool for each set
+ * of trusted authorities and server name.
+ */
+import { isIP } from "node:net";
+import { Agent, request } from "undici";
+import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
+import type { ServiceReference, Webhook, WebhookTarget } from "./webhook.ts";
+
+/** Where a Service of a webhook can be reached: `127.0.0.1:9443`. Undefined: nowhere. */
+export type ServiceResolver = (service: ServiceReference) => string | undefined;
+
+export interface WebhookClient {
+  /** The parsed answer, or why there is none. Never rejects. */
+  call(webhook: Webhook, review: object): Promise<Result<unknown, string>>;
+  close(): Promise<void>;
+}
+
+/** An answer holds at most an object's patch. */
+const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
+
+interface Destination {
+  /** What messages and the Host header say. */
+  readonly url: URL;
+  /** Where the connection goes, when that is elsewhere. */
+  readonly origin: string;
+  readonly serverName: string;
+}
+
+export function createWebhookClient(kernel: Kernel, resolveService: ServiceResolver): WebhookClient {
+  const agents = new Map<string, Agent>();
+  const agentFor = (target: WebhookTarget, serverName: string) => {
+    const key = `${serverName}\n${target.caBundle ?? ""}`;
+    let agent = agents.get(key);
+    if (agent === undefined) {
+      const ca = target.caBundle === undefined ? {} : { ca: target.caBundle };
+      agent = new Agent({
+        allowH2: false,
+        // An address is no server name (RFC 6066); the certificate is checked against it all the same.
+        connect: isIP(serverName) === 0 ? { ...ca, servername: serverName } : ca,
+        maxResponseSize: MAX_ANSWER_BYTES,
+      });
+      agents.set(key, agent);
+    }
+    return agent;
+  };
+  return {
+    call: async (webhook, review) => {
+      const destination = destinationOf(webhook, resolveService);
+      if (!destination.ok) return destination;
+      const { serverName } = destination.value;
+      return post(kernel, agentFor(webhook.target, serverName), destination.value, webhook, review);
+    },
+    close: async () => {
+      await Promise.all([...agents.values()].map((agent) => agent.close()));
+      agents.clear();
+    },
+  };
+}
+
+function destinationOf(webhook: Webhook, resolveService: ServiceResolver): Result<Destination, string> {
+  const { url: text, service } = webhook.target;
+  if (service !== undefined) {
+    const serverName = `${service.name}.${service.namespace}.svc`;
+    const address = resolveService(service);
+    if (address === undefined) return err(`service ${JSON.stringify(service.name)} has no known address`);
+    const url = withTimeout(new URL(service.path, `https://${serverName}:${service.port}`), webhook);
+    return ok({ url, origin: `https://${address}`, serverName });
+  }
+  if (text === undefined || !URL.canParse(text)) return err("the webhook has no valid URL");
+  const url = withTimeout(new URL(text), webhook);
+  if (url.protocol !== "https:") return err(`'https' is the only allowed URL scheme; got ${url.protocol}`);
+  return ok({ url, origin: url.origin, serverName: url.hostname.replace(/^\[|\]$/g, "") });
+}
+
+function withTimeout(url: URL, webhook: Webhook): URL {
+  url.searchParams.set("timeout", `${webhook.timeoutSeconds}s`);
+  return url;
+}
+
+async function post(
+  kernel: Kernel,
+  dispatcher: Agent,
+  { url, origin }: Destination,
+  webhook: Webhook,
+  review: object,
+): Promise<Result<unknown, string>> {
+  const failed = (detail: string) =>
+    err(`failed to call webhook: Post ${JSON.stringify(url.href)}: ${detail}`);
+  const abort = new AbortController();
+  const timer = kernel.clock.setTimer(webhook.timeoutSeconds * 1000, () => abort.abort(), true);
+  try {
+    const answer = await request(`${origin}${url.pathname}${url.search}`, {
+      dispatcher,
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json", host: url.host },
+      body: JSON.stringify(review),
+      signal: abort.signal,
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) {
+      return err(
+        `failed to call webhook: the server answered ${answer.statusCode}: ${text.slice(0, 256).trim()}`,
+      );
+    }
+    return ok(JSON.parse(text));
+  } catch (cause) {
+    if (abort.signal.aborted) return failed("context deadline exceeded");
+    if (cause instanceof SyntaxError) return err("failed to call webhook: the answer is not JSON");
+    return failed(cause instanceof Error ? cause.message || cause.name : String(cause));
+  } finally {
+    timer.cancel();
+  }
+}
