@@ -157,7 +157,24 @@ export const leases = defineKind({
     }),
   },
   columns: [column("Holder", "string", (o) => specOf(o).holderIdentity as string | undefined), age],
+  check: leaseFaults,
 });
+
+function leaseFaults(lease: AnyObject): Cause[] {
+  const faults: Cause[] = [];
+  const refuse = (field: string, value: unknown, why: string) => {
+    const message = `Invalid value: ${String(value)}: ${why}`;
+    faults.push({ reason: "FieldValueInvalid", field: `spec.${field}`, message });
+  };
+  const { leaseDurationSeconds: duration, leaseTransitions: transitions } = specOf(lease);
+  if (typeof duration === "number" && duration <= 0) {
+    refuse("leaseDurationSeconds", duration, "must be greater than 0");
+  }
+  if (typeof transitions === "number" && transitions < 0) {
+    refuse("leaseTransitions", transitions, "must be greater than or equal to 0");
+  }
+  return faults;
+}
 
 export const nodes = defineKind({
   kind: "Node",
