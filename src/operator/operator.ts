@@ -7,16 +7,21 @@ import type { KubeClient } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import {
   type ControllerDefinition,
+  type ControllerHandle,
   createManager,
+  type HealthServer,
   type LeaderElectionOptions,
   type LimiterOptions,
   type Logger,
   type Manager,
   type RuntimeMetrics,
+  serveHealth,
 } from "../runtime/index.ts";
 import { type Bookkeeping, keepBooks } from "./bookkeeping.ts";
 import { blockHolder, claimReconciler } from "./claim/reconciler.ts";
 import { claimRoutes } from "./claim/routes.ts";
+import { createEndpoints } from "./endpoints.ts";
+import type { RecalculateOptions } from "./external-trigger/recalculate.ts";
 import { operatorIndexes } from "./indexes.ts";
 import { OperatorWorld } from "./operator-world.ts";
 import { poolReconciler } from "./pool/reconciler.ts";
@@ -41,6 +46,8 @@ export interface OperatorOptions {
   readonly concurrency?: number;
   /** Back-off of failed reconciles (RQ-11). */
   readonly limiter?: LimiterOptions;
+  /** Serves health, metrics and `/recalculate`. Default: not at all. `host` is loopback unless named. */
+  readonly endpoints?: { readonly port: number; readonly host?: string };
   /** How often the accounting of one pool is compared with one from scratch. Default 60 s. */
   readonly selfCheckIntervalMs?: number;
   /** Told when the operator cannot go on: leadership lost, an invariant broken. Default: the runtime's. */
@@ -49,6 +56,8 @@ export interface OperatorOptions {
 
 export interface Operator {
   readonly manager: Manager;
+  /** Where health, metrics and `/recalculate` are served; undefined when they are not. */
+  readonly endpointsUrl: string | undefined;
   /** Stops taking work, finishes what is under way, closes the watches. */
   stop(): Promise<void>;
 }
@@ -72,15 +81,34 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   });
   const world = new OperatorWorld(manager, kernel);
   const bookkeeping = keepBooks(manager, world, { registry: metrics.registry, logger });
-  for (const definition of controllers(world, bookkeeping))
-    manager.add({ ...definition, ...limitsOf(options) });
+  const handles = new Map<string, ControllerHandle>();
+  for (const definition of controllers(world, bookkeeping)) {
+    handles.set(definition.name, manager.add({ ...definition, ...limitsOf(options) }));
+  }
+  // Before the caches are synced, so that probes see the difference between starting and dead.
+  const endpoints = await serveEndpoints(options, manager, world, (pool, target) => {
+    bookkeeping.verify(pool);
+    handles.get("PoolStatus")?.enqueue(target);
+  });
   await manager.start();
   const selfCheck = startSelfCheck(world, bookkeeping, options.selfCheckIntervalMs);
-  const stop = () => {
+  const stop = async () => {
     selfCheck.stop();
-    return manager.stop();
+    await manager.stop();
+    await endpoints?.close();
   };
-  return { manager, stop };
+  return { manager, endpointsUrl: endpoints?.url, stop };
+}
+
+async function serveEndpoints(
+  { client, metrics, endpoints }: OperatorOptions,
+  manager: Manager,
+  { pools }: OperatorWorld,
+  recalculate: RecalculateOptions["recalculate"],
+): Promise<HealthServer | undefined> {
+  if (endpoints === undefined) return undefined;
+  const handler = createEndpoints({ client, manager, metrics, pools, recalculate });
+  return serveHealth(handler, endpoints.port, endpoints.host);
 }
 
 function limitsOf({ concurrency, limiter }: OperatorOptions): Partial<ControllerDefinition> {

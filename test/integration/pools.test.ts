@@ -166,8 +166,8 @@ const inconsistency = (pool: SubnetPool) =>
   pool.status?.conditions?.find(({ type, status }) => type === "Consistent" && status === "False")?.message;
 
 test("PX-08 pools that overlap stay usable, and both say so until one of them goes", async () => {
-  await world.pool("left", "10.30.0.0/16");
-  await world.pool("right", "10.30.128.0/17");
+  await world.pool("left", "172.20.0.0/16");
+  await world.pool("right", "172.20.128.0/17");
   const left = await world.until(SUBNET_POOLS, "left", (pool) => inconsistency(pool) !== undefined);
   expect(inconsistency(left)).toContain("right");
   await world.until(SUBNET_POOLS, "right", (pool) => inconsistency(pool) !== undefined);
@@ -181,14 +181,14 @@ test("PX-08 pools that overlap stay usable, and both say so until one of them go
 });
 
 test("PS-15 a pool that shrinks below its Subnets says which lie outside, and serves what is left", async () => {
-  await world.pool("shrinks", "10.31.0.0/22");
-  await world.claim("far", "shrinks", { requestedCIDR: "10.31.3.0/24" });
+  await world.pool("shrinks", "172.21.0.0/22");
+  await world.claim("far", "shrinks", { requestedCIDR: "172.21.3.0/24" });
   await world.bound("far");
-  await world.merge(SUBNET_POOLS, "shrinks", { spec: { cidr: "10.31.0.0/23" } });
+  await world.merge(SUBNET_POOLS, "shrinks", { spec: { cidr: "172.21.0.0/23" } });
   const pool = await world.until(SUBNET_POOLS, "shrinks", (found) => inconsistency(found) !== undefined);
-  expect(inconsistency(pool)).toContain("10.31.3.0/24");
+  expect(inconsistency(pool)).toContain("172.21.3.0/24");
   await world.claim("near", "shrinks");
-  expect((await world.bound("near")).status?.allocatedCIDR).toBe("10.31.0.0/24");
+  expect((await world.bound("near")).status?.allocatedCIDR).toBe("172.21.0.0/24");
   await world.delete(SUBNET_CLAIMS, "far");
   await world.until(SUBNET_POOLS, "shrinks", (found) => inconsistency(found) === undefined);
 });

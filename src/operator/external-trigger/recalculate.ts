@@ -1,0 +1,74 @@
+/**
+ * `POST /recalculate` with `{"namespace": …, "name": …}`: somebody outside wants a pool's status computed from scratch
+ * (RQ-10.5). Whoever may update the pool's status may ask for it.
+ */
+import { GROUP, SUBNET_POOLS, type SubnetPool } from "../../api/index.ts";
+import type { KubeClient } from "../../client/index.ts";
+import { err, ok, type Result } from "../../kernel/index.ts";
+import { type CacheReader, type Request, request } from "../../runtime/index.ts";
+import { reviewAccess } from "./access-review.ts";
+
+export interface RecalculateCall {
+  /** The bearer token. */
+  readonly token: string | undefined;
+  readonly body: string;
+  readonly signal?: AbortSignal;
+}
+
+/** An HTTP answer: status and one readable sentence. */
+export interface Answer {
+  readonly code: 202 | 400 | 401 | 403 | 404 | 405 | 413 | 503;
+  readonly message: string;
+}
+
+export interface RecalculateOptions {
+  readonly client: KubeClient;
+  readonly pools: CacheReader<SubnetPool>;
+  /** Compares and repairs the pool's accounting, and puts it into the queue of PoolStatus. */
+  readonly recalculate: (pool: SubnetPool, target: Request) => void;
+}
+
+/** Answers one call. Never rejects; a review that cannot be had is a 503, not a permission. */
+export async function answerRecalculate(options: RecalculateOptions, call: RecalculateCall): Promise<Answer> {
+  const { client, pools, recalculate } = options;
+  const target = readTarget(call.body);
+  // Without credentials nobody learns whether their request was well formed.
+  const { namespace, name } = target.ok ? target.value : { namespace: "", name: "" };
+  const { group, plural: resource } = SUBNET_POOLS;
+  const attributes = { verb: "update", group, resource, subresource: "status", namespace, name };
+  let verdict: Awaited<ReturnType<typeof reviewAccess>>;
+  try {
+    verdict = await reviewAccess(client, call.token, { resourceAttributes: attributes }, call.signal);
+  } catch {
+    return { code: 503, message: "the API server could not be asked who you are; try again" };
+  }
+  if (verdict === "unauthenticated")
+    return { code: 401, message: "send a bearer token that the API server accepts" };
+  if (!target.ok) return { code: 400, message: target.error };
+  if (verdict === "forbidden") {
+    return {
+      code: 403,
+      message: `you may not update subnetpools/status of ${GROUP} in namespace ${namespace}`,
+    };
+  }
+  const pool = pools.get(namespace, name);
+  if (pool === undefined)
+    return { code: 404, message: `there is no SubnetPool ${name} in namespace ${namespace}` };
+  recalculate(pool, target.value);
+  return { code: 202, message: `SubnetPool ${namespace}/${name} is recalculated` };
+}
+
+const BODY_HINT = 'send {"namespace": "…", "name": "…"}';
+
+function readTarget(body: string): Result<Request, string> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return err(`the body is not JSON: ${BODY_HINT}`);
+  }
+  const { namespace, name } = (parsed ?? {}) as Record<string, unknown>;
+  const isText = typeof namespace === "string" && typeof name === "string";
+  const target = isText ? request(namespace, name) : undefined;
+  return target === undefined ? err(`the body must name namespace and pool: ${BODY_HINT}`) : ok(target);
+}
