@@ -1,28 +1,10 @@
 /**
- * `plexaubnet up`: everything in one process, for where there is no cluster. An API server with its data in a folder,
- * the operator as an ordinary client of it, and on the first start a fleet to look at.
+ * `plexaubnet up`: everything in one process, for where there is no cluster. What it does is in `up/run.ts`, which is
+ * loaded only when it is to be done.
  */
-import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
-import { clusterConfigFor, createClient, loadKubeconfig } from "../client/index.ts";
-import { type Kernel, systemKernel } from "../kernel/index.ts";
-import { startOperator } from "../operator/index.ts";
-import { type Logger, RuntimeMetrics } from "../runtime/index.ts";
-import { CommandFailure } from "./failure.ts";
-import { type FleetWatch, watchFleet } from "./fleet/fleet-watch.ts";
-import { untilSettled } from "./fleet/settling.ts";
-import { openTerminal } from "./screen/terminal.ts";
-import { type DataDirectory, openDataDirectory, typedPath } from "./up/data-directory.ts";
-import { type EmbeddedApi, startEmbeddedApi } from "./up/embedded-api.ts";
-import { applyExamples, hadExamples } from "./up/first-start.ts";
-import { installCrds } from "./up/install-crds.ts";
-import { openLog } from "./up/log-file.ts";
-import { readManifests } from "./up/manifests.ts";
-import { type Progress, progressOn } from "./up/progress.ts";
-import { followFleet, printFleet, type Surroundings } from "./up/show-fleet.ts";
-import { INTERRUPTED_EXIT_CODE, stopSignal } from "./up/stop-signal.ts";
 
-interface UpOptions {
+export interface UpOptions {
   readonly once: boolean;
   readonly dataDir: string;
   readonly port: number;
@@ -34,7 +16,6 @@ interface UpOptions {
 const DEFAULT_DATA_DIRECTORY = ".plexaubnet";
 const DEFAULT_PORT = 16443;
 const HIGHEST_PORT = 65535;
-const EXAMPLES = fileURLToPath(new URL("../../examples/fleet/", import.meta.url));
 
 export function upCommand(version: string): Command {
   return new Command("up")
@@ -45,119 +26,14 @@ export function upCommand(version: string): Command {
     .option("--in-memory", "keep no data beyond this run", false)
     .option("--no-examples", "do not apply examples/fleet on the first start")
     .option("--verbose", "log every decision", false)
-    .action((options: UpOptions) => up(options, version));
+    .action(async (options: UpOptions) => {
+      const { up } = await import("./up/run.ts");
+      await up(options, version);
+    });
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= HIGHEST_PORT) return port;
   throw new InvalidArgumentError(`a port is a whole number from 0 to ${HIGHEST_PORT}`);
-}
-
-async function up(options: UpOptions, version: string): Promise<void> {
-  const signal = stopSignal(systemKernel.clock);
-  try {
-    await run(options, version, systemKernel, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    if (options.once) process.exitCode = INTERRUPTED_EXIT_CODE;
-  }
-}
-
-async function run(options: UpOptions, version: string, kernel: Kernel, signal: AbortSignal): Promise<void> {
-  const terminal = openTerminal(process.stdout, process.env);
-  const progress = progressOn(terminal);
-  const directory = openDataDirectory(options.dataDir);
-  const logger = openLog(directory.log, kernel.clock, options.verbose);
-  await using parts = new AsyncDisposableStack();
-
-  const { inMemory, port } = options;
-  progress(inMemory ? "starting an API server in memory" : `opening ${typedPath(directory.database)}`);
-  const api = await startEmbeddedApi({ directory, port, inMemory, kernel, logger });
-  parts.defer(() => api.close());
-  progress(`serving the Kubernetes API at ${api.url}`);
-  const fleet = await startFleet({ options, directory, kernel, logger, signal, progress, parts });
-  const surroundings = surroundingsOf(options, version, directory, api);
-  const patience = untilSettled(fleet, kernel.clock, PATIENCE_MS, signal);
-
-  if (options.once || !terminal.isLive) {
-    const open = await patience;
-    printFleet(terminal, surroundings, fleet);
-    if (open !== undefined && options.once) throw stillOpen(open);
-    if (options.once) return;
-  } else {
-    patience.catch(() => {});
-    parts.defer(followFleet(terminal, surroundings, fleet, kernel.clock));
-  }
-  await aborted(signal);
-}
-
-/** How long a fleet may take to settle. */
-const PATIENCE_MS = 30_000;
-
-interface FleetParts {
-  readonly options: UpOptions;
-  readonly directory: DataDirectory;
-  readonly kernel: Kernel;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-  /** What is to be ended, in reverse order. */
-  readonly parts: AsyncDisposableStack;
-}
-
-/** The kinds, the operator, the examples, and an eye on all of it: each a client of the API like any other. */
-async function startFleet(context: FleetParts): Promise<FleetWatch> {
-  const { options, directory, kernel, logger, signal, progress, parts } = context;
-  const config = clusterConfigFor(loadKubeconfig({ file: directory.kubeconfig }));
-  const client = createClient(config, { kernel, userAgent: "plexaubnet-up" });
-  parts.defer(() => client.close());
-  progress("installing the kinds SubnetPool, SubnetClaim, Subnet, SubnetPoolClaim");
-  await installCrds(client, kernel.clock, signal);
-  progress("starting the operator");
-  const metrics = new RuntimeMetrics();
-  const operatorClient = createClient(config, { kernel, userAgent: "plexaubnet-operator" });
-  parts.defer(() => operatorClient.close());
-  const operator = await startOperator({ client: operatorClient, kernel, logger, metrics });
-  parts.defer(() => operator.stop());
-  const fleet = watchFleet({ client, kernel, logger });
-  parts.defer(() => fleet.close());
-  if (options.examples && !(await hadExamples(client, signal))) {
-    const manifests = readManifests(EXAMPLES);
-    progress(`applying ${manifests.length} objects of examples/fleet`);
-    await applyExamples(client, manifests, signal);
-  }
-  return fleet;
-}
-
-function surroundingsOf(
-  options: UpOptions,
-  version: string,
-  directory: DataDirectory,
-  api: EmbeddedApi,
-): Surroundings {
-  return {
-    version,
-    serverUrl: api.url,
-    data: options.inMemory ? "data in memory only" : `data in ${typedPath(directory.path)}`,
-    kubeconfig: typedPath(directory.kubeconfig),
-  };
-}
-
-/** Names that a sentence can bear. */
-const MOST_NAMES = 10;
-
-function stillOpen(names: readonly string[]): CommandFailure {
-  const listed = names.slice(0, MOST_NAMES).join(", ");
-  const rest = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
-  return new CommandFailure(
-    `after ${PATIENCE_MS / 1000} s these have no answer yet: ${listed}${rest}; the log says what happened to them.`,
-  );
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

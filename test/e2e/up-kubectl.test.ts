@@ -69,9 +69,8 @@ test("a claim is Bound when it is applied, and its block is free again when it i
     `--for=jsonpath={.status.freeCount}=${before - 1}`,
     "--timeout=10s",
   );
-  expect(await running.kubectl("describe", "subnetclaim", "newcomer", "-n", "fleet")).toMatch(
-    /Normal +SubnetAllocated /,
-  );
+  const describe = () => running.kubectl("describe", "subnetclaim", "newcomer", "-n", "fleet");
+  await expect.poll(describe, { timeout: 10_000 }).toMatch(/Normal +SubnetAllocated /);
   await running.kubectl("delete", "subnetclaim", "newcomer", "-n", "fleet");
   await running.kubectl(
     "wait",

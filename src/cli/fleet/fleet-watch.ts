@@ -42,9 +42,9 @@ export function watchFleet({ client, kernel, logger }: FleetWatchOptions): Fleet
     get fleet() {
       if (!pools.synced || !poolClaims.synced || !claims.synced) return undefined;
       fleet ??= {
-        pools: [...pools.values()],
-        poolClaims: [...poolClaims.values()],
-        claims: [...claims.values()],
+        pools: sorted(pools),
+        poolClaims: sorted(poolClaims),
+        claims: sorted(claims),
       };
       return fleet;
     },
@@ -71,4 +71,10 @@ function announcing<T extends KubeObject>(sink: ReflectorSink<T>, changed: () =>
       if (event.type !== "BOOKMARK") changed();
     },
   };
+}
+
+/** By namespace and name, so that what is shown of it does not depend on the order of events. */
+function sorted<T extends KubeObject>(cache: ObjectCache<T>): T[] {
+  const key = ({ metadata }: T) => `${metadata.namespace}/${metadata.name}`;
+  return [...cache.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }

@@ -14,16 +14,16 @@ const PLAIN_COLUMN = "block";
 
 /** One line a cluster, under a heading. `claims` are those of one namespace, and `fleet` is the whole. */
 export function claimTable(claims: readonly SubnetClaim[], fleet: Fleet): Line[] {
-  const purposes = new Set<string>();
+  const purposes = new Map<string, number>();
   const clusters = new Map<string, Map<string, Line[]>>();
   for (const claim of [...claims].sort(byClusterThenName)) {
     const purpose = claim.metadata.labels?.[PURPOSE_LABEL] ?? PLAIN_COLUMN;
     const cells = clusters.get(claim.spec.clusterID) ?? new Map<string, Line[]>();
     clusters.set(claim.spec.clusterID, cells);
     cells.set(purpose, [...(cells.get(purpose) ?? []), cell(claim, fleet)]);
-    purposes.add(purpose);
+    purposes.set(purpose, (purposes.get(purpose) ?? 0) + 1);
   }
-  const order = [...purposes].sort(byPurpose);
+  const order = [...purposes.keys()].sort((a, b) => byPurpose(a, b, purposes));
   return table(
     [{ title: "CLUSTER" }, ...order.map((purpose) => ({ title: purpose.toUpperCase() }))],
     [...clusters].map(([cluster, cells]) => [
@@ -48,9 +48,10 @@ function byClusterThenName(a: SubnetClaim, b: SubnetClaim): number {
   return compare(a.spec.clusterID, b.spec.clusterID) || compare(a.metadata.name, b.metadata.name);
 }
 
-/** In alphabetical order, claims without a purpose last. */
-function byPurpose(a: string, b: string): number {
-  return Number(a === PLAIN_COLUMN) - Number(b === PLAIN_COLUMN) || compare(a, b);
+/** The most common purpose first; claims without one last. */
+function byPurpose(a: string, b: string, counts: ReadonlyMap<string, number>): number {
+  const isPlain = Number(a === PLAIN_COLUMN) - Number(b === PLAIN_COLUMN);
+  return isPlain || (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || compare(a, b);
 }
 
 function compare(a: string, b: string): number {

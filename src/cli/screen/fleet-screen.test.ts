@@ -21,7 +21,12 @@ function pool(
     kind: "SubnetPool",
     metadata: { name, namespace, generation: 1 },
     spec: { cidr, defaultBlockSize: 24, ...(parent === undefined ? {} : { parentRef: { name: parent } }) },
-    status: { observedGeneration: 1, utilizationPercent: used, allocatedCount: 3, freeCount: 7 },
+    status: {
+      observedGeneration: 1,
+      utilizationPercent: used,
+      allocatedCount: used === 0 ? 0 : 3,
+      freeCount: 7,
+    },
   };
 }
 
@@ -85,12 +90,12 @@ corp                10.0.0.0/8      <1 %       3  7 × /24
 ├─ eu-west          10.32.0.0/11    93 %       3  7 × /24
 │  └─ eu-west-prod  10.32.0.0/12    75 %       3  7 × /24
 └─ us-east          10.64.0.0/11    50 %       3  7 × /24
-lab                 192.168.0.0/16   0 %       3  7 × /24
+lab                 192.168.0.0/16   0 %       0  7 × /24
 
-CLUSTER   NODES         PODS          BLOCK
+CLUSTER   PODS          NODES         BLOCK
 flat                                  PoolExhausted
-new                     …
-payments  10.32.0.0/22  10.33.0.0/16
+new       …
+payments  10.33.0.0/16  10.32.0.0/22
 
 NOT SERVED  POOL  REASON
 flat        corp  PoolExhausted  no free /9 in corp

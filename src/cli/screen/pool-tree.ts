@@ -121,15 +121,15 @@ function inTreeOrder(pools: readonly SubnetPool[], depth: number): Row[] {
 }
 
 function usage(pool: SubnetPool, bars: boolean): Line {
-  const percent = pool.status?.utilizationPercent;
+  const { utilizationPercent: percent, allocatedCount = 0 } = pool.status ?? {};
   if (percent === undefined) return [styled("…", "dim")];
-  const number = `${formatPercent(percent)} %`;
+  const number = `${formatPercent(percent, allocatedCount > 0)} %`;
   return bars ? [...bar(percent), ` ${number.padStart("100 %".length)}`] : [number];
 }
 
-/** Whole numbers, but never 0 for a little nor 100 for not quite all. */
-function formatPercent(percent: number): string {
-  if (percent > 0 && percent < 1) return "<1";
+/** Whole numbers, but never 0 for a little nor 100 for not quite all. The status itself is rounded, too. */
+function formatPercent(percent: number, isUsed: boolean): string {
+  if (isUsed && percent < 1) return "<1";
   if (percent > 99 && percent < 100) return ">99";
   return String(Math.round(percent));
 }
