@@ -2,13 +2,16 @@
  * The nodes of a block trie, side by side in one typed array. Knows fields, bits and bit sets; what the nodes mean
  * is the business of `block-trie.ts`.
  *
- * Node 0 is no node. The fields of a node are 32-bit words, in two arrays by how often they are read, so that a
- * search touches as little memory as it can (at a million blocks nothing else matters):
+ * Node 0 is no node. The fields of a node are 32-bit words. There are as few as can be, and they lie together, since at
+ * a million blocks nothing counts but how many cache lines an operation touches:
  *
- *     links   META (length in the low 8 bits, then flags: has it HELD, BARRED blocks; several of them),
- *             LEFT and RIGHT (the children whose next bit is 0, 1), ADDRESS (W words)
- *     sets    FREE_LEFT, FREE_RIGHT (W words each): the lengths of the maximal free blocks in either half;
- *             undefined while the node has no children
+ *     META        length in the low 8 bits, then flags: has it HELD, BARRED blocks; several of them
+ *     LEFT        the child whose next bit is 0
+ *     RIGHT       the child whose next bit is 1
+ *     ADDRESS     W words
+ *     FREE_LEFT   W words: the lengths of the maximal free blocks in the lower half, as a bit set;
+ *                 undefined while the node has no children
+ *     FREE_RIGHT  W words: the same of the upper half
  *
  * That a block is in more than once is rare; such counts are in a map.
  *
@@ -34,8 +37,7 @@ export const BARRED = 1;
 export type Layer = typeof HELD | typeof BARRED;
 
 export class BlockNodes {
-  #links: Uint32Array;
-  #sets: Uint32Array;
+  #cells: Uint32Array;
   /** Counts above 1, by 2 × node + layer. */
   #several = new Map<number, number>();
   #capacity: number;
@@ -45,7 +47,7 @@ export class BlockNodes {
   #first: number;
   #last: number;
   #words: number;
-  /** Words of a node in `#links`. In `#sets` it has 2 × `#words`. */
+  /** Words of a node. */
   #stride: number;
   /** Words before `#first`, the same for all nodes. */
   readonly #base = new Uint32Array(4);
@@ -60,11 +62,10 @@ export class BlockNodes {
     this.#first = Math.min(rootLength >>> 5, 3);
     this.#last = this.#first;
     this.#words = 1;
-    this.#stride = ADDRESS + 1;
+    this.#stride = ADDRESS + 3;
     this.#base.set(root);
     this.#capacity = capacity;
-    this.#links = new Uint32Array(this.#stride * capacity);
-    this.#sets = new Uint32Array(2 * capacity);
+    this.#cells = new Uint32Array(this.#stride * capacity);
   }
 
   /** The same nodes, as they are now, whatever happens to these. Copied only when one of the two changes. */
@@ -72,8 +73,7 @@ export class BlockNodes {
     const copy = new BlockNodes(this.#base, this.#first * 32, 1);
     this.#shared = true;
     copy.#shared = true;
-    copy.#links = this.#links;
-    copy.#sets = this.#sets;
+    copy.#cells = this.#cells;
     copy.#several = this.#several;
     copy.#capacity = this.#capacity;
     copy.#first = this.#first;
@@ -89,14 +89,13 @@ export class BlockNodes {
   /** To be called before any change. */
   prepareToChange(): void {
     if (!this.#shared) return;
-    this.#links = this.#links.slice();
-    this.#sets = this.#sets.slice();
+    this.#cells = this.#cells.slice();
     this.#several = new Map(this.#several);
     this.#shared = false;
   }
 
   get byteLength(): number {
-    return this.#links.byteLength + this.#sets.byteLength;
+    return this.#cells.byteLength;
   }
 
   /** Nodes in use. */
@@ -105,20 +104,20 @@ export class BlockNodes {
   }
 
   lengthOf(node: number): number {
-    return (this.#links[node * this.#stride + META] as number) & LENGTH_BITS;
+    return (this.#cells[node * this.#stride + META] as number) & LENGTH_BITS;
   }
 
   isCovered(node: number): boolean {
-    return ((this.#links[node * this.#stride + META] as number) & EITHER_FLAG) !== 0;
+    return ((this.#cells[node * this.#stride + META] as number) & EITHER_FLAG) !== 0;
   }
 
   isHeld(node: number): boolean {
-    return ((this.#links[node * this.#stride + META] as number) & HELD_FLAG) !== 0;
+    return ((this.#cells[node * this.#stride + META] as number) & HELD_FLAG) !== 0;
   }
 
   /** How often the node's block was put in on a layer. */
   countOf(node: number, layer: Layer): number {
-    const meta = this.#links[node * this.#stride + META] as number;
+    const meta = this.#cells[node * this.#stride + META] as number;
     const flag = HELD_FLAG << layer;
     if ((meta & flag) === 0) return 0;
     return (meta & (flag << SEVERAL)) === 0 ? 1 : (this.#several.get(2 * node + layer) as number);
@@ -128,7 +127,7 @@ export class BlockNodes {
     const count = this.countOf(node, layer) + change;
     const at = node * this.#stride + META;
     const flag = HELD_FLAG << layer;
-    let meta = (this.#links[at] as number) & ~(flag | (flag << SEVERAL));
+    let meta = (this.#cells[at] as number) & ~(flag | (flag << SEVERAL));
     if (count > 0) meta |= flag;
     if (count > 1) {
       meta |= flag << SEVERAL;
@@ -136,21 +135,21 @@ export class BlockNodes {
     } else if (count === 1 && change < 0) {
       this.#several.delete(2 * node + layer);
     }
-    this.#links[at] = meta;
+    this.#cells[at] = meta;
   }
 
   child(node: number, side: number): number {
-    return this.#links[node * this.#stride + LEFT + side] as number;
+    return this.#cells[node * this.#stride + LEFT + side] as number;
   }
 
   /** Call {@link open} before a node's first child, and {@link refresh} after. */
   setChild(node: number, side: number, child: number): void {
-    this.#links[node * this.#stride + LEFT + side] = child;
+    this.#cells[node * this.#stride + LEFT + side] = child;
   }
 
   hasChildren(node: number): boolean {
     const base = node * this.#stride + LEFT;
-    return this.#links[base] !== NONE || this.#links[base + 1] !== NONE;
+    return this.#cells[base] !== NONE || this.#cells[base + 1] !== NONE;
   }
 
   /** A node without children or blocks, for the first `length` bits of `key`. Announce the length first. */
@@ -164,12 +163,12 @@ export class BlockNodes {
     this.#count++;
     const words = this.#words;
     const base = node * this.#stride;
-    this.#links[base + META] = length;
-    this.#links[base + LEFT] = NONE;
-    this.#links[base + LEFT + 1] = NONE;
+    this.#cells[base + META] = length;
+    this.#cells[base + LEFT] = NONE;
+    this.#cells[base + LEFT + 1] = NONE;
     for (let i = 0; i < words; i++) {
       const word = this.#first + i;
-      this.#links[base + ADDRESS + i] = truncatedWord(key[word] as number, word, length);
+      this.#cells[base + ADDRESS + i] = truncatedWord(key[word] as number, word, length);
     }
     return node;
   }
@@ -178,10 +177,11 @@ export class BlockNodes {
   open(node: number): void {
     const words = this.#words;
     const half = this.lengthOf(node) + 1;
+    const at = node * this.#stride + ADDRESS + words;
     for (let i = 0; i < words; i++) {
-      const set = lengthsInWord(half, half, this.#first + i) >>> 0;
-      this.#sets[2 * words * node + i] = set;
-      this.#sets[2 * words * node + words + i] = set;
+      const set = lengthsInWord(half, half, this.#first + i);
+      this.#cells[at + i] = set;
+      this.#cells[at + words + i] = set;
     }
   }
 
@@ -191,12 +191,22 @@ export class BlockNodes {
     this.#count--;
   }
 
+  /** Gives a node the next number that no node ever had. Whoever points to it must be told. */
+  moveToEnd(node: number): number {
+    if (this.#end === this.#capacity) this.#enlarge();
+    const moved = this.#end++;
+    const from = node * this.#stride;
+    this.#cells.copyWithin(moved * this.#stride, from, from + this.#stride);
+    this.setChild(node, 0, this.#unused);
+    this.#unused = node;
+    return moved;
+  }
+
   /** By as much again while small; by an eighth when large, so that little memory is taken in vain. */
   #enlarge(): void {
     const capacity = this.#capacity + (this.#capacity < 65536 ? this.#capacity : this.#capacity >>> 3);
     this.#capacity = capacity;
-    this.#links = resized(this.#links, capacity * this.#stride);
-    this.#sets = resized(this.#sets, capacity * 2 * this.#words);
+    this.#cells = resized(this.#cells, capacity * this.#stride);
   }
 
   /** Announces a length that nodes may have from now on: one in use, or that of a shorter root. */
@@ -209,24 +219,21 @@ export class BlockNodes {
   /** Lays all nodes out anew, with more words. */
   #widen(first: number, last: number): void {
     const words = last - first + 1;
-    const stride = ADDRESS + words;
-    const links = new Uint32Array(this.#capacity * stride);
-    const sets = new Uint32Array(this.#capacity * 2 * words);
+    const stride = ADDRESS + 3 * words;
+    const cells = new Uint32Array(this.#capacity * stride);
     const skipped = this.#first - first;
     for (let node = 1; node < this.#end; node++) {
       const from = node * this.#stride;
       const to = node * stride;
-      for (let i = 0; i < ADDRESS; i++) links[to + i] = this.#links[from + i] as number;
-      for (let i = 0; i < skipped; i++) links[to + ADDRESS + i] = this.#base[first + i] as number;
-      for (let i = 0; i < this.#words; i++) {
-        const at = node * 2 * this.#words + i;
-        links[to + ADDRESS + skipped + i] = this.#links[from + ADDRESS + i] as number;
-        sets[node * 2 * words + skipped + i] = this.#sets[at] as number;
-        sets[node * 2 * words + words + skipped + i] = this.#sets[at + this.#words] as number;
+      for (let i = 0; i < ADDRESS; i++) cells[to + i] = this.#cells[from + i] as number;
+      for (let i = 0; i < skipped; i++) cells[to + ADDRESS + i] = this.#base[first + i] as number;
+      for (let part = 0; part < 3; part++) {
+        const of = from + ADDRESS + part * this.#words;
+        const at = to + ADDRESS + part * words + skipped;
+        for (let i = 0; i < this.#words; i++) cells[at + i] = this.#cells[of + i] as number;
       }
     }
-    this.#links = links;
-    this.#sets = sets;
+    this.#cells = cells;
     this.#first = first;
     this.#last = last;
     this.#words = words;
@@ -237,13 +244,13 @@ export class BlockNodes {
     const base = node * this.#stride + ADDRESS - this.#first;
     for (let word = 0; word < 4; word++) {
       if (word < this.#first) key[word] = this.#base[word] as number;
-      else key[word] = word > this.#last ? 0 : (this.#links[base + word] as number);
+      else key[word] = word > this.#last ? 0 : (this.#cells[base + word] as number);
     }
   }
 
   /** A bit of the node's address, below the root and above the longest length announced. */
   bit(node: number, position: number): number {
-    const word = this.#links[node * this.#stride + ADDRESS + (position >>> 5) - this.#first] as number;
+    const word = this.#cells[node * this.#stride + ADDRESS + (position >>> 5) - this.#first] as number;
     return (word >>> (31 - (position & 31))) & 1;
   }
 
@@ -251,7 +258,7 @@ export class BlockNodes {
   commonLength(node: number, key: Uint32Array, limit: number): number {
     const base = node * this.#stride + ADDRESS - this.#first;
     for (let word = this.#first; word * 32 < limit; word++) {
-      const difference = (this.#links[base + word] as number) ^ (key[word] as number);
+      const difference = (this.#cells[base + word] as number) ^ (key[word] as number);
       if (difference !== 0) return Math.min(word * 32 + Math.clz32(difference), limit);
     }
     return limit;
@@ -259,25 +266,28 @@ export class BlockNodes {
 
   /** Computes the bit set of one half from the child there. False: it stays as it was. */
   refresh(node: number, side: number): boolean {
-    const sets = this.#sets;
+    const cells = this.#cells;
     const words = this.#words;
-    const half = this.lengthOf(node) + 1;
-    const child = this.child(node, side);
-    const childLength = this.lengthOf(child);
-    const open = child !== NONE && !this.isCovered(child);
+    const base = node * this.#stride;
+    const half = ((cells[base + META] as number) & LENGTH_BITS) + 1;
+    const child = cells[base + LEFT + side] as number;
+    const childBase = child * this.#stride;
+    const childMeta = cells[childBase + META] as number;
+    const childLength = childMeta & LENGTH_BITS;
+    const open = child !== NONE && (childMeta & EITHER_FLAG) === 0;
     let changed = false;
     for (let i = 0; i < words; i++) {
       let set = 0;
       if (child === NONE) set = lengthsInWord(half, half, this.#first + i);
       else if (half < childLength) set = lengthsInWord(half + 1, childLength, this.#first + i);
       if (open) {
-        const below = child * 2 * words + i;
-        set |= (sets[below] as number) | (sets[below + words] as number);
+        const below = childBase + ADDRESS + words + i;
+        set |= (cells[below] as number) | (cells[below + words] as number);
       }
       set >>>= 0;
-      const at = (2 * node + side) * words + i;
-      if (sets[at] !== set) {
-        sets[at] = set;
+      const at = base + ADDRESS + (1 + side) * words + i;
+      if (cells[at] !== set) {
+        cells[at] = set;
         changed = true;
       }
     }
@@ -293,9 +303,9 @@ export class BlockNodes {
 
   /** Whether a maximal free block of a length that was asked for lies in that half of a node. */
   meets(node: number, side: number): boolean {
-    const base = (2 * node + side) * this.#words;
+    const base = node * this.#stride + ADDRESS + (1 + side) * this.#words;
     for (let i = 0; i < this.#words; i++) {
-      if (((this.#sets[base + i] as number) & (this.#query[i] as number)) !== 0) return true;
+      if (((this.#cells[base + i] as number) & (this.#query[i] as number)) !== 0) return true;
     }
     return false;
   }

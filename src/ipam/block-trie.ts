@@ -24,6 +24,7 @@ import {
   countFreeBelow,
   countHeld,
   freeBelow,
+  gatherForks,
   loadSibling,
   setBit,
 } from "./block-walk.ts";
@@ -32,6 +33,8 @@ import {
 const LONGEST_PATH = 129;
 /** Nodes; doubled as need be. */
 const FIRST_CAPACITY = 16;
+/** As many as stay in a processor's second-level cache. */
+const GATHERED_FORKS = 16_384;
 
 export class BlockTrie {
   readonly nodes: BlockNodes;
@@ -43,6 +46,8 @@ export class BlockTrie {
   readonly heldByLength: Float64Array;
 
   #root: number;
+  /** Number of nodes at which the uppermost forks are gathered next. */
+  #gatherAt = GATHERED_FORKS * 4;
 
   /** Left by `#locate`: the ancestors of the key's block, and what it meets at its end. */
   readonly #path = new Int32Array(LONGEST_PATH);
@@ -102,6 +107,10 @@ export class BlockTrie {
     const { nodes } = this;
     nodes.prepareToChange();
     nodes.announce(length);
+    if (nodes.count >= this.#gatherAt) {
+      gatherForks(nodes, this.#root, GATHERED_FORKS);
+      this.#gatherAt = nodes.count + (nodes.count >>> 2);
+    }
     this.#locate(length);
     const freeLength = this.#freeLengthAroundKey();
     const node = this.#exact !== NONE ? this.#exact : this.#insert(length);

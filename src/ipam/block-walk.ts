@@ -77,6 +77,30 @@ export function countHeld(nodes: BlockNodes, start: number, byLength: Float64Arr
   }
 }
 
+/**
+ * Moves up to `limit` of the uppermost forks side by side. Every search passes through some of them; scattered over the
+ * whole array, each would cost a cache line and a page of its own. Nodes with a block keep their numbers.
+ */
+export function gatherForks(nodes: BlockNodes, root: number, limit: number): void {
+  let left = limit;
+  for (let level = [root]; level.length > 0; ) {
+    const below: number[] = [];
+    for (const parent of level) {
+      for (let side = 0; side < 2; side++) {
+        let child = nodes.child(parent, side);
+        if (child === NONE || !nodes.hasChildren(child)) continue;
+        if (!nodes.isCovered(child)) {
+          if (left-- === 0) return;
+          child = nodes.moveToEnd(child);
+          nodes.setChild(parent, side, child);
+        }
+        below.push(child);
+      }
+    }
+    level = below;
+  }
+}
+
 /** Puts into `key` the block of this length that is the buddy of the node's ancestor of the same length. */
 export function loadSibling(nodes: BlockNodes, node: number, length: number, key: Uint32Array): number {
   nodes.loadAddress(node, key);
