@@ -7,6 +7,7 @@
 import { type Environment, EvaluationError, ParseError, TypeError as TypeFault } from "@marcbachmann/cel-js";
 import { err, ok, type Result } from "../../../kernel/index.ts";
 import { isJsonObject } from "../json-value.ts";
+import { toLibraryNames, withoutStrings } from "./dialect.ts";
 
 /** Visits of collection elements that one evaluation may cost; about a second at the most. */
 export const MAX_VISITS = 1_000_000;
@@ -25,7 +26,7 @@ export function compileExpression(
   resultType: "bool" | "string",
 ): Result<Expression, string> {
   try {
-    const program = environment.parse(text);
+    const program = environment.parse(toLibraryNames(text));
     const checked = program.check();
     if (!checked.valid) return err(`compilation failed: ${summaryOf(checked.error)}`);
     if (checked.type !== resultType && checked.type !== "dyn") return err(`must evaluate to a ${resultType}`);
@@ -51,13 +52,9 @@ function evaluateSafely(run: () => unknown, resultType: "bool" | "string"): Resu
 
 function summaryOf(cause: unknown): string {
   if (cause instanceof EvaluationError || cause instanceof ParseError || cause instanceof TypeFault) {
-    return cause.summary.replace(/^No such key/, "no such key");
+    return cause.summary.replace(/^No such key/, "no such key").replaceAll("kubernetes_", "");
   }
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-function withoutStrings(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
 }
 
 /** How deep `all`, `exists`, `map`, `filter` and the like are nested. */

@@ -15,6 +15,7 @@ import {
   parseCidr,
   parseIp,
 } from "./addresses.ts";
+import { registerDialect } from "./dialect.ts";
 import { parseQuantity, QuantityValue } from "./quantity.ts";
 
 class SetsNamespace {}
@@ -45,6 +46,7 @@ function buildEnvironment(): Environment {
   environment.registerType("net.IP", IpValue).registerType("net.CIDR", CidrValue);
   environment.registerType("kubernetes.URL", UrlValue).registerType("kubernetes.Quantity", QuantityValue);
   environment.registerType("kubernetes.Sets", SetsNamespace);
+  registerDialect(environment);
   environment.registerConstant("sets", "kubernetes.Sets", new SetsNamespace());
   environment.registerOperator(
     "net.IP == net.IP",
