@@ -25,7 +25,7 @@ import {
   withoutFinalizer,
   withoutOwners,
 } from "./deletion-state.ts";
-import type { ObjectWriter } from "./object-writer.ts";
+import type { ObjectWriteOutcome, ObjectWriter } from "./object-writer.ts";
 import { type KindLookup, OwnerLookup } from "./owner-lookup.ts";
 import { addressOfKey, keyOfAddress, OwnershipGraph } from "./ownership-graph.ts";
 import { scanOwnership } from "./ownership-scan.ts";
@@ -72,7 +72,9 @@ class Collector implements GarbageCollector {
     this.#queue = new RetryQueue({
       clock: kernel.clock,
       concurrency: CONCURRENCY,
-      work: (key) => this.#collect(addressOfKey(key)),
+      work: async (key) => {
+        if ((await this.#collect(addressOfKey(key))) === "changed") this.#queue.add(key);
+      },
       onError: (key, error, retryDelayMs) => {
         const { kind, namespace, name } = addressOfKey(key);
         logger?.warn({ err: error, kind, namespace, name, retryDelayMs }, "could not collect an object");
@@ -157,43 +159,37 @@ class Collector implements GarbageCollector {
     }
   }
 
-  async #collect(address: ObjectAddress): Promise<void> {
+  /** `changed`: what was decided on is no longer so; decide again. */
+  async #collect(address: ObjectAddress): Promise<ObjectWriteOutcome> {
     const metadata = this.#store.get(address)?.object.metadata;
-    if (metadata === undefined) return;
+    if (metadata === undefined) return "done";
     if (isOrphaningDependents(metadata)) return this.#orphanDependents(address, metadata);
     if (isWaitingForDependents(metadata)) return this.#endForeground(address, metadata);
-    if (metadata.deletionTimestamp !== undefined) return;
-    const owners = metadata.ownerReferences ?? [];
-    if (owners.length > 0) await this.#collectUnowned(address, metadata, owners);
+    if (metadata.deletionTimestamp !== undefined) return "done";
+    return this.#collectUnowned(address, metadata);
   }
 
-  async #collectUnowned(
-    address: ObjectAddress,
-    metadata: ObjectMeta,
-    owners: readonly OwnerReference[],
-  ): Promise<void> {
+  async #collectUnowned(address: ObjectAddress, metadata: ObjectMeta): Promise<ObjectWriteOutcome> {
+    const { uid = "", ownerReferences: owners = [], resourceVersion } = metadata;
     const states = owners.map((owner) => this.#owners.stateOf(owner, address));
+    if (owners.length === 0) return "done";
     if (states.includes("unknown")) {
       this.#unresolved.add(keyOfAddress(address));
-      return;
+      return "done";
     }
-    const { uid = "" } = metadata;
-    const lost = new Set(owners.filter((_, i) => states[i] !== "present").map((owner) => owner.uid));
     if (states.includes("present")) {
-      if (lost.size > 0) await this.#writer.updateMetadata(address, uid, withoutOwners(lost));
-      return;
+      const lost = new Set(owners.filter((_, i) => states[i] !== "present").map((owner) => owner.uid));
+      return lost.size === 0 ? "done" : this.#writer.updateMetadata(address, uid, withoutOwners(lost));
     }
     if (states.includes("waiting") && this.#graph.dependentsOf(uid).size > 0) {
       if (this.#isInCycle(uid)) await this.#writer.updateMetadata(address, uid, withoutBlocking);
-      await this.#writer.delete(address, { uid, propagationPolicy: "Foreground" });
-      return;
+      return this.#writer.delete(address, { uid, propagationPolicy: "Foreground" });
     }
-    const outcome = await this.#writer.delete(address, {
+    return this.#writer.delete(address, {
       uid,
-      ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
       propagationPolicy: propagationPolicyOf(metadata),
     });
-    if (outcome === "changed") this.#enqueue(address);
   }
 
   /** Whether a dependent of the object waits for its own dependents: then neither would ever go. */
@@ -205,19 +201,24 @@ class Collector implements GarbageCollector {
     return false;
   }
 
-  async #endForeground(address: ObjectAddress, { uid = "" }: ObjectMeta): Promise<void> {
+  async #endForeground(address: ObjectAddress, { uid = "" }: ObjectMeta): Promise<ObjectWriteOutcome> {
     for (const { owners } of this.#graph.dependentsOf(uid)) {
-      if (owners.some((owner) => owner.uid === uid && owner.blockOwnerDeletion === true)) return;
+      if (owners.some((owner) => owner.uid === uid && owner.blockOwnerDeletion === true)) return "done";
     }
-    await this.#writer.updateMetadata(address, uid, withoutFinalizer(FOREGROUND_FINALIZER));
+    return this.#writer.updateMetadata(address, uid, withoutFinalizer(FOREGROUND_FINALIZER));
   }
 
-  async #orphanDependents(address: ObjectAddress, { uid = "" }: ObjectMeta): Promise<void> {
+  async #orphanDependents(address: ObjectAddress, { uid = "" }: ObjectMeta): Promise<ObjectWriteOutcome> {
     for (const dependent of [...this.#graph.dependentsOf(uid)]) {
       const found = this.#store.get(dependent.address)?.object.metadata.uid;
       if (found === undefined) continue;
-      await this.#writer.updateMetadata(dependent.address, found, withoutOwners(new Set([uid])));
+      const outcome = await this.#writer.updateMetadata(
+        dependent.address,
+        found,
+        withoutOwners(new Set([uid])),
+      );
+      if (outcome === "changed") return "changed";
     }
-    await this.#writer.updateMetadata(address, uid, withoutFinalizer(ORPHAN_FINALIZER));
+    return this.#writer.updateMetadata(address, uid, withoutFinalizer(ORPHAN_FINALIZER));
   }
 }

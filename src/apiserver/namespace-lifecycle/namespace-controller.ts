@@ -119,7 +119,10 @@ class Controller implements NamespaceController {
     }
     const status = withRemainder(latest.object, remainder, this.#clock.now());
     if (status !== latest.object) await this.#put(latest, status);
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} deletions failed in ${name}`);
+    const isLeft = [...this.#content(name)].some(
+      ({ object }) => object.metadata.deletionTimestamp === undefined,
+    );
+    if (isLeft) throw new AggregateError(errors, `not everything in ${name} could be deleted`);
   }
 
   *#content(name: string): Generator<StoredObject> {
