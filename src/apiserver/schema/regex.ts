@@ -56,22 +56,21 @@ interface Scan {
   readonly text: string;
   at: number;
   out: string;
+  /** For each group that is open, the flags set within it: `(?i)` counts up to the end of its group. */
+  readonly flags: string[][];
 }
 
 function translate(pattern: string): Result<{ source: string; flags: string }, string> {
-  let flags = "u";
-  let text = pattern;
-  const leading = /^\(\?([ims]+)\)/.exec(pattern);
-  if (leading !== null) {
-    flags += leading[1];
-    text = pattern.slice(leading[0].length);
-  }
-  const scan: Scan = { text, at: 0, out: "" };
-  while (scan.at < text.length) {
+  const scan: Scan = { text: pattern, at: 0, out: "", flags: [[]] };
+  while (scan.at < pattern.length) {
     const fault = step(scan);
     if (fault !== undefined) return err(`error parsing regexp: ${fault}`);
   }
-  return ok({ source: scan.out, flags });
+  return ok({ source: scan.out + closers(scan), flags: "u" });
+}
+
+function closers(scan: Scan): string {
+  return ")".repeat(scan.flags.at(-1)?.length ?? 0);
 }
 
 function step(scan: Scan): string | undefined {
@@ -85,7 +84,14 @@ function step(scan: Scan): string | undefined {
   if (char === "{" && !/^\{\d+(,\d*)?\}/.test(scan.text.slice(scan.at))) scan.out += "\\{";
   else if (char === "}" && !/\{\d+(,\d*)?$/.test(scan.text.slice(0, scan.at))) scan.out += "\\}";
   else if (char === "]") scan.out += "\\]";
-  else scan.out += char;
+  else if (char === "|") scan.out += `${closers(scan)}|${(scan.flags.at(-1) ?? []).join("")}`;
+  else if (char === ")") {
+    scan.out += `${closers(scan)})`;
+    if (scan.flags.length > 1) scan.flags.pop();
+  } else {
+    if (char === "(") scan.flags.push([]);
+    scan.out += char;
+  }
   scan.at++;
   return undefined;
 }
@@ -95,13 +101,22 @@ function group(scan: Scan): string | undefined {
   const named = /^\(\?P?<([A-Za-z_]\w*)>/.exec(rest);
   if (named !== null) {
     scan.out += `(?<${named[1]}>`;
+    scan.flags.push([]);
     scan.at += named[0].length;
     return undefined;
   }
   const plain = /^\(\?[ims]*(-[ims]+)?:/.exec(rest);
   if (plain !== null) {
     scan.out += plain[0];
+    scan.flags.push([]);
     scan.at += plain[0].length;
+    return undefined;
+  }
+  const flags = /^\(\?([ims]+(?:-[ims]+)?|-[ims]+)\)/.exec(rest);
+  if (flags !== null) {
+    scan.out += `(?${flags[1]}:`;
+    scan.flags.at(-1)?.push(`(?${flags[1]}:`);
+    scan.at += flags[0].length;
     return undefined;
   }
   return `invalid or unsupported Perl syntax: \`${rest.slice(0, rest.startsWith("(?<") ? 4 : 3)}\``;
