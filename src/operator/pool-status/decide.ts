@@ -13,7 +13,7 @@ import {
 import { type Accounting, freeCount, percent } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
-import { again, emit, settled, statusActions } from "../decisions.ts";
+import { emit, settled, statusActions } from "../decisions.ts";
 import type { ConditionWish } from "../status-patch.ts";
 
 /** Most entries of `status.allocatedCIDRs`; it keeps the object small at any number of Subnets (PX-06). */
@@ -40,16 +40,13 @@ export interface PoolStatusSnapshot {
   /** Sentences about Subnets that should not be where they are. Empty: consistent. */
   readonly inconsistencies: readonly string[];
   readonly nowText: string;
-  /** Greater than 0: the status was written a moment ago; changes are gathered for so long. */
-  readonly restMs: number;
 }
 
 export function decidePoolStatus(snapshot: PoolStatusSnapshot): Decision {
-  const { pool, nowText, restMs } = snapshot;
+  const { pool, nowText } = snapshot;
   const wish = { ...figures(snapshot), conditions: conditionsOf(snapshot) };
   const actions = statusActions(SUBNET_POOLS, pool, wish, nowText);
   if (actions.length === 0) return settled("status is exact");
-  if (restMs > 0) return again("gathers further changes", restMs);
   return settled(`${snapshot.allocatedCount} allocated`, [...actions, ...warning(snapshot)]);
 }
 

@@ -11,7 +11,7 @@ import {
   type WriteObserver,
 } from "../../runtime/index.ts";
 import type { Bookkeeping } from "../bookkeeping.ts";
-import { settled } from "../decisions.ts";
+import { again, settled } from "../decisions.ts";
 import { POOL_REF_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { whatLivesIn } from "../pool/decide.ts";
@@ -55,9 +55,9 @@ export function poolStatusController(
       return settled("the pool is gone");
     }
     const nowMs = clock.now();
-    const writtenMs = writtenAtMs.get(key);
-    const restMs = writtenMs === undefined ? 0 : Math.max(writtenMs + GATHER_MS - nowMs, 0);
-    return decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs), restMs });
+    const restMs = (writtenAtMs.get(key) ?? Number.NEGATIVE_INFINITY) + GATHER_MS - nowMs;
+    if (restMs > 0) return again("gathers further changes", restMs);
+    return decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
   };
 
   const observer: WriteObserver = {
@@ -73,7 +73,7 @@ export function poolStatusController(
   return { reconcile, observer, onResult: (report) => metrics.poolStatusEnded(report) };
 }
 
-type Looked = Omit<PoolStatusSnapshot, "nowText" | "restMs">;
+type Looked = Omit<PoolStatusSnapshot, "nowText">;
 
 function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolView): Looked {
   const { namespace = "", name } = pool.metadata;

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import type { SubnetPool, SubnetPoolStatus } from "../../api/index.ts";
+import { readPoolSettings } from "../../api/index.ts";
+import type { Decision } from "../../runtime/index.ts";
+import { NOW_TEXT, pool } from "../testing/objects.ts";
+import { usablePool } from "../testing/usable-pool.ts";
+import { decidePoolStatus, MOST_LISTED_BLOCKS, type PoolStatusSnapshot } from "./decide.ts";
+
+function snapshot(
+  object: SubnetPool,
+  more: Partial<PoolStatusSnapshot> = {},
+  taken = {},
+): PoolStatusSnapshot {
+  const settings = readPoolSettings(object);
+  return {
+    pool: object,
+    settings,
+    allocatedCount: Object.keys(taken).length,
+    accounting: settings.ok ? usablePool(object, taken).space.accounting() : undefined,
+    listed: [],
+    children: { count: 0, allocatedCount: 0, allocatedAddresses: 0n, capacityAddresses: 0n },
+    obstacle: undefined,
+    keptBy: undefined,
+    inconsistencies: [],
+    nowText: NOW_TEXT,
+    ...more,
+  };
+}
+
+function statusOf(decision: Decision): SubnetPoolStatus {
+  const patch = decision.actions.find((action) => action.do === "patch-status");
+  return patch?.do === "patch-status" ? patch.status : {};
+}
+
+function conditionOf(decision: Decision, type: string) {
+  return statusOf(decision).conditions?.find((condition) => condition.type === type);
+}
+
+const small = pool("prod", "10.0.0.0/22");
+
+describe("the figures of a pool", () => {
+  test("PS-10 follow from its range and what is taken", () => {
+    const decision = decidePoolStatus(snapshot(small, {}, { a: "10.0.0.0/24" }));
+    expect(statusOf(decision)).toMatchObject({
+      allocatedCount: 1,
+      freeCount: 3,
+      utilizationPercent: 25,
+      largestFreeBlock: "/23",
+      fragmentationPercent: 33.33,
+      observedGeneration: 1,
+    });
+    expect(statusOf(decision).freeCountBySize).toMatchObject({ 22: 0, 23: 1, 24: 3, 25: 6, 32: 768 });
+  });
+
+  test("RQ-02 what is reserved is not free", () => {
+    const reserving = pool("prod", "10.0.0.0/22", { spec: { reserved: [{ cidr: "10.0.3.0/24" }] } });
+    expect(statusOf(decidePoolStatus(snapshot(reserving))).freeCount).toBe(3);
+  });
+
+  test("PX-01 an IPv6 pool lists 33 sizes at most, the default among them", () => {
+    const sizes = Object.keys(
+      statusOf(decidePoolStatus(snapshot(pool("v6", "fd00::/8")))).freeCountBySize ?? {},
+    );
+    expect(sizes).toHaveLength(33);
+    expect(sizes).toContain("64");
+  });
+
+  test("PX-06 the list of blocks is cut, and says so", () => {
+    const listed = Array.from({ length: MOST_LISTED_BLOCKS }, (_, i) => ({
+      cidr: `10.0.0.${i}/32`,
+      clusterID: `c${i}`,
+    }));
+    const decision = decidePoolStatus(snapshot(small, { listed, allocatedCount: 1000 }));
+    expect(statusOf(decision)).toMatchObject({ allocatedCIDRsTruncated: true, allocatedCount: 1000 });
+    expect(JSON.stringify(statusOf(decision)).length).toBeLessThan(64 * 1024);
+  });
+
+  test("PS-06 a status that says the same is not written, and none carries a time of its own", () => {
+    const first = decidePoolStatus(snapshot(small));
+    const written = pool("prod", "10.0.0.0/22", { status: statusOf(first) });
+    expect(decidePoolStatus(snapshot(written, { nowText: "2026-06-01T00:00:00Z" })).actions).toEqual([]);
+  });
+
+  test("a patch holds only what changed", () => {
+    const written = pool("prod", "10.0.0.0/22", { status: statusOf(decidePoolStatus(snapshot(small))) });
+    const decision = decidePoolStatus(snapshot(written, {}, { a: "10.0.0.0/24" }));
+    expect(statusOf(decision)).not.toHaveProperty("conditions");
+    expect(statusOf(decision)).not.toHaveProperty("observedGeneration");
+  });
+
+  test("a block that is freed leaves the list", () => {
+    const listed = [{ cidr: "10.0.0.0/24", clusterID: "a" }];
+    const before = statusOf(decidePoolStatus(snapshot(small, { listed }, { a: "10.0.0.0/24" })));
+    const decision = decidePoolStatus(snapshot(pool("prod", "10.0.0.0/22", { status: before })));
+    expect(statusOf(decision).allocatedCIDRs).toEqual({ "10.0.0.0/24": null });
+  });
+});
+
+describe("the conditions of a pool", () => {
+  test("a spec with faults is not ready, and names field and cure", () => {
+    const faulty = pool("prod", "10.0.0.1/22", { spec: {} });
+    const decision = decidePoolStatus(snapshot(faulty));
+    expect(conditionOf(decision, "Ready")).toMatchObject({
+      status: "False",
+      message: expect.stringMatching(/spec.cidr.*10.0.0.0\/22/),
+    });
+    expect(statusOf(decision).freeCount).toBeUndefined();
+  });
+
+  test("PS-15 label and reference that contradict each other are told", () => {
+    const torn = pool("prod", "10.0.0.0/22", {
+      metadata: { labels: { "plexaubnet.io/parent": "a" } },
+      spec: { parentRef: { name: "b" } },
+    });
+    expect(conditionOf(decidePoolStatus(snapshot(torn)), "Ready")).toMatchObject({
+      status: "False",
+      reason: "ParentMismatch",
+    });
+  });
+
+  test("lastTransitionTime moves with the status of a condition, not with its words", () => {
+    const first = statusOf(decidePoolStatus(snapshot(small)));
+    const later = {
+      nowText: "2026-06-01T00:00:00Z",
+      obstacle: { reason: "BlockTaken", message: "is taken" },
+    };
+    const decision = decidePoolStatus(snapshot(pool("prod", "10.0.0.0/22", { status: first }), later));
+    expect(conditionOf(decision, "Ready")?.lastTransitionTime).toBe("2026-06-01T00:00:00Z");
+    expect(conditionOf(decision, "Exhausted")?.lastTransitionTime).toBe(NOW_TEXT);
+  });
+
+  test("PX-08 becoming inconsistent is an Event, once", () => {
+    const overlapping = { inconsistencies: ["overlaps: SubnetPool other (10.0.0.0/8)"] };
+    const first = decidePoolStatus(snapshot(small, overlapping));
+    expect(first.actions).toContainEqual(expect.objectContaining({ do: "emit" }));
+    const told = pool("prod", "10.0.0.0/22", { status: statusOf(first) });
+    const worse = {
+      inconsistencies: [...overlapping.inconsistencies, "outside the pool: Subnet a (10.1.0.0/24)"],
+    };
+    expect(decidePoolStatus(snapshot(told, worse)).actions.map((action) => action.do)).toEqual([
+      "patch-status",
+    ]);
+  });
+});
