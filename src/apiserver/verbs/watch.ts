@@ -115,6 +115,7 @@ class Watch implements Subscription {
       ...(this.#request.namespace === "" ? {} : { namespace: this.#request.namespace }),
       after,
       onChange: (change) => this.#onChange(change),
+      onEnd: () => this.#finish(),
     });
     if (!source.ok) {
       const message = `too old resource version: ${after} (${source.error.oldest})`;
@@ -123,6 +124,7 @@ class Watch implements Subscription {
       return this;
     }
     this.#source = source.value;
+    if (this.#closed) return this;
     this.#timers.push(kernel.clock.setTimer(this.#timeoutMs(), () => this.#onTimeout(), true));
     if (bookmarksAllowed(this.#request)) this.#scheduleBookmark();
     return this;
