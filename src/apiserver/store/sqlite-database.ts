@@ -54,8 +54,7 @@ export function openDatabase(file: string, migrations: readonly string[] = MIGRA
     return db;
   } catch (cause) {
     db?.close();
-    if (cause instanceof StoreOpenError) throw cause;
-    throw damaged(file, cause);
+    throw unusable(file, cause);
   }
 }
 
@@ -67,7 +66,14 @@ export function connect(file: string): Database.Database {
   return db;
 }
 
-export function damaged(file: string, cause: unknown): StoreOpenError {
+/** What SQLite says when the place is at fault and not the content. */
+const PLACE_AT_FAULT = /^SQLITE_(FULL|READONLY|CANTOPEN|PERM)/;
+
+/** The error for a file that could not be read or brought to this version's layout. */
+export function unusable(file: string, cause: unknown): StoreOpenError {
+  if (cause instanceof StoreOpenError) return cause;
+  if (cause instanceof Database.SqliteError && PLACE_AT_FAULT.test(cause.code))
+    return unwritable(file, cause);
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StoreOpenError(
     `The store at ${file} cannot be read (${reason}): restore it from a backup, or move it away to begin anew.`,
@@ -88,7 +94,7 @@ export function createFile(file: string): void {
 export function unwritable(file: string, cause: unknown): StoreOpenError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
   return new StoreOpenError(
-    `The store at ${file} cannot be written (${code}): make its directory writable for this user, or name another one.`,
+    `The store at ${file} cannot be written (${code}): give it space and a directory that this user may write to, or name another place.`,
     cause,
   );
 }

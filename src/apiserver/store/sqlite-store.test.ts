@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -159,7 +159,17 @@ test("what is not a store is refused and left alone", () => {
 
 test("a place that cannot be written is named, with what to do", () => {
   writeFileSync(join(directory, "data"), "a file where a directory should be");
-  expect(refusal()).toMatch(/state\.db cannot be written \((EEXIST|ENOTDIR)\): make its directory writable/);
+  expect(refusal()).toMatch(
+    /state\.db cannot be written \((EEXIST|ENOTDIR)\): give it space and a directory that this user may write to/,
+  );
+});
+
+test("a file whose journal cannot be made is named, with what to do", async () => {
+  await open().close();
+  opened.pop();
+  // Where the journal should be.
+  mkdirSync(`${file}-wal`);
+  expect(refusal()).toMatch(/state\.db cannot be written \(SQLITE_CANTOPEN\): give it space/);
 });
 
 test.each([

@@ -4,7 +4,7 @@ import { type Kernel, systemKernel } from "../../kernel/index.ts";
 import { lockFile } from "./file-lock.ts";
 import { History, type HistoryLimits } from "./history.ts";
 import type { Persistence } from "./persistence.ts";
-import { createFile, damaged, openDatabase } from "./sqlite-database.ts";
+import { createFile, openDatabase, unusable } from "./sqlite-database.ts";
 import { loadState } from "./sqlite-loader.ts";
 import type { Store } from "./store.ts";
 import { StoreCore } from "./store-core.ts";
@@ -22,7 +22,7 @@ export interface SqliteStoreOptions {
  * A store in one SQLite file. What it acknowledged survives the process and the machine. Reads are served from memory.
  * Creates the file, and its directory, when there is none.
  *
- * @throws StoreOpenError when the file is in use, damaged, of a newer version, or cannot be written.
+ * @throws StoreOpenError when the file is in use, unusable, of a newer version, or cannot be written.
  */
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
   const file = resolve(path);
@@ -60,7 +60,7 @@ function lockAndLoad(file: string, limits: Partial<HistoryLimits> | undefined) {
     try {
       return { history: new History(loadState(db), limits), release: lock.release };
     } catch (cause) {
-      throw damaged(file, cause);
+      throw unusable(file, cause);
     } finally {
       db.close();
     }
