@@ -3,7 +3,7 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import { isJsonObject } from "../schema/json-value.ts";
-import { type FieldsV1, isEmpty, isFieldsV1 } from "./fields-v1.ts";
+import { type FieldsV1, isEmpty, isFieldsV1, NO_FIELDS, union } from "./fields-v1.ts";
 
 export interface ManagedFieldsEntry {
   readonly manager: string;
@@ -77,11 +77,39 @@ export function newEntry(writer: Writer, fields: FieldsV1, nowText: string): Man
   };
 }
 
+/** So many who update an object are told apart; fields of the earliest beyond that go to {@link ANCIENT}. */
+const MAX_UPDATERS = 10;
+const ANCIENT = "ancient-changes";
+
+/** Keeps the entries from growing without bound, as Kubernetes does: the longest-unchanged updaters become one. */
+function capUpdaters(entries: readonly ManagedFieldsEntry[]): readonly ManagedFieldsEntry[] {
+  const updaters = entries.filter((entry) => entry.operation === "Update" && entry.manager !== ANCIENT);
+  if (updaters.length <= MAX_UPDATERS) return entries;
+  const old = new Set(
+    updaters.sort((a, b) => compareText(a.time ?? "", b.time ?? "")).slice(0, updaters.length - MAX_UPDATERS),
+  );
+  const merged = new Map<string, ManagedFieldsEntry>();
+  for (const entry of entries) {
+    if (!old.has(entry) && entry.manager !== ANCIENT) continue;
+    const known = merged.get(entry.apiVersion);
+    const { subresource: _, ...plain } = { ...entry, manager: ANCIENT };
+    const time = [known?.time ?? "", entry.time ?? ""].sort().at(-1);
+    const fieldsV1 = union(known?.fieldsV1 ?? NO_FIELDS, entry.fieldsV1);
+    merged.set(entry.apiVersion, {
+      ...plain,
+      fieldsV1,
+      ...(time === "" || time === undefined ? {} : { time }),
+    });
+  }
+  const kept = entries.filter((entry) => !old.has(entry) && entry.manager !== ANCIENT);
+  return [...kept, ...merged.values()];
+}
+
 /** Entries that own something, in the order in which Kubernetes lists them. */
 export function settle(entries: readonly ManagedFieldsEntry[]): readonly ManagedFieldsEntry[] {
-  const owners = entries.filter((entry) => !isEmpty(entry.fieldsV1));
+  const owners = capUpdaters(entries.filter((entry) => !isEmpty(entry.fieldsV1)));
   if (owners.length < 2) return owners;
-  return owners.sort(
+  return [...owners].sort(
     (a, b) =>
       compareText(a.operation, b.operation) ||
       compareText(a.time ?? "", b.time ?? "") ||

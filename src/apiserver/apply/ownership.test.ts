@@ -230,6 +230,26 @@ test("a client may set the owners, or have them forgotten", () => {
   expect(trackUpdate({ schema, live: created, next: broken, manager: "x", nowText: "x" })).toEqual([entry]);
 });
 
+test("of many who update an object the earliest become one", () => {
+  let live: AnyObject | undefined;
+  for (let i = 0; i < 15; i++) {
+    const labels = Object.fromEntries(Array.from({ length: i + 1 }, (_, n) => [`l${n}`, "x"]));
+    const next = object({}, { labels });
+    const nowText = `2026-01-01T00:00:${String(i).padStart(2, "0")}Z`;
+    const managedFields = trackUpdate({ schema, live, next, manager: `m${i}`, nowText });
+    live = object({}, { labels, managedFields });
+  }
+  const entries = entriesOf(live as AnyObject);
+  expect(entries.map((entry) => entry.manager)).toEqual([
+    "ancient-changes",
+    ...[5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((i) => `m${i}`),
+  ]);
+  expect(entries[0]?.time).toBe("2026-01-01T00:00:04Z");
+  expect(
+    pathsOf(ownedOf(live as AnyObject)).filter((path) => path.startsWith(".metadata.labels.")),
+  ).toHaveLength(15);
+});
+
 test("a manager without a name is called after its user agent", () => {
   expect(defaultManager("kubectl/v1.30.0 (linux/amd64)")).toBe("kubectl");
   expect(defaultManager(undefined)).toBe("unknown");

@@ -126,6 +126,19 @@ test.each([
   expect(patched(original, patch)).toEqual(expected);
 });
 
+test("finalizers and owners are merged in every kind", () => {
+  const metadata = { finalizers: ["a"], ownerReferences: [{ uid: "1", name: "x" }] };
+  const patch = {
+    metadata: { finalizers: ["b"], ownerReferences: [{ uid: "2" }, { uid: "1", controller: true }] },
+  };
+  expect(patched({ metadata }, patch)).toEqual({
+    metadata: {
+      finalizers: ["a", "b"],
+      ownerReferences: [{ uid: "1", name: "x", controller: true }, { uid: "2" }],
+    },
+  });
+});
+
 test("a patch that is none says so", () => {
   expect(patched({}, { labels: { $patch: "explode" } })).toBe('malformed: unknown patch type: "explode"');
   expect(patched({ containers: [nginx] }, { containers: [{ image: "x" }] })).toBe(

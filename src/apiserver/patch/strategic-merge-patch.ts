@@ -18,6 +18,20 @@ const RETAIN_KEYS = "$retainKeys";
 const DELETE_PREFIX = "$deleteFromPrimitiveList/";
 const ORDER_PREFIX = "$setElementOrder/";
 
+/** `metadata` is the same for all kinds, and their schemas say nothing of it. */
+const metadataSchema: StructuralSchema = {
+  type: "object",
+  properties: {
+    finalizers: { type: "array", items: { type: "string" }, "x-kubernetes-patch-strategy": "merge" },
+    ownerReferences: {
+      type: "array",
+      items: { type: "object" },
+      "x-kubernetes-patch-strategy": "merge",
+      "x-kubernetes-patch-merge-key": "uid",
+    },
+  },
+};
+
 /** Carries a fault up through the recursion; it never leaves this file. */
 class StrategicMergeError extends Error {
   readonly fault: PatchFault;
@@ -28,6 +42,7 @@ class StrategicMergeError extends Error {
   }
 }
 
+/** @param schema Of the whole object. */
 export function applyStrategicMergePatch(
   schema: JsonSchema,
   original: unknown,
@@ -35,7 +50,9 @@ export function applyStrategicMergePatch(
 ): Result<JsonObject, PatchFault> {
   if (!isJsonObject(patch)) return err(malformed("a strategic merge patch must be a JSON object"));
   try {
-    return ok(mergeObjects(isJsonObject(original) ? original : {}, patch, schema as StructuralSchema));
+    const declared = schema as StructuralSchema;
+    const whole = { ...declared, properties: { ...declared.properties, metadata: metadataSchema } };
+    return ok(mergeObjects(isJsonObject(original) ? original : {}, patch, whole));
   } catch (cause) {
     if (cause instanceof StrategicMergeError) return err(cause.fault);
     throw cause;
