@@ -24,7 +24,7 @@ interface Request {
   readonly until: number;
 }
 
-const POOL: Prefix = { family: 4, address: 10 * 2 ** 24, length: 12 };
+const POOL: Prefix = { family: 4, address: 10 * 2 ** 24, length: 14 };
 const REQUESTS = 20_000;
 /** Prefix length and weight: many small clusters, a few large ones. */
 const SIZES: readonly (readonly [number, number])[] = [

@@ -19,11 +19,13 @@
  */
 import { BlockNodes, HELD, type Layer, NONE } from "./block-nodes.ts";
 import {
+  addToEach,
   bitOf,
   blocksBelow,
   countFreeBelow,
   countHeld,
-  freeBelow,
+  countSplit,
+  freeBlocks,
   gatherForks,
   loadSibling,
   setBit,
@@ -104,20 +106,45 @@ export class BlockTrie {
 
   /** Puts the key's block in, once more if it is in already. Returns its node. */
   put(length: number, layer: Layer): number {
+    this.#prepare(length);
+    this.#locate(length);
+    return this.#putLocated(length, layer);
+  }
+
+  /** Puts the key's block in on the HELD layer if all of it is free. */
+  putIfFree(length: number): boolean {
+    this.#prepare(length);
+    const free = this.isFree(length);
+    if (free) this.#putLocated(length, HELD);
+    return free;
+  }
+
+  /** As {@link findFree}, and puts in a block of `length` there, at its beginning. False: there is none. */
+  putFound(shortest: number, longest: number, length: number): boolean {
+    this.#prepare(length);
+    const found = this.findFree(shortest, longest) >= 0;
+    if (found) this.#putLocated(length, HELD);
+    return found;
+  }
+
+  #prepare(length: number): void {
     const { nodes } = this;
     nodes.prepareToChange();
     nodes.announce(length);
-    if (nodes.count >= this.#gatherAt) {
-      gatherForks(nodes, this.#root, GATHERED_FORKS);
-      this.#gatherAt = nodes.count + (nodes.count >>> 2);
-    }
-    this.#locate(length);
+    if (nodes.count < this.#gatherAt) return;
+    gatherForks(nodes, this.#root, GATHERED_FORKS);
+    this.#gatherAt = nodes.count + (nodes.count >>> 2);
+  }
+
+  /** After `#locate`, or what leaves the same. */
+  #putLocated(length: number, layer: Layer): number {
+    const { nodes } = this;
     const freeLength = this.#freeLengthAroundKey();
     const node = this.#exact !== NONE ? this.#exact : this.#insert(length);
     const wasCovered = nodes.isCovered(node);
     if (!wasCovered && !this.#covered) {
       if (nodes.hasChildren(node)) countFreeBelow(nodes, node, this.freeByLength, -1);
-      else this.#countSplit(freeLength, length, 1);
+      else countSplit(this.freeByLength, freeLength, length, 1);
     }
     const isFirst = nodes.countOf(node, layer) === 0;
     if (layer === HELD && isFirst && !this.#heldAbove) countHeld(nodes, node, this.heldByLength, 1);
@@ -142,7 +169,7 @@ export class BlockTrie {
       this.#unlinkPassing(node);
     } else {
       const freeLength = this.#unlinkLeaf(node);
-      if (!this.#covered) this.#countSplit(freeLength, length, -1);
+      if (!this.#covered) countSplit(this.freeByLength, freeLength, length, -1);
     }
     this.#refreshPath();
     return true;
@@ -150,21 +177,28 @@ export class BlockTrie {
 
   /**
    * The lowest maximal free block whose length lies in [shortest, longest]: its length, with its address in `key`;
-   * or -1.
+   * or -1. Leaves what `#locate` would leave for any block at its beginning that is smaller than the root.
    */
   findFree(shortest: number, longest: number): number {
     const { nodes, key } = this;
     let node = this.#root;
-    if (this.isEmpty()) {
+    this.#depth = 0;
+    this.#exact = NONE;
+    this.#below = NONE;
+    this.#covered = false;
+    this.#heldAbove = false;
+    if (nodes.isCovered(node)) return -1;
+    if (!nodes.hasChildren(node)) {
       const length = this.rootLength;
       nodes.loadAddress(node, key);
+      this.#path[this.#depth++] = node;
       return length >= shortest && length <= longest ? length : -1;
     }
-    if (nodes.isCovered(node)) return -1;
     nodes.ask(shortest, longest);
     for (;;) {
       const side = nodes.meets(node, 0) ? 0 : 1;
       if (side === 1 && !nodes.meets(node, 1)) return -1;
+      this.#path[this.#depth++] = node;
       const half = nodes.lengthOf(node) + 1;
       const child = nodes.child(node, side);
       if (child === NONE) {
@@ -175,16 +209,22 @@ export class BlockTrie {
       const from = Math.max(shortest, half + 1);
       const to = Math.min(longest, nodes.lengthOf(child));
       for (let length = from; length <= to; length++) {
-        if (nodes.bit(child, length - 1) === 1) return loadSibling(nodes, child, length, key);
+        if (nodes.bit(child, length - 1) === 1) return this.#foundBeside(child, length);
       }
       if (nodes.isCovered(child) || !(nodes.meets(child, 0) || nodes.meets(child, 1))) {
         // The half has such a block, it is not before the child and not in it: it comes after it.
         let length = to;
         while (length > from && nodes.bit(child, length - 1) === 1) length--;
-        return loadSibling(nodes, child, length, key);
+        return this.#foundBeside(child, length);
       }
       node = child;
     }
+  }
+
+  #foundBeside(child: number, length: number): number {
+    this.#below = child;
+    this.#common = length - 1;
+    return loadSibling(this.nodes, child, length, this.key);
   }
 
   /** Nodes with a block that overlaps the key's: by address, outer ones first. The trie must not change meanwhile. */
@@ -196,13 +236,8 @@ export class BlockTrie {
   }
 
   /** Lengths of the maximal free blocks by address; the address is in `key` until the next step. */
-  *freeBlocks(): Generator<number> {
-    if (this.isEmpty()) {
-      this.nodes.loadAddress(this.#root, this.key);
-      yield this.rootLength;
-    } else {
-      yield* freeBelow(this.nodes, this.#root, this.key);
-    }
+  freeBlocks(): Generator<number> {
+    return freeBlocks(this.nodes, this.#root, this.key);
   }
 
   /** Makes the key's block, which contains the root, the root. */
@@ -227,7 +262,7 @@ export class BlockTrie {
     nodes.open(this.#root);
     nodes.setChild(this.#root, side, old);
     nodes.refresh(this.#root, side);
-    for (let i = length + 1; i <= oldLength; i++) this.freeByLength[i] = (this.freeByLength[i] as number) + 1;
+    addToEach(this.freeByLength, length + 1, oldLength, 1);
     if (!nodes.isCovered(old)) {
       this.#unlinkPassing(old);
       nodes.refresh(this.#root, side);
@@ -244,11 +279,11 @@ export class BlockTrie {
     const elsewhere = nodes.child(this.#root, 1 - side) !== NONE || nodes.isCovered(this.#root);
     const parted = this.#below !== NONE && this.#common < length;
     if (elsewhere || this.#depth > 1 || parted) return false;
-    nodes.prepareToChange();
     const empty = this.isEmpty();
     const old = this.#root;
-    nodes.announce(length);
     const below = this.#below;
+    nodes.prepareToChange();
+    nodes.announce(length);
     this.#root = this.#exact !== NONE ? this.#exact : nodes.create(this.key, length);
     if (below !== NONE) {
       nodes.open(this.#root);
@@ -372,12 +407,5 @@ export class BlockTrie {
       const node = this.#path[i] as number;
       if (!nodes.refresh(node, bitOf(key, nodes.lengthOf(node)))) return;
     }
-  }
-
-  /** A block of `length` goes into (1) or comes out of (-1) a maximal free block of `freeLength`. */
-  #countSplit(freeLength: number, length: number, sign: 1 | -1): void {
-    const free = this.freeByLength;
-    free[freeLength] = (free[freeLength] as number) - sign;
-    for (let i = freeLength + 1; i <= length; i++) free[i] = (free[i] as number) + sign;
   }
 }

@@ -16,11 +16,17 @@ export function* blocksBelow(nodes: BlockNodes, start: number): Generator<number
   }
 }
 
-/**
- * Lengths of the maximal free blocks below a node with children, by address. The address is in `key` until the next
- * step.
- */
-export function* freeBelow(nodes: BlockNodes, node: number, key: Uint32Array): Generator<number> {
+/** Lengths of the maximal free blocks by address; the address is in `key` until the next step. */
+export function* freeBlocks(nodes: BlockNodes, root: number, key: Uint32Array): Generator<number> {
+  if (nodes.hasChildren(root)) yield* freeBelow(nodes, root, key);
+  else if (!nodes.isCovered(root)) {
+    nodes.loadAddress(root, key);
+    yield nodes.lengthOf(root);
+  }
+}
+
+/** The same below a node with children. */
+function* freeBelow(nodes: BlockNodes, node: number, key: Uint32Array): Generator<number> {
   if (nodes.isCovered(node)) return;
   const half = nodes.lengthOf(node) + 1;
   for (let side = 0; side < 2; side++) {
@@ -42,6 +48,17 @@ export function* freeBelow(nodes: BlockNodes, node: number, key: Uint32Array): G
   }
 }
 
+/** A block of `length` goes into (1) or comes out of (-1) a maximal free block of `freeLength`. */
+export function countSplit(byLength: Float64Array, freeLength: number, length: number, sign: 1 | -1): void {
+  byLength[freeLength] = (byLength[freeLength] as number) - sign;
+  addToEach(byLength, freeLength + 1, length, sign);
+}
+
+/** One block more (1) or less (-1) of each of the lengths from … to. */
+export function addToEach(byLength: Float64Array, from: number, to: number, sign: 1 | -1): void {
+  for (let length = from; length <= to; length++) byLength[length] = (byLength[length] as number) + sign;
+}
+
 /** Adds the maximal free blocks below a node with children to `byLength`, as if the node itself covered nothing. */
 export function countFreeBelow(nodes: BlockNodes, start: number, byLength: Float64Array, sign: 1 | -1): void {
   const pending = [start];
@@ -54,7 +71,7 @@ export function countFreeBelow(nodes: BlockNodes, start: number, byLength: Float
         continue;
       }
       const childLength = nodes.lengthOf(child);
-      for (let i = half + 1; i <= childLength; i++) byLength[i] = (byLength[i] as number) + sign;
+      addToEach(byLength, half + 1, childLength, sign);
       if (!nodes.isCovered(child)) pending.push(child);
     }
   }

@@ -163,16 +163,19 @@ export class FreeSpace<P extends Prefix = Prefix> extends SpaceView<P> {
   }
 
   allocate(length: number, strategy: Strategy = "Linear"): Result<P, AllocateFailure> {
-    const found = this.find(length, strategy);
-    if (found.ok) this.#hold(found.value);
-    return found;
+    const failure = checkSize(length, this.pool);
+    if (failure !== undefined) return err(failure);
+    const found = this.trie.putFound(length, strategy);
+    if (found === undefined) return err(exhausted(length, this.#rests.nextMs()));
+    this.count++;
+    return ok(found);
   }
 
   /** Exactly this block, if all of it is free. */
   allocateExact(prefix: P): Result<void, BlockFailure<P>> {
     if (!this.trie.isInside(prefix)) return err({ reason: "outside", pool: this.pool });
-    if (this.trie.isFree(prefix)) {
-      this.#hold(prefix);
+    if (this.trie.putIfFree(prefix)) {
+      this.count++;
       return ok(undefined);
     }
     let reserved: P | undefined;
@@ -247,11 +250,6 @@ export class FreeSpace<P extends Prefix = Prefix> extends SpaceView<P> {
   /** The space as it is now, whatever comes. O(width); the first change after it copies the arrays once. */
   snapshot(): SpaceReader<P> {
     return new SpaceView(this.trie.snapshot(), this.count);
-  }
-
-  #hold(prefix: P): void {
-    this.trie.put(prefix, HELD);
-    this.count++;
   }
 }
 

@@ -92,20 +92,41 @@ export class PrefixTrie<P extends Prefix = Prefix> {
     return this.#read(this.trie.nodes.lengthOf(node));
   }
 
+  /** Puts a block in on the HELD layer if all of it is free. */
+  putIfFree(prefix: Prefix): boolean {
+    this.#load(prefix);
+    return this.trie.putIfFree(prefix.length);
+  }
+
   /** A free block of `length`, not taken; undefined when none is left. `length` lies in [pool length, width]. */
   find(length: number, strategy: Strategy): P | undefined {
+    const [shortest, longest] = this.#lengthsFor(length, strategy);
+    return shortest <= longest && this.trie.findFree(shortest, longest) >= 0 ? this.#read(length) : undefined;
+  }
+
+  /** As {@link find}, and puts the block in on the HELD layer. */
+  putFound(length: number, strategy: Strategy): P | undefined {
+    const [shortest, longest] = this.#lengthsFor(length, strategy);
+    if (shortest > longest) return undefined;
+    if (length > this.#pool.length) {
+      return this.trie.putFound(shortest, longest, length) ? this.#read(length) : undefined;
+    }
+    return this.putIfFree(this.#pool) ? this.#pool : undefined;
+  }
+
+  /** The lengths of maximal free blocks of which the lowest is the right one; none when the first is larger. */
+  #lengthsFor(length: number, strategy: Strategy): [number, number] {
     const free = this.trie.freeByLength;
     let shortest = this.#pool.length;
     let longest = length;
     if (strategy === "Buddy") {
       while (longest >= shortest && free[longest] === 0) longest--;
-      shortest = longest;
+      shortest = longest < shortest ? longest + 1 : longest;
     } else if (strategy === "Sparse") {
       while (shortest <= longest && free[shortest] === 0) shortest++;
-      longest = shortest;
+      longest = shortest > longest ? longest : shortest;
     }
-    if (shortest > length || longest < this.#pool.length) return undefined;
-    return this.trie.findFree(shortest, longest) < 0 ? undefined : this.#read(length);
+    return [shortest, longest];
   }
 
   *freeBlocks(): Generator<P> {
