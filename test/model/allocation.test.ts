@@ -1,0 +1,117 @@
+/**
+ * Every situation that the allocation protocol can get into, up to a number of writes. `MODEL_REVISIONS=5` explores
+ * further than CI does (minutes, and some gigabytes).
+ */
+import { describe, expect, test } from "vitest";
+import type { Subnet } from "../../src/api/index.ts";
+import { decideSubnet } from "../../src/operator/subnet/decide.ts";
+import { NOW_TEXT, pool, subnet } from "../../src/operator/testing/objects.ts";
+import { usablePool } from "../../src/operator/testing/usable-pool.ts";
+import {
+  ALL_RULES,
+  isAllocated,
+  type ModelSubnet,
+  type Rules,
+  type State,
+  successors,
+  type World,
+} from "./allocation-model.ts";
+import { explore } from "./explore.ts";
+
+const MOST_REVISIONS = Number(process.env.MODEL_REVISIONS ?? 4);
+const TIME_LIMIT_MS = 600_000;
+
+describe("the allocation protocol", () => {
+  test(
+    `PX-02 allocates nothing twice within ${MOST_REVISIONS} revisions, whatever two writers and a user do`,
+    () => {
+      const { states, violation } = explore(ALL_RULES, MOST_REVISIONS);
+      expect(violation).toBeUndefined();
+      expect(states).toBeGreaterThan(10_000);
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test.each(Object.keys(ALL_RULES) as (keyof Rules)[])(
+    "PX-02 without the rule %s it would, within five revisions",
+    (rule) => {
+      expect(explore({ ...ALL_RULES, [rule]: false }, 5).violation).toBeDefined();
+    },
+    TIME_LIMIT_MS,
+  );
+});
+
+// ── the operator's own function decides as the model does ──────────────────────────────────────────────────
+
+const BLOCKS = ["10.0.0.0/24", "10.0.1.0/24"] as const;
+const prod = usablePool(pool("prod", "10.0.0.0/16"));
+
+function asSubnet(name: string, model: ModelSubnet): Subnet {
+  const isDecided = model.decidedFor === model.block;
+  return subnet(name, "prod", BLOCKS[model.block], {
+    metadata: { uid: String(model.uid), resourceVersion: String(model.revision), generation: 2 },
+    status: { phase: model.phase, observedGeneration: isDecided ? 2 : 1 },
+  });
+}
+
+/** What the operator would write about one slot, seen from one writer; undefined: nothing. */
+function phaseByOperator(state: State, which: 0 | 1, slot: 0 | 1): string | undefined {
+  const { seen, tickets } = state.writers[which];
+  const world = state.history[seen] as World;
+  const other = slot === 0 ? 1 : 0;
+  const [mine, theirs] = [world[slot], world[other]];
+  if (mine === undefined) return undefined;
+  const isRival = theirs !== undefined && theirs.phase !== "Failed" && theirs.block === mine.block;
+  const decision = decideSubnet({
+    subnet: asSubnet("mine", mine),
+    ticket: tickets[slot]?.toString(),
+    pool: prod,
+    rivals: isRival
+      ? [{ name: "theirs", allocated: isAllocated(theirs), ticket: tickets[other]?.toString() }]
+      : [],
+    managed: false,
+    missingClaim: undefined,
+    poolRequest: undefined,
+    nowText: NOW_TEXT,
+    jitterMs: 0,
+  });
+  const write = decision.actions.find((action) => action.do === "patch-status");
+  if (write?.do !== "patch-status") return undefined;
+  const { phase } = write.status as { phase?: string };
+  // A write that leaves the phase is a decision about a changed block; about a decided one it only changes words.
+  return phase ?? (mine.decidedFor === mine.block ? undefined : mine.phase);
+}
+
+function phaseByModel(state: State, which: 0 | 1, slot: 0 | 1): string | undefined {
+  for (const next of successors(state, ALL_RULES, 0)) {
+    const { intent } = next.writers[which];
+    if (
+      intent !== undefined &&
+      intent.slot === slot &&
+      next.writers[which === 0 ? 1 : 0] === state.writers[which === 0 ? 1 : 0]
+    ) {
+      return intent.phase;
+    }
+  }
+  return undefined;
+}
+
+test(
+  "PX-02 the operator decides as the model does, in every situation within three revisions",
+  () => {
+    let compared = 0;
+    explore(ALL_RULES, 3, (state) => {
+      for (const which of [0, 1] as const) {
+        if (state.writers[which].intent !== undefined) continue;
+        for (const slot of [0, 1] as const) {
+          const expected = phaseByModel(state, which, slot);
+          const situation = JSON.stringify({ state, which, slot });
+          expect(phaseByOperator(state, which, slot), situation).toBe(expected);
+          if (expected !== undefined) compared++;
+        }
+      }
+    });
+    expect(compared).toBeGreaterThan(1_000);
+  },
+  TIME_LIMIT_MS,
+);
