@@ -36,6 +36,11 @@ export interface Cluster {
   readonly group: string;
   /** Whether this is the embedded server. */
   readonly embedded: boolean;
+  /**
+   * Makes the server forget all history but the present state, as etcd does every five minutes. Only the embedded
+   * server can be told to: cases that need it are skipped elsewhere (`test.skipIf(!api.embedded)`).
+   */
+  forgetHistory(): Promise<void>;
   configMap(name: string, more?: object): AnyObject;
   /** Creates `Widget`s in `group`, once a file: namespaced, with status, see `widgetCrd`. */
   installWidgets(): Promise<Resource<AnyObject>>;
@@ -49,7 +54,7 @@ export function useCluster(): Cluster {
   const context = process.env.CONTRACT_CONTEXT;
   let config: ClusterConfig | undefined;
   let client: KubeClient | undefined;
-  let stop = async () => {};
+  let embedded: Embedded | undefined;
   let widgets: Promise<Resource<AnyObject>> | undefined;
   const there = <V>(value: V | undefined): V => {
     if (value === undefined) throw new Error("the cluster is there only within tests and hooks");
@@ -57,7 +62,8 @@ export function useCluster(): Cluster {
   };
   beforeAll(async () => {
     if (context !== undefined) config = clusterConfigFor(loadKubeconfig(), context);
-    else ({ config, stop } = await startEmbedded());
+    else embedded = await startEmbedded();
+    config ??= there(embedded).config;
     client = createClient(config, { kernel: systemKernel, userAgent: "plexaubnet-contract" });
     await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   });
@@ -67,7 +73,7 @@ export function useCluster(): Cluster {
       await removeQuietly(client, namespaces, namespace);
       await client.close();
     }
-    await stop();
+    await embedded?.stop();
   });
   return {
     get config() {
@@ -79,6 +85,7 @@ export function useCluster(): Cluster {
     namespace,
     group,
     embedded: context === undefined,
+    forgetHistory: () => there(embedded).forgetHistory(),
     configMap: (name, more = {}) => ({
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -92,7 +99,13 @@ export function useCluster(): Cluster {
   };
 }
 
-async function startEmbedded(): Promise<{ config: ClusterConfig; stop: () => Promise<void> }> {
+interface Embedded {
+  readonly config: ClusterConfig;
+  readonly forgetHistory: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+async function startEmbedded(): Promise<Embedded> {
   const store = createMemoryStore();
   const identity = await createIdentity(systemKernel, []);
   const server = await startApiServer({ kernel: systemKernel, store, identity });
@@ -100,6 +113,7 @@ async function startEmbedded(): Promise<{ config: ClusterConfig; stop: () => Pro
   const ca = Buffer.from(kubeconfig.clusters[0].cluster["certificate-authority-data"], "base64").toString();
   return {
     config: { server: server.url, ca, auth: { token: kubeconfig.users[0].user.token } },
+    forgetHistory: () => store.compact(store.revision),
     stop: async () => {
       await server.stop();
       await store.close();
@@ -220,7 +234,7 @@ export async function take(
   const objects: AnyObject[] = [];
   for await (const { type, object } of watch) {
     if (type === "BOOKMARK") continue;
-    lines.push(`${type} ${object.metadata.name}`);
+    lines.push(`${type} ${object.metadata?.name}`);
     objects.push(object as AnyObject);
     if (lines.length === count) break;
   }

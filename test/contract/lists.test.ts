@@ -55,6 +55,15 @@ describe("a list in pages", () => {
     await api.client.delete(configMaps, { namespace: api.namespace, name: "zz-late" });
   });
 
+  test.skipIf(!api.embedded)("whose moment was forgotten is refused as Expired", async () => {
+    const first = await api.client.list(configMaps, { ...ours(), limit: 2 });
+    await api.client.create(configMaps, api.configMap("passes-time"));
+    await api.forgetHistory();
+    const token = first.metadata.continue ?? "";
+    const error = await refusal(api.client.list(configMaps, { ...ours(), limit: 2, continue: token }));
+    expect([error.code, error.reason]).toEqual([410, "Expired"]);
+  });
+
   test("with a token that is none is refused", async () => {
     const error = await refusal(api.client.list(configMaps, { ...here(), limit: 2, continue: "rubbish" }));
     expect([400, 410]).toContain(error.code);

@@ -106,6 +106,31 @@ function cutting(): ReflectorOptions<AnyObject>["client"] {
   };
 }
 
+test.skipIf(!api.embedded)(
+  "RQ-09 what was deleted while nobody watched, and forgotten, is missing from the next list",
+  async () => {
+    for (const name of ["gap-1", "gap-2"]) await create(name, "gap");
+    const gate = Promise.withResolvers<void>();
+    let watches = 0;
+    const client: ReflectorOptions<AnyObject>["client"] = {
+      list: (resource, options) => api.client.list(resource, options),
+      watch: async (resource, options) => {
+        if (watches++ === 0) await gate.promise;
+        return api.client.watch(resource, options);
+      },
+    };
+    const { sink } = reflect({ client, labelSelector: "group=gap" });
+    await sink.until(1);
+    await api.client.delete(configMaps, { namespace: api.namespace, name: "gap-1" });
+    await create("gap-3", "gap");
+    await api.forgetHistory();
+    gate.resolve();
+    const lines = await sink.until(2);
+    expect(lines[0]).toMatch(/gap-1,gap-2$/);
+    expect(lines[1]).toMatch(/^= \d+ gap-2,gap-3$/);
+  },
+);
+
 test("a second client sees the same", async () => {
   const other = createClient(api.config, { kernel: systemKernel });
   const { sink } = reflect({ client: other, labelSelector: "group=second" });

@@ -79,8 +79,7 @@ describe("a watch", () => {
       resourceVersion: await revision(),
       timeoutSeconds: 1,
     });
-    const { lines } = await take(watch, 1);
-    expect(lines).toEqual([]);
+    expect((await take(watch, 1)).lines).toEqual([]);
   });
 
   // api-concepts/#watch-bookmarks: a server may leave them out, but must take the option.
@@ -98,6 +97,23 @@ describe("a watch", () => {
       expect(event.object.kind).toBe("ConfigMap");
     }
   });
+
+  // api-concepts/#410-gone-responses
+  test.skipIf(!api.embedded)(
+    "from a revision that was forgotten is told so: 410, as answer or as event",
+    async () => {
+      const from = await revision();
+      await api.client.create(configMaps, api.configMap("passes-time-1"));
+      await api.client.create(configMaps, api.configMap("passes-time-2"));
+      await api.forgetHistory();
+      const scope = { namespace: api.namespace, resourceVersion: from };
+      const code = await api.client.watch(configMaps, scope).then(
+        async (watch) => (await take(watch, 1)).objects[0]?.code,
+        (error) => error.code,
+      );
+      expect(code).toBe(410);
+    },
+  );
 
   test("from a revision that is none is refused", async () => {
     const scope = { namespace: api.namespace, resourceVersion: "x" };
