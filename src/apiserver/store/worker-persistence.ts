@@ -41,7 +41,8 @@ export function startWorkerPersistence(workerData: CommitWorkerData): Persistenc
   return {
     commit: (batch, oldestRevision) => ask({ do: "commit", rows: batch.map(rowOf), oldestRevision }),
     close: async () => {
-      if (death === undefined) await ask({ do: "close" });
+      // When the file cannot be closed in good order, ending the thread is all that is left: what is durable stays so.
+      if (death === undefined) await ask({ do: "close" }).catch(() => undefined);
       worker.ref();
       await worker.terminate();
     },
