@@ -22,7 +22,8 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { configMaps, crds, namespaces } from "./resources.ts";
+import { crds, namespaces } from "./resources.ts";
+import { widgetCrd, widgetsOf } from "./widgets.ts";
 
 /** How long a real cluster may take over what it does in the background. */
 const PATIENCE_SECONDS = 20;
@@ -42,7 +43,7 @@ export interface Cluster {
    */
   forgetHistory(): Promise<void>;
   configMap(name: string, more?: object): AnyObject;
-  /** Creates `Widget`s in `group`, once a file: namespaced, with status, see `widgetCrd`. */
+  /** Defines `Widget`s in `group`, once a file: see `widgets.ts`. */
   installWidgets(): Promise<Resource<AnyObject>>;
 }
 
@@ -136,45 +137,7 @@ async function installWidgets(client: KubeClient, group: string): Promise<Resour
     const { conditions = [] } = (crd.status ?? {}) as { conditions?: { type: string; status: string }[] };
     return conditions.some((each) => each.type === "Established" && each.status === "True");
   });
-  return { group, version: "v1", kind: "Widget", plural: "widgets", namespaced: true };
-}
-
-function widgetCrd(group: string): AnyObject {
-  const schema = {
-    type: "object",
-    required: ["spec"],
-    properties: {
-      spec: {
-        type: "object",
-        required: ["size"],
-        properties: {
-          size: { type: "integer", minimum: 1, maximum: 100 },
-          colour: { type: "string", enum: ["red", "green"], default: "red" },
-          tags: { type: "array", items: { type: "string" } },
-        },
-      },
-      status: { type: "object", properties: { phase: { type: "string" }, ready: { type: "boolean" } } },
-    },
-  };
-  return {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: `widgets.${group}` },
-    spec: {
-      group,
-      scope: "Namespaced",
-      names: { plural: "widgets", singular: "widget", kind: "Widget", listKind: "WidgetList" },
-      versions: [
-        {
-          name: "v1",
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: schema },
-          subresources: { status: {} },
-        },
-      ],
-    },
-  };
+  return widgetsOf(group);
 }
 
 /**
@@ -253,5 +216,3 @@ export function refusal(promise: Promise<unknown>): Promise<ApiError> {
     },
   );
 }
-
-export { configMaps, crds, namespaces };
