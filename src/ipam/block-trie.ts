@@ -31,7 +31,6 @@ import {
   setBit,
 } from "./block-walk.ts";
 
-/** Ancestors of a block, the root included. */
 const LONGEST_PATH = 129;
 /** Nodes; doubled as need be. */
 const FIRST_CAPACITY = 16;
@@ -68,12 +67,8 @@ export class BlockTrie {
     this.nodes = from?.nodes.snapshot() ?? new BlockNodes(address, rootLength, FIRST_CAPACITY);
     this.freeByLength = from?.freeByLength.slice() ?? new Float64Array(width + 1);
     this.heldByLength = from?.heldByLength.slice() ?? new Float64Array(width + 1);
-    this.#root = from?.root ?? this.nodes.create(address, rootLength);
+    this.#root = from === undefined ? this.nodes.create(address, rootLength) : from.#root;
     if (from === undefined) this.freeByLength[rootLength] = 1;
-  }
-
-  get root(): number {
-    return this.#root;
   }
 
   get rootLength(): number {
@@ -99,7 +94,6 @@ export class BlockTrie {
     return this.#below === NONE || this.#common < length;
   }
 
-  /** Whether no block is in. */
   isEmpty(): boolean {
     return !this.nodes.hasChildren(this.#root) && !this.nodes.isCovered(this.#root);
   }
@@ -176,8 +170,7 @@ export class BlockTrie {
   }
 
   /**
-   * The lowest maximal free block whose length lies in [shortest, longest]: its length, with its address in `key`;
-   * or -1. Leaves what `#locate` would leave for any block at its beginning that is smaller than the root.
+   * The length of the lowest maximal free block of a length in [shortest, longest], its address in `key`; or -1. Leaves what `#locate` would leave for any block at its beginning that is smaller than the root.
    */
   findFree(shortest: number, longest: number): number {
     const { nodes, key } = this;
@@ -335,21 +328,17 @@ export class BlockTrie {
     this.#depth = depth;
   }
 
-  #parent(): number {
-    return this.#path[this.#depth - 1] as number;
-  }
-
   /** After `#locate`: the length of the maximal free block that the key's block lies in, if it lies in one. */
   #freeLengthAroundKey(): number {
     if (this.#exact !== NONE || this.isEmpty()) return this.rootLength;
     if (this.#below !== NONE) return this.#common + 1;
-    return this.nodes.lengthOf(this.#parent()) + 1;
+    return this.nodes.lengthOf(this.#path[this.#depth - 1] as number) + 1;
   }
 
   /** After `#locate`: a node for the key's block, and a fork above it if two paths part there. */
   #insert(length: number): number {
     const { nodes, key } = this;
-    const parent = this.#parent();
+    const parent = this.#path[this.#depth - 1] as number;
     const side = bitOf(key, nodes.lengthOf(parent));
     const below = this.#below;
     const node = nodes.create(key, length);
@@ -379,7 +368,7 @@ export class BlockTrie {
     const left = nodes.child(node, 0);
     const right = nodes.child(node, 1);
     if (node === this.#root || (left !== NONE && right !== NONE)) return;
-    const parent = this.#parent();
+    const parent = this.#path[this.#depth - 1] as number;
     nodes.setChild(parent, nodes.bit(node, nodes.lengthOf(parent)), left !== NONE ? left : right);
     nodes.dispose(node);
   }
@@ -388,7 +377,7 @@ export class BlockTrie {
   #unlinkLeaf(node: number): number {
     const { nodes } = this;
     if (node === this.#root) return this.rootLength;
-    const parent = this.#parent();
+    const parent = this.#path[this.#depth - 1] as number;
     const parentLength = nodes.lengthOf(parent);
     nodes.setChild(parent, nodes.bit(node, parentLength), NONE);
     nodes.dispose(node);
