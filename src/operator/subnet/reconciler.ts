@@ -1,5 +1,5 @@
 /** Looks at the caches for a Subnet. */
-import { readSubnetBlock, type Subnet } from "../../api/index.ts";
+import { readSubnetBlock, SUBNET_POOLS, type Subnet } from "../../api/index.ts";
 import { formatTime, randomBelow } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
@@ -30,13 +30,19 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
       ticket: tickets.ticketOf(subnet),
       pool: world.poolState(namespace, subnet.spec.poolRef),
       rivals: rivalsOf(world, subnet),
-      managed: subnet.spec.claimRef?.uid !== undefined || controllerOf(subnet) !== undefined,
+      managed: isMadeByClaim(subnet),
       missingClaim: missingClaimOf(world, subnet),
       poolRequest: request(namespace, subnet.spec.poolRef),
       nowText: formatTime(nowMs),
       jitterMs: Math.max((revivalDueMs.get(key) ?? nowMs) - nowMs, 0),
     });
   };
+}
+
+/** A claim of either kind replaces a Subnet that failed; the block of a hand-made child pool is always the same one. */
+function isMadeByClaim(subnet: Subnet): boolean {
+  const owner = controllerOf(subnet);
+  return subnet.spec.claimRef?.uid !== undefined || (owner !== undefined && owner.kind !== SUBNET_POOLS.kind);
 }
 
 function rivalsOf({ spaces, subnets, tickets }: OperatorWorld, subnet: Subnet): Rival[] {
