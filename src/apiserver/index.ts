@@ -7,6 +7,8 @@
  * const server = await startApiServer({ kernel: systemKernel, store: createMemoryStore(), identity });
  * writeFileSync("kubeconfig", server.kubeconfig());
  */
+
+export type { ServiceReference, ServiceResolver } from "./admission/index.ts";
 export {
   createIdentity,
   issueClientCertificate,
@@ -14,5 +16,6 @@ export {
   type ServerIdentity,
 } from "./auth/index.ts";
 export { ListenError } from "./http/server.ts";
+export type { FaultPlan, TransportFault } from "./http/transport-faults.ts";
 export { type ApiServer, type ApiServerOptions, startApiServer } from "./server.ts";
 export * from "./store/index.ts";

@@ -7,6 +7,7 @@ import type { ServedResource } from "./resource.ts";
 export class Registry {
   readonly #byPath = new Map<string, ServedResource>();
   readonly #byOwner = new Map<string, readonly ServedResource[]>();
+  readonly #onChange = new Set<() => void>();
   #generation = 0;
 
   /** Changes with every change of what is served. */
@@ -21,6 +22,13 @@ export class Registry {
     else this.#byOwner.set(owner, resources);
     for (const resource of resources) this.#byPath.set(pathOf(resource), resource);
     this.#generation += 1;
+    for (const listener of this.#onChange) listener();
+  }
+
+  /** Calls `listener` after every change. Returns how to end that. */
+  onChange(listener: () => void): () => void {
+    this.#onChange.add(listener);
+    return () => this.#onChange.delete(listener);
   }
 
   find(group: string, version: string, plural: string): ServedResource | undefined {

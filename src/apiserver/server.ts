@@ -4,6 +4,7 @@
 import { type Logger, pino } from "pino";
 import { stringify } from "yaml";
 import type { Kernel } from "../kernel/index.ts";
+import { createWebhookAdmission, type ServiceResolver } from "./admission/index.ts";
 import {
   Authenticator,
   alwaysAllow,
@@ -11,12 +12,13 @@ import {
   type ServerIdentity,
   ServiceAccountTokens,
 } from "./auth/index.ts";
-import { builtinKinds, CrdController, createBaseNamespaces, removeAllOf } from "./builtin/index.ts";
+import { builtinKinds, CrdController, createBaseObjects, removeAllOf } from "./builtin/index.ts";
 import { startGarbageCollector } from "./garbage-collection/index.ts";
 import { DiscoveryHandler } from "./http/discovery-handler.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { listen } from "./http/server.ts";
+import type { FaultPlan } from "./http/transport-faults.ts";
 import type { OpenWatches } from "./http/watch-stream.ts";
 import { startNamespaceController } from "./namespace-lifecycle/index.ts";
 import { Registry } from "./registry.ts";
@@ -35,6 +37,10 @@ export interface ApiServerOptions {
   readonly logger?: Logger;
   /** Default: AlwaysAllow for whoever is authenticated. */
   readonly authorization?: "AlwaysAllow" | "RBAC";
+  /** Where a webhook that names a Service is reached: `https://host:port`. Default: nowhere, there is no network. */
+  readonly resolveService?: ServiceResolver;
+  /** For tests and simulations: what goes wrong on the way. Default: nothing. */
+  readonly faults?: FaultPlan;
 }
 
 export interface ApiServer {
@@ -56,25 +62,31 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const logger = options.logger ?? pino({ enabled: false });
   const registry = new Registry();
   registry.set("builtin", builtinKinds);
+  const admission = admissionOf(options, logger);
   const context: ServerContext = {
     store,
     kernel,
     registry,
-    admission: { mutate: async () => undefined, validate: async () => undefined },
+    admission,
   };
-  await createBaseNamespaces(context);
+  await createBaseObjects(context, options.authorization === "RBAC");
   const watches: OpenWatches = new Set();
   const handler = createRequestHandler({
     ...parts(options, context, watches),
     discovery: new DiscoveryHandler(registry, host),
     watches,
     logger,
-    checks: [{ name: "ping", fault: () => undefined }],
+    checks: [
+      { name: "ping", fault: () => undefined },
+      // A store that failed takes no more writes.
+      { name: "store", fault: () => store.failure?.message },
+    ],
+    faults: options.faults,
   });
   const after = (ms: number, fire: () => void) => kernel.clock.setTimer(ms, fire, true);
   const stopControllers = startControllers(context, logger);
   const listener = await listen(identity, { host, port }, handler, after).catch(async (error: unknown) => {
-    await stopControllers();
+    await Promise.all([stopControllers(), admission.close()]);
     throw error;
   });
   const url = `https://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
@@ -86,6 +98,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     stop: async () => {
       for (const watch of watches) watch.end();
       await Promise.all([listener.close(STOP_GRACE_MS), stopControllers()]);
+      await admission.close();
     },
   };
 }
@@ -107,6 +120,28 @@ function parts(
       watchers: () => watches.size,
     }),
   };
+}
+
+function admissionOf({ kernel, store, resolveService }: ApiServerOptions, logger: Logger) {
+  const kinds = {
+    mutating: "admissionregistration.k8s.io/mutatingwebhookconfigurations",
+    validating: "admissionregistration.k8s.io/validatingwebhookconfigurations",
+  } as const;
+  return createWebhookAdmission({
+    kernel,
+    configurations: (kind) => {
+      if (store.count(kinds[kind]) === 0) return [];
+      const found = store.list(kinds[kind], {});
+      return found.ok ? found.value.items.map((stored) => stored.object) : [];
+    },
+    namespaceLabels: (name) => {
+      const namespace = store.get({ kind: "namespaces", namespace: "", name })?.object;
+      return namespace === undefined ? undefined : (namespace.metadata.labels ?? {});
+    },
+    resolveService: resolveService ?? (() => undefined),
+    onIgnored: (webhook, failure) =>
+      logger.warn({ webhook, failure }, "a webhook failed and was passed over"),
+  });
 }
 
 /** Those who look after what is stored. Returns how to stop them. */

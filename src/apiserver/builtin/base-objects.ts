@@ -1,17 +1,26 @@
-/** What is there before anybody has made anything, and how the server itself makes and removes objects. */
+/** What is there before anybody has made anything, and how a kind is emptied. */
+import type { AnyObject } from "../../api/object.ts";
+import { apiVersionOf } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
 import { StatusError } from "../status-error.ts";
 import { create, ownRequest, removeCollection, type ServerContext } from "../verbs/index.ts";
-import { namespaces } from "./core-kinds.ts";
+import { bootstrapBindings, bootstrapRoles } from "./bootstrap-roles.ts";
 
-const BASE_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
+const namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"].map(
+  (name): AnyObject => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } }),
+);
 
-export async function createBaseNamespaces(context: ServerContext): Promise<void> {
-  const request = ownRequest(namespaces);
-  for (const name of BASE_NAMESPACES) {
-    if (context.store.get({ kind: namespaces.storage, namespace: "", name }) !== undefined) continue;
-    const body = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-    await create(context, request, body).catch((error: unknown) => {
+/** Namespaces always; roles with RBAC only. What exists already is left as it is. */
+export async function createBaseObjects(context: ServerContext, withRoles: boolean): Promise<void> {
+  const objects = withRoles ? [...namespaces, ...bootstrapRoles, ...bootstrapBindings] : namespaces;
+  for (const object of objects) {
+    const { name } = object.metadata;
+    const resource = context.registry
+      .all()
+      .find((r) => r.kind === object.kind && apiVersionOf(r) === object.apiVersion);
+    if (resource === undefined) continue;
+    if (context.store.get({ kind: resource.storage, namespace: "", name }) !== undefined) continue;
+    await create(context, ownRequest(resource), object).catch((error: unknown) => {
       if (!(error instanceof StatusError && error.code === 409)) throw error;
     });
   }

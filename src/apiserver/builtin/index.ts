@@ -7,7 +7,7 @@ import { eventKinds } from "./event-kinds.ts";
 import { rbacKinds, webhookKinds } from "./rbac-kinds.ts";
 import { reviewKinds } from "./review-kinds.ts";
 
-export { createBaseNamespaces, removeAllOf } from "./base-objects.ts";
+export { createBaseObjects, removeAllOf } from "./base-objects.ts";
 export { CrdController } from "./crd-controller.ts";
 export { isReview } from "./review-kinds.ts";
 

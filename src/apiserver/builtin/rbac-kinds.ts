@@ -1,5 +1,6 @@
 /** Roles and their bindings (`rbac.authorization.k8s.io`), and the configurations of admission webhooks. */
 import type { AnyObject } from "../../api/object.ts";
+import { webhookFaults } from "../admission/index.ts";
 import type { Cause, ServedResource } from "../resource.ts";
 import { age, anything, column, defineKind, integer, keyedList, list, record, text, texts } from "./kind.ts";
 
@@ -133,6 +134,7 @@ const webhookKind = (kind: string, plural: string, description: string) =>
     namespaced: false,
     hasGeneration: true,
     description,
+    check: webhookFaults,
     properties: { webhooks: keyedList("The webhooks.", "name", webhook) },
     columns: [column("Webhooks", "integer", (o) => (Array.isArray(o.webhooks) ? o.webhooks.length : 0)), age],
   });

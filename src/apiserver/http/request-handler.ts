@@ -23,6 +23,7 @@ import { parseResourcePath, type RequestVerb, type ResourcePath, verbOf } from "
 import { findResource, handleResource } from "./resource-handler.ts";
 import { type Exchange, sendObject, sendStatus } from "./respond.ts";
 import type { SpecialContext } from "./special-endpoints.ts";
+import { type FaultPlan, sufferFault } from "./transport-faults.ts";
 import type { OpenWatches } from "./watch-stream.ts";
 
 export interface RequestHandlerOptions extends SpecialContext {
@@ -31,6 +32,7 @@ export interface RequestHandlerOptions extends SpecialContext {
   readonly logger: Logger;
   readonly metrics: ServerMetrics;
   readonly checks: readonly HealthCheck[];
+  readonly faults: FaultPlan | undefined;
 }
 
 const JSON_FORM: AcceptedForm = { encoding: "json", as: "objects" };
@@ -59,7 +61,9 @@ async function handle(
   warnings: string[],
   topic: Topic,
 ): Promise<void> {
-  const { request } = plain;
+  const { request, response } = plain;
+  const { faults, server } = options;
+  if (faults !== undefined && !(await sufferFault(faults, server.kernel.clock, request, response))) return;
   const url = request.url ?? "/";
   const at = url.indexOf("?");
   const path = at < 0 ? url : url.slice(0, at);

@@ -97,6 +97,7 @@ class Watch implements Subscription {
   readonly #sink: WatchSink;
   #source: Subscription | undefined;
   #timers: Timer[] = [];
+  #stopListening = () => {};
   #closed = false;
 
   constructor(context: ServerContext, request: ResourceRequest, selection: Selection, sink: WatchSink) {
@@ -108,9 +109,8 @@ class Watch implements Subscription {
 
   start(start: Start): this {
     const { store, kernel } = this.#context;
-    const after = start.initialEvents || start.revision === undefined ? store.revision : start.revision;
-    if (start.initialEvents) this.#sendInitial();
-    if (start.markEnd) this.#sendBookmark(true);
+    const after = start.initialEvents ? this.#sendInitial() : (start.revision ?? store.revision);
+    if (start.markEnd) this.#sendBookmark(true, after);
     const source = store.watch(this.#request.resource.storage, {
       ...(this.#request.namespace === "" ? {} : { namespace: this.#request.namespace }),
       after,
@@ -125,6 +125,7 @@ class Watch implements Subscription {
     }
     this.#source = source.value;
     if (this.#closed) return this;
+    this.#stopListening = this.#context.registry.onChange(() => this.#endWithKind());
     this.#timers.push(kernel.clock.setTimer(this.#timeoutMs(), () => this.#onTimeout(), true));
     if (bookmarksAllowed(this.#request)) this.#scheduleBookmark();
     return this;
@@ -132,6 +133,7 @@ class Watch implements Subscription {
 
   close(): void {
     this.#closed = true;
+    this.#stopListening();
     this.#source?.close();
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
@@ -141,6 +143,12 @@ class Watch implements Subscription {
     if (this.#closed) return;
     this.close();
     this.#sink.end();
+  }
+
+  /** A kind that is served no more, or in another way, has no watchers: they shall look anew. */
+  #endWithKind(): void {
+    const { group, version, plural } = this.#request.resource;
+    if (this.#context.registry.find(group, version, plural) !== this.#request.resource) this.#finish();
   }
 
   #onTimeout(): void {
@@ -165,7 +173,7 @@ class Watch implements Subscription {
   }
 
   /** Everything up to the revision in it has been sent: the store publishes synchronously and in order. */
-  #sendBookmark(initialEventsEnd: boolean): void {
+  #sendBookmark(initialEventsEnd: boolean, revision = this.#context.store.revision): void {
     if (this.#closed) return;
     const { resource } = this.#request;
     const view = viewOfObject({
@@ -173,22 +181,24 @@ class Watch implements Subscription {
       apiVersion: apiVersionOf(resource),
       metadata: {
         name: "",
-        resourceVersion: String(this.#context.store.revision),
+        resourceVersion: String(revision),
         ...(initialEventsEnd ? { annotations: { "k8s.io/initial-events-end": "true" } } : {}),
       },
     });
     this.#sink.send({ type: "BOOKMARK", view, initialEventsEnd });
   }
 
-  #sendInitial(): void {
+  /** Returns the revision of which they are the truth. */
+  #sendInitial(): number {
     const { resource, namespace } = this.#request;
     const page = this.#context.store.list(resource.storage, namespace === "" ? {} : { namespace });
-    if (!page.ok) return;
+    if (!page.ok) return this.#context.store.revision;
     for (const stored of page.value.items) {
       const view = viewOf(resource, stored);
       if (this.#selection.all || this.#selection.matches(view.object))
         this.#sink.send({ type: "ADDED", view });
     }
+    return page.value.revision;
   }
 
   #onChange(change: StoreChange): void {
