@@ -1,6 +1,5 @@
 /** Admission webhooks. */
 
-export { admissionLookups } from "./store-lookups.ts";
 export type { ServiceReference } from "./webhook.ts";
 export { createWebhookAdmission, type WebhookAdmissionOptions } from "./webhook-admission.ts";
 export type { ServiceResolver } from "./webhook-client.ts";

@@ -93,7 +93,7 @@ function admissionOf({ mutating = [], validating = [], clock = new ManualClock()
     kernel: { clock, random: seededRandom(1) },
     configurations: (which) => (which === "mutating" ? mutating : validating),
     namespaceLabels: (namespace) => (namespace === "default" ? { team: "net" } : undefined),
-    resolveService: (service) => (service.name === "hook" ? `127.0.0.1:${port}` : undefined),
+    resolveService: (service) => (service.name === "hook" ? `https://127.0.0.1:${port}` : undefined),
     onIgnored: (name, failure) => ignored.push(`${name}: ${failure}`),
   });
 }

@@ -7,7 +7,7 @@ import { Agent, request } from "undici";
 import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
 import type { ServiceReference, Webhook, WebhookTarget } from "./webhook.ts";
 
-/** Where a Service of a webhook can be reached: `127.0.0.1:9443`. Undefined: nowhere. */
+/** Where a Service of a webhook can be reached: `https://127.0.0.1:9443`. Undefined: nowhere. */
 export type ServiceResolver = (service: ServiceReference) => string | undefined;
 
 export interface WebhookClient {
@@ -63,9 +63,11 @@ function destinationOf(webhook: Webhook, resolveService: ServiceResolver): Resul
   if (service !== undefined) {
     const serverName = `${service.name}.${service.namespace}.svc`;
     const address = resolveService(service);
-    if (address === undefined) return err(`service ${JSON.stringify(service.name)} has no known address`);
+    if (address === undefined || !URL.canParse(address)) {
+      return err(`service ${JSON.stringify(service.name)} has no known address`);
+    }
     const url = withTimeout(new URL(service.path, `https://${serverName}:${service.port}`), webhook);
-    return ok({ url, origin: `https://${address}`, serverName });
+    return ok({ url, origin: new URL(address).origin, serverName });
   }
   if (text === undefined || !URL.canParse(text)) return err("the webhook has no valid URL");
   const url = withTimeout(new URL(text), webhook);
