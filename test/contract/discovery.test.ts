@@ -1,5 +1,5 @@
 /** What an API says of itself: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { refusal, useCluster } from "./cluster.ts";
@@ -34,9 +34,15 @@ test("/api/v1 lists kinds with their verbs", async () => {
 
 test("a custom kind and its sub-resources appear once it is established", async () => {
   await api.installWidgets();
-  const { resources } = await get(`/apis/${api.group}/v1`);
-  const names = (resources as { name: string }[]).map((each) => each.name).sort();
-  expect(names).toEqual(["widgets", "widgets/status"]);
+  // Discovery may lag a little behind the condition.
+  await vi.waitFor(
+    async () => {
+      const { resources } = await get(`/apis/${api.group}/v1`);
+      const names = (resources as { name: string }[]).map((each) => each.name).sort();
+      expect(names).toEqual(["widgets", "widgets/status"]);
+    },
+    { timeout: 15_000 },
+  );
 });
 
 test("/openapi/v3 lists a document for each group and version", async () => {
