@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { randomBelow, seededRandom } from "../kernel/index.ts";
 import {
   addressCount,
   diff,
@@ -300,4 +301,24 @@ describe("a pool beside a naive model, over random histories", () => {
       }),
     );
   });
+});
+
+test("RQ-03 a large pool still knows every owner, and its accounting, when it has grown in random order", () => {
+  const random = seededRandom(11);
+  const count = 50_000;
+  const cidr = prefix("10.0.0.0/8");
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = randomBelow(random, i + 1);
+    [order[i], order[j]] = [order[j] as number, order[i] as number];
+  }
+  const blockOf = (i: number): Prefix => ({ family: 4, address: 10 * 2 ** 24 + i * 256, length: 24 });
+  const pool = new PoolSpace({ cidr });
+  for (const i of order) pool.occupy(`o${i}`, blockOf(i));
+  for (let i = 0; i < count; i += 97) {
+    expect(pool.overlappingOwners(blockOf(i))).toEqual([{ owner: `o${i}`, prefix: blockOf(i) }]);
+  }
+  for (let i = 0; i < count; i += 2) pool.vacate(`o${i}`);
+  expect(pool.selfCheck()).toEqual([]);
+  expect(pool.accounting().maximalFreeBySize[24]).toBe(count / 2);
 });
