@@ -238,7 +238,6 @@ describe("answers that are no", () => {
         .get(pods, one),
     );
     (await fixture.server.next()).status(401, "Unauthorized");
-    (await fixture.server.next()).status(401, "Unauthorized");
     const error = (await failed) as ApiError;
     expect([error.code, error.reason]).toEqual([401, "Unauthorized"]);
     expect(error.message).toContain("token of users[me] in /cfg");

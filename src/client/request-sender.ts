@@ -36,7 +36,7 @@ interface Tries {
   retryAfters: number;
   connects: number;
   lost: boolean;
-  refusedCredentials: Credentials | undefined;
+  unauthorized: boolean;
 }
 
 type Dispatch<A> = (credentials: Credentials) => Promise<A>;
@@ -133,7 +133,7 @@ export class RequestSender {
     signal: AbortSignal | undefined,
     dispatch: Dispatch<A>,
   ): Promise<A> {
-    const tries: Tries = { retryAfters: 0, connects: 0, lost: false, refusedCredentials: undefined };
+    const tries: Tries = { retryAfters: 0, connects: 0, lost: false, unauthorized: false };
     for (;;) {
       if (this.#limiter !== undefined) await this.#limiter.take(signal);
       const current = this.#credentials.current();
@@ -144,7 +144,10 @@ export class RequestSender {
           ? dispatch(credentials)
           : this.#observed(method, credentials, dispatch, this.#onRequest));
         if ("next" in answer || answer.code < 300) return answer;
-        delayMs = this.#delayAfterAnswer(answer, credentials, tries);
+        delayMs =
+          answer.code === 401
+            ? await this.#delayAfterUnauthorized(credentials, tries)
+            : this.#delayAfterAnswer(answer, tries);
         if (delayMs === undefined) throw this.#refusal(answer, method, credentials);
       } catch (error) {
         delayMs = this.#delayAfterError(error, method, tries);
@@ -185,13 +188,15 @@ export class RequestSender {
       });
   }
 
-  #delayAfterAnswer(answer: HttpAnswer, credentials: Credentials, tries: Tries): number | undefined {
-    if (answer.code === 401) {
-      if (tries.refusedCredentials !== undefined) return undefined;
-      tries.refusedCredentials = credentials;
-      this.#credentials.forget();
-      return 0;
-    }
+  /** Tries again at once if there are other credentials by now than those that were refused. */
+  async #delayAfterUnauthorized(refused: Credentials, tries: Tries): Promise<number | undefined> {
+    if (tries.unauthorized) return undefined;
+    tries.unauthorized = true;
+    this.#credentials.forget();
+    return (await this.#credentials.current()) === refused ? undefined : 0;
+  }
+
+  #delayAfterAnswer(answer: HttpAnswer, tries: Tries): number | undefined {
     const waitMs = retryAfterMs(answer);
     if (waitMs === undefined || tries.retryAfters >= MAX_RETRY_AFTERS) return undefined;
     tries.retryAfters++;

@@ -88,6 +88,32 @@ describe("who we are and whom we trust", () => {
     plain.close();
   });
 
+  test("plain http:// is taken at its word, as for kubectl proxy", async () => {
+    const plain = createServer((_, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify(pod));
+    });
+    await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));
+    const { port } = plain.address() as { port: number };
+    expect(await fixture.client({}, { server: `http://127.0.0.1:${port}` }).get(pods, one)).toEqual(pod);
+    plain.close();
+  });
+
+  test("a client certificate that is no PEM is named", async () => {
+    const rubbish = "-----BEGIN CERTIFICATE-----\nrubbish\n-----END CERTIFICATE-----\n";
+    const auth = { clientCertificate: rubbish, clientKey: rubbish };
+    const error = await failure(fixture.client({}, { auth }).get(pods, one));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message).toContain("is not valid PEM");
+  });
+
+  test("a server address that is none is refused when the client is made", () => {
+    const config = { server: "dev:6443", origin: { cluster: "clusters[dev] in /cfg", user: "u" } };
+    expect(() => fixture.client({}, config)).toThrow(
+      new ConfigError('server of clusters[dev] in /cfg is no address: "dev:6443" (want https://host:port)'),
+    );
+  });
+
   test("impersonation is passed on", async () => {
     const impersonate = { user: "jane", groups: ["a", "b"], uid: "7", extra: { "example.org/x": ["1"] } };
     const answer = fixture.client({}, { auth: { token: "t", impersonate } }).get(pods, one);
