@@ -63,7 +63,7 @@ function destinationOf(webhook: Webhook, resolveService: ServiceResolver): Resul
   if (service !== undefined) {
     const serverName = `${service.name}.${service.namespace}.svc`;
     const address = resolveService(service);
-    if (address === undefined || !URL.canParse(address)) {
+    if (address === undefined || !address.startsWith("https://") || !URL.canParse(address)) {
       return err(`service ${JSON.stringify(service.name)} has no known address`);
     }
     const url = withTimeout(new URL(service.path, `https://${serverName}:${service.port}`), webhook);

@@ -24,11 +24,17 @@ export interface Writer {
   readonly subresource: string | undefined;
 }
 
+/** Lists that were looked through before. Only such as nobody can change any more: those of stored objects. */
+const wellFormed = new WeakSet<object>();
+
 /** The entries of an object; undefined when it has none or what it has is not to be understood. */
 export function readManagedFields(object: AnyObject | undefined): readonly ManagedFieldsEntry[] | undefined {
   const entries = object?.metadata.managedFields;
   if (!Array.isArray(entries) || entries.length === 0) return undefined;
-  return entries.every(isEntry) ? entries : undefined;
+  if (wellFormed.has(entries)) return entries;
+  if (!entries.every(isEntry)) return undefined;
+  if (Object.isFrozen(entries)) wellFormed.add(entries);
+  return entries;
 }
 
 function isEntry(entry: unknown): entry is ManagedFieldsEntry {

@@ -30,10 +30,9 @@ export function compileCheck(schema: StructuralSchema): ValueCheck {
   };
 }
 
-/** Checks `value` as the successor of `old`, unless nothing changed. */
-function checkChanged(check: ValueCheck, value: unknown, old: unknown, path: string, faults: Cause[]): void {
-  if (old !== undefined && equalJson(value, old)) return;
-  check(value, old, path, faults);
+/** What did not change is not judged. */
+function isUnchanged(value: unknown, old: unknown): boolean {
+  return old !== undefined && equalJson(value, old);
 }
 
 function typeCheck(
@@ -75,7 +74,8 @@ function arrayCheck(schema: StructuralSchema): ValueCheck | undefined {
     if (items !== undefined) {
       const olds = correlateItems(schema, Array.isArray(old) ? old : undefined, keys);
       value.forEach((item, i) => {
-        checkChanged(items, item, olds?.(item, i), `${path}[${i}]`, faults);
+        const was = olds?.(item, i);
+        if (!isUnchanged(item, was)) items(item, was, `${path}[${i}]`, faults);
       });
     }
     unique?.(value, path, faults);
@@ -146,12 +146,13 @@ function objectCheck(schema: StructuralSchema): ValueCheck | undefined {
     if (embedded) checkEmbedded(value, path, faults);
     for (const [name, check] of properties) {
       const member = Object.hasOwn(value, name) ? value[name] : undefined;
-      if (member !== undefined) checkChanged(check, member, before?.[name], childPath(path, name), faults);
+      if (member === undefined || isUnchanged(member, before?.[name])) continue;
+      check(member, before?.[name], childPath(path, name), faults);
     }
     if (valueCheck !== undefined) {
       for (const name of Object.keys(value)) {
-        if (propertySchema(schema, name) !== undefined) continue;
-        checkChanged(valueCheck, value[name], before?.[name], childPath(path, name), faults);
+        if (isUnchanged(value[name], before?.[name]) || propertySchema(schema, name) !== undefined) continue;
+        valueCheck(value[name], before?.[name], childPath(path, name), faults);
       }
     }
     if (minProperties === undefined && maxProperties === undefined) return;
