@@ -67,7 +67,7 @@ export class OperatorWorld {
       pool,
       settings,
       parent: this.pools.get(namespace, parentName),
-      isInCycle: this.#isInCycle(pool),
+      isInCycle: this.wouldBeInCycle(pool, parentName),
       backing: this.subnets.get(namespace, backingSubnetName(parentName, pool.metadata.name)),
     };
   }
@@ -81,9 +81,13 @@ export class OperatorWorld {
    * only pools without a parent are compared.
    */
   overlappingPools(pool: SubnetPool): readonly SubnetPool[] {
+    const cidr = this.#rangeOf(pool.metadata.namespace ?? "", pool.metadata.name);
+    return cidr === undefined || parentNameOf(pool) !== undefined ? [] : this.poolsOverlapping(pool, cidr);
+  }
+
+  /** As {@link overlappingPools}, for a range that the pool does not have yet. */
+  poolsOverlapping(pool: SubnetPool, cidr: Prefix): readonly SubnetPool[] {
     const { namespace = "", name } = pool.metadata;
-    const cidr = this.#rangeOf(namespace, name);
-    if (cidr === undefined || parentNameOf(pool) !== undefined) return [];
     const found: SubnetPool[] = [];
     for (const other of this.pools.values()) {
       if (other.metadata.namespace !== namespace || other.metadata.name === name) continue;
@@ -94,22 +98,23 @@ export class OperatorWorld {
     return found;
   }
 
-  #rangeOf(namespace: string, name: string): Prefix | undefined {
-    const settings = this.spaces.view(keyOf({ namespace, name }))?.settings;
-    return settings?.ok ? settings.value.cidr : undefined;
-  }
-
-  #isInCycle(pool: SubnetPool): boolean {
-    const namespace = pool.metadata.namespace ?? "";
+  /** Whether a pool with this parent would be its own ancestor. */
+  wouldBeInCycle(pool: SubnetPool, parentName: string): boolean {
+    const { namespace = "", name } = pool.metadata;
     const seen = new Set<string>();
-    let ancestor = parentNameOf(pool);
+    let ancestor: string | undefined = parentName;
     while (ancestor !== undefined && !seen.has(ancestor)) {
-      if (ancestor === pool.metadata.name) return true;
+      if (ancestor === name) return true;
       seen.add(ancestor);
       const parent = this.pools.get(namespace, ancestor);
       ancestor = parent && parentNameOf(parent);
     }
     return false;
+  }
+
+  #rangeOf(namespace: string, name: string): Prefix | undefined {
+    const settings = this.spaces.view(keyOf({ namespace, name }))?.settings;
+    return settings?.ok ? settings.value.cidr : undefined;
   }
 }
 

@@ -1,0 +1,170 @@
+/**
+ * Whether an object may enter the API: the controllers' own validation, asked before instead of after (PX-07). What
+ * only time decides (a free block, a pool that is still to come) is let in with a warning; what no time can cure is
+ * refused with the words that its condition would say.
+ */
+import {
+  describeFaults,
+  exactFault,
+  type Fault,
+  lengthFault,
+  type PoolSettings,
+  readClaimWish,
+  readPoolSettings,
+  readSubnetBlock,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
+import { contains, formatPrefix, type Prefix } from "../../ipam/index.ts";
+import type { Result } from "../../kernel/index.ts";
+import { keyOf } from "../../runtime/index.ts";
+import { IDENTITY_INDEX } from "../indexes.ts";
+import type { OperatorWorld } from "../operator-world.ts";
+
+export interface AdmissionPolicy {
+  /** Refuses a pool that overlaps an unrelated one of its namespace. Default: both are reported instead. */
+  readonly denyOverlappingPools: boolean;
+}
+
+/** What is answered: refused with a sentence, or allowed, perhaps with things worth knowing. */
+export type Review =
+  | { readonly allowed: true; readonly warnings: readonly string[] }
+  | { readonly allowed: false; readonly message: string };
+
+/** Most Subnets that a refusal names. */
+const MOST_NAMED = 5;
+
+function allow(...warnings: readonly (string | undefined)[]): Review {
+  return { allowed: true, warnings: warnings.filter((warning) => warning !== undefined) };
+}
+
+function deny(message: string): Review {
+  return { allowed: false, message };
+}
+
+function denyFaults(faults: readonly Fault[]): Review {
+  return deny(describeFaults(faults));
+}
+
+/** @param old The pool before, on update. */
+export function reviewPool(
+  world: OperatorWorld,
+  policy: AdmissionPolicy,
+  pool: SubnetPool,
+  old: SubnetPool | undefined,
+): Review {
+  const settings = readPoolSettings(pool);
+  if (!settings.ok) return denyFaults(settings.error);
+  const { namespace = "" } = pool.metadata;
+  const { parentName, cidr } = settings.value;
+  const stranded = old === undefined ? undefined : strandedBy(world, pool, cidr);
+  if (stranded !== undefined) return deny(stranded);
+  if (parentName !== undefined) return reviewParent(world, pool, namespace, parentName, settings.value);
+  const others = world
+    .poolsOverlapping(pool, cidr)
+    .map((other) => `${other.metadata.name} (${other.spec.cidr})`);
+  if (others.length === 0) return allow();
+  const message = `spec.cidr: ${formatPrefix(cidr)} overlaps the pool ${others.slice(0, MOST_NAMED).join(", ")} of this namespace`;
+  return policy.denyOverlappingPools ? deny(`${message}: choose another range`) : allow(message);
+}
+
+function reviewParent(
+  world: OperatorWorld,
+  pool: SubnetPool,
+  namespace: string,
+  parentName: string,
+  settings: PoolSettings,
+): Review {
+  if (world.wouldBeInCycle(pool, parentName)) {
+    return deny(
+      `spec.parentRef.name: the pool would be its own ancestor by way of ${parentName}: name another parent`,
+    );
+  }
+  const parent = world.spaces.view(keyOf({ namespace, name: parentName }))?.settings;
+  if (parent === undefined) return allow(`the parent ${parentName} does not exist yet`);
+  if (!parent.ok || contains(parent.value.cidr, settings.cidr)) return allow();
+  const range = formatPrefix(parent.value.cidr);
+  return deny(
+    `spec.cidr: ${formatPrefix(settings.cidr)} lies outside the parent ${parentName}, which is ${range}`,
+  );
+}
+
+/** Live Subnets that a new range would leave outside (PS-15: a shrink is guarded). */
+function strandedBy(world: OperatorWorld, pool: SubnetPool, cidr: Prefix): string | undefined {
+  const { namespace = "", name } = pool.metadata;
+  const space = world.spaces.view(keyOf({ namespace, name }))?.space;
+  if (space === undefined || contains(cidr, space.cidr)) return undefined;
+  const left: string[] = [];
+  for (const { owner, prefix } of space.occupants()) {
+    if (contains(cidr, prefix)) continue;
+    left.push(`${owner} (${formatPrefix(prefix)})`);
+    if (left.length > MOST_NAMED) break;
+  }
+  if (left.length === 0) return undefined;
+  const names = left.slice(0, MOST_NAMED).join(", ") + (left.length > MOST_NAMED ? " and more" : "");
+  return `spec.cidr: ${formatPrefix(cidr)} would leave Subnets outside: ${names}: release them first, or keep the range`;
+}
+
+export function reviewClaim(world: OperatorWorld, claim: SubnetClaim): Review {
+  const wish = readClaimWish(claim);
+  if (!wish.ok) return denyFaults(wish.error);
+  const { namespace = "", name } = claim.metadata;
+  const { poolRef, clusterID } = claim.spec;
+  const settings = settingsOf(world, namespace, poolRef);
+  if (settings === undefined) return allow(`the pool ${poolRef} does not exist yet; the claim waits for it`);
+  if (!settings.ok) return allow(`the pool ${poolRef} is not ready; the claim waits for it`);
+  const fault =
+    wish.value.want === "exactly"
+      ? exactFault(wish.value.prefix, settings.value, "spec.requestedCIDR")
+      : wish.value.want === "length"
+        ? lengthFault(wish.value.length, settings.value, "spec.blockSize")
+        : undefined;
+  if (fault !== undefined) return denyFaults([fault]);
+  const twin = world.claims
+    .byIndex(IDENTITY_INDEX, `${namespace}/${poolRef}/${clusterID}`)
+    .find((other) => other.metadata.name !== name);
+  return allow(
+    twin &&
+      `${clusterID} has a claim on pool ${poolRef} already, ${twin.metadata.name}: this one waits for it to go`,
+  );
+}
+
+/** A Subnet that cannot be allocated now would only be created to fail. */
+export function reviewSubnet(world: OperatorWorld, subnet: Subnet): Review {
+  const block = readSubnetBlock(subnet);
+  if (!block.ok) return denyFaults(block.error);
+  const { namespace = "", name } = subnet.metadata;
+  const settings = settingsOf(world, namespace, subnet.spec.poolRef);
+  if (settings === undefined || !settings.ok) return allow(`the pool ${subnet.spec.poolRef} is not ready`);
+  const fault = exactFault(block.value, settings.value, "spec.cidr");
+  if (fault?.reason === "OutsidePool") return denyFaults([fault]);
+  const space = world.spaces.view(keyOf({ namespace, name: subnet.spec.poolRef }))?.space;
+  const rival = space?.overlappingOwners(block.value).find(({ owner }) => owner !== name);
+  if (rival !== undefined) {
+    const taken = `${rival.owner} (${formatPrefix(rival.prefix)})`;
+    return deny(`spec.cidr: ${subnet.spec.cidr} overlaps the block of Subnet ${taken}: choose another`);
+  }
+  return allow();
+}
+
+export function reviewPoolClaim(world: OperatorWorld, claim: SubnetPoolClaim): Review {
+  const { namespace = "" } = claim.metadata;
+  const { parentPoolRef, desiredBlockSize } = claim.spec;
+  const settings = settingsOf(world, namespace, parentPoolRef);
+  if (settings === undefined)
+    return allow(`the pool ${parentPoolRef} does not exist yet; the claim waits for it`);
+  if (!settings.ok) return allow(`the pool ${parentPoolRef} is not ready; the claim waits for it`);
+  const fault = lengthFault(desiredBlockSize, settings.value, "spec.desiredBlockSize");
+  return fault === undefined ? allow() : denyFaults([fault]);
+}
+
+/** Undefined: there is no such pool. */
+function settingsOf(
+  world: OperatorWorld,
+  namespace: string,
+  poolName: string,
+): Result<PoolSettings, readonly Fault[]> | undefined {
+  return world.spaces.view(keyOf({ namespace, name: poolName }))?.settings;
+}
