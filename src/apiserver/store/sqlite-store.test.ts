@@ -108,6 +108,16 @@ test("the file is for its owner's eyes alone", () => {
   expect(statSync(file).mode & 0o077).toBe(0);
 });
 
+test("commits wait for the disk", () => {
+  open();
+  const db = connect(file);
+  expect([db.pragma("journal_mode", { simple: true }), db.pragma("synchronous", { simple: true })]).toEqual([
+    "wal",
+    2,
+  ]);
+  db.close();
+});
+
 test("a file in use is refused", () => {
   open();
   expect(refusal()).toBe(
