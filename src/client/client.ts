@@ -71,7 +71,7 @@ export interface RawWatchEvent {
 /**
  * Every method rejects with {@link ApiError}, {@link LostAnswerError}, {@link UnreachableError} (which
  * {@link ConfigError} is a case of), or the reason of the signal that aborted it. A write that was aborted may have
- * been carried out: `isOutcomeUnknown` tells for all of them. Names that cannot be part of a path throw a TypeError.
+ * been carried out. Names that cannot be part of a path throw a TypeError.
  */
 export interface KubeClient {
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: RequestOptions): Promise<T>;

@@ -1,7 +1,8 @@
 /**
  * How a request to a Kubernetes API fails.
  *
- * - {@link ApiError}: the server answered, and the answer was no. Read `code` and `reason`, never the message.
+ * - {@link ApiError}: the server answered, and the answer was no. Read `code` and `reason`, never the message. A 5xx
+ *   does not say that a write was not carried out.
  * - {@link LostAnswerError}: the request was sent, or may have been, and no whole answer came back. A write may have
  *   been carried out or not; only a read can tell.
  * - {@link UnreachableError}: nothing was sent. Trying again is safe.
@@ -68,16 +69,4 @@ export class ConfigError extends UnreachableError {
     super(message, cause);
     this.name = "ConfigError";
   }
-}
-
-const ANSWERS_OF_UNKNOWN_OUTCOME = new Set([500, 502, 504]);
-
-/**
- * Whether a write that failed with `error` may have been carried out all the same. True also for answers of a
- * server that lost sight of its own store or stopped waiting for it, and for requests that were aborted.
- */
-export function isOutcomeUnknown(error: unknown): boolean {
-  if (error instanceof UnreachableError) return false;
-  if (error instanceof ApiError) return ANSWERS_OF_UNKNOWN_OUTCOME.has(error.code);
-  return true;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ApiError, ConfigError, isOutcomeUnknown, LostAnswerError } from "./index.ts";
+import { ApiError, ConfigError, LostAnswerError } from "./index.ts";
 import { failure, leases, nodes, one, pod, pods, useClientFixture } from "./testing/client-fixture.ts";
 
 const fixture = useClientFixture();
@@ -179,19 +179,12 @@ describe("answers that are no", () => {
     const error = (await failed) as ApiError;
     expect(error).toBeInstanceOf(ApiError);
     expect([error.code, error.reason, error.details?.causes]).toEqual([422, "Invalid", causes]);
-    expect(isOutcomeUnknown(error)).toBe(false);
   });
 
   test("have a reason even when a proxy gave none", async () => {
     const failed = failure(fixture.client().get(pods, one));
     (await fixture.server.next()).text(404, "text/plain; charset=utf-8", "404 page not found\n");
     expect(await failed).toMatchObject({ name: "ApiError", code: 404, reason: "NotFound" });
-  });
-
-  test("after a time-out of the server leave a write unknown", async () => {
-    const failed = failure(fixture.client().create(pods, pod));
-    (await fixture.server.next()).status(504, "Timeout");
-    expect(isOutcomeUnknown(await failed)).toBe(true);
   });
 
   test("a server that speaks no Kubernetes is named, with the field to correct", async () => {
