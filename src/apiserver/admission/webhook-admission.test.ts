@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { AnyObject } from "../../api/object.ts";
 import { ManualClock, seededRandom, systemKernel } from "../../kernel/index.ts";
 import { createIdentity, type ServerIdentity } from "../auth/identity.ts";
-import { compile } from "../schema/cron-tab.fixture.ts";
+import { compile } from "../schema/cron-tab-fixture.ts";
 import { StatusError } from "../status-error.ts";
 import type { AdmissionAttributes, Operation } from "../verbs/context.ts";
 import { createWebhookAdmission } from "./webhook-admission.ts";

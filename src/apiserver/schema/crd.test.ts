@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AnyObject } from "../../api/object.ts";
 import { compileCrd } from "./crd.ts";
-import { compile, crdWith, cron } from "./cron-tab.fixture.ts";
+import { compile, crdWith, cron } from "./cron-tab-fixture.ts";
 
 function object(spec: unknown, more: object = {}): AnyObject {
   return {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AnyObject } from "../../api/object.ts";
 import { compileCrd } from "./crd.ts";
-import { compile, crdWith, cron } from "./cron-tab.fixture.ts";
+import { compile, crdWith, cron } from "./cron-tab-fixture.ts";
 
 function faults(properties: object, spec: object): readonly unknown[] {
   const object = { apiVersion: "stable.example.com/v1", kind: "CronTab", metadata: { name: "a" }, spec };
