@@ -25,7 +25,7 @@ export function upCommand(version: string): Command {
     .option("--port <number>", "port of the API server; 0 takes one that is free", parsePort, DEFAULT_PORT)
     .option("--in-memory", "keep no data beyond this run", false)
     .option("--no-examples", "do not apply examples/fleet on the first start")
-    .option("--verbose", "log every decision", false)
+    .option("--verbose", "log more, in plexaubnet.log of the data directory", false)
     .action(async (options: UpOptions) => {
       const { up } = await import("./up/run.ts");
       await up(options, version);

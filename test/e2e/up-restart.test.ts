@@ -1,6 +1,8 @@
 /**
  * The process goes, in order or not, and what it had acknowledged is there again.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Subnet, SubnetClaim } from "../../src/api/index.ts";
 import { type Running, scratch, up } from "./up-process.ts";
@@ -62,6 +64,15 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s ends it in order, within two secon
   running.child.kill(name);
   expect(await running.ended).toMatchObject({ code: 0, stderr: "" });
   expect(performance.now() - startMs).toBeLessThan(2000);
+});
+
+test("a Ctrl-C that comes twice, as under npm, ends it in order all the same", async () => {
+  using folder = scratch();
+  await using running = await up(folder.path);
+  running.child.kill("SIGINT");
+  running.child.kill("SIGINT");
+  expect(await running.ended).toMatchObject({ code: 0, stderr: "" });
+  expect(readFileSync(join(folder.path, "plexaubnet.log"), "utf8")).toMatch(/stopped/);
 });
 
 test("a watch of kubectl does not hold up the end", async () => {

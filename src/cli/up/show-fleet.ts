@@ -43,9 +43,13 @@ export function followFleet(
     clock.setTimer(pauseMs, () => (isOpen ? draw() : undefined), true);
   });
   let isOpen = true;
-  return () => {
+  const close = () => {
     isOpen = false;
     unsubscribe();
     region.close();
+    process.off("exit", close);
   };
+  // A crash, too, gives the cursor back.
+  process.on("exit", close);
+  return close;
 }

@@ -1,6 +1,6 @@
 /**
- * Ctrl-C and its relatives. The first one asks the command to end in order, and gives it a moment; the second one
- * ends it at once.
+ * Ctrl-C and its relatives. The first one asks the command to end in order, and gives it a moment; another one after
+ * that ends it at once.
  */
 import type { Clock } from "../../kernel/index.ts";
 
@@ -12,11 +12,19 @@ export const INTERRUPTED_EXIT_CODE = 130;
 /** Ends a process that did not end by itself; just below the two seconds that people are promised. */
 const GRACE_MS = 1800;
 
+/** One Ctrl-C comes twice where npm stands between: from the terminal, and handed on by npm. */
+const SAME_KEY_PRESS_MS = 500;
+
 /** Aborts at the first signal. Everything durable is durable by then: a forced end loses nothing. */
 export function stopSignal(clock: Clock): AbortSignal {
   const controller = new AbortController();
+  let firstMs = 0;
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
+    if (controller.signal.aborted) {
+      if (clock.monotonicMs() - firstMs > SAME_KEY_PRESS_MS) process.exit(INTERRUPTED_EXIT_CODE);
+      return;
+    }
+    firstMs = clock.monotonicMs();
     controller.abort();
     clock.setTimer(GRACE_MS, () => process.exit(1), true);
   };
