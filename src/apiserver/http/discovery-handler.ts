@@ -4,8 +4,10 @@ import {
   aggregated,
   apiGroup,
   coreVersions,
+  encodeOpenApiV2,
   groupList,
   OpenApiV3,
+  openApiV2,
   resourceList,
 } from "../discovery/index.ts";
 import { apiVersionOf, type Registry } from "../registry.ts";
@@ -25,12 +27,17 @@ export const VERSION = {
   platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
 } as const;
 
+/** Followed by `@v1.0+protobuf` in requests, and by `.v1.0+protobuf` in answers. */
+const OPENAPI_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2";
+
 export class DiscoveryHandler {
   readonly #registry: Registry;
   readonly #serverAddress: string;
   #generation = -1;
   #texts = new Map<string, string>();
   #openApi: OpenApiV3 | undefined;
+  /** In protobuf. */
+  #packedV2: Buffer | undefined;
 
   constructor(registry: Registry, serverAddress: string) {
     this.#registry = registry;
@@ -63,7 +70,9 @@ export class DiscoveryHandler {
       this.#generation = this.#registry.generation;
       this.#texts.clear();
       this.#openApi = undefined;
+      this.#packedV2 = undefined;
     }
+    if (path === "/openapi/v2") return this.#openApiV2(exchange);
     if (path.startsWith("/openapi/v3")) return this.#openApiV3(exchange, path);
     if ((path === "/api" || path === "/apis") && this.#aggregated(exchange, path)) return true;
     const text = this.#text(path, () => this.#document(path));
@@ -114,6 +123,22 @@ export class DiscoveryHandler {
     const type = `application/json;g=apidiscovery.k8s.io;v=${wanted};as=APIGroupDiscoveryList`;
     if (exchange.request.headers["if-none-match"] === etag) return notModified(exchange, etag, type);
     sendText(exchange, 200, text, { "content-type": type, etag, vary: "Accept" });
+    return true;
+  }
+
+  #openApiV2(exchange: Exchange): true {
+    const make = () => openApiV2(this.#registry.all(), VERSION.gitVersion);
+    const accepted = parseAccept(String(exchange.request.headers.accept ?? ""));
+    if (!accepted.some(({ type }) => type.startsWith(OPENAPI_V2_PROTOBUF))) {
+      sendText(exchange, 200, this.#text("/openapi/v2", make) ?? "");
+      return true;
+    }
+    this.#packedV2 ??= encodeOpenApiV2(make());
+    exchange.response.writeHead(200, {
+      ...headersOf(exchange, `${OPENAPI_V2_PROTOBUF}.v1.0+protobuf`),
+      "content-length": this.#packedV2.length,
+    });
+    exchange.response.end(this.#packedV2);
     return true;
   }
 
