@@ -1,0 +1,28 @@
+/**
+ * The operator on the embedded API server, durable and over HTTPS, each in a process of its own.
+ *
+ * BENCH_CLAIMS, BENCH_SECONDS shorten a run; BENCH_MILLION adds a pool of a million Subnets.
+ */
+import { BenchWorld } from "./operator/bench-world.ts";
+import { measureClaims } from "./operator/claims.ts";
+import { measurePoolStatus } from "./operator/pool-status.ts";
+import type { BenchReport } from "./report.ts";
+
+async function inFreshWorld<T>(measure: (world: BenchWorld) => Promise<T>): Promise<T> {
+  const world = await BenchWorld.start();
+  try {
+    return await measure(world);
+  } finally {
+    await world.stop();
+  }
+}
+
+export async function run(): Promise<BenchReport> {
+  const claims = await inFreshWorld(measureClaims);
+  const status = await inFreshWorld(measurePoolStatus);
+  return {
+    suite: "operator",
+    figures: { ...claims.figures, ...status.figures },
+    targets: [...claims.targets, ...status.targets],
+  };
+}

@@ -1,0 +1,166 @@
+/** Server and operator as child processes, and a client that puts load on them and watches. */
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { API_VERSION, crds, SUBNET_POOLS, type SubnetPool } from "../../src/api/index.ts";
+import {
+  type AnyObject,
+  clusterConfigFor,
+  createClient,
+  type KubeClient,
+  type KubeObject,
+  loadKubeconfig,
+  type Resource,
+} from "../../src/client/index.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
+
+const clusterScoped = (group: string, kind: string, plural: string): Resource<AnyObject> => ({
+  group,
+  version: "v1",
+  kind,
+  plural,
+  namespaced: false,
+});
+
+export class BenchWorld {
+  readonly client: KubeClient;
+  readonly #directory: string;
+  readonly #server: ChildProcess;
+
+  private constructor(directory: string, server: ChildProcess) {
+    this.#directory = directory;
+    this.#server = server;
+    const kubeconfig = loadKubeconfig({ file: this.#kubeconfig });
+    this.client = createClient(clusterConfigFor(kubeconfig), { kernel: systemKernel });
+  }
+
+  static async start(): Promise<BenchWorld> {
+    const directory = mkdtempSync(join(tmpdir(), "plexaubnet-bench-"));
+    const server = fork(join(import.meta.dirname, "server-process.ts"), [directory]);
+    await ready(server);
+    const world = new BenchWorld(directory, server);
+    const definitions = clusterScoped(
+      "apiextensions.k8s.io",
+      "CustomResourceDefinition",
+      "customresourcedefinitions",
+    );
+    for (const crd of crds) await world.client.create(definitions, crd);
+    return world;
+  }
+
+  get #kubeconfig(): string {
+    return join(this.#directory, "kubeconfig");
+  }
+
+  async namespace(name: string): Promise<void> {
+    const object: AnyObject = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+    await this.client.create(clusterScoped("", "Namespace", "namespaces"), object);
+  }
+
+  /** Resolves when the caches are synced and the controllers work. */
+  async startOperator(): Promise<OperatorProcess> {
+    const child = fork(join(import.meta.dirname, "operator-process.ts"), [this.#kubeconfig]);
+    await ready(child);
+    return new OperatorProcess(child);
+  }
+
+  create<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string,
+    name: string,
+    spec: object,
+  ): Promise<T> {
+    const object = { apiVersion: API_VERSION, kind: resource.kind, metadata: { name, namespace }, spec };
+    return this.client.create(resource, object as unknown as T);
+  }
+
+  patchStatus(resource: Resource, object: KubeObject, status: object): Promise<KubeObject> {
+    const { namespace = "", name, resourceVersion } = object.metadata;
+    const body = { metadata: { resourceVersion }, status };
+    return this.client.patch(resource, { namespace, name }, "merge", body, { subresource: "status" });
+  }
+
+  /** Follows a kind in a namespace until `holds` says so. Returns the time of that moment, on the monotonic clock. */
+  async follow<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string,
+    holds: (object: T, atMs: number) => boolean,
+  ): Promise<number> {
+    const { metadata } = await this.client.list(resource, { namespace, limit: 1 });
+    const { resourceVersion } = metadata;
+    for await (const event of await this.client.watch(resource, { namespace, resourceVersion })) {
+      const atMs = performance.now();
+      if (event.type !== "ADDED" && event.type !== "MODIFIED") continue;
+      if (holds(event.object as T, atMs)) return atMs;
+    }
+    throw new Error(`the watch of ${resource.plural} ended`);
+  }
+
+  /** When the pool's status shows so many allocated Subnets. */
+  async poolShows(namespace: string, name: string, allocatedCount: number): Promise<SubnetPool> {
+    const { items, metadata } = await this.client.list(SUBNET_POOLS, { namespace });
+    const holds = (pool: SubnetPool) =>
+      pool.metadata.name === name && pool.status?.allocatedCount === allocatedCount;
+    const there = items.find(holds);
+    if (there !== undefined) return there;
+    const { resourceVersion } = metadata;
+    for await (const event of await this.client.watch(SUBNET_POOLS, { namespace, resourceVersion })) {
+      if (holds(event.object as SubnetPool)) return event.object as SubnetPool;
+    }
+    throw new Error("the watch of pools ended");
+  }
+
+  /** The newest revision of all. */
+  async revision(): Promise<string> {
+    return (await this.client.list(SUBNET_POOLS, { limit: 1 })).metadata.resourceVersion;
+  }
+
+  async stop(): Promise<void> {
+    await this.client.close();
+    this.#server.kill();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+export class OperatorProcess {
+  readonly #child: ChildProcess;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  memoryBytes(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#child.once("message", (message: { memoryBytes: number }) => resolve(message.memoryBytes));
+      this.#child.send("memory");
+    });
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#child.once("exit", () => resolve());
+      this.#child.kill();
+    });
+  }
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once("message", () => resolve());
+    child.once("exit", (code) => reject(new Error(`the process ended with ${code}`)));
+  });
+}
+
+/** Runs `work` for 0 … count−1, so many at a time. */
+export async function inParallel(
+  count: number,
+  width: number,
+  work: (i: number) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, count) }, worker));
+}

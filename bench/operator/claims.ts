@@ -1,0 +1,128 @@
+/** Claims bound a second beside the server's own ceiling for the same writes, and how long one takes at a steady rate. */
+import { SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS, type SubnetClaim } from "../../src/api/index.ts";
+import { type BenchReport, target } from "../report.ts";
+import { type BenchWorld, inParallel } from "./bench-world.ts";
+
+/** Requests at a time: as many as the operator's controllers for claims and Subnets have workers. */
+const WIDTH = 64;
+const NOW_TEXT = "2026-01-01T00:00:00Z";
+
+type Measured = Pick<BenchReport, "figures" | "targets">;
+
+/** The three writes of a bound claim, by a client that decides nothing. Claims a second. */
+async function measureCeiling(world: BenchWorld, count: number): Promise<number> {
+  const namespace = "ceiling";
+  await world.namespace(namespace);
+  const claims: SubnetClaim[] = [];
+  await inParallel(count, WIDTH, async (i) => {
+    claims.push(
+      await world.create(SUBNET_CLAIMS, namespace, `c-${i}`, { poolRef: "none", clusterID: `c-${i}` }),
+    );
+  });
+  const startMs = performance.now();
+  await inParallel(count, WIDTH, async (i) => {
+    const cidr = `10.${i >> 8}.${i & 255}.0/24`;
+    const claim = claims[i] as SubnetClaim;
+    const spec = { poolRef: "none", clusterID: `c-${i}`, cidr };
+    const subnet = await world.create(SUBNETS, namespace, `s-${i}`, spec);
+    const condition = {
+      type: "Ready",
+      status: "True",
+      reason: "Bound",
+      message: `holds ${cidr}`,
+      lastTransitionTime: NOW_TEXT,
+    };
+    const common = { observedGeneration: 1, conditions: [condition] };
+    await world.patchStatus(SUBNETS, subnet, { phase: "Allocated", allocatedAt: NOW_TEXT, ...common });
+    const subnetRef = { name: subnet.metadata.name, uid: subnet.metadata.uid };
+    await world.patchStatus(SUBNET_CLAIMS, claim, {
+      phase: "Bound",
+      allocatedCIDR: cidr,
+      subnetRef,
+      ...common,
+    });
+  });
+  const perSecond = count / ((performance.now() - startMs) / 1000);
+  await world.client.delete(
+    { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
+    { name: namespace },
+  );
+  return perSecond;
+}
+
+/** All claims are there when the operator starts. Claims a second, from its first decision to the last Bound. */
+async function measureBurst(world: BenchWorld, count: number): Promise<number> {
+  const namespace = "burst";
+  await world.namespace(namespace);
+  await inParallel(count, WIDTH, (i) =>
+    world.create(SUBNET_CLAIMS, namespace, `c-${i}`, { poolRef: "burst", clusterID: `c-${i}` }),
+  );
+  await world.create(SUBNET_POOLS, namespace, "burst", { cidr: "10.0.0.0/8" });
+  let bound = 0;
+  let firstMs = Number.NaN;
+  const last = world.follow(SUBNET_CLAIMS, namespace, (claim, atMs) => {
+    if (claim.status?.phase !== "Bound") return false;
+    if (++bound === 1) firstMs = atMs;
+    return bound === count;
+  });
+  const operator = await world.startOperator();
+  const endMs = await last;
+  await operator.stop();
+  return (count - 1) / ((endMs - firstMs) / 1000);
+}
+
+/** Claims at a steady rate; milliseconds from the moment the create was sent to the moment Bound was seen. */
+async function measureSteady(
+  world: BenchWorld,
+  perSecond: number,
+  seconds: number,
+): Promise<readonly number[]> {
+  const namespace = "steady";
+  await world.namespace(namespace);
+  await world.create(SUBNET_POOLS, namespace, "steady", { cidr: "10.0.0.0/8" });
+  const operator = await world.startOperator();
+  const count = perSecond * seconds;
+  const sentMs = new Map<string, number>();
+  const tookMs: number[] = [];
+  const all = world.follow(SUBNET_CLAIMS, namespace, (claim, atMs) => {
+    const sent = sentMs.get(claim.metadata.name);
+    if (claim.status?.phase !== "Bound" || sent === undefined) return false;
+    sentMs.delete(claim.metadata.name);
+    return tookMs.push(atMs - sent) === count;
+  });
+  const startMs = performance.now();
+  const creations: Promise<unknown>[] = [];
+  for (let i = 0; i < count; i++) {
+    const waitMs = startMs + (i * 1000) / perSecond - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const name = `c-${i}`;
+    sentMs.set(name, performance.now());
+    creations.push(world.create(SUBNET_CLAIMS, namespace, name, { poolRef: "steady", clusterID: name }));
+  }
+  await Promise.all(creations);
+  await all;
+  await operator.stop();
+  return tookMs.sort((a, b) => a - b);
+}
+
+export async function measureClaims(world: BenchWorld): Promise<Measured> {
+  const count = Number(process.env.BENCH_CLAIMS ?? 10_000);
+  const seconds = Number(process.env.BENCH_SECONDS ?? 60);
+  const ceiling = await measureCeiling(world, Math.min(count, 5_000));
+  const burst = await measureBurst(world, count);
+  const tookMs = await measureSteady(world, 200, seconds);
+  const quantile = (q: number) =>
+    tookMs[Math.min(Math.floor(tookMs.length * q), tookMs.length - 1)] ?? Number.NaN;
+  return {
+    figures: {
+      "claims.ceiling": { value: ceiling, unit: "claims/s, the three writes alone" },
+      "claims.burst": { value: burst, unit: `claims bound/s, burst of ${count}` },
+      "claims.steady.p50": { value: quantile(0.5), unit: "ms created → Bound at 200/s" },
+      "claims.steady.p99": { value: quantile(0.99), unit: "ms created → Bound at 200/s" },
+    },
+    targets: [
+      target("claims.burst / ceiling", burst / ceiling, ">=", 0.6),
+      target("claims.steady.p99 ms", quantile(0.99), "<=", 50),
+    ],
+  };
+}

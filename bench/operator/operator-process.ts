@@ -1,0 +1,13 @@
+/** The operator in a process of its own, so that its memory is its own. Tells when it works, and what it uses. */
+import { clusterConfigFor, createClient, loadKubeconfig } from "../../src/client/index.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
+import { startOperator } from "../../src/operator/index.ts";
+import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
+
+const [kubeconfig = ""] = process.argv.slice(2);
+const client = createClient(clusterConfigFor(loadKubeconfig({ file: kubeconfig })), { kernel: systemKernel });
+const logger = createLogger({ clock: systemKernel.clock, level: "warn" });
+await startOperator({ client, kernel: systemKernel, logger, metrics: new RuntimeMetrics() });
+process.once("disconnect", () => process.exit(0));
+process.on("message", () => process.send?.({ memoryBytes: process.memoryUsage().rss }));
+process.send?.("ready");
