@@ -16,6 +16,7 @@ import {
   parseIp,
 } from "./addresses.ts";
 import { registerDialect } from "./dialect.ts";
+import { registerNamedFormats } from "./named-formats.ts";
 import { parseQuantity, QuantityValue } from "./quantity.ts";
 
 class SetsNamespace {}
@@ -47,6 +48,7 @@ function buildEnvironment(): Environment {
   environment.registerType("kubernetes.URL", UrlValue).registerType("kubernetes.Quantity", QuantityValue);
   environment.registerType("kubernetes.Sets", SetsNamespace);
   registerDialect(environment);
+  registerNamedFormats(environment);
   environment.registerConstant("sets", "kubernetes.Sets", new SetsNamespace());
   environment.registerOperator(
     "net.IP == net.IP",

@@ -275,6 +275,8 @@ test.each([
   "isQuantity('3e2') && !isQuantity('3x') && quantity('3e2').asInteger() == 300",
   "sets.contains([1, 2], [2]) && sets.intersects([1], [1, 3]) && sets.equivalent([1, 2], [2, 1, 1])",
   "'10.0.0.0/8'.matches('^[0-9./]+$') && 'abc'.startsWith('a') && 'abc'.size() == 3",
+  "!format.dns1123Label().validate('a-b').hasValue() && format.dns1123Label().validate('A').hasValue()",
+  "format.named('labelValue').hasValue() && format.qualifiedName().validate('a/b/c').value().size() == 1",
   "'ABC'.matches('(?i)^abc$') && 'a.b'.matches(r'^\\Qa.b\\E$')",
   "has({'a': [{'b': 1}]}.a[0].b) && !has({'a': [{'b': 1}]}.a[0].c) && 'has(x)'.contains('has(')",
 ])("the functions of Kubernetes: %s", (text) => {
