@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { parseLabelSelector } from "./label-selector.ts";
+
+const labels = { env: "prod", tier: "front", "example.com/size": "10", empty: "" };
+
+test.each([
+  ["", true],
+  ["env=prod", true],
+  ["env==prod", true],
+  ["env = prod , tier=front", true],
+  ["env!=prod", false],
+  ["missing!=x", true],
+  ["env in (test, prod)", true],
+  ["env in (test)", false],
+  ["env notin (test)", true],
+  ["missing notin (test)", true],
+  ["env", true],
+  ["!env", false],
+  ["!missing", true],
+  ["example.com/size>9", true],
+  ["example.com/size<9", false],
+  ["empty=", true],
+  ["empty", true],
+  ["in", false],
+  ["env in (prod),!missing,tier notin (back),example.com/size>1", true],
+])("%j selects: %s", (text, selected) => {
+  expect(parseLabelSelector(text)?.(labels) ?? true).toBe(selected);
+});
+
+test.each([
+  "a b",
+  "env in prod",
+  "=x",
+  "a,",
+  "a=b c",
+  "-a=b",
+  "a>x",
+  "a in (",
+  "a=b=c",
+])("%j is no selector", (text) => {
+  expect(() => parseLabelSelector(text)).toThrow(expect.objectContaining({ code: 400 }));
+});
