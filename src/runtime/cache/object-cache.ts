@@ -159,11 +159,7 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
     const deltas: CacheDelta<T>[] = [];
     const emit = (delta: CacheDelta<T>) => deltas.push(delta);
     const listed = new Set<T>();
-    for (const item of items) {
-      this.#put(item, "list", wentBack, emit);
-      const held = this.get(item.metadata.namespace ?? "", item.metadata.name);
-      if (held !== undefined) listed.add(held);
-    }
+    for (const item of items) listed.add(this.#put(item, "list", wentBack, emit));
     const tombstones = this.#within(namespace).filter((held) => !listed.has(held));
     for (const object of tombstones) this.#drop(object, "list", emit);
     source.revision = resourceVersion;
@@ -189,26 +185,28 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
     this.#publish(deltas);
   }
 
-  #put(object: T, origin: DeltaOrigin, evenIfOlder: boolean, emit: (delta: CacheDelta<T>) => void): void {
+  /** Returns the state that is held from then on. */
+  #put(object: T, origin: DeltaOrigin, evenIfOlder: boolean, emit: (delta: CacheDelta<T>) => void): T {
     const { namespace = "", name, uid, resourceVersion = NOTHING_SEEN } = object.metadata;
     const held = this.get(namespace, name);
     if (held !== undefined) {
       const order = compareRevisions(resourceVersion, held.metadata.resourceVersion ?? NOTHING_SEEN);
-      if (order < 0 && !evenIfOlder) return;
-      if (order === 0 && held.metadata.uid === uid) return;
+      if (order < 0 && !evenIfOlder) return held;
+      if (order === 0 && held.metadata.uid === uid) return held;
     }
     const fresh = deepFreeze(object, this.#pool);
     if (held !== undefined && held.metadata.uid === uid) {
       this.#reindex(held, fresh);
       this.#store(namespace, name, fresh);
       emit({ type: "updated", new: fresh, old: held, origin });
-      return;
+      return fresh;
     }
     if (held !== undefined) this.#drop(held, origin, emit);
     this.#store(namespace, name, fresh);
     this.#size++;
     for (const index of this.#indexes.values()) index.add(fresh);
     emit({ type: "added", new: fresh, origin });
+    return fresh;
   }
 
   #store(namespace: string, name: string, object: T): void {

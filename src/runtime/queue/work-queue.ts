@@ -7,9 +7,10 @@
  * 2. A key is with one worker at a time. Added while it is with a worker, it comes again after `done`.
  * 3. No key is lost: each `add` before `shutDown` is followed by a `get` that returns the key.
  * 4. First come, first served: a key that is added all the time waits behind those who came before (no starving).
- * 5. No operation grows with the length of the queue; those with a delay are O(log delayed keys).
+ * 5. A long queue starves nothing else: every so often the event loop gets its turn.
+ * 6. No operation grows with the length of the queue; those with a delay are O(log delayed keys).
  */
-import type { Clock, Timer } from "../../kernel/index.ts";
+import { type Clock, drainMicrotasks, type Timer } from "../../kernel/index.ts";
 import { keyOf, type Request } from "../flow.ts";
 import { DelayHeap } from "./delay-heap.ts";
 import { Fifo } from "./fifo.ts";
@@ -28,6 +29,9 @@ export interface WorkQueueOptions {
   readonly limiter?: LimiterOptions;
   readonly observer?: QueueObserver;
 }
+
+/** After so many keys the event loop gets its turn, however long the queue is. */
+const KEYS_A_TURN = 64;
 
 interface Item {
   readonly request: Request;
@@ -53,6 +57,8 @@ export class WorkQueue {
   readonly #processing = new Set<Item>();
   #shutDown = false;
   #dispatching = false;
+  /** Keys handed out in this turn of the event loop. */
+  #handedOut = 0;
 
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock;
@@ -132,9 +138,13 @@ export class WorkQueue {
    * The next key. It is the caller's until it says `done`. Undefined: the queue was shut down and is empty.
    */
   get(): Promise<Request | undefined> {
-    const item = this.#ready.shift();
-    if (item !== undefined) return Promise.resolve(this.#handOut(item));
-    if (this.#shutDown) return Promise.resolve(undefined);
+    if (this.length > 0 && this.#handedOut < KEYS_A_TURN) {
+      this.#handedOut++;
+      const item = this.#ready.shift();
+      return Promise.resolve(item && this.#handOut(item));
+    }
+    if (this.#shutDown && this.length === 0) return Promise.resolve(undefined);
+    if (this.length > 0) this.#dispatchSoon();
     return new Promise((resolve) => this.#getters.push(resolve));
   }
 
@@ -174,14 +184,19 @@ export class WorkQueue {
   #enqueue(item: Item): void {
     item.sinceMs = this.#clock.monotonicMs();
     this.#ready.push(item);
-    if (this.#getters.length === 0 || this.#dispatching) return;
-    // Not at once: what the present turn adds still collapses with it.
+    if (this.#getters.length > 0) this.#dispatchSoon();
+  }
+
+  /** Not at once: what the present turn of the event loop adds still collapses with it. */
+  #dispatchSoon(): void {
+    if (this.#dispatching) return;
     this.#dispatching = true;
-    queueMicrotask(() => this.#dispatch());
+    void drainMicrotasks().then(() => this.#dispatch());
   }
 
   #dispatch(): void {
     this.#dispatching = false;
+    this.#handedOut = 0;
     while (this.#getters.length > 0) {
       const item = this.#ready.shift();
       if (item === undefined) return;

@@ -38,7 +38,7 @@ export class RuntimeFixture {
 
   /** Lets everything happen that needs no time to pass. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 10; turn++) await drainMicrotasks();
+    for (let turn = 0; turn < 40; turn++) await drainMicrotasks();
   }
 
   async pass(ms: number): Promise<void> {
