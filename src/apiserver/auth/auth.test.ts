@@ -1,0 +1,134 @@
+import { X509Certificate } from "node:crypto";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ManualClock, systemKernel } from "../../kernel/index.ts";
+import { type ServerFixture, serverFixture } from "../http/server.fixture.ts";
+import { loadOrCreateIdentity } from "./index.ts";
+
+const DAY_MS = 86_400_000;
+
+describe("an identity in a directory", () => {
+  const directory = join(mkdtempSync(join(tmpdir(), "plexaubnet-identity-")), "pki");
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  test("is made once, kept to its owner, and found again", async () => {
+    const made = await loadOrCreateIdentity(directory, systemKernel);
+    expect(await loadOrCreateIdentity(directory, systemKernel)).toEqual(made);
+    const mode = (file: string) => statSync(join(directory, file)).mode & 0o777;
+    expect([mode("ca.key"), mode("token"), mode("server.key")]).toEqual([0o600, 0o600, 0o600]);
+    expect(readFileSync(join(directory, "token"), "utf8")).toBe(made.token);
+  });
+
+  test("gets a new serving certificate near its end, or for another host; CA and token stay", async () => {
+    const before = await loadOrCreateIdentity(directory, systemKernel);
+    const named = await loadOrCreateIdentity(directory, systemKernel, ["api.example.com"]);
+    expect(new X509Certificate(named.serverCertificate).subjectAltName).toContain("DNS:api.example.com");
+    const clock = new ManualClock(Date.now() + 300 * DAY_MS);
+    const renewed = await loadOrCreateIdentity(directory, { ...systemKernel, clock });
+    expect(renewed.serverCertificate).not.toBe(named.serverCertificate);
+    expect([renewed.token, renewed.caCertificate]).toEqual([before.token, before.caCertificate]);
+    const ca = new X509Certificate(renewed.caCertificate);
+    expect(new X509Certificate(renewed.serverCertificate).verify(ca.publicKey)).toBe(true);
+  });
+
+  test("of which a part is missing is not made anew in silence", async () => {
+    chmodSync(join(directory, "token"), 0o600);
+    rmSync(join(directory, "token"));
+    await expect(loadOrCreateIdentity(directory, systemKernel)).rejects.toThrow(`${directory} lacks token`);
+  });
+});
+
+describe("PS-13 RBAC", () => {
+  let f: ServerFixture;
+  let alice: { certificate: string; key: string };
+  const RBAC = "/apis/rbac.authorization.k8s.io/v1";
+  const maps = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`;
+  const post = (path: string, body: object) => f.request(path, { method: "POST", body });
+  const asAlice = (path: string, parts: object = {}) => f.request(path, { ...parts, user: alice });
+
+  beforeAll(async () => {
+    f = await serverFixture({ authorization: "RBAC" });
+    alice = await f.certificate("alice", ["staff"]);
+    const role = {
+      metadata: { name: "reader" },
+      rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list"] }],
+    };
+    await post(`${RBAC}/namespaces/default/roles`, {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "Role",
+      ...role,
+    });
+    await post(`${RBAC}/namespaces/default/rolebindings`, {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { name: "staff-reads" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "reader" },
+      subjects: [{ kind: "Group", name: "staff" }],
+    });
+  });
+  afterAll(() => f.stop());
+
+  test("grants what is bound, in its namespace, and no more", async () => {
+    expect((await asAlice(maps("default"))).code).toBe(200);
+    const refused = await asAlice(maps("kube-system"));
+    expect(refused.json).toMatchObject({ code: 403, reason: "Forbidden", details: { kind: "configmaps" } });
+    expect(refused.json.message).toBe(
+      'configmaps is forbidden: User "alice" cannot list resource "configmaps" in API group "" in the namespace "kube-system"',
+    );
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } };
+    expect((await asAlice(maps("default"), { method: "POST", body })).code).toBe(403);
+    expect((await asAlice(`${maps("default")}?watch=true`)).code).toBe(403);
+    expect((await asAlice("/api/v1/nodes")).json.message).toContain("at the cluster scope");
+  });
+
+  test("lets everybody find their way, and the administrator do everything", async () => {
+    expect((await asAlice("/apis")).code).toBe(200);
+    expect((await asAlice("/metrics")).code).toBe(403);
+    expect((await f.request("/api/v1/secrets")).code).toBe(200);
+    expect((await f.request(`${RBAC}/clusterroles/view`)).code).toBe(200);
+  });
+
+  test("answers access reviews", async () => {
+    const resourceAttributes = { verb: "list", resource: "configmaps", namespace: "default" };
+    const review = (kind: string, spec: object) => ({ apiVersion: "authorization.k8s.io/v1", kind, spec });
+    const own = await asAlice("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+      method: "POST",
+      body: review("SelfSubjectAccessReview", { resourceAttributes }),
+    });
+    expect([own.code, own.json.status]).toEqual([201, { allowed: true }]);
+    const spec = { user: "bob", resourceAttributes };
+    const other = await post(
+      "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+      review("SubjectAccessReview", spec),
+    );
+    expect(other.json.status).toEqual({ allowed: false });
+  });
+
+  test("knows service accounts by their tokens, until they go", async () => {
+    const accounts = "/api/v1/namespaces/default/serviceaccounts";
+    await post(accounts, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "robot" } });
+    const issued = await post(`${accounts}/robot/token`, {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      spec: { expirationSeconds: 600 },
+    });
+    const { token } = issued.json.status as { token: string };
+    const whoami = () =>
+      post("/apis/authentication.k8s.io/v1/tokenreviews", {
+        apiVersion: "authentication.k8s.io/v1",
+        kind: "TokenReview",
+        spec: { token },
+      });
+    expect((await whoami()).json.status).toMatchObject({
+      authenticated: true,
+      user: { username: "system:serviceaccount:default:robot" },
+    });
+    expect((await f.request(maps("default"), { token })).code).toBe(403);
+    expect((await f.request(maps("default"), { token: `${token}x` })).code).toBe(401);
+    await f.request(`${accounts}/robot`, { method: "DELETE" });
+    expect((await whoami()).json.status).toMatchObject({ authenticated: false });
+    expect((await f.request(maps("default"), { token })).code).toBe(401);
+  });
+});
