@@ -1,0 +1,154 @@
+/**
+ * How a ledger fails, told apart by the codes of the drivers and never by their words.
+ */
+
+export type LedgerFaultKind =
+  /** Nobody answers, or the connection broke and did not come back. */
+  | "unreachable"
+  | "credentials"
+  | "no-database"
+  | "tls"
+  /** A table does not fit what the configuration says of it. */
+  | "mapping"
+  /** Others were in the way, each time it was tried. */
+  | "contention"
+  /** The database refuses the content: a constraint of its own. */
+  | "refused"
+  | "failed";
+
+/** `message` is one sentence or a list of them, for people, without secrets. */
+export class LedgerError extends Error {
+  readonly kind: LedgerFaultKind;
+  /** The driver's code: `ECONNREFUSED`, `ER_LOCK_DEADLOCK`, `40001`, `SQLITE_BUSY`. */
+  readonly code: string | undefined;
+
+  constructor(kind: LedgerFaultKind, message: string, code?: string) {
+    super(message);
+    this.name = "LedgerError";
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+const CONTENTION = new Set([
+  "ER_LOCK_DEADLOCK",
+  "ER_LOCK_WAIT_TIMEOUT",
+  "ER_CHECKREAD",
+  "40001",
+  "40P01",
+  "55P03",
+  "SQLITE_BUSY",
+  "SQLITE_BUSY_SNAPSHOT",
+  "SQLITE_BUSY_RECOVERY",
+  "SQLITE_LOCKED",
+]);
+/** Another process wrote the same key first: whoever tries again sees its row. */
+const DUPLICATE = new Set([
+  "ER_DUP_ENTRY",
+  "23505",
+  "SQLITE_CONSTRAINT_UNIQUE",
+  "SQLITE_CONSTRAINT_PRIMARYKEY",
+]);
+const LOST = new Set([
+  "PROTOCOL_CONNECTION_LOST",
+  "PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR",
+  "PROTOCOL_ENQUEUE_AFTER_QUIT",
+  "ER_SERVER_SHUTDOWN",
+  "ER_NORMAL_SHUTDOWN",
+  "ER_CONNECTION_KILLED",
+  "ER_CON_COUNT_ERROR",
+  "ER_QUERY_INTERRUPTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "57P01",
+  "57P02",
+  "57P03",
+  "53300",
+  "SQLITE_CANTOPEN",
+  "SQLITE_READONLY",
+  "SQLITE_IOERR",
+  "SQLITE_NOTADB",
+]);
+const CREDENTIALS = new Set(["ER_ACCESS_DENIED_ERROR", "ER_DBACCESS_DENIED_ERROR", "28P01", "28000"]);
+const NO_DATABASE = new Set(["ER_BAD_DB_ERROR", "3D000"]);
+const TLS = new Set([
+  "HANDSHAKE_SSL_ERROR",
+  "HANDSHAKE_NO_SSL_SUPPORT",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "CERT_HAS_EXPIRED",
+]);
+
+export function codeOf(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof AggregateError && at.errors.length > 0) return codeOf(at.errors[0]);
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === "string") return code;
+  }
+  return undefined;
+}
+
+/** What kind of failure a driver's error is. */
+export function kindOf(error: unknown): LedgerFaultKind | "duplicate" {
+  if (error instanceof LedgerError) return error.kind;
+  const code = codeOf(error);
+  if (code === undefined) return isPlainError(error) ? "unreachable" : "failed";
+  if (CONTENTION.has(code)) return "contention";
+  if (DUPLICATE.has(code)) return "duplicate";
+  if (LOST.has(code) || /^08/.test(code)) return "unreachable";
+  if (CREDENTIALS.has(code)) return "credentials";
+  if (NO_DATABASE.has(code)) return "no-database";
+  if (TLS.has(code)) return "tls";
+  if (/^(23|SQLITE_CONSTRAINT)/.test(code) || REFUSED.has(code)) return "refused";
+  return "failed";
+}
+
+const REFUSED = new Set([
+  "ER_NO_REFERENCED_ROW_2",
+  "ER_ROW_IS_REFERENCED_2",
+  "ER_CONSTRAINT_FAILED",
+  "ER_CHECK_CONSTRAINT_VIOLATED",
+  "ER_BAD_NULL_ERROR",
+  "ER_DATA_TOO_LONG",
+  "ER_NO_DEFAULT_FOR_FIELD",
+  "22001",
+]);
+
+/** pg says by a plain error without a code that a connection ended; what is thrown by a bug has a class of its own. */
+function isPlainError(error: unknown): boolean {
+  return error instanceof Error && Object.getPrototypeOf(error) === Error.prototype;
+}
+
+/** The sentence for a failure that trying again did not cure. `target` is what {@link describeTarget} says. */
+export function ledgerErrorOf(error: unknown, target: string): LedgerError {
+  if (error instanceof LedgerError) return error;
+  const code = codeOf(error);
+  const kind = kindOf(error);
+  const because = code === undefined ? "" : ` (${code})`;
+  const sentences: Readonly<Record<LedgerFaultKind | "duplicate", string>> = {
+    unreachable: `the ledger at ${target} cannot be reached${because}; check that it runs and that its address is right.`,
+    credentials: `the ledger at ${target} refuses this user or password${because}; check both, and what the user may do.`,
+    "no-database": `the ledger at ${target} has no database of that name${because}; create it first.`,
+    tls: `the ledger at ${target} and this process cannot agree on an encrypted connection${because}; check sslmode and sslrootcert.`,
+    mapping: `the ledger at ${target} does not fit its configuration${because}.`,
+    contention: `the ledger at ${target} was too busy with others' writes${because}; nothing was changed, try again.`,
+    duplicate: `the ledger at ${target} holds a row of that key already${because}; nothing was changed.`,
+    refused: `the ledger at ${target} refuses a row by a constraint of its own${because}; nothing was changed.`,
+    failed: `the ledger at ${target} failed${because}: ${firstLine(error)}`,
+  };
+  return new LedgerError(kind === "duplicate" ? "refused" : kind, sentences[kind], code);
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+}

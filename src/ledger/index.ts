@@ -1,0 +1,14 @@
+/**
+ * The ledger in SQL: pools, usage, plans, incidents and the audit log. Start with `ledger.ts`.
+ */
+export type { AuditNote, AuditQuery } from "./audit-log.ts";
+export { describeTarget, type LedgerTarget, parseConnectionString } from "./connection-string.ts";
+export * from "./drift.ts";
+export { LedgerError, type LedgerFaultKind } from "./failure.ts";
+export type { IncidentRecord } from "./incident-table.ts";
+export { type Ledger, type LedgerOptions, openLedger } from "./ledger.ts";
+export { type LedgerWriter, StaleError } from "./ledger-writer.ts";
+export { OWN_MAPPING, type PoolMapping, readMapping } from "./mapping.ts";
+export type { PlanRecord, PlanState } from "./plan-table.ts";
+export { describeLookUp, type LookUp, type NamedRanges, type NearPool, PoolIndex } from "./pool-index.ts";
+export * from "./records.ts";

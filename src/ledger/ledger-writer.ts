@@ -1,0 +1,180 @@
+/**
+ * All changes that can be made to a ledger, each with its audit row in the same transaction. There is no way to write
+ * around it.
+ */
+import type { Transaction } from "kysely";
+import { type AuditNote, appendAudit } from "./audit-log.ts";
+import type { SyncPlan } from "./drift.ts";
+import { type IncidentRecord, readOpenIncident, saveIncident } from "./incident-table.ts";
+import { insertPlan, movePlan, type PlanState } from "./plan-table.ts";
+import type { PoolTable } from "./pool-table.ts";
+import {
+  fingerprintOf,
+  formatInstant,
+  type LedgerPool,
+  type PoolContent,
+  type Stamp,
+  type Usage,
+  type UsageChange,
+  type UsageDraft,
+} from "./records.ts";
+import type { LedgerTables } from "./tables.ts";
+import { countUsagesOf, findUsage, insertUsages, PORTION, readUsage, updateUsage } from "./usage-table.ts";
+
+/** What was to be changed is no longer what it was when the change was decided. The transaction is undone. */
+export class StaleError extends Error {
+  constructor(subject: string) {
+    super(`${subject} has changed since; nothing was changed, compare again.`);
+    this.name = "StaleError";
+  }
+}
+
+export interface WriterContext {
+  readonly tx: Transaction<LedgerTables>;
+  readonly pools: PoolTable;
+  readonly nowMs: number;
+  readonly uuid: () => string;
+  readonly locks: boolean;
+}
+
+export class LedgerWriter {
+  readonly #context: WriterContext;
+  readonly #notes: AuditNote[] = [];
+  readonly #now: string;
+
+  constructor(context: WriterContext) {
+    this.#context = context;
+    this.#now = formatInstant(context.nowMs);
+  }
+
+  /** Refuses a name that is there. */
+  async createPool(cluster: string, content: PoolContent): Promise<LedgerPool> {
+    const { tx, pools, uuid } = this.#context;
+    if ((await pools.readForUpdate(tx, cluster, content.name)) !== undefined) {
+      throw new StaleError(`the pool ${content.name} of the ledger`);
+    }
+    const pool = await pools.insert(tx, cluster, content, uuid());
+    this.note({ action: "pool.create", subject: `pool/${content.name}`, after: pool });
+    return pool;
+  }
+
+  /** Writes ranges and flags of the pool that has this fingerprint; another state of it is a {@link StaleError}. */
+  async updatePool(cluster: string, content: PoolContent, fingerprint: string): Promise<void> {
+    const { tx, pools } = this.#context;
+    const before = await this.#poolAsDecided(cluster, content.name, fingerprint);
+    await pools.update(tx, before, content);
+    this.note({
+      action: "pool.update",
+      subject: `pool/${content.name}`,
+      before,
+      after: { ...before, ...content },
+    });
+  }
+
+  /** Refuses while a load balancer uses it. */
+  async removePool(cluster: string, name: string, fingerprint: string): Promise<void> {
+    const { tx, pools, nowMs } = this.#context;
+    const before = await this.#poolAsDecided(cluster, name, fingerprint);
+    if ((await countUsagesOf(tx, before.id, ["active", "discovered", "missing"])) > 0) {
+      throw new StaleError(`the usage of the pool ${name}`);
+    }
+    await pools.remove(tx, before, nowMs);
+    this.note({ action: "pool.delete", subject: `pool/${name}`, before });
+  }
+
+  /** Adds records; one that is over for the same load balancer comes back. */
+  async recordUsages(drafts: readonly UsageDraft[]): Promise<void> {
+    const { tx } = this.#context;
+    const fresh: UsageDraft[] = [];
+    for (const draft of drafts) {
+      const known = await findUsage(tx, draft);
+      if (known === undefined) fresh.push(draft);
+      else if (known.state === "released") {
+        await this.changeUsage(known, {
+          state: draft.state,
+          poolId: draft.poolId,
+          poolName: draft.poolName,
+          missedRounds: 0,
+          missedSince: undefined,
+        });
+      }
+    }
+    for (let at = 0; at < fresh.length; at += PORTION) {
+      await insertUsages(tx, fresh.slice(at, at + PORTION), this.#now);
+    }
+    for (const draft of fresh) {
+      this.note({ action: `usage.${draft.state}`, subject: usageSubject(draft), after: draft });
+    }
+  }
+
+  /** Changes the record if it is still in the state that was decided on. */
+  async changeUsage(usage: Usage, change: UsageChange): Promise<void> {
+    const { tx, locks } = this.#context;
+    const current = await readUsage(tx, usage.id, locks);
+    if (current === undefined || current.state !== usage.state || current.poolId !== usage.poolId) {
+      throw new StaleError(`the usage record of ${usage.ip}`);
+    }
+    await updateUsage(tx, usage.id, change, this.#now);
+    this.note({
+      action: `usage.${change.state ?? "change"}`,
+      subject: usageSubject(usage),
+      before: current,
+      after: { ...current, ...change },
+    });
+  }
+
+  async savePlan(plan: SyncPlan): Promise<void> {
+    await insertPlan(this.#context.tx, plan);
+    this.note({
+      action: "plan.save",
+      subject: `plan/${plan.id}`,
+      after: { hash: plan.hash, mode: plan.mode },
+    });
+  }
+
+  /** False: the plan is not in the state `from`; then nothing was noted either. */
+  async movePlan(id: string, from: PlanState, to: PlanState, result: string): Promise<boolean> {
+    const moved = await movePlan(this.#context.tx, id, from, to, result, this.#now);
+    if (moved) {
+      this.note({
+        action: `plan.${to}`,
+        subject: `plan/${id}`,
+        before: { state: from },
+        after: { state: to, result },
+      });
+    }
+    return moved;
+  }
+
+  async saveIncident(incident: IncidentRecord): Promise<void> {
+    const { id, status, title, cluster } = incident;
+    const open = await readOpenIncident(this.#context.tx, cluster);
+    await saveIncident(this.#context.tx, incident);
+    if (open?.id === id && open.status === status) return;
+    const before = open?.id === id ? { status: open.status } : undefined;
+    this.note({ action: "incident.move", subject: `incident/${id}`, before, after: { status, title } });
+  }
+
+  /** An audit row for what happened outside of the ledger: a write to the cluster. */
+  note(note: AuditNote): void {
+    this.#notes.push(note);
+  }
+
+  /** Writes the audit rows. The last thing in the transaction. */
+  async finish(stamp: Stamp, writeId: string): Promise<void> {
+    await appendAudit(this.#context.tx, this.#notes, { ...stamp, writeId, at: this.#now });
+  }
+
+  async #poolAsDecided(cluster: string, name: string, fingerprint: string): Promise<LedgerPool> {
+    const { tx, pools } = this.#context;
+    const pool = await pools.readForUpdate(tx, cluster, name);
+    if (pool === undefined || fingerprintOf(pool) !== fingerprint) {
+      throw new StaleError(`the pool ${name} of the ledger`);
+    }
+    return pool;
+  }
+}
+
+function usageSubject(usage: Pick<Usage, "namespace" | "service" | "ip">): string {
+  return `service/${usage.namespace}/${usage.service}/${usage.ip}`;
+}

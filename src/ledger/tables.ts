@@ -1,0 +1,74 @@
+/**
+ * Our own tables, as Kysely types them. The pool table is not among them: it may be anybody's, see `pool-table.ts`.
+ */
+import type { ColumnType, Generated } from "kysely";
+
+/** A key that the database makes: numbers from one driver, text from another. */
+type Key = ColumnType<number | string, never, never>;
+type Reference = ColumnType<number | string | null, string | null, string | null>;
+
+export interface LedgerTables {
+  lb_usages: {
+    id: Key;
+    cluster: string;
+    ip: string;
+    family: number;
+    service_uid: string;
+    namespace: string;
+    service: string;
+    pool_id: Reference;
+    pool_name: string;
+    state: string;
+    first_seen_at: string;
+    changed_at: string;
+    missed_rounds: number;
+    missed_since: string | null;
+    owner: string | null;
+    ticket: string | null;
+    notes: string | null;
+  };
+  audit_log: {
+    id: Key;
+    /** The transaction that wrote it: by this a writer whose COMMIT was not answered finds out what became of it. */
+    write_id: string;
+    at: string;
+    actor: string;
+    action: string;
+    subject: string;
+    before_json: string | null;
+    after_json: string | null;
+    reason: string;
+    plan_hash: string | null;
+  };
+  sync_plans: {
+    id: string;
+    hash: string;
+    cluster: string;
+    state: string;
+    created_at: string;
+    changed_at: string;
+    result: string;
+    content: string;
+  };
+  incidents: {
+    id: string;
+    cluster: string;
+    status: string;
+    title: string;
+    opened_at: string;
+    changed_at: string;
+    closed_at: string | null;
+    /** The cluster while the incident is open, and unique: so a cluster has one open incident at most. */
+    open_key: string | null;
+    content: string;
+  };
+  ip_pool_ranges: {
+    id: Generated<number>;
+    pool_id: Reference;
+    position: number;
+    family: number;
+    first_key: string;
+    last_key: string;
+    range_text: string;
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Transactions that are tried again when the database says that others were in the way, or the connection broke.
+ *
+ * A COMMIT whose answer was lost may have been carried out. Each write leaves its `write_id` in the audit log in the same
+ * transaction; the next attempt looks for it first. So a write happens once, and its audit row with it, or not at all.
+ */
+import type { Kysely, Transaction } from "kysely";
+import { type Kernel, sleep } from "../kernel/index.ts";
+import { codeOf, kindOf, LedgerError, ledgerErrorOf } from "./failure.ts";
+import type { LedgerTables } from "./tables.ts";
+
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly firstDelayMs: number;
+  readonly longestDelayMs: number;
+}
+
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelayMs: 50, longestDelayMs: 1_600 };
+
+export interface RetryContext {
+  readonly db: Kysely<LedgerTables>;
+  readonly kernel: Kernel;
+  /** For messages; without secrets. */
+  readonly target: string;
+  readonly retry: RetryPolicy;
+  /** Told of every failure that is tried again. */
+  readonly onRetry?: ((code: string) => void) | undefined;
+}
+
+/** Reads again when that may help. @throws LedgerError */
+export function reading<T>(context: RetryContext, read: () => Promise<T>): Promise<T> {
+  return attempt(context, read);
+}
+
+/** @throws LedgerError when it was not carried out, and also when it is not known whether it was. */
+export async function writing<T>(
+  context: RetryContext,
+  writeId: string,
+  work: (tx: Transaction<LedgerTables>) => Promise<T>,
+): Promise<T> {
+  let finished: { readonly value: T } | undefined;
+  return attempt(context, async () => {
+    if (finished !== undefined && (await wasWritten(context.db, writeId))) return finished.value;
+    finished = undefined;
+    return context.db.transaction().execute(async (tx) => {
+      const value = await work(tx);
+      finished = { value };
+      return value;
+    });
+  });
+}
+
+async function wasWritten(db: Kysely<LedgerTables>, writeId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("audit_log")
+    .select("id")
+    .where("write_id", "=", writeId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function attempt<T>(context: RetryContext, work: () => Promise<T>): Promise<T> {
+  const { kernel, retry, target, onRetry } = context;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const kind = kindOf(error);
+      const mayHelp = kind === "contention" || kind === "unreachable" || kind === "duplicate";
+      // Without a code it is not the database's: a bug, or what the caller's own work threw.
+      if (kind === "failed" && !(error instanceof LedgerError) && codeOf(error) === undefined) throw error;
+      if (!mayHelp || tries >= retry.attempts) throw ledgerErrorOf(error, target);
+      onRetry?.(kind);
+      const delayMs = Math.min(retry.firstDelayMs * 2 ** (tries - 1), retry.longestDelayMs);
+      await sleep(kernel.clock, delayMs * (0.5 + kernel.random.next() / 2));
+    }
+  }
+}
