@@ -35,22 +35,16 @@ export class StringPool {
   }
 }
 
-/** Freezes `object` and all that hangs on it. What is frozen already is taken to be so all the way down. */
+/** Freezes `object` and all that hangs on it. A part that is frozen already is taken to be so all the way down. */
 export function deepFreeze<T extends object>(object: T, pool: StringPool): T {
-  if (!Object.isFrozen(object)) freezeFields(object as Record<string, unknown>, pool);
-  return object;
-}
-
-function freezeFields(fields: Record<string, unknown>, pool: StringPool): void {
+  if (Object.isFrozen(object)) return object;
+  const fields = object as Record<string, unknown>;
   // Object.keys is several times faster than for…in here.
   for (const key of Object.keys(fields)) {
     const field = fields[key];
     if (typeof field === "string") {
-      if (field.length <= LONGEST_SHARED) {
-        fields[key] = pool.share(field);
-      }
-    } else if (typeof field === "object" && field !== null)
-      freezeFields(field as Record<string, unknown>, pool);
+      if (field.length <= LONGEST_SHARED) fields[key] = pool.share(field);
+    } else if (typeof field === "object" && field !== null) deepFreeze(field, pool);
   }
-  Object.freeze(fields);
+  return Object.freeze(object);
 }
