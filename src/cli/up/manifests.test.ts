@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { parseManifests } from "./manifests.ts";
+import { ApiError, type KubeClient } from "../../client/index.ts";
+import { CommandFailure } from "../failure.ts";
+import { createMissing, parseManifests } from "./manifests.ts";
 
 const CLAIM = `# a comment
 ---
@@ -30,4 +32,33 @@ test("what is wrong with a file is said with its line", () => {
     "f.yaml:3 has no metadata.name: every object needs one.",
   );
   expect(() => parseManifests("just text", "f.yaml")).toThrow("f.yaml:1 is of no kind known here");
+});
+
+/** A client that answers creations, by the name of the object, with these errors. */
+function clientWith(errors: Readonly<Record<string, ApiError>>) {
+  const created: string[] = [];
+  const create: KubeClient["create"] = async (_resource, object) => {
+    const error = errors[object.metadata.name];
+    if (error !== undefined) throw error;
+    created.push(`${object.kind} ${object.metadata.name}`);
+    return object;
+  };
+  return { client: { create } as KubeClient, created };
+}
+
+test("what others need is created first, and what is there is left alone", async () => {
+  const there = new ApiError(409, { reason: "AlreadyExists" });
+  const { client, created } = clientWith({ b: there });
+  const text = ["a", "b", "c"].map((name) => CLAIM.replace("name: a", `name: ${name}`)).join("");
+  const namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata: { name: fleet }\n";
+  await createMissing(client, parseManifests(text + namespace, "f.yaml"), new AbortController().signal);
+  expect(created).toEqual(["Namespace fleet", "SubnetClaim a", "SubnetClaim c"]);
+});
+
+test("an object that the API refuses is named by file and line", async () => {
+  const refusal = new ApiError(422, { reason: "Invalid", message: "spec.poolRef: Required value" });
+  const { client } = clientWith({ a: refusal });
+  const creation = createMissing(client, parseManifests(CLAIM, "f.yaml"), new AbortController().signal);
+  await expect(creation).rejects.toThrow(CommandFailure);
+  await expect(creation).rejects.toThrow("f.yaml:3 was refused: spec.poolRef: Required value");
 });
