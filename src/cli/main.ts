@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
+import { runCommand } from "./run.ts";
 import { upCommand } from "./up.ts";
 
 /** As in package.json, which is two folders up from here in a checkout and in the published package alike. */
@@ -21,7 +22,7 @@ export function program(version: string): Command {
     .helpOption("-h, --help", "explain a command")
     .configureOutput({ outputError: () => {} })
     .exitOverride();
-  const commands = [upCommand(version)];
+  const commands = [upCommand(version), runCommand(version)];
   for (const command of commands) {
     root.addCommand(command.copyInheritedSettings(root).allowExcessArguments(false));
   }
@@ -40,15 +41,25 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await root.parseAsync([...argv]);
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, helpFor(root, argv[2]));
   }
 }
 
-function report(error: unknown): number {
+/** What to type to learn how the command is used. */
+function helpFor(root: Command, word: string | undefined): string {
+  const command = root.commands.find((each) => each.name() === word);
+  return [root.name(), ...(command === undefined ? [] : [command.name()]), "--help"].join(" ");
+}
+
+/** Says what went wrong, and returns the exit code for it. */
+function report(error: unknown, help: string): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    const sentence = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-    console.error(`plexaubnet: ${sentence}; \`plexaubnet --help\` lists what there is.`);
+    const complaint = error.message
+      .replace(/^error: /, "")
+      .replaceAll("\n", " ")
+      .replace(/\.$/, "");
+    console.error(`plexaubnet: ${complaint}: \`${help}\` lists what there is.`);
     return USAGE_EXIT_CODE;
   }
   if (error instanceof CommandFailure) {

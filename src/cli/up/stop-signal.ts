@@ -15,8 +15,12 @@ const GRACE_MS = 1800;
 /** One Ctrl-C comes twice where npm stands between: from the terminal, and handed on by npm. */
 const SAME_KEY_PRESS_MS = 500;
 
-/** Aborts at the first signal. Everything durable is durable by then: a forced end loses nothing. */
-export function stopSignal(clock: Clock): AbortSignal {
+/**
+ * Aborts at the first signal. Everything durable is durable by then: a forced end loses nothing.
+ *
+ * @param graceMs how long the command may take to end in order.
+ */
+export function stopSignal(clock: Clock, graceMs = GRACE_MS): AbortSignal {
   const controller = new AbortController();
   let firstMs = 0;
   const onSignal = () => {
@@ -26,7 +30,7 @@ export function stopSignal(clock: Clock): AbortSignal {
     }
     firstMs = clock.monotonicMs();
     controller.abort();
-    clock.setTimer(GRACE_MS, () => process.exit(1), true);
+    clock.setTimer(graceMs, () => process.exit(1), true);
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   return controller.signal;

@@ -1,0 +1,169 @@
+/**
+ * `plexaubnet run`: the operator alone, as a client of whatever cluster it is pointed at. What it does is in
+ * `run/operate.ts`, which is loaded only when it is to be done.
+ *
+ * Each flag is an environment variable too: `--leader-elect` is PLEXAUBNET_LEADER_ELECT. The one exception is
+ * MAX_CONCURRENT_RECONCILES, which users of the Go operator know (PS-11). A flag beats its variable.
+ */
+import { Command, Option } from "commander";
+import {
+  type BindAddress,
+  numberFrom,
+  parseBindAddress,
+  parseCount,
+  parseDuration,
+  parseNamespace,
+  parseNamespaces,
+  parseSwitch,
+} from "./run/flag-values.ts";
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+export interface RunOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespaces?: readonly string[];
+  readonly leaderElect: boolean;
+  readonly leaderElectionNamespace?: string;
+  readonly leaderElectionId: string;
+  readonly leaseDuration: number;
+  readonly renewDeadline: number;
+  readonly retryPeriod: number;
+  readonly metricsBindAddress?: BindAddress;
+  readonly maxConcurrentReconciles: number;
+  readonly backoffBase: number;
+  readonly backoffFactor: number;
+  readonly backoffMax: number;
+  readonly retryRate: number;
+  readonly retryBurst: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+export const DEFAULT_METRICS_ADDRESS = "127.0.0.1:8080";
+
+interface Flag<T> {
+  readonly flags: string;
+  readonly says: string;
+  readonly parse?: (text: string) => T;
+  readonly env?: string;
+  readonly default?: readonly [value: T, shown: string];
+}
+
+const CONNECTION: readonly Flag<unknown>[] = [
+  {
+    flags: "--kubeconfig <file>",
+    says: "which kubeconfig; else KUBECONFIG, the pod's service account, ~/.kube/config",
+  },
+  { flags: "--context <name>", says: "which context of the kubeconfig; else its current one" },
+  {
+    flags: "--namespaces <names>",
+    says: "watch these namespaces alone, with commas between them; else all",
+    parse: parseNamespaces,
+  },
+];
+
+const ELECTION: readonly Flag<unknown>[] = [
+  {
+    flags: "--leader-elect [bool]",
+    says: "let one of several replicas work, chosen by a Lease",
+    parse: parseSwitch,
+    default: [false, "false"],
+  },
+  {
+    flags: "--leader-election-namespace <name>",
+    says: "where the Lease lies; else the namespace of the pod or context",
+    parse: parseNamespace,
+  },
+  {
+    flags: "--leader-election-id <name>",
+    says: "name of the Lease",
+    default: ["plexaubnet-operator", "plexaubnet-operator"],
+  },
+  {
+    flags: "--lease-duration <duration>",
+    says: "how long others wait for a renewal before they take over",
+    parse: parseDuration,
+    default: [15_000, "15s"],
+  },
+  {
+    flags: "--renew-deadline <duration>",
+    says: "how long the leader goes on without a renewal",
+    parse: parseDuration,
+    default: [10_000, "10s"],
+  },
+  {
+    flags: "--retry-period <duration>",
+    says: "time between two tries to take or renew the Lease",
+    parse: parseDuration,
+    default: [2000, "2s"],
+  },
+];
+
+const WORK: readonly Flag<unknown>[] = [
+  {
+    flags: "--metrics-bind-address <address>",
+    says: "where metrics, probes and /recalculate are served; 0 for nowhere",
+    parse: parseBindAddress,
+    default: [parseBindAddress(DEFAULT_METRICS_ADDRESS), DEFAULT_METRICS_ADDRESS],
+  },
+  {
+    flags: "--max-concurrent-reconciles <number>",
+    says: "reconciles at once, for each controller",
+    parse: parseCount,
+    env: "MAX_CONCURRENT_RECONCILES",
+    default: [5, "5"],
+  },
+  {
+    flags: "--backoff-base <duration>",
+    says: "delay after the first failure of an object",
+    parse: parseDuration,
+    default: [50, "50ms"],
+  },
+  {
+    flags: "--backoff-factor <number>",
+    says: "what each further failure multiplies the delay by",
+    parse: numberFrom(1),
+    default: [1.5, "1.5"],
+  },
+  {
+    flags: "--backoff-max <duration>",
+    says: "longest delay of an object that fails again and again",
+    parse: parseDuration,
+    default: [30_000, "30s"],
+  },
+  {
+    flags: "--retry-rate <number>",
+    says: "retries a second of one controller, in the long run",
+    parse: numberFrom(0, true),
+    default: [10, "10"],
+  },
+  {
+    flags: "--retry-burst <number>",
+    says: "retries of one controller that may come at once",
+    parse: parseCount,
+    default: [100, "100"],
+  },
+];
+
+export function runCommand(version: string): Command {
+  const command = new Command("run").description("start the operator against a cluster");
+  for (const flag of [...CONNECTION, ...ELECTION, ...WORK]) command.addOption(optionOf(flag));
+  const level = new Option("--log-level <level>", "which log lines are printed, as JSON on standard output")
+    .choices(LOG_LEVELS)
+    .default("info")
+    .env("PLEXAUBNET_LOG_LEVEL");
+  return command.addOption(level).action(async (options: RunOptions) => {
+    const { operate } = await import("./run/operate.ts");
+    await operate({ ...options, leaderElect: Boolean(options.leaderElect) }, version);
+  });
+}
+
+function optionOf(flag: Flag<unknown>): Option {
+  const option = new Option(flag.flags, flag.says);
+  option.env(flag.env ?? `PLEXAUBNET_${option.name().replaceAll("-", "_").toUpperCase()}`);
+  if (flag.parse !== undefined) option.argParser(flag.parse);
+  if (flag.default !== undefined) option.default(flag.default[0], flag.default[1]);
+  // A switch without a word after it is on.
+  if (option.optional) option.preset("true");
+  return option;
+}

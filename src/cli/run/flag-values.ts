@@ -1,0 +1,72 @@
+/**
+ * The values that flags of `plexaubnet run` take, read from text. What cannot be read is refused in words that say what
+ * would be taken; the name of the flag and of its environment variable is put in front by the command line.
+ */
+import { InvalidArgumentError } from "commander";
+
+/** `true` or `false`, in the spellings that Go's flags take too. */
+export function parseSwitch(text: string): boolean {
+  if (/^(true|t|1)$/i.test(text)) return true;
+  if (/^(false|f|0)$/i.test(text)) return false;
+  throw new InvalidArgumentError("it is either true or false");
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A duration as Go writes it, `15s`, `500ms` or `1m30s`, in milliseconds. */
+export function parseDuration(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== text) {
+    throw new InvalidArgumentError("a duration is a number with a unit: 500ms, 15s, 1m30s");
+  }
+  return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (UNIT_MS[unit] ?? 0), 0);
+}
+
+export interface BindAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const HIGHEST_PORT = 65535;
+
+/** `host:port`, `[::1]:port`, `:port` for all interfaces, or `0` for none at all. */
+export function parseBindAddress(text: string): BindAddress | undefined {
+  if (text === "0") return undefined;
+  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(found?.[3]);
+  if (found === null || port > HIGHEST_PORT) {
+    throw new InvalidArgumentError("an address is host:port, :port for all interfaces, or 0 for none");
+  }
+  return { host: found[1] ?? (found[2] || "::"), port };
+}
+
+/** RFC 1123 label, the form of every namespace's name. */
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+export function parseNamespace(text: string): string {
+  if (NAMESPACE.test(text)) return text;
+  throw new InvalidArgumentError(
+    `"${text}" is no name of a namespace: lower-case letters, digits and dashes, 63 at most`,
+  );
+}
+
+/** Names with commas between them. Empty text: all namespaces. */
+export function parseNamespaces(text: string): readonly string[] | undefined {
+  if (text.trim() === "") return undefined;
+  return [...new Set(text.split(",").map((name) => parseNamespace(name.trim())))];
+}
+
+export function parseCount(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) >= 1) return Number(text);
+  throw new InvalidArgumentError("it is a whole number of at least 1");
+}
+
+/** @param least the lowest value that is taken; `above` excludes it. */
+export function numberFrom(least: number, above = false): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    const isLarge = above ? value > least : value >= least;
+    if (/^\d+(\.\d+)?$/.test(text) && isLarge) return value;
+    throw new InvalidArgumentError(`it is a number ${above ? "above" : "of at least"} ${least}`);
+  };
+}

@@ -1,0 +1,185 @@
+/**
+ * Runs the operator until a signal ends it (exit code 0), a second one insists (130), or it cannot go on (1).
+ */
+import { hostname } from "node:os";
+import {
+  ApiError,
+  type ClusterConfig,
+  ConfigError,
+  createClient,
+  findClusterConfig,
+  type KubeClient,
+  LostAnswerError,
+  UnreachableError,
+} from "../../client/index.ts";
+import { type Kernel, systemKernel } from "../../kernel/index.ts";
+import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
+import {
+  createLogger,
+  type LeaderElectionOptions,
+  type Logger,
+  RuntimeMetrics,
+} from "../../runtime/index.ts";
+import { CommandFailure, systemErrorCode, USAGE_EXIT_CODE } from "../failure.ts";
+import type { RunOptions } from "../run.ts";
+import { stopSignal } from "../up/stop-signal.ts";
+
+/** A little more than the manager gives what is under way, and less than Kubernetes' own grace period of 30 s leaves. */
+const GRACE_MS = 25_000;
+
+export async function operate(options: RunOptions, version: string): Promise<void> {
+  const kernel = systemKernel;
+  const config = configOf(options);
+  const leaderElection = leaderElectionOf(options, config, kernel);
+  const signal = stopSignal(kernel.clock, GRACE_MS);
+  const logger = createLogger({ clock: kernel.clock, level: options.logLevel });
+  const metrics = new RuntimeMetrics();
+  const client = createClient(config, {
+    kernel,
+    userAgent: `plexaubnet/${version}`,
+    onRequest: metrics.observeRequest,
+  });
+  await assertServesOurKinds(client, config, signal);
+  const starting = start({
+    client,
+    kernel,
+    logger,
+    metrics,
+    ...settingsOf(options),
+    ...(leaderElection === undefined ? {} : { leaderElection }),
+    // The manager has logged why, and writes nothing any more. Another replica may be at work already.
+    onFatal: () => process.exit(1),
+  });
+  const operator = await Promise.race([starting, aborted(signal)]);
+  // One that waits, for caches or for the lease, holds nothing that it would have to give back.
+  if (operator === undefined) process.exit(0);
+  logger.info({ version, server: config.server, endpoints: operator.endpointsUrl }, "The operator works");
+  await aborted(signal);
+  await end(operator, client, logger);
+}
+
+async function end(operator: Operator, client: KubeClient, logger: Logger): Promise<void> {
+  logger.info("A signal came; finishing what is under way");
+  await operator.stop();
+  await client.close();
+}
+
+function configOf({ kubeconfig, context }: RunOptions): ClusterConfig {
+  try {
+    return findClusterConfig({
+      ...(kubeconfig === undefined ? {} : { file: kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) throw new CommandFailure(`${error.message}.`, { cause: error });
+    throw error;
+  }
+}
+
+/** As client-go checks them: a leader must have stopped before another may begin. */
+const JITTER_FACTOR = 1.2;
+
+function leaderElectionOf(
+  options: RunOptions,
+  config: ClusterConfig,
+  { random }: Kernel,
+): LeaderElectionOptions | undefined {
+  if (!options.leaderElect) return undefined;
+  const { leaseDuration, renewDeadline, retryPeriod, leaderElectionId: name } = options;
+  const namespace = options.leaderElectionNamespace ?? config.namespace;
+  const refuse = (sentence: string) => new CommandFailure(sentence, { exitCode: USAGE_EXIT_CODE });
+  if (namespace === undefined) {
+    throw refuse("it is not said where the Lease lies: name a namespace with --leader-election-namespace.");
+  }
+  if (leaseDuration <= renewDeadline) {
+    throw refuse("--lease-duration must be longer than --renew-deadline.");
+  }
+  if (retryPeriod <= 0 || renewDeadline <= JITTER_FACTOR * retryPeriod) {
+    throw refuse(
+      `--renew-deadline must be more than ${JITTER_FACTOR} times --retry-period, which is above 0.`,
+    );
+  }
+  return {
+    namespace,
+    name,
+    identity: `${hostname()}_${random.uuid()}`,
+    leaseDurationMs: leaseDuration,
+    renewDeadlineMs: renewDeadline,
+    retryPeriodMs: retryPeriod,
+  };
+}
+
+function settingsOf(options: RunOptions): Partial<OperatorOptions> {
+  const { namespaces, metricsBindAddress: endpoints, backoffBase, backoffMax } = options;
+  if (backoffBase <= 0 || backoffMax < backoffBase) {
+    const sentence = "--backoff-base must be above 0, and --backoff-max not less than it.";
+    throw new CommandFailure(sentence, { exitCode: USAGE_EXIT_CODE });
+  }
+  return {
+    concurrency: options.maxConcurrentReconciles,
+    limiter: {
+      baseDelayMs: backoffBase,
+      factor: options.backoffFactor,
+      maxDelayMs: backoffMax,
+      qps: options.retryRate,
+      burst: options.retryBurst,
+    },
+    ...(namespaces === undefined ? {} : { namespaces }),
+    ...(endpoints === undefined ? {} : { endpoints }),
+  };
+}
+
+/** The operator would ask again and again, for ever; whoever started it should know at once. */
+async function assertServesOurKinds(
+  client: KubeClient,
+  { server, origin }: ClusterConfig,
+  signal: AbortSignal,
+) {
+  try {
+    await client.raw("GET", "/apis/plexaubnet.io/v1alpha1", undefined, { signal });
+  } catch (error) {
+    if (signal.aborted) process.exit(0);
+    throw failureOf(error, server, origin?.user ?? "the configuration");
+  }
+}
+
+function failureOf(error: unknown, server: string, user: string): unknown {
+  if (error instanceof ConfigError) return new CommandFailure(`${error.message}.`, { cause: error });
+  if (error instanceof UnreachableError || error instanceof LostAnswerError) {
+    return new CommandFailure(`the API server ${server} cannot be reached: ${error.message}.`, {
+      cause: error,
+    });
+  }
+  if (!(error instanceof ApiError)) return error;
+  if (error.code === 404) {
+    const sentence = `${server} does not serve plexaubnet.io/v1alpha1: run \`plexaubnet install\` first.`;
+    return new CommandFailure(sentence, { cause: error });
+  }
+  const sentence = `${server} did not let ${user} look: ${error.message}.`;
+  return new CommandFailure(sentence, { cause: error });
+}
+
+async function start(options: OperatorOptions): Promise<Operator> {
+  try {
+    return await startOperator(options);
+  } catch (error) {
+    const { host = "", port = 0 } = options.endpoints ?? {};
+    const said: Readonly<Record<string, string>> = {
+      EADDRINUSE: "is in use",
+      EADDRNOTAVAIL: "is no address of this machine",
+      EACCES: "may not be used by this user",
+      ENOTFOUND: "has no address",
+    };
+    const meaning = said[systemErrorCode(error) ?? ""];
+    if (meaning === undefined || options.endpoints === undefined) throw error;
+    const sentence = `${host}:${port} ${meaning}: name another one with --metrics-bind-address, or 0 for none.`;
+    throw new CommandFailure(sentence, { cause: error });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}
