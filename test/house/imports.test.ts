@@ -10,13 +10,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   ipam: ["kernel"],
   api: ["kernel", "ipam"],
+  certificates: ["kernel"],
   client: ["kernel"],
   runtime: ["kernel", "client"],
-  operator: ["kernel", "ipam", "api", "client", "runtime"],
+  operator: ["kernel", "certificates", "ipam", "api", "client", "runtime"],
   ledger: ["kernel", "ipam"],
   loadbalancer: ["kernel", "ipam", "api", "client", "runtime", "ledger"],
   rca: ["kernel", "ipam", "api", "client", "runtime", "ledger"],
-  apiserver: ["kernel"],
+  apiserver: ["kernel", "certificates"],
   cli: ALL,
 };
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ManualClock, systemKernel } from "../../kernel/index.ts";
-import { type ServerFixture, serverFixture } from "../http/server.fixture.ts";
+import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
 import { loadOrCreateIdentity } from "./index.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,14 +1,9 @@
 /** A {@link ServerIdentity} kept in a directory, one file each: `ca.crt`, `ca.key`, `server.crt`, `token` and so on. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { coversHosts, renewalDueMs } from "../../certificates/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
-import {
-  coversHosts,
-  createIdentity,
-  issueServerCertificate,
-  needsRenewal,
-  type ServerIdentity,
-} from "./identity.ts";
+import { createIdentity, issueServerCertificate, type ServerIdentity } from "./identity.ts";
 
 const FILES: Readonly<Record<keyof ServerIdentity, string>> = {
   caCertificate: "ca.crt",
@@ -39,7 +34,10 @@ export async function loadOrCreateIdentity(
     save(directory, identity);
     return identity;
   }
-  if (!needsRenewal(kernel, known.serverCertificate) && coversHosts(known.serverCertificate, hosts))
+  if (
+    kernel.clock.now() < renewalDueMs(known.serverCertificate) &&
+    coversHosts(known.serverCertificate, hosts)
+  )
     return known;
   const renewed = await issueServerCertificate(kernel, known, hosts);
   save(directory, renewed);
