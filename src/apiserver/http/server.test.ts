@@ -4,7 +4,7 @@ import { systemKernel } from "../../kernel/index.ts";
 import { createIdentity } from "../auth/index.ts";
 import { startApiServer } from "../server.ts";
 import { createMemoryStore } from "../store/index.ts";
-import { type ServerFixture, serverFixture } from "./server.fixture.ts";
+import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
 import { ListenError } from "./server.ts";
 import type { TransportFault } from "./transport-faults.ts";
 

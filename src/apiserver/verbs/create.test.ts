@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { refusalOf, verbsFixture } from "../testing/verbs-fixture.ts";
 import { create } from "./create.ts";
-import { refusalOf, verbsFixture } from "./verbs.fixture.ts";
 
 describe("create", () => {
   test("fills in what the server knows, and defaults", async () => {

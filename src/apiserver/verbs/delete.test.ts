@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { refusalOf, verbsFixture } from "../testing/verbs-fixture.ts";
 import { readDeleteOptions, remove } from "./delete.ts";
 import { removeCollection } from "./delete-collection.ts";
-import { refusalOf, verbsFixture } from "./verbs.fixture.ts";
 
 const now = { dryRun: false };
 

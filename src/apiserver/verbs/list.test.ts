@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { refusalOf, type VerbsFixture, verbsFixture } from "../testing/verbs-fixture.ts";
 import { get } from "./get.ts";
 import { list } from "./list.ts";
 import { patch } from "./patch.ts";
-import { refusalOf, type VerbsFixture, verbsFixture } from "./verbs.fixture.ts";
 
 let f: VerbsFixture;
 const names = ["a", "b", "c", "d", "e"];

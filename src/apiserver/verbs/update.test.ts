@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { AnyObject } from "../../api/object.ts";
+import { refusalOf, type VerbsFixture, verbsFixture } from "../testing/verbs-fixture.ts";
 import { patch } from "./patch.ts";
 import { getScale, updateScale } from "./scale.ts";
 import { update } from "./update.ts";
-import { refusalOf, type VerbsFixture, verbsFixture } from "./verbs.fixture.ts";
 
 const MERGE = "application/merge-patch+json";
 const merge = async ({ context, request }: VerbsFixture, name: string, body: object, subresource = "") =>

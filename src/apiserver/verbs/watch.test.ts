@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { refusalOf, type VerbsFixture, verbsFixture } from "../testing/verbs-fixture.ts";
 import { remove } from "./delete.ts";
 import { patch } from "./patch.ts";
-import { refusalOf, type VerbsFixture, verbsFixture } from "./verbs.fixture.ts";
 import { type WatchEvent, watch } from "./watch.ts";
 
 async function follow(f: VerbsFixture, query: string) {

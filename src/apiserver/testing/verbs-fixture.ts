@@ -6,9 +6,9 @@ import type { ServedResource } from "../resource.ts";
 import { compileCrd } from "../schema/index.ts";
 import { StatusError } from "../status-error.ts";
 import { createMemoryStore, type Store } from "../store/index.ts";
-import type { AdmissionAttributes, ResourceRequest, ServerContext } from "./context.ts";
-import { create } from "./create.ts";
-import { ownRequest } from "./object-writer.ts";
+import type { AdmissionAttributes, ResourceRequest, ServerContext } from "../verbs/context.ts";
+import { create } from "../verbs/create.ts";
+import { ownRequest } from "../verbs/object-writer.ts";
 
 const widgetCrd: AnyObject = {
   apiVersion: "apiextensions.k8s.io/v1",

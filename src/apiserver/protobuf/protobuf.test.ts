@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { decodeProtobuf } from "./index.ts";
+
+const bytes = (...parts: (number | string | Buffer)[]) =>
+  Buffer.concat(parts.map((part) => (typeof part === "number" ? Buffer.from([part]) : Buffer.from(part))));
+/** A length-delimited field. */
+const field = (number: number, content: Buffer | string) => {
+  const body = Buffer.from(content);
+  return bytes((number << 3) | 2, body.length, body);
+};
+const envelope = (apiVersion: string, kind: string, raw: Buffer) =>
+  bytes("k8s\0", field(1, bytes(field(1, apiVersion), field(2, kind))), field(2, raw));
+
+test("a config map as kubectl create sends it", () => {
+  const metadata = bytes(
+    field(1, "a"),
+    field(2, ""),
+    field(8, ""),
+    field(11, bytes(field(1, "tier"), field(2, "front"))),
+  );
+  const body = envelope(
+    "v1",
+    "ConfigMap",
+    bytes(field(1, metadata), field(2, bytes(field(1, "k"), field(2, "v")))),
+  );
+  expect(decodeProtobuf(body)).toEqual({
+    ok: true,
+    value: {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "a", labels: { tier: "front" } },
+      data: { k: "v" },
+    },
+  });
+});
+
+test("numbers, times, bytes and whether a pointer was set", () => {
+  const seconds = bytes(0x08, 0x80, 0xf2, 0xd6, 0xca, 0x06);
+  const spec = bytes(field(1, "me"), 0x10, 0x00, field(4, bytes(seconds, 0x10, 0xc0, 0x84, 0x3d)));
+  const lease = decodeProtobuf(envelope("coordination.k8s.io/v1", "Lease", field(2, spec)));
+  expect(lease).toMatchObject({
+    value: {
+      spec: { holderIdentity: "me", leaseDurationSeconds: 0, renewTime: "2026-01-01T00:00:00.001000Z" },
+    },
+  });
+  const secret = decodeProtobuf(
+    envelope("v1", "Secret", field(2, bytes(field(1, "k"), field(2, bytes(0xff))))),
+  );
+  expect(secret).toMatchObject({ value: { data: { k: "/w==" } } });
+});
+
+test("what cannot be read is told apart from what nobody could read", () => {
+  expect(decodeProtobuf(Buffer.from("{}"))).toMatchObject({ error: { kind: "malformed" } });
+  expect(decodeProtobuf(envelope("v1", "Pod", Buffer.alloc(0)))).toEqual({
+    ok: false,
+    error: { kind: "unknown-kind", name: "v1/Pod" },
+  });
+  const cut = envelope("v1", "ConfigMap", bytes(0x0a, 0x7f));
+  expect(decodeProtobuf(cut)).toMatchObject({ error: { kind: "malformed" } });
+});
