@@ -4,7 +4,7 @@
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { applyJsonPatch } from "../patch/index.ts";
 import { isJsonObject, type JsonObject } from "../schema/json-value.ts";
-import type { AdmissionAttributes } from "../verbs/context.ts";
+import type { AdmissionAttributes, Operation } from "../verbs/context.ts";
 
 export const REVIEW_VERSION = "admission.k8s.io/v1";
 
@@ -29,8 +29,14 @@ export function reviewRequest(attributes: AdmissionAttributes, uid: string): Jso
     object: object ?? null,
     oldObject: oldObject ?? null,
     dryRun,
-    options: options ?? null,
+    options: options ?? defaultOptions(operation, dryRun),
   };
+}
+
+function defaultOptions(operation: Operation, dryRun: boolean): JsonObject | null {
+  if (operation === "CONNECT") return null;
+  const kind = `${operation.charAt(0)}${operation.slice(1).toLowerCase()}Options`;
+  return { kind, apiVersion: "meta.k8s.io/v1", ...(dryRun ? { dryRun: ["All"] } : {}) };
 }
 
 export interface ReviewResponse {

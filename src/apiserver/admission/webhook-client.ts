@@ -91,13 +91,19 @@ async function post(
     err(`failed to call webhook: Post ${JSON.stringify(url.href)}: ${detail}`);
   const abort = new AbortController();
   const timer = kernel.clock.setTimer(webhook.timeoutSeconds * 1000, () => abort.abort(), true);
-  try {
-    const answer = await request(`${origin}${url.pathname}${url.search}`, {
+  const send = () =>
+    request(`${origin}${url.pathname}${url.search}`, {
       dispatcher,
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json", host: url.host },
       body: JSON.stringify(review),
       signal: abort.signal,
+    });
+  try {
+    // A kept connection may have been closed by the other side just now. Reviews may be repeated.
+    const answer = await send().catch((cause: unknown) => {
+      if (wasCut(cause) && !abort.signal.aborted) return send();
+      throw cause;
     });
     const text = await answer.body.text();
     if (answer.statusCode !== 200) {
@@ -113,4 +119,9 @@ async function post(
   } finally {
     timer.cancel();
   }
+}
+
+function wasCut(cause: unknown): boolean {
+  const code = (cause as { code?: unknown } | null)?.code;
+  return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
 }

@@ -10,6 +10,7 @@ import { compileColumns } from "./columns.ts";
 import { type CrdNames, crdNames, nameFaults, versionFaults, versionsOf } from "./crd-names.ts";
 import { simplePath } from "./json-path.ts";
 import { isJsonObject, type JsonObject, memberOf } from "./json-value.ts";
+import { readSchema } from "./read-schema.ts";
 import { compileRules } from "./schema-rules.ts";
 import { structuralFaults } from "./structural-rules.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
@@ -54,10 +55,7 @@ function compileVersion(
 ): ServedResource {
   const declared = memberOf(version.schema, "openAPIV3Schema");
   const schemaPath = `${path}.schema.openAPIV3Schema`;
-  const before = faults.length;
-  faults.push(...structuralFaults(declared, schemaPath));
-  const sound = faults.length === before;
-  const schema = (sound ? declared : { type: "object" }) as StructuralSchema;
+  const { schema, sound } = soundSchema(declared, schemaPath, faults);
   return {
     ...names,
     version: String(version.name),
@@ -70,6 +68,20 @@ function compileVersion(
     selectableFields: selectableFieldsOf(version, schema, sound, `${path}.selectableFields`, faults),
     rules: compileRules(schema, schemaPath, faults),
   };
+}
+
+/** The schema, or one that says nothing where the declared one has faults. */
+function soundSchema(
+  declared: unknown,
+  path: string,
+  faults: Cause[],
+): { readonly schema: StructuralSchema; readonly sound: boolean } {
+  const found: Cause[] = [];
+  if (declared === undefined || declared === null) found.push(required(path, "schemas are required"));
+  const read = found.length === 0 ? readSchema(declared, path, found) : {};
+  if (found.length === 0) found.push(...structuralFaults(read, path));
+  faults.push(...found);
+  return found.length === 0 ? { schema: read, sound: true } : { schema: { type: "object" }, sound: false };
 }
 
 function subresourcesOf(version: JsonObject, path: string, faults: Cause[]): ServedResource["subresources"] {

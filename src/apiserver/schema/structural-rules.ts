@@ -42,10 +42,8 @@ const NOT_IN_LOGIC = [
 ] as const;
 
 /** Faults of the schema of one version. `path` is that of the schema in the CRD. */
-export function structuralFaults(schema: unknown, path: string): readonly Cause[] {
+export function structuralFaults(root: StructuralSchema, path: string): readonly Cause[] {
   const faults: Cause[] = [];
-  if (!isJsonObject(schema)) return [required(path, "schemas are required")];
-  const root = schema as StructuralSchema;
   if (root.type !== undefined && root.type !== "object") {
     faults.push(invalid(`${path}.type`, root.type, "must be object at the root"));
   }
@@ -220,9 +218,6 @@ function valueRuleFaults(schema: StructuralSchema, path: string, faults: Cause[]
   }
   if (schema.additionalProperties === false) {
     faults.push(forbidden(`${path}.additionalProperties`, "additionalProperties cannot be set to false"));
-  }
-  if (Array.isArray(schema.items)) {
-    faults.push(forbidden(`${path}.items`, "items must be a schema object and not an array"));
   }
   if (schema.pattern !== undefined) {
     const regex = compilePattern(schema.pattern);
