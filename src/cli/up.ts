@@ -1,6 +1,6 @@
 /**
- * `plexaubnet up`: everything in one process, for where there is no cluster. What it does is in `up/run.ts`, which is
- * loaded only when it is to be done.
+ * `plexaubnet up`: everything in one process, for where there is no cluster. What it does is in `up/bring-up.ts`, which
+ * is loaded only when it is to be done.
  */
 import { Command } from "commander";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
@@ -33,8 +33,8 @@ export function upCommand(version: string): Command {
     .option("--no-examples", "do not apply examples/fleet on the first start")
     .option("--verbose", "log more, in plexaubnet.log of the data directory", false)
     .action(async (options: UpOptions) => {
-      const { up } = await import("./up/run.ts");
-      await up(options, version);
+      const { bringUp } = await import("./up/bring-up.ts");
+      await bringUp(options, version);
     });
 }
 

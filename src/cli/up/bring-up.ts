@@ -25,7 +25,7 @@ import { INTERRUPTED_EXIT_CODE, stopSignal } from "./stop-signal.ts";
 const EXAMPLES = fileURLToPath(new URL("../../../examples/fleet/", import.meta.url));
 
 /** Ends when everything is done, or after a signal. */
-export async function up(options: UpOptions, version: string): Promise<void> {
+export async function bringUp(options: UpOptions, version: string): Promise<void> {
   const signal = stopSignal(systemKernel.clock);
   try {
     await run(options, version, systemKernel, signal);
