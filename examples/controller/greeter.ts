@@ -1,12 +1,11 @@
-/** A controller in 40 lines: each Greeting gets a ConfigMap that says hello. See `docs/guide/write-a-controller.md`. */
+/** A controller in 40 lines: each Greeting gets a ConfigMap that says hello. See docs/guide/write-a-controller.md. */
 import { createClient, findClusterConfig, type KubeObject, type Resource } from "../../src/client/index.ts";
-import { systemKernel as kernel } from "../../src/kernel/index.ts";
 import * as runtime from "../../src/runtime/index.ts";
 
 type Greeting = KubeObject & { readonly spec: { readonly to: string } };
 type ConfigMap = KubeObject & { readonly data: { readonly text: string } };
 const core = { group: "", version: "v1", namespaced: true };
-const configMaps: Resource<ConfigMap> = { ...core, kind: "ConfigMap", plural: "configmaps" };
+const maps: Resource<ConfigMap> = { ...core, kind: "ConfigMap", plural: "configmaps" };
 const greetings: Resource<Greeting> = {
   ...core,
   group: "example.org",
@@ -14,42 +13,34 @@ const greetings: Resource<Greeting> = {
   plural: "greetings",
 };
 
+const { systemKernel: kernel } = runtime;
 const client = createClient(findClusterConfig(), { kernel });
-const logger = runtime.createLogger({ clock: kernel.clock });
-const metrics = new runtime.RuntimeMetrics();
-const manager = runtime.createManager({
-  client,
-  kernel,
-  logger,
-  metrics,
-  indexes: [],
-  eventSource: "greeter",
-});
-const wanted = manager.cache(greetings);
-const made = manager.cache(configMaps);
+const [logger, metrics] = [runtime.createLogger(kernel), new runtime.RuntimeMetrics()];
+const options = { client, kernel, logger, metrics, indexes: [], eventSource: "greeter" };
+const manager = runtime.createManager(options);
+const [wanted, made] = [manager.cache(greetings), manager.cache(maps)];
 
-function greet({ namespace, name }: runtime.Request): runtime.Decision {
+function actions(
+  { apiVersion, kind, metadata, spec }: Greeting,
+  held?: ConfigMap,
+): readonly runtime.Action[] {
+  const data = { text: `Hello, ${spec.to}!` };
+  if (held?.data.text === data.text) return [];
+  if (held !== undefined) return [{ do: "patch", resource: maps, of: held, patch: { data } }];
+  const { namespace = "", name, uid = "" } = metadata;
+  const ownerReferences = [{ apiVersion, kind, name, uid, controller: true }];
+  const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace, name, ownerReferences }, data };
+  return [{ do: "create", resource: maps, object: map }];
+}
+
+function reconcile({ namespace, name }: runtime.Request): runtime.Decision {
   const greeting = wanted.get(namespace, name);
-  if (greeting === undefined) return { verdict: "settled", actions: [], because: "the greeting is gone" };
-  const data = { text: `Hello, ${greeting.spec.to}!` };
-  const because = `it shall say: ${data.text}`;
-  const held = made.get(namespace, name);
-  if (held?.data.text === data.text) return { verdict: "settled", actions: [], because };
-  const patch = { do: "patch", resource: configMaps, patch: { data } } as const;
-  if (held !== undefined) return { verdict: "settled", actions: [{ ...patch, of: held }], because };
-  const { apiVersion, kind, metadata } = greeting;
-  const owner = { apiVersion, kind, name, uid: metadata.uid ?? "", controller: true };
-  const object = {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { namespace, name, ownerReferences: [owner] },
-  };
-  const create = { do: "create", resource: configMaps, object: { ...object, data } } as const;
-  return { verdict: "settled", actions: [create], because };
+  if (greeting === undefined) return { verdict: "settled", actions: [], because: "it is gone" };
+  const todo = actions(greeting, made.get(namespace, name));
+  return { verdict: "settled", actions: todo, because: `it shall greet ${greeting.spec.to}` };
 }
 
-manager.add(runtime.controller("greeter").for(greetings).owns(configMaps, greetings).reconcile(greet));
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => void manager.stop().then(() => client.close()));
-}
+manager.add(runtime.controller("greeter").for(greetings).owns(maps, greetings).reconcile(reconcile));
+const stop = () => manager.stop().then(() => client.close());
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
 await manager.start();

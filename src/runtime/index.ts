@@ -3,6 +3,7 @@
  * together.
  */
 export type { KubeObject, Resource } from "../client/index.ts";
+export { type Kernel, systemKernel } from "../kernel/index.ts";
 export {
   type IndexDefinition,
   index,
