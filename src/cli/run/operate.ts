@@ -24,7 +24,7 @@ import { CommandFailure, systemErrorCode, USAGE_EXIT_CODE } from "../failure.ts"
 import type { RunOptions } from "../run.ts";
 import { stopSignal } from "../up/stop-signal.ts";
 
-/** A little more than the manager gives what is under way, and less than Kubernetes' own grace period of 30 s leaves. */
+/** Less than the 30 s after which Kubernetes kills a pod, so that the log says how it ended. */
 const GRACE_MS = 25_000;
 
 export async function operate(options: RunOptions, version: string): Promise<void> {
