@@ -7,7 +7,7 @@ import { ManualClock, seededRandom, systemKernel } from "../../kernel/index.ts";
 import { createIdentity, type ServerIdentity } from "../auth/identity.ts";
 import { compile } from "../schema/cron-tab-fixture.ts";
 import { StatusError } from "../status-error.ts";
-import type { AdmissionAttributes, Operation } from "../verbs/context.ts";
+import type { AdmissionAttributes } from "../verbs/context.ts";
 import { createWebhookAdmission } from "./webhook-admission.ts";
 
 type Answer = (request: Record<string, never>, path: string) => object | string | undefined;
