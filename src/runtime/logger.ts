@@ -1,6 +1,6 @@
 /**
  * Log lines in JSON with the keys that controller-runtime uses: `level`, `ts`, `msg`, `controller`, `namespace`, `name`,
- * `reconcileID`, `error`. Whoever reads logs of Go operators can read these.
+ * `reconcileID`; what went wrong is under `err`. Whoever reads logs of Go operators can read these.
  */
 import { type DestinationStream, type Level, type Logger, pino, stdSerializers } from "pino";
 import type { Clock } from "../kernel/index.ts";

@@ -173,6 +173,11 @@ describe("reading", () => {
     expect(() => cache.byIndex("spec.owner", "x")).toThrow("Thing has no index spec.owner");
   });
 
+  test("PS-09 an index that is declared twice is a bug as well", () => {
+    expect(() => setUp([byOwner, byOwner])).toThrow("index spec.owner of Thing is declared twice");
+    expect(() => setUp([{ ...byOwner, name: NAME_INDEX }])).toThrow("declared twice");
+  });
+
   test("an index function that throws costs its object the index, and nothing else", () => {
     const values = (object: Thing) => {
       if (object.metadata.name === "bad") throw new Error("no idea");

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { ManualClock } from "../kernel/index.ts";
+import { createLogger } from "./logger.ts";
+
+function setUp(level?: "debug" | "info" | "silent") {
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const logger = createLogger({ clock: new ManualClock(), destination, ...(level && { level }) });
+  return { lines, logger };
+}
+
+test("lines are JSON with level, time and message, and nothing of the process", () => {
+  const { lines, logger } = setUp();
+  logger.info({ controller: "PoolStatus", namespace: "n", name: "a" }, "it is so");
+  expect(lines).toEqual([
+    {
+      level: "info",
+      ts: "2026-01-01T00:00:00.000Z",
+      controller: "PoolStatus",
+      namespace: "n",
+      name: "a",
+      msg: "it is so",
+    },
+  ]);
+});
+
+test("errors come with their stack and their cause", () => {
+  const { lines, logger } = setUp();
+  logger.error({ err: new Error("outer", { cause: new Error("inner") }) }, "it broke");
+  expect(lines[0]?.err).toMatchObject({ message: "outer", cause: { message: "inner" } });
+  expect((lines[0]?.err as { readonly stack: string }).stack).toContain("logger.test.ts");
+});
+
+test("what nobody asked for is not written", () => {
+  const info = setUp();
+  info.logger.debug("details");
+  const silent = setUp("silent");
+  silent.logger.fatal("the end");
+  expect([info.lines, silent.lines]).toEqual([[], []]);
+});
