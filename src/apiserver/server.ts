@@ -84,11 +84,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     faults: options.faults,
   });
   const after = (ms: number, fire: () => void) => kernel.clock.setTimer(ms, fire, true);
-  const stopControllers = startControllers(context, logger);
-  const listener = await listen(identity, { host, port }, handler, after).catch(async (error: unknown) => {
-    await Promise.all([stopControllers(), admission.close()]);
-    throw error;
-  });
+  const onError = (error: unknown) => logger.error({ err: error }, "work in the background failed");
+  const stopControllers = startControllers(context, logger, onError);
+  const listener = await listen(identity, { host, port }, handler, onError, after).catch(
+    async (error: unknown) => {
+      await Promise.all([stopControllers(), admission.close()]);
+      throw error;
+    },
+  );
   const url = `https://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
   return {
     url,
@@ -145,10 +148,13 @@ function admissionOf({ kernel, store, resolveService }: ApiServerOptions, logger
 }
 
 /** Those who look after what is stored. Returns how to stop them. */
-function startControllers(context: ServerContext, logger: Logger): () => Promise<void> {
+function startControllers(
+  context: ServerContext,
+  logger: Logger,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
   const { store, kernel, registry } = context;
   const writer = createObjectWriter(context);
-  const onError = (error: unknown) => logger.error({ err: error }, "work in the background failed");
   const crds = new CrdController({ store, kernel, registry, onError, removeAll: removeAllOf(context) });
   crds.start();
   const namespaces = startNamespaceController({ store, writer, kernel, logger });

@@ -90,6 +90,18 @@ describe("PS-13 RBAC", () => {
     expect((await f.request(`${RBAC}/clusterroles/view`)).code).toBe(200);
   });
 
+  test("lets the administrator act as somebody else, and others not", async () => {
+    const as = (name: string, parts: object = {}) =>
+      f.request(maps("kube-system"), {
+        headers: { "impersonate-user": name, "impersonate-group": "staff" },
+        ...parts,
+      });
+    expect((await as("alice")).json.message).toContain('User "alice" cannot list');
+    expect((await as("bob", { user: alice })).json.message).toContain(
+      'User "alice" cannot impersonate resource "users"',
+    );
+  });
+
   test("answers access reviews", async () => {
     const resourceAttributes = { verb: "list", resource: "configmaps", namespace: "default" };
     const review = (kind: string, spec: object) => ({ apiVersion: "authorization.k8s.io/v1", kind, spec });

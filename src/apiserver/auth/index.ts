@@ -12,5 +12,6 @@ export {
   type ServerIdentity,
 } from "./identity.ts";
 export { loadOrCreateIdentity } from "./identity-files.ts";
+export { impersonated } from "./impersonation.ts";
 export { answerReview } from "./reviews.ts";
 export { ServiceAccountTokens } from "./service-account-token.ts";

@@ -35,6 +35,14 @@ test("the namespaces that every cluster has are there", async () => {
   });
 });
 
+test("the namespaces that every cluster needs stay", async () => {
+  const { code, json } = await f.request("/api/v1/namespaces/default", { method: "DELETE" });
+  expect([code, json.message]).toEqual([
+    403,
+    'namespaces "default" is forbidden: this namespace may not be deleted',
+  ]);
+});
+
 describe("a secret", () => {
   test("takes text, keeps base64, and has a type", async () => {
     const { json } = await post(`${DEFAULT}/secrets`, v1("Secret", "s", { stringData: { word: "hunter2" } }));

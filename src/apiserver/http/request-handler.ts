@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
-import { ANONYMOUS } from "../auth/index.ts";
+import { ANONYMOUS, impersonated } from "../auth/index.ts";
 import {
   forbidden,
   forbiddenPath,
@@ -69,8 +69,9 @@ async function handle(
   const path = at < 0 ? url : url.slice(0, at);
   const query = new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
   if (answerAnybody(options, plain, path, query)) return;
-  const user = options.authenticator.authenticate(request);
-  if (user === ANONYMOUS) throw unauthorized();
+  const caller = options.authenticator.authenticate(request);
+  if (caller === ANONYMOUS) throw unauthorized();
+  const user = impersonated(request, caller, options.authorizer);
   const resourcePath = parseResourcePath(path);
   if (resourcePath === undefined) return handlePath(options, plain, path, user);
   const verb = verbOf(request.method ?? "GET", resourcePath, query);

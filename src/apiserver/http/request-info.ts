@@ -34,7 +34,6 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
   let rest = parts.slice(core ? 2 : 3);
   if (group === undefined || version === undefined || rest.length === 0 || rest.includes(""))
     return undefined;
-  if (rest[0] === "watch") rest = rest.slice(1);
   let namespace = "";
   if (rest[0] === "namespaces" && rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2] ?? "")) {
     namespace = rest[1] ?? "";

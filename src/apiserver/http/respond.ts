@@ -65,7 +65,10 @@ export async function sendPieces(exchange: Exchange, code: number, pieces: Itera
   const target = gzipped ?? response;
   for (const chunk of [first.value, second.value]) target.write(chunk);
   for (const chunk of chunks) {
-    if (response.destroyed) return;
+    if (response.destroyed) {
+      gzipped?.destroy();
+      return;
+    }
     if (!target.write(chunk)) await drained(target, response);
   }
   target.end();

@@ -36,10 +36,14 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
+/** For a request to arrive whole. Answers may take as long as they like. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
 export async function listen(
   identity: ServerIdentity,
   address: { readonly host: string; readonly port: number },
   handler: RequestListener,
+  onError: (error: Error) => void,
   after: (ms: number, fire: () => void) => { cancel(): void },
 ): Promise<Listener> {
   const server = createServer(
@@ -51,12 +55,14 @@ export async function listen(
       rejectUnauthorized: false,
       ALPNProtocols: ["http/1.1"],
       keepAliveTimeout: 120_000,
-      requestTimeout: 0,
+      requestTimeout: REQUEST_TIMEOUT_MS,
       noDelay: true,
     },
     handler,
   );
   await opened(server, address);
+  // Accepting a connection may fail (too many open files); the next may do better.
+  server.on("error", onError);
   return {
     port: (server.address() as AddressInfo).port,
     close: (graceMs) => closed(server, graceMs, after),

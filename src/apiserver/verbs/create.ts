@@ -69,8 +69,15 @@ async function createOnce(
     object: storedForm(resource, object),
     expectedRevision: 0,
   });
-  if (!written.ok) throw alreadyExists(resource, name);
+  if (!written.ok) throw taken(request, name, written.error.current?.object);
   return viewOf(resource, written.value);
+}
+
+function taken(request: ResourceRequest, name: string, holder: AnyObject | undefined): StatusError {
+  const refusal = alreadyExists(request.resource, name);
+  if (holder?.metadata.deletionTimestamp === undefined) return refusal;
+  const message = `object is being deleted: ${refusal.message}`;
+  return new StatusError(409, "AlreadyExists", message, refusal.body.details);
 }
 
 function withSystemMetadata(context: ServerContext, request: ResourceRequest, body: AnyObject): AnyObject {

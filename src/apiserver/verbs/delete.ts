@@ -4,7 +4,7 @@
  */
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
-import { badRequest, conflict, notFound } from "../status-error.ts";
+import { badRequest, conflict, forbidden, notFound } from "../status-error.ts";
 import type { StoredObject } from "../store/index.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { isRecord } from "./metadata-rules.ts";
@@ -65,6 +65,9 @@ function checkPolicy(named: unknown): DeleteOptions["propagationPolicy"] {
   throw invalidOptions("DeleteOptions", "propagationPolicy", message);
 }
 
+/** As the NamespaceLifecycle admission of kube-apiserver. */
+const KEPT_NAMESPACES = new Set(["default", "kube-system", "kube-public"]);
+
 export async function remove(
   context: ServerContext,
   request: ResourceRequest,
@@ -72,6 +75,9 @@ export async function remove(
 ): Promise<DeleteAnswer> {
   const { resource, namespace, name } = request;
   const address = { kind: resource.storage, namespace, name };
+  if (resource.storage === "namespaces" && KEPT_NAMESPACES.has(name)) {
+    throw forbidden(resource, name, "this namespace may not be deleted");
+  }
   for (;;) {
     const stored = context.store.get(address);
     if (stored === undefined) throw notFound(resource, name);
