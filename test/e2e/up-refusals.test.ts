@@ -1,7 +1,7 @@
 /**
  * What cannot work ends in one sentence that names the thing and the cure, and changes nothing.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -66,6 +66,21 @@ test("a data directory that is in use", async () => {
   lock.close();
   expect(end).toMatchObject({ code: 1, stdout: "" });
   expect(end.stderr).toMatch(/^plexaubnet: [^\n]*in use by another process[^\n]*\(--data-dir DIR\)\.\n$/);
+});
+
+test.each([
+  ["is missing", (file: string) => rmSync(file)],
+  ["is no certificate", (file: string) => writeFileSync(file, "-----BEGIN CERTIFICATE-----\nrubbish\n")],
+])("a data directory in which a certificate %s", async (_what, spoil) => {
+  using folder = scratch();
+  const args = [...UP, "--in-memory", "--port", "0", "--data-dir", folder.path];
+  expect(await plexaubnet(args)).toMatchObject({ code: 0 });
+  spoil(join(folder.path, "server.crt"));
+  const end = await plexaubnet(args);
+  expect(end).toMatchObject({ code: 1, stdout: "" });
+  expectOneSentence(end.stderr);
+  expect(end.stderr).toContain(`the keys in ${folder.path} cannot be used: `);
+  expect(end.stderr).toContain("--data-dir");
 });
 
 test("a Node that is too old is told so before anything else is loaded", async () => {

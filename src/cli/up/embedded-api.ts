@@ -7,6 +7,7 @@ import {
   ListenError,
   loadOrCreateIdentity,
   openSqliteStore,
+  type ServerIdentity,
   type Store,
   StoreOpenError,
   startApiServer,
@@ -41,7 +42,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions): Promise<Emb
   try {
     const store = openStore(options);
     parts.defer(() => store.close());
-    const identity = await loadOrCreateIdentity(directory.path, kernel, []);
+    const identity = await loadIdentity(directory, kernel);
     const server = await startApiServer({ store, identity, port, kernel, logger });
     parts.defer(() => server.stop());
     writeFileAtomically(directory.kubeconfig, server.kubeconfig(), 0o600);
@@ -54,6 +55,20 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions): Promise<Emb
 
 function openStore({ directory, inMemory, kernel, logger }: EmbeddedApiOptions): Store {
   return inMemory ? createMemoryStore({ kernel }) : openSqliteStore(directory.database, { kernel, logger });
+}
+
+/** Keys and certificates. People move such files about, so whatever is wrong with them is told, not thrown. */
+async function loadIdentity(directory: DataDirectory, kernel: Kernel): Promise<ServerIdentity> {
+  try {
+    return await loadOrCreateIdentity(directory.path, kernel);
+  } catch (error) {
+    if (!(error instanceof Error) || unwritable(directory.path, error) !== error) throw error;
+    const why = error.message.replace(/\.$/, "");
+    const cure = "name another data directory with --data-dir";
+    throw new CommandFailure(`the keys in ${directory.path} cannot be used: ${why}; or ${cure}.`, {
+      cause: error,
+    });
+  }
 }
 
 /** What the parts say in their own words, with the option that cures it; the rest is left as it is. */
