@@ -17,6 +17,7 @@ import {
   type RuntimeMetrics,
   serveHealth,
 } from "../runtime/index.ts";
+import { serveWebhook, type WebhookOptions } from "./admission/index.ts";
 import { type Bookkeeping, keepBooks } from "./bookkeeping.ts";
 import { blockHolder, claimReconciler } from "./claim/reconciler.ts";
 import { claimRoutes } from "./claim/routes.ts";
@@ -48,6 +49,8 @@ export interface OperatorOptions {
   readonly limiter?: LimiterOptions;
   /** Serves health, metrics and `/recalculate`. Default: not at all. `host` is loopback unless named. */
   readonly endpoints?: { readonly port: number; readonly host?: string };
+  /** Answers admission reviews (PX-07). Default: not at all. */
+  readonly webhook?: WebhookOptions;
   /** How often the accounting of one pool is compared with one from scratch. Default 60 s. */
   readonly selfCheckIntervalMs?: number;
   /** Told when the operator cannot go on: leadership lost, an invariant broken. Default: the runtime's. */
@@ -58,6 +61,8 @@ export interface Operator {
   readonly manager: Manager;
   /** Where health, metrics and `/recalculate` are served; undefined when they are not. */
   readonly endpointsUrl: string | undefined;
+  /** Where admission reviews are answered; undefined when they are not. */
+  readonly webhookUrl: string | undefined;
   /** Stops taking work, finishes what is under way, closes the watches. */
   stop(): Promise<void>;
 }
@@ -90,14 +95,18 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     bookkeeping.verify(pool);
     handles.get("PoolStatus")?.enqueue(target);
   });
+  const isReady = () => manager.ready();
+  const webhook =
+    options.webhook && (await serveWebhook(options.webhook, { client, kernel, logger, world, isReady }));
   await manager.start();
   const selfCheck = startSelfCheck(world, bookkeeping, options.selfCheckIntervalMs);
   const stop = async () => {
     selfCheck.stop();
     await manager.stop();
+    await webhook?.close();
     await endpoints?.close();
   };
-  return { manager, endpointsUrl: endpoints?.url, stop };
+  return { manager, endpointsUrl: endpoints?.url, webhookUrl: webhook?.url, stop };
 }
 
 async function serveEndpoints(

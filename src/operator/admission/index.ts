@@ -1,0 +1,9 @@
+export type { AdmissionPolicy } from "./review.ts";
+export { WEBHOOK_SECRET_NAME } from "./webhook-certificate.ts";
+export {
+  WEBHOOK_CONFIGURATION_NAME,
+  WEBHOOK_CONFIGURATIONS,
+  type WebhookTarget,
+  webhookConfiguration,
+} from "./webhook-configuration.ts";
+export { serveWebhook, type WebhookOptions, type WebhookServer } from "./webhook-server.ts";

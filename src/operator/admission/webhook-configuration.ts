@@ -1,0 +1,54 @@
+/** The object by which the API server learns of the webhook: as `plexaubnet install` writes it, and a test reads it. */
+import { GROUP, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS, VERSION } from "../../api/index.ts";
+import type { AnyObject, Resource } from "../../client/index.ts";
+
+export const WEBHOOK_CONFIGURATIONS: Resource<AnyObject> = {
+  group: "admissionregistration.k8s.io",
+  version: "v1",
+  kind: "ValidatingWebhookConfiguration",
+  plural: "validatingwebhookconfigurations",
+  namespaced: false,
+};
+
+export const WEBHOOK_CONFIGURATION_NAME = "plexaubnet";
+export const WEBHOOK_PATH = "/validate";
+
+/** Where the API server finds the webhook: behind a Service of the cluster, or at an address. */
+export type WebhookTarget =
+  | { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } }
+  | { readonly url: string };
+
+/**
+ * @param caBundle PEM of the authority that signs the webhook's certificate. The operator keeps it up to date.
+ */
+export function webhookConfiguration(target: WebhookTarget, caBundle?: string): AnyObject {
+  const clientConfig = {
+    ...("url" in target ? { url: target.url } : { service: { ...target.service, path: WEBHOOK_PATH } }),
+    ...(caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString("base64") }),
+  };
+  const webhook = {
+    name: `validate.${GROUP}`,
+    admissionReviewVersions: ["v1"],
+    sideEffects: "None",
+    // The controllers are right without it (PX-07), so its absence must stop nobody.
+    failurePolicy: "Ignore",
+    timeoutSeconds: 5,
+    matchPolicy: "Equivalent",
+    clientConfig,
+    rules: [
+      {
+        apiGroups: [GROUP],
+        apiVersions: [VERSION],
+        operations: ["CREATE", "UPDATE"],
+        resources: [SUBNET_POOLS, SUBNET_CLAIMS, SUBNETS, SUBNET_POOL_CLAIMS].map(({ plural }) => plural),
+        scope: "Namespaced",
+      },
+    ],
+  };
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: WEBHOOK_CONFIGURATIONS.kind,
+    metadata: { name: WEBHOOK_CONFIGURATION_NAME },
+    webhooks: [webhook],
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * What each part of the operator may do, and no more (PS-13). The role that it is installed with is the union of these
+ * rules; `docs/reference/rbac.md` shows them one by one. A test runs the operator with exactly this role, and another
+ * one finds what is granted and never used.
+ */
+import { GROUP, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
+
+/** As in `rbac.authorization.k8s.io/v1`. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** The parts of the operator: its controllers, by the names in logs and metrics, and what serves all of them. */
+export interface PartRights {
+  readonly part: string;
+  /** Why it needs them, in one sentence. */
+  readonly why: string;
+  readonly rules: readonly PolicyRule[];
+}
+
+const CLAIMS = SUBNET_CLAIMS.plural;
+const POOLS = SUBNET_POOLS.plural;
+const BLOCKS = SUBNETS.plural;
+const POOL_CLAIMS = SUBNET_POOL_CLAIMS.plural;
+
+/** What an informer does; `get` is for writes whose answer was lost, and for reads past the cache. */
+const WATCHES = ["get", "list", "watch"];
+
+function may(resource: string, ...verbs: readonly string[]): PolicyRule {
+  return { apiGroups: [GROUP], resources: [resource], verbs };
+}
+
+/**
+ * Clusters with the admission plugin OwnerReferencesPermissionEnforcement let only those name an owner that blocks
+ * deletion who may change its finalizers.
+ */
+function mayOwn(resource: string): PolicyRule {
+  return may(`${resource}/finalizers`, "update");
+}
+
+export const OPERATOR_RIGHTS: readonly PartRights[] = [
+  {
+    part: "SubnetClaim",
+    why: "Creates the Subnet of a claim, adopts a retained one, takes back what a claim lost, and says how it went.",
+    rules: [
+      may(CLAIMS, ...WATCHES),
+      may(`${CLAIMS}/status`, "patch"),
+      mayOwn(CLAIMS),
+      may(BLOCKS, ...WATCHES, "create", "patch", "delete"),
+      may(POOLS, ...WATCHES),
+    ],
+  },
+  {
+    part: "Subnet",
+    why: "Accepts or refuses a Subnet, and releases it when its claim is gone.",
+    rules: [
+      may(BLOCKS, ...WATCHES, "delete"),
+      may(`${BLOCKS}/status`, "patch"),
+      may(CLAIMS, ...WATCHES),
+      may(POOLS, ...WATCHES),
+    ],
+  },
+  {
+    part: "SubnetPoolClaim",
+    why: "Takes a block out of the parent pool, makes the child pool of it, and removes both in order.",
+    rules: [
+      may(POOL_CLAIMS, ...WATCHES, "patch"),
+      may(`${POOL_CLAIMS}/status`, "patch"),
+      mayOwn(POOL_CLAIMS),
+      may(POOLS, ...WATCHES, "create", "delete"),
+      may(BLOCKS, ...WATCHES, "create", "delete"),
+    ],
+  },
+  {
+    part: "SubnetPool",
+    why: "Protects pools that something lives in, and holds the block of a hand-made child pool.",
+    rules: [may(POOLS, ...WATCHES, "patch"), mayOwn(POOLS), may(BLOCKS, ...WATCHES, "create")],
+  },
+  {
+    part: "PoolStatus",
+    why: "Writes the status of pools, and nothing else.",
+    rules: [may(POOLS, ...WATCHES), may(`${POOLS}/status`, "patch"), may(BLOCKS, ...WATCHES)],
+  },
+  {
+    part: "Events",
+    why: "Records Events about the objects above.",
+    rules: [{ apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] }],
+  },
+];
+
+/** What is not in any namespace: asking the API server who calls `/metrics` and `/recalculate`, and whether they may. */
+export const ENDPOINT_RIGHTS: PartRights = {
+  part: "Endpoints",
+  why: "Asks the API server who calls /metrics and /recalculate, and whether they may.",
+  rules: [
+    { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
+    { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
+  ],
+};
+
+export const LEASE_NAME = "plexaubnet-operator";
+
+/** In the namespace of the operator alone. */
+export const ELECTION_RIGHTS: PartRights = {
+  part: "Leader election",
+  why: "Holds the Lease that says which replica works; in the operator's own namespace only.",
+  rules: [
+    // A name cannot be asked for when an object is created.
+    { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
+    {
+      apiGroups: ["coordination.k8s.io"],
+      resources: ["leases"],
+      resourceNames: [LEASE_NAME],
+      verbs: ["get", "update"],
+    },
+  ],
+};
+
+/** The order in which people expect verbs. */
+const VERB_ORDER = ["get", "list", "watch", "create", "update", "patch", "delete"];
+
+/** The rules of several parts as one list: one rule for each resource, sorted, so that the same rights read the same. */
+export function unionOf(parts: readonly PartRights[]): PolicyRule[] {
+  const merged = new Map<string, PolicyRule>();
+  for (const rule of parts.flatMap(({ rules }) => rules)) {
+    for (const resource of rule.resources) {
+      const key = JSON.stringify([rule.apiGroups, resource, rule.resourceNames]);
+      const verbs = new Set([...(merged.get(key)?.verbs ?? []), ...rule.verbs]);
+      const inOrder = VERB_ORDER.filter((verb) => verbs.has(verb));
+      merged.set(key, { ...rule, resources: [resource], verbs: inOrder });
+    }
+  }
+  return [...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
+}
