@@ -178,7 +178,7 @@ test("kubectl get -w shows a change as it happens", async () => {
     let text = "";
     watch.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
-      if (text.includes("Bound")) resolve(text);
+      if (/Bound.*\n/.test(text)) resolve(text);
     });
   });
   await running.apply(claim("watched", "poolRef: us-east-staging-nodes"));
