@@ -1,5 +1,5 @@
 /** A server in this process and the real kubectl against it, with a home of its own. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,13 @@ import {
   startApiServer,
 } from "../../src/apiserver/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+
+/** Of kubectl, as in 1.32. Debian 12 has 1.20, which lacks some commands and flags. */
+export const kubectlMinor: number = (() => {
+  const text = execFileSync("kubectl", ["version", "--client", "-o", "json"], { encoding: "utf8" });
+  const { clientVersion } = JSON.parse(text) as { clientVersion: { minor: string } };
+  return Number.parseInt(clientVersion.minor, 10);
+})();
 
 export interface Ran {
   readonly code: number;

@@ -1,9 +1,12 @@
 /** What people do with kubectl, done with the real one against the embedded server (PX-10). */
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type KubectlFixture, startKubectlFixture } from "./kubectl-fixture.ts";
+import { type KubectlFixture, kubectlMinor, startKubectlFixture } from "./kubectl-fixture.ts";
 
 let k: KubectlFixture;
+
+/** Whether kubectl has `events`, `auth whoami`, `create token`, `--subresource`, `wait --for=jsonpath`. */
+const isModern = kubectlMinor >= 27;
 
 const crdDirectory = `${import.meta.dirname}/../../deploy/crds`;
 const pool = (name: string, more = "") => `
@@ -53,7 +56,7 @@ describe("PX-10 kubectl apply", () => {
 
   test("refuses unknown fields and wrong types with a sentence that names them", async () => {
     const unknown = await k.fails(["apply", "-f", "-"], { input: pool("typo", ", stratgy: Buddy") });
-    expect(unknown).toContain('unknown field "spec.stratgy"');
+    expect(unknown).toMatch(/unknown field "(spec\.)?stratgy"/);
     const wrong = await k.fails(["apply", "-f", "-"], { input: pool("wrong", ", minBlockSize: many") });
     expect(wrong).toContain("spec.minBlockSize");
   });
@@ -74,15 +77,10 @@ describe("PX-10 kubectl apply", () => {
     const conflict = await apply("Buddy", "two");
     expect([conflict.code, conflict.stderr]).toEqual([1, expect.stringContaining(".spec.strategy")]);
     expect((await apply("Buddy", "two", "--force-conflicts")).code).toBe(0);
-    const managers = await k.ok([
-      "get",
-      "snp",
-      "owned",
-      "--show-managed-fields",
-      "-o",
-      "jsonpath={.metadata.managedFields[*].manager}",
-    ]);
-    expect(managers.split(" ").sort()).toEqual(["one", "two"]);
+    const path = "/apis/plexaubnet.io/v1alpha1/namespaces/default/subnetpools/owned";
+    const { metadata } = JSON.parse(await k.ok(["get", "--raw", path]));
+    const managers = metadata.managedFields.map((entry: { manager: string }) => entry.manager);
+    expect(managers.sort()).toEqual(["one", "two"]);
   });
 
   test("--dry-run=server keeps nothing", async () => {
@@ -120,6 +118,7 @@ describe("PX-10 kubectl create", () => {
       "jsonpath={.spec.ports[0].targetPort}",
     ]);
     expect(port).toBe("8080");
+    if (!isModern) return;
     expect((await k.ok(["create", "token", "-n", "made", "robot"])).split(".")).toHaveLength(3);
   });
 
@@ -171,18 +170,18 @@ describe("PX-10 kubectl changes objects", () => {
   test("of a custom kind only by the patches it takes", async () => {
     await k.apply(pool("patched"));
     await k.ok(["patch", "snp", "patched", "--type=merge", "-p", '{"spec":{"strategy":"Buddy"}}']);
-    const status = '{"status":{"allocatedCount":3}}';
-    await k.ok(["patch", "snp", "patched", "--subresource=status", "--type=merge", "-p", status]);
-    const text = await k.ok([
-      "get",
-      "snp",
-      "patched",
-      "-o",
-      "jsonpath={.spec.strategy} {.status.allocatedCount}",
-    ]);
-    expect(text).toBe("Buddy 3");
+    expect(await k.ok(["get", "snp", "patched", "-o", "jsonpath={.spec.strategy}"])).toBe("Buddy");
     const refused = await k.fails(["patch", "snp", "patched", "--type=strategic", "-p", "{}"]);
     expect(refused).toContain("application/merge-patch+json");
+  });
+
+  test.skipIf(!isModern)("by its status alone", async () => {
+    await k.apply(pool("reported"));
+    const status = '{"status":{"allocatedCount":3},"spec":{"strategy":"Buddy"}}';
+    await k.ok(["patch", "snp", "reported", "--subresource=status", "--type=merge", "-p", status]);
+    const { spec, status: written } = JSON.parse(await k.ok(["get", "snp", "reported", "-o", "json"]));
+    expect(spec.strategy).not.toBe("Buddy");
+    expect(written).toEqual({ allocatedCount: 3 });
   });
 
   test("by scale", async () => {
@@ -271,13 +270,14 @@ describe("PX-10 kubectl tells about", () => {
     const text = await k.ok(["describe", "snp", "described"]);
     expect(text).toMatch(/Cidr: +10\.0\.0\.0\/8/);
     expect(text).toMatch(/PoolResized.*grew to 10\.0\.0\.0\/8/);
-    expect(await k.ok(["events", "--for", "subnetpool.plexaubnet.io/described"])).toContain("PoolResized");
+    if (isModern)
+      expect(await k.ok(["events", "--for", "subnetpool.plexaubnet.io/described"])).toContain("PoolResized");
     const twin = await k.ok(["get", "events.v1.events.k8s.io", "described.1", "-o", "jsonpath={.note}"]);
     expect(twin).toBe("grew to 10.0.0.0/8");
   });
 
   test("a kind: explain", async () => {
-    expect(await k.ok(["explain", "subnetpool.spec.cidr"])).toMatch(/FIELD: cidr <string>/);
+    expect(await k.ok(["explain", "subnetpool.spec.cidr"])).toMatch(/FIELD: +cidr <string>/);
     expect(await k.ok(["explain", "snc", "--recursive"])).toContain("poolRef");
     expect(await k.ok(["explain", "service.spec.ports"])).toContain("targetPort");
     expect(await k.ok(["explain", "configmap.metadata.ownerReferences"])).toContain("blockOwnerDeletion");
@@ -290,11 +290,11 @@ describe("PX-10 kubectl tells about", () => {
     expect((await k.ok(["api-versions"])).split("\n")).toEqual(
       expect.arrayContaining(["v1", "apps/v1", "plexaubnet.io/v1alpha1"]),
     );
-    expect(await k.ok(["version"])).toContain("Server Version: v1.32");
+    expect(await k.ok(["version"])).toMatch(/Server Version: .*v?1\.32/);
   });
 
   test("who one is and what one may: auth", async () => {
-    expect(await k.ok(["auth", "whoami"])).toContain("system:masters");
+    if (isModern) expect(await k.ok(["auth", "whoami"])).toContain("system:masters");
     expect(await k.ok(["auth", "can-i", "create", "subnetpools"])).toBe("yes\n");
     expect(await k.ok(["auth", "can-i", "--list"])).toContain("*.*");
   });
@@ -310,7 +310,7 @@ describe("PX-10 kubectl wait and delete", () => {
     );
   };
 
-  test("wait sees a condition that is set later", async () => {
+  test.skipIf(!isModern)("wait sees a condition that is set later", async () => {
     await k.apply(pool("waited"));
     const waiting = k.ok([
       "wait",
@@ -327,7 +327,9 @@ describe("PX-10 kubectl wait and delete", () => {
   test.each(["background", "foreground"])("--cascade=%s takes dependents along", async (cascade) => {
     await pair(cascade);
     await k.ok(["delete", "cm", cascade, `--cascade=${cascade}`]);
-    await k.ok(["wait", "cm", `${cascade}-child`, "--for=delete", "--timeout=20s"]);
+    // It may be gone before wait looks, which older versions call an error.
+    await k.run(["wait", "cm", `${cascade}-child`, "--for=delete", "--timeout=20s"]);
+    await k.fails(["get", "cm", `${cascade}-child`]);
   });
 
   test("--cascade=orphan leaves dependents", async () => {
