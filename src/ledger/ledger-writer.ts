@@ -47,6 +47,11 @@ export class LedgerWriter {
     this.#now = formatInstant(context.nowMs);
   }
 
+  /** As they are within this transaction. */
+  readPools(cluster: string): Promise<LedgerPool[]> {
+    return this.#context.pools.read(this.#context.tx, cluster);
+  }
+
   /** Refuses a name that is there. */
   async createPool(cluster: string, content: PoolContent): Promise<LedgerPool> {
     const { tx, pools, uuid } = this.#context;

@@ -1,0 +1,260 @@
+/**
+ * Carries a plan out, or says why not: the plan must be the one that was made, wait to be applied, and still fit both
+ * sides; the guards look again. Writes to the cluster are tried with dryRun first, so that MetalLB's own webhook answers.
+ * Writes to the ledger are one transaction, with their audit rows and with the plan's end.
+ */
+import { ApiError, type KubeClient } from "../client/index.ts";
+import {
+  type DriftRow,
+  type Ledger,
+  type LedgerPool,
+  type LedgerWriter,
+  type PlanStep,
+  type PoolContent,
+  PoolIndex,
+  StaleError,
+  type SyncPlan,
+  type Usage,
+} from "../ledger/index.ts";
+import { compare } from "./compare.ts";
+import { applyGuards } from "./guards.ts";
+import {
+  FIELD_MANAGER,
+  IP_ADDRESS_POOLS,
+  type IPAddressPool,
+  type LoadBalancer,
+  METALLB_NAMESPACE,
+} from "./metallb.ts";
+import { basisOf, hashOf } from "./plan.ts";
+import type { SyncSettings } from "./settings.ts";
+import { disbelief, readClusterSide, readLedgerSide, type Sides } from "./sides.ts";
+
+export interface ApplyContext {
+  readonly ledger: Ledger;
+  readonly client: KubeClient;
+  readonly settings: SyncSettings;
+  /** Who applies: goes into the audit log. */
+  readonly actor: string;
+  /** Reads both sides anew. Default: complete lists. */
+  readonly read?: () => Promise<Sides>;
+}
+
+export type ApplyResult =
+  | { readonly result: "applied"; readonly steps: number; readonly remaining: readonly DriftRow[] }
+  /** Nothing was changed. One sentence. */
+  | { readonly result: "refused"; readonly says: string }
+  /** Something was changed in the cluster, and then it went wrong. */
+  | { readonly result: "failed"; readonly says: string };
+
+export async function readSides({ ledger, client, settings }: ApplyContext): Promise<Sides> {
+  const [ledgerSide, cluster] = await Promise.all([
+    readLedgerSide(ledger, settings.cluster),
+    readClusterSide(client),
+  ]);
+  return { ledger: ledgerSide, cluster };
+}
+
+/** @throws LedgerError, and what the client throws when a side cannot be read: nothing was changed then. */
+export async function applyPlan(plan: SyncPlan, context: ApplyContext): Promise<ApplyResult> {
+  const { ledger, read = () => readSides(context) } = context;
+  const stored = await checkStored(plan, ledger, context.settings);
+  if (stored !== undefined) return refused(stored);
+  const stale = staleness(plan, await read(), context);
+  if (stale !== undefined) return refuse(plan, stale, context);
+  const clusterSteps = plan.steps.filter(({ side }) => side === "cluster");
+  for (const step of clusterSteps) {
+    const answer = await writeToCluster(step, context, true);
+    if (answer !== undefined) return refuse(plan, answer, context);
+  }
+  if (!(await begin(plan, clusterSteps, context))) return refused(alreadyApplied(plan));
+  for (const step of clusterSteps) {
+    const answer = await writeToCluster(step, context, false);
+    if (answer !== undefined) return fail(plan, step, answer, context);
+  }
+  try {
+    await writeToLedger(plan, clusterSteps, context);
+  } catch (error) {
+    if (!(error instanceof StaleError)) throw error;
+    return fail(plan, undefined, error.message, context);
+  }
+  const wanted = new Set(plan.steps.map(({ driftId }) => driftId));
+  const remaining = compare(await read()).filter(({ id }) => wanted.has(id));
+  return { result: "applied", steps: plan.steps.length, remaining };
+}
+
+function refused(says: string): ApplyResult {
+  return { result: "refused", says };
+}
+
+function alreadyApplied(plan: SyncPlan): string {
+  return `the plan ${plan.id} was taken by somebody else meanwhile; nothing was changed.`;
+}
+
+async function checkStored(
+  plan: SyncPlan,
+  ledger: Ledger,
+  settings: SyncSettings,
+): Promise<string | undefined> {
+  if (hashOf(plan) !== plan.hash) {
+    return `the plan ${plan.id} was changed after it was made; nothing was done, make a new one.`;
+  }
+  if (plan.cluster !== settings.cluster) {
+    return `the plan ${plan.id} is for the cluster ${plan.cluster}, not for ${settings.cluster}; nothing was changed.`;
+  }
+  const record = await ledger.plan(plan.id);
+  if (record === undefined || record.plan.hash !== plan.hash) {
+    return `the ledger knows no plan ${plan.id} of this content; nothing was changed, make a new one.`;
+  }
+  if (record.state === "pending") return undefined;
+  const ended = { applied: "was applied", refused: "was refused", failed: "failed", applying: "was begun" }[
+    record.state
+  ];
+  return `the plan ${plan.id} ${ended} at ${record.changedAt}; nothing was changed, make a new one.`;
+}
+
+/** Why the plan fits no more; undefined: it does. */
+function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyContext): string | undefined {
+  const doubt = disbelief(sides, settings);
+  if (doubt !== undefined) return doubt;
+  const now = basisOf(plan.steps, sides);
+  for (const side of ["ledger", "cluster"] as const) {
+    for (const [subject, version] of Object.entries(plan.basis[side])) {
+      if (now[side][subject] !== version) {
+        return `${subject} of the ${side} has changed since the plan ${plan.id} was made; nothing was changed, make a new one.`;
+      }
+    }
+  }
+  const [stopped] = applyGuards(plan.steps, {
+    sides,
+    settings,
+    unfit: (content) => ledger.unfit(content),
+  }).refused;
+  return stopped === undefined
+    ? undefined
+    : `a guard stops the plan ${plan.id} (${stopped.guard}): ${stopped.says}`;
+}
+
+function stampOf(plan: SyncPlan, { actor }: ApplyContext) {
+  return { actor, reason: `plan ${plan.id} (${plan.mode})`, planHash: plan.hash };
+}
+
+async function refuse(plan: SyncPlan, says: string, context: ApplyContext): Promise<ApplyResult> {
+  await context.ledger.write(stampOf(plan, context), (writer) =>
+    writer.movePlan(plan.id, "pending", "refused", says),
+  );
+  return refused(says);
+}
+
+async function fail(
+  plan: SyncPlan,
+  step: PlanStep | undefined,
+  answer: string,
+  context: ApplyContext,
+): Promise<ApplyResult> {
+  const says =
+    step === undefined ? answer : `step ${step.id} (${step.does} ${step.subject}) failed: ${answer}`;
+  await context.ledger.write(stampOf(plan, context), (writer) =>
+    writer.movePlan(plan.id, "applying", "failed", says),
+  );
+  return { result: "failed", says };
+}
+
+/** Takes the plan, and notes what will be written to the cluster before it is: no such write is without its row. */
+function begin(plan: SyncPlan, clusterSteps: readonly PlanStep[], context: ApplyContext): Promise<boolean> {
+  return context.ledger.write(stampOf(plan, context), async (writer) => {
+    if (!(await writer.movePlan(plan.id, "pending", "applying", ""))) return false;
+    for (const { subject, verb, before, after } of clusterSteps) {
+      writer.note({ action: `cluster.${verb}.begin`, subject, before, after });
+    }
+    return true;
+  });
+}
+
+function writeToLedger(
+  plan: SyncPlan,
+  clusterSteps: readonly PlanStep[],
+  context: ApplyContext,
+): Promise<void> {
+  return context.ledger.write(stampOf(plan, context), async (writer) => {
+    for (const { subject, verb } of clusterSteps) writer.note({ action: `cluster.${verb}.done`, subject });
+    const steps = plan.steps.filter(({ side }) => side === "ledger");
+    for (const step of steps.filter(({ does }) => does === "pool-create" || does === "pool-update")) {
+      await writePool(step, plan, writer);
+    }
+    await writeUsages(steps, plan.cluster, writer);
+    for (const step of steps.filter(({ does }) => does === "pool-delete"))
+      await writePool(step, plan, writer);
+    const result = `${plan.steps.length} ${plan.steps.length === 1 ? "step" : "steps"} done`;
+    if (!(await writer.movePlan(plan.id, "applying", "applied", result)))
+      throw new StaleError(`the plan ${plan.id}`);
+  });
+}
+
+async function writePool(step: PlanStep, plan: SyncPlan, writer: LedgerWriter): Promise<void> {
+  const fingerprint = plan.basis.ledger[step.subject] ?? "";
+  if (step.does === "pool-create") await writer.createPool(plan.cluster, step.after as PoolContent);
+  else if (step.does === "pool-update")
+    await writer.updatePool(plan.cluster, step.after as PoolContent, fingerprint);
+  else await writer.removePool(plan.cluster, (step.before as PoolContent).name, fingerprint);
+}
+
+async function writeUsages(steps: readonly PlanStep[], cluster: string, writer: LedgerWriter): Promise<void> {
+  const usageSteps = steps.filter(({ does }) => does.startsWith("usage-"));
+  if (usageSteps.length === 0) return;
+  const index = new PoolIndex<LedgerPool>(await writer.readPools(cluster));
+  for (const step of usageSteps) {
+    const before = step.before as Usage | undefined;
+    if (step.does === "usage-release") {
+      if (before !== undefined) await writer.changeUsage(before, { state: "released" });
+      continue;
+    }
+    const ip = before?.ip ?? (step.after as LoadBalancer).ip;
+    const found = index.lookUp(ip);
+    if (found.result !== "found") throw new StaleError(`the pool of ${ip}`);
+    const pool = { poolId: found.pool.id, poolName: found.pool.name };
+    if (before !== undefined) {
+      const state = step.does === "usage-record" ? ({ state: "active" } as const) : {};
+      await writer.changeUsage(before, { ...pool, ...state });
+    } else {
+      const { family, serviceUid, namespace, service } = step.after as LoadBalancer;
+      await writer.recordUsages([
+        { cluster, ip, family, serviceUid, namespace, service, ...pool, state: "active" },
+      ]);
+    }
+  }
+}
+
+/** Undefined: done. Else what the API said. Other failures of the client are passed on. */
+async function writeToCluster(
+  step: PlanStep,
+  { client }: ApplyContext,
+  dryRun: boolean,
+): Promise<string | undefined> {
+  const content = (step.after ?? step.before) as PoolContent;
+  const name = { namespace: METALLB_NAMESPACE, name: content.name };
+  try {
+    if (step.does === "pool-delete") {
+      if (!dryRun) await client.delete(IP_ADDRESS_POOLS, name);
+      return undefined;
+    }
+    const body = {
+      apiVersion: "metallb.io/v1beta1",
+      kind: "IPAddressPool",
+      metadata: name,
+      spec: {
+        addresses: content.ranges,
+        ...(content.autoAssign !== undefined && { autoAssign: content.autoAssign }),
+        ...(content.avoidBuggyIPs !== undefined && { avoidBuggyIPs: content.avoidBuggyIPs }),
+      },
+    };
+    await client.patch<IPAddressPool>(IP_ADDRESS_POOLS, name, "apply", body, {
+      fieldManager: FIELD_MANAGER,
+      force: true,
+      dryRun,
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError) return `the API refused ${step.subject}: ${error.message}`;
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The controller: rounds on every change of an IPAddressPool or of a LoadBalancer Service, and full comparisons from
+ * complete lists every so often (RC-05). Only the leader works.
+ */
+import type { KubeClient } from "../client/index.ts";
+import type { Kernel } from "../kernel/index.ts";
+import { type Ledger, LedgerError } from "../ledger/index.ts";
+import {
+  type CacheDelta,
+  createManager,
+  type LeaderElectionOptions,
+  type Logger,
+  type Predicate,
+  type Route,
+  type RuntimeMetrics,
+  request,
+  route,
+} from "../runtime/index.ts";
+import { readSides } from "./apply.ts";
+import { IP_ADDRESS_POOLS, type IPAddressPool, loadBalancersOf, SERVICES, type Service } from "./metallb.ts";
+import type { LoadBalancerMetrics } from "./metrics.ts";
+import { type RoundContext, type RoundResult, runRound } from "./round.ts";
+import { RoundLoop } from "./round-loop.ts";
+import type { SyncSettings } from "./settings.ts";
+import { clusterSideOf, readLedgerSide } from "./sides.ts";
+
+export interface LoadBalancerSyncOptions {
+  readonly client: KubeClient;
+  readonly ledger: Ledger;
+  readonly settings: SyncSettings;
+  readonly kernel: Kernel;
+  readonly logger: Logger;
+  readonly metrics: RuntimeMetrics;
+  readonly lbMetrics: LoadBalancerMetrics;
+  readonly leaderElection?: LeaderElectionOptions;
+  /** Told of every round, after it: incidents are kept this way. What it throws is logged. */
+  readonly onRound?: (round: RoundResult) => Promise<void>;
+}
+
+export interface LoadBalancerSync {
+  /** Ends after the round that is under way. Does not close the ledger. */
+  stop(): Promise<void>;
+}
+
+export const SYNC_ACTOR = "plexaubnet-sync";
+
+/** A pool's status moves with every Service, and says nothing that is compared. */
+const poolChanged: Predicate<IPAddressPool> = (delta) =>
+  delta.type !== "updated" || delta.old.metadata.generation !== delta.new.metadata.generation;
+
+const balancerChanged: Predicate<Service> = (delta: CacheDelta<Service>) => {
+  const before = delta.old === undefined ? [] : loadBalancersOf(delta.old);
+  const after = delta.new === undefined ? [] : loadBalancersOf(delta.new);
+  return JSON.stringify(before) !== JSON.stringify(after);
+};
+
+/** Everything maps to the one comparison of the cluster. */
+export function syncRoutes(cluster: string): readonly Route[] {
+  const toComparison = () => [request("comparison", cluster)];
+  return [route(IP_ADDRESS_POOLS, poolChanged, toComparison), route(SERVICES, balancerChanged, toComparison)];
+}
+
+/** Resolves when the caches have synced and the first round is due. */
+export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): Promise<LoadBalancerSync> {
+  const { client, ledger, settings, kernel, logger, metrics, lbMetrics, leaderElection } = options;
+  const manager = createManager({
+    client,
+    kernel,
+    logger,
+    metrics,
+    indexes: [],
+    eventSource: "plexaubnet-ledger",
+    ...(leaderElection !== undefined && { leaderElection }),
+  });
+  const pools = manager.cache(IP_ADDRESS_POOLS);
+  const services = manager.cache(SERVICES);
+  const context: RoundContext = { client, ledger, settings, kernel, actor: SYNC_ACTOR };
+  const fromCaches = async () => ({
+    ledger: await readLedgerSide(ledger, settings.cluster),
+    cluster: clusterSideOf(pools.values(), services.values()),
+  });
+  const run = async (cause: "event" | "interval") => {
+    const read = cause === "event" ? fromCaches : () => readSides(context);
+    const round = await runRound({ ...context, read });
+    logRound(logger, settings, round);
+    lbMetrics.round(settings.cluster, round);
+    await options.onRound?.(round);
+    return round.result === "compared";
+  };
+  const loop = new RoundLoop({
+    clock: kernel.clock,
+    intervalMs: settings.intervalSeconds * 1000,
+    run: (cause) => run(cause).catch((error) => logFailure(logger, error)),
+  });
+  manager.add({
+    name: "LoadBalancerSync",
+    routes: syncRoutes(settings.cluster),
+    concurrency: 1,
+    reconcile: () => {
+      loop.poke();
+      return { verdict: "settled", actions: [], because: "a comparison is due" };
+    },
+  });
+  lbMetrics.begin(settings.cluster);
+  await manager.start();
+  loop.poke();
+  return {
+    stop: async () => {
+      await loop.stop();
+      await manager.stop();
+    },
+  };
+}
+
+function logFailure(logger: Logger, error: unknown): false {
+  if (error instanceof LedgerError) logger.warn({ kind: error.kind }, error.message);
+  else logger.error({ err: error }, "A round failed");
+  return false;
+}
+
+function logRound(logger: Logger, { cluster }: SyncSettings, round: RoundResult): void {
+  if (round.result !== "compared") {
+    logger.warn({ cluster, result: round.result, side: round.side }, round.says);
+    return;
+  }
+  const refused = round.plan.refused.map(({ guard, step }) => `${guard}: ${step.subject}`);
+  const applied = round.applied?.result;
+  logger.info({ cluster, drift: round.drift.length, refused, applied }, "Ledger and cluster were compared");
+}

@@ -1,0 +1,39 @@
+/**
+ * Load balancers: the ledger and MetalLB, compared and kept in step. `round.ts` shows the whole way of a comparison.
+ */
+export { type ApplyContext, type ApplyResult, applyPlan, readSides } from "./apply.ts";
+export { balancerSubject, canonicalRanges, compare, rangesText } from "./compare.ts";
+export {
+  type LoadBalancerSync,
+  type LoadBalancerSyncOptions,
+  SYNC_ACTOR,
+  startLoadBalancerSync,
+} from "./controller.ts";
+export * from "./metallb.ts";
+export { LoadBalancerMetrics } from "./metrics.ts";
+export { hashOf, makePlan } from "./plan.ts";
+export {
+  previewPlan,
+  type RoundContext,
+  type RoundDone,
+  type RoundResult,
+  runRound,
+  savePlan,
+} from "./round.ts";
+export { DEFAULT_SETTINGS, readSettings, SYNC_MODES, type SyncMode, type SyncSettings } from "./settings.ts";
+export {
+  type ClusterSide,
+  clusterSideOf,
+  disbelief,
+  type LedgerSide,
+  readClusterSide,
+  type Sides,
+} from "./sides.ts";
+export { observeUsage } from "./usage.ts";
+export {
+  type AdmissionAnswer,
+  type AdmissionReview,
+  judgeService,
+  reviewService,
+  type WebhookPolicy,
+} from "./webhook.ts";

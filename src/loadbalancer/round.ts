@@ -1,0 +1,124 @@
+/**
+ * One round: read both sides → believe them → observe usage → compare → plan → apply as far as the mode allows → read
+ * back. A round that cannot be believed, or cannot read, changes nothing.
+ */
+import type { Kernel } from "../kernel/index.ts";
+import {
+  type DriftRow,
+  formatInstant,
+  LedgerError,
+  StaleError,
+  type SyncPlan,
+  type Usage,
+} from "../ledger/index.ts";
+import { type ApplyContext, type ApplyResult, applyPlan, readSides } from "./apply.ts";
+import { compare } from "./compare.ts";
+import { makePlan } from "./plan.ts";
+import { disbelief, type Sides } from "./sides.ts";
+import { observeUsage } from "./usage.ts";
+
+export interface RoundContext extends ApplyContext {
+  readonly kernel: Kernel;
+}
+
+export type RoundResult = RoundDone | RoundFailed;
+
+export interface RoundDone {
+  readonly result: "compared";
+  readonly at: string;
+  /** What differs now, after whatever was applied. */
+  readonly drift: readonly DriftRow[];
+  /** What differed before it. */
+  readonly found: readonly DriftRow[];
+  readonly plan: SyncPlan;
+  readonly applied: ApplyResult | undefined;
+  readonly usages: readonly Usage[];
+}
+
+export interface RoundFailed {
+  /** `not-believed`: a read was empty or short. `unreachable`: a side could not be read. */
+  readonly result: "not-believed" | "unreachable";
+  readonly at: string;
+  readonly side: "ledger" | "cluster" | "both";
+  /** One sentence. */
+  readonly says: string;
+}
+
+export async function runRound(context: RoundContext): Promise<RoundResult> {
+  const at = formatInstant(context.kernel.clock.now());
+  try {
+    return await tryRound(context, at);
+  } catch (error) {
+    if (error instanceof LedgerError)
+      return { result: "unreachable", at, side: "ledger", says: error.message };
+    if (error instanceof StaleError)
+      return { result: "not-believed", at, side: "ledger", says: error.message };
+    if (!isClientFailure(error)) throw error;
+    const says = `the cluster's API could not be read or written: ${error.message}`;
+    return { result: "unreachable", at, side: "cluster", says };
+  }
+}
+
+function isClientFailure(error: unknown): error is Error {
+  return error instanceof Error && /^(ApiError|LostAnswerError|UnreachableError)$/.test(error.name);
+}
+
+async function tryRound(context: RoundContext, at: string): Promise<RoundResult> {
+  const { settings, ledger, kernel, read = () => readSides(context) } = context;
+  const first = await read();
+  const doubt = disbelief(first, settings);
+  if (doubt !== undefined) return { result: "not-believed", at, side: "both", says: doubt };
+  const sides = (await recordObservation(first, context, at)) ? await read() : first;
+  const found = compare(sides);
+  const plan = makePlan({
+    id: `plan-${kernel.random.uuid().slice(0, 8)}`,
+    createdAt: at,
+    sides,
+    drift: found,
+    settings,
+    unfit: (content) => ledger.unfit(content),
+  });
+  const { usages } = sides.ledger;
+  if (plan.steps.length === 0)
+    return { result: "compared", at, drift: found, found, plan, applied: undefined, usages };
+  await savePlan(plan, context);
+  // Whatever the comparison was made from, a plan is applied on complete lists, and read back from them.
+  const { read: _, ...lists } = context;
+  const applied = await applyPlan(plan, lists);
+  const after = applied.result === "refused" ? sides : await readSides(lists);
+  const drift = after === sides ? found : compare(after);
+  return { result: "compared", at, drift, found, plan, applied, usages: after.ledger.usages };
+}
+
+export function savePlan(plan: SyncPlan, { ledger, actor }: ApplyContext): Promise<void> {
+  const stamp = { actor, reason: "a comparison", planHash: plan.hash };
+  return ledger.write(stamp, (writer) => writer.savePlan(plan));
+}
+
+async function recordObservation(sides: Sides, context: RoundContext, at: string): Promise<boolean> {
+  const { ledger, settings, actor } = context;
+  const { discovered, changed } = observeUsage(sides, settings, Date.parse(at));
+  if (discovered.length === 0 && changed.length === 0) return false;
+  await ledger.write({ actor, reason: "seen in the cluster" }, async (writer) => {
+    await writer.recordUsages(discovered);
+    for (const { usage, change } of changed) await writer.changeUsage(usage, change);
+  });
+  return true;
+}
+
+/** A plan without doing anything: what `lb diff`, `lb plan` and dry runs show. Writes nothing. */
+export async function previewPlan(
+  context: RoundContext,
+): Promise<{ readonly sides: Sides; readonly plan: SyncPlan; readonly doubt: string | undefined }> {
+  const { settings, ledger, kernel, read = () => readSides(context) } = context;
+  const sides = await read();
+  const plan = makePlan({
+    id: `plan-${kernel.random.uuid().slice(0, 8)}`,
+    createdAt: formatInstant(kernel.clock.now()),
+    sides,
+    drift: compare(sides),
+    settings,
+    unfit: (content) => ledger.unfit(content),
+  });
+  return { sides, plan, doubt: disbelief(sides, settings) };
+}
