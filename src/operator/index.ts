@@ -7,3 +7,12 @@ export {
   webhookConfiguration,
 } from "./admission/index.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
+export {
+  CLUSTER_RIGHTS,
+  HOME_RIGHTS,
+  LEASE_NAME,
+  OPERATOR_RIGHTS,
+  type PartRights,
+  type PolicyRule,
+  unionOf,
+} from "./rbac.ts";

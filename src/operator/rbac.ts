@@ -4,6 +4,11 @@
  * one finds what is granted and never used.
  */
 import { GROUP, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
+import {
+  WEBHOOK_CONFIGURATION_NAME,
+  WEBHOOK_CONFIGURATIONS,
+  WEBHOOK_SECRET_NAME,
+} from "./admission/index.ts";
 
 /** As in `rbac.authorization.k8s.io/v1`. */
 export interface PolicyRule {
@@ -41,6 +46,7 @@ function mayOwn(resource: string): PolicyRule {
   return may(`${resource}/finalizers`, "update");
 }
 
+/** In every namespace that is served. */
 export const OPERATOR_RIGHTS: readonly PartRights[] = [
   {
     part: "SubnetClaim",
@@ -91,33 +97,61 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
   },
 ];
 
-/** What is not in any namespace: asking the API server who calls `/metrics` and `/recalculate`, and whether they may. */
-export const ENDPOINT_RIGHTS: PartRights = {
-  part: "Endpoints",
-  why: "Asks the API server who calls /metrics and /recalculate, and whether they may.",
-  rules: [
-    { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
-    { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
-  ],
-};
+/** What concerns the cluster as a whole, whichever namespaces the operator serves. */
+export const CLUSTER_RIGHTS: readonly PartRights[] = [
+  {
+    part: "Endpoints",
+    why: "Asks the API server who calls /metrics and /recalculate, and whether they may.",
+    rules: [
+      { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
+      { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
+    ],
+  },
+  {
+    part: "Admission",
+    why: "Tells the API server which authority signs the webhook's certificate.",
+    rules: [
+      {
+        apiGroups: [WEBHOOK_CONFIGURATIONS.group],
+        resources: [WEBHOOK_CONFIGURATIONS.plural],
+        resourceNames: [WEBHOOK_CONFIGURATION_NAME],
+        verbs: ["patch"],
+      },
+    ],
+  },
+];
 
 export const LEASE_NAME = "plexaubnet-operator";
 
-/** In the namespace of the operator alone. */
-export const ELECTION_RIGHTS: PartRights = {
-  part: "Leader election",
-  why: "Holds the Lease that says which replica works; in the operator's own namespace only.",
-  rules: [
-    // A name cannot be asked for when an object is created.
-    { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
-    {
-      apiGroups: ["coordination.k8s.io"],
-      resources: ["leases"],
-      resourceNames: [LEASE_NAME],
-      verbs: ["get", "update"],
-    },
-  ],
-};
+/** What it needs in its own namespace, and nowhere else. A name cannot be asked for when an object is created. */
+export const HOME_RIGHTS: readonly PartRights[] = [
+  {
+    part: "Leader election",
+    why: "Holds the Lease that says which replica works.",
+    rules: [
+      { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
+      {
+        apiGroups: ["coordination.k8s.io"],
+        resources: ["leases"],
+        resourceNames: [LEASE_NAME],
+        verbs: ["get", "update"],
+      },
+    ],
+  },
+  {
+    part: "Webhook certificate",
+    why: "Keeps the certificate of the webhook, which all replicas share.",
+    rules: [
+      { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
+      {
+        apiGroups: [""],
+        resources: ["secrets"],
+        resourceNames: [WEBHOOK_SECRET_NAME],
+        verbs: ["get", "update"],
+      },
+    ],
+  },
+];
 
 /** The order in which people expect verbs. */
 const VERB_ORDER = ["get", "list", "watch", "create", "update", "patch", "delete"];

@@ -20,6 +20,7 @@ import {
 } from "../../src/api/index.ts";
 import {
   type ApiServer,
+  type ApiServerOptions,
   createIdentity,
   createMemoryStore,
   type Store,
@@ -77,9 +78,12 @@ export class FleetWorld {
   }
 
   /** A server with our kinds and one namespace. No operator runs yet. */
-  static async start(store: Store = createMemoryStore()): Promise<FleetWorld> {
+  static async start(
+    store: Store = createMemoryStore(),
+    more: Partial<ApiServerOptions> = {},
+  ): Promise<FleetWorld> {
     const identity = await createIdentity(systemKernel, []);
-    const server = await startApiServer({ kernel: systemKernel, store, identity });
+    const server = await startApiServer({ kernel: systemKernel, store, identity, ...more });
     const directory = mkdtempSync(join(tmpdir(), "fleet-world-"));
     writeFileSync(join(directory, "kubeconfig"), server.kubeconfig());
     const world = new FleetWorld(server, directory);
