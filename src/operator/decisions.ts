@@ -3,7 +3,6 @@ import { SUBNET_POOLS } from "../api/index.ts";
 import type { KubeObject, Resource } from "../client/index.ts";
 import type { Action, Decision, EventNote, WaitKey } from "../runtime/index.ts";
 import { NAME_INDEX } from "../runtime/index.ts";
-import { SPACE_FREED_SIGNAL } from "./indexes.ts";
 import type { PoolState } from "./pool-state.ts";
 import { type ConditionWish, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 
@@ -41,11 +40,6 @@ export function poolKey(namespace: string, name: string): WaitKey {
  */
 export function poolWakeKey(namespace: string, name: string, pool: PoolState): WaitKey {
   return pool.state === "not-ready" ? objectKey(SUBNET_POOLS, namespace, name) : poolKey(namespace, name);
-}
-
-/** Wakes when space of a pool becomes free, for whatever reason. */
-export function spaceFreedKey(namespace: string, poolName: string): WaitKey {
-  return { signal: SPACE_FREED_SIGNAL, value: `${namespace}/${poolName}` };
 }
 
 export function emit(

@@ -18,7 +18,7 @@ export const IDENTITY_INDEX = "spec.poolRef/spec.clusterID";
 /** Any object → UID of its controlling owner. */
 export const OWNER_INDEX = "metadata.ownerReferences[controller].uid";
 
-/** Raised with `namespace/name` of a pool when space of it may have become free (see `SignalWaitKey`). */
+/** Raised when space of a pool may have become free: see `space-signals.ts`. */
 export const SPACE_FREED_SIGNAL = "space freed";
 
 export function inNamespace(object: KubeObject, value: string | undefined): string[] {

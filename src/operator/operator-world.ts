@@ -13,11 +13,15 @@ import {
 import { overlaps, type Prefix } from "../ipam/index.ts";
 import type { Clock, Kernel, Random } from "../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
-import { PARENT_INDEX, SPACE_FREED_SIGNAL } from "./indexes.ts";
+import { PARENT_INDEX } from "./indexes.ts";
 import { obstacleOf, type PoolCircumstances, type PoolState } from "./pool-state.ts";
+import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { backingClusterID, subnetNameFor } from "./subnet-name.ts";
 import { PoolSpaces } from "./view/pool-spaces.ts";
 import { TicketBook } from "./view/ticket-book.ts";
+
+/** Where the objects come from: the manager, or a list (`check/recomputed-world.ts`). */
+export type WorldSource = Pick<Manager, "cache" | "onDelta" | "raise">;
 
 export class OperatorWorld {
   readonly pools: CacheReader<SubnetPool>;
@@ -28,22 +32,36 @@ export class OperatorWorld {
   readonly tickets = new TicketBook();
   readonly clock: Clock;
   readonly random: Random;
+  readonly #manager: Pick<Manager, "raise">;
 
   /** Registers the views with the manager, so that they are fed before any controller. */
-  constructor(manager: Manager, kernel: Kernel) {
+  constructor(manager: WorldSource, kernel: Kernel) {
     this.clock = kernel.clock;
     this.random = kernel.random;
     this.pools = manager.cache(SUBNET_POOLS);
     this.claims = manager.cache(SUBNET_CLAIMS);
     this.subnets = manager.cache(SUBNETS);
     this.poolClaims = manager.cache(SUBNET_POOL_CLAIMS);
-    const onFreed = (poolKey: string) => manager.raise({ signal: SPACE_FREED_SIGNAL, value: poolKey });
+    this.#manager = manager;
+    const onFreed = (poolKey: string) => raiseSpaceFreed(manager, poolKey, this.spaces.view(poolKey)?.space);
     this.spaces = new PoolSpaces(this.subnets, kernel.clock, onFreed);
     manager.onDelta(SUBNET_POOLS, (delta) => this.spaces.applyPool(delta));
+    // Whoever was woken and is deleted before its turn has taken a wake that the next one needs.
+    manager.onDelta(SUBNET_CLAIMS, ({ type, old }) => {
+      if (type === "deleted") this.passOnSpace(`${old.metadata.namespace}/${old.spec.poolRef}`);
+    });
+    manager.onDelta(SUBNET_POOL_CLAIMS, ({ type, old }) => {
+      if (type === "deleted") this.passOnSpace(`${old.metadata.namespace}/${old.spec.parentPoolRef}`);
+    });
     manager.onDelta(SUBNETS, (delta) => {
       this.tickets.apply(delta);
       this.spaces.applySubnet(delta);
     });
+  }
+
+  /** Wakes the next of those whom free space of the pool can serve. */
+  passOnSpace(poolKey: string): void {
+    passOnSpace(this.#manager, poolKey, this.spaces.view(poolKey)?.space);
   }
 
   /** The pool as somewhere to take blocks from. */

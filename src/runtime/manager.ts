@@ -58,8 +58,8 @@ export interface Manager {
   cache<T extends KubeObject>(resource: Resource<T>): CacheReader<T>;
   /** Tells a derived view of every change, the first list included, after the cache changed and before any route runs. */
   onDelta<T extends KubeObject>(resource: Resource<T>, handler: (delta: CacheDelta<T>) => void): void;
-  /** Wakes the blocked requests that wait for this signal. */
-  raise(key: SignalWaitKey): void;
+  /** Wakes the blocked requests that wait for this signal, the longest waiting first; at most so many. */
+  raise(key: SignalWaitKey, atMost?: number): void;
   add(definition: ControllerDefinition): ControllerHandle;
   /** Records a Kubernetes Event, best effort. Controllers use the `emit` action instead. */
   emit(event: EventNote): void;
@@ -152,8 +152,8 @@ class RuntimeManager implements Manager {
     this.#informer(resource).addView(handler as DeltaHandler);
   }
 
-  raise(key: SignalWaitKey): void {
-    this.#waits.raise(key);
+  raise(key: SignalWaitKey, atMost?: number): void {
+    this.#waits.raise(key, atMost);
   }
 
   emit(event: EventNote): void {

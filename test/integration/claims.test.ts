@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS, type Subnet } from "../../src/api/index.ts";
+import { SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS, type Subnet, type SubnetClaim } from "../../src/api/index.ts";
 import { overlaps, parsePrefix } from "../../src/ipam/index.ts";
 import { FleetWorld, reasonOf } from "./fleet-world.ts";
 
@@ -178,6 +178,33 @@ describe("races (RQ-07)", () => {
     for (let i = 0; i < 5; i++) await world.delete(SUBNET_CLAIMS, `doomed-${i}`);
     await world.untilGone(SUBNET_POOLS, "doomed");
   });
+});
+
+test("PX-03 many claims wait for a full pool; each block that is freed serves one, until all are served", async () => {
+  await world.pool("queue", "10.24.0.0/22");
+  const first = Array.from({ length: 4 }, (_, i) => `queue-${i}`);
+  for (const name of first) await world.claim(name, "queue");
+  await world.poolShows("queue", (status) => status.allocatedCount === 4);
+  const waiting = Array.from({ length: 20 }, (_, i) => `waiting-${i}`);
+  await Promise.all(waiting.map((name) => world.claim(name, "queue")));
+  const isWaiting = (claim: SubnetClaim) => reasonOf(claim) === "PoolExhausted";
+  for (const name of waiting) await world.until(SUBNET_CLAIMS, name, isWaiting);
+  // One of those who wait goes away without a word, and must not take a wake with it.
+  await world.delete(SUBNET_CLAIMS, "waiting-0");
+  const served = new Set<string>(first);
+  while (served.size < 23) {
+    const claims = await world.untilAll(SUBNET_CLAIMS, (all) =>
+      [...served].some((name) => all.get(name)?.status?.phase === "Bound"),
+    );
+    for (const name of served)
+      if (claims.get(name)?.status?.phase === "Bound") await world.delete(SUBNET_CLAIMS, name);
+    const after = await world.untilAll(SUBNET_CLAIMS, (all) => {
+      const bound = waiting.filter((name) => all.get(name)?.status?.phase === "Bound");
+      return bound.length === Math.min(4, waiting.filter((name) => all.has(name)).length);
+    });
+    for (const name of waiting) if (after.get(name)?.status?.phase === "Bound") served.add(name);
+  }
+  expect(served.size).toBe(23);
 });
 
 test("PX-02 an operator that starts anew allocates nothing twice and keeps what is bound", async () => {

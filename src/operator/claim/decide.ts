@@ -31,11 +31,11 @@ import {
   poolWakeKey,
   ready,
   settled,
-  spaceFreedKey,
   statusActions,
 } from "../decisions.ts";
 import { IDENTITY_INDEX } from "../indexes.ts";
 import type { PoolState, UsablePool } from "../pool-state.ts";
+import { lengthFreedKey, spaceFreedKey } from "../space-signals.ts";
 
 /** Everything that a claim's fate depends on, at one moment. */
 export interface ClaimSnapshot {
@@ -197,12 +197,8 @@ function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Pre
   const obstacle = free.error;
   const message = `${formatPrefix(prefix)} is ${describeObstacle(obstacle)}`;
   if (obstacle.reason === "reserved") return block(snapshot, "Reserved", message);
-  return block(
-    snapshot,
-    "BlockTaken",
-    message,
-    untilMs(obstacle.reason === "resting" ? obstacle.untilMs : undefined, snapshot.nowMs),
-  );
+  const restingUntilMs = obstacle.reason === "resting" ? obstacle.untilMs : undefined;
+  return block(snapshot, "BlockTaken", message, { afterMs: untilMs(restingUntilMs, snapshot.nowMs) });
 }
 
 function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {
@@ -211,7 +207,10 @@ function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish:
   if (found.ok) return settled(`takes ${formatPrefix(found.value)}`, [createSubnet(snapshot, found.value)]);
   const message = `pool ${snapshot.claim.spec.poolRef} has no free /${length}: release a block, or let the pool grow`;
   const restingUntilMs = found.error.reason === "exhausted" ? found.error.restingUntilMs : undefined;
-  return block(snapshot, "PoolExhausted", message, untilMs(restingUntilMs, snapshot.nowMs));
+  return block(snapshot, "PoolExhausted", message, {
+    length,
+    afterMs: untilMs(restingUntilMs, snapshot.nowMs),
+  });
 }
 
 /** How long until a resting block is free; undefined when time alone frees nothing. */
@@ -288,8 +287,15 @@ function faulty(snapshot: ClaimSnapshot, faults: readonly Fault[]): Decision {
   return block(snapshot, reason, describeFaults(faults));
 }
 
+interface BlockHint {
+  /** Any block of this length would do. */
+  readonly length?: number;
+  /** What time alone cures. */
+  readonly afterMs?: number | undefined;
+}
+
 /** The claim's status says the reason; the decision says what wakes it. */
-function block(snapshot: ClaimSnapshot, reason: ClaimReason, message: string, afterMs?: number) {
+function block(snapshot: ClaimSnapshot, reason: ClaimReason, message: string, hint: BlockHint = {}) {
   const { claim, nowText } = snapshot;
   const actions = statusActions(
     SUBNET_CLAIMS,
@@ -305,19 +311,27 @@ function block(snapshot: ClaimSnapshot, reason: ClaimReason, message: string, af
   );
   const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
   const isNews = claim.status?.conditions?.find((c) => c.type === "Ready")?.reason !== reason;
-  return blocked(`${reason}: ${message}`, wakers(snapshot), isNews ? [...actions, event] : actions, afterMs);
+  return blocked(
+    `${reason}: ${message}`,
+    wakers(snapshot, hint.length),
+    isNews ? [...actions, event] : actions,
+    hint.afterMs,
+  );
 }
 
 /**
  * What can clear any reason: the pool (appears, grows, changes what it allows), space of it that becomes free, and
  * the Subnet or the claim that holds the identity.
  */
-function wakers({ claim, pool, subnetName }: ClaimSnapshot): readonly [WaitKey, ...WaitKey[]] {
+function wakers(
+  { claim, pool, subnetName }: ClaimSnapshot,
+  length: number | undefined,
+): readonly [WaitKey, ...WaitKey[]] {
   const namespace = claim.metadata.namespace ?? "";
   const { poolRef, clusterID } = claim.spec;
   return [
     poolWakeKey(namespace, poolRef, pool),
-    spaceFreedKey(namespace, poolRef),
+    length === undefined ? spaceFreedKey(namespace, poolRef) : lengthFreedKey(namespace, poolRef, length),
     objectKey(SUBNETS, namespace, subnetName),
     {
       resource: SUBNET_CLAIMS,

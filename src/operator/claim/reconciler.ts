@@ -17,7 +17,7 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
     const { poolRef, clusterID } = claim.spec;
     const subnetName = subnetNameFor(poolRef, clusterID);
     const nowMs = clock.now();
-    return decideClaim({
+    const decision = decideClaim({
       claim,
       pool: world.poolState(namespace, poolRef),
       subnetName,
@@ -28,6 +28,9 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
       nowMs,
       nowText: formatTime(nowMs),
     });
+    if (decision.verdict !== "blocked" && claim.status?.phase !== "Bound")
+      world.passOnSpace(keyOf({ namespace, name: poolRef }));
+    return decision;
   };
 }
 

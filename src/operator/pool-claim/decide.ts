@@ -30,11 +30,11 @@ import {
   poolWakeKey,
   ready,
   settled,
-  spaceFreedKey,
   statusActions,
 } from "../decisions.ts";
 import { backingSubnet } from "../pool/decide.ts";
 import type { PoolState } from "../pool-state.ts";
+import { lengthFreedKey } from "../space-signals.ts";
 
 export interface PoolClaimSnapshot {
   readonly claim: SubnetPoolClaim;
@@ -245,7 +245,7 @@ function block(
   const namespace = claim.metadata.namespace ?? "";
   const until: readonly [WaitKey, ...WaitKey[]] = [
     poolWakeKey(namespace, claim.spec.parentPoolRef, parent),
-    spaceFreedKey(namespace, claim.spec.parentPoolRef),
+    lengthFreedKey(namespace, claim.spec.parentPoolRef, claim.spec.desiredBlockSize),
     objectKey(SUBNETS, namespace, subnetName),
     poolKey(namespace, claim.metadata.name),
   ];

@@ -1,6 +1,6 @@
 /** Looks at the caches for a SubnetPoolClaim. */
 import { formatTime } from "../../kernel/index.ts";
-import type { Reconcile } from "../../runtime/index.ts";
+import { keyOf, type Reconcile } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
 import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
 import { decidePoolClaim } from "./decide.ts";
@@ -13,7 +13,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
     const { parentPoolRef } = claim.spec;
     const subnetName = backingSubnetName(parentPoolRef, name);
     const nowMs = clock.now();
-    return decidePoolClaim({
+    const decision = decidePoolClaim({
       claim,
       parent: world.poolState(namespace, parentPoolRef),
       subnet: subnets.get(namespace, subnetName),
@@ -22,5 +22,8 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       nowMs,
       nowText: formatTime(nowMs),
     });
+    const isServed = decision.verdict !== "blocked" && claim.status?.phase !== "Bound";
+    if (isServed) world.passOnSpace(keyOf({ namespace, name: parentPoolRef }));
+    return decision;
   };
 }

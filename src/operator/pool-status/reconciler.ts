@@ -75,7 +75,8 @@ export function poolStatusController(
 
 type Looked = Omit<PoolStatusSnapshot, "nowText">;
 
-function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolView): Looked {
+/** Everything that a pool's status says, but for the time. */
+export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolView): Looked {
   const { namespace = "", name } = pool.metadata;
   const isGoing = pool.metadata.deletionTimestamp !== undefined;
   const obstacle = isGoing ? undefined : obstacleOf(world.circumstancesOf(pool, view.settings));

@@ -15,8 +15,9 @@ import {
 } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
-import { blocked, emit, poolKey, settled, spaceFreedKey } from "../decisions.ts";
+import { blocked, emit, poolKey, settled } from "../decisions.ts";
 import { PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
+import { spaceFreedKey } from "../space-signals.ts";
 import { backingClusterID, subnetNameFor } from "../subnet-name.ts";
 
 export interface PoolSnapshot {

@@ -17,18 +17,9 @@ import {
 import { compareRevisions } from "../../client/index.ts";
 import { overlaps, type Prefix } from "../../ipam/index.ts";
 import type { Action, Decision, Request } from "../../runtime/index.ts";
-import {
-  again,
-  blocked,
-  emit,
-  notReady,
-  poolWakeKey,
-  ready,
-  settled,
-  spaceFreedKey,
-  statusActions,
-} from "../decisions.ts";
+import { again, blocked, emit, notReady, poolWakeKey, ready, settled, statusActions } from "../decisions.ts";
 import type { PoolState } from "../pool-state.ts";
+import { spaceFreedKey } from "../space-signals.ts";
 
 /** Another live Subnet of the pool whose block overlaps. */
 export interface Rival {

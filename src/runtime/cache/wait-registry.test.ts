@@ -125,3 +125,13 @@ test("waiting for what nobody watches or indexes is a bug, since it would last f
   const other = { ...things, plural: "others", kind: "Other" };
   expect(() => wait("1", { resource: other, index: "owner", value: "x" })).toThrow("Other by owner");
 });
+
+test("a signal that can serve one wakes the one that has waited longest", () => {
+  const { waits, woken, wait } = setUp();
+  for (const id of ["1", "2", "3"]) wait(id, { signal: "free", value: "p" });
+  waits.raise({ signal: "free", value: "p" }, 1);
+  expect(woken).toEqual(["1"]);
+  wait("1", { signal: "free", value: "p" });
+  waits.raise({ signal: "free", value: "p" }, 2);
+  expect(woken).toEqual(["1", "2", "3"]);
+});

@@ -92,15 +92,20 @@ export class WaitRegistry {
     }
   }
 
-  /** Wakes all who wait for this signal and value. */
-  raise(key: SignalWaitKey): void {
+  /** Wakes those who wait for this signal and value, the longest waiting first; at most so many. */
+  raise(key: SignalWaitKey, atMost = Number.POSITIVE_INFINITY): void {
     const values = this.#bySignal.get(key.signal);
-    if (values !== undefined) this.#wake(values, key.value, () => true);
+    if (values !== undefined) this.#wake(values, key.value, () => true, atMost);
   }
 
-  #wake(values: Map<string, Bucket>, value: string, passes: (key: WaitKey) => boolean): void {
-    // A copy: whoever is woken may wait again at once, and is not woken twice by one change.
-    for (const { waiter, key } of [...(values.get(value)?.waits ?? [])]) {
+  #wake(
+    values: Map<string, Bucket>,
+    value: string,
+    passes: (key: WaitKey) => boolean,
+    atMost = Number.POSITIVE_INFINITY,
+  ): void {
+    // A part apart: whoever is woken may wait again at once, and is not woken twice by one change.
+    for (const { waiter, key } of first(values.get(value)?.waits ?? [], atMost)) {
       if (!passes(key)) continue;
       this.forget(waiter.id);
       waiter.wake();
@@ -143,4 +148,13 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make();
   map.set(key, made);
   return made;
+}
+
+function first<T>(items: Iterable<T>, atMost: number): T[] {
+  const taken: T[] = [];
+  for (const item of items) {
+    if (taken.length >= atMost) break;
+    taken.push(item);
+  }
+  return taken;
 }

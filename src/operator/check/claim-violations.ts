@@ -1,0 +1,106 @@
+/** Invariants 2, 3 and 8 of allocation.md, as far as claims and child pools are concerned. */
+import { parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
+import { backingSubnetName } from "../operator-world.ts";
+import type { FleetObjects } from "./fleet-objects.ts";
+import { type Violation, violation } from "./violation.ts";
+
+/** Of the objects of one namespace. */
+export function findClaimViolations(objects: FleetObjects): Violation[] {
+  return [
+    ...findBrokenBindings(objects),
+    ...findBrokenPoolBindings(objects),
+    ...findLostBlocks(objects),
+    ...findStuckClaims(objects),
+    ...findBrokenChildren(objects),
+  ];
+}
+
+function isGoing(object: { readonly metadata: { readonly deletionTimestamp?: string } }): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+function isAllocated(subnet: Subnet): boolean {
+  return subnet.status?.phase === "Allocated";
+}
+
+/** Exactly one Allocated Subnet with the claim's UID, of the CIDR and the identity that its status names. */
+function findBrokenBindings({ claims, subnets }: FleetObjects): Violation[] {
+  const byClaim = Map.groupBy(subnets, ({ spec }) => spec.claimRef?.uid ?? "");
+  return claims.flatMap((claim): Violation[] => {
+    if (claim.status?.phase !== "Bound" || isGoing(claim)) return [];
+    const { allocatedCIDR = "no CIDR", subnetRef } = claim.status;
+    const own = byClaim.get(claim.metadata.uid ?? "") ?? [];
+    const held = own.filter(isAllocated);
+    const broken = (message: string) => [violation("bound-claim", [claim, ...held], message)];
+    const [subnet, second] = held;
+    if (subnet === undefined)
+      return broken(`it is Bound to ${allocatedCIDR}, and no Allocated Subnet serves it`);
+    if (second !== undefined) return broken(`it is Bound, and ${held.length} Allocated Subnets serve it`);
+    if (subnet.spec.cidr !== allocatedCIDR) {
+      return broken(`it is Bound to ${allocatedCIDR}, and its Subnet holds ${subnet.spec.cidr}`);
+    }
+    if (subnetRef?.uid !== subnet.metadata.uid) {
+      return broken(`its status refers to Subnet ${subnetRef?.name ?? "none"}, and another one serves it`);
+    }
+    if (subnet.spec.poolRef !== claim.spec.poolRef || subnet.spec.clusterID !== claim.spec.clusterID) {
+      return broken("its Subnet is for another pool or clusterID than it asks for");
+    }
+    return [];
+  });
+}
+
+function findBrokenPoolBindings({ poolClaims, pools }: FleetObjects): Violation[] {
+  const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
+  return poolClaims.flatMap((claim): Violation[] => {
+    if (claim.status?.phase !== "Bound" || isGoing(claim)) return [];
+    const name = claim.status.boundPoolName ?? "";
+    const pool = byName.get(name);
+    if (pool === undefined) {
+      return [violation("bound-claim", [claim], `it is Bound to the pool ${name}, which does not exist`)];
+    }
+    const owner = pool.metadata.ownerReferences?.some(({ uid }) => uid === claim.metadata.uid);
+    if (owner === true) return [];
+    return [violation("bound-claim", [claim, pool], `it is Bound to the pool ${name}, which is not its own`)];
+  });
+}
+
+/** A block that no claim will ever give back. */
+function findLostBlocks({ claims, subnets }: FleetObjects): Violation[] {
+  const uids = new Set(claims.map(({ metadata }) => metadata.uid));
+  return subnets.flatMap((subnet): Violation[] => {
+    const { name, uid } = subnet.spec.claimRef ?? {};
+    if (uid === undefined || uids.has(uid) || !isAllocated(subnet) || isGoing(subnet)) return [];
+    const message = `it holds ${subnet.spec.cidr} for the claim ${name}, which is gone`;
+    return [violation("lost-block", [subnet], message)];
+  });
+}
+
+function findStuckClaims({ claims, poolClaims }: FleetObjects): Violation[] {
+  return [...claims, ...poolClaims].flatMap((claim): Violation[] => {
+    if (isGoing(claim) || claim.status?.phase === "Bound") return [];
+    const ready = claim.status?.conditions?.find(({ type }) => type === "Ready");
+    if (ready?.status === "False" && ready.reason !== "" && ready.message !== "") return [];
+    return [violation("stuck", [claim], "it is not Bound, and nothing says why")];
+  });
+}
+
+/** A child pool that calls itself Ready is exactly its Allocated block of the parent. */
+function findBrokenChildren({ pools, subnets }: FleetObjects): Violation[] {
+  const byName = new Map(subnets.map((subnet) => [subnet.metadata.name, subnet]));
+  return pools.flatMap((pool): Violation[] => {
+    const parent = parentNameOf(pool);
+    if (parent === undefined || !isReady(pool) || isGoing(pool)) return [];
+    const backing = byName.get(backingSubnetName(parent, pool.metadata.name));
+    if (backing === undefined || !isAllocated(backing)) {
+      const message = `it is Ready, and holds no block of its parent ${parent}`;
+      return [violation("child-block", [pool, ...(backing === undefined ? [] : [backing])], message)];
+    }
+    if (backing.spec.cidr === pool.spec.cidr) return [];
+    const message = `it ranges over ${pool.spec.cidr}, and holds ${backing.spec.cidr} of its parent ${parent}`;
+    return [violation("child-block", [pool, backing], message)];
+  });
+}
+
+function isReady(pool: SubnetPool): boolean {
+  return pool.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+}

@@ -1,0 +1,44 @@
+/**
+ * Every promise of allocation.md that given objects do not keep. Pure; knows nothing of the running operator, and
+ * believes no status.
+ */
+import { findBlockViolations } from "./block-violations.ts";
+import { findClaimViolations } from "./claim-violations.ts";
+import type { FleetObjects } from "./fleet-objects.ts";
+import { findRestViolations } from "./rest-violations.ts";
+import type { Violation } from "./violation.ts";
+
+/**
+ * What is wrong, safety first. The objects must be of one moment: lists taken one after the other show differences
+ * that never were. Those marked `transient` count only when they stay.
+ *
+ * O(n log n) in the number of objects, but for pools that overlap each other.
+ */
+export function findViolations(objects: FleetObjects): Violation[] {
+  const perNamespace = splitByNamespace(objects);
+  return [
+    ...perNamespace.flatMap(({ pools, subnets }) => findBlockViolations(pools, subnets)),
+    ...perNamespace.flatMap(findClaimViolations),
+    ...findRestViolations(objects),
+  ];
+}
+
+function splitByNamespace({ pools, poolClaims, claims, subnets }: FleetObjects): FleetObjects[] {
+  const parts = new Map<string, { [K in keyof FleetObjects]: FleetObjects[K][number][] }>();
+  const partOf = ({
+    metadata: { namespace = "" },
+  }: {
+    readonly metadata: { readonly namespace?: string };
+  }) => {
+    const known = parts.get(namespace);
+    if (known !== undefined) return known;
+    const part = { pools: [], poolClaims: [], claims: [], subnets: [] };
+    parts.set(namespace, part);
+    return part;
+  };
+  for (const pool of pools) partOf(pool).pools.push(pool);
+  for (const claim of poolClaims) partOf(claim).poolClaims.push(claim);
+  for (const claim of claims) partOf(claim).claims.push(claim);
+  for (const subnet of subnets) partOf(subnet).subnets.push(subnet);
+  return [...parts.keys()].sort().map((namespace) => parts.get(namespace) as FleetObjects);
+}

@@ -1,0 +1,47 @@
+/**
+ * The operator's world computed from scratch over given objects: what its caches and views would hold had it just
+ * started. Nothing is remembered in it: no tickets, no holds, no resting blocks.
+ */
+import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
+import type { KubeObject, Resource } from "../../client/index.ts";
+import { assert, type Clock, ManualClock, seededRandom } from "../../kernel/index.ts";
+import { type CacheDelta, type CacheReader, ObjectCache } from "../../runtime/index.ts";
+import { operatorIndexes } from "../indexes.ts";
+import { OperatorWorld, type WorldSource } from "../operator-world.ts";
+
+const RESOURCES: readonly Resource[] = [SUBNET_POOLS, SUBNET_CLAIMS, SUBNETS, SUBNET_POOL_CLAIMS];
+
+/** Stands for the revision of the list, which nothing here depends on. */
+const REVISION = "1";
+
+type Handler = (delta: CacheDelta) => void;
+
+/** @param clock default: one that stands still. */
+export function recomputeWorld(
+  objects: readonly KubeObject[],
+  clock: Clock = new ManualClock(),
+): OperatorWorld {
+  const caches = new Map<string, ObjectCache>();
+  const handlers = new Map<string, Handler[]>();
+  for (const resource of RESOURCES) {
+    const indexes = operatorIndexes.filter((definition) => definition.resource.kind === resource.kind);
+    const onDeltas = (deltas: readonly CacheDelta[]) => {
+      for (const delta of deltas) for (const handle of handlers.get(resource.kind) ?? []) handle(delta);
+    };
+    caches.set(resource.kind, new ObjectCache({ resource, indexes, onDeltas }));
+  }
+  const source: WorldSource = {
+    cache<T extends KubeObject>(resource: Resource<T>) {
+      return caches.get(resource.kind) as unknown as CacheReader<T>;
+    },
+    onDelta<T extends KubeObject>(resource: Resource<T>, handle: (delta: CacheDelta<T>) => void) {
+      handlers.set(resource.kind, [...(handlers.get(resource.kind) ?? []), handle as unknown as Handler]);
+    },
+    raise() {},
+  };
+  const world = new OperatorWorld(source, { clock, random: seededRandom(1) });
+  const byKind = Map.groupBy(objects, ({ kind }) => kind);
+  for (const kind of byKind.keys()) assert(caches.has(kind), "no cache for this kind", { kind });
+  for (const [kind, cache] of caches) cache.source().replace(byKind.get(kind) ?? [], REVISION);
+  return world;
+}

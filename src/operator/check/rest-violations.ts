@@ -1,0 +1,148 @@
+/**
+ * Invariants 6, 7 and 8 of allocation.md: at rest, an operator that starts afresh finds nothing to do. The controllers'
+ * own decisions are taken over a world computed from scratch, and whatever they would write is missing.
+ */
+import { readPoolSettings, type SubnetPool } from "../../api/index.ts";
+import { formatTime } from "../../kernel/index.ts";
+import { type Decision, keyOf, type Reconcile, requestFor } from "../../runtime/index.ts";
+import { claimReconciler } from "../claim/reconciler.ts";
+import type { OperatorWorld } from "../operator-world.ts";
+import { poolReconciler } from "../pool/reconciler.ts";
+import { poolClaimReconciler } from "../pool-claim/reconciler.ts";
+import { decidePoolStatus } from "../pool-status/decide.ts";
+import { snapshotOf } from "../pool-status/reconciler.ts";
+import { subnetReconciler } from "../subnet/reconciler.ts";
+import { allObjects, type FleetObject, type FleetObjects } from "./fleet-objects.ts";
+import { recomputeWorld } from "./recomputed-world.ts";
+import { type Violation, violation } from "./violation.ts";
+
+export function findRestViolations(objects: FleetObjects): Violation[] {
+  const world = recomputeWorld(allObjects(objects));
+  const resting = new Set(objects.pools.filter(delaysReuse).map(({ metadata }) => keyOfMeta(metadata)));
+  const isSpared = (object: FleetObject, decision: Decision) =>
+    decision.actions.some(({ do: what }) => what === "create") && resting.has(poolKeyOf(object));
+  return [
+    ...objects.pools.flatMap((pool) => [
+      ...findWrongStatus(world, pool),
+      ...findWrongAccounting(world, pool),
+    ]),
+    ...objects.pools.flatMap((pool) => findOverlappingPools(world, pool)),
+    ...findOpenWork(poolReconciler(world), objects.pools, isSpared),
+    ...findOpenWork(poolClaimReconciler(world), objects.poolClaims, isSpared),
+    ...findOpenWork(subnetReconciler(world), objects.subnets, isSpared),
+    ...findOpenWork(claimReconciler(world), objects.claims, isSpared),
+  ];
+}
+
+/** Which blocks rest is known to the running operator alone. */
+function delaysReuse(pool: SubnetPool): boolean {
+  return (pool.spec.reuseDelaySeconds ?? 0) > 0;
+}
+
+function keyOfMeta({ namespace = "", name }: { readonly namespace?: string; readonly name: string }): string {
+  return keyOf({ namespace, name });
+}
+
+/** The pool that the object would take a block from. */
+function poolKeyOf({ metadata, spec }: FleetObject): string {
+  const name = "poolRef" in spec ? spec.poolRef : "parentPoolRef" in spec ? spec.parentPoolRef : "";
+  return keyOfMeta({ ...(metadata.namespace !== undefined && { namespace: metadata.namespace }), name });
+}
+
+/** @param isSpared decisions that a fresh start takes only because it does not know better. */
+function findOpenWork(
+  reconcile: Reconcile,
+  objects: readonly FleetObject[],
+  isSpared: (object: FleetObject, decision: Decision) => boolean,
+): Violation[] {
+  const context = { signal: new AbortController().signal } as Parameters<Reconcile>[1];
+  return objects.flatMap((object): Violation[] => {
+    const request = requestFor(object);
+    if (request === undefined) return [];
+    const decision = reconcile(request, context) as Decision;
+    const isOpen = decision.verdict === "again" || decision.actions.some(isWrite);
+    if (!isOpen || isSpared(object, decision)) return [];
+    return [violation("unsettled", [object], `the operator has not acted on it: ${decision.because}`)];
+  });
+}
+
+function isWrite({ do: what }: Decision["actions"][number]): boolean {
+  return what !== "emit" && what !== "enqueue" && what !== "confirm-gone";
+}
+
+// ── pools ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a block that rests may lower, or raise, without anything being wrong. */
+const MOVED_BY_REST = new Set([
+  "freeCount",
+  "freeCountBySize",
+  "largestFreeBlock",
+  "fragmentationPercent",
+  "conditions",
+]);
+
+function findWrongStatus(world: OperatorWorld, pool: SubnetPool): Violation[] {
+  const view = world.spaces.view(keyOfMeta(pool.metadata));
+  if (view === undefined) return [];
+  const decision = decidePoolStatus({
+    ...snapshotOf(world, pool, view),
+    nowText: formatTime(world.clock.now()),
+  });
+  const patch = decision.actions.find((action) => action.do === "patch-status")?.status ?? {};
+  const fields = Object.entries(patch).filter(([field]) => !delaysReuse(pool) || !MOVED_BY_REST.has(field));
+  if (fields.length === 0) return [];
+  const status = (pool.status ?? {}) as Readonly<Record<string, unknown>>;
+  const differences = fields.map(([field, wanted]) => describeDifference(field, status[field], wanted));
+  return [violation("status", [pool], `its status is not what it should be: ${differences.join("; ")}`)];
+}
+
+/** Long maps and lists are named, not printed. */
+function describeDifference(field: string, actual: unknown, wanted: unknown): string {
+  if (field === "conditions") return `conditions: ${describeConditions(actual, wanted)}`;
+  if (typeof wanted !== "object" || wanted === null) {
+    return `${field} is ${JSON.stringify(actual) ?? "missing"} and should be ${wanted === null ? "missing" : JSON.stringify(wanted)}`;
+  }
+  const inner = (actual ?? {}) as Readonly<Record<string, unknown>>;
+  const keys = Object.entries(wanted);
+  const shown = keys.slice(0, 3).map(([key, value]) => describeDifference(key, inner[key], value));
+  return `${field}: ${shown.join(", ")}${keys.length > shown.length ? ` and ${keys.length - shown.length} more` : ""}`;
+}
+
+type Condition = { readonly type: string; readonly status: string; readonly reason: string };
+
+function describeConditions(actual: unknown, wanted: unknown): string {
+  const before = new Map(((actual ?? []) as Condition[]).map((condition) => [condition.type, condition]));
+  const worded = (condition: Condition | undefined) =>
+    condition === undefined ? "missing" : `${condition.status} (${condition.reason})`;
+  const changed = (wanted as Condition[]).filter(({ type, status, reason }) => {
+    const other = before.get(type);
+    return other?.status !== status || other.reason !== reason;
+  });
+  if (changed.length === 0) return "their messages are out of date";
+  return changed
+    .map(
+      (condition) =>
+        `${condition.type} is ${worded(before.get(condition.type))} and should be ${worded(condition)}`,
+    )
+    .join(", ");
+}
+
+function findWrongAccounting(world: OperatorWorld, pool: SubnetPool): Violation[] {
+  const differences = world.spaces.view(keyOfMeta(pool.metadata))?.space?.selfCheck() ?? [];
+  if (differences.length === 0) return [];
+  const worded = differences.map(({ field, left, right }) => `${field} ${left} against ${right}`).join("; ");
+  const message = `the engine and a count from scratch disagree, which is a fault of the program: ${worded}`;
+  return [violation("accounting", [pool], message)];
+}
+
+/** Each pair once. */
+function findOverlappingPools(world: OperatorWorld, pool: SubnetPool): Violation[] {
+  if (!readPoolSettings(pool).ok) return [];
+  return world
+    .overlappingPools(pool)
+    .filter((other) => pool.metadata.name < other.metadata.name)
+    .map((other) => {
+      const message = `${pool.spec.cidr} and ${other.spec.cidr} share addresses, and neither pool is cut out of the other`;
+      return violation("overlapping-pools", [pool, other], message);
+    });
+}

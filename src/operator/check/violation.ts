@@ -1,0 +1,68 @@
+/** What `findViolations` reports: a promise of allocation.md ("Invariants") that is not kept. */
+import type { FleetObject } from "./fleet-objects.ts";
+
+/**
+ * - `overlap`: two blocks that are given out share addresses (invariant 1).
+ * - `outside-pool`: a block that is given out does not lie in its pool, or has none (2).
+ * - `child-block`: a child pool that is in use does not hold exactly its block of the parent (2).
+ * - `bound-claim`: a Bound claim does not hold exactly one Allocated Subnet, its own, of its CIDR (3).
+ * - `lost-block`: a block is given out for a claim that is gone.
+ * - `status`: what a pool says of itself is not what a computation from scratch yields (6).
+ * - `accounting`: the incremental accounting and the one from scratch disagree (6).
+ * - `unsettled`: the operator should have acted on the object, and has not (7, 8).
+ * - `stuck`: a claim is not Bound and gives no reason (8).
+ * - `overlapping-pools`: unrelated pools share addresses. Allowed, but hardly meant.
+ */
+export type Invariant =
+  | "overlap"
+  | "outside-pool"
+  | "child-block"
+  | "bound-claim"
+  | "lost-block"
+  | "status"
+  | "accounting"
+  | "unsettled"
+  | "stuck"
+  | "overlapping-pools";
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly severity: "violation" | "warning";
+  /** True: a fleet at work may show it for moments. False: it must never be seen. */
+  readonly transient: boolean;
+  readonly namespace: string;
+  /** `Subnet a`, the offender first. */
+  readonly objects: readonly [string, ...string[]];
+  /** One sentence. */
+  readonly message: string;
+}
+
+const TRANSIENT: ReadonlySet<Invariant> = new Set([
+  "outside-pool",
+  "child-block",
+  "bound-claim",
+  "lost-block",
+  "status",
+  "unsettled",
+  "stuck",
+]);
+
+export function violation(
+  invariant: Invariant,
+  objects: readonly [FleetObject, ...FleetObject[]],
+  message: string,
+): Violation {
+  const [first, ...others] = objects;
+  return {
+    invariant,
+    severity: invariant === "overlapping-pools" ? "warning" : "violation",
+    transient: TRANSIENT.has(invariant),
+    namespace: first.metadata.namespace ?? "",
+    objects: [nameOf(first), ...others.map(nameOf)],
+    message,
+  };
+}
+
+export function nameOf(object: FleetObject): string {
+  return `${object.kind} ${object.metadata.name}`;
+}
