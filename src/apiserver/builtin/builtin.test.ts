@@ -60,6 +60,15 @@ describe("a secret", () => {
   });
 });
 
+test("null means absent in the built-in kinds", async () => {
+  const nulls = {
+    metadata: { name: "nulls", creationTimestamp: null, labels: null },
+    data: { a: "b", c: null },
+  };
+  const { code, json } = await post(`${DEFAULT}/configmaps`, { ...v1("ConfigMap", "nulls"), ...nulls });
+  expect([code, json.data]).toEqual([201, { a: "b" }]);
+});
+
 test("a config map has keys that can be file names", async () => {
   const refused = await post(`${DEFAULT}/configmaps`, v1("ConfigMap", "c", { data: { "a/b": "" } }));
   expect(causes(refused)).toEqual(["data[a/b]"]);

@@ -126,7 +126,7 @@ async function handlePath(
     sendPlain(exchange, 200, await options.metrics.text(), options.metrics.contentType);
   } else if (path === "/") {
     sendObject(exchange, 200, { paths: options.discovery.paths() });
-  } else if (!options.discovery.handle(exchange, path)) {
+  } else if (!options.discovery.handle(exchange, path.replace(/\/$/, ""))) {
     pathNotFound(exchange);
   }
 }

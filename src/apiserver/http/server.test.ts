@@ -116,6 +116,24 @@ describe("watch", () => {
   });
 });
 
+describe("much at once", () => {
+  test("goes out whole, in lists and at the beginning of watches", async () => {
+    const path = "/api/v1/namespaces/kube-public/configmaps";
+    const text = "x".repeat(1_000_000);
+    const names = Array.from({ length: 40 }, (_, i) => `much-${i}`);
+    await Promise.all(
+      names.map((name) => f.request(path, { method: "POST", body: configMap(name, { text }) })),
+    );
+    const list = await f.request(path);
+    expect(list.json.items).toHaveLength(names.length);
+    const packed = await f.request(path, { headers: { "accept-encoding": "gzip" } });
+    expect([packed.headers["content-encoding"], packed.text]).toEqual(["gzip", list.text]);
+    const watched = await f.request(`${path}?watch=true&timeoutSeconds=1`);
+    expect(watched.text.trim().split("\n")).toHaveLength(names.length);
+    await f.request(path, { method: "DELETE" });
+  });
+});
+
 describe("who asks", () => {
   test.each([
     ["nobody", { token: "" }],

@@ -44,6 +44,8 @@ class WatchStream implements WatchSink {
   #scheduled = false;
   #started = false;
   #ended = false;
+  /** What a watch begins with may be large, and says nothing of how fast its client is. */
+  #initialLength = 0;
   #subscription: Subscription | undefined;
   #columnsSent = false;
 
@@ -58,6 +60,7 @@ class WatchStream implements WatchSink {
     const { response } = this.#exchange;
     this.#subscription = subscription;
     this.#started = true;
+    this.#initialLength = this.#pending.length;
     response.writeHead(200, {
       ...headersOf(this.#exchange, "application/json"),
       "transfer-encoding": "chunked",
@@ -86,7 +89,7 @@ class WatchStream implements WatchSink {
     if (this.#ended) {
       this.#subscription?.close();
       response.end();
-    } else if (response.writableLength > BACKLOG_LIMIT_BYTES) {
+    } else if (response.writableLength > BACKLOG_LIMIT_BYTES + this.#initialLength) {
       this.#subscription?.close();
       response.destroy();
     }

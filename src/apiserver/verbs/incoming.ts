@@ -35,7 +35,7 @@ export function admitBody(request: ResourceRequest, body: unknown, options: Writ
 
 /** @throws StatusError 400 */
 export function decodeObject(request: ResourceRequest, body: unknown, options: WriteOptions): AnyObject {
-  const typed = checkType(request.resource, body);
+  const typed = checkType(request.resource, request.resource.builtin ? withoutNulls(body) : body);
   checkAddress(request, typed.metadata);
   const unknown = Object.keys(typed.metadata)
     .filter((field) => !METADATA_FIELDS.has(field))
@@ -43,6 +43,14 @@ export function decodeObject(request: ResourceRequest, body: unknown, options: W
   const pruned = request.resource.rules.prune({ ...typed, metadata: cleanMetadata(request, typed.metadata) });
   reportUnknown(request, [...pruned.unknown, ...unknown], options);
   return pruned.object;
+}
+
+/** Go's decoder, which the built-in kinds are made for, takes null for absent. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isRecord(value)) return value;
+  const present = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(present.map(([name, member]) => [name, withoutNulls(member)]));
 }
 
 function checkType(resource: ServedResource, body: unknown): AnyObject {
