@@ -8,7 +8,9 @@ import { createWebhookAdmission, type ServiceResolver } from "./admission/index.
 import {
   Authenticator,
   alwaysAllow,
+  checkEscalation,
   rbacAuthorizer,
+  rulesOf,
   type ServerIdentity,
   ServiceAccountTokens,
 } from "./auth/index.ts";
@@ -63,16 +65,24 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const registry = new Registry();
   registry.set("builtin", builtinKinds);
   const admission = admissionOf(options, logger);
+  const authorizer = options.authorization === "RBAC" ? rbacAuthorizer(store) : alwaysAllow;
   const context: ServerContext = {
     store,
     kernel,
     registry,
-    admission,
+    admission: {
+      mutate: admission.mutate,
+      validate: async (attributes) => {
+        checkEscalation(authorizer, (binding) => rulesOf(store, binding), attributes);
+        await admission.validate(attributes);
+      },
+    },
   };
   await createBaseObjects(context, options.authorization === "RBAC");
   const watches: OpenWatches = new Set();
   const handler = createRequestHandler({
     ...parts(options, context, watches),
+    authorizer,
     discovery: new DiscoveryHandler(registry, host),
     watches,
     logger,
@@ -106,17 +116,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-function parts(
-  { store, kernel, identity, authorization }: ApiServerOptions,
-  server: ServerContext,
-  watches: OpenWatches,
-) {
+function parts({ store, kernel, identity }: ApiServerOptions, server: ServerContext, watches: OpenWatches) {
   const tokens = new ServiceAccountTokens(identity, kernel, store);
   return {
     server,
     tokens,
     authenticator: new Authenticator(identity.token, (token) => tokens.verify(token)),
-    authorizer: authorization === "RBAC" ? rbacAuthorizer(store) : alwaysAllow,
     metrics: createMetrics({
       storedObjects: () => new Map(store.kinds().map((kind) => [kind, store.count(kind)])),
       revision: () => store.revision,

@@ -102,6 +102,39 @@ describe("PS-13 RBAC", () => {
     );
   });
 
+  test("lets nobody grant what they do not have", async () => {
+    const version = "rbac.authorization.k8s.io/v1";
+    const roles = `${RBAC}/namespaces/default/roles`;
+    const bindings = `${RBAC}/namespaces/default/rolebindings`;
+    const role = (name: string, rules: object[]) => ({
+      apiVersion: version,
+      kind: "Role",
+      metadata: { name },
+      rules,
+    });
+    const binding = (name: string, kind: string, to: string) => ({
+      apiVersion: version,
+      kind: "RoleBinding",
+      metadata: { name },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name: to },
+      subjects: [{ kind: "User", name: "alice" }],
+    });
+    const manage = {
+      apiGroups: ["rbac.authorization.k8s.io"],
+      resources: ["roles", "rolebindings"],
+      verbs: ["create"],
+    };
+    await post(roles, role("manager", [manage]));
+    await post(bindings, binding("alice-manages", "Role", "manager"));
+    const attempt = (path: string, body: object) => asAlice(path, { method: "POST", body });
+    const read = { apiGroups: [""], resources: ["configmaps"], verbs: ["get"] };
+    expect((await attempt(roles, role("less", [read]))).code).toBe(201);
+    const more = await attempt(roles, role("more", [{ ...read, verbs: ["get", "delete"] }]));
+    expect([more.code, more.json.message]).toEqual([403, expect.stringContaining("not currently held")]);
+    expect((await attempt(bindings, binding("b1", "Role", "less"))).code).toBe(201);
+    expect((await attempt(bindings, binding("b2", "ClusterRole", "cluster-admin"))).code).toBe(403);
+  });
+
   test("answers access reviews", async () => {
     const resourceAttributes = { verb: "list", resource: "configmaps", namespace: "default" };
     const review = (kind: string, spec: object) => ({ apiVersion: "authorization.k8s.io/v1", kind, spec });

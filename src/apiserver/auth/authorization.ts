@@ -72,7 +72,7 @@ const SELF_REVIEWS: readonly PolicyRule[] = [
   { verbs: ["create"], apiGroups: ["authentication.k8s.io"], resources: ["selfsubjectreviews"] },
 ];
 
-const GROUP = "rbac.authorization.k8s.io";
+export const RBAC_GROUP = "rbac.authorization.k8s.io";
 const MASTERS = "system:masters";
 
 export function rbacAuthorizer(store: Store): Authorizer {
@@ -95,7 +95,7 @@ export function rbacAuthorizer(store: Store): Authorizer {
 }
 
 function objects(store: Store, plural: string, namespace?: string): readonly AnyObject[] {
-  const found = store.list(`${GROUP}/${plural}`, namespace === undefined ? {} : { namespace });
+  const found = store.list(`${RBAC_GROUP}/${plural}`, namespace === undefined ? {} : { namespace });
   return found.ok ? found.value.items.map((stored) => stored.object) : [];
 }
 
@@ -114,11 +114,12 @@ function names(binding: AnyObject, user: User): boolean {
   });
 }
 
-function rulesOf(store: Store, binding: AnyObject): readonly PolicyRule[] {
+/** The rules of the role that a binding names. None: there is no such role. */
+export function rulesOf(store: Store, binding: AnyObject): readonly PolicyRule[] {
   const { kind = "", name = "" } = (binding.roleRef ?? {}) as { kind?: string; name?: string };
   const cluster = kind === "ClusterRole";
   const role = store.get({
-    kind: `${GROUP}/${cluster ? "clusterroles" : "roles"}`,
+    kind: `${RBAC_GROUP}/${cluster ? "clusterroles" : "roles"}`,
     namespace: cluster ? "" : (binding.metadata.namespace ?? ""),
     name,
   });
@@ -128,7 +129,8 @@ function rulesOf(store: Store, binding: AnyObject): readonly PolicyRule[] {
 const has = (list: readonly string[] | undefined, value: string) =>
   list !== undefined && (list.includes("*") || list.includes(value));
 
-function grants(rule: PolicyRule, access: AccessAttributes): boolean {
+/** Whether a rule allows one access. */
+export function grants(rule: PolicyRule, access: AccessAttributes): boolean {
   if (!has(rule.verbs, access.verb)) return false;
   if ("path" in access)
     return (rule.nonResourceURLs ?? []).some((pattern) => matchesPath(pattern, access.path));

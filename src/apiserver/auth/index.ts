@@ -5,7 +5,9 @@ export {
   type Authorizer,
   alwaysAllow,
   rbacAuthorizer,
+  rulesOf,
 } from "./authorization.ts";
+export { checkEscalation } from "./escalation.ts";
 export {
   createIdentity,
   issueClientCertificate,
