@@ -6,6 +6,13 @@ export {
   type WebhookTarget,
   webhookConfiguration,
 } from "./admission/index.ts";
+export {
+  type FleetObject,
+  type FleetObjects,
+  findViolations,
+  type Invariant,
+  type Violation,
+} from "./check/index.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
   CLUSTER_RIGHTS,

@@ -55,11 +55,10 @@ function findOpenWork(
   objects: readonly FleetObject[],
   isSpared: (object: FleetObject, decision: Decision) => boolean,
 ): Violation[] {
-  const context = { signal: new AbortController().signal } as Parameters<Reconcile>[1];
   return objects.flatMap((object): Violation[] => {
     const request = requestFor(object);
     if (request === undefined) return [];
-    const decision = reconcile(request, context) as Decision;
+    const decision = reconcile(request);
     const isOpen = decision.verdict === "again" || decision.actions.some(isWrite);
     if (!isOpen || isSpared(object, decision)) return [];
     return [violation("unsettled", [object], `the operator has not acted on it: ${decision.because}`)];

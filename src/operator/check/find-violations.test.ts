@@ -1,0 +1,318 @@
+/** A sound fleet is built by the operator's own decisions; then one thing is broken at a time. */
+import { expect, test } from "vitest";
+import { PARENT_LABEL, type Subnet, type SubnetClaim, type SubnetPool } from "../../api/index.ts";
+import { formatTime } from "../../kernel/index.ts";
+import { keyOf } from "../../runtime/index.ts";
+import { backingSubnetName } from "../operator-world.ts";
+import { decidePoolStatus } from "../pool-status/decide.ts";
+import { snapshotOf } from "../pool-status/reconciler.ts";
+import { subnetNameFor } from "../subnet-name.ts";
+import { allocated, claim, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "../testing/objects.ts";
+import { findViolations } from "./find-violations.ts";
+import { allObjects, type FleetObjects } from "./fleet-objects.ts";
+import { recomputeWorld } from "./recomputed-world.ts";
+
+const READY = { type: "Ready", status: "True" as const, lastTransitionTime: NOW_TEXT };
+const protectedPool = { finalizers: ["plexaubnet.io/pool-protection"] };
+
+function heldSubnet(poolRef: string, clusterID: string, cidr: string, claimName?: string): Subnet {
+  const status = allocated({
+    conditions: [{ ...READY, reason: "Allocated", message: `holds ${cidr}` }],
+  });
+  const claimRef = claimName === undefined ? {} : { claimRef: { name: claimName, uid: `uid-${claimName}` } };
+  return subnet(subnetNameFor(poolRef, clusterID), poolRef, cidr, {
+    spec: { clusterID, ...claimRef },
+    status,
+  });
+}
+
+function boundClaim(name: string, poolRef: string, cidr: string): SubnetClaim {
+  const subnetName = subnetNameFor(poolRef, name);
+  return claim(name, poolRef, {
+    status: {
+      observedGeneration: 1,
+      phase: "Bound",
+      allocatedCIDR: cidr,
+      subnetRef: { name: subnetName, uid: `uid-${subnetName}` },
+      conditions: [{ ...READY, reason: "Bound", message: `holds ${cidr}` }],
+    },
+  });
+}
+
+const poolClaimOfWeb = poolClaim("web", "corp", 20, {
+  metadata: { finalizers: ["plexaubnet.io/block-protection"] },
+  status: {
+    observedGeneration: 1,
+    phase: "Bound",
+    boundPoolName: "web",
+    conditions: [{ ...READY, reason: "Bound", message: "pool web holds 10.0.16.0/20 of corp" }],
+  },
+});
+const ownerOfWeb = {
+  apiVersion: "plexaubnet.io/v1alpha1",
+  kind: "SubnetPoolClaim",
+  name: "web",
+  uid: "uid-web",
+  controller: true,
+};
+
+const bare: FleetObjects = {
+  pools: [
+    pool("corp", "10.0.0.0/16", { metadata: protectedPool }),
+    pool("web", "10.0.16.0/20", {
+      metadata: { ...protectedPool, labels: { [PARENT_LABEL]: "corp" }, ownerReferences: [ownerOfWeb] },
+      spec: { parentRef: { name: "corp" } },
+    }),
+  ],
+  poolClaims: [poolClaimOfWeb],
+  claims: [boundClaim("a", "corp", "10.0.0.0/24"), boundClaim("b", "web", "10.0.16.0/24")],
+  subnets: [
+    heldSubnet("corp", "a", "10.0.0.0/24", "a"),
+    heldSubnet("web", "b", "10.0.16.0/24", "b"),
+    {
+      ...heldSubnet("corp", "pool.web", "10.0.16.0/20"),
+      metadata: { ...heldSubnet("corp", "pool.web", "10.0.16.0/20").metadata, ownerReferences: [ownerOfWeb] },
+    },
+  ],
+};
+
+/** The objects, with every pool's status as the controller would write it. */
+function withStatuses(objects: FleetObjects): FleetObjects {
+  const blank = objects.pools.map(({ status: _, ...rest }): SubnetPool => rest);
+  const world = recomputeWorld(allObjects({ ...objects, pools: blank }));
+  const pools = blank.map((each): SubnetPool => {
+    const view = world.spaces.view(keyOf({ namespace: NAMESPACE, name: each.metadata.name }));
+    if (view === undefined) return each;
+    const nowText = formatTime(world.clock.now());
+    const { actions } = decidePoolStatus({ ...snapshotOf(world, each, view), nowText });
+    const patch = actions.find((action) => action.do === "patch-status");
+    return patch === undefined
+      ? each
+      : { ...each, status: patch.status as NonNullable<SubnetPool["status"]> };
+  });
+  return { ...objects, pools };
+}
+
+const sound = withStatuses(bare);
+
+const found = (objects: FleetObjects) =>
+  findViolations(objects).map(({ invariant, objects: [first] }) => `${invariant}: ${first}`);
+
+function replaced<T extends { metadata: { name: string } }>(
+  list: readonly T[],
+  name: string,
+  change: (object: T) => T,
+): T[] {
+  expect(list.map((each) => each.metadata.name)).toContain(name);
+  return list.map((each) => (each.metadata.name === name ? change(each) : each));
+}
+
+const subnetOfA = subnetNameFor("corp", "a");
+const backing = backingSubnetName("corp", "web");
+
+test("a sound fleet has no violation", () => {
+  expect(found(sound)).toEqual([]);
+});
+
+test("PX-02 overlapping blocks of one pool are found, whichever lies inside the other", () => {
+  for (const cidr of ["10.0.0.0/24", "10.0.0.128/25", "10.0.0.0/23"]) {
+    const objects = withStatuses({ ...sound, subnets: [...sound.subnets, heldSubnet("corp", "evil", cidr)] });
+    expect(found(objects).filter((each) => each.startsWith("overlap:"))).toHaveLength(1);
+  }
+});
+
+test("PX-02 a block of the parent inside a child pool's range is an overlap, at any depth", () => {
+  const inChild = heldSubnet("corp", "evil", "10.0.16.128/25");
+  const around = heldSubnet("corp", "evil", "10.0.0.0/19");
+  for (const evil of [inChild, around]) {
+    const objects = withStatuses({ ...sound, subnets: [...sound.subnets, evil] });
+    expect(found(objects).some((each) => each.startsWith("overlap:"))).toBe(true);
+  }
+});
+
+test("a pool that is filled by one block of its own size overlaps nothing", () => {
+  const objects = withStatuses({
+    ...sound,
+    claims: [boundClaim("a", "corp", "10.0.0.0/24")],
+    subnets: [
+      heldSubnet("web", "all", "10.0.16.0/20"),
+      ...sound.subnets.filter(({ spec }) => spec.poolRef === "corp"),
+    ],
+  });
+  expect(found(objects)).toEqual([]);
+});
+
+test("a Failed or undecided Subnet overlaps nobody; a retained one still does", () => {
+  const candidate = (status?: Subnet["status"]) => {
+    const made = heldSubnet("corp", "late", "10.0.0.0/24");
+    const { status: _, ...rest } = made;
+    const objects = { ...sound, subnets: [...sound.subnets, status ? { ...made, status } : rest] };
+    return found(withStatuses(objects)).filter((each) => each.startsWith("overlap:"));
+  };
+  expect(candidate()).toEqual([]);
+  expect(candidate({ phase: "Failed", observedGeneration: 1 })).toEqual([]);
+  expect(candidate({ phase: "Allocated", observedGeneration: 0 })).toEqual([]);
+  expect(candidate({ phase: "Released", observedGeneration: 1 })).toHaveLength(1);
+});
+
+test("a block outside its pool, or of a pool that is gone", () => {
+  const outside = { ...sound, subnets: [...sound.subnets, heldSubnet("corp", "far", "10.9.0.0/24")] };
+  expect(found(withStatuses(outside))).toContain(`outside-pool: Subnet ${subnetNameFor("corp", "far")}`);
+  const homeless = { ...sound, subnets: [...sound.subnets, heldSubnet("gone", "x", "10.9.0.0/24")] };
+  expect(found(homeless)).toContain(`outside-pool: Subnet ${subnetNameFor("gone", "x")}`);
+});
+
+test("a Ready child pool that is not its block of the parent", () => {
+  const without = { ...sound, subnets: sound.subnets.filter(({ metadata }) => metadata.name !== backing) };
+  expect(found(without)).toContain("child-block: SubnetPool web");
+  const pools = replaced(sound.pools, "web", (web) => ({
+    ...web,
+    spec: { ...web.spec, cidr: "10.0.16.0/19" },
+  }));
+  expect(found({ ...sound, pools })).toContain("child-block: SubnetPool web");
+});
+
+test.each<[string, FleetObjects]>([
+  ["no Subnet", { ...sound, subnets: sound.subnets.filter(({ metadata }) => metadata.name !== subnetOfA) }],
+  [
+    "a Subnet that is not Allocated",
+    { ...sound, subnets: replaced(sound.subnets, subnetOfA, ({ status: _, ...rest }) => rest) },
+  ],
+  [
+    "a second Subnet",
+    { ...sound, subnets: [...sound.subnets, { ...heldSubnet("corp", "a2", "10.0.9.0/24", "a") }] },
+  ],
+  [
+    "another CIDR",
+    {
+      ...sound,
+      subnets: replaced(sound.subnets, subnetOfA, (s) => ({
+        ...s,
+        spec: { ...s.spec, cidr: "10.0.1.0/24" },
+      })),
+    },
+  ],
+  [
+    "another UID",
+    {
+      ...sound,
+      subnets: replaced(sound.subnets, subnetOfA, (s) => ({ ...s, metadata: { ...s.metadata, uid: "new" } })),
+    },
+  ],
+])("a Bound claim with %s", (_, objects) => {
+  expect(found(objects)).toContain("bound-claim: SubnetClaim a");
+});
+
+test("a Bound pool claim whose pool is gone, or somebody else's", () => {
+  const gone = { ...sound, pools: sound.pools.filter(({ metadata }) => metadata.name !== "web") };
+  expect(found(gone)).toContain("bound-claim: SubnetPoolClaim web");
+  const pools = replaced(
+    sound.pools,
+    "web",
+    ({ metadata: { ownerReferences: _, ...metadata }, ...rest }) => ({
+      ...rest,
+      metadata,
+    }),
+  );
+  expect(found({ ...sound, pools })).toContain("bound-claim: SubnetPoolClaim web");
+});
+
+test("a block that is held for a claim that is gone", () => {
+  const objects = withStatuses({ ...sound, claims: sound.claims.slice(1) });
+  expect(found(objects)).toContain(`lost-block: Subnet ${subnetOfA}`);
+});
+
+test("RQ-03 PS-10 each figure of a status that is not what a recomputation yields is named", () => {
+  const wrong = (status: Partial<NonNullable<SubnetPool["status"]>>) => {
+    const pools = replaced(sound.pools, "corp", (corp) => ({
+      ...corp,
+      status: { ...corp.status, ...status },
+    }));
+    return findViolations({ ...sound, pools });
+  };
+  expect(wrong({ freeCount: 7 })).toMatchObject([
+    { invariant: "status", message: expect.stringContaining("freeCount is 7 and should be 239") },
+  ]);
+  expect(wrong({ allocatedCount: 1 })[0]?.message).toContain("allocatedCount is 1 and should be 2");
+  expect(wrong({ conditions: [] })[0]?.message).toContain("Ready is missing and should be True (Ready)");
+  expect(wrong({ allocatedCIDRs: {} })[0]?.message).toContain("10.0.0.0/24");
+});
+
+test("blocks that rest make no status wrong, but a wrong count still is", () => {
+  const slow = withStatuses({
+    ...sound,
+    pools: replaced(sound.pools, "corp", (corp) => ({
+      ...corp,
+      spec: { ...corp.spec, reuseDelaySeconds: 60 },
+    })),
+  });
+  const tampered = (status: Partial<NonNullable<SubnetPool["status"]>>) =>
+    found({
+      ...slow,
+      pools: replaced(slow.pools, "corp", (corp) => ({ ...corp, status: { ...corp.status, ...status } })),
+    });
+  expect(tampered({ freeCount: 7 })).toEqual([]);
+  expect(tampered({ allocatedCount: 7 })).toEqual(["status: SubnetPool corp"]);
+});
+
+test("PX-03 a claim without a reason, and one that could be served", () => {
+  const silent = { ...sound, claims: [...sound.claims, claim("c", "corp")] };
+  expect(found(silent)).toEqual(["stuck: SubnetClaim c", "unsettled: SubnetClaim c"]);
+  const refused = claim("c", "corp", {
+    status: {
+      observedGeneration: 1,
+      phase: "Pending",
+      message: "full",
+      conditions: [
+        {
+          type: "Ready",
+          status: "False",
+          reason: "PoolExhausted",
+          message: "full",
+          lastTransitionTime: NOW_TEXT,
+        },
+      ],
+    },
+  });
+  expect(found({ ...sound, claims: [...sound.claims, refused] })).toEqual(["unsettled: SubnetClaim c"]);
+});
+
+test("an undecided Subnet is unsettled", () => {
+  const objects = withStatuses({
+    ...sound,
+    subnets: [...sound.subnets, subnet("hand", "corp", "10.0.5.0/24")],
+  });
+  expect(found(objects)).toEqual(["unsettled: Subnet hand"]);
+});
+
+test("unrelated pools that overlap are a warning, once for each pair", () => {
+  const other = pool("other", "10.0.128.0/17", { metadata: protectedPool });
+  const objects = withStatuses({ ...sound, pools: [...sound.pools, other] });
+  expect(findViolations(objects)).toMatchObject([
+    { invariant: "overlapping-pools", severity: "warning", objects: ["SubnetPool corp", "SubnetPool other"] },
+  ]);
+});
+
+test("pools in a circle are survived, and namespaces are kept apart", () => {
+  const circle = ["x", "y"].map((name) =>
+    pool(name, "10.50.0.0/24", {
+      metadata: protectedPool,
+      spec: { parentRef: { name: name === "x" ? "y" : "x" } },
+    }),
+  );
+  const objects = withStatuses({ ...sound, pools: [...sound.pools, ...circle] });
+  expect(found(objects)).toEqual([]);
+  const elsewhere = allObjects(sound).map((each) => ({
+    ...each,
+    metadata: { ...each.metadata, namespace: "elsewhere", uid: `${each.metadata.uid}` },
+  }));
+  const ofKind = <T>(kind: string) => elsewhere.filter((each) => each.kind === kind) as unknown as T[];
+  expect(
+    found({
+      pools: [...sound.pools, ...ofKind<SubnetPool>("SubnetPool")],
+      poolClaims: [...sound.poolClaims, ...ofKind<(typeof sound.poolClaims)[0]>("SubnetPoolClaim")],
+      claims: [...sound.claims, ...ofKind<SubnetClaim>("SubnetClaim")],
+      subnets: [...sound.subnets, ...ofKind<Subnet>("Subnet")],
+    }),
+  ).toEqual([]);
+});
