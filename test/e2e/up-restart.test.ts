@@ -35,14 +35,7 @@ test("PX-02 after kill -9 everything acknowledged is there, and nothing is alloc
   await first.ended;
 
   await using second = await up(folder.path);
-  await second.kubectl(
-    "wait",
-    "subnetclaim/late",
-    "-n",
-    "fleet",
-    "--for=jsonpath={.status.phase}=Bound",
-    "--timeout=10s",
-  );
+  await second.kubectl("wait", "subnetclaim/late", "-n", "fleet", "--for=condition=Ready", "--timeout=10s");
   const after = await state(second);
   const { late, ...others } = after.blocks;
   expect(late).toMatch(/^10\./);
