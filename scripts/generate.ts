@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { crds } from "../src/api/index.ts";
+import { deployFiles } from "./deploy-files.ts";
 import { requirementsPage } from "./requirements-page.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -16,6 +17,7 @@ function generatedFiles(): Map<string, string> {
   for (const crd of crds) {
     files.set(`deploy/crds/${crd.metadata.name}.yaml`, HEADER + stringify(crd, { lineWidth: 0 }));
   }
+  for (const [path, content] of deployFiles(ROOT)) files.set(path, content);
   files.set("docs/reference/requirements.md", requirementsPage(ROOT));
   return files;
 }

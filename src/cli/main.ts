@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
+import { installCommand } from "./install.ts";
 import { runCommand } from "./run.ts";
 import { upCommand } from "./up.ts";
 
@@ -22,7 +23,7 @@ export function program(version: string): Command {
     .helpOption("-h, --help", "explain a command")
     .configureOutput({ outputError: () => {} })
     .exitOverride();
-  const commands = [upCommand(version), runCommand(version)];
+  const commands = [upCommand(version), runCommand(version), installCommand(version)];
   for (const command of commands) {
     root.addCommand(command.copyInheritedSettings(root).allowExcessArguments(false));
   }

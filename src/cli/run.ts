@@ -30,6 +30,9 @@ export interface RunOptions {
   readonly renewDeadline: number;
   readonly retryPeriod: number;
   readonly metricsBindAddress?: BindAddress;
+  readonly webhookBindAddress?: BindAddress;
+  readonly webhookService?: string;
+  readonly denyOverlappingPools: boolean;
   readonly maxConcurrentReconciles: number;
   readonly backoffBase: number;
   readonly backoffFactor: number;
@@ -107,6 +110,22 @@ const WORK: readonly Flag<unknown>[] = [
     default: [parseBindAddress(DEFAULT_METRICS_ADDRESS), DEFAULT_METRICS_ADDRESS],
   },
   {
+    flags: "--webhook-bind-address <address>",
+    says: "where admission reviews are answered over TLS; 0 for nowhere",
+    parse: parseBindAddress,
+    default: [undefined, "0"],
+  },
+  {
+    flags: "--webhook-service <name>",
+    says: "the Service in the namespace of the Lease by which the API server calls the webhook",
+  },
+  {
+    flags: "--deny-overlapping-pools [bool]",
+    says: "refuse a pool that overlaps another one at admission, instead of warning",
+    parse: parseSwitch,
+    default: [false, "false"],
+  },
+  {
     flags: "--max-concurrent-reconciles <number>",
     says: "reconciles at once, for each controller",
     parse: parseCount,
@@ -154,7 +173,7 @@ export function runCommand(version: string): Command {
     .env("PLEXAUBNET_LOG_LEVEL");
   return command.addOption(level).action(async (options: RunOptions) => {
     const { operate } = await import("./run/operate.ts");
-    await operate({ ...options, leaderElect: Boolean(options.leaderElect) }, version);
+    await operate(options, version);
   });
 }
 

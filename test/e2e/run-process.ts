@@ -80,8 +80,8 @@ export class RunProcess implements AsyncDisposable {
 }
 
 /** Where the kubeconfig lies afterwards. */
-export function writeKubeconfig(directory: string, content: string): string {
-  const file = join(directory, "kubeconfig");
+export function writeKubeconfig(directory: string, content: string, name = "kubeconfig"): string {
+  const file = join(directory, name);
   writeFileSync(file, content, { mode: 0o600 });
   return file;
 }

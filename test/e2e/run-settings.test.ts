@@ -74,9 +74,9 @@ test("a server that is not there", async () => {
   const file = writeKubeconfig(
     folder.path,
     world.server.kubeconfig().replaceAll(String(world.server.port), "1"),
+    "nobody",
   );
   const end = await refusal([`--kubeconfig=${file}`]);
-  writeKubeconfig(folder.path, world.server.kubeconfig());
   expect(end).toMatchObject({ code: 1, says: expect.stringContaining("https://127.0.0.1:1 ") });
 });
 

@@ -22,7 +22,7 @@ test("durations are written as Go writes them", () => {
 test("an address is a host and a port, all interfaces, or none", () => {
   expect(parseBindAddress("127.0.0.1:8080")).toEqual({ host: "127.0.0.1", port: 8080 });
   expect(parseBindAddress("[::1]:8080")).toEqual({ host: "::1", port: 8080 });
-  expect(parseBindAddress(":8080")).toEqual({ host: "::", port: 8080 });
+  expect(parseBindAddress(":8080")).toEqual({ host: "", port: 8080 });
   expect(parseBindAddress("0")).toBeUndefined();
   for (const text of ["", "8080", "localhost", "localhost:", "localhost:65536", "::1:8080", "[::1]"]) {
     expect(() => parseBindAddress(text), text).toThrow(InvalidArgumentError);

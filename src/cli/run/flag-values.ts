@@ -37,7 +37,8 @@ export function parseBindAddress(text: string): BindAddress | undefined {
   if (found === null || port > HIGHEST_PORT) {
     throw new InvalidArgumentError("an address is host:port, :port for all interfaces, or 0 for none");
   }
-  return { host: found[1] ?? (found[2] || "::"), port };
+  // An empty host is every interface, of the address families that this machine has.
+  return { host: found[1] ?? found[2] ?? "", port };
 }
 
 /** RFC 1123 label, the form of every namespace's name. */

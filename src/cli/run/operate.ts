@@ -2,24 +2,22 @@
  * Runs the operator until a signal ends it (exit code 0), a second one insists (130), or it cannot go on (1).
  */
 import { hostname } from "node:os";
-import {
-  ApiError,
-  type ClusterConfig,
-  ConfigError,
-  createClient,
-  findClusterConfig,
-  type KubeClient,
-  LostAnswerError,
-  UnreachableError,
-} from "../../client/index.ts";
+import { API_VERSION } from "../../api/index.ts";
+import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
 import { type Kernel, systemKernel } from "../../kernel/index.ts";
-import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
+import {
+  type Operator,
+  type OperatorOptions,
+  startOperator,
+  type WebhookOptions,
+} from "../../operator/index.ts";
 import {
   createLogger,
   type LeaderElectionOptions,
   type Logger,
   RuntimeMetrics,
 } from "../../runtime/index.ts";
+import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, systemErrorCode, USAGE_EXIT_CODE } from "../failure.ts";
 import type { RunOptions } from "../run.ts";
 import { stopSignal } from "../up/stop-signal.ts";
@@ -29,8 +27,9 @@ const GRACE_MS = 25_000;
 
 export async function operate(options: RunOptions, version: string): Promise<void> {
   const kernel = systemKernel;
-  const config = configOf(options);
+  const config = findCluster(options);
   const leaderElection = leaderElectionOf(options, config, kernel);
+  const webhook = webhookOf(options, config);
   const signal = stopSignal(kernel.clock, GRACE_MS);
   const logger = createLogger({ clock: kernel.clock, level: options.logLevel });
   const metrics = new RuntimeMetrics();
@@ -47,13 +46,15 @@ export async function operate(options: RunOptions, version: string): Promise<voi
     metrics,
     ...settingsOf(options),
     ...(leaderElection === undefined ? {} : { leaderElection }),
+    ...(webhook === undefined ? {} : { webhook }),
     // The manager has logged why, and writes nothing any more. Another replica may be at work already.
     onFatal: () => process.exit(1),
   });
   const operator = await Promise.race([starting, aborted(signal)]);
   // One that waits, for caches or for the lease, holds nothing that it would have to give back.
   if (operator === undefined) process.exit(0);
-  logger.info({ version, server: config.server, endpoints: operator.endpointsUrl }, "The operator works");
+  const { endpointsUrl: endpoints, webhookUrl } = operator;
+  logger.info({ version, server: config.server, endpoints, webhook: webhookUrl }, "The operator works");
   await aborted(signal);
   await end(operator, client, logger);
 }
@@ -62,18 +63,6 @@ async function end(operator: Operator, client: KubeClient, logger: Logger): Prom
   logger.info("A signal came; finishing what is under way");
   await operator.stop();
   await client.close();
-}
-
-function configOf({ kubeconfig, context }: RunOptions): ClusterConfig {
-  try {
-    return findClusterConfig({
-      ...(kubeconfig === undefined ? {} : { file: kubeconfig }),
-      ...(context === undefined ? {} : { context }),
-    });
-  } catch (error) {
-    if (error instanceof ConfigError) throw new CommandFailure(`${error.message}.`, { cause: error });
-    throw error;
-  }
 }
 
 /** As client-go checks them: a leader must have stopped before another may begin. */
@@ -109,6 +98,24 @@ function leaderElectionOf(
   };
 }
 
+function webhookOf(options: RunOptions, config: ClusterConfig): WebhookOptions | undefined {
+  const { webhookBindAddress: address, webhookService, denyOverlappingPools } = options;
+  if (address === undefined) return undefined;
+  const namespace = options.leaderElectionNamespace ?? config.namespace;
+  if (namespace === undefined) {
+    throw new CommandFailure(
+      "it is not said where the webhook's certificate lies: name a namespace with --leader-election-namespace.",
+      { exitCode: USAGE_EXIT_CODE },
+    );
+  }
+  return {
+    ...address,
+    namespace,
+    policy: { denyOverlappingPools },
+    ...(webhookService === undefined ? {} : { serviceHosts: [`${webhookService}.${namespace}.svc`] }),
+  };
+}
+
 function settingsOf(options: RunOptions): Partial<OperatorOptions> {
   const { namespaces, metricsBindAddress: endpoints, backoffBase, backoffMax } = options;
   if (backoffBase <= 0 || backoffMax < backoffBase) {
@@ -130,40 +137,21 @@ function settingsOf(options: RunOptions): Partial<OperatorOptions> {
 }
 
 /** The operator would ask again and again, for ever; whoever started it should know at once. */
-async function assertServesOurKinds(
-  client: KubeClient,
-  { server, origin }: ClusterConfig,
-  signal: AbortSignal,
-) {
+async function assertServesOurKinds(client: KubeClient, config: ClusterConfig, signal: AbortSignal) {
   try {
-    await client.raw("GET", "/apis/plexaubnet.io/v1alpha1", undefined, { signal });
+    await client.raw("GET", `/apis/${API_VERSION}`, undefined, { signal });
   } catch (error) {
     if (signal.aborted) process.exit(0);
-    throw failureOf(error, server, origin?.user ?? "the configuration");
+    if (!(error instanceof ApiError && error.code === 404)) throw clusterFailure(error, config);
+    const sentence = `${config.server} does not serve ${API_VERSION}: run \`plexaubnet install\` first.`;
+    throw new CommandFailure(sentence, { cause: error });
   }
-}
-
-function failureOf(error: unknown, server: string, user: string): unknown {
-  if (error instanceof ConfigError) return new CommandFailure(`${error.message}.`, { cause: error });
-  if (error instanceof UnreachableError || error instanceof LostAnswerError) {
-    return new CommandFailure(`the API server ${server} cannot be reached: ${error.message}.`, {
-      cause: error,
-    });
-  }
-  if (!(error instanceof ApiError)) return error;
-  if (error.code === 404) {
-    const sentence = `${server} does not serve plexaubnet.io/v1alpha1: run \`plexaubnet install\` first.`;
-    return new CommandFailure(sentence, { cause: error });
-  }
-  const sentence = `${server} did not let ${user} look: ${error.message}.`;
-  return new CommandFailure(sentence, { cause: error });
 }
 
 async function start(options: OperatorOptions): Promise<Operator> {
   try {
     return await startOperator(options);
   } catch (error) {
-    const { host = "", port = 0 } = options.endpoints ?? {};
     const said: Readonly<Record<string, string>> = {
       EADDRINUSE: "is in use",
       EADDRNOTAVAIL: "is no address of this machine",
@@ -171,8 +159,9 @@ async function start(options: OperatorOptions): Promise<Operator> {
       ENOTFOUND: "has no address",
     };
     const meaning = said[systemErrorCode(error) ?? ""];
-    if (meaning === undefined || options.endpoints === undefined) throw error;
-    const sentence = `${host}:${port} ${meaning}: name another one with --metrics-bind-address, or 0 for none.`;
+    if (meaning === undefined) throw error;
+    const { address, port } = error as { readonly address?: string; readonly port?: number };
+    const sentence = `${address}:${port} ${meaning}: name another one with --metrics-bind-address or --webhook-bind-address, or 0 for none.`;
     throw new CommandFailure(sentence, { cause: error });
   }
 }

@@ -48,7 +48,8 @@ async function install(client: KubeClient, crd: Crd, signal: AbortSignal): Promi
   }
 }
 
-async function untilServed(
+/** @throws CommandFailure when that takes too long. */
+export async function untilServed(
   client: KubeClient,
   name: string,
   clock: Clock,

@@ -1,0 +1,39 @@
+/** Which cluster a command talks to, and how a talk that fails is told: in one sentence that names the cure. */
+import {
+  ApiError,
+  type ClusterConfig,
+  ConfigError,
+  findClusterConfig,
+  LostAnswerError,
+  UnreachableError,
+} from "../client/index.ts";
+import { CommandFailure } from "./failure.ts";
+
+export interface ClusterChoice {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/** @throws CommandFailure when there is no configuration, or one that cannot be used. */
+export function findCluster({ kubeconfig, context }: ClusterChoice): ClusterConfig {
+  try {
+    return findClusterConfig({
+      ...(kubeconfig === undefined ? {} : { file: kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) throw new CommandFailure(`${error.message}.`, { cause: error });
+    throw error;
+  }
+}
+
+/** The failure that an error of the client means to the user of a command; any other error is handed back as it is. */
+export function clusterFailure(error: unknown, { server, origin }: ClusterConfig): unknown {
+  const failure = (sentence: string) => new CommandFailure(sentence, { cause: error });
+  if (error instanceof ConfigError) return failure(`${error.message}.`);
+  if (error instanceof UnreachableError || error instanceof LostAnswerError) {
+    return failure(`the API server ${server} cannot be reached: ${error.message}.`);
+  }
+  if (!(error instanceof ApiError)) return error;
+  return failure(`${server} refused ${origin?.user ?? "these credentials"}: ${error.message}.`);
+}

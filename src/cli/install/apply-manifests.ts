@@ -1,0 +1,78 @@
+/** Prints what an installation consists of, or applies it to a cluster, as often as one likes. */
+import { stringify } from "yaml";
+import { crds } from "../../api/index.ts";
+import { type AnyObject, createClient, type KubeClient, type Resource } from "../../client/index.ts";
+import { systemKernel } from "../../kernel/index.ts";
+import { clusterFailure, findCluster } from "../cluster-connection.ts";
+import type { InstallOptions } from "../install.ts";
+import { untilServed } from "../up/install-crds.ts";
+import { stopSignal } from "../up/stop-signal.ts";
+import { installManifests } from "./operator-manifests.ts";
+
+export async function install(options: InstallOptions): Promise<void> {
+  const { namespaces: servedNamespaces, crdsOnly, dryRun, ...choice } = options;
+  const manifests = crdsOnly
+    ? crds
+    : installManifests({ ...choice, ...(servedNamespaces === undefined ? {} : { servedNamespaces }) });
+  if (dryRun) {
+    process.stdout.write(manifestText(manifests));
+    return;
+  }
+  const config = findCluster(options);
+  const signal = stopSignal(systemKernel.clock);
+  const client = createClient(config, { kernel: systemKernel, userAgent: "plexaubnet-install" });
+  try {
+    for (const object of manifests) await apply(client, object, signal);
+  } catch (error) {
+    throw clusterFailure(error, config);
+  } finally {
+    await client.close();
+  }
+}
+
+/** One YAML document each. */
+export function manifestText(manifests: readonly AnyObject[]): string {
+  const options = { lineWidth: 0, aliasDuplicateObjects: false };
+  return manifests.map((object) => stringify(object, options)).join("---\n");
+}
+
+/** Kind → where it is served. */
+const RESOURCES: Readonly<Record<string, Omit<Resource, "kind">>> = {
+  Namespace: { group: "", version: "v1", plural: "namespaces", namespaced: false },
+  ServiceAccount: { group: "", version: "v1", plural: "serviceaccounts", namespaced: true },
+  Service: { group: "", version: "v1", plural: "services", namespaced: true },
+  Deployment: { group: "apps", version: "v1", plural: "deployments", namespaced: true },
+  CustomResourceDefinition: {
+    group: "apiextensions.k8s.io",
+    version: "v1",
+    plural: "customresourcedefinitions",
+    namespaced: false,
+  },
+  ClusterRole: rbac("clusterroles", false),
+  ClusterRoleBinding: rbac("clusterrolebindings", false),
+  Role: rbac("roles", true),
+  RoleBinding: rbac("rolebindings", true),
+  ValidatingWebhookConfiguration: {
+    group: "admissionregistration.k8s.io",
+    version: "v1",
+    plural: "validatingwebhookconfigurations",
+    namespaced: false,
+  },
+};
+
+function rbac(plural: string, namespaced: boolean): Omit<Resource, "kind"> {
+  return { group: "rbac.authorization.k8s.io", version: "v1", plural, namespaced };
+}
+
+/** Server-side apply (KEP-555): fields that others own, such as the certificate authority of the webhook, stay. */
+async function apply(client: KubeClient, object: AnyObject, signal: AbortSignal): Promise<void> {
+  const { kind, metadata } = object;
+  const found = RESOURCES[kind];
+  if (found === undefined) throw new Error(`nobody said where ${kind} is served`);
+  const { namespace, name } = metadata;
+  const target = namespace === undefined ? { name } : { namespace, name };
+  const options = { fieldManager: "plexaubnet-install", force: true, signal };
+  await client.patch({ ...found, kind } as Resource<AnyObject>, target, "apply", object, options);
+  if (kind === "CustomResourceDefinition") await untilServed(client, name, systemKernel.clock, signal);
+  console.log(`applied ${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`);
+}

@@ -1,0 +1,142 @@
+/**
+ * Everything that an installation consists of, as plain objects in the order in which they are to be applied. The
+ * command applies them; the kustomize base and the Helm chart in `deploy/` are generated from them.
+ */
+import { crds } from "../../api/index.ts";
+import type { AnyObject } from "../../client/index.ts";
+import { webhookConfiguration } from "../../operator/index.ts";
+import { INSTALLED, LABELS } from "./names.ts";
+import { operatorRbac, userRbac } from "./rbac-manifests.ts";
+
+export interface InstallChoice {
+  readonly namespace: string;
+  /** Of the container. */
+  readonly image: string;
+  readonly replicas: number;
+  /** Namespaces that the operator serves. Absent: all. */
+  readonly servedNamespaces?: readonly string[];
+}
+
+export function installManifests(choice: InstallChoice): AnyObject[] {
+  const { namespace, servedNamespaces } = choice;
+  return [
+    homeNamespace(namespace),
+    ...crds,
+    ...operatorRbac({ namespace, ...(servedNamespaces === undefined ? {} : { servedNamespaces }) }),
+    ...userRbac(),
+    ...services(namespace),
+    operatorDeployment(choice),
+    admissionConfiguration(namespace),
+  ];
+}
+
+function homeNamespace(name: string): AnyObject {
+  // The strictest of the Pod Security Standards: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+  const labels = { ...LABELS, "pod-security.kubernetes.io/enforce": "restricted" };
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+}
+
+const METRICS_PORT = 8080;
+const WEBHOOK_PORT = 9443;
+
+/** The metrics and the webhook have one each: replicas that are not ready must not be asked to review. */
+export function services(namespace: string): AnyObject[] {
+  const service = (name: string, port: number, targetPort: string): AnyObject => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace, labels: LABELS },
+    spec: { selector: LABELS, ports: [{ name: targetPort, port, targetPort, protocol: "TCP" }] },
+  });
+  return [
+    service(INSTALLED.metricsService, METRICS_PORT, "metrics"),
+    service(INSTALLED.webhookService, 443, "webhook"),
+  ];
+}
+
+export function admissionConfiguration(namespace: string): AnyObject {
+  const service = { namespace, name: INSTALLED.webhookService, port: 443 };
+  const configuration = webhookConfiguration({ service });
+  return { ...configuration, metadata: { ...configuration.metadata, labels: LABELS } };
+}
+
+export function operatorArguments(servedNamespaces: readonly string[] | undefined): string[] {
+  return [
+    "run",
+    "--leader-elect",
+    `--metrics-bind-address=:${METRICS_PORT}`,
+    `--webhook-bind-address=:${WEBHOOK_PORT}`,
+    `--webhook-service=${INSTALLED.webhookService}`,
+    ...(servedNamespaces === undefined ? [] : [`--namespaces=${servedNamespaces.join(",")}`]),
+  ];
+}
+
+/** For 100,000 Subnets; the processor is needed in bursts. */
+export const RESOURCES = {
+  requests: { cpu: "100m", memory: "256Mi" },
+  limits: { memory: "768Mi" },
+} as const;
+
+export function operatorDeployment({
+  namespace,
+  image,
+  replicas,
+  servedNamespaces,
+}: InstallChoice): AnyObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: INSTALLED.operator, namespace, labels: LABELS },
+    spec: {
+      replicas,
+      selector: { matchLabels: LABELS },
+      template: {
+        metadata: { labels: LABELS },
+        spec: {
+          serviceAccountName: INSTALLED.operator,
+          terminationGracePeriodSeconds: 30,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 65532,
+            runAsGroup: 65532,
+            seccompProfile: { type: "RuntimeDefault" },
+          },
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: "kubernetes.io/hostname",
+              whenUnsatisfiable: "ScheduleAnyway",
+              labelSelector: { matchLabels: LABELS },
+            },
+          ],
+          containers: [operatorContainer(image, servedNamespaces)],
+        },
+      },
+    },
+  };
+}
+
+function operatorContainer(image: string, servedNamespaces: readonly string[] | undefined) {
+  const probe = (path: string) => ({
+    httpGet: { path, port: "metrics" },
+    periodSeconds: 10,
+    timeoutSeconds: 3,
+  });
+  return {
+    name: "operator",
+    image,
+    args: operatorArguments(servedNamespaces),
+    ports: [
+      { name: "metrics", containerPort: METRICS_PORT, protocol: "TCP" },
+      { name: "webhook", containerPort: WEBHOOK_PORT, protocol: "TCP" },
+    ],
+    // Starting lists everything there is, which may take a while; being alive does not depend on it.
+    livenessProbe: probe("/healthz"),
+    readinessProbe: probe("/readyz"),
+    resources: RESOURCES,
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+  };
+}
