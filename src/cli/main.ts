@@ -8,6 +8,7 @@ import { Command, CommanderError } from "commander";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 import { installCommand } from "./install.ts";
 import { runCommand } from "./run.ts";
+import { treeCommand } from "./tree.ts";
 import { upCommand } from "./up.ts";
 
 /** As in package.json, which is two folders up from here in a checkout and in the published package alike. */
@@ -23,7 +24,7 @@ export function program(version: string): Command {
     .helpOption("-h, --help", "explain a command")
     .configureOutput({ outputError: () => {} })
     .exitOverride();
-  const commands = [upCommand(version), runCommand(version), installCommand(version)];
+  const commands = [upCommand(version), runCommand(version), installCommand(version), treeCommand()];
   for (const command of commands) {
     root.addCommand(command.copyInheritedSettings(root).allowExcessArguments(false));
   }

@@ -47,7 +47,7 @@ export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions)
 
 /** Depth of the deepest pool, 1 for roots alone; 0 without pools. */
 export function treeDepth(pools: readonly SubnetPool[]): number {
-  const childrenOf = groupByParent(pools);
+  const childrenOf = childrenByParent(pools);
   const depthBelow = (name: string): number =>
     (childrenOf.get(name) ?? []).reduce(
       (most, child) => Math.max(most, 1 + depthBelow(child.metadata.name)),
@@ -57,13 +57,13 @@ export function treeDepth(pools: readonly SubnetPool[]): number {
 }
 
 /** Stands for the parent of those that have none. No object has this name. */
-const ROOT = "";
+export const ROOT = "";
 
 /**
  * Children by the name of their parent. A pool whose parent is unknown, or is among its own descendants, counts as a
  * root, so that every pool is shown exactly once whatever users wrote.
  */
-function groupByParent(pools: readonly SubnetPool[]): Map<string, SubnetPool[]> {
+export function childrenByParent(pools: readonly SubnetPool[]): Map<string, SubnetPool[]> {
   const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
   const groups = new Map<string, SubnetPool[]>();
   for (const pool of pools) {
@@ -101,7 +101,7 @@ function byAddress(a: SubnetPool, b: SubnetPool): number {
 }
 
 function inTreeOrder(pools: readonly SubnetPool[], depth: number): Row[] {
-  const childrenOf = groupByParent(pools);
+  const childrenOf = childrenByParent(pools);
   const rows: Row[] = [];
   const visit = (siblings: readonly SubnetPool[], rails: string, level: number) => {
     siblings.forEach((pool, index) => {

@@ -1,0 +1,23 @@
+/** `plexaubnet tree`: the pools as a tree, as `plexaubnet up` draws them. */
+import { Command, InvalidArgumentError } from "commander";
+import { type OutputOptions, outputOption, type ScopeOptions, withScope } from "./command-options.ts";
+
+export interface TreeOptions extends ScopeOptions, OutputOptions {
+  readonly depth?: number;
+}
+
+export function treeCommand(): Command {
+  return withScope(new Command("tree"))
+    .description("show the pools as a tree, with what is used and what is free")
+    .option("--depth <levels>", "levels to show; 1 is the roots alone", parseDepth)
+    .addOption(outputOption())
+    .action(async (options: TreeOptions) => {
+      const { showTree } = await import("./tree/show-tree.ts");
+      await showTree(options);
+    });
+}
+
+function parseDepth(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a whole number from 1.");
+}
