@@ -1,0 +1,119 @@
+/**
+ * The life of an incident: it opens when something differs, moves with what is observed, and ends when it has been quiet
+ * for long enough (RC-08). Pure.
+ */
+import { collect, type Evidence, evidenceIn, type Observation } from "./evidence.ts";
+
+export type IncidentStatus = "Investigating" | "Monitoring" | "Resolved";
+export type TaskStatus = "To Do" | "In Progress" | "Done" | "Backlog";
+
+export interface Incident {
+  readonly id: string;
+  readonly cluster: string;
+  readonly status: IncidentStatus;
+  readonly title: string;
+  readonly openedAt: string;
+  readonly changedAt: string;
+  readonly closedAt?: string | undefined;
+  /** When something was last seen to differ. */
+  readonly lastDriftAt: string;
+  /** Differences that exist now, by ID of the row. */
+  readonly openDrift: readonly string[];
+  readonly evidence: readonly Evidence[];
+  readonly system: string;
+  readonly ticket?: string | undefined;
+  /** Who is in charge, for the tasks. */
+  readonly pic?: string | undefined;
+  /** Each change of status, with the evidence for it. */
+  readonly moves: readonly { readonly at: string; readonly to: IncidentStatus; readonly because: string }[];
+}
+
+export interface LifeSettings {
+  readonly cluster: string;
+  /** An incident without drift is resolved after so many seconds. */
+  readonly quietSeconds: number;
+}
+
+/** Whether there is reason for an incident. */
+export function isTroubled(seen: Observation): boolean {
+  return (seen.drift?.length ?? 0) > 0 || seen.failure !== undefined;
+}
+
+export function openIncident(id: string, seen: Observation, settings: LifeSettings): Incident {
+  const evidence = collect([], evidenceIn(seen));
+  return {
+    id,
+    cluster: settings.cluster,
+    status: "Investigating",
+    title: titleFor(seen),
+    openedAt: seen.at,
+    changedAt: seen.at,
+    lastDriftAt: seen.at,
+    openDrift: (seen.drift ?? []).map((row) => row.id),
+    evidence,
+    system: "Load balancers: MetalLB IPAddressPool and the pool ledger",
+    moves: [{ at: seen.at, to: "Investigating", because: "something differs" }],
+  };
+}
+
+function titleFor({ drift = [], failure }: Observation): string {
+  const unrecorded = drift.filter(({ kind }) => kind === "usage-unrecorded").length;
+  const pools = drift.filter(({ kind }) => kind.startsWith("pool-") || kind.startsWith("range-")).length;
+  if (drift.length === 0 && failure !== undefined) return `The ${failure.side} cannot be compared`;
+  if (unrecorded > 0 && pools > 0)
+    return "Load balancer usage is not recorded, and the pools of ledger and cluster differ";
+  if (unrecorded > 0) return "Load balancer usage is not recorded";
+  if (pools > 0) return "The pools of ledger and cluster differ";
+  return "Usage in the ledger differs from the cluster";
+}
+
+/** The incident after this observation; the same object when nothing about it has changed. */
+export function moveIncident(incident: Incident, seen: Observation, settings: LifeSettings): Incident {
+  const evidence = collect(incident.evidence, evidenceIn(seen));
+  const openDrift = seen.drift === undefined ? incident.openDrift : seen.drift.map((row) => row.id);
+  const troubled = openDrift.length > 0 || seen.failure !== undefined;
+  const lastDriftAt = troubled ? seen.at : incident.lastDriftAt;
+  const status = nextStatus(incident, troubled, seen.at, settings);
+  const changed =
+    evidence !== incident.evidence ||
+    status !== incident.status ||
+    JSON.stringify(openDrift) !== JSON.stringify(incident.openDrift);
+  if (!changed) return incident;
+  const title =
+    incident.evidence.length === evidence.length || openDrift.length === 0 ? incident.title : titleFor(seen);
+  const next = { ...incident, evidence, openDrift, lastDriftAt, changedAt: seen.at, title };
+  return status === incident.status ? next : moved(next, status, seen.at);
+}
+
+function nextStatus(
+  incident: Incident,
+  troubled: boolean,
+  at: string,
+  settings: LifeSettings,
+): IncidentStatus {
+  if (troubled) return "Investigating";
+  if (incident.status === "Investigating") return "Monitoring";
+  const since = incident.moves.findLast(({ to }) => to === "Monitoring")?.at ?? incident.changedAt;
+  const quietSeconds = (Date.parse(at) - Date.parse(since)) / 1000;
+  return quietSeconds >= settings.quietSeconds ? "Resolved" : incident.status;
+}
+
+const REASONS: Readonly<Record<IncidentStatus, string>> = {
+  Investigating: "something differs again",
+  Monitoring: "a comparison found no difference",
+  Resolved: "no comparison found a difference for the quiet time",
+};
+
+function moved(incident: Incident, status: IncidentStatus, at: string, because = REASONS[status]): Incident {
+  return {
+    ...incident,
+    status,
+    moves: [...incident.moves, { at, to: status, because }],
+    ...(status === "Resolved" && { closedAt: at }),
+  };
+}
+
+/** Closed by a person, who says why. */
+export function closeIncident(incident: Incident, at: string, because: string): Incident {
+  return moved({ ...incident, changedAt: at }, "Resolved", at, because);
+}

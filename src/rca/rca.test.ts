@@ -1,0 +1,183 @@
+import { expect, test } from "vitest";
+import type { DriftKind, DriftRow } from "../ledger/index.ts";
+import { documentOf } from "./document.ts";
+import type { Observation } from "./evidence.ts";
+import { toHtml } from "./html.ts";
+import { moveIncident, openIncident } from "./incident.ts";
+import { toMarkdown } from "./markdown.ts";
+import { maskSecrets } from "./mask.ts";
+import type { Statement } from "./rules.ts";
+
+const LIFE = { cluster: "c1", quietSeconds: 600 };
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 5, 10, minute)).toISOString();
+
+function row(kind: DriftKind, subject: string, says: string): DriftRow {
+  return {
+    id: `${kind}:${subject}`,
+    kind,
+    subject,
+    field: "",
+    ledger: undefined,
+    cluster: "192.0.2.64/28",
+    says,
+  };
+}
+
+/** The case of the template: a Service in a pool that the ledger lacks. */
+const TEMPLATE_CASE: Observation = {
+  at: at(0),
+  drift: [
+    row(
+      "pool-missing-in-ledger",
+      "pool/gpu",
+      "MetalLB hands out IPs from the pool gpu, which the ledger lacks.",
+    ),
+    row(
+      "usage-unrecorded",
+      "service/gpu/inference/192.0.2.64",
+      "the Service gpu/inference uses 192.0.2.64, and no usage of it is recorded.",
+    ),
+  ],
+  lookUps: [
+    {
+      ip: "192.0.2.64",
+      result: "not-found",
+      says: "no pool of the ledger holds 192.0.2.64; the nearest are public-a (203.0.113.0/26).",
+    },
+  ],
+  logs: [
+    {
+      at: at(0),
+      origin: "service-webhook",
+      text: 'record not found: ip pool 0, dsn="mysql://app:hunter2@db/pools" password=hunter2',
+    },
+  ],
+};
+
+test("RC-07 the case of the template names both root causes, the look-up and the desynchronisation", () => {
+  const document = documentOf(openIncident("INC-1", TEMPLATE_CASE, LIFE));
+  expect(document.rootCauses.map(({ id }) => id)).toEqual([
+    "look-up",
+    "desynchronisation",
+    "usage-not-reconciled",
+  ]);
+  const text = toMarkdown(document);
+  for (const section of [
+    "# Root Cause Analysis: ",
+    "**Date:** 2026-01-05",
+    "**Status:** Investigating",
+    "**Reference Ticket:**",
+    "## 1. Problem Summary",
+    "### Expected Behavior",
+    "### Actual Behavior",
+    "## 2. Analysis Conclusion",
+    "## 3. Deep Analysis & Investigation",
+    "### Timeline & Investigation Steps",
+    "### Observations & Findings",
+    "## 4. Root Cause",
+    "## 5. Action Plan & Solution",
+    "### Short-term Solution",
+    "### Long-term Solution",
+    "**PIC:**",
+    "### Handling Existing Cases",
+    "## 6. Not Known",
+  ]) {
+    expect(text).toContain(section);
+  }
+});
+
+test("RC-09 every statement cites evidence that is there, and is marked observed or inferred", () => {
+  const document = documentOf(openIncident("INC-1", TEMPLATE_CASE, LIFE));
+  const ids = new Set(document.evidence.map(({ id }) => id));
+  const statements: readonly Statement[] = [
+    ...document.problem,
+    ...document.expected,
+    ...document.actual,
+    ...document.conclusion,
+    ...document.timeline,
+    ...document.findings,
+    ...document.rootCauses,
+    ...document.existingCases,
+  ];
+  expect(statements.length).toBeGreaterThan(15);
+  for (const { text, basis, evidence } of statements) {
+    expect(["observed", "inferred"]).toContain(basis);
+    expect(evidence.length, text).toBeGreaterThan(0);
+    for (const id of evidence) expect(ids, text).toContain(id);
+  }
+  for (const { evidence } of [...document.shortTerm, ...document.longTerm])
+    expect(evidence.length).toBeGreaterThan(0);
+});
+
+test("RC-08 the status follows what is observed, and back", () => {
+  const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
+  const statusAfter = (from: typeof incident, seen: Observation) => moveIncident(from, seen, LIFE);
+  const still = statusAfter(incident, { ...TEMPLATE_CASE, at: at(1) });
+  expect(still).toBe(incident);
+  const repaired = statusAfter(incident, { at: at(2), drift: [] });
+  expect(repaired.status).toBe("Monitoring");
+  expect(statusAfter(repaired, { at: at(5), drift: [] }).status).toBe("Monitoring");
+  expect(statusAfter(repaired, { at: at(5), drift: TEMPLATE_CASE.drift }).status).toBe("Investigating");
+  const over = statusAfter(repaired, { at: at(13), drift: [] });
+  expect(over).toMatchObject({ status: "Resolved", closedAt: at(13) });
+});
+
+test("RC-08 what cannot be seen neither opens nor ends a difference", () => {
+  const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
+  const failure = { side: "ledger", kind: "unreachable", says: "the ledger cannot be reached." };
+  const blind = moveIncident(incident, { at: at(3), drift: undefined, failure }, LIFE);
+  expect(blind).toMatchObject({ status: "Investigating", openDrift: incident.openDrift });
+  expect(documentOf(blind).rootCauses[0]?.id).toBe("ledger-unavailable");
+});
+
+test("RC-08 short-term tasks are done when the differences are gone; long-term ones stay in the backlog", () => {
+  const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
+  expect(new Set(documentOf(incident).shortTerm.map(({ status }) => status))).toEqual(new Set(["To Do"]));
+  const repaired = documentOf(moveIncident(incident, { at: at(2), drift: [] }, LIFE));
+  expect(new Set(repaired.shortTerm.map(({ status }) => status))).toEqual(new Set(["Done"]));
+  expect(new Set(repaired.longTerm.map(({ status }) => status))).toEqual(new Set(["Backlog"]));
+  expect(repaired.existingCases[0]?.text).toMatch(/^Repaired/);
+});
+
+test("RC-07 the same incident gives the same document, and evidence is collected once", () => {
+  const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
+  expect(toMarkdown(documentOf(incident))).toBe(toMarkdown(documentOf(incident)));
+  expect(incident.evidence.map(({ id }) => id)).toEqual(["E-1", "E-2", "E-3", "E-4"]);
+});
+
+test("RC-07 secrets in log excerpts are masked, in the incident and in all documents", () => {
+  const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
+  const document = documentOf(incident);
+  for (const text of [
+    JSON.stringify(incident),
+    JSON.stringify(document),
+    toMarkdown(document),
+    toHtml(document),
+  ]) {
+    expect(text).not.toContain("hunter2");
+    expect(text).toContain("[masked]");
+  }
+});
+
+test.each([
+  "mysql://app:S3cret@db/pools",
+  "Authorization: Bearer S3cretS3cret",
+  'token: "S3cret value"',
+  "DB_PASSWORD=S3cret",
+  '{"apiKey": "S3cret"}',
+  "eyJhbGciOi.eyJzdWIiOiS3cret.S3cretS3cret",
+  "-----BEGIN RSA PRIVATE KEY-----\nS3cret\n-----END RSA PRIVATE KEY-----",
+])("RC-07 %s is masked", (text) => {
+  expect(maskSecrets(text)).not.toContain("S3cret");
+});
+
+test("RC-07 names that hold markup cannot break out of a document", () => {
+  const bad = row(
+    "usage-unrecorded",
+    "service/a/<script>alert(1)</script>/1.2.3.4",
+    "the Service <script>alert(1)</script> | x | **y**",
+  );
+  const document = documentOf(openIncident("INC-1", { at: at(0), drift: [bad] }, LIFE));
+  expect(toHtml(document)).not.toContain("<script>");
+  expect(toMarkdown(document)).not.toMatch(/[^\\]<script>[^`]*\|/);
+});
