@@ -24,6 +24,7 @@ import {
 import { systemKernel } from "../../src/kernel/index.ts";
 import { crds, namespaces } from "./resources.ts";
 import { widgetCrd, widgetsOf } from "./widgets.ts";
+import { createWire, type Wire } from "./wire.ts";
 
 /** How long a real cluster may take over what it does in the background. */
 const PATIENCE_SECONDS = 20;
@@ -31,6 +32,8 @@ const PATIENCE_SECONDS = 20;
 export interface Cluster {
   readonly config: ClusterConfig;
   readonly client: KubeClient;
+  /** The same, bare: see `wire.ts`. */
+  readonly wire: Wire;
   /** Empty but for what Kubernetes puts into every namespace. */
   readonly namespace: string;
   /** A group that no other file uses. */
@@ -55,6 +58,7 @@ export function useCluster(): Cluster {
   const context = process.env.CONTRACT_CONTEXT;
   let config: ClusterConfig | undefined;
   let client: KubeClient | undefined;
+  let wire: Wire | undefined;
   let embedded: Embedded | undefined;
   let widgets: Promise<Resource<AnyObject>> | undefined;
   const there = <V>(value: V | undefined): V => {
@@ -66,6 +70,7 @@ export function useCluster(): Cluster {
     else embedded = await startEmbedded();
     config ??= there(embedded).config;
     client = createClient(config, { kernel: systemKernel, userAgent: "plexaubnet-contract" });
+    wire = createWire(config);
     await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   });
   afterAll(async () => {
@@ -74,6 +79,7 @@ export function useCluster(): Cluster {
       await removeQuietly(client, namespaces, namespace);
       await client.close();
     }
+    await wire?.close();
     await embedded?.stop();
   });
   return {
@@ -82,6 +88,9 @@ export function useCluster(): Cluster {
     },
     get client() {
       return there(client);
+    },
+    get wire() {
+      return there(wire);
     },
     namespace,
     group,

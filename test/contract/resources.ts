@@ -23,3 +23,18 @@ export const crds: Resource<AnyObject> = {
   plural: "customresourcedefinitions",
   namespaced: false,
 };
+
+function ofGroup(group: string, kind: string, plural: string, namespaced = true): Resource<AnyObject> {
+  return { group, version: "v1", kind, plural, namespaced };
+}
+
+const RBAC = "rbac.authorization.k8s.io";
+export const roles = ofGroup(RBAC, "Role", "roles");
+export const clusterRoles = ofGroup(RBAC, "ClusterRole", "clusterroles", false);
+export const roleBindings = ofGroup(RBAC, "RoleBinding", "rolebindings");
+export const clusterRoleBindings = ofGroup(RBAC, "ClusterRoleBinding", "clusterrolebindings", false);
+export const groupEvents = ofGroup("events.k8s.io", "Event", "events");
+export const deployments = ofGroup("apps", "Deployment", "deployments");
+export const serviceAccounts = core("ServiceAccount", "serviceaccounts", true);
+export const pods = core("Pod", "pods", true);
+export const nodes = core("Node", "nodes", false);
