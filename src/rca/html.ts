@@ -12,7 +12,7 @@ pre{background:#f6f8fa;padding:.8rem;overflow:auto}.observed,.inferred{font-size
 
 export function toHtml(document: RcaDocument): string {
   const body = [...problemPart(document), ...analysisPart(document), ...actionPart(document)];
-  const title = `<title>${escape(document.title)}</title>`;
+  const title = `<title>${escapeHtml(document.title)}</title>`;
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width">${title}<style>${STYLE}</style>`;
   return `<!doctype html>\n<html lang="en"><head>${head}</head><body>\n${body.join("\n")}\n</body></html>\n`;
 }
@@ -20,8 +20,8 @@ export function toHtml(document: RcaDocument): string {
 function problemPart({ title, date, status, system, ticket, id, ...rest }: RcaDocument): readonly string[] {
   const facts = { Date: date, Status: status, "Related system": system, Ticket: ticket, Incident: id };
   return [
-    `<h1>Root Cause Analysis: ${escape(title)}</h1>`,
-    table(Object.entries(facts).map(([name, value]) => [`<b>${name}</b>`, escape(value)])),
+    `<h1>Root Cause Analysis: ${escapeHtml(title)}</h1>`,
+    table(Object.entries(facts).map(([name, value]) => [`<b>${name}</b>`, escapeHtml(value)])),
     "<h2>1. Problem Summary</h2><h3>Problem</h3>",
     ...rest.problem.map((statement) => `<p>${said(statement)}</p>`),
     `<h3>Expected Behavior</h3>${list("ol", rest.expected.map(said))}`,
@@ -32,12 +32,12 @@ function problemPart({ title, date, status, system, ticket, id, ...rest }: RcaDo
 }
 
 function analysisPart({ timeline, findings, rootCauses }: RcaDocument): readonly string[] {
-  const steps = timeline.map((step) => `<b>${escape(step.at)}</b> ${said(step)}`);
+  const steps = timeline.map((step) => `<b>${escapeHtml(step.at)}</b> ${said(step)}`);
   const found = findings.map(
-    (one) => `<b>${one.id} ${escape(one.title)}:</b> ${said(one)}${pre(one.excerpt)}`,
+    (one) => `<b>${one.id} ${escapeHtml(one.title)}:</b> ${said(one)}${pre(one.excerpt)}`,
   );
   const causes = rootCauses.map(
-    (cause) => `<b>${escape(cause.title)}:</b> ${said(cause)} Explains ${cause.findings.join(", ")}.`,
+    (cause) => `<b>${escapeHtml(cause.title)}:</b> ${said(cause)} Explains ${cause.findings.join(", ")}.`,
   );
   return [
     "<h2>3. Deep Analysis &amp; Investigation</h2><h3>Timeline &amp; Investigation Steps</h3>",
@@ -52,21 +52,21 @@ function analysisPart({ timeline, findings, rootCauses }: RcaDocument): readonly
 function actionPart(document: RcaDocument): readonly string[] {
   const evidence = document.evidence.map(({ id, at, source, kind, says }) => [
     `<span id="${id}">${id}</span>`,
-    escape(at),
-    escape(`${source}: ${kind}`),
-    escape(says),
+    escapeHtml(at),
+    escapeHtml(`${source}: ${kind}`),
+    escapeHtml(says),
   ]);
   return [
     `<h2>5. Action Plan &amp; Solution</h2><h3>Short-term Solution</h3>${tasks(document.shortTerm)}`,
     `<h3>Long-term Solution</h3>${tasks(document.longTerm)}`,
     `<h3>Handling Existing Cases</h3>${list("ul", document.existingCases.map(said))}`,
-    `<h2>6. Not Known</h2>${list("ul", document.notKnown.map(escape))}`,
+    `<h2>6. Not Known</h2>${list("ul", document.notKnown.map(escapeHtml))}`,
     "<h2>7. Evidence</h2>",
     table(evidence),
   ];
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   const names: Readonly<Record<string, string>> = {
     "&": "&amp;",
     "<": "&lt;",
@@ -79,7 +79,7 @@ function escape(text: string): string {
 
 function said({ text, basis, evidence }: Statement): string {
   const links = evidence.map((id) => `<a href="#${id}">${id}</a>`).join(", ");
-  return `${escape(text)} <span class="${basis}">[${basis}: ${links}]</span>`;
+  return `${escapeHtml(text)} <span class="${basis}">[${basis}: ${links}]</span>`;
 }
 
 function list(tag: "ol" | "ul", items: readonly string[]): string {
@@ -92,7 +92,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 function pre(text: string | undefined): string {
-  return text === undefined ? "" : `<pre>${escape(text)}</pre>`;
+  return text === undefined ? "" : `<pre>${escapeHtml(text)}</pre>`;
 }
 
 function tasks(of: readonly Task[]): string {
@@ -100,7 +100,7 @@ function tasks(of: readonly Task[]): string {
     "ul",
     of.map(({ title, description, pic, status, evidence }) => {
       const links = evidence.map((id) => `<a href="#${id}">${id}</a>`).join(", ");
-      return `<b>${escape(title)}</b>: ${escape(description)} <span class="inferred">[inferred: ${links}]</span><br>PIC: ${escape(pic)} · Status: ${status}`;
+      return `<b>${escapeHtml(title)}</b>: ${escapeHtml(description)} <span class="inferred">[inferred: ${links}]</span><br>PIC: ${escapeHtml(pic)} · Status: ${status}`;
     }),
   );
 }
