@@ -1,4 +1,5 @@
 /** Subnets as an API server returns them to a client: every field that the operator fills in, and managedFields. */
+import { createHash } from "node:crypto";
 import type { KubeObject, Resource } from "../../src/client/index.ts";
 
 export interface Subnet extends KubeObject {
@@ -23,11 +24,13 @@ export function subnetJson(n: number, revision: number): string {
   const uid = (kind: number) => `${kind}0000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;
   const time = `2026-01-${String(1 + (n % 28)).padStart(2, "0")}T09:${String(n % 60).padStart(2, "0")}:00Z`;
   const claim = `claim-${cluster}`;
+  // As the operator names them: what tells pool and cluster apart, cut to ten digits.
+  const digest = createHash("sha256").update(`${pool}/${cluster}`).digest("hex").slice(0, 10);
   return JSON.stringify({
     apiVersion: "plexaubnet.io/v1alpha1",
     kind: "Subnet",
     metadata: {
-      name: `${pool}-${cluster}`,
+      name: `${pool}-${cluster}-${digest}`,
       namespace: `team-${n % 20}`,
       uid: uid(1),
       resourceVersion: String(revision),
@@ -61,6 +64,19 @@ export function subnetJson(n: number, revision: number): string {
       clusterID: cluster,
       claimRef: { name: claim, uid: uid(2) },
     },
-    status: { phase: "Allocated", allocatedAt: time, observedGeneration: 1 },
+    status: {
+      phase: "Allocated",
+      allocatedAt: time,
+      observedGeneration: 1,
+      conditions: [
+        {
+          type: "Ready",
+          status: "True",
+          reason: "Allocated",
+          message: "holds its block",
+          lastTransitionTime: time,
+        },
+      ],
+    },
   });
 }

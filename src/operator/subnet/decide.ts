@@ -116,7 +116,8 @@ function accept(snapshot: SubnetSnapshot): Decision {
     phase: "Allocated",
     allocatedAt: subnet.status?.allocatedAt ?? nowText,
     message: undefined,
-    conditions: [ready(`holds ${subnet.spec.cidr}`, "Allocated")],
+    // The same for all of them: which block is in the spec, and a cache keeps equal statuses once.
+    conditions: [ready("holds its block", "Allocated")],
   };
   const actions = statusActions(SUBNETS, subnet, status, nowText);
   return settled(`${subnet.spec.cidr} is allocated`, [...actions, ...tellPool(snapshot)]);

@@ -1,9 +1,10 @@
 /**
- * One index of a cache: value → objects. Entries of one object cost no set of their own, since most values of most
+ * One index of a cache: value → objects. Entries of one object cost no table of their own, since most values of most
  * indexes name one object or very few.
  */
 import type { KubeObject, Resource } from "../../client/index.ts";
 import type { IndexFunction } from "../flow.ts";
+import { ObjectTable } from "./object-table.ts";
 
 /** Declares an index of a kind. All of them are handed to the manager in one place (PS-09). */
 export interface IndexDefinition<T extends KubeObject = KubeObject> {
@@ -35,7 +36,7 @@ export class FieldIndex<T extends KubeObject> {
   readonly name: string;
   readonly #values: IndexFunction<T>;
   readonly #onError: (error: unknown) => void;
-  readonly #entries = new Map<string, T | Set<T>>();
+  readonly #entries = new Map<string, T | ObjectTable<T>>();
 
   constructor(definition: IndexDefinition<T>, onError: (error: unknown) => void) {
     this.name = definition.name;
@@ -62,28 +63,50 @@ export class FieldIndex<T extends KubeObject> {
     for (const value of this.valuesOf(object)) this.#erase(value, object);
   }
 
+  /** As `remove` and `add`, but cheap where the values stay: `fresh` has the name of `old`. */
+  replace(old: T, fresh: T): void {
+    const values = this.valuesOf(fresh);
+    for (const value of this.valuesOf(old)) if (!values.includes(value)) this.#erase(value, old);
+    for (const value of values) this.#insert(value, fresh);
+  }
+
   #insert(value: string, object: T): void {
     const entry = this.#entries.get(value);
-    if (entry === undefined) this.#entries.set(value, object);
-    else if (entry instanceof Set) entry.add(object);
-    else this.#entries.set(value, new Set([entry, object]));
+    if (entry instanceof ObjectTable) entry.set(object);
+    else if (entry === undefined || hasNameOf(entry, object)) this.#entries.set(value, object);
+    else {
+      const table = new ObjectTable<T>();
+      table.set(entry);
+      table.set(object);
+      this.#entries.set(value, table);
+    }
   }
 
   #erase(value: string, object: T): void {
     const entry = this.#entries.get(value);
-    if (entry === object) this.#entries.delete(value);
-    else if (entry instanceof Set && entry.delete(object) && entry.size === 0) this.#entries.delete(value);
+    if (entry === undefined) return;
+    if (!(entry instanceof ObjectTable)) {
+      if (entry === object) this.#entries.delete(value);
+      return;
+    }
+    const { namespace = "", name } = object.metadata;
+    entry.delete(namespace, name);
+    if (entry.size === 0) this.#entries.delete(value);
   }
 
   find(value: string): readonly T[] {
     const entry = this.#entries.get(value);
     if (entry === undefined) return NONE;
-    return entry instanceof Set ? [...entry] : [entry];
+    return entry instanceof ObjectTable ? entry.values() : [entry];
   }
 
   count(value: string): number {
     const entry = this.#entries.get(value);
     if (entry === undefined) return 0;
-    return entry instanceof Set ? entry.size : 1;
+    return entry instanceof ObjectTable ? entry.size : 1;
   }
+}
+
+function hasNameOf({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
+  return a.name === b.name && a.namespace === b.namespace;
 }

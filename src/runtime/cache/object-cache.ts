@@ -15,8 +15,9 @@ import { InvariantError } from "../../kernel/index.ts";
 import type { CacheDelta, CacheReader, DeltaOrigin, WatchEvent } from "../flow.ts";
 import type { ReflectorSink } from "../watch/index.ts";
 import { FieldIndex, type IndexDefinition, NAME_INDEX } from "./field-index.ts";
-import { deepFreeze, StringPool } from "./freeze.ts";
+import { ObjectTable } from "./object-table.ts";
 import { RevisionWaiters } from "./revision-waiters.ts";
+import { SharedParts } from "./shared-parts.ts";
 
 /** Revision of a source that has not listed yet: earlier than all. */
 const NOTHING_SEEN = "0";
@@ -40,14 +41,12 @@ export interface ObjectCacheOptions<T extends KubeObject> {
 export class ObjectCache<T extends KubeObject = KubeObject> implements CacheReader<T> {
   readonly resource: Resource<T>;
   readonly #options: ObjectCacheOptions<T>;
-  /** namespace → name → object. Names are strings that the objects have anyway, so keys cost no memory. */
-  readonly #objects = new Map<string, Map<string, T>>();
+  readonly #objects = new ObjectTable<T>();
   readonly #indexes = new Map<string, FieldIndex<T>>();
   /** Namespace (empty: all) → how far its reflector has come. */
   readonly #sources = new Map<string, Source>();
   readonly #waiters = new RevisionWaiters();
-  readonly #pool = new StringPool();
-  #size = 0;
+  readonly #shared = new SharedParts();
 
   constructor(options: ObjectCacheOptions<T>) {
     this.resource = options.resource;
@@ -64,11 +63,11 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
   // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
   get size(): number {
-    return this.#size;
+    return this.#objects.size;
   }
 
   get(namespace: string, name: string): T | undefined {
-    return this.#objects.get(namespace)?.get(name);
+    return this.#objects.get(namespace, name);
   }
 
   byIndex(index: string, value: string): readonly T[] {
@@ -82,8 +81,9 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
     return this.#byName(value) === undefined ? 0 : 1;
   }
 
-  *values(): IterableIterator<T> {
-    for (const names of this.#objects.values()) yield* names.values();
+  /** Those of the moment in which it was called. */
+  values(): IterableIterator<T> {
+    return this.#objects.values().values();
   }
 
   hasIndex(index: string): boolean {
@@ -149,6 +149,7 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
     const source: Source = { revision: NOTHING_SEEN, synced: false };
     this.#sources.set(namespace, source);
     return {
+      admit: (object) => this.#shared.freeze(object),
       replace: (items, resourceVersion) => this.#replace(source, namespace, items, resourceVersion),
       apply: (event) => this.#apply(source, event),
     };
@@ -194,47 +195,31 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
       if (order < 0 && !evenIfOlder) return held;
       if (order === 0 && held.metadata.uid === uid) return held;
     }
-    const fresh = deepFreeze(object, this.#pool);
+    const fresh = this.#shared.freeze(object);
     if (held !== undefined && held.metadata.uid === uid) {
-      this.#reindex(held, fresh);
-      this.#store(namespace, name, fresh);
+      this.#objects.set(fresh);
+      for (const index of this.#indexes.values()) index.replace(held, fresh);
       emit({ type: "updated", new: fresh, old: held, origin });
       return fresh;
     }
     if (held !== undefined) this.#drop(held, origin, emit);
-    this.#store(namespace, name, fresh);
-    this.#size++;
+    this.#objects.set(fresh);
     for (const index of this.#indexes.values()) index.add(fresh);
     emit({ type: "added", new: fresh, origin });
     return fresh;
   }
 
-  #store(namespace: string, name: string, object: T): void {
-    const names = this.#objects.get(namespace);
-    if (names === undefined) this.#objects.set(namespace, new Map([[name, object]]));
-    else names.set(name, object);
-  }
-
-  #reindex(old: T, fresh: T): void {
-    for (const index of this.#indexes.values()) {
-      index.remove(old);
-      index.add(fresh);
-    }
-  }
-
   #drop(object: T, origin: DeltaOrigin, emit: (delta: CacheDelta<T>) => void): void {
     const { namespace = "", name } = object.metadata;
-    const names = this.#objects.get(namespace);
-    names?.delete(name);
-    if (names?.size === 0) this.#objects.delete(namespace);
-    this.#size--;
+    this.#objects.delete(namespace, name);
     for (const index of this.#indexes.values()) index.remove(object);
     emit({ type: "deleted", old: object, origin });
   }
 
   /** The objects for which the source of `namespace` speaks. */
   #within(namespace: string): readonly T[] {
-    return namespace === "" ? [...this.values()] : [...(this.#objects.get(namespace)?.values() ?? [])];
+    const all = this.#objects.values();
+    return namespace === "" ? all : all.filter(({ metadata }) => metadata.namespace === namespace);
   }
 
   #publish(deltas: readonly CacheDelta<T>[]): void {

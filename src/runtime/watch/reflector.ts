@@ -31,6 +31,7 @@ import {
 } from "./reflector-state.ts";
 import type { ReflectorSink } from "./sink.ts";
 import { Watchdog } from "./watchdog.ts";
+import { withoutManagedFields } from "./without-managed-fields.ts";
 
 export interface ReflectorOptions<T extends KubeObject> {
   readonly client: Pick<KubeClient, "list" | "watch">;
@@ -138,7 +139,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
         ...(labelSelector !== undefined && { labelSelector }),
         ...(fieldSelector !== undefined && { fieldSelector }),
       };
-      const list = await listAll(client, resource, options, withoutManagedFields);
+      const list = await listAll(client, resource, options, (object) => this.#admit(object));
       if (signal.aborted) return { name: "stopped" };
       const { resourceVersion } = list.metadata;
       this.#warnIfWentBack(resourceVersion);
@@ -234,6 +235,12 @@ export class Reflector<T extends KubeObject = KubeObject> {
     this.#resourceVersion = revision;
   }
 
+  #admit(object: T): T {
+    const { sink } = this.#options;
+    const own = withoutManagedFields(object);
+    return sink.admit === undefined ? own : sink.admit(own);
+  }
+
   #deliver(call: () => void): void {
     try {
       call();
@@ -307,11 +314,4 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
 function wentBack(revision: string, last: string): ApiError {
   return new ApiError(410, { reason: "Expired", message: `a bookmark at ${revision} came after ${last}` });
-}
-
-/** Half of many objects is who wrote which field, which nobody here asks for. */
-function withoutManagedFields<T extends KubeObject>(object: T): T {
-  if (object.metadata.managedFields === undefined) return object;
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }

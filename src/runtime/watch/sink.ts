@@ -19,6 +19,11 @@ import type { WatchEvent } from "../flow.ts";
 
 export interface ReflectorSink<T extends KubeObject = KubeObject> {
   /**
+   * Each object of a list, as its page arrives: what is returned comes with `replace`. So what the sink drops or shares
+   * is never held for the whole list. Default: as it is.
+   */
+  admit?(object: T): T;
+  /**
    * All objects there are at `resourceVersion`. What the sink holds beyond that was deleted while nobody watched: the
    * sink makes tombstones of it (`CacheDelta` with origin `list`).
    */

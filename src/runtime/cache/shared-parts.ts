@@ -1,0 +1,116 @@
+/**
+ * Makes an object that was just parsed fit to be kept: no part of it can be changed any more, and what comes again is
+ * kept once. That goes for strings (a namespace, an owner's UID, a label that repeats a field) and for whole parts (the
+ * status of a thousand objects that became ready in the same second).
+ */
+import type { KubeObject } from "../../client/index.ts";
+
+/** A power of two. */
+const DEFAULT_SLOTS = 32_768;
+/** Longer strings seldom repeat, but in a part that repeats. */
+const LONGEST_SHARED = 64;
+
+/**
+ * Gives equal values back as one, as far as it remembers them: each has one slot, which the latest takes. So it costs
+ * little and never grows, and what comes often, or again soon, is found.
+ */
+export class SharedParts {
+  readonly #mask: number;
+  readonly #strings: string[];
+  /** Only what came at least twice: most parts come once, and would take the slots of those that come again. */
+  readonly #parts: (object | undefined)[];
+  readonly #partHashes: Int32Array;
+  /** Of parts that came once, as far as is known. */
+  readonly #seenHashes: Int32Array;
+  /** Of what was kept last. */
+  #hash = 0;
+
+  /** @param slots a power of two. */
+  constructor(slots = DEFAULT_SLOTS) {
+    this.#mask = slots - 1;
+    this.#strings = new Array<string>(slots).fill("");
+    this.#parts = new Array<object | undefined>(slots).fill(undefined);
+    this.#partHashes = new Int32Array(slots);
+    this.#seenHashes = new Int32Array(slots);
+  }
+
+  /**
+   * Freezes `object` and all that hangs on it, and puts shared parts in the place of equal ones. A part that is frozen
+   * already is taken to be so all the way down.
+   */
+  freeze<T extends KubeObject>(object: T): T {
+    if (Object.isFrozen(object)) return object;
+    // These two say who the object is, so there is no other like them.
+    if (!Object.isFrozen(object.metadata)) {
+      this.#keepFields(object.metadata);
+      Object.freeze(object.metadata);
+    }
+    this.#keepFields(object);
+    return Object.freeze(object);
+  }
+
+  #keepFields(part: object): void {
+    const fields = part as Record<string, unknown>;
+    // Object.keys is several times faster than for…in here.
+    const names = Object.keys(fields);
+    let hash = names.length;
+    for (const name of names) {
+      const field = fields[name];
+      if (typeof field === "string") fields[name] = this.#keepText(field);
+      else if (typeof field === "object" && field !== null) {
+        const kept = this.#keepPart(field);
+        if (kept !== field) fields[name] = kept;
+      } else this.#hash = typeof field === "number" ? field | 0 : Number(field) + 1;
+      hash = (Math.imul(hash, 31) + this.#hash) | 0;
+    }
+    this.#hash = hash;
+  }
+
+  #keepText(text: string): string {
+    const length = Math.min(text.length, LONGEST_SHARED);
+    let hash = text.length;
+    for (let at = 0; at < length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+    this.#hash = hash;
+    if (text.length > LONGEST_SHARED) return text;
+    const slot = this.#slotOf(hash);
+    const known = this.#strings[slot];
+    if (known === text) return known;
+    this.#strings[slot] = text;
+    return text;
+  }
+
+  #keepPart(part: object): object {
+    if (Object.isFrozen(part)) {
+      this.#hash = 0;
+      return part;
+    }
+    this.#keepFields(part);
+    const hash = this.#hash;
+    const slot = this.#slotOf(hash);
+    const known = this.#partHashes[slot] === hash ? this.#parts[slot] : undefined;
+    if (known !== undefined && saysTheSame(known, part)) return known;
+    if (this.#seenHashes[slot] === hash) {
+      this.#partHashes[slot] = hash;
+      this.#parts[slot] = part;
+    }
+    this.#seenHashes[slot] = hash;
+    return Object.freeze(part);
+  }
+
+  #slotOf(hash: number): number {
+    return (hash ^ (hash >>> 15)) & this.#mask;
+  }
+}
+
+/** Parts of parts are shared already where they are equal; where that was forgotten, these two stay two. */
+function saysTheSame(a: object, b: object): boolean {
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const names = Object.keys(a);
+  const otherNames = Object.keys(b);
+  const fields = a as Record<string, unknown>;
+  const otherFields = b as Record<string, unknown>;
+  return (
+    names.length === otherNames.length &&
+    names.every((name, at) => name === otherNames[at] && Object.is(fields[name], otherFields[name]))
+  );
+}
