@@ -5,8 +5,14 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { checkCommand } from "./check.ts";
+import { claimCommand } from "./claim.ts";
+import { completionCommand } from "./completion.ts";
+import { explainCommand } from "./explain.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 import { installCommand } from "./install.ts";
+import { lbCommand } from "./lb.ts";
+import { rcaCommand } from "./rca.ts";
 import { runCommand } from "./run.ts";
 import { treeCommand } from "./tree.ts";
 import { upCommand } from "./up.ts";
@@ -24,9 +30,22 @@ export function program(version: string): Command {
     .helpOption("-h, --help", "explain a command")
     .configureOutput({ outputError: () => {} })
     .exitOverride();
-  const commands = [upCommand(version), runCommand(version), installCommand(version), treeCommand()];
+  const commands = [
+    upCommand(version),
+    runCommand(version),
+    installCommand(version),
+    treeCommand(),
+    explainCommand(),
+    claimCommand(),
+    checkCommand(),
+    completionCommand(() => root),
+    lbCommand(),
+    rcaCommand(),
+  ];
   for (const command of commands) {
-    root.addCommand(command.copyInheritedSettings(root).allowExcessArguments(false));
+    for (const part of [command, ...command.commands])
+      part.copyInheritedSettings(root).allowExcessArguments(false);
+    root.addCommand(command);
   }
   return root;
 }

@@ -87,7 +87,8 @@ async function tryRound(context: RoundContext, at: string): Promise<RoundResult>
   const applied = await applyPlan(plan, lists);
   const after = applied.result === "refused" ? sides : await readSides(lists);
   const drift = after === sides ? found : compare(after);
-  return { result: "compared", at, drift, found, plan, applied, usages: after.ledger.usages };
+  const endedAt = formatInstant(kernel.clock.now());
+  return { result: "compared", at: endedAt, drift, found, plan, applied, usages: after.ledger.usages };
 }
 
 export function savePlan(plan: SyncPlan, { ledger, actor }: ApplyContext): Promise<void> {

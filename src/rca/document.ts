@@ -6,6 +6,7 @@ import type { Evidence } from "./evidence.ts";
 import type { Incident, IncidentStatus, TaskStatus } from "./incident.ts";
 import {
   type CauseId,
+  citing,
   type Finding,
   findingsFrom,
   type RootCause,
@@ -63,7 +64,7 @@ export function documentOf(incident: Incident): RcaDocument {
     findings,
     rootCauses,
     shortTerm: rootCauses.map(({ id, evidence }) =>
-      task(SHORT_TERM[id], incident, evidence, isOver(incident)),
+      task(SHORT_TERM[id], incident, evidence, isOver(incident) && ENDED_BY_REPAIR.has(id)),
     ),
     longTerm: rootCauses.map(({ id, evidence }) => ({
       ...task(LONG_TERM[id], incident, evidence, false),
@@ -88,7 +89,7 @@ function idsOf(evidence: readonly Evidence[]): readonly string[] {
 }
 
 function problemOf(incident: Incident, findings: readonly Finding[]): readonly Statement[] {
-  const evidence = [...new Set(findings.flatMap((finding) => finding.evidence))];
+  const evidence = citing(findings);
   const rows = incident.evidence.filter(({ source }) => source === "comparison").length;
   const text = `${incident.title}. Comparisons of the cluster ${incident.cluster} found ${rows} ${rows === 1 ? "difference" : "differences"} since ${incident.openedAt}.`;
   return [{ text, basis: "observed", evidence: evidence.length > 0 ? evidence : idsOf(incident.evidence) }];
@@ -107,9 +108,7 @@ const EXPECTED: Readonly<Record<CauseId, string>> = {
 
 function expectedOf(findings: readonly Finding[]): readonly Statement[] {
   return (Object.keys(EXPECTED) as CauseId[]).flatMap((cause): Statement[] => {
-    const evidence = findings
-      .filter((finding) => finding.cause === cause)
-      .flatMap((finding) => finding.evidence);
+    const evidence = citing(findings.filter((finding) => finding.cause === cause));
     return evidence.length === 0 ? [] : [{ text: EXPECTED[cause], basis: "inferred", evidence }];
   });
 }
@@ -121,7 +120,7 @@ function conclusionOf(incident: Incident, causes: readonly RootCause[]): readonl
     ];
   }
   const names = causes.map(({ title }) => title.toLowerCase()).join("; ");
-  const evidence = [...new Set(causes.flatMap((cause) => cause.evidence))];
+  const evidence = citing(causes);
   return [{ text: `What was found is explained by ${names}.`, basis: "inferred", evidence }];
 }
 
@@ -144,6 +143,13 @@ function timelineOf(incident: Incident): RcaDocument["timeline"] {
   });
   return [...steps, ...moves].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
+
+/** Whose short-term task is seen to be done when nothing differs any more; the others change what nobody here can see. */
+const ENDED_BY_REPAIR: ReadonlySet<CauseId> = new Set([
+  "desynchronisation",
+  "usage-not-reconciled",
+  "ledger-unavailable",
+]);
 
 type TaskText = readonly [title: string, description: string];
 

@@ -52,7 +52,7 @@ export const RULES: readonly Rule[] = [
     title: "A look-up by IP finds no pool",
     cause: "look-up",
     match: bySource("look-up", "not-found"),
-    says: (matched) => `A look-up of the pool by IP has nothing to answer: ${listed(matched)}`,
+    says: (matched) => `A look-up of a pool by IP had nothing to answer. ${listed(matched)}`,
   },
   {
     name: "usage-never-recorded",
@@ -224,12 +224,18 @@ const CAUSE_ORDER: readonly CauseId[] = [
 
 const MOST_CAUSES = 3;
 
+/** All that these cite, once, in the order of collection. */
+export function citing(statements: readonly Pick<Statement, "evidence">[]): readonly string[] {
+  const ids = new Set(statements.flatMap(({ evidence }) => evidence));
+  return [...ids].sort((a, b) => Number(a.slice(2)) - Number(b.slice(2)));
+}
+
 /** One to three; none only without any finding that has a cause. */
 export function rootCausesOf(findings: readonly Finding[]): readonly RootCause[] {
   return CAUSE_ORDER.flatMap((id): RootCause[] => {
     const of = findings.filter(({ cause }) => cause === id);
     if (of.length === 0) return [];
-    const evidence = [...new Set(of.flatMap((finding) => finding.evidence))];
+    const evidence = citing(of);
     return [{ id, ...CAUSES[id], basis: "inferred", evidence, findings: of.map((finding) => finding.id) }];
   }).slice(0, MOST_CAUSES);
 }

@@ -10,6 +10,7 @@ import { type Logger, RuntimeMetrics } from "../../runtime/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { type FleetWatch, watchFleet } from "../fleet/fleet-watch.ts";
 import { untilSettled } from "../fleet/settling.ts";
+import { startLoadBalancerExample } from "../load-balancers/example.ts";
 import { openTerminal } from "../screen/terminal.ts";
 import type { UpOptions } from "../up.ts";
 import { type DataDirectory, openDataDirectory, typedPath } from "./data-directory.ts";
@@ -97,6 +98,21 @@ async function startFleet(context: FleetParts): Promise<FleetWatch> {
     const manifests = readManifests(EXAMPLES);
     progress(`applying ${manifests.length} objects of examples/fleet`);
     await applyExamples(client, manifests, signal);
+  }
+  if (options.examples) {
+    progress("comparing examples/load-balancers with a ledger that differs from it on purpose");
+    const { inMemory } = options;
+    const folder = directory.path;
+    const balancers = await startLoadBalancerExample({
+      client,
+      folder,
+      inMemory,
+      kernel,
+      logger,
+      metrics,
+      signal,
+    });
+    parts.defer(() => balancers.stop());
   }
   return fleet;
 }

@@ -1,0 +1,86 @@
+/**
+ * `plexaubnet lb …`: load balancers, and the ledger of their pools. What the commands do is in `load-balancers/`, which is
+ * loaded only when it is to be done. Exit codes: 0 in step, 2 something differs, 1 failed.
+ */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { tableFormatOption } from "./load-balancers/print-table.ts";
+
+const MODES = ["observe", "create-only", "upsert", "sync"];
+
+export function lbCommand(): Command {
+  const lb = new Command("lb").description(
+    "compare MetalLB's pools and load balancers with the ledger, and repair it",
+  );
+  const looks = [
+    ["pools", "show the pools of both sides beside each other", "showPools"],
+    ["usage", "show which load balancers the ledger records", "showUsage"],
+    ["orphans", "show load balancers without a record, and records without a load balancer", "showOrphans"],
+    ["diff", "show what differs", "showDiff"],
+  ] as const;
+  for (const [name, says, does] of looks) {
+    lb.addCommand(
+      ledgerCommand(name, says).action(async (options) =>
+        (await import("./load-balancers/look.ts"))[does](options),
+      ),
+    );
+  }
+  lb.addCommand(
+    ledgerCommand("history", "show what was written to the ledger, by whom and why")
+      .option("--limit <rows>", "how many rows", parseCount, 50)
+      .action(async (options) => (await import("./load-balancers/look.ts")).showHistory(options)),
+  );
+  for (const command of actions()) lb.addCommand(command);
+  return lb;
+}
+
+function actions(): readonly Command[] {
+  const act = () => import("./load-balancers/act.ts");
+  return [
+    ledgerCommand("plan", "make a plan that would repair what differs, and keep it")
+      .addOption(modeOption("sync"))
+      .option("--out <file>", "write it to this file, too")
+      .action(async (options) => (await act()).makeAndSavePlan(options)),
+    ledgerCommand("apply", "apply a plan that was made before")
+      .argument("<plan>", "its ID or file")
+      .action(async (plan, options) => (await act()).applySavedPlan(plan, options)),
+    ledgerCommand("repair", "make a plan and apply it")
+      .addOption(modeOption("sync"))
+      .option("--dry-run", "show what it would do", false)
+      .action(async (options) => (await act()).repair(options)),
+    ledgerCommand("sync", "compare and repair as far as the mode of the settings allows")
+      .addOption(modeOption())
+      .option("--once", "one comparison; so it is unless --watch is given")
+      .addOption(new Option("--watch", "go on until stopped, on events and periodically").conflicts("once"))
+      .action(async (options) => (await act()).sync(options)),
+  ];
+}
+
+function modeOption(preset?: string): Option {
+  const option = new Option("--mode <mode>", "what may be changed").choices(MODES);
+  return preset === undefined ? option : option.default(preset);
+}
+
+/** With the options by which a ledger and a cluster are found. */
+export function withLedgerOptions(command: Command): Command {
+  return command
+    .option(
+      "--kubeconfig <file>",
+      "which kubeconfig; else KUBECONFIG, the pod's service account, ~/.kube/config, .plexaubnet/kubeconfig",
+    )
+    .option("--context <name>", "which context of the kubeconfig; else its current one")
+    .option(
+      "--ledger <address>",
+      "sqlite:PATH, mysql://… or postgres://…; else PLEXAUBNET_LEDGER, the settings, .plexaubnet/ledger.db",
+    )
+    .option("--config <file>", "settings of the comparison and mapping of the pool table, in YAML")
+    .option("--cluster <name>", "the cluster's name in the ledger; else that of the settings, or default");
+}
+
+function ledgerCommand(name: string, says: string): Command {
+  return withLedgerOptions(new Command(name)).description(says).addOption(tableFormatOption());
+}
+
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a whole number from 1.");
+}

@@ -1,0 +1,146 @@
+/**
+ * The commands that act: make a plan, apply one, repair at once, keep in step. Exit code 0 when ledger and cluster are in
+ * step afterwards, 2 when something still differs, 1 when it failed.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import type { SyncPlan } from "../../ledger/index.ts";
+import {
+  applyPlan,
+  LoadBalancerMetrics,
+  previewPlan,
+  type RoundResult,
+  runRound,
+  savePlan,
+  startLoadBalancerSync,
+} from "../../loadbalancer/index.ts";
+import { createLogger, RuntimeMetrics } from "../../runtime/index.ts";
+import { CommandFailure } from "../failure.ts";
+import { stopSignal } from "../up/stop-signal.ts";
+import { driftTable, exitFor, type LookOptions, planTable } from "./look.ts";
+import { observationOf } from "./observation.ts";
+import { printTable } from "./print-table.ts";
+import { type Session, withSession } from "./session.ts";
+
+export interface PlanOptions extends LookOptions {
+  readonly out?: string;
+}
+
+export function makeAndSavePlan(options: PlanOptions): Promise<void> {
+  return withSession({ mode: "sync", ...options }, async ({ context }) => {
+    const { plan, doubt } = await previewPlan(context);
+    if (doubt !== undefined) throw new CommandFailure(doubt);
+    const table = planTable(plan);
+    if (plan.steps.length > 0) await savePlan(plan, context);
+    if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(plan, null, 2)}\n`);
+    const hint =
+      plan.steps.length > 0 ? [`\`plexaubnet lb apply ${options.out ?? plan.id}\` applies it.`] : [];
+    printTable(options.output, { ...table, notes: [...(table.notes ?? []), ...hint] });
+    exitFor(plan.drift);
+  });
+}
+
+export function applySavedPlan(name: string, options: LookOptions): Promise<void> {
+  return withSession(options, async (session) => {
+    const { context, ledger } = session;
+    const plan = (await ledger.plan(name))?.plan ?? readPlanFile(name);
+    // The plan says what it may do; the mode it was made in was checked then.
+    const result = await applyPlan(plan, context);
+    await watchAfter(session);
+    if (result.result !== "applied") throw new CommandFailure(result.says);
+    printTable(options.output, {
+      ...driftTable(result.remaining),
+      header: ["KIND", "SUBJECT", "FIELD", "LEDGER", "CLUSTER"],
+      notes: [`The plan ${plan.id} was applied: ${result.steps} steps.`],
+    });
+    exitFor(result.remaining);
+  });
+}
+
+function readPlanFile(file: string): SyncPlan {
+  let plan: Partial<SyncPlan>;
+  try {
+    plan = JSON.parse(readFileSync(file, "utf8")) as Partial<SyncPlan>;
+  } catch (error) {
+    throw new CommandFailure(`${file} is neither a plan that the ledger knows nor a file that holds one.`, {
+      cause: error,
+    });
+  }
+  const good =
+    typeof plan.id === "string" &&
+    Array.isArray(plan.steps) &&
+    Array.isArray(plan.drift) &&
+    typeof plan.basis === "object" &&
+    plan.basis !== null;
+  if (!good)
+    throw new CommandFailure(`${file} holds no plan; make one with \`plexaubnet lb plan --out ${file}\`.`);
+  return plan as SyncPlan;
+}
+
+/** A look after a change, for the incident's sake. It changes nothing but what is observed. */
+async function watchAfter({ context, keeper, ledger, settings }: Session): Promise<RoundResult> {
+  const round = await runRound({ ...context, settings: { ...settings, mode: "observe" } });
+  await keeper.observe(await observationOf(round, ledger, settings.cluster));
+  return round;
+}
+
+export interface RepairOptions extends LookOptions {
+  readonly dryRun: boolean;
+}
+
+export function repair(options: RepairOptions): Promise<void> {
+  return withSession({ mode: "sync", ...options }, async (session) => {
+    if (options.dryRun) {
+      const { plan, doubt } = await previewPlan(session.context);
+      printTable(options.output, { ...planTable(plan), ...(doubt !== undefined && { notes: [doubt] }) });
+      exitFor(plan.drift);
+      return;
+    }
+    await watchAfter(session);
+    await roundAndShow(session, options);
+  });
+}
+
+/** One round, its incident, and what it came to. */
+async function roundAndShow(session: Session, options: LookOptions): Promise<void> {
+  const { context, keeper, ledger, settings } = session;
+  const round = await runRound(context);
+  await keeper.observe(await observationOf(round, ledger, settings.cluster));
+  if (round.result !== "compared") throw new CommandFailure(round.says);
+  const { applied, plan, drift } = round;
+  if (applied !== undefined && applied.result !== "applied") throw new CommandFailure(applied.says);
+  const table = planTable(plan);
+  const left =
+    drift.length === 0
+      ? "Ledger and cluster are in step."
+      : `${drift.length} differences are left: see \`plexaubnet lb diff\`.`;
+  const done = applied === undefined ? [] : [`${applied.steps} steps done by ${plan.id}.`];
+  printTable(options.output, { ...table, notes: [...done, left], data: { plan, applied, drift } });
+  exitFor(drift);
+}
+
+export interface SyncOptions extends LookOptions {
+  readonly watch?: boolean;
+}
+
+export function sync(options: SyncOptions): Promise<void> {
+  return withSession(options, async (session) => {
+    if (options.watch !== true) return roundAndShow(session, options);
+    const { ledger, settings, keeper, access } = session;
+    const { client, kernel } = access;
+    const metrics = new RuntimeMetrics();
+    const running = await startLoadBalancerSync({
+      client,
+      kernel,
+      ledger,
+      settings,
+      metrics,
+      logger: createLogger({ clock: kernel.clock }),
+      lbMetrics: new LoadBalancerMetrics(metrics.registry),
+      onRound: async (round) =>
+        void (await keeper.observe(await observationOf(round, ledger, settings.cluster))),
+    });
+    const signal = stopSignal(kernel.clock);
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await running.stop();
+  });
+}

@@ -1,0 +1,56 @@
+/** Rows for people, for programs, and for a ticket. */
+import { Option } from "commander";
+import { stringify } from "yaml";
+import { print } from "../output.ts";
+import { type Line, type Style, styled } from "../screen/text.ts";
+
+export const TABLE_FORMATS = ["table", "json", "yaml", "markdown"] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
+
+export interface Table {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Of each row; none: plain. */
+  readonly styles?: readonly (Style | undefined)[];
+  /** Lines below: what it comes to. */
+  readonly notes?: readonly string[];
+  /** Plain data. */
+  readonly data: unknown;
+}
+
+export function tableFormatOption(): Option {
+  return new Option("-o, --output <format>", "for people, for programs, or for a ticket")
+    .choices(TABLE_FORMATS)
+    .default("table");
+}
+
+export function printTable(format: TableFormat, table: Table): void {
+  if (format === "markdown") process.stdout.write(markdownOf(table));
+  else if (format === "yaml")
+    process.stdout.write(stringify(table.data, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  else print(format, { lines: () => linesOf(table), data: () => table.data });
+}
+
+function linesOf({ header, rows, styles = [], notes = [] }: Table): readonly Line[] {
+  const widths = header.map((title, at) =>
+    Math.max(title.length, ...rows.map((row) => [...(row[at] ?? "")].length)),
+  );
+  const text = (row: readonly string[]) =>
+    row
+      .map((cell, at) => cell.padEnd((widths[at] ?? 0) + 2))
+      .join("")
+      .trimEnd();
+  const body = rows.map((row, at): Line => {
+    const style = styles[at];
+    return [style === undefined ? text(row) : styled(text(row), style)];
+  });
+  const head: readonly Line[] = rows.length === 0 ? [] : [[styled(text(header), "bold")]];
+  return [...head, ...body, ...notes.map((note): Line => [note])];
+}
+
+function markdownOf({ header, rows, notes = [] }: Table): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const table = rows.length === 0 ? [] : [line(header), line(header.map(() => "---")), ...rows.map(line), ""];
+  return [...table, ...notes, ""].join("\n");
+}

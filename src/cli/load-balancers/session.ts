@@ -1,0 +1,135 @@
+/**
+ * What the commands about load balancers work with: the cluster, the ledger, and the settings of the comparison, from
+ * options, environment and a file.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { ApiError } from "../../client/index.ts";
+import {
+  type Ledger,
+  LedgerError,
+  type LedgerTarget,
+  openLedger,
+  type PoolMapping,
+  parseConnectionString,
+  readMapping,
+} from "../../ledger/index.ts";
+import {
+  type RoundContext,
+  readSettings,
+  type SyncMode,
+  type SyncSettings,
+} from "../../loadbalancer/index.ts";
+import { IncidentKeeper } from "../../rca/index.ts";
+import { type ClusterAccess, withCluster } from "../cluster-access.ts";
+import type { ConnectionOptions } from "../command-options.ts";
+import { CommandFailure } from "../failure.ts";
+
+export interface LedgerOptions extends ConnectionOptions {
+  readonly ledger?: string;
+  readonly config?: string;
+  readonly cluster?: string;
+  readonly mode?: SyncMode;
+}
+
+export interface Session {
+  readonly ledger: Ledger;
+  readonly settings: SyncSettings;
+  readonly context: RoundContext;
+  readonly keeper: IncidentKeeper;
+  readonly access: ClusterAccess;
+}
+
+export interface LedgerConfig {
+  readonly target: LedgerTarget;
+  readonly mapping: PoolMapping | undefined;
+  readonly settings: SyncSettings;
+}
+
+export const LEDGER_FILE = "ledger.db";
+
+/** @throws CommandFailure for all that its user can cure. */
+export async function withLedger<T>(
+  options: LedgerOptions,
+  use: (ledger: Ledger, config: LedgerConfig) => Promise<T>,
+): Promise<T> {
+  const config = configFor(options);
+  const { systemKernel } = await import("../../kernel/index.ts");
+  let ledger: Ledger | undefined;
+  try {
+    const { target, mapping } = config;
+    ledger = await openLedger({ target, kernel: systemKernel, ...(mapping !== undefined && { mapping }) });
+    return await use(ledger, config);
+  } catch (error) {
+    if (error instanceof LedgerError) throw new CommandFailure(error.message, { cause: error });
+    throw error;
+  } finally {
+    await ledger?.close();
+  }
+}
+
+/** @throws CommandFailure for all that its user can cure. */
+export function withSession<T>(options: LedgerOptions, use: (session: Session) => Promise<T>): Promise<T> {
+  return withLedger(options, (ledger, { settings }) =>
+    withCluster(options, async (access) => {
+      const actor = `cli:${process.env.USER || "unknown"}`;
+      const { client, kernel } = access;
+      const context: RoundContext = { client, kernel, ledger, settings, actor };
+      const keeper = new IncidentKeeper({ ledger, kernel, settings, actor });
+      try {
+        return await use({ ledger, settings, context, keeper, access });
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 404) throw error;
+        const sentence = `${access.server} does not serve metallb.io/v1beta1: install MetalLB, or apply examples/load-balancers/00-metallb-kinds.yaml.`;
+        throw new CommandFailure(sentence, { cause: error });
+      }
+    }),
+  );
+}
+
+export function configFor(options: LedgerOptions): LedgerConfig {
+  const { ledger: inFile, mapping, ...rest } = readConfigFile(options.config);
+  const given = {
+    ...rest,
+    ...(options.cluster !== undefined && { cluster: options.cluster }),
+    ...(options.mode !== undefined && { mode: options.mode }),
+  };
+  const settings = readSettings(given);
+  if (!settings.ok) throw listOf(`${options.config ?? "the settings"} cannot be used`, settings.error);
+  const read = mapping === undefined ? undefined : readMapping(mapping);
+  if (read !== undefined && !read.ok) throw listOf(`${options.config} cannot be used`, read.error);
+  const address = options.ledger ?? process.env.PLEXAUBNET_LEDGER ?? inFile ?? localLedger();
+  if (typeof address !== "string") throw new CommandFailure("ledger in the configuration must be text.");
+  const target = parseConnectionString(address);
+  if (!target.ok) throw new CommandFailure(target.error);
+  return { target: target.value, mapping: read?.value, settings: settings.value };
+}
+
+function listOf(what: string, faults: readonly string[]): CommandFailure {
+  return new CommandFailure(
+    faults.length === 1
+      ? `${what}: ${faults[0]}`
+      : `${what}:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
+  );
+}
+
+function readConfigFile(file: string | undefined): Readonly<Record<string, unknown>> {
+  if (file === undefined) return {};
+  try {
+    const content: unknown = parse(readFileSync(file, "utf8"));
+    if (typeof content === "object" && content !== null && !Array.isArray(content)) return { ...content };
+  } catch (error) {
+    const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new CommandFailure(`${file} cannot be read as YAML: ${line}.`, { cause: error });
+  }
+  throw new CommandFailure(`${file} must hold an object with settings.`);
+}
+
+function localLedger(): string {
+  const file = join(".plexaubnet", LEDGER_FILE);
+  if (existsSync(file)) return `sqlite:${file}`;
+  throw new CommandFailure(
+    `there is no ${file}: name a ledger with --ledger or PLEXAUBNET_LEDGER, or start \`plexaubnet up\` in this folder.`,
+  );
+}
