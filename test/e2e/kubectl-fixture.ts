@@ -1,5 +1,5 @@
 /** A server in this process and the real kubectl against it, with a home of its own. */
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,10 +12,11 @@ import {
 } from "../../src/apiserver/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 
-/** Of kubectl, as in 1.32. Debian 12 has 1.20, which lacks some commands and flags. */
+/** Of kubectl, as in 1.32. Debian 12 has 1.20, which lacks some commands and flags. NaN: there is no kubectl. */
 export const kubectlMinor: number = (() => {
-  const text = execFileSync("kubectl", ["version", "--client", "-o", "json"], { encoding: "utf8" });
-  const { clientVersion } = JSON.parse(text) as { clientVersion: { minor: string } };
+  const { stdout } = spawnSync("kubectl", ["version", "--client", "-o", "json"], { encoding: "utf8" });
+  if (!stdout) return Number.NaN;
+  const { clientVersion } = JSON.parse(stdout) as { clientVersion: { minor: string } };
   return Number.parseInt(clientVersion.minor, 10);
 })();
 
