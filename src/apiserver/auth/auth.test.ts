@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ManualClock, systemKernel } from "../../kernel/index.ts";
 import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
-import { loadOrCreateIdentity } from "./index.ts";
+import { createIdentity, loadOrCreateIdentity } from "./index.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -31,6 +31,26 @@ describe("an identity in a directory", () => {
     expect([renewed.token, renewed.caCertificate]).toEqual([before.token, before.caCertificate]);
     const ca = new X509Certificate(renewed.caCertificate);
     expect(new X509Certificate(renewed.serverCertificate).verify(ca.publicKey)).toBe(true);
+  });
+
+  test("whose writing was cut short is finished, or begun anew, but never half of it", async () => {
+    const killed = mkdtempSync(join(tmpdir(), "plexaubnet-identity-"));
+    const made = await loadOrCreateIdentity(killed, systemKernel);
+    // Killed while the files took their places: certificate and key of a renewal belong together.
+    const { serverCertificate, serverKey } = await createIdentity(systemKernel, []);
+    writeFileSync(join(killed, "server.crt"), serverCertificate);
+    writeFileSync(join(killed, "server.key.new"), serverKey);
+    writeFileSync(join(killed, "identity.commit"), "");
+    expect(await loadOrCreateIdentity(killed, systemKernel)).toEqual({
+      ...made,
+      serverCertificate,
+      serverKey,
+    });
+    // Killed while the files were being written.
+    writeFileSync(join(killed, "server.crt.new"), "half a certif");
+    expect(await loadOrCreateIdentity(killed, systemKernel)).toMatchObject({ serverCertificate, serverKey });
+    expect(readdirSync(killed).filter((file) => file.endsWith(".new"))).toEqual([]);
+    rmSync(killed, { recursive: true });
   });
 
   test("of which a part is missing is not made anew in silence", async () => {

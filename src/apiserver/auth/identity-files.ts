@@ -1,5 +1,5 @@
 /** A {@link ServerIdentity} kept in a directory, one file each: `ca.crt`, `ca.key`, `server.crt`, `token` and so on. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { coversHosts, renewalDueMs } from "../../certificates/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
@@ -28,6 +28,7 @@ export async function loadOrCreateIdentity(
   hosts: readonly string[] = [],
 ): Promise<ServerIdentity> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  finishSave(directory);
   const known = load(directory);
   if (known === undefined) {
     const identity = await createIdentity(kernel, hosts);
@@ -61,14 +62,33 @@ function load(directory: string): ServerIdentity | undefined {
   return { ...identity, token: identity.token.trim() };
 }
 
-/** Each file appears whole or not at all. */
+/** There while new files are being put in the place of the old ones; all of them are written by then. */
+const COMMIT_MARK = "identity.commit";
+
+/**
+ * All parts or none, whenever the process is killed: a certificate and its key belong together. The new files are
+ * written beside the old ones, the mark is set, they take their places, the mark goes. Who finds the mark goes on.
+ */
 function save(directory: string, parts: Partial<ServerIdentity>): void {
   for (const [part, content] of Object.entries(parts)) {
     const file = FILES[part as keyof ServerIdentity];
-    const path = join(directory, file);
+    const path = join(directory, `${file}.new`);
     const mode = PUBLIC.has(file) ? 0o644 : 0o600;
-    writeFileSync(`${path}.new`, content, { mode });
-    chmodSync(`${path}.new`, mode);
-    renameSync(`${path}.new`, path);
+    writeFileSync(path, content, { mode });
+    chmodSync(path, mode);
   }
+  writeFileSync(join(directory, COMMIT_MARK), "");
+  finishSave(directory);
+}
+
+function finishSave(directory: string): void {
+  const mark = join(directory, COMMIT_MARK);
+  const isCommitted = existsSync(mark);
+  for (const file of Object.values(FILES)) {
+    const path = join(directory, `${file}.new`);
+    if (!existsSync(path)) continue;
+    if (isCommitted) renameSync(path, join(directory, file));
+    else rmSync(path);
+  }
+  rmSync(mark, { force: true });
 }
