@@ -5,7 +5,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { crds } from "../src/api/index.ts";
+import { apiPage } from "./api-page.ts";
+import { cliPage } from "./cli-page.ts";
 import { deployFiles } from "./deploy-files.ts";
+import { metricsPage } from "./metrics-page.ts";
+import { rbacPage } from "./rbac-page.ts";
 import { requirementsPage } from "./requirements-page.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -18,6 +22,10 @@ function generatedFiles(): Map<string, string> {
     files.set(`deploy/crds/${crd.metadata.name}.yaml`, HEADER + stringify(crd, { lineWidth: 0 }));
   }
   for (const [path, content] of deployFiles(ROOT)) files.set(path, content);
+  files.set("docs/reference/api.md", apiPage());
+  files.set("docs/reference/cli.md", cliPage());
+  files.set("docs/reference/metrics.md", metricsPage());
+  files.set("docs/reference/rbac.md", rbacPage());
   files.set("docs/reference/requirements.md", requirementsPage(ROOT));
   return files;
 }

@@ -1,0 +1,143 @@
+/** `docs/reference/api.md`: every kind, field, column and reason, from the schemas in src/api. */
+import { CLAIM_REASONS, crds } from "../src/api/index.ts";
+
+interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema;
+  readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+  readonly default?: unknown;
+  readonly "x-kubernetes-validations"?: readonly { readonly message?: string }[];
+}
+
+interface Column {
+  readonly name: string;
+  readonly description: string;
+  readonly priority?: number;
+}
+
+interface CrdSpec {
+  readonly names: { readonly kind: string; readonly plural: string; readonly shortNames: readonly string[] };
+  readonly versions: readonly {
+    readonly additionalPrinterColumns: readonly Column[];
+    readonly selectableFields: readonly { readonly jsonPath: string }[];
+    readonly schema: { readonly openAPIV3Schema: Schema };
+  }[];
+}
+
+/** Text for a cell of a table. */
+export function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll("\n", " ");
+}
+
+function typeOf(schema: Schema): string {
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(" or ");
+  if (schema.items !== undefined)
+    return `list of ${schema.items.properties ? "objects" : typeOf(schema.items)}`;
+  if (schema.additionalProperties !== undefined) return `map to ${typeOf(schema.additionalProperties)}`;
+  return schema.type ?? "any";
+}
+
+function boundsOf({ minimum, maximum, maxLength, maxItems, pattern, ...rest }: Schema): string {
+  const range = [
+    minimum === undefined ? "" : `at least ${minimum}`,
+    maximum === undefined ? "" : `at most ${maximum}`,
+    maxLength === undefined ? "" : `at most ${maxLength} characters`,
+    maxItems === undefined ? "" : `at most ${maxItems} entries`,
+    pattern === undefined || pattern.length > 60 ? "" : `pattern \`${pattern}\``,
+    rest.default === undefined ? "" : `default \`${JSON.stringify(rest.default)}\``,
+  ].filter((part) => part !== "");
+  return range.join(", ");
+}
+
+interface Row {
+  readonly path: string;
+  readonly schema: Schema;
+  readonly isRequired: boolean;
+}
+
+function* rowsOf(schema: Schema, path: string): Generator<Row> {
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    const here = path === "" ? name : `${path}.${name}`;
+    yield { path: here, schema: field, isRequired: schema.required?.includes(name) === true };
+    yield* rowsOf(field, here);
+    if (field.items?.properties !== undefined) yield* rowsOf(field.items, `${here}[]`);
+  }
+}
+
+function fieldTable(schema: Schema): string[] {
+  const lines = ["| field | type | meaning |", "|---|---|---|"];
+  for (const { path, schema: field, isRequired } of rowsOf(schema, "")) {
+    const type = [typeOf(field), boundsOf(field), isRequired ? "**required**" : ""].filter(
+      (part) => part !== "",
+    );
+    lines.push(`| \`${path}\` | ${cell(type.join(", "))} | ${cell(field.description ?? "")} |`);
+  }
+  return lines;
+}
+
+function* rulesOf(schema: Schema): Generator<string> {
+  for (const { message } of schema["x-kubernetes-validations"] ?? [])
+    if (message !== undefined) yield message;
+  for (const field of Object.values(schema.properties ?? {})) yield* rulesOf(field);
+  if (schema.items !== undefined) yield* rulesOf(schema.items);
+}
+
+function kindSection(crd: (typeof crds)[number]): string[] {
+  const { names, versions } = crd.spec as CrdSpec;
+  const [version] = versions;
+  if (version === undefined) throw new Error(`${names.kind} has no version`);
+  const schema = version.schema.openAPIV3Schema;
+  const part = (name: string) => schema.properties?.[name] ?? {};
+  const rules = [...new Set(rulesOf({ ...schema, properties: { spec: part("spec") } }))];
+  return [
+    `## ${names.kind}`,
+    "",
+    `${schema.description} \`kubectl get ${names.plural}\`, short \`${names.shortNames.join("`, `")}\`.`,
+    "",
+    "### spec",
+    "",
+    ...fieldTable(part("spec")),
+    "",
+    ...(rules.length === 0 ? [] : ["The API server refuses what breaks these rules:", ""]),
+    ...rules.map((rule) => `- ${rule}`),
+    ...(rules.length === 0 ? [] : [""]),
+    "### status",
+    "",
+    ...fieldTable(part("status")),
+    "",
+    "### Columns",
+    "",
+    ...version.additionalPrinterColumns.map(
+      ({ name, description, priority = 0 }) =>
+        `- **${name}**: ${description}${priority > 0 ? " Only with `-o wide`." : ""}`,
+    ),
+    "",
+    `Field selectors: ${version.selectableFields.map(({ jsonPath }) => `\`${jsonPath.slice(1)}\``).join(", ")}.`,
+    "",
+  ];
+}
+
+export function apiPage(): string {
+  const lines = [
+    "<!-- Generated by `npm run generate` from src/api. Do not edit. -->",
+    "# The API `plexaubnet.io/v1alpha1`",
+    "",
+    "All kinds are namespaced and have a status sub-resource. `kubectl get plexaubnet` lists all of them.",
+    "",
+    ...crds.flatMap(kindSection),
+    "## Reasons of a claim that is not Ready",
+    "",
+    ...CLAIM_REASONS.map((reason) => `- [${reason}](../guide/troubleshooting.md#${reason.toLowerCase()})`),
+    "",
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}
