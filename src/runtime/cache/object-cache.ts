@@ -149,7 +149,8 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
     const source: Source = { revision: NOTHING_SEEN, synced: false };
     this.#sources.set(namespace, source);
     return {
-      admit: (object) => this.#shared.freeze(object),
+      admit: (object) =>
+        this.#shared.freeze(object, this.get(object.metadata.namespace ?? "", object.metadata.name)),
       replace: (items, resourceVersion) => this.#replace(source, namespace, items, resourceVersion),
       apply: (event) => this.#apply(source, event),
     };
@@ -195,7 +196,7 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
       if (order < 0 && !evenIfOlder) return held;
       if (order === 0 && held.metadata.uid === uid) return held;
     }
-    const fresh = this.#shared.freeze(object);
+    const fresh = this.#shared.freeze(object, held);
     if (held !== undefined && held.metadata.uid === uid) {
       this.#objects.set(fresh);
       for (const index of this.#indexes.values()) index.replace(held, fresh);

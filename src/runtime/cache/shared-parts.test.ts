@@ -31,6 +31,17 @@ test("parts that say the same are one, from the third on at the latest", () => {
   expect(frozen[3]).toEqual(object("d", { status }));
 });
 
+test("what a change leaves as it was is the same part as before", () => {
+  const shared = new SharedParts();
+  const spec = { cidr: "10.0.0.0/8", reserved: [{ cidr: "10.0.0.0/24" }] };
+  const before = shared.freeze(object("a", { spec, status: { count: 1 } }));
+  const after = shared.freeze(object("a", { spec, status: { count: 2 } }), before);
+  expect(after.spec).toBe(before.spec);
+  expect(after).toEqual(object("a", { spec, status: { count: 2 } }));
+  const later = shared.freeze(object("a", { spec: { ...spec, reserved: [] } }), after);
+  expect(later).toEqual(object("a", { spec: { ...spec, reserved: [] } }));
+});
+
 test("parts that differ in a name, an order, a type or a value stay apart", () => {
   const shared = new SharedParts(1);
   const parts = [

@@ -9,6 +9,7 @@ import type { KubeObject } from "../../client/index.ts";
 const DEFAULT_SLOTS = 32_768;
 /** Longer strings seldom repeat, but in a part that repeats. */
 const LONGEST_SHARED = 64;
+const NOTHING = Object.freeze({});
 
 /**
  * Gives equal values back as one, as far as it remembers them: each has one slot, which the latest takes. So it costs
@@ -22,7 +23,7 @@ export class SharedParts {
   readonly #partHashes: Int32Array;
   /** Of parts that came once, as far as is known. */
   readonly #seenHashes: Int32Array;
-  /** Of what was kept last. */
+  /** Of the string or part that was kept last. */
   #hash = 0;
 
   /** @param slots a power of two. */
@@ -37,33 +38,29 @@ export class SharedParts {
   /**
    * Freezes `object` and all that hangs on it, and puts shared parts in the place of equal ones. A part that is frozen
    * already is taken to be so all the way down.
+   *
+   * @param before what this one replaces: most changes leave most parts as they were.
    */
-  freeze<T extends KubeObject>(object: T): T {
+  freeze<T extends KubeObject>(object: T, before?: T): T {
     if (Object.isFrozen(object)) return object;
-    // These two say who the object is, so there is no other like them.
-    if (!Object.isFrozen(object.metadata)) {
-      this.#keepFields(object.metadata);
-      Object.freeze(object.metadata);
-    }
-    this.#keepFields(object);
-    return Object.freeze(object);
+    if (!Object.isFrozen(object.metadata)) this.#freezeUnique(object.metadata, before?.metadata);
+    return this.#freezeUnique(object, before);
   }
 
-  #keepFields(part: object): void {
+  /** For a part that says who the object is: no other is like it, but what hangs on it may be. */
+  #freezeUnique<P extends object>(part: P, before: object = NOTHING): P {
     const fields = part as Record<string, unknown>;
-    // Object.keys is several times faster than for…in here.
-    const names = Object.keys(fields);
-    let hash = names.length;
-    for (const name of names) {
+    const fieldsBefore = before as Record<string, unknown>;
+    for (const name of Object.keys(fields)) {
       const field = fields[name];
-      if (typeof field === "string") fields[name] = this.#keepText(field);
-      else if (typeof field === "object" && field !== null) {
-        const kept = this.#keepPart(field);
-        if (kept !== field) fields[name] = kept;
-      } else this.#hash = typeof field === "number" ? field | 0 : Number(field) + 1;
-      hash = (Math.imul(hash, 31) + this.#hash) | 0;
+      const fieldBefore = fieldsBefore[name];
+      if (typeof field === "string")
+        fields[name] = field === fieldBefore ? fieldBefore : this.#keepText(field);
+      else if (typeof field === "object" && field !== null && !Object.isFrozen(field)) {
+        fields[name] = saysTheSame(field, fieldBefore) ? fieldBefore : this.#keepPart(field);
+      }
     }
-    this.#hash = hash;
+    return Object.freeze(part);
   }
 
   #keepText(text: string): string {
@@ -84,11 +81,11 @@ export class SharedParts {
       this.#hash = 0;
       return part;
     }
-    this.#keepFields(part);
-    const hash = this.#hash;
+    const hash = this.#keepFields(part as Record<string, unknown>);
+    this.#hash = hash;
     const slot = this.#slotOf(hash);
     const known = this.#partHashes[slot] === hash ? this.#parts[slot] : undefined;
-    if (known !== undefined && saysTheSame(known, part)) return known;
+    if (known !== undefined && saysTheSame(part, known)) return known;
     if (this.#seenHashes[slot] === hash) {
       this.#partHashes[slot] = hash;
       this.#parts[slot] = part;
@@ -97,20 +94,40 @@ export class SharedParts {
     return Object.freeze(part);
   }
 
+  #keepFields(fields: Record<string, unknown>): number {
+    // Object.keys is several times faster than for…in here.
+    const names = Object.keys(fields);
+    let hash = names.length;
+    for (const name of names) {
+      const field = fields[name];
+      if (typeof field === "string") fields[name] = this.#keepText(field);
+      else if (typeof field === "object" && field !== null) {
+        const kept = this.#keepPart(field);
+        if (kept !== field) fields[name] = kept;
+      } else this.#hash = typeof field === "number" ? field | 0 : Number(field) + 1;
+      hash = (Math.imul(hash, 31) + this.#hash) | 0;
+    }
+    return hash;
+  }
+
   #slotOf(hash: number): number {
     return (hash ^ (hash >>> 15)) & this.#mask;
   }
 }
 
-/** Parts of parts are shared already where they are equal; where that was forgotten, these two stay two. */
-function saysTheSame(a: object, b: object): boolean {
+/** At every depth, and in the same order. */
+function saysTheSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
+  if (a === b) return true;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const names = Object.keys(a);
   const otherNames = Object.keys(b);
+  if (names.length !== otherNames.length) return false;
   const fields = a as Record<string, unknown>;
   const otherFields = b as Record<string, unknown>;
-  return (
-    names.length === otherNames.length &&
-    names.every((name, at) => name === otherNames[at] && Object.is(fields[name], otherFields[name]))
-  );
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string;
+    if (name !== otherNames[at] || !saysTheSame(fields[name], otherFields[name])) return false;
+  }
+  return true;
 }

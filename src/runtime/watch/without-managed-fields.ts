@@ -9,7 +9,7 @@ const templates = new Map<string, object>();
 /** Half of many objects is who wrote which field, which nobody here asks for. */
 export function withoutManagedFields<T extends KubeObject>(object: T): T {
   if (object.metadata.managedFields === undefined) return object;
-  const from: Record<string, unknown> = { ...object.metadata };
+  const from = object.metadata as unknown as Readonly<Record<string, unknown>>;
   const names = Object.keys(from).filter((name) => name !== "managedFields");
   const metadata: Record<string, unknown> = { ...templateFor(names) };
   for (const name of names) metadata[name] = from[name];
