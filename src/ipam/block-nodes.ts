@@ -5,7 +5,7 @@
  * Node 0 is no node. The fields of a node are 32-bit words. There are as few as can be, and they lie together, since at
  * a million blocks nothing counts but how many cache lines an operation touches:
  *
- *     META        length in the low 8 bits, then flags: has it HELD, BARRED blocks; several of them
+ *     META        length in the low 8 bits, then flags: has it HELD, BARRED blocks; several of them; is it slotted
  *     LEFT        the child whose next bit is 0
  *     RIGHT       the child whose next bit is 1
  *     ADDRESS     W words
@@ -15,10 +15,15 @@
  *
  * That a block is in more than once is rare; such counts are in a map.
  *
+ * A slotted leaf stands for up to 32 blocks of one length, each at most once on a layer: see `slots.ts`. Where others
+ * have children it has two sets of slots, those HELD and those BARRED.
+ *
  * W is as small as it can be: words in which all addresses are the same, since the root is that long, or zero, since
  * no block is that long, are left out. So IPv4 has W = 1, and so have /64 blocks out of an IPv6 /32. W grows when a
  * longer block or a shorter root comes, at most three times.
  */
+import { freeLevels, SLOT_BITS } from "./slots.ts";
+
 const META = 0;
 const LEFT = 1;
 const ADDRESS = 3;
@@ -28,6 +33,7 @@ const BARRED_FLAG = 512;
 const EITHER_FLAG = HELD_FLAG | BARRED_FLAG;
 /** Shifts a flag to the one that says: more than once. */
 const SEVERAL = 2;
+const SLOTTED_FLAG = 4096;
 
 export const NONE = 0;
 
@@ -152,6 +158,38 @@ export class BlockNodes {
     return this.#cells[base] !== NONE || this.#cells[base + 1] !== NONE;
   }
 
+  isSlotted(node: number): boolean {
+    return ((this.#cells[node * this.#stride + META] as number) & SLOTTED_FLAG) !== 0;
+  }
+
+  /** Makes a slotted leaf of a node without children or blocks. */
+  makeSlotted(node: number): void {
+    this.open(node);
+    const at = node * this.#stride + META;
+    this.#cells[at] = (this.#cells[at] as number) | SLOTTED_FLAG;
+  }
+
+  /** The slots of a slotted leaf that have a block on a layer. */
+  slots(node: number, layer: Layer): number {
+    return this.#cells[node * this.#stride + LEFT + layer] as number;
+  }
+
+  /** The slots of a slotted leaf that have a block. */
+  takenSlots(node: number): number {
+    const at = node * this.#stride + LEFT;
+    return (this.#cells[at] as number) | (this.#cells[at + 1] as number);
+  }
+
+  /** Call {@link refresh} after. */
+  toggleSlot(node: number, layer: Layer, slot: number): void {
+    const at = node * this.#stride + LEFT + layer;
+    this.#cells[at] = (this.#cells[at] as number) ^ (1 << slot);
+  }
+
+  slotLengthOf(node: number): number {
+    return this.lengthOf(node) + SLOT_BITS;
+  }
+
   /** A node without children or blocks, for the first `length` bits of `key`. Announce the length first. */
   create(key: Uint32Array, length: number): number {
     let node = this.#unused;
@@ -264,12 +302,14 @@ export class BlockNodes {
     return limit;
   }
 
-  /** Computes the bit set of one half from the child there. False: it stays as it was. */
+  /** Computes the bit set of one half from the child or the slots there. False: it stays as it was. */
   refresh(node: number, side: number): boolean {
     const cells = this.#cells;
     const words = this.#words;
     const base = node * this.#stride;
-    const half = ((cells[base + META] as number) & LENGTH_BITS) + 1;
+    const meta = cells[base + META] as number;
+    if ((meta & SLOTTED_FLAG) !== 0) return this.#refreshSlots(node, side);
+    const half = (meta & LENGTH_BITS) + 1;
     const child = cells[base + LEFT + side] as number;
     const childBase = child * this.#stride;
     const childMeta = cells[childBase + META] as number;
@@ -288,6 +328,22 @@ export class BlockNodes {
       const at = base + ADDRESS + (1 + side) * words + i;
       if (cells[at] !== set) {
         cells[at] = set;
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  #refreshSlots(node: number, side: number): boolean {
+    const levels = freeLevels(this.takenSlots(node) >>> (16 * side));
+    const half = this.lengthOf(node) + 1;
+    const at = node * this.#stride + ADDRESS + (1 + side) * this.#words;
+    let changed = false;
+    for (let i = 0; i < this.#words; i++) {
+      const shift = half - 1 - (this.#first + i) * 32;
+      const set = (shift > 31 || shift < -31 ? 0 : shift >= 0 ? levels << shift : levels >>> -shift) >>> 0;
+      if (this.#cells[at + i] !== set) {
+        this.#cells[at + i] = set;
         changed = true;
       }
     }

@@ -11,13 +11,20 @@
  * is a free block of length p+1; all of them are maximal. Each node knows the lengths of the maximal free blocks in
  * either half below it, as if it covered nothing itself; it does not look at its ancestors.
  *
- * Cost: every operation O(width); putting in or taking out a block that covers others, O(blocks it covers) more.
- * Memory: at most two nodes a block, of 24 bytes for IPv4, 24 to 60 for IPv6.
+ * Blocks of one length, side by side, are what most pools hold. So a block that comes where there is nothing within
+ * its 32 neighbours makes a slotted leaf, which takes all 32 of them, each at most once on a layer. What does not fit
+ * in there (another length, the same block again) dissolves the leaf into a node for each block. It stays dissolved
+ * until all of it has been empty, so that a put pays for this at most once in its stay.
+ *
+ * Cost: every operation O(width), amortised; putting in or taking out a block that covers others, O(blocks it covers)
+ * more. Memory: at most two nodes a block, of 24 bytes for IPv4, 24 to 60 for IPv6.
  *
  * Callers put the block of which they speak into `key`, as 32-bit words, most significant first, host bits clear. It
  * lies in the root.
  */
+import { BlockCursor } from "./block-cursor.ts";
 import { BlockNodes, HELD, type Layer, NONE } from "./block-nodes.ts";
+import { dissolve, gatherForks, insert, refreshPath, unlinkLeaf, unlinkPassing } from "./block-shape.ts";
 import {
   addToEach,
   bitOf,
@@ -26,12 +33,12 @@ import {
   countHeld,
   countSplit,
   freeBlocks,
-  gatherForks,
-  loadSibling,
-  setBit,
+  nodeBlock,
+  slotBlocks,
+  type TakenBlock,
 } from "./block-walk.ts";
+import { SLOT_BITS, slotOf } from "./slots.ts";
 
-const LONGEST_PATH = 129;
 /** Nodes; doubled as need be. */
 const FIRST_CAPACITY = 16;
 /** As many as stay in a processor's second-level cache. */
@@ -40,39 +47,29 @@ const GATHERED_FORKS = 16_384;
 export class BlockTrie {
   readonly nodes: BlockNodes;
   /** The block that the next call speaks of; also where a search leaves the address that it found. */
-  readonly key: Uint32Array = new Uint32Array(4);
+  readonly key: Uint32Array;
   /** Number of maximal free blocks, by length. */
   readonly freeByLength: Float64Array;
   /** Number of HELD blocks that no other HELD block covers, by length: their sizes add up to the union. */
   readonly heldByLength: Float64Array;
-
-  #root: number;
+  /** Where the last call went. */
+  readonly #at: BlockCursor;
   /** Number of nodes at which the uppermost forks are gathered next. */
   #gatherAt = GATHERED_FORKS * 4;
-
-  /** Left by `#locate`: the ancestors of the key's block, and what it meets at its end. */
-  readonly #path = new Int32Array(LONGEST_PATH);
-  #depth = 0;
-  /** The node of exactly this block. */
-  #exact: number = NONE;
-  /** The node below the end of the path, when the block has no node: they part after `#common` bits. */
-  #below: number = NONE;
-  #common = 0;
-  /** Whether an ancestor is covered at all, and whether one is HELD. */
-  #covered = false;
-  #heldAbove = false;
 
   /** Empty, over the first `rootLength` bits of `address`; or over what `from` holds now. */
   constructor(width: number, address: Uint32Array, rootLength: number, from?: BlockTrie) {
     this.nodes = from?.nodes.snapshot() ?? new BlockNodes(address, rootLength, FIRST_CAPACITY);
     this.freeByLength = from?.freeByLength.slice() ?? new Float64Array(width + 1);
     this.heldByLength = from?.heldByLength.slice() ?? new Float64Array(width + 1);
-    this.#root = from === undefined ? this.nodes.create(address, rootLength) : from.#root;
+    const root = from === undefined ? this.nodes.create(address, rootLength) : from.#at.root;
+    this.#at = new BlockCursor(this.nodes, root);
+    this.key = this.#at.key;
     if (from === undefined) this.freeByLength[rootLength] = 1;
   }
 
   get rootLength(): number {
-    return this.nodes.lengthOf(this.#root);
+    return this.nodes.lengthOf(this.#at.root);
   }
 
   /** The same trie as it is now, whatever happens to this one. O(width) now; whoever changes first copies. */
@@ -80,29 +77,29 @@ export class BlockTrie {
     return new BlockTrie(this.freeByLength.length - 1, this.key, this.rootLength, this);
   }
 
-  /** The node of exactly the key's block, or 0. */
-  nodeAt(length: number): number {
-    this.#locate(length);
-    return this.#exact;
+  /** How often the key's block was put in on a layer. */
+  countOf(length: number, layer: Layer): number {
+    const at = this.#at;
+    at.locate(length);
+    if (at.slotted !== NONE) return this.#hasSlot(length, layer) ? 1 : 0;
+    return at.exact === NONE ? 0 : this.nodes.countOf(at.exact, layer);
   }
 
   /** Whether no block put in shares an address with the key's. */
   isFree(length: number): boolean {
-    this.#locate(length);
-    if (this.#covered) return false;
-    if (this.#exact !== NONE) return this.#exact === this.#root && this.isEmpty();
-    return this.#below === NONE || this.#common < length;
+    this.#at.locate(length);
+    return this.#at.isFree(length);
   }
 
   isEmpty(): boolean {
-    return !this.nodes.hasChildren(this.#root) && !this.nodes.isCovered(this.#root);
+    return this.#at.isEmpty();
   }
 
-  /** Puts the key's block in, once more if it is in already. Returns its node. */
-  put(length: number, layer: Layer): number {
+  /** Puts the key's block in, once more if it is in already. */
+  put(length: number, layer: Layer): void {
     this.#prepare(length);
-    this.#locate(length);
-    return this.#putLocated(length, layer);
+    this.#at.locate(length);
+    this.#putLocated(length, layer);
   }
 
   /** Puts the key's block in on the HELD layer if all of it is free. */
@@ -121,130 +118,163 @@ export class BlockTrie {
     return found;
   }
 
+  /** The length of the lowest maximal free block of a length in [shortest, longest], its address in `key`; or -1. */
+  findFree(shortest: number, longest: number): number {
+    return this.#at.findFree(shortest, longest);
+  }
+
   #prepare(length: number): void {
     const { nodes } = this;
     nodes.prepareToChange();
     nodes.announce(length);
     if (nodes.count < this.#gatherAt) return;
-    gatherForks(nodes, this.#root, GATHERED_FORKS);
+    gatherForks(nodes, this.#at.root, GATHERED_FORKS);
     this.#gatherAt = nodes.count + (nodes.count >>> 2);
   }
 
-  /** After `#locate`, or what leaves the same. */
-  #putLocated(length: number, layer: Layer): number {
+  /** After {@link BlockCursor.locate}, or what leaves the same. */
+  #putLocated(length: number, layer: Layer): void {
     const { nodes } = this;
-    const freeLength = this.#freeLengthAroundKey();
-    const node = this.#exact !== NONE ? this.#exact : this.#insert(length);
+    const at = this.#at;
+    if (at.slotted !== NONE) {
+      if (length === nodes.slotLengthOf(at.slotted) && !this.#hasSlot(length, layer)) {
+        this.#putSlot(length, layer, at.freeLengthAround());
+        return;
+      }
+      dissolve(at, length);
+    } else if (at.exact === NONE) {
+      if (this.#hasRoomForSlots(length)) {
+        this.#putSlot(length, layer, at.freeLengthAround());
+        return;
+      }
+    } else if (nodes.isSlotted(at.exact)) dissolve(at, length);
+    this.#putNode(length, layer);
+  }
+
+  /** Whether nothing was put in within the leaf that would have the key's block as a slot, nor at it. */
+  #hasRoomForSlots(length: number): boolean {
+    const at = this.#at;
+    const leafLength = length - SLOT_BITS;
+    return this.nodes.lengthOf(at.parent) < leafLength && (at.below === NONE || at.common < leafLength);
+  }
+
+  /** Puts the key's block into the slotted leaf at hand, or into a new one. */
+  #putSlot(length: number, layer: Layer, freeLength: number): void {
+    const { nodes } = this;
+    const at = this.#at;
+    if (at.slotted === NONE) {
+      at.slotted = insert(at, length - SLOT_BITS);
+      nodes.makeSlotted(at.slotted);
+      at.path[at.depth++] = at.slotted;
+    }
+    const slot = slotOf(this.key, length);
+    const wasTaken = ((nodes.takenSlots(at.slotted) >>> slot) & 1) === 1;
+    nodes.toggleSlot(at.slotted, layer, slot);
+    if (layer === HELD && !at.heldAbove) addToEach(this.heldByLength, length, length, 1);
+    if (wasTaken) return;
+    if (!at.covered) countSplit(this.freeByLength, freeLength, length, 1);
+    refreshPath(at);
+  }
+
+  #putNode(length: number, layer: Layer): void {
+    const { nodes } = this;
+    const at = this.#at;
+    const freeLength = at.freeLengthAround();
+    const node = at.exact !== NONE ? at.exact : insert(at, length);
     const wasCovered = nodes.isCovered(node);
-    if (!wasCovered && !this.#covered) {
+    if (!wasCovered && !at.covered) {
       if (nodes.hasChildren(node)) countFreeBelow(nodes, node, this.freeByLength, -1);
       else countSplit(this.freeByLength, freeLength, length, 1);
     }
     const isFirst = nodes.countOf(node, layer) === 0;
-    if (layer === HELD && isFirst && !this.#heldAbove) countHeld(nodes, node, this.heldByLength, 1);
+    if (layer === HELD && isFirst && !at.heldAbove) countHeld(nodes, node, this.heldByLength, 1);
     nodes.add(node, layer, 1);
-    if (!wasCovered) this.#refreshPath();
-    return node;
+    if (!wasCovered) refreshPath(at);
+  }
+
+  /** In a slotted leaf: whether the key's block is one of its blocks. */
+  #hasSlot(length: number, layer: Layer): boolean {
+    const { slotted } = this.#at;
+    if (length !== this.nodes.slotLengthOf(slotted)) return false;
+    return ((this.nodes.slots(slotted, layer) >>> slotOf(this.key, length)) & 1) === 1;
   }
 
   /** Takes the key's block out once. False: it is not in. */
   take(length: number, layer: Layer): boolean {
     const { nodes } = this;
+    const at = this.#at;
     nodes.prepareToChange();
-    this.#locate(length);
-    const node = this.#exact;
+    at.locate(length);
+    if (at.slotted !== NONE) return this.#takeSlot(length, layer);
+    const node = at.exact;
     if (node === NONE || nodes.countOf(node, layer) === 0) return false;
     nodes.add(node, layer, -1);
     const wasLast = nodes.countOf(node, layer) === 0;
-    if (layer === HELD && wasLast && !this.#heldAbove) countHeld(nodes, node, this.heldByLength, -1);
+    if (layer === HELD && wasLast && !at.heldAbove) countHeld(nodes, node, this.heldByLength, -1);
     if (nodes.isCovered(node)) return true;
     if (nodes.hasChildren(node)) {
-      if (!this.#covered) countFreeBelow(nodes, node, this.freeByLength, 1);
-      this.#unlinkPassing(node);
+      if (!at.covered) countFreeBelow(nodes, node, this.freeByLength, 1);
+      unlinkPassing(at, node);
     } else {
-      const freeLength = this.#unlinkLeaf(node);
-      if (!this.#covered) countSplit(this.freeByLength, freeLength, length, -1);
+      const freeLength = unlinkLeaf(at, node);
+      if (!at.covered) countSplit(this.freeByLength, freeLength, length, -1);
     }
-    this.#refreshPath();
+    refreshPath(at);
     return true;
   }
 
-  /**
-   * The length of the lowest maximal free block of a length in [shortest, longest], its address in `key`; or -1. Leaves what `#locate` would leave for any block at its beginning that is smaller than the root.
-   */
-  findFree(shortest: number, longest: number): number {
+  #takeSlot(length: number, layer: Layer): boolean {
+    const { nodes } = this;
+    const at = this.#at;
+    if (!this.#hasSlot(length, layer)) return false;
+    const slot = slotOf(this.key, length);
+    nodes.toggleSlot(at.slotted, layer, slot);
+    if (layer === HELD && !at.heldAbove) addToEach(this.heldByLength, length, length, -1);
+    const taken = nodes.takenSlots(at.slotted);
+    if (((taken >>> slot) & 1) === 1) return true;
+    let freeLength: number;
+    if (taken === 0) {
+      at.depth--;
+      freeLength = unlinkLeaf(at, at.slotted);
+    } else freeLength = at.freeLengthAround();
+    if (!at.covered) countSplit(this.freeByLength, freeLength, length, -1);
+    refreshPath(at);
+    return true;
+  }
+
+  /** Blocks put in that overlap the key's: by address, outer ones first. The trie must not change meanwhile. */
+  *overlapping(length: number): Generator<TakenBlock> {
     const { nodes, key } = this;
-    let node = this.#root;
-    this.#depth = 0;
-    this.#exact = NONE;
-    this.#below = NONE;
-    this.#covered = false;
-    this.#heldAbove = false;
-    if (nodes.isCovered(node)) return -1;
-    if (!nodes.hasChildren(node)) {
-      const length = this.rootLength;
-      nodes.loadAddress(node, key);
-      this.#path[this.#depth++] = node;
-      return length >= shortest && length <= longest ? length : -1;
+    const at = this.#at;
+    at.locate(length);
+    const { slotted } = at;
+    const slots = slotted === NONE ? 0 : at.slotGroup(length);
+    const start = at.exact !== NONE ? at.exact : at.common === length ? at.below : NONE;
+    for (const node of at.path.slice(0, at.depth)) {
+      if (nodes.isCovered(node)) yield nodeBlock(nodes, node, key);
     }
-    nodes.ask(shortest, longest);
-    for (;;) {
-      const side = nodes.meets(node, 0) ? 0 : 1;
-      if (side === 1 && !nodes.meets(node, 1)) return -1;
-      this.#path[this.#depth++] = node;
-      const half = nodes.lengthOf(node) + 1;
-      const child = nodes.child(node, side);
-      if (child === NONE) {
-        nodes.loadAddress(node, key);
-        setBit(key, half - 1, side);
-        return half;
-      }
-      const from = Math.max(shortest, half + 1);
-      const to = Math.min(longest, nodes.lengthOf(child));
-      for (let length = from; length <= to; length++) {
-        if (nodes.bit(child, length - 1) === 1) return this.#foundBeside(child, length);
-      }
-      if (nodes.isCovered(child) || !(nodes.meets(child, 0) || nodes.meets(child, 1))) {
-        // The half has such a block, it is not before the child and not in it: it comes after it.
-        let length = to;
-        while (length > from && nodes.bit(child, length - 1) === 1) length--;
-        return this.#foundBeside(child, length);
-      }
-      node = child;
-    }
-  }
-
-  #foundBeside(child: number, length: number): number {
-    this.#below = child;
-    this.#common = length - 1;
-    return loadSibling(this.nodes, child, length, this.key);
-  }
-
-  /** Nodes with a block that overlaps the key's: by address, outer ones first. The trie must not change meanwhile. */
-  *overlapping(length: number): Generator<number> {
-    this.#locate(length);
-    const start = this.#exact !== NONE ? this.#exact : this.#common === length ? this.#below : NONE;
-    for (const node of this.#path.slice(0, this.#depth)) if (this.nodes.isCovered(node)) yield node;
-    if (start !== NONE) yield* blocksBelow(this.nodes, start);
+    if (slotted !== NONE) yield* slotBlocks(nodes, slotted, slots, key);
+    else if (start !== NONE) yield* blocksBelow(nodes, start, key);
   }
 
   /** Lengths of the maximal free blocks by address; the address is in `key` until the next step. */
   freeBlocks(): Generator<number> {
-    return freeBlocks(this.nodes, this.#root, this.key);
+    return freeBlocks(this.nodes, this.#at.root, this.key);
   }
 
   /** Makes the key's block, which contains the root, the root. */
   grow(length: number): void {
     const { nodes } = this;
-    const old = this.#root;
+    const at = this.#at;
+    const old = at.root;
     const oldLength = this.rootLength;
     if (length >= oldLength) return;
     const empty = this.isEmpty();
     nodes.prepareToChange();
     nodes.announce(length);
-    this.#root = nodes.create(this.key, length);
-    this.#path[0] = this.#root;
-    this.#depth = 1;
+    at.root = nodes.create(this.key, length);
+    at.path[0] = at.root;
+    at.depth = 1;
     if (empty) {
       nodes.dispose(old);
       this.freeByLength[oldLength] = 0;
@@ -252,36 +282,41 @@ export class BlockTrie {
       return;
     }
     const side = nodes.bit(old, length);
-    nodes.open(this.#root);
-    nodes.setChild(this.#root, side, old);
-    nodes.refresh(this.#root, side);
+    nodes.open(at.root);
+    nodes.setChild(at.root, side, old);
+    nodes.refresh(at.root, side);
     addToEach(this.freeByLength, length + 1, oldLength, 1);
     if (!nodes.isCovered(old)) {
-      this.#unlinkPassing(old);
-      nodes.refresh(this.#root, side);
+      unlinkPassing(at, old);
+      nodes.refresh(at.root, side);
     }
   }
 
   /** Makes the key's block the root. False, and nothing changes: there is a block outside it. */
   shrink(length: number): boolean {
     const { nodes } = this;
+    const at = this.#at;
     const oldLength = this.rootLength;
-    this.#locate(length);
-    if (this.#exact === this.#root) return true;
+    at.locate(length);
+    if (at.exact === at.root) return true;
+    if (at.slotted !== NONE || (at.exact !== NONE && nodes.isSlotted(at.exact))) {
+      nodes.prepareToChange();
+      dissolve(at, length);
+    }
     const side = bitOf(this.key, oldLength);
-    const elsewhere = nodes.child(this.#root, 1 - side) !== NONE || nodes.isCovered(this.#root);
-    const parted = this.#below !== NONE && this.#common < length;
-    if (elsewhere || this.#depth > 1 || parted) return false;
+    const elsewhere = nodes.child(at.root, 1 - side) !== NONE || nodes.isCovered(at.root);
+    const parted = at.below !== NONE && at.common < length;
+    if (elsewhere || at.depth > 1 || parted) return false;
     const empty = this.isEmpty();
-    const old = this.#root;
-    const below = this.#below;
+    const old = at.root;
+    const below = at.below;
     nodes.prepareToChange();
     nodes.announce(length);
-    this.#root = this.#exact !== NONE ? this.#exact : nodes.create(this.key, length);
+    at.root = at.exact !== NONE ? at.exact : nodes.create(this.key, length);
     if (below !== NONE) {
-      nodes.open(this.#root);
-      nodes.setChild(this.#root, nodes.bit(below, length), below);
-      nodes.refresh(this.#root, nodes.bit(below, length));
+      nodes.open(at.root);
+      nodes.setChild(at.root, nodes.bit(below, length), below);
+      nodes.refresh(at.root, nodes.bit(below, length));
     }
     nodes.dispose(old);
     if (empty) {
@@ -292,109 +327,5 @@ export class BlockTrie {
         this.freeByLength[i] = (this.freeByLength[i] as number) - 1;
     }
     return true;
-  }
-
-  #locate(length: number): void {
-    const { nodes, key } = this;
-    let node = this.#root;
-    let depth = 0;
-    this.#exact = NONE;
-    this.#below = NONE;
-    this.#common = 0;
-    this.#covered = false;
-    this.#heldAbove = false;
-    for (;;) {
-      const nodeLength = nodes.lengthOf(node);
-      if (nodeLength === length) {
-        this.#exact = node;
-        break;
-      }
-      if (nodes.isCovered(node)) {
-        this.#covered = true;
-        if (nodes.isHeld(node)) this.#heldAbove = true;
-      }
-      this.#path[depth++] = node;
-      const child = nodes.child(node, bitOf(key, nodeLength));
-      if (child === NONE) break;
-      const childLength = nodes.lengthOf(child);
-      const common = nodes.commonLength(child, key, Math.min(childLength, length));
-      if (common < childLength) {
-        this.#below = child;
-        this.#common = common;
-        break;
-      }
-      node = child;
-    }
-    this.#depth = depth;
-  }
-
-  /** After `#locate`: the length of the maximal free block that the key's block lies in, if it lies in one. */
-  #freeLengthAroundKey(): number {
-    if (this.#exact !== NONE || this.isEmpty()) return this.rootLength;
-    if (this.#below !== NONE) return this.#common + 1;
-    return this.nodes.lengthOf(this.#path[this.#depth - 1] as number) + 1;
-  }
-
-  /** After `#locate`: a node for the key's block, and a fork above it if two paths part there. */
-  #insert(length: number): number {
-    const { nodes, key } = this;
-    const parent = this.#path[this.#depth - 1] as number;
-    const side = bitOf(key, nodes.lengthOf(parent));
-    const below = this.#below;
-    const node = nodes.create(key, length);
-    if (!nodes.hasChildren(parent)) nodes.open(parent);
-    if (below === NONE || this.#common === length) {
-      nodes.setChild(parent, side, node);
-      if (below === NONE) return node;
-      nodes.open(node);
-      nodes.setChild(node, nodes.bit(below, length), below);
-      nodes.refresh(node, nodes.bit(below, length));
-      return node;
-    }
-    const fork = nodes.create(key, this.#common);
-    const forkSide = bitOf(key, this.#common);
-    nodes.open(fork);
-    nodes.setChild(parent, side, fork);
-    nodes.setChild(fork, forkSide, node);
-    nodes.setChild(fork, 1 - forkSide, below);
-    nodes.refresh(fork, 1 - forkSide);
-    this.#path[this.#depth++] = fork;
-    return node;
-  }
-
-  /** Drops a node that covers nothing any more and has children, unless it is needed as a fork or as the root. */
-  #unlinkPassing(node: number): void {
-    const { nodes } = this;
-    const left = nodes.child(node, 0);
-    const right = nodes.child(node, 1);
-    if (node === this.#root || (left !== NONE && right !== NONE)) return;
-    const parent = this.#path[this.#depth - 1] as number;
-    nodes.setChild(parent, nodes.bit(node, nodes.lengthOf(parent)), left !== NONE ? left : right);
-    nodes.dispose(node);
-  }
-
-  /** Drops a node that covers nothing and has no children. Returns the length of the free block it is now in. */
-  #unlinkLeaf(node: number): number {
-    const { nodes } = this;
-    if (node === this.#root) return this.rootLength;
-    const parent = this.#path[this.#depth - 1] as number;
-    const parentLength = nodes.lengthOf(parent);
-    nodes.setChild(parent, nodes.bit(node, parentLength), NONE);
-    nodes.dispose(node);
-    if (parent === this.#root) return this.isEmpty() ? parentLength : parentLength + 1;
-    if (!nodes.isCovered(parent)) {
-      this.#depth--;
-      this.#unlinkPassing(parent);
-    }
-    return parentLength + 1;
-  }
-
-  /** Brings the bit sets above a change up to date, as far as they change. */
-  #refreshPath(): void {
-    const { nodes, key } = this;
-    for (let i = this.#depth - 1; i >= 0; i--) {
-      const node = this.#path[i] as number;
-      if (!nodes.refresh(node, bitOf(key, nodes.lengthOf(node)))) return;
-    }
   }
 }

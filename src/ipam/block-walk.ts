@@ -2,17 +2,58 @@
  * Ways through a block trie: by address, and the counting of whole sub-tries. Read-only; the trie must not change while
  * a generator is under way.
  */
-import { type BlockNodes, NONE } from "./block-nodes.ts";
+import { BARRED, type BlockNodes, HELD, NONE } from "./block-nodes.ts";
+import { ALL_SLOTS, addSlot, freeGroups, lowestOf, sizeOf } from "./slots.ts";
 
-/** Nodes with a block, from `start` down, by address, outer ones first. */
-export function* blocksBelow(nodes: BlockNodes, start: number): Generator<number> {
+/** A block that was put in. Its address is in `key` until the next step. */
+export interface TakenBlock {
+  readonly length: number;
+  readonly held: boolean;
+  readonly barred: boolean;
+}
+
+/** The blocks from `start` down, by address, outer ones first. */
+export function* blocksBelow(nodes: BlockNodes, start: number, key: Uint32Array): Generator<TakenBlock> {
   const pending = [start];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (nodes.isCovered(node)) yield node;
+    if (nodes.isSlotted(node)) {
+      yield* slotBlocks(nodes, node, ALL_SLOTS, key);
+      continue;
+    }
+    if (nodes.isCovered(node)) yield nodeBlock(nodes, node, key);
     const right = nodes.child(node, 1);
     const left = nodes.child(node, 0);
     if (right !== NONE) pending.push(right);
     if (left !== NONE) pending.push(left);
+  }
+}
+
+export function nodeBlock(nodes: BlockNodes, node: number, key: Uint32Array): TakenBlock {
+  nodes.loadAddress(node, key);
+  return {
+    length: nodes.lengthOf(node),
+    held: nodes.countOf(node, HELD) > 0,
+    barred: nodes.countOf(node, BARRED) > 0,
+  };
+}
+
+/** The blocks of a slotted leaf that are among `slots`. */
+export function* slotBlocks(
+  nodes: BlockNodes,
+  node: number,
+  slots: number,
+  key: Uint32Array,
+): Generator<TakenBlock> {
+  const length = nodes.slotLengthOf(node);
+  for (let rest = nodes.takenSlots(node) & slots; rest !== 0; rest &= rest - 1) {
+    const slot = lowestOf(rest);
+    nodes.loadAddress(node, key);
+    addSlot(key, length, slot);
+    yield {
+      length,
+      held: ((nodes.slots(node, HELD) >>> slot) & 1) === 1,
+      barred: ((nodes.slots(node, BARRED) >>> slot) & 1) === 1,
+    };
   }
 }
 
@@ -28,6 +69,10 @@ export function* freeBlocks(nodes: BlockNodes, root: number, key: Uint32Array): 
 /** The same below a node with children. */
 function* freeBelow(nodes: BlockNodes, node: number, key: Uint32Array): Generator<number> {
   if (nodes.isCovered(node)) return;
+  if (nodes.isSlotted(node)) {
+    yield* freeSlots(nodes, node, key);
+    return;
+  }
   const half = nodes.lengthOf(node) + 1;
   for (let side = 0; side < 2; side++) {
     const child = nodes.child(node, side);
@@ -48,6 +93,15 @@ function* freeBelow(nodes: BlockNodes, node: number, key: Uint32Array): Generato
   }
 }
 
+function* freeSlots(nodes: BlockNodes, node: number, key: Uint32Array): Generator<number> {
+  const length = nodes.slotLengthOf(node);
+  for (const { slot, level } of freeGroups(nodes.takenSlots(node))) {
+    nodes.loadAddress(node, key);
+    addSlot(key, length, slot);
+    yield length - level;
+  }
+}
+
 /** A block of `length` goes into (1) or comes out of (-1) a maximal free block of `freeLength`. */
 export function countSplit(byLength: Float64Array, freeLength: number, length: number, sign: 1 | -1): void {
   byLength[freeLength] = (byLength[freeLength] as number) - sign;
@@ -63,6 +117,13 @@ export function addToEach(byLength: Float64Array, from: number, to: number, sign
 export function countFreeBelow(nodes: BlockNodes, start: number, byLength: Float64Array, sign: 1 | -1): void {
   const pending = [start];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (nodes.isSlotted(node)) {
+      const length = nodes.slotLengthOf(node);
+      for (const { level } of freeGroups(nodes.takenSlots(node))) {
+        addToEach(byLength, length - level, length - level, sign);
+      }
+      continue;
+    }
     const half = nodes.lengthOf(node) + 1;
     for (let side = 0; side < 2; side++) {
       const child = nodes.child(node, side);
@@ -85,36 +146,15 @@ export function countHeld(nodes: BlockNodes, start: number, byLength: Float64Arr
   const pending = [nodes.child(start, 0), nodes.child(start, 1)];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (node === NONE) continue;
-    if (nodes.isHeld(node)) {
+    if (nodes.isSlotted(node)) {
+      const below = nodes.slotLengthOf(node);
+      byLength[below] = (byLength[below] as number) - sign * sizeOf(nodes.slots(node, HELD));
+    } else if (nodes.isHeld(node)) {
       const below = nodes.lengthOf(node);
       byLength[below] = (byLength[below] as number) - sign;
     } else {
       pending.push(nodes.child(node, 0), nodes.child(node, 1));
     }
-  }
-}
-
-/**
- * Moves up to `limit` of the uppermost forks side by side. Every search passes through some of them; scattered over the
- * whole array, each would cost a cache line and a page of its own. Nodes with a block keep their numbers.
- */
-export function gatherForks(nodes: BlockNodes, root: number, limit: number): void {
-  let left = limit;
-  for (let level = [root]; level.length > 0; ) {
-    const below: number[] = [];
-    for (const parent of level) {
-      for (let side = 0; side < 2; side++) {
-        let child = nodes.child(parent, side);
-        if (child === NONE || !nodes.hasChildren(child)) continue;
-        if (!nodes.isCovered(child)) {
-          if (left-- === 0) return;
-          child = nodes.moveToEnd(child);
-          nodes.setChild(parent, side, child);
-        }
-        below.push(child);
-      }
-    }
-    level = below;
   }
 }
 

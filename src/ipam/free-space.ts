@@ -16,7 +16,7 @@ import { type Accounting, accountingOf } from "./accounting.ts";
 import { BARRED, HELD } from "./block-nodes.ts";
 import { formatPrefix } from "./format.ts";
 import { contains, equals, type Prefix, widthOf } from "./prefix.ts";
-import { PrefixTrie, type Strategy } from "./prefix-trie.ts";
+import { type Overlap, PrefixTrie, type Strategy } from "./prefix-trie.ts";
 import { RestQueue } from "./rest-queue.ts";
 
 export type AllocateFailure =
@@ -33,13 +33,6 @@ export type BlockFailure<P extends Prefix = Prefix> =
   | { readonly reason: "reserved"; readonly by: P };
 
 export type ReleaseFailure = { readonly reason: "not-allocated" } | { readonly reason: "not-reserved" };
-
-export interface Overlap<P extends Prefix = Prefix> {
-  readonly prefix: P;
-  readonly allocated: boolean;
-  /** Reserved, or resting. */
-  readonly reserved: boolean;
-}
 
 /** The blocks of a space as text, by address: for tests, for logs, for a picture. */
 export interface SpaceJson {
@@ -94,17 +87,9 @@ class SpaceView<P extends Prefix> implements SpaceReader<P> {
     return this.overlapping(this.pool);
   }
 
-  *overlapping(prefix: P): Generator<Overlap<P>> {
+  overlapping(prefix: P): Iterable<Overlap<P>> {
     const part = contains(prefix, this.pool) ? this.pool : prefix;
-    if (!this.trie.isInside(part)) return;
-    const { nodes } = this.trie.trie;
-    for (const node of this.trie.overlapping(part)) {
-      yield {
-        prefix: this.trie.prefixOf(node),
-        allocated: nodes.countOf(node, HELD) > 0,
-        reserved: nodes.countOf(node, BARRED) > 0,
-      };
-    }
+    return this.trie.isInside(part) ? this.trie.overlapping(part) : [];
   }
 
   histogram(): readonly number[] {

@@ -8,7 +8,6 @@ export {
   type AllocateFailure,
   type BlockFailure,
   FreeSpace,
-  type Overlap,
   type ReleaseFailure,
   type SpaceJson,
   type SpaceReader,
@@ -16,6 +15,6 @@ export {
 export * from "./parse.ts";
 export * from "./pool-space.ts";
 export * from "./prefix.ts";
-export type { Strategy } from "./prefix-trie.ts";
+export type { Overlap, Strategy } from "./prefix-trie.ts";
 export * from "./range.ts";
 export { recompute, type SpaceContent } from "./recompute.ts";

@@ -48,8 +48,8 @@ export class PoolSpace {
   #reuseDelayMs: number;
   readonly #occupants = new Map<string, Prefix>();
   readonly #outside = new Map<string, Prefix>();
-  /** Owners by the number of their block's node. */
-  #ownersAt: (string | Set<string> | undefined)[] = [];
+  /** Owners inside the pool, by their block. */
+  readonly #owners = new Map<string, string | Set<string>>();
   readonly #rests = new RestQueue();
 
   constructor(options: PoolSpaceOptions) {
@@ -86,7 +86,7 @@ export class PoolSpace {
   resize(cidr: Prefix): void {
     if (equals(cidr, this.cidr)) return;
     this.#trie = new PrefixTrie(cidr);
-    this.#ownersAt = [];
+    this.#owners.clear();
     this.#outside.clear();
     for (const { prefix } of this.#reserved) this.#bar(prefix);
     for (const { prefix } of this.#rests.all()) this.#bar(prefix);
@@ -207,8 +207,8 @@ export class PoolSpace {
   *#overlapping(prefix: Prefix): Generator<Occupant> {
     const part = clip(this.cidr, prefix);
     if (part === undefined) return;
-    for (const node of this.#trie.overlapping(part)) {
-      const owners = this.#ownersAt[node];
+    for (const block of this.#trie.overlapping(part)) {
+      const owners = this.#owners.get(keyOf(block.prefix));
       if (owners === undefined) continue;
       const names = typeof owners === "string" ? [owners] : [...owners].sort(compareText);
       for (const owner of names) yield { owner, prefix: this.#occupants.get(owner) as Prefix };
@@ -219,11 +219,11 @@ export class PoolSpace {
     const part = clip(this.cidr, prefix);
     if (part !== prefix) this.#outside.set(owner, prefix);
     if (part === undefined) return;
-    const node = this.#trie.put(part, HELD);
-    const others = this.#ownersAt[node];
-    while (this.#ownersAt.length < node) this.#ownersAt.push(undefined);
-    if (others === undefined) this.#ownersAt[node] = owner;
-    else if (typeof others === "string") this.#ownersAt[node] = new Set([others, owner]);
+    this.#trie.put(part, HELD);
+    const key = keyOf(part);
+    const others = this.#owners.get(key);
+    if (others === undefined) this.#owners.set(key, owner);
+    else if (typeof others === "string") this.#owners.set(key, new Set([others, owner]));
     else others.add(owner);
   }
 
@@ -231,14 +231,14 @@ export class PoolSpace {
     this.#outside.delete(owner);
     const part = clip(this.cidr, prefix);
     if (part === undefined) return;
-    const node = this.#trie.nodeAt(part);
-    const owners = this.#ownersAt[node];
-    if (typeof owners === "string") this.#ownersAt[node] = undefined;
+    this.#trie.take(part, HELD);
+    const key = keyOf(part);
+    const owners = this.#owners.get(key);
+    if (typeof owners === "string") this.#owners.delete(key);
     else if (owners !== undefined) {
       owners.delete(owner);
-      if (owners.size === 1) this.#ownersAt[node] = owners.values().next().value;
+      if (owners.size === 0) this.#owners.delete(key);
     }
-    this.#trie.take(part, HELD);
   }
 
   #bar(prefix: Prefix): void {
@@ -250,6 +250,11 @@ export class PoolSpace {
     const part = clip(this.cidr, prefix);
     if (part !== undefined) this.#trie.take(part, BARRED);
   }
+}
+
+/** The same text for the same block of a family. */
+function keyOf(prefix: Prefix): string {
+  return `${prefix.address.toString(16)}/${prefix.length}`;
 }
 
 function compareText(a: string, b: string): number {

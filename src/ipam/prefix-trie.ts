@@ -2,7 +2,7 @@
  * A block trie that speaks in prefixes of one family: the part that `FreeSpace` and `PoolSpace` share.
  */
 import { assert } from "../kernel/index.ts";
-import { BARRED, type Layer, NONE } from "./block-nodes.ts";
+import { BARRED, type Layer } from "./block-nodes.ts";
 import { BlockTrie } from "./block-trie.ts";
 import { contains, type Family, type Prefix, widthOf } from "./prefix.ts";
 
@@ -14,6 +14,13 @@ import { contains, type Family, type Prefix, widthOf } from "./prefix.ts";
  * - `Sparse`: the beginning of the lowest of the largest maximal free blocks, so that a block has room to grow.
  */
 export type Strategy = "Linear" | "Buddy" | "Sparse";
+
+export interface Overlap<P extends Prefix = Prefix> {
+  readonly prefix: P;
+  readonly allocated: boolean;
+  /** Reserved, or resting. */
+  readonly reserved: boolean;
+}
 
 export class PrefixTrie<P extends Prefix = Prefix> {
   readonly trie: BlockTrie;
@@ -50,8 +57,8 @@ export class PrefixTrie<P extends Prefix = Prefix> {
   }
 
   barredCount(prefix: Prefix): number {
-    const node = this.nodeAt(prefix);
-    return node === NONE ? 0 : this.trie.nodes.countOf(node, BARRED);
+    this.#load(prefix);
+    return this.trie.countOf(prefix.length, BARRED);
   }
 
   get pool(): P {
@@ -62,9 +69,9 @@ export class PrefixTrie<P extends Prefix = Prefix> {
     return contains(this.#pool, prefix);
   }
 
-  put(prefix: Prefix, layer: Layer): number {
+  put(prefix: Prefix, layer: Layer): void {
     this.#load(prefix);
-    return this.trie.put(prefix.length, layer);
+    this.trie.put(prefix.length, layer);
   }
 
   take(prefix: Prefix, layer: Layer): boolean {
@@ -77,19 +84,12 @@ export class PrefixTrie<P extends Prefix = Prefix> {
     return this.trie.isFree(prefix.length);
   }
 
-  nodeAt(prefix: Prefix): number {
+  /** Blocks put in that share an address with this one, by address, outer ones first. */
+  *overlapping(prefix: Prefix): Generator<Overlap<P>> {
     this.#load(prefix);
-    return this.trie.nodeAt(prefix.length);
-  }
-
-  overlapping(prefix: Prefix): Generator<number> {
-    this.#load(prefix);
-    return this.trie.overlapping(prefix.length);
-  }
-
-  prefixOf(node: number): P {
-    this.trie.nodes.loadAddress(node, this.trie.key);
-    return this.#read(this.trie.nodes.lengthOf(node));
+    for (const { length, held, barred } of this.trie.overlapping(prefix.length)) {
+      yield { prefix: this.#read(length), allocated: held, reserved: barred };
+    }
   }
 
   /** Puts a block in on the HELD layer if all of it is free. */
