@@ -13,6 +13,7 @@ export {
   type Invariant,
   type Violation,
 } from "./check/index.ts";
+export { type Explanation, explain } from "./explain/index.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
   CLUSTER_RIGHTS,

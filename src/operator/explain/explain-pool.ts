@@ -1,0 +1,99 @@
+/** What a pool consists of, what is wrong with it, and what keeps it. */
+import { parentNameOf, type SubnetPool } from "../../api/index.ts";
+import { formatPrefix } from "../../ipam/index.ts";
+import { keyOf } from "../../runtime/index.ts";
+import type { OperatorWorld } from "../operator-world.ts";
+import { backingSubnetName } from "../operator-world.ts";
+import { whatLivesIn } from "../pool/decide.ts";
+import { inhabitantsOf } from "../pool-status/reconciler.ts";
+import type { Explanation } from "./explanation.ts";
+import { describeFree, freeByLength, listed } from "./surroundings.ts";
+
+export function explainPool(world: OperatorWorld, pool: SubnetPool): Explanation {
+  const { namespace = "", name } = pool.metadata;
+  const state = world.poolState(namespace, name);
+  const free = state.state === "usable" ? freeByLength(state.space) : undefined;
+  const isReady = state.state === "usable";
+  return {
+    kind: pool.kind,
+    namespace,
+    name,
+    state: pool.metadata.deletionTimestamp !== undefined ? "Deleting" : isReady ? "Ready" : "NotReady",
+    ...(state.state === "not-ready" ? { reason: state.reason } : {}),
+    pool: {
+      name,
+      state: state.state,
+      cidr: pool.spec.cidr,
+      ...(state.state === "usable" ? { strategy: state.settings.strategy, free: free ?? {} } : {}),
+    },
+    sentences: [
+      ...origin(world, pool),
+      ...(state.state === "not-ready" ? [`No block can be taken from it: it ${state.why}.`] : []),
+      ...(state.state === "usable" ? contents(world, pool, free ?? {}) : []),
+      ...(state.state === "usable" ? [rules(state.settings)] : []),
+      ...troubles(pool),
+      ...keepers(world, pool),
+    ],
+  };
+}
+
+function origin(world: OperatorWorld, pool: SubnetPool): string[] {
+  const { namespace = "", name } = pool.metadata;
+  const parent = parentNameOf(pool);
+  const range = `SubnetPool ${name} ranges over ${pool.spec.cidr}`;
+  if (parent === undefined) return [`${range} and has no parent.`];
+  const maker = pool.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const backing = world.subnets.get(namespace, backingSubnetName(parent, name));
+  const block =
+    backing === undefined
+      ? "no Subnet stands for it there"
+      : `Subnet ${backing.metadata.name} (${backing.status?.phase ?? "Pending"}) stands for it there`;
+  const how = maker === undefined ? "made by hand" : `made by ${maker.kind} ${maker.name}`;
+  return [`${range}, was ${how} and is cut out of pool ${parent}: ${block}.`];
+}
+
+function contents(world: OperatorWorld, pool: SubnetPool, free: Readonly<Record<string, number>>): string[] {
+  const { namespace = "", name } = pool.metadata;
+  const view = world.spaces.view(keyOf({ namespace, name }));
+  const children = world.childrenOf(namespace, name).map(({ metadata }) => metadata.name);
+  const percent = view?.space?.accounting().utilizationPercent ?? 0;
+  const count = view?.allocatedCount ?? 0;
+  const largest = Object.keys(free).length === 0 ? "nothing is free" : `free are ${describeFree(free)}`;
+  return [
+    `${count === 1 ? "1 block is" : `${count} blocks are`} given out, ${percent} % of its addresses; ${largest}.`,
+    ...(children.length === 0 ? [] : [`Cut out of it are ${listed(children.sort())}.`]),
+  ];
+}
+
+function rules(settings: {
+  readonly minLength: number;
+  readonly maxLength: number;
+  readonly defaultLength: number;
+  readonly strategy: string;
+  readonly reserved: readonly {
+    readonly prefix: Parameters<typeof formatPrefix>[0];
+    readonly reason: string;
+  }[];
+}): string {
+  const { minLength, maxLength, defaultLength, strategy, reserved } = settings;
+  const kept = reserved.map(({ prefix, reason }) => `${formatPrefix(prefix)} (${reason})`);
+  const reservations = kept.length === 0 ? "" : ` and reserves ${listed(kept)}`;
+  return `It gives out /${minLength} to /${maxLength}, /${defaultLength} unless told otherwise, by the strategy ${strategy}${reservations}.`;
+}
+
+/** What its conditions complain about, beyond not being ready. */
+function troubles(pool: SubnetPool): string[] {
+  const conditions = pool.status?.conditions ?? [];
+  return conditions.flatMap(({ type, status, message }) =>
+    (type === "Consistent" && status === "False") || (type === "Exhausted" && status === "True")
+      ? [`${type} is ${status}: ${message}.`]
+      : [],
+  );
+}
+
+function keepers(world: OperatorWorld, pool: SubnetPool): string[] {
+  if (pool.metadata.deletionTimestamp === undefined) return [];
+  const { namespace = "", name } = pool.metadata;
+  const keptBy = whatLivesIn(inhabitantsOf(world, namespace, name));
+  return [keptBy === undefined ? "It is being deleted." : `It is being deleted; ${keptBy}.`];
+}

@@ -1,0 +1,249 @@
+import { expect, test } from "vitest";
+import type { Subnet, SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../api/index.ts";
+import type { FleetObject, FleetObjects } from "../check/fleet-objects.ts";
+import { backingSubnetName } from "../operator-world.ts";
+import { subnetNameFor } from "../subnet-name.ts";
+import { allocated, claim, NOW_TEXT, pool, poolClaim, subnet } from "../testing/objects.ts";
+import { explain } from "./explain.ts";
+
+/** A Subnet and the Bound claim it serves. */
+function served(name: string, poolRef: string, cidr: string, spec: Partial<SubnetClaim["spec"]> = {}) {
+  const subnetName = subnetNameFor(poolRef, name);
+  const holder = claim(name, poolRef, {
+    spec,
+    status: {
+      observedGeneration: 1,
+      phase: "Bound",
+      allocatedCIDR: cidr,
+      subnetRef: { name: subnetName, uid: `uid-${subnetName}` },
+      conditions: [
+        { type: "Ready", status: "True", reason: "Bound", message: "", lastTransitionTime: NOW_TEXT },
+      ],
+    },
+  });
+  const block = subnet(subnetName, poolRef, cidr, {
+    spec: { clusterID: name, claimRef: { name, uid: `uid-${name}` } },
+    status: allocated(),
+  });
+  return { claim: holder, subnet: block };
+}
+
+function refusal(reason: string, message: string, phase: "Pending" | "Error" = "Pending") {
+  const ready = { type: "Ready", status: "False" as const, reason, message, lastTransitionTime: NOW_TEXT };
+  return { observedGeneration: 1, phase, message, conditions: [ready] };
+}
+
+function refused(
+  name: string,
+  poolRef: string,
+  spec: Partial<SubnetClaim["spec"]>,
+  reason: string,
+  message: string,
+) {
+  return claim(name, poolRef, { spec, status: refusal(reason, message) });
+}
+
+function fleet(...objects: readonly (FleetObject | ReturnType<typeof served>)[]): FleetObjects {
+  const flat = objects.flatMap((each): FleetObject[] =>
+    "kind" in each ? [each] : [each.claim, each.subnet],
+  );
+  const ofKind = <T>(kind: string) => flat.filter((each) => each.kind === kind) as unknown as T[];
+  return {
+    pools: ofKind<SubnetPool>("SubnetPool"),
+    poolClaims: ofKind<SubnetPoolClaim>("SubnetPoolClaim"),
+    claims: ofKind<SubnetClaim>("SubnetClaim"),
+    subnets: ofKind<Subnet>("Subnet"),
+  };
+}
+
+const a = served("a", "corp", "10.0.0.0/24");
+const b = served("b", "corp", "10.0.1.0/24");
+const corp = pool("corp", "10.0.0.0/22");
+
+test("a Bound claim: which block, why that one, and what its neighbours are", () => {
+  const { sentences, block, state } = explain(b.claim, fleet(corp, a, b));
+  expect(state).toBe("Bound");
+  expect(sentences[0]).toBe("SubnetClaim b is Bound: 10.0.1.0/24 of pool corp is given to cluster b.");
+  expect(sentences).toContainEqual(
+    expect.stringContaining("lowest /24 that is free; it would choose the same one"),
+  );
+  expect(sentences).toContain("Below it lies 10.0.0.0/24 of SubnetClaim a, above it 10.0.2.0/23 is free.");
+  expect(block).toMatchObject({
+    cidr: "10.0.1.0/24",
+    strategy: "Linear",
+    wouldBeChosenToday: "10.0.1.0/24",
+    neighbours: [
+      { side: "below", what: "taken", by: "SubnetClaim a" },
+      { side: "above", what: "free", cidr: "10.0.2.0/23" },
+    ],
+  });
+});
+
+test("a block that would lie elsewhere today says so, by Linear and by Buddy", () => {
+  const alone = explain(b.claim, fleet(corp, b));
+  expect(alone.block?.wouldBeChosenToday).toBe("10.0.0.0/24");
+  expect(alone.sentences).toContainEqual(
+    expect.stringContaining("today that would be 10.0.0.0/24, but a block never moves"),
+  );
+  const buddy = pool("corp", "10.0.0.0/22", { spec: { strategy: "Buddy" } });
+  // Next to the /24 at the end, the smallest free block that fits is 10.0.2.0/24.
+  const last = served("c", "corp", "10.0.3.0/24");
+  const explained = explain(b.claim, fleet(buddy, last, b));
+  expect(explained.block).toMatchObject({ strategy: "Buddy", wouldBeChosenToday: "10.0.2.0/24" });
+  expect(explained.sentences).toContainEqual(expect.stringContaining("the smallest free block"));
+});
+
+test("an exact request needs no strategy; reserved ranges and edges are neighbours, too", () => {
+  const reserving = pool("corp", "10.0.0.0/23", {
+    spec: { reserved: [{ cidr: "10.0.0.0/24", reason: "routers" }] },
+  });
+  const exact = served("x", "corp", "10.0.1.0/24", { requestedCIDR: "10.0.1.0/24" });
+  const { sentences, block } = explain(exact.claim, fleet(reserving, exact));
+  expect(sentences).toContain("It asked for exactly this block.");
+  expect(sentences).toContain("Below it 10.0.0.0/24 is reserved (routers), above it the pool ends.");
+  expect(block?.strategy).toBeUndefined();
+});
+
+test("PX-03 an exhausted pool: what is free, what would make room, and who waits as well", () => {
+  const full = [a, b, served("c", "corp", "10.0.2.0/25"), served("d", "corp", "10.0.3.0/25")];
+  const waiting = refused("late", "corp", { blockSize: 23 }, "PoolExhausted", "pool corp has no free /23");
+  const other = refused("later", "corp", { blockSize: 23 }, "PoolExhausted", "pool corp has no free /23");
+  const { sentences, openings, alsoWaiting, reason } = explain(waiting, fleet(corp, ...full, waiting, other));
+  expect(reason).toBe("PoolExhausted");
+  expect(sentences).toContain("Free in pool corp (10.0.0.0/22) are 2 × /25.");
+  expect(openings).toEqual([
+    { block: "10.0.0.0/23", release: ["SubnetClaim a", "SubnetClaim b"] },
+    { block: "10.0.2.0/23", release: ["SubnetClaim c", "SubnetClaim d"] },
+  ]);
+  expect(sentences).toContain("10.0.0.0/23 would be free without SubnetClaim a and SubnetClaim b.");
+  expect(alsoWaiting).toEqual(["SubnetClaim later"]);
+  expect(sentences).toContain("The pool may grow: no other one has addresses in 10.0.0.0/21.");
+});
+
+test("the cheapest opening comes first: one claim before two, and a claim before a child pool", () => {
+  const child = subnet(backingSubnetName("corp", "web"), "corp", "10.0.0.0/23", {
+    metadata: {
+      ownerReferences: [
+        {
+          apiVersion: "plexaubnet.io/v1alpha1",
+          kind: "SubnetPoolClaim",
+          name: "web",
+          uid: "u",
+          controller: true,
+        },
+      ],
+    },
+    status: allocated(),
+  });
+  const large = served("e", "corp", "10.0.2.0/23");
+  const waiting = refused("late", "corp", { blockSize: 23 }, "PoolExhausted", "full");
+  const { openings } = explain(waiting, fleet(corp, child, large, waiting));
+  expect(openings).toEqual([
+    { block: "10.0.2.0/23", release: ["SubnetClaim e"] },
+    { block: "10.0.0.0/23", release: ["SubnetPoolClaim web"] },
+  ]);
+});
+
+test("no release helps where every block of the size is reserved in part; another pool stops growth", () => {
+  const reserving = pool("corp", "10.0.0.0/23", {
+    spec: { reserved: ["10.0.0.0/25", "10.0.1.0/25"].map((cidr) => ({ cidr, reason: "routers" })) },
+  });
+  const waiting = refused("late", "corp", { blockSize: 24 }, "PoolExhausted", "full");
+  const { sentences, openings } = explain(waiting, fleet(reserving, pool("lab", "10.0.2.0/24"), waiting));
+  expect(openings).toEqual([]);
+  expect(sentences).toContainEqual(
+    expect.stringContaining("the pool reserves a part of every /24: 10.0.0.0/25 (routers)"),
+  );
+  expect(sentences.join(" ")).not.toContain("may grow");
+});
+
+test("a taken block names its holders, and the lowest free one of that size", () => {
+  const spec = { requestedCIDR: "10.0.0.0/23" };
+  const waiting = refused("late", "corp", spec, "BlockTaken", "10.0.0.0/23 is taken");
+  const { sentences, blockers } = explain(waiting, fleet(corp, a, b, waiting));
+  expect(blockers?.map(({ release }) => release)).toEqual(["SubnetClaim a", "SubnetClaim b"]);
+  expect(sentences).toContain("In the way: 10.0.0.0/24 of SubnetClaim a and 10.0.1.0/24 of SubnetClaim b.");
+  expect(sentences).toContain("The lowest free block of that size is 10.0.2.0/23.");
+});
+
+test("a missing pool: the pools there are, or the pool claim that is to make it", () => {
+  const waiting = refused("late", "web", {}, "PoolNotFound", "there is no SubnetPool web");
+  expect(explain(waiting, fleet(corp, waiting)).sentences).toContain("The pools of the namespace are corp.");
+  const maker = poolClaim("web", "corp", 8, { status: refusal("SizeNotAllowed", "too large", "Error") });
+  expect(explain(waiting, fleet(corp, maker, waiting)).sentences).toContain(
+    "SubnetPoolClaim web is to make that pool, and is not served: too large.",
+  );
+});
+
+test("a duplicate names who holds the block; one outside its pool, the pools that contain it", () => {
+  const twin = claim("twin", "corp", {
+    spec: { clusterID: "a" },
+    status: refusal("DuplicateClusterID", "taken"),
+  });
+  expect(explain(twin, fleet(corp, a, twin)).sentences).toContain(
+    "It is served by itself as soon as SubnetClaim a is deleted.",
+  );
+  const spec = { requestedCIDR: "10.0.4.0/24" };
+  const astray = claim("x", "corp", { spec, status: refusal("OutsidePool", "outside", "Error") });
+  expect(explain(astray, fleet(corp, pool("lab", "10.0.4.0/22"), astray)).sentences).toContain(
+    "It lies in pool lab (10.0.4.0/22).",
+  );
+});
+
+test("a lost block is promised again, and who is in its way is named", () => {
+  const lost = claim("a", "corp", {
+    status: { ...refusal("AllocationLost", "taken", "Error"), allocatedCIDR: "10.0.0.0/24" },
+  });
+  const thief = subnet("thief", "corp", "10.0.0.0/24", { status: allocated() });
+  expect(explain(lost, fleet(corp, lost, thief)).sentences).toEqual(
+    expect.arrayContaining([
+      "In the way: 10.0.0.0/24 of Subnet thief.",
+      expect.stringContaining("gets that block again as soon as it is free"),
+    ]),
+  );
+});
+
+test("a claim without an answer, or that could be served by now, points at the operator", () => {
+  const fresh = claim("new", "corp");
+  expect(explain(fresh, fleet(corp, fresh)).sentences).toContain(
+    "The operator has not answered it yet: is it running?",
+  );
+  const stale = refused("late", "corp", {}, "PoolExhausted", "full");
+  expect(explain(stale, fleet(corp, stale)).sentences).toContain(
+    "By now it could be served (it takes 10.0.0.0/24): is the operator running?",
+  );
+});
+
+test("every reason of a claim is explained by more than itself", () => {
+  const reasons = ["PoolNotFound", "PoolNotReady", "SizeNotAllowed", "NotAligned", "InvalidSpec", "Reserved"];
+  for (const reason of reasons) {
+    const waiting = claim("w", "corp", {
+      spec: { blockSize: 40 },
+      status: refusal(reason, "so it is", "Error"),
+    });
+    expect(explain(waiting, fleet(corp, waiting)).sentences.length, reason).toBeGreaterThanOrEqual(2);
+  }
+});
+
+test("a pool says where it comes from, what is in it and what keeps it", () => {
+  const going = pool("corp", "10.0.0.0/22", { metadata: { deletionTimestamp: NOW_TEXT } });
+  expect(explain(corp, fleet(corp, a, b)).sentences).toEqual([
+    "SubnetPool corp ranges over 10.0.0.0/22 and has no parent.",
+    "2 blocks are given out, 50 % of its addresses; free are 1 × /23.",
+    "It gives out /22 to /32, /24 unless told otherwise, by the strategy Linear.",
+  ]);
+  const { state, sentences } = explain(going, fleet(going, a));
+  expect(state).toBe("Deleting");
+  expect(sentences).toContainEqual(expect.stringContaining("goes when what lives in it is gone: 1 Subnet"));
+});
+
+test("a Subnet says whom it stands for and what it overlaps", () => {
+  const late = subnet("hand", "corp", "10.0.0.0/25", {
+    status: { phase: "Failed", observedGeneration: 1, message: "overlaps" },
+  });
+  const explained = explain(late, fleet(corp, a, late));
+  expect(explained.sentences).toEqual(
+    expect.arrayContaining(["It was made by hand.", "Its block overlaps 10.0.0.0/24 of SubnetClaim a."]),
+  );
+  expect(explain(a.subnet, fleet(corp, a)).sentences).toContain("It stands for SubnetClaim a.");
+});

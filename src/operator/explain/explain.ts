@@ -1,0 +1,28 @@
+/** From objects to an explanation of one of them. Pure; what it says is computed afresh, not believed. */
+import {
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
+import { allObjects, type FleetObject, type FleetObjects } from "../check/fleet-objects.ts";
+import { recomputeWorld } from "../check/recomputed-world.ts";
+import { explainClaim } from "./explain-claim.ts";
+import { explainPool } from "./explain-pool.ts";
+import { explainSubnet } from "./explain-subnet.ts";
+import type { Explanation } from "./explanation.ts";
+
+/** @param objects all those of the object's namespace, of one moment; `object` is among them. */
+export function explain(object: FleetObject, objects: FleetObjects): Explanation {
+  const world = recomputeWorld(allObjects(objects));
+  switch (object.kind) {
+    case SUBNET_POOLS.kind:
+      return explainPool(world, object as SubnetPool);
+    case SUBNETS.kind:
+      return explainSubnet(world, object as Subnet);
+    default:
+      return explainClaim(world, object as SubnetClaim | SubnetPoolClaim);
+  }
+}

@@ -1,0 +1,2 @@
+export { explain } from "./explain.ts";
+export type * from "./explanation.ts";

@@ -1,0 +1,128 @@
+/** What lies around a block: who holds what, in terms of what a user can see and delete. */
+import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS, type Subnet } from "../../api/index.ts";
+import {
+  type Address,
+  containsAddress,
+  formatPrefix,
+  lastAddress,
+  next,
+  type PoolSpace,
+  type Prefix,
+  previous,
+} from "../../ipam/index.ts";
+import { controllerOf } from "../indexes.ts";
+import type { OperatorWorld } from "../operator-world.ts";
+import type { Holder, Neighbour } from "./explanation.ts";
+
+/** The Subnets of these names, with whom they serve. */
+export function holdersOf(world: OperatorWorld, namespace: string, names: readonly string[]): Holder[] {
+  return names.flatMap((name) => {
+    const subnet = world.subnets.get(namespace, name);
+    return subnet === undefined ? [] : [holderOf(world, subnet)];
+  });
+}
+
+export function holderOf(world: OperatorWorld, subnet: Subnet): Holder {
+  const { namespace = "", name } = subnet.metadata;
+  const owner = controllerOf(subnet);
+  const isChildPool = owner?.kind === SUBNET_POOL_CLAIMS.kind || owner?.kind === SUBNET_POOLS.kind;
+  const claimName = subnet.spec.claimRef?.name;
+  const claim = claimName === undefined ? undefined : world.claims.get(namespace, claimName);
+  const byClaim = claim !== undefined && claim.metadata.uid === subnet.spec.claimRef?.uid;
+  const release = isChildPool
+    ? `${owner.kind} ${owner.name}`
+    : byClaim
+      ? `${SUBNET_CLAIMS.kind} ${claim.metadata.name}`
+      : `${SUBNETS.kind} ${name}`;
+  const { cidr, clusterID } = subnet.spec;
+  return { subnet: name, cidr, clusterID, release, isChildPool };
+}
+
+/** `10.0.0.0/24 of SubnetClaim web`. */
+export function describeHolder({ cidr, release }: Holder): string {
+  return `${cidr} of ${release}`;
+}
+
+export function neighboursOf(
+  world: OperatorWorld,
+  namespace: string,
+  space: PoolSpace,
+  block: Prefix,
+): Neighbour[] {
+  const below = previous(block);
+  const above = next(block);
+  return [
+    neighbourAt(world, namespace, space, "below", below && lastAddress(below)),
+    neighbourAt(world, namespace, space, "above", above),
+  ];
+}
+
+function neighbourAt(
+  world: OperatorWorld,
+  namespace: string,
+  space: PoolSpace,
+  side: Neighbour["side"],
+  address: Address | undefined,
+): Neighbour {
+  if (address === undefined || !containsAddress(space.cidr, address)) {
+    return { side, what: "edge of the pool" };
+  }
+  const isThere = ({ prefix }: { readonly prefix: Prefix }) => containsAddress(prefix, address);
+  const occupant = [...space.occupants()].findLast(isThere);
+  if (occupant !== undefined) {
+    const [holder] = holdersOf(world, namespace, [occupant.owner]);
+    const by = holder?.release ?? `Subnet ${occupant.owner}`;
+    return { side, what: "taken", cidr: formatPrefix(occupant.prefix), by };
+  }
+  const reservation = space.reserved.find(isThere);
+  if (reservation !== undefined) {
+    return { side, what: "reserved", cidr: formatPrefix(reservation.prefix), by: reservation.reason };
+  }
+  for (const prefix of space.freeBlocks()) {
+    if (containsAddress(prefix, address)) return { side, what: "free", cidr: formatPrefix(prefix) };
+  }
+  return { side, what: "resting" };
+}
+
+/** One sentence for both sides. */
+export function describeNeighbours(neighbours: readonly Neighbour[]): string {
+  const text = neighbours.map(describeNeighbour).join(", ");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function describeNeighbour({ side, what, cidr, by }: Neighbour): string {
+  const where = `${side} it`;
+  switch (what) {
+    case "taken":
+      return `${where} lies ${cidr} of ${by}`;
+    case "free":
+      return `${where} ${cidr} is free`;
+    case "reserved":
+      return `${where} ${cidr} is reserved (${by})`;
+    case "resting":
+      return `${where} a released block rests`;
+    case "edge of the pool":
+      return `${where} the pool ${side === "below" ? "begins" : "ends"}`;
+  }
+}
+
+/** `2 × /25, 1 × /27`, the largest first; at most so many sizes. */
+export function describeFree(free: Readonly<Record<string, number>>): string {
+  const sizes = Object.entries(free);
+  const shown = sizes.slice(0, MOST_SIZES).map(([length, count]) => `${count} × /${length}`);
+  return sizes.length > MOST_SIZES ? `${shown.join(", ")} and smaller ones` : shown.join(", ");
+}
+
+const MOST_SIZES = 6;
+
+/** Maximal free blocks by length, without the lengths of which there is none. */
+export function freeByLength(space: PoolSpace): Record<string, number> {
+  const counts = space.accounting().maximalFreeBySize;
+  return Object.fromEntries(counts.flatMap((count, length) => (count > 0 ? [[length, count]] : [])));
+}
+
+export function listed(things: readonly string[], most = 5): string {
+  const rest = things.length - most;
+  if (rest > 0) return `${things.slice(0, most).join(", ")} and ${rest} more`;
+  return things.length < 2 ? things.join("") : `${things.slice(0, -1).join(", ")} and ${things.at(-1)}`;
+}
