@@ -1,0 +1,33 @@
+/** `plexaubnet check`: recompute everything from the API, and report every promise that is not kept. */
+import { Command, InvalidArgumentError } from "commander";
+import { type OutputOptions, outputOption, type ScopeOptions, withScope } from "./command-options.ts";
+
+export interface CheckOptions extends ScopeOptions, OutputOptions {
+  /** Seconds. */
+  readonly settle: number;
+}
+
+const DEFAULT_SETTLE_SECONDS = 5;
+
+export function checkCommand(): Command {
+  return withScope(new Command("check"))
+    .description(
+      "recompute everything from the API and report what is not as it must be; exit code 1 if anything",
+    )
+    .option(
+      "--settle <seconds>",
+      "how long the operator may take to finish what is under way",
+      parseSeconds,
+      DEFAULT_SETTLE_SECONDS,
+    )
+    .addOption(outputOption())
+    .action(async (options: CheckOptions) => {
+      const { checkFleet } = await import("./check/check-fleet.ts");
+      await checkFleet(options);
+    });
+}
+
+function parseSeconds(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a number of seconds.");
+}

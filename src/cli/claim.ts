@@ -1,0 +1,49 @@
+/** `plexaubnet claim POOL --cluster ID`: a SubnetClaim without a manifest. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import {
+  type ConnectionOptions,
+  type OutputOptions,
+  outputOption,
+  withConnection,
+} from "./command-options.ts";
+
+export interface ClaimOptions extends ConnectionOptions, OutputOptions {
+  readonly cluster: string;
+  readonly size?: number;
+  readonly cidr?: string;
+  readonly name?: string;
+  readonly wait: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 30;
+const LONGEST_PREFIX = 128;
+
+export function claimCommand(): Command {
+  return withConnection(new Command("claim"))
+    .description("claim a block of a pool for a cluster")
+    .argument("<pool>", "the SubnetPool")
+    .requiredOption("--cluster <id>", "clusterID: whom the block is for")
+    .option("--size <length>", "prefix length of the block; else the pool's default", parseLength)
+    .addOption(new Option("--cidr <cidr>", "exactly this block, instead of a size").conflicts("size"))
+    .option("--name <name>", "name of the SubnetClaim; else CLUSTER-POOL")
+    .option("--wait", "wait for the block and print it; exit code 1 when there is none in time", false)
+    .option("--timeout <seconds>", "how long to wait", parseSeconds, DEFAULT_TIMEOUT_SECONDS)
+    .addOption(outputOption())
+    .action(async (pool: string, options: ClaimOptions) => {
+      const { claimBlock } = await import("./claim/claim-block.ts");
+      await claimBlock(pool, options);
+    });
+}
+
+function parseLength(text: string): number {
+  const length = Number(text.replace(/^\//, ""));
+  if (/^\/?\d{1,3}$/.test(text) && length <= LONGEST_PREFIX) return length;
+  throw new InvalidArgumentError(`It is a prefix length from 0 to ${LONGEST_PREFIX}.`);
+}
+
+function parseSeconds(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a number of seconds.");
+}

@@ -1,0 +1,99 @@
+/** Creates a SubnetClaim, and on request waits for its answer. */
+import { API_VERSION, readClaimWish, SUBNET_CLAIMS, type SubnetClaim } from "../../api/index.ts";
+import { ApiError } from "../../client/index.ts";
+import { explain } from "../../operator/index.ts";
+import type { ClaimOptions } from "../claim.ts";
+import { type ClusterAccess, withCluster } from "../cluster-access.ts";
+import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
+import { readFleet } from "../fleet-snapshot.ts";
+import { print } from "../output.ts";
+import { awaitAnswer } from "./await-answer.ts";
+
+/** @throws CommandFailure when the claim is refused, or has no block in time. */
+export async function claimBlock(pool: string, options: ClaimOptions): Promise<void> {
+  const spec = specOf(pool, options);
+  const claim = await withCluster(options, async (access) => {
+    const created = await createClaim(access, options.name ?? `${options.cluster}-${pool}`, spec);
+    return options.wait ? await waitForBlock(access, created, options.timeout) : created;
+  });
+  print(options.output, {
+    lines: () => [
+      [claim.status?.allocatedCIDR ?? `subnetclaim.plexaubnet.io/${claim.metadata.name} created`],
+    ],
+    data: () => claim,
+  });
+}
+
+/** The same reading as the operator's, before anything is sent. */
+function specOf(poolRef: string, { cluster, size, cidr }: ClaimOptions): SubnetClaim["spec"] {
+  const spec = {
+    poolRef,
+    clusterID: cluster,
+    ...(size === undefined ? {} : { blockSize: size }),
+    ...(cidr === undefined ? {} : { requestedCIDR: cidr }),
+  };
+  const wish = readClaimWish({
+    apiVersion: API_VERSION,
+    kind: SUBNET_CLAIMS.kind,
+    metadata: { name: "" },
+    spec,
+  });
+  if (wish.ok) return spec;
+  const options: Readonly<Record<string, string>> = {
+    "spec.requestedCIDR": "--cidr",
+    "spec.clusterID": "--cluster",
+    "spec.poolRef": "the pool",
+  };
+  const faults = wish.error.map(({ field, message }) => `${options[field] ?? field}: ${message}`);
+  throw new CommandFailure(`${faults.join("; ")}.`, { exitCode: USAGE_EXIT_CODE });
+}
+
+/** A claim of this name that asks for the same is taken for ours: the command may be repeated. */
+async function createClaim(
+  { client, namespace }: ClusterAccess,
+  name: string,
+  spec: SubnetClaim["spec"],
+): Promise<SubnetClaim> {
+  const object = { apiVersion: API_VERSION, kind: SUBNET_CLAIMS.kind, metadata: { name, namespace }, spec };
+  try {
+    return await client.create<SubnetClaim>(SUBNET_CLAIMS, object);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.reason !== "AlreadyExists") throw error;
+    const there = await client.get(SUBNET_CLAIMS, { namespace, name });
+    if (isSameSpec(there.spec, spec)) return there;
+    throw new CommandFailure(
+      `SubnetClaim ${name} exists in namespace ${namespace} and asks for something else: choose another --name.`,
+      { cause: error },
+    );
+  }
+}
+
+function isSameSpec(a: SubnetClaim["spec"], b: SubnetClaim["spec"]): boolean {
+  return (
+    a.poolRef === b.poolRef &&
+    a.clusterID === b.clusterID &&
+    a.blockSize === b.blockSize &&
+    a.requestedCIDR === b.requestedCIDR
+  );
+}
+
+const MS = 1000;
+
+/** @throws CommandFailure saying why there is no block, and what would help. */
+async function waitForBlock(
+  access: ClusterAccess,
+  { metadata }: SubnetClaim,
+  timeoutSeconds: number,
+): Promise<SubnetClaim> {
+  const { client, namespace, kernel } = access;
+  const { name } = metadata;
+  const answer = await awaitAnswer(client, kernel.clock, { namespace, name }, timeoutSeconds * MS);
+  if (answer?.status?.phase === "Bound") return answer;
+  if (answer === undefined)
+    throw new CommandFailure(`SubnetClaim ${name} was deleted before it had a block.`);
+  const fleet = await readFleet(client, { namespace });
+  const current = fleet.claims.find((claim) => claim.metadata.name === name) ?? answer;
+  const { sentences } = explain(current, fleet);
+  const hint = `The claim stays: \`kubectl delete subnetclaim ${name} -n ${namespace}\` withdraws it.`;
+  throw new CommandFailure([...sentences, hint].join("\n"));
+}

@@ -1,0 +1,25 @@
+/** `plexaubnet completion SHELL`: prints a script that completes commands and options. */
+import { Argument, Command } from "commander";
+
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** @param root gives all commands, this one included; asked when the command runs. */
+export function completionCommand(root: () => Command): Command {
+  return new Command("completion")
+    .description("print a script that completes commands and options in a shell")
+    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
+    .addHelpText(
+      "after",
+      `
+Load it for this session:
+  bash  source <(plexaubnet completion bash)
+  zsh   source <(plexaubnet completion zsh)
+  fish  plexaubnet completion fish | source
+For every session, put that line into ~/.bashrc, ~/.zshrc (after compinit) or ~/.config/fish/config.fish.`,
+    )
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import("./completion/completion-script.ts");
+      process.stdout.write(completionScript(root(), shell));
+    });
+}

@@ -1,0 +1,102 @@
+/** Finds the object that a name means, and prints its explanation with what was reported about it. */
+import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
+import type { Resource } from "../../client/index.ts";
+import { type Explanation, explain, type FleetObject, type FleetObjects } from "../../operator/index.ts";
+import { type ClusterAccess, withCluster } from "../cluster-access.ts";
+import type { ExplainOptions } from "../explain.ts";
+import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
+import { readFleet } from "../fleet-snapshot.ts";
+import { print } from "../output.ts";
+import { type Line, styled } from "../screen/text.ts";
+import { type ReportedEvent, readEventsOf } from "./reported-events.ts";
+
+/** @throws CommandFailure when there is no such object. */
+export async function explainOne(name: string, options: ExplainOptions): Promise<void> {
+  const wanted = parseTarget(name);
+  const { explanation, events } = await withCluster(options, (access) => lookUp(access, wanted));
+  print(options.output, {
+    lines: () => linesOf(explanation, events),
+    data: () => ({ ...explanation, events }),
+  });
+}
+
+export interface Target {
+  /** Undefined: whichever kind has something of this name. */
+  readonly kind: string | undefined;
+  readonly name: string;
+}
+
+/** Words for a kind, as kubectl takes them, and shorter ones. The order is that in which a bare name is looked up. */
+const WORDS: readonly (readonly [Resource, readonly string[]])[] = [
+  [SUBNET_CLAIMS, ["claim", "snc"]],
+  [SUBNET_POOL_CLAIMS, ["poolclaim", "snpc", "subnetpc"]],
+  [SUBNET_POOLS, ["pool", "snp"]],
+  [SUBNETS, ["sn"]],
+];
+
+export function parseTarget(text: string): Target {
+  const slash = text.indexOf("/");
+  if (slash < 0) return { kind: undefined, name: text };
+  const word = text.slice(0, slash).toLowerCase();
+  const entry = WORDS.find(
+    ([{ kind, plural }, words]) =>
+      word === kind.toLowerCase() ||
+      word === plural ||
+      words.includes(word) ||
+      words.includes(word.replace(/s$/, "")),
+  );
+  if (entry !== undefined) return { kind: entry[0].kind, name: text.slice(slash + 1) };
+  throw new CommandFailure(
+    `"${text.slice(0, slash)}" is no kind that can be explained: use claim, poolclaim, pool or subnet.`,
+    { exitCode: USAGE_EXIT_CODE },
+  );
+}
+
+interface Found {
+  readonly explanation: Explanation;
+  readonly events: readonly ReportedEvent[];
+}
+
+async function lookUp({ client, namespace }: ClusterAccess, target: Target): Promise<Found> {
+  const fleet = await readFleet(client, { namespace });
+  const object = find(fleet, target);
+  if (object === undefined) {
+    const what = target.kind ?? "claim, pool or Subnet";
+    throw new CommandFailure(
+      `there is no ${what} ${target.name} in namespace ${namespace}: -n names another namespace.`,
+    );
+  }
+  const events = await readEventsOf(client, object);
+  return { explanation: explain(object, fleet), events };
+}
+
+export function find(fleet: FleetObjects, { kind, name }: Target): FleetObject | undefined {
+  const inOrder: readonly FleetObject[] = [
+    ...fleet.claims,
+    ...fleet.poolClaims,
+    ...fleet.pools,
+    ...fleet.subnets,
+  ];
+  return inOrder.find(
+    (object) => object.metadata.name === name && (kind === undefined || object.kind === kind),
+  );
+}
+
+const MOST_EVENTS = 10;
+
+function linesOf({ sentences }: Explanation, events: readonly ReportedEvent[]): Line[] {
+  const [first = "", ...rest] = sentences;
+  const shown = events.slice(-MOST_EVENTS);
+  return [
+    [styled(first, "bold")],
+    ...rest.map((sentence): Line => [sentence]),
+    ...(shown.length === 0 ? [] : [[], [styled("EVENTS", "dim")]]),
+    ...shown.map(
+      ({ lastSeen, type, reason, message, count }): Line => [
+        styled(`${lastSeen}  `, "dim"),
+        styled(reason, type === "Warning" ? "warn" : "good"),
+        `  ${message}${count > 1 ? ` (${count} times)` : ""}`,
+      ],
+    ),
+  ];
+}

@@ -1,0 +1,64 @@
+/** The Events about an object, the latest last. */
+import {
+  type AnyObject,
+  ApiError,
+  type KubeClient,
+  type KubeObject,
+  listAll,
+  type Resource,
+} from "../../client/index.ts";
+
+export interface ReportedEvent {
+  /** RFC 3339. */
+  readonly lastSeen: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+}
+
+const EVENTS: Resource<AnyObject> = {
+  group: "",
+  version: "v1",
+  kind: "Event",
+  plural: "events",
+  namespaced: true,
+};
+
+interface CoreEvent {
+  readonly type?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly count?: number;
+  readonly lastTimestamp?: string | null;
+  readonly eventTime?: string | null;
+  readonly series?: { readonly count?: number; readonly lastObservedTime?: string };
+}
+
+/** None, too, when the user may not see them. */
+export async function readEventsOf(
+  client: KubeClient,
+  { metadata: { namespace = "", uid } }: KubeObject,
+): Promise<ReportedEvent[]> {
+  try {
+    const fieldSelector = `involvedObject.uid=${uid}`;
+    const { items } = await listAll(client, EVENTS, { namespace, fieldSelector });
+    return items.map(reportOf).sort((a, b) => (a.lastSeen < b.lastSeen ? -1 : 1));
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 403) return [];
+    throw error;
+  }
+}
+
+function reportOf(object: AnyObject): ReportedEvent {
+  const event = object as CoreEvent;
+  const { series, lastTimestamp, eventTime } = event;
+  return {
+    lastSeen:
+      series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? object.metadata.creationTimestamp ?? "",
+    type: event.type ?? "Normal",
+    reason: event.reason ?? "",
+    message: event.message ?? "",
+    count: series?.count ?? event.count ?? 1,
+  };
+}
