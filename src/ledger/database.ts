@@ -49,6 +49,7 @@ async function mysqlDialect(target: ServerTarget): Promise<Dialect> {
     supportBigNumbers: true,
     ...(tls !== undefined && { ssl: tls as object }),
   });
+  pool.on("connection", (connection) => connection.on("error", () => {}));
   return new MysqlDialect({ pool: pool as never });
 }
 
@@ -65,8 +66,10 @@ async function postgresDialect(target: ServerTarget): Promise<Dialect> {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     ssl: tls ?? false,
   });
-  // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+  // A connection that breaks, idle or in use, fails its query, if there is one. It also emits an error, which without a
+  // listener would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (connection) => connection.on("error", () => {}));
   return new PostgresDialect({ pool });
 }
 

@@ -71,7 +71,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   let db: Kysely<LedgerTables> | undefined;
   try {
     db = await openDatabase(target);
-    const context: RetryContext = { db, kernel, target: where, retry, onRetry };
+    const context: RetryContext = { db, dialect: target.dialect, kernel, target: where, retry, onRetry };
     const opened = db;
     // Of several processes that make the tables of one database at once, all but one try again.
     const patience = { ...retry, attempts: Math.min(retry.attempts, 4) };

@@ -210,11 +210,30 @@ class MappedPoolTable implements PoolTable {
     return (numAffectedRows ?? 0n) > 0n;
   }
 
+  /** In place, and only what differs: to delete and insert again would lock the ranges of the next pool in MySQL. */
   async #writeRanges(db: Database, id: PoolId, ranges: readonly string[]): Promise<void> {
     if (this.#mapping.ranges !== "ip_pool_ranges") return;
-    await db.deleteFrom("ip_pool_ranges").where("pool_id", "=", id).execute();
-    const rows = ranges.map((text, position) => rangeRow(id, text, position));
-    if (rows.length > 0) await db.insertInto("ip_pool_ranges").values(rows).execute();
+    const present = await db
+      .selectFrom("ip_pool_ranges")
+      .select(["position", "range_text"])
+      .where("pool_id", "=", id)
+      .execute();
+    const texts = new Map(present.map(({ position, range_text }) => [Number(position), range_text]));
+    for (const [position, text] of ranges.entries()) {
+      if (texts.get(position) === text) continue;
+      const row = rangeRow(id, text, position);
+      if (!texts.has(position)) await db.insertInto("ip_pool_ranges").values(row).execute();
+      else {
+        const one = db
+          .updateTable("ip_pool_ranges")
+          .where("pool_id", "=", id)
+          .where("position", "=", position);
+        await one.set({ ...row, pool_id: id }).execute();
+      }
+    }
+    if (texts.size <= ranges.length) return;
+    const rest = db.deleteFrom("ip_pool_ranges").where("pool_id", "=", id);
+    await rest.where("position", ">=", ranges.length).execute();
   }
 }
 

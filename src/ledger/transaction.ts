@@ -4,8 +4,9 @@
  * A COMMIT whose answer was lost may have been carried out. Each write leaves its `write_id` in the audit log in the same
  * transaction; the next attempt looks for it first. So a write happens once, and its audit row with it, or not at all.
  */
-import type { Kysely, Transaction } from "kysely";
+import type { Kysely, Transaction, TransactionBuilder } from "kysely";
 import { type Kernel, sleep } from "../kernel/index.ts";
+import type { DialectName } from "./connection-string.ts";
 import { codeOf, kindOf, LedgerError, ledgerErrorOf } from "./failure.ts";
 import type { LedgerTables } from "./tables.ts";
 
@@ -19,6 +20,7 @@ export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelayMs: 50, longe
 
 export interface RetryContext {
   readonly db: Kysely<LedgerTables>;
+  readonly dialect: DialectName;
   readonly kernel: Kernel;
   /** For messages; without secrets. */
   readonly target: string;
@@ -42,12 +44,21 @@ export async function writing<T>(
   return attempt(context, async () => {
     if (finished !== undefined && (await wasWritten(context.db, writeId))) return finished.value;
     finished = undefined;
-    return context.db.transaction().execute(async (tx) => {
+    return transactionOf(context).execute(async (tx) => {
       const value = await work(tx);
       finished = { value };
       return value;
     });
   });
+}
+
+/**
+ * What is read to be changed is locked, so each server's weakest level that shows committed rows alone is enough. MySQL's
+ * default locks the gaps between rows as well, and with them the neighbours of a pool.
+ */
+function transactionOf({ db, dialect }: RetryContext): TransactionBuilder<LedgerTables> {
+  const transaction = db.transaction();
+  return dialect === "mysql" ? transaction.setIsolationLevel("read committed") : transaction;
 }
 
 async function wasWritten(db: Kysely<LedgerTables>, writeId: string): Promise<boolean> {
