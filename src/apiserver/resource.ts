@@ -51,11 +51,15 @@ export interface ServedResource {
   readonly nameRule?: NameRule;
   /** Whether `metadata.generation` is kept. Most built-in kinds have none. Default: true. */
   readonly hasGeneration?: boolean;
-  /**
-   * One of Kubernetes' own kinds. They differ from custom ones in small ways: a PUT without
-   * `metadata.resourceVersion` overwrites whatever is there, and a body may leave `apiVersion` and `kind` out.
-   */
+  /** Goes as a warning with every answer about a version that shall not be used any more. */
+  readonly deprecationWarning?: string;
+  /** One of Kubernetes' own kinds: a body may leave `apiVersion` and `kind` out. */
   readonly builtin?: boolean;
+  /**
+   * Whether a PUT without `metadata.resourceVersion` overwrites whatever is there. Custom kinds refuse that, and so
+   * do some built-in ones (422). Default: false.
+   */
+  readonly unconditionalUpdate?: boolean;
   /**
    * The store's revision at which this schema took effect. What was written later has its defaults already, and
    * goes out as the text that is stored. Default: 0.

@@ -144,6 +144,7 @@ export const leases = defineKind({
   group: "coordination.k8s.io",
   kind: "Lease",
   plural: "leases",
+  unconditionalUpdate: false,
   description: "Lease defines a lease concept: who leads, and until when.",
   properties: {
     spec: record("Who holds the lease.", {

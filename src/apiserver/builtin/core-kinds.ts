@@ -24,6 +24,7 @@ export const namespaces = defineKind({
   plural: "namespaces",
   shortNames: ["ns"],
   namespaced: false,
+  verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
   nameRule: "label",
   hasStatus: true,
   description: "Namespace provides a scope for Names. Use of multiple namespaces is optional.",
@@ -62,7 +63,7 @@ export const configMaps = defineKind({
     binaryData: textMap("The binary configuration data, each value in base64."),
     immutable: flag("If set to true, ensures that data stored in the ConfigMap cannot be updated."),
   },
-  columns: [column("Data", "string", (o) => String(count(o.data) + count(o.binaryData))), age],
+  columns: [column("Data", "string", (o) => count(o.data) + count(o.binaryData)), age],
   check: (object, old) => [...dataFaults(object, ["data", "binaryData"]), ...immutableFaults(object, old)],
 });
 
@@ -79,7 +80,7 @@ export const secrets = defineKind({
   selectableFields: ["type"],
   columns: [
     column("Type", "string", (o) => o.type as string | undefined),
-    column("Data", "string", (o) => String(count(o.data))),
+    column("Data", "string", (o) => count(o.data)),
     age,
   ],
   check: (object, old) => [
@@ -104,6 +105,7 @@ function prepareSecret(object: AnyObject): AnyObject {
 export const serviceAccounts = defineKind({
   kind: "ServiceAccount",
   plural: "serviceaccounts",
+  unconditionalUpdate: false,
   shortNames: ["sa"],
   description: "ServiceAccount binds together a name and the principal that it authenticates as.",
   properties: {

@@ -9,7 +9,7 @@ import { formatTime, type Kernel } from "../../kernel/index.ts";
 import type { Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
 import { compileCrd } from "../schema/index.ts";
-import type { Store, StoreChange, StoredObject, Subscription } from "../store/index.ts";
+import type { StorageKind, Store, StoreChange, StoredObject, Subscription } from "../store/index.ts";
 import { CRD_CLEANUP_FINALIZER, customResourceDefinitions } from "./crd-kind.ts";
 
 interface Options {
@@ -22,15 +22,14 @@ interface Options {
   readonly onError: (error: unknown) => void;
 }
 
-/** Waiting for finalizers of custom objects: how often to look whether all have gone. */
-const CLEANUP_INTERVAL_MS = 200;
-
 export class CrdController {
   readonly #options: Options;
   #subscription: Subscription | undefined;
   readonly #specs = new Map<string, unknown>();
   readonly #busy = new Set<string>();
   readonly #again = new Set<string>();
+  /** Ends the waits for changes. */
+  readonly #waiting = new Set<() => void>();
   #closed = false;
 
   constructor(options: Options) {
@@ -43,7 +42,10 @@ export class CrdController {
     const after = store.revision;
     const kind = customResourceDefinitions.storage;
     const existing = store.list(kind, {});
-    if (existing.ok) for (const crd of existing.value.items) this.#onPut(crd);
+    // Who had a name first keeps it over a restart.
+    const first = (crd: StoredObject) => (isAccepted(crd.object) ? 0 : 1);
+    const crds = existing.ok ? existing.value.items.toSorted((a, b) => first(a) - first(b)) : [];
+    for (const crd of crds) this.#onPut(crd);
     const watched = store.watch(kind, { after, onChange: (change) => this.#onChange(change) });
     if (watched.ok) this.#subscription = watched.value;
   }
@@ -51,6 +53,7 @@ export class CrdController {
   close(): void {
     this.#closed = true;
     this.#subscription?.close();
+    for (const end of this.#waiting) end();
   }
 
   #onChange(change: StoreChange): void {
@@ -59,6 +62,19 @@ export class CrdController {
     } else {
       this.#specs.delete(change.previous.name);
       this.#options.registry.set(change.previous.name, []);
+      this.#reconsiderRefused(change.previous.name);
+    }
+  }
+
+  /** Names may have become free: those who wanted them get them. */
+  #reconsiderRefused(except: string): void {
+    const { store, registry } = this.#options;
+    for (const name of this.#specs.keys()) {
+      if (name === except || registry.ofOwner(name).length > 0) continue;
+      const stored = store.get({ kind: customResourceDefinitions.storage, namespace: "", name });
+      if (stored === undefined) continue;
+      this.#serve(stored);
+      this.#settleSoon(name);
     }
   }
 
@@ -67,6 +83,7 @@ export class CrdController {
     if (!isDeepStrictEqual(this.#specs.get(stored.name), crd.spec)) {
       this.#specs.set(stored.name, crd.spec);
       this.#serve(stored);
+      this.#reconsiderRefused(stored.name);
     }
     this.#settleSoon(stored.name);
   }
@@ -119,13 +136,15 @@ export class CrdController {
   }
 
   async #cleanUp(name: string): Promise<void> {
-    const { store, registry, kernel } = this.#options;
+    const { store, registry } = this.#options;
     const address = { kind: customResourceDefinitions.storage, namespace: "", name };
     const resource = registry.ofOwner(name)[0];
     while (!this.#closed && resource !== undefined && store.count(resource.storage) > 0) {
+      const change = this.#nextChange(resource.storage);
       await this.#options.removeAll(resource);
-      if (store.count(resource.storage) === 0) break;
-      await new Promise<void>((resolve) => kernel.clock.setTimer(CLEANUP_INTERVAL_MS, resolve, true));
+      // What is left waits for its finalizers.
+      if (store.count(resource.storage) > 0) await change.seen;
+      change.forget();
     }
     while (!this.#closed) {
       const stored = store.get(address);
@@ -139,6 +158,22 @@ export class CrdController {
         await store.write({ do: "put", ...condition, object });
       }
     }
+  }
+
+  /** The next change of a kind, or the end of this controller. */
+  #nextChange(kind: StorageKind): { readonly seen: Promise<void>; forget(): void } {
+    const { store } = this.#options;
+    const { promise: seen, resolve } = Promise.withResolvers<void>();
+    const watched = store.watch(kind, { after: store.revision, onChange: () => resolve(), onEnd: resolve });
+    if (!watched.ok) throw new Error(`${kind} cannot be watched from now on`);
+    this.#waiting.add(resolve);
+    return {
+      seen,
+      forget: () => {
+        watched.value.close();
+        this.#waiting.delete(resolve);
+      },
+    };
   }
 
   #statusOf(crd: AnyObject): object {
@@ -164,6 +199,11 @@ export class CrdController {
       ],
     };
   }
+}
+
+function isAccepted(crd: AnyObject): boolean {
+  const { conditions = [] } = (crd.status ?? {}) as { conditions?: readonly Condition[] };
+  return conditions.some(({ type, status }) => type === "NamesAccepted" && status === "True");
 }
 
 function withTime(

@@ -53,6 +53,7 @@ export const customResourceDefinitions = defineKind({
   group: "apiextensions.k8s.io",
   kind: "CustomResourceDefinition",
   plural: "customresourcedefinitions",
+  unconditionalUpdate: false,
   shortNames: ["crd", "crds"],
   categories: ["api-extensions"],
   namespaced: false,
@@ -80,7 +81,7 @@ export const customResourceDefinitions = defineKind({
   check: (object, old) => {
     const compiled = compileCrd(object);
     if (!compiled.ok) return compiled.error;
-    return old === undefined ? [] : immutableFaults(object, old);
+    return old === undefined ? approvalFaults(object) : immutableFaults(object, old);
   },
 });
 
@@ -106,6 +107,16 @@ function prepareCrd(crd: AnyObject, old: AnyObject | undefined): AnyObject {
   if (old !== undefined) return filled;
   const finalizers = [...new Set([...(crd.metadata.finalizers ?? []), CRD_CLEANUP_FINALIZER])];
   return { ...filled, metadata: { ...crd.metadata, finalizers } };
+}
+
+const APPROVAL = "api-approved.kubernetes.io";
+
+/** Groups of the Kubernetes community are for kinds that it has approved (KEP-1111). */
+function approvalFaults(crd: AnyObject) {
+  const isProtected = /(^|\.)(k8s|kubernetes)\.io$/.test(specOf(crd).group ?? "");
+  if (!isProtected || crd.metadata.annotations?.[APPROVAL] !== undefined) return [];
+  const message = `Required value: protected groups must have approval annotation "${APPROVAL}", see https://github.com/kubernetes/enhancements/pull/1111`;
+  return [{ reason: "FieldValueRequired", field: `metadata.annotations[${APPROVAL}]`, message }];
 }
 
 function immutableFaults(crd: AnyObject, old: AnyObject) {

@@ -77,6 +77,7 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     storageApiVersion: apiVersionOf({ group, version }),
     selectableFields: [],
     builtin: true,
+    unconditionalUpdate: true,
     hasGeneration: false,
     strategicMerge: schema,
     ...given,

@@ -133,6 +133,7 @@ const webhookKind = (kind: string, plural: string, description: string) =>
     categories: ["api-extensions"],
     namespaced: false,
     hasGeneration: true,
+    unconditionalUpdate: false,
     description,
     check: webhookFaults,
     properties: { webhooks: keyedList("The webhooks.", "name", webhook) },

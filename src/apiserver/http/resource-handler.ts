@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { apiVersionOf, type Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
-import { methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
+import { badRequest, methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
 import { partialObject, tableOf } from "../table/index.ts";
 import {
   create,
@@ -21,6 +21,7 @@ import {
   type View,
 } from "../verbs/index.ts";
 import { mediaTypeOf, parseBody, readBody } from "./body.ts";
+import { duplicateFields } from "./duplicate-fields.ts";
 import { readIncludeObject } from "./include-object.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
 import { type Exchange, sendObject, sendPieces, sendText } from "./respond.ts";
@@ -52,6 +53,7 @@ export async function handleResource(
   const { exchange, verb, resource } = call;
   const context = special.server;
   const request = requestOf(call);
+  if (resource.deprecationWarning !== undefined) request.warn(resource.deprecationWarning);
   const mediaType = mediaTypeOf(exchange.request);
   const body = { mediaType, read: () => bodyOf(exchange.request) };
   const answer = await answerSpecial(special, request, verb, body);
@@ -73,7 +75,7 @@ export async function handleResource(
         request,
         exchange,
         201,
-        await create(context, request, await bodyOf(exchange.request)),
+        await create(context, request, await bodyOf(exchange.request, request.query)),
       );
     case "update":
       return sendView(
@@ -81,14 +83,14 @@ export async function handleResource(
         request,
         exchange,
         200,
-        await update(context, request, await bodyOf(exchange.request)),
+        await update(context, request, await bodyOf(exchange.request, request.query)),
       );
     case "patch": {
       const answer = await patch(
         context,
         request,
         mediaTypeOf(exchange.request),
-        await bodyOf(exchange.request),
+        await bodyOf(exchange.request, request.query),
       );
       return sendView(context, request, exchange, answer.created ? 201 : 200, answer.view);
     }
@@ -115,7 +117,8 @@ function checkEndpoint({ path, resource, verb }: ResourceCall): void {
   const one = verb === "get" || verb === "update" || verb === "patch" || verb === "delete";
   if (one && path.name === "") throw methodNotAllowed();
   if (verb === "create" && path.name !== "") throw methodNotAllowed();
-  if (verb === "create" && resource.namespaced && path.namespace === "") throw methodNotAllowed();
+  const acrossNamespaces = resource.namespaced && path.namespace === "";
+  if (acrossNamespaces && (verb === "create" || verb === "deletecollection")) throw methodNotAllowed();
 }
 
 function requestOf(call: ResourceCall): ResourceRequest {
@@ -143,9 +146,16 @@ function watchOfOne(request: ResourceRequest): ResourceRequest {
   return { ...request, query };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
+async function bodyOf(request: IncomingMessage, query?: URLSearchParams): Promise<unknown> {
   const body = await readBody(request);
-  return body.length === 0 ? undefined : parseBody(body, mediaTypeOf(request));
+  if (body.length === 0) return undefined;
+  const mediaType = mediaTypeOf(request);
+  const parsed = parseBody(body, mediaType);
+  if (query?.get("fieldValidation") !== "Strict" || !mediaType.endsWith("json")) return parsed;
+  const twice = duplicateFields(body.toString());
+  if (twice.length === 0) return parsed;
+  const texts = twice.map((field) => `duplicate field ${JSON.stringify(field)}`);
+  throw badRequest(`strict decoding error: ${texts.join(", ")}`);
 }
 
 function sendView(

@@ -62,12 +62,19 @@ function compileVersion(
     verbs: ALL_VERBS,
     storage: `${names.group}/${names.plural}`,
     storageApiVersion,
+    ...(version.deprecated === true && { deprecationWarning: deprecationOf(names, version) }),
     subresources: subresourcesOf(version, `${path}.subresources`, faults),
     schema: schema as JsonObject,
     columns: compileColumns(version.additionalPrinterColumns, `${path}.additionalPrinterColumns`, faults),
     selectableFields: selectableFieldsOf(version, schema, sound, `${path}.selectableFields`, faults),
     rules: compileRules(schema, schemaPath, faults),
   };
+}
+
+function deprecationOf({ group, kind }: CrdNames, { name, deprecationWarning }: JsonObject): string {
+  return typeof deprecationWarning === "string"
+    ? deprecationWarning
+    : `${group}/${name} ${kind} is deprecated`;
 }
 
 /** The schema, or one that says nothing where the declared one has faults. */

@@ -6,6 +6,7 @@ import { badRequest, StatusError } from "../status-error.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { createObject } from "./create.ts";
 import { decodeObject } from "./incoming.ts";
+import { isRecord } from "./metadata-rules.ts";
 import { changeObject } from "./update.ts";
 import type { View } from "./view.ts";
 import { invalidOptions, type WriteOptions } from "./write-options.ts";
@@ -20,6 +21,9 @@ export async function apply(
     throw invalidOptions("PatchOptions", "fieldManager", "Required value: is required for apply patch");
   }
   const options: WriteOptions = { ...given, operation: "Apply" };
+  for (const field of ["kind", "apiVersion"]) {
+    if (isRecord(body) && !body[field]) throw badRequest(`Object '${field}' is missing in the configuration`);
+  }
   const config = decodeObject(request, body, options);
   if (config.metadata.managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
   const force = request.query.get("force") === "true";

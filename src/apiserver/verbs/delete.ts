@@ -30,6 +30,9 @@ const POLICIES = ["Background", "Foreground", "Orphan"] as const;
 export function readDeleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
   if (body !== undefined && !isRecord(body)) throw badRequest("the body must be one DeleteOptions object");
   const given: Record<string, unknown> = body ?? {};
+  if ((given.kind ?? "DeleteOptions") !== "DeleteOptions") {
+    throw badRequest(`the body must be DeleteOptions, not ${JSON.stringify(given.kind)}`);
+  }
   const orphan = given.orphanDependents ?? parseBoolean(query.get("orphanDependents"));
   const named = given.propagationPolicy ?? query.get("propagationPolicy") ?? undefined;
   if (orphan !== undefined && orphan !== null && named !== undefined) {

@@ -92,9 +92,6 @@ function checkAddress(request: ResourceRequest, metadata: ObjectMeta): void {
   if (resource.namespaced && namespace !== "" && namespace !== request.namespace) {
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   }
-  if (!resource.namespaced && namespace !== "") {
-    throw badRequest(`namespace may not be set on ${resource.plural}, which have no namespace`);
-  }
   const name = metadata.name ?? "";
   if (request.name !== "" && name !== "" && name !== request.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);
@@ -110,6 +107,7 @@ function cleanMetadata(request: ResourceRequest, metadata: ObjectMeta): ObjectMe
     clean[field] = value;
   }
   if (request.resource.namespaced) clean.namespace = request.namespace;
+  else delete clean.namespace;
   return clean as unknown as ObjectMeta;
 }
 

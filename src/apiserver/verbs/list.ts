@@ -11,6 +11,7 @@ import { forbiddenField, isRecord } from "./metadata-rules.ts";
 import { parseRevision, reach } from "./revision.ts";
 import { readSelection, type Selection } from "./selection.ts";
 import { type View, viewOf } from "./view.ts";
+import { invalidOptions } from "./write-options.ts";
 
 export interface ListAnswer {
   readonly revision: number;
@@ -56,7 +57,14 @@ async function readPosition(
   const token = query.get("continue") ?? "";
   const match = query.get("resourceVersionMatch") ?? "";
   const revision = parseRevision(query.get("resourceVersion"));
-  if (match !== "") checkMatch(request, match, revision, token);
+  if (query.has("sendInitialEvents")) {
+    throw invalidOptions(
+      "ListOptions",
+      "sendInitialEvents",
+      "Forbidden: sendInitialEvents is forbidden for list",
+    );
+  }
+  if (match !== "") checkMatch(match, revision, token);
   if (token !== "") {
     if (revision !== undefined && revision !== 0) {
       throw badRequest("specifying resource version is not allowed when using continue");
@@ -70,25 +78,18 @@ async function readPosition(
   return { revision: exact ? revision : undefined };
 }
 
-function checkMatch(
-  request: ResourceRequest,
-  match: string,
-  revision: number | undefined,
-  token: string,
-): void {
+function checkMatch(match: string, revision: number | undefined, token: string): void {
   const refuse = (why: string) => {
     const options = { group: "meta.k8s.io", plural: "listoptions", kind: "ListOptions" };
     return invalid(options, "", [forbiddenField("resourceVersionMatch", why)]);
   };
-  const watching = request.query.get("sendInitialEvents") !== null;
-  if (revision === undefined && !watching) {
+  if (revision === undefined) {
     throw refuse("resourceVersionMatch is forbidden unless resourceVersion is provided");
   }
   if (token !== "") throw refuse("resourceVersionMatch is forbidden when continue is provided");
   if (match !== "Exact" && match !== "NotOlderThan") {
-    throw badRequest(
-      `resourceVersionMatch: Unsupported value: "${match}": supported values: "Exact", "NotOlderThan"`,
-    );
+    const message = `Unsupported value: "${match}": supported values: "Exact", "NotOlderThan", ""`;
+    throw invalidOptions("ListOptions", "resourceVersionMatch", message);
   }
   if (match === "Exact" && revision === 0) {
     throw refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');

@@ -69,6 +69,13 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): Cause[] {
   const faults: Cause[] = [];
   const name = metadata.name ?? "";
+  const prefix = metadata.generateName ?? "";
+  if (prefix !== "") {
+    // A dash at its end is followed by the rest of the name.
+    const masked = prefix.length > 1 ? prefix.replace(/-$/, "a") : prefix;
+    for (const why of nameFaults(masked, resource.nameRule))
+      faults.push(invalidValue("metadata.generateName", prefix, why));
+  }
   if (name === "") {
     faults.push(requiredValue("metadata.name", "name or generateName is required"));
   } else {
@@ -82,8 +89,14 @@ export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): 
   faults.push(...annotationFaults(metadata.annotations ?? {}));
   faults.push(...ownerReferenceFaults(metadata));
   for (const finalizer of metadata.finalizers ?? []) faults.push(...finalizerFaults(finalizer));
+  if (PROPAGATION.every((each) => metadata.finalizers?.includes(each))) {
+    const why = `finalizer ${PROPAGATION.join(" and ")} cannot be both set`;
+    faults.push(invalidValue("metadata.finalizers", metadata.finalizers, why));
+  }
   return faults;
 }
+
+const PROPAGATION = ["orphan", "foregroundDeletion"];
 
 function annotationFaults(annotations: Readonly<Record<string, string>>): Cause[] {
   const faults: Cause[] = [];
@@ -112,6 +125,10 @@ function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
     if (!owner.apiVersion) faults.push(invalidValue(at("apiVersion"), "", "version must not be empty"));
     for (const field of ["kind", "name", "uid"] as const) {
       if (!owner[field]) faults.push(invalidValue(at(field), "", "must not be empty"));
+    }
+    if (owner.apiVersion === "v1" && owner.kind === "Event") {
+      const why = "/v1, Kind=Event is disallowed from being an owner";
+      faults.push(invalidValue("metadata.ownerReferences", owner, why));
     }
     if (owner.controller === true) controllers.push(`${owner.kind}/${owner.name}`);
   }

@@ -18,7 +18,7 @@ import { admitBody } from "./incoming.ts";
 import { isRecord } from "./metadata-rules.ts";
 import { changeObject } from "./update.ts";
 import type { View } from "./view.ts";
-import { readWriteOptions, type WriteOptions } from "./write-options.ts";
+import { invalidOptions, readWriteOptions, type WriteOptions } from "./write-options.ts";
 
 export const JSON_PATCH = "application/json-patch+json";
 export const MERGE_PATCH = "application/merge-patch+json";
@@ -46,6 +46,9 @@ export async function patch(
   const { resource } = request;
   if (!patchTypesOf(resource).includes(type)) throw unsupportedMediaType(patchTypesOf(resource));
   if (type === APPLY_PATCH) return apply(context, request, body, options);
+  if (request.query.has("force")) {
+    throw invalidOptions("PatchOptions", "force", "Forbidden: may not be specified for non-apply patch");
+  }
   const change = (current: AnyObject) => {
     const patched = patchedObject(resource, type, current, body);
     if (!patched.ok) throw refusal(request, patched.error);
@@ -102,5 +105,14 @@ function admitPatched(
       { reason: "FieldValueInvalid", field: "metadata.name", message },
     ]);
   }
-  return admitBody(request, patched, options);
+  try {
+    return admitBody(request, patched, options);
+  } catch (error) {
+    if (!(error instanceof StatusError && error.code === 400)) throw error;
+    // It is the patch that is wrong, not the form of the request.
+    const message = `Invalid value: ${JSON.stringify(patched)}: ${error.message}`;
+    throw invalid({ group: "", plural: "", kind: "" }, "", [
+      { reason: "FieldValueInvalid", field: "patch", message },
+    ]);
+  }
 }

@@ -128,7 +128,7 @@ describe("patch", () => {
     await f.created("a");
     expect((await refusalOf(merge(f, "a", { metadata: { name: "b" } }))).code).toBe(422);
     expect((await refusalOf(merge(f, "a", { spec: { size: 11 } }))).code).toBe(422);
-    expect((await refusalOf(merge(f, "a", { kind: "Gadget" }))).code).toBe(400);
+    expect((await refusalOf(merge(f, "a", { kind: "Gadget" }))).code).toBe(422);
     expect(f.stored("a")?.spec).toEqual({ size: 1, colour: "red" });
   });
 });

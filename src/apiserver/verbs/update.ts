@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
-import { conflict, invalid, notFound } from "../status-error.ts";
+import { badRequest, conflict, invalid, notFound } from "../status-error.ts";
 import type { StoredObject } from "../store/index.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { withOwners } from "./field-ownership.ts";
@@ -23,12 +23,18 @@ const MAX_ATTEMPTS = 32;
 export async function update(context: ServerContext, request: ResourceRequest, body: unknown): Promise<View> {
   const options = readWriteOptions(request, "UpdateOptions");
   const object = admitBody(request, body, options);
-  if (object.metadata.resourceVersion === undefined && !request.resource.builtin) {
+  if (object.metadata.name === undefined) {
+    throw badRequest(
+      `the name of the object (${request.name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  const change = () => {
+    if (object.metadata.resourceVersion !== undefined || request.resource.unconditionalUpdate) return object;
     throw invalid(request.resource, request.name, [
       invalidValue("metadata.resourceVersion", 0, "must be specified for an update"),
     ]);
-  }
-  return changeObject(context, request, () => object, options);
+  };
+  return changeObject(context, request, change, options);
 }
 
 /** @throws StatusError 404 when there is no such object, 409, 422. */

@@ -39,9 +39,11 @@ export function viewOf(resource: ServedResource, stored: StoredObject): View {
   return view;
 }
 
+/** The schema may have changed since the object was written: what it lost is shown no more, what it gained has defaults. */
 function shownForm(resource: ServedResource, object: AnyObject): AnyObject {
   const shown = resource.conversion?.fromStorage(object) ?? object;
-  return resource.rules.applyDefaults({ ...shown, apiVersion: apiVersionOf(resource) });
+  const { object: known } = resource.rules.prune({ ...shown, apiVersion: apiVersionOf(resource) });
+  return resource.rules.applyDefaults(known);
 }
 
 export function storedForm(resource: ServedResource, object: AnyObject): AnyObject {

@@ -6,7 +6,7 @@
  */
 import type { Timer } from "../../kernel/index.ts";
 import { apiVersionOf } from "../registry.ts";
-import { expired, invalid, type StatusBody } from "../status-error.ts";
+import { badRequest, expired, invalid, type StatusBody } from "../status-error.ts";
 import type { StoreChange, Subscription } from "../store/index.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { forbiddenField } from "./metadata-rules.ts";
@@ -43,6 +43,10 @@ export async function watch(
 ): Promise<Subscription> {
   const selection = readSelection(request);
   const start = readStart(request);
+  const timeout = request.query.get("timeoutSeconds") ?? "";
+  if (!/^-?\d*$/.test(timeout)) {
+    throw badRequest(`timeoutSeconds: Invalid value: ${JSON.stringify(timeout)}: must be a number`);
+  }
   if (start.revision !== undefined && start.revision > context.store.revision) {
     await reach(context.store, context.kernel, start.revision);
   }

@@ -2,7 +2,7 @@
  * The query parameters that all writes share: `dryRun`, `fieldManager`, `fieldValidation`.
  */
 import { defaultManager } from "../apply/index.ts";
-import { badRequest, StatusError } from "../status-error.ts";
+import { StatusError } from "../status-error.ts";
 import type { ResourceRequest } from "./context.ts";
 
 export interface WriteOptions {
@@ -38,7 +38,7 @@ export function readWriteOptions(
   return {
     dryRun: readDryRun(query.getAll("dryRun"), kind),
     manager: manager === "" ? defaultManager(request.userAgent) : manager,
-    fieldValidation: readFieldValidation(query.get("fieldValidation")),
+    fieldValidation: readFieldValidation(query.get("fieldValidation"), kind),
     operation: "Update",
   };
 }
@@ -52,10 +52,9 @@ export function readDryRun(values: readonly string[], kind: string): boolean {
   return values.length > 0;
 }
 
-function readFieldValidation(value: string | null): WriteOptions["fieldValidation"] {
+function readFieldValidation(value: string | null, kind: string): WriteOptions["fieldValidation"] {
   if (value === null || value === "") return "Warn";
   if (value === "Ignore" || value === "Warn" || value === "Strict") return value;
-  throw badRequest(
-    `fieldValidation: Unsupported value: "${value}": supported values: "Ignore", "Strict", "Warn"`,
-  );
+  const message = `Unsupported value: "${value}": supported values: "", "Ignore", "Strict", "Warn"`;
+  throw invalidOptions(kind, "fieldValidation", message);
 }
