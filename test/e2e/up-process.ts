@@ -38,8 +38,9 @@ function watched(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   input = "",
+  cwd = tmpdir(),
 ): Watched {
-  const child = spawn(command, args, { cwd: tmpdir(), env: { ...process.env, ...env }, stdio: "pipe" });
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: "pipe" });
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
@@ -51,9 +52,19 @@ function watched(
   return { child, ended, output };
 }
 
+export interface Surroundings {
+  readonly cwd?: string;
+  /** Added to the environment of the test. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs `plexaubnet ARGS` to its end. `nodeArgs` are for Node itself. */
-export function plexaubnet(args: readonly string[], nodeArgs: readonly string[] = []): Promise<Ended> {
-  return watched(NODE, [...nodeArgs, COMMAND, ...args]).ended;
+export function plexaubnet(
+  args: readonly string[],
+  nodeArgs: readonly string[] = [],
+  { cwd, env = {} }: Surroundings = {},
+): Promise<Ended> {
+  return watched(NODE, [...nodeArgs, COMMAND, ...args], env, "", cwd).ended;
 }
 
 export interface Running extends AsyncDisposable {
