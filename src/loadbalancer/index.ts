@@ -27,6 +27,7 @@ export {
   disbelief,
   type LedgerSide,
   readClusterSide,
+  readLedgerSide,
   type Sides,
 } from "./sides.ts";
 export { observeUsage } from "./usage.ts";
