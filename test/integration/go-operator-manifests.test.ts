@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import type { Condition } from "../../src/client/index.ts";
+import { findViolations } from "../../src/operator/index.ts";
 import { EVENTS, FleetWorld, NAMESPACE, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;
@@ -410,4 +411,19 @@ spec:
       ({ allocatedCount, freeCount }) => allocatedCount === 0 && freeCount === 256,
     );
   });
+});
+
+test("when all this has come to rest, no promise of the design is broken", async () => {
+  const look = async () => {
+    const [pools, poolClaims, claims, subnets] = await Promise.all([
+      world.list(SUBNET_POOLS),
+      world.list(SUBNET_POOL_CLAIMS),
+      world.list(SUBNET_CLAIMS),
+      world.list(SUBNETS),
+    ]);
+    return findViolations({ pools, poolClaims, claims, subnets })
+      .filter(({ severity }) => severity === "violation")
+      .map(({ invariant, objects, message }) => `${invariant} ${objects[0]}: ${message}`);
+  };
+  await expect.poll(look, { timeout: 10_000 }).toEqual([]);
 });
