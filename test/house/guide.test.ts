@@ -1,0 +1,68 @@
+/** The guide and the reference: links lead somewhere, and every reason that a user may meet is explained. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { CLAIM_REASONS } from "../../src/api/index.ts";
+import { ROOT, sourceFiles } from "./sources.ts";
+
+const PAGES = ["docs/guide", "docs/reference"].flatMap((folder) =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
+);
+
+function read(page: string): string {
+  return readFileSync(join(ROOT, page), "utf8");
+}
+
+/** Headings as GitHub makes anchors of them. */
+function anchorsOf(page: string): Set<string> {
+  const headings = [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+}
+
+test.each(PAGES)("the links of %s lead somewhere", (page) => {
+  for (const [, target = ""] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^[a-z]+:/.test(target)) continue;
+    const [path = "", anchor] = target.split("#");
+    const file = path === "" ? page : join(dirname(page), path);
+    expect(existsSync(join(ROOT, file)), `${page} links to ${target}`).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(file), `${page} links to ${target}`).toContain(anchor);
+  }
+});
+
+const explained = anchorsOf("docs/guide/troubleshooting.md");
+
+test("every reason of a claim is explained", () => {
+  for (const reason of CLAIM_REASONS) expect(explained).toContain(reason.toLowerCase());
+});
+
+test("every reason that the operator's code writes into a condition is explained, if it is no good news", () => {
+  const good = new Set(["Ready", "Bound", "Allocated", "FreeBlocks", "Consistent", "Revived"]);
+  const reasons = new Set<string>();
+  for (const { path, text } of sourceFiles("src/operator")) {
+    if (!/\/(decide|pool-state)\.ts$/.test(path)) continue;
+    for (const [, reason = ""] of text.matchAll(/reason: "([A-Z]\w+)"/g)) reasons.add(reason);
+    for (const [, reason = ""] of text.matchAll(/\b(?:notReady|no)\("([A-Z]\w+)"/g)) reasons.add(reason);
+    for (const [, reason = ""] of text.matchAll(/\bblock\(\s*snapshot,\s*"([A-Z]\w+)"/g)) reasons.add(reason);
+  }
+  expect(reasons.size).toBeGreaterThan(15);
+  const missing = [...reasons].filter((reason) => !good.has(reason) && !explained.has(reason.toLowerCase()));
+  expect(missing).toEqual([]);
+});
+
+test("each guide is run by a test", () => {
+  const tests = readdirSync(join(ROOT, "test/e2e")).map((name) =>
+    readFileSync(join(ROOT, "test/e2e", name), "utf8"),
+  );
+  for (const page of readdirSync(join(ROOT, "docs/guide"))) {
+    expect(tests.some((text) => text.includes(page)) || page === "write-a-controller.md", page).toBe(true);
+  }
+});
