@@ -1,5 +1,6 @@
 /** Invariants 2, 3 and 8 of allocation.md, as far as claims and child pools are concerned. */
 import { parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
+import { controllerOf } from "../indexes.ts";
 import { backingSubnetName } from "../operator-world.ts";
 import type { FleetObjects } from "./fleet-objects.ts";
 import { type Violation, violation } from "./violation.ts";
@@ -10,6 +11,7 @@ export function findClaimViolations(objects: FleetObjects): Violation[] {
     ...findBrokenBindings(objects),
     ...findBrokenPoolBindings(objects),
     ...findLostBlocks(objects),
+    ...findStaleBlocks(objects),
     ...findStuckClaims(objects),
     ...findBrokenChildren(objects),
   ];
@@ -72,6 +74,17 @@ function findLostBlocks({ claims, subnets }: FleetObjects): Violation[] {
     if (uid === undefined || uids.has(uid) || !isAllocated(subnet) || isGoing(subnet)) return [];
     const message = `it holds ${subnet.spec.cidr} for the claim ${name}, which is gone`;
     return [violation("lost-block", [subnet], message)];
+  });
+}
+
+/** The block of a hand-made child pool that has another parent by now, or none. */
+function findStaleBlocks({ pools, subnets }: FleetObjects): Violation[] {
+  const byUid = new Map(pools.map((pool) => [pool.metadata.uid, pool]));
+  return subnets.flatMap((subnet): Violation[] => {
+    const pool = byUid.get(controllerOf(subnet)?.uid ?? "");
+    if (pool === undefined || isGoing(subnet) || parentNameOf(pool) === subnet.spec.poolRef) return [];
+    const message = `it holds ${subnet.spec.cidr} of ${subnet.spec.poolRef} for the pool ${pool.metadata.name}, which is no longer cut out of it: delete this Subnet once its addresses are out of use`;
+    return [violation("stale-block", [subnet, pool], message)];
   });
 }
 

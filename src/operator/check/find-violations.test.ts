@@ -222,6 +222,20 @@ test("a block that is held for a claim that is gone", () => {
   expect(found(objects)).toContain(`lost-block: Subnet ${subnetOfA}`);
 });
 
+test("a block that is kept for a pool with another parent by now is a warning", () => {
+  const owner = { ...ownerOfWeb, kind: "SubnetPool", name: "lab", uid: "uid-lab" };
+  const held = heldSubnet("corp", "pool.lab", "10.0.64.0/20");
+  const objects = withStatuses({
+    ...sound,
+    pools: [...sound.pools, pool("lab", "10.0.64.0/20", { metadata: protectedPool })],
+    subnets: [...sound.subnets, { ...held, metadata: { ...held.metadata, ownerReferences: [owner] } }],
+  });
+  expect(findViolations(objects).map(({ invariant, severity }) => `${severity} ${invariant}`)).toEqual([
+    "warning stale-block",
+    "warning overlapping-pools",
+  ]);
+});
+
 test("RQ-03 PS-10 each figure of a status that is not what a recomputation yields is named", () => {
   const wrong = (status: Partial<NonNullable<SubnetPool["status"]>>) => {
     const pools = replaced(sound.pools, "corp", (corp) => ({

@@ -214,6 +214,14 @@ test("a claim without an answer, or that could be served by now, points at the o
   );
 });
 
+test("room that rests after a release is waited for", () => {
+  const slow = pool("corp", "10.0.0.0/24", { spec: { reuseDelaySeconds: 60 } });
+  const waiting = refused("late", "corp", {}, "PoolExhausted", "full");
+  const { sentences } = explain(waiting, fleet(slow, waiting));
+  expect(sentences).toContainEqual(expect.stringContaining("a released block of this pool rests for 60 s"));
+  expect(sentences.join(" ")).not.toContain("is the operator running");
+});
+
 test("every reason of a claim is explained by more than itself", () => {
   const reasons = ["PoolNotFound", "PoolNotReady", "SizeNotAllowed", "NotAligned", "InvalidSpec", "Reserved"];
   for (const reason of reasons) {
