@@ -109,10 +109,11 @@ export function evidenceIn(seen: Observation): EvidenceDraft[] {
 }
 
 function masked(draft: EvidenceDraft): EvidenceDraft {
-  const { says, excerpt } = draft;
+  const says = maskSecrets(draft.says);
+  const { excerpt } = draft;
   return {
     ...draft,
-    says: maskSecrets(says),
+    says: says.slice(0, 1).toUpperCase() + says.slice(1),
     ...(excerpt !== undefined && { excerpt: maskSecrets(excerpt) }),
   };
 }
