@@ -5,7 +5,7 @@
  */
 import { type BlockNodes, HELD, NONE } from "./block-nodes.ts";
 import { bitOf, loadSibling, setBit } from "./block-walk.ts";
-import { addSlot, freeLevel, groupOf, halfOf, lowestOf, slotOf } from "./slots.ts";
+import { addSlot, freeLevel, groupOf, HALF_SLOTS, halfOf, hasSlot, lowestOf, slotOf } from "./slots.ts";
 
 const LONGEST_PATH = 129;
 
@@ -44,35 +44,35 @@ export class BlockCursor {
 
   /** Goes to the key's block. */
   locate(length: number): void {
-    const { nodes, key } = this;
-    let node = this.root;
+    const { nodes, key, path } = this;
     this.#reset();
-    for (;;) {
-      const nodeLength = nodes.lengthOf(node);
-      if (nodeLength === length) {
-        this.exact = node;
-        return;
-      }
-      if (nodes.isCovered(node)) {
+    let node = this.root;
+    let nodeLength = nodes.lengthOf(node);
+    let depth = 0;
+    while (nodeLength !== length) {
+      path[depth++] = node;
+      if (nodes.isLeafOrCovered(node)) {
+        if (nodes.isSlotted(node)) {
+          this.#enterSlots(node, length);
+          break;
+        }
         this.covered = true;
         if (nodes.isHeld(node)) this.heldAbove = true;
       }
-      this.path[this.depth++] = node;
-      if (nodes.isSlotted(node)) {
-        this.#enterSlots(node, length);
-        return;
-      }
       const child = nodes.child(node, bitOf(key, nodeLength));
-      if (child === NONE) return;
+      if (child === NONE) break;
       const childLength = nodes.lengthOf(child);
       const common = nodes.commonLength(child, key, Math.min(childLength, length));
       if (common < childLength) {
         this.below = child;
         this.common = common;
-        return;
+        break;
       }
       node = child;
+      nodeLength = childLength;
     }
+    this.depth = depth;
+    if (nodeLength === length) this.exact = node;
   }
 
   #reset(): void {
@@ -91,22 +91,29 @@ export class BlockCursor {
     const slotLength = nodes.slotLengthOf(node);
     if (length <= slotLength) return;
     const slot = slotOf(this.key, slotLength);
-    this.covered = this.covered || ((nodes.takenSlots(node) >>> slot) & 1) === 1;
-    this.heldAbove = this.heldAbove || ((nodes.slots(node, HELD) >>> slot) & 1) === 1;
+    if (hasSlot(nodes.takenSlots(node, halfOf(slot)), slot)) this.covered = true;
+    if (hasSlot(nodes.slots(node, HELD, halfOf(slot)), slot)) this.heldAbove = true;
   }
 
   /** After {@link locate}: whether nothing that was put in shares an address with the block. */
   isFree(length: number): boolean {
     if (this.covered) return false;
-    if (this.slotted !== NONE) return (this.nodes.takenSlots(this.slotted) & this.slotGroup(length)) === 0;
+    if (this.slotted !== NONE) {
+      const taken = this.nodes.takenSlots(this.slotted, halfOf(this.slot));
+      return (taken & this.slotGroup(length)) === 0;
+    }
     if (this.exact !== NONE) return this.exact === this.root && this.isEmpty();
     return this.below === NONE || this.common < length;
   }
 
-  /** After {@link locate}, in a slotted leaf: the slots that share an address with the block. */
+  /** In a slotted leaf: the slot that the key's address is in. */
+  get slot(): number {
+    return slotOf(this.key, this.nodes.slotLengthOf(this.slotted));
+  }
+
+  /** In a slotted leaf: the slots that share an address with the key's block. */
   slotGroup(length: number): number {
-    const slotLength = this.nodes.slotLengthOf(this.slotted);
-    return groupOf(slotOf(this.key, slotLength), Math.max(slotLength - length, 0));
+    return groupOf(this.slot, Math.max(this.nodes.slotLengthOf(this.slotted) - length, 0));
   }
 
   /**
@@ -116,8 +123,9 @@ export class BlockCursor {
   freeLengthAround(): number {
     const { nodes } = this;
     if (this.slotted !== NONE) {
-      const length = nodes.slotLengthOf(this.slotted);
-      return length - freeLevel(nodes.takenSlots(this.slotted), slotOf(this.key, length));
+      const { slot } = this;
+      const level = freeLevel(nodes.takenSlots(this.slotted, halfOf(slot)), slot & 31);
+      return nodes.slotLengthOf(this.slotted) - level;
     }
     if (this.exact !== NONE || this.isEmpty()) return nodes.lengthOf(this.root);
     return (this.below !== NONE ? this.common : nodes.lengthOf(this.parent)) + 1;
@@ -143,7 +151,6 @@ export class BlockCursor {
       const side = nodes.meets(node, 0) ? 0 : 1;
       if (side === 1 && !nodes.meets(node, 1)) return -1;
       this.path[this.depth++] = node;
-      if (nodes.isSlotted(node)) return this.#findSlot(node, side, shortest, longest);
       const half = nodes.lengthOf(node) + 1;
       const child = nodes.child(node, side);
       if (child === NONE) {
@@ -156,13 +163,17 @@ export class BlockCursor {
       for (let length = from; length <= to; length++) {
         if (nodes.bit(child, length - 1) === 1) return this.#foundBeside(child, length);
       }
-      if (nodes.isCovered(child) || !(nodes.meets(child, 0) || nodes.meets(child, 1))) {
-        // The half has such a block, it is not before the child and not in it: it comes after it.
-        let length = to;
-        while (length > from && nodes.bit(child, length - 1) === 1) length--;
-        return this.#foundBeside(child, length);
+      if (nodes.isSlotted(child)) {
+        const length = this.#findSlot(child, shortest, longest);
+        if (length >= 0) return length;
+      } else if (!nodes.isCovered(child) && (nodes.meets(child, 0) || nodes.meets(child, 1))) {
+        node = child;
+        continue;
       }
-      node = child;
+      // The half has such a block, it is not before the child and not in it: it comes after it.
+      let length = to;
+      while (length > from && nodes.bit(child, length - 1) === 1) length--;
+      return this.#foundBeside(child, length);
     }
   }
 
@@ -172,23 +183,26 @@ export class BlockCursor {
     return loadSibling(this.nodes, child, length, this.key);
   }
 
-  /** The same in the half of a slotted leaf that has such a block. */
-  #findSlot(node: number, side: number, shortest: number, longest: number): number {
+  /** The same in a slotted leaf; -1, and nothing changes, when it has no such block. */
+  #findSlot(node: number, shortest: number, longest: number): number {
     const { nodes, key } = this;
-    this.slotted = node;
-    const taken = nodes.takenSlots(node);
     const slotLength = nodes.slotLengthOf(node);
-    let free = ~taken & halfOf(side);
-    while (free !== 0) {
-      const slot = lowestOf(free);
-      const level = freeLevel(taken, slot);
-      const length = slotLength - level;
-      if (length >= shortest && length <= longest) {
-        nodes.loadAddress(node, key);
-        addSlot(key, slotLength, slot);
-        return length;
+    for (let side = 0; side < 2; side++) {
+      const taken = nodes.takenSlots(node, side);
+      let free = ~taken;
+      while (free !== 0) {
+        const slot = lowestOf(free);
+        const level = freeLevel(taken, slot);
+        const length = slotLength - level;
+        if (length >= shortest && length <= longest) {
+          this.slotted = node;
+          this.path[this.depth++] = node;
+          nodes.loadAddress(node, key);
+          addSlot(key, slotLength, side * HALF_SLOTS + slot);
+          return length;
+        }
+        free &= ~groupOf(slot, level);
       }
-      free &= ~groupOf(slot, level);
     }
     return -1;
   }

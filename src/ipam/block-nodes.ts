@@ -15,14 +15,14 @@
  *
  * That a block is in more than once is rare; such counts are in a map.
  *
- * A slotted leaf stands for up to 32 blocks of one length, each at most once on a layer: see `slots.ts`. Where others
- * have children it has two sets of slots, those HELD and those BARRED.
+ * A slotted leaf stands for up to 64 blocks of one length, each at most once on a layer: see `slots.ts`. In the place of
+ * children it has the HELD slots of either half, and in the first words of the bit sets the BARRED ones.
  *
  * W is as small as it can be: words in which all addresses are the same, since the root is that long, or zero, since
  * no block is that long, are left out. So IPv4 has W = 1, and so have /64 blocks out of an IPv6 /32. W grows when a
  * longer block or a shorter root comes, at most three times.
  */
-import { freeLevels, SLOT_BITS } from "./slots.ts";
+import { freeLevels, halfOf, SLOT_BITS } from "./slots.ts";
 
 const META = 0;
 const LEFT = 1;
@@ -158,31 +158,38 @@ export class BlockNodes {
     return this.#cells[base] !== NONE || this.#cells[base + 1] !== NONE;
   }
 
+  isLeafOrCovered(node: number): boolean {
+    return ((this.#cells[node * this.#stride + META] as number) & (EITHER_FLAG | SLOTTED_FLAG)) !== 0;
+  }
+
   isSlotted(node: number): boolean {
     return ((this.#cells[node * this.#stride + META] as number) & SLOTTED_FLAG) !== 0;
   }
 
   /** Makes a slotted leaf of a node without children or blocks. */
   makeSlotted(node: number): void {
-    this.open(node);
-    const at = node * this.#stride + META;
-    this.#cells[at] = (this.#cells[at] as number) | SLOTTED_FLAG;
+    const at = node * this.#stride;
+    this.#cells[at + META] = (this.#cells[at + META] as number) | SLOTTED_FLAG;
+    for (let side = 0; side < 2; side++) this.#cells[this.#slotsAt(node, BARRED, side)] = 0;
   }
 
-  /** The slots of a slotted leaf that have a block on a layer. */
-  slots(node: number, layer: Layer): number {
-    return this.#cells[node * this.#stride + LEFT + layer] as number;
+  #slotsAt(node: number, layer: Layer, side: number): number {
+    const at = node * this.#stride;
+    return layer === HELD ? at + LEFT + side : at + ADDRESS + (1 + side) * this.#words;
   }
 
-  /** The slots of a slotted leaf that have a block. */
-  takenSlots(node: number): number {
-    const at = node * this.#stride + LEFT;
-    return (this.#cells[at] as number) | (this.#cells[at + 1] as number);
+  /** The slots in a half of a slotted leaf that have a block on a layer. */
+  slots(node: number, layer: Layer, side: number): number {
+    return this.#cells[this.#slotsAt(node, layer, side)] as number;
   }
 
-  /** Call {@link refresh} after. */
+  /** The slots in a half of a slotted leaf that have a block. */
+  takenSlots(node: number, side: number): number {
+    return this.slots(node, HELD, side) | this.slots(node, BARRED, side);
+  }
+
   toggleSlot(node: number, layer: Layer, slot: number): void {
-    const at = node * this.#stride + LEFT + layer;
+    const at = this.#slotsAt(node, layer, halfOf(slot));
     this.#cells[at] = (this.#cells[at] as number) ^ (1 << slot);
   }
 
@@ -269,6 +276,7 @@ export class BlockNodes {
         const of = from + ADDRESS + part * this.#words;
         const at = to + ADDRESS + part * words + skipped;
         for (let i = 0; i < this.#words; i++) cells[at + i] = this.#cells[of + i] as number;
+        if (part > 0 && this.isSlotted(node)) cells[at - skipped] = this.#cells[of] as number;
       }
     }
     this.#cells = cells;
@@ -302,25 +310,28 @@ export class BlockNodes {
     return limit;
   }
 
-  /** Computes the bit set of one half from the child or the slots there. False: it stays as it was. */
+  /** Computes the bit set of one half from the child there. False: it stays as it was. */
   refresh(node: number, side: number): boolean {
     const cells = this.#cells;
     const words = this.#words;
     const base = node * this.#stride;
-    const meta = cells[base + META] as number;
-    if ((meta & SLOTTED_FLAG) !== 0) return this.#refreshSlots(node, side);
-    const half = (meta & LENGTH_BITS) + 1;
+    const half = ((cells[base + META] as number) & LENGTH_BITS) + 1;
     const child = cells[base + LEFT + side] as number;
     const childBase = child * this.#stride;
     const childMeta = cells[childBase + META] as number;
     const childLength = childMeta & LENGTH_BITS;
     const open = child !== NONE && (childMeta & EITHER_FLAG) === 0;
+    const slotted = child !== NONE && (childMeta & SLOTTED_FLAG) !== 0;
+    const levels = slotted
+      ? freeLevels(this.takenSlots(child, 0)) | freeLevels(this.takenSlots(child, 1))
+      : 0;
     let changed = false;
     for (let i = 0; i < words; i++) {
       let set = 0;
       if (child === NONE) set = lengthsInWord(half, half, this.#first + i);
       else if (half < childLength) set = lengthsInWord(half + 1, childLength, this.#first + i);
-      if (open) {
+      if (slotted) set |= shiftedIntoWord(levels, childLength, this.#first + i);
+      else if (open) {
         const below = childBase + ADDRESS + words + i;
         set |= (cells[below] as number) | (cells[below + words] as number);
       }
@@ -328,22 +339,6 @@ export class BlockNodes {
       const at = base + ADDRESS + (1 + side) * words + i;
       if (cells[at] !== set) {
         cells[at] = set;
-        changed = true;
-      }
-    }
-    return changed;
-  }
-
-  #refreshSlots(node: number, side: number): boolean {
-    const levels = freeLevels(this.takenSlots(node) >>> (16 * side));
-    const half = this.lengthOf(node) + 1;
-    const at = node * this.#stride + ADDRESS + (1 + side) * this.#words;
-    let changed = false;
-    for (let i = 0; i < this.#words; i++) {
-      const shift = half - 1 - (this.#first + i) * 32;
-      const set = (shift > 31 || shift < -31 ? 0 : shift >= 0 ? levels << shift : levels >>> -shift) >>> 0;
-      if (this.#cells[at + i] !== set) {
-        this.#cells[at + i] = set;
         changed = true;
       }
     }
@@ -378,6 +373,13 @@ function lengthsInWord(shortest: number, longest: number, word: number): number 
   const from = Math.max(shortest - 1 - word * 32, 0);
   const to = Math.min(longest - 1 - word * 32, 31);
   return from > to ? 0 : (0xffffffff >>> (31 - (to - from))) << from;
+}
+
+/** A bit set that begins at bit `start`, as far as it is in one word. */
+function shiftedIntoWord(set: number, start: number, word: number): number {
+  const shift = start - word * 32;
+  if (shift > 31 || shift < -31) return 0;
+  return shift >= 0 ? set << shift : set >>> -shift;
 }
 
 /** A word of an address without what comes after the first `length` bits of the address. */

@@ -5,7 +5,7 @@
 import type { BlockCursor } from "./block-cursor.ts";
 import { BARRED, type BlockNodes, HELD, NONE } from "./block-nodes.ts";
 import { bitOf } from "./block-walk.ts";
-import { addSlot, SLOTS } from "./slots.ts";
+import { addSlot, halfOf, hasSlot, SLOTS } from "./slots.ts";
 
 /** After {@link BlockCursor.locate}: a node for the key's block, and a fork above it if two paths part there. */
 export function insert(at: BlockCursor, length: number): number {
@@ -68,20 +68,22 @@ export function dissolve(at: BlockCursor, length: number): void {
   const leaf = at.slotted !== NONE ? at.slotted : at.exact;
   if (at.slotted !== NONE) at.depth--;
   const slotLength = nodes.slotLengthOf(leaf);
-  const held = nodes.slots(leaf, HELD);
-  const barred = nodes.slots(leaf, BARRED);
+  const held = [nodes.slots(leaf, HELD, 0), nodes.slots(leaf, HELD, 1)] as const;
+  const barred = [nodes.slots(leaf, BARRED, 0), nodes.slots(leaf, BARRED, 1)] as const;
   nodes.loadAddress(leaf, key);
   const start = key.slice();
   nodes.setChild(at.parent, bitOf(key, nodes.lengthOf(at.parent)), NONE);
   nodes.dispose(leaf);
   for (let slot = 0; slot < SLOTS; slot++) {
-    if ((((held | barred) >>> slot) & 1) === 0) continue;
+    const isHeld = hasSlot(held[halfOf(slot)] as number, slot);
+    const isBarred = hasSlot(barred[halfOf(slot)] as number, slot);
+    if (!isHeld && !isBarred) continue;
     key.set(start);
     addSlot(key, slotLength, slot);
     at.locate(slotLength);
     const node = insert(at, slotLength);
-    if (((held >>> slot) & 1) === 1) nodes.add(node, HELD, 1);
-    if (((barred >>> slot) & 1) === 1) nodes.add(node, BARRED, 1);
+    if (isHeld) nodes.add(node, HELD, 1);
+    if (isBarred) nodes.add(node, BARRED, 1);
     refreshPath(at);
   }
   key.set(block);
@@ -93,6 +95,7 @@ export function refreshPath(at: BlockCursor): void {
   const { nodes, key } = at;
   for (let i = at.depth - 1; i >= 0; i--) {
     const node = at.path[i] as number;
+    if (nodes.isSlotted(node)) continue;
     if (!nodes.refresh(node, bitOf(key, nodes.lengthOf(node)))) return;
   }
 }

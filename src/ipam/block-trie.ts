@@ -12,7 +12,7 @@
  * either half below it, as if it covered nothing itself; it does not look at its ancestors.
  *
  * Blocks of one length, side by side, are what most pools hold. So a block that comes where there is nothing within
- * its 32 neighbours makes a slotted leaf, which takes all 32 of them, each at most once on a layer. What does not fit
+ * its 64 neighbours makes a slotted leaf, which takes all 64 of them, each at most once on a layer. What does not fit
  * in there (another length, the same block again) dissolves the leaf into a node for each block. It stays dissolved
  * until all of it has been empty, so that a put pays for this at most once in its stay.
  *
@@ -37,7 +37,7 @@ import {
   slotBlocks,
   type TakenBlock,
 } from "./block-walk.ts";
-import { SLOT_BITS, slotOf } from "./slots.ts";
+import { halfOf, hasSlot, SLOT_BITS } from "./slots.ts";
 
 /** Nodes; doubled as need be. */
 const FIRST_CAPACITY = 16;
@@ -167,8 +167,8 @@ export class BlockTrie {
       nodes.makeSlotted(at.slotted);
       at.path[at.depth++] = at.slotted;
     }
-    const slot = slotOf(this.key, length);
-    const wasTaken = ((nodes.takenSlots(at.slotted) >>> slot) & 1) === 1;
+    const { slot } = at;
+    const wasTaken = hasSlot(nodes.takenSlots(at.slotted, halfOf(slot)), slot);
     nodes.toggleSlot(at.slotted, layer, slot);
     if (layer === HELD && !at.heldAbove) addToEach(this.heldByLength, length, length, 1);
     if (wasTaken) return;
@@ -194,9 +194,9 @@ export class BlockTrie {
 
   /** In a slotted leaf: whether the key's block is one of its blocks. */
   #hasSlot(length: number, layer: Layer): boolean {
-    const { slotted } = this.#at;
+    const { slotted, slot } = this.#at;
     if (length !== this.nodes.slotLengthOf(slotted)) return false;
-    return ((this.nodes.slots(slotted, layer) >>> slotOf(this.key, length)) & 1) === 1;
+    return hasSlot(this.nodes.slots(slotted, layer, halfOf(slot)), slot);
   }
 
   /** Takes the key's block out once. False: it is not in. */
@@ -227,13 +227,13 @@ export class BlockTrie {
     const { nodes } = this;
     const at = this.#at;
     if (!this.#hasSlot(length, layer)) return false;
-    const slot = slotOf(this.key, length);
+    const { slot } = at;
     nodes.toggleSlot(at.slotted, layer, slot);
     if (layer === HELD && !at.heldAbove) addToEach(this.heldByLength, length, length, -1);
-    const taken = nodes.takenSlots(at.slotted);
-    if (((taken >>> slot) & 1) === 1) return true;
+    const taken = nodes.takenSlots(at.slotted, halfOf(slot));
+    if (hasSlot(taken, slot)) return true;
     let freeLength: number;
-    if (taken === 0) {
+    if (taken === 0 && nodes.takenSlots(at.slotted, 1 - halfOf(slot)) === 0) {
       at.depth--;
       freeLength = unlinkLeaf(at, at.slotted);
     } else freeLength = at.freeLengthAround();
@@ -248,12 +248,13 @@ export class BlockTrie {
     const at = this.#at;
     at.locate(length);
     const { slotted } = at;
+    const side = slotted === NONE ? 0 : halfOf(at.slot);
     const slots = slotted === NONE ? 0 : at.slotGroup(length);
     const start = at.exact !== NONE ? at.exact : at.common === length ? at.below : NONE;
     for (const node of at.path.slice(0, at.depth)) {
       if (nodes.isCovered(node)) yield nodeBlock(nodes, node, key);
     }
-    if (slotted !== NONE) yield* slotBlocks(nodes, slotted, slots, key);
+    if (slotted !== NONE) yield* slotBlocks(nodes, slotted, side, slots, key);
     else if (start !== NONE) yield* blocksBelow(nodes, start, key);
   }
 

@@ -3,7 +3,7 @@
  * a generator is under way.
  */
 import { BARRED, type BlockNodes, HELD, NONE } from "./block-nodes.ts";
-import { ALL_SLOTS, addSlot, freeGroups, lowestOf, sizeOf } from "./slots.ts";
+import { addSlot, freeGroups, HALF_SLOTS, hasSlot, lowestOf, sizeOf, WHOLE_HALF } from "./slots.ts";
 
 /** A block that was put in. Its address is in `key` until the next step. */
 export interface TakenBlock {
@@ -17,7 +17,8 @@ export function* blocksBelow(nodes: BlockNodes, start: number, key: Uint32Array)
   const pending = [start];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (nodes.isSlotted(node)) {
-      yield* slotBlocks(nodes, node, ALL_SLOTS, key);
+      yield* slotBlocks(nodes, node, 0, WHOLE_HALF, key);
+      yield* slotBlocks(nodes, node, 1, WHOLE_HALF, key);
       continue;
     }
     if (nodes.isCovered(node)) yield nodeBlock(nodes, node, key);
@@ -37,22 +38,23 @@ export function nodeBlock(nodes: BlockNodes, node: number, key: Uint32Array): Ta
   };
 }
 
-/** The blocks of a slotted leaf that are among `slots`. */
+/** The blocks in a half of a slotted leaf that are among `slots`. */
 export function* slotBlocks(
   nodes: BlockNodes,
   node: number,
+  side: number,
   slots: number,
   key: Uint32Array,
 ): Generator<TakenBlock> {
   const length = nodes.slotLengthOf(node);
-  for (let rest = nodes.takenSlots(node) & slots; rest !== 0; rest &= rest - 1) {
+  for (let rest = nodes.takenSlots(node, side) & slots; rest !== 0; rest &= rest - 1) {
     const slot = lowestOf(rest);
     nodes.loadAddress(node, key);
-    addSlot(key, length, slot);
+    addSlot(key, length, side * HALF_SLOTS + slot);
     yield {
       length,
-      held: ((nodes.slots(node, HELD) >>> slot) & 1) === 1,
-      barred: ((nodes.slots(node, BARRED) >>> slot) & 1) === 1,
+      held: hasSlot(nodes.slots(node, HELD, side), slot),
+      barred: hasSlot(nodes.slots(node, BARRED, side), slot),
     };
   }
 }
@@ -95,10 +97,12 @@ function* freeBelow(nodes: BlockNodes, node: number, key: Uint32Array): Generato
 
 function* freeSlots(nodes: BlockNodes, node: number, key: Uint32Array): Generator<number> {
   const length = nodes.slotLengthOf(node);
-  for (const { slot, level } of freeGroups(nodes.takenSlots(node))) {
-    nodes.loadAddress(node, key);
-    addSlot(key, length, slot);
-    yield length - level;
+  for (let side = 0; side < 2; side++) {
+    for (const { slot, level } of freeGroups(nodes.takenSlots(node, side))) {
+      nodes.loadAddress(node, key);
+      addSlot(key, length, side * HALF_SLOTS + slot);
+      yield length - level;
+    }
   }
 }
 
@@ -119,7 +123,7 @@ export function countFreeBelow(nodes: BlockNodes, start: number, byLength: Float
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (nodes.isSlotted(node)) {
       const length = nodes.slotLengthOf(node);
-      for (const { level } of freeGroups(nodes.takenSlots(node))) {
+      for (const { level } of [0, 1].flatMap((side) => freeGroups(nodes.takenSlots(node, side)))) {
         addToEach(byLength, length - level, length - level, sign);
       }
       continue;
@@ -148,7 +152,9 @@ export function countHeld(nodes: BlockNodes, start: number, byLength: Float64Arr
     if (node === NONE) continue;
     if (nodes.isSlotted(node)) {
       const below = nodes.slotLengthOf(node);
-      byLength[below] = (byLength[below] as number) - sign * sizeOf(nodes.slots(node, HELD));
+      byLength[below] =
+        (byLength[below] as number) -
+        sign * (sizeOf(nodes.slots(node, HELD, 0)) + sizeOf(nodes.slots(node, HELD, 1)));
     } else if (nodes.isHeld(node)) {
       const below = nodes.lengthOf(node);
       byLength[below] = (byLength[below] as number) - sign;

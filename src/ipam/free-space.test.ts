@@ -272,6 +272,39 @@ describe("free space at size", () => {
     expect(space.accounting().allocated).toBe(1000n);
   });
 
+  test("neighbours of one length stay what they are when longer blocks and a larger pool come", () => {
+    const space = new FreeSpace(prefix("2001:db8::/70"));
+    const allocated: Prefix[] = [];
+    for (let i = 0; i < 100; i++) {
+      const got = space.allocate(80);
+      if (got.ok) allocated.push(got.value);
+    }
+    const reserved = allocated.filter((_, i) => i % 3 === 0);
+    for (const block of reserved) space.reserve(block);
+    const before = JSON.stringify(space);
+    expect(space.allocateExact(prefix("2001:db8:0:0:3ff::/128")).ok).toBe(true);
+    expect(space.release(prefix("2001:db8:0:0:3ff::/128")).ok).toBe(true);
+    expect(JSON.stringify(space)).toBe(before);
+    for (const length of [66, 50, 20, 0]) {
+      const pool = truncate(space.pool, length);
+      expect(space.grow(pool).ok).toBe(true);
+      expect(diff(space.accounting(), recompute({ cidr: pool, occupants: allocated, reserved }))).toEqual([]);
+      expect([...space.freeBlocks()]).toEqual(freeBlocksOf(pool, allocated));
+      expect(space.toJSON()).toMatchObject(
+        JSON.parse(before, (key, value) => (/pool|free/.test(key) ? undefined : value)),
+      );
+    }
+    for (const block of reserved) expect(space.unreserve(block).ok).toBe(true);
+    for (const block of allocated) expect(space.release(block).ok).toBe(true);
+    expect([...space.freeBlocks()]).toEqual([space.pool]);
+  });
+
+  test("PX-01 blocks of one length, side by side, take two bytes each at most", () => {
+    const space = new FreeSpace(prefix("10.0.0.0/8"));
+    for (let i = 0; i < 100_000; i++) space.allocate(28);
+    expect(space.byteLength).toBeLessThanOrEqual(200_000);
+  });
+
   test("no number makes it throw, hang or lie", () => {
     const lengths = [
       Number.NaN,

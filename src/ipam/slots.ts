@@ -1,39 +1,47 @@
 /**
- * Sets of slots: the 32 blocks of one length that a slotted leaf of a block trie stands for, as the bits of one number.
- * Bit 0 is the lowest block. The lower half of the leaf is the low 16 bits.
+ * The slots of a slotted leaf of a block trie: 64 blocks of one length, for each of which a bit says whether it is there.
+ * A half of a leaf is a number; its bit 0 is its lowest block.
  *
- * A group is an aligned run of 2^level slots: a block that is `level` bits shorter than a slot's.
+ * A group is an aligned run of 2^level slots: a block that is `level` bits shorter than a slot's. The largest group is a
+ * half: no leaf is wholly free.
  */
 
 /** A slotted leaf is as many bits shorter than its slots. */
-export const SLOT_BITS = 5;
+export const SLOT_BITS = 6;
 export const SLOTS = 1 << SLOT_BITS;
-export const ALL_SLOTS = 0xffffffff;
-/** The largest group that can be free: half of a leaf; a leaf that has nothing is not there. */
-const HIGHEST_LEVEL = SLOT_BITS - 1;
+export const HALF_SLOTS = SLOTS / 2;
+export const WHOLE_HALF = 0xffffffff;
+const HALF_LEVEL = SLOT_BITS - 1;
 
-/** By level: the first slots of all groups. */
-const GROUP_STARTS = [0xffffffff, 0x55555555, 0x11111111, 0x01010101, 0x00010001];
+/** By level: the first slots of all groups of a half. */
+const GROUP_STARTS = [0xffffffff, 0x55555555, 0x11111111, 0x01010101, 0x00010001, 0x00000001];
 /** By level: the group that begins at slot 0. */
 const FIRST_GROUP = [0x1, 0x3, 0xf, 0xff, 0xffff, 0xffffffff];
 
-/** The slots of one group: those that a block covers which begins at `slot` and is `level` bits shorter. */
+/** Which half of the leaf a slot is in. */
+export function halfOf(slot: number): number {
+  return slot >>> HALF_LEVEL;
+}
+
+/** Whether the slot is in a set of slots of its half. */
+export function hasSlot(half: number, slot: number): boolean {
+  return ((half >>> slot) & 1) === 1;
+}
+
+/** The slots of one group, in its half: those that a block covers which begins at `slot` and is `level` bits shorter. */
 export function groupOf(slot: number, level: number): number {
   return (FIRST_GROUP[level] as number) << slot;
 }
 
-export function halfOf(side: number): number {
-  return side === 0 ? 0xffff : 0xffff0000;
+/** The lowest slot in a half. */
+export function lowestOf(half: number): number {
+  return 31 - Math.clz32(half & -half);
 }
 
-export function lowestOf(set: number): number {
-  return 31 - Math.clz32(set & -set);
-}
-
-/** The highest level at which the slot's group is free. The slot itself is free, and another one is not. */
+/** The highest level at which the slot's group is free. The slot itself is. */
 export function freeLevel(taken: number, slot: number): number {
   let level = 0;
-  while (level < HIGHEST_LEVEL) {
+  while (level < HALF_LEVEL) {
     const wider = level + 1;
     if ((taken & groupOf((slot >>> wider) << wider, wider)) !== 0) break;
     level = wider;
@@ -41,7 +49,7 @@ export function freeLevel(taken: number, slot: number): number {
   return level;
 }
 
-/** The maximal free groups, the lowest first; there is at least one slot that is not free. */
+/** The maximal free groups of a half, the lowest first. */
 export function freeGroups(taken: number): { slot: number; level: number }[] {
   const groups: { slot: number; level: number }[] = [];
   for (let free = ~taken; free !== 0; ) {
@@ -53,19 +61,19 @@ export function freeGroups(taken: number): { slot: number; level: number }[] {
   return groups;
 }
 
-export function sizeOf(set: number): number {
+export function sizeOf(half: number): number {
   let size = 0;
-  for (let rest = set; rest !== 0; rest &= rest - 1) size++;
+  for (let rest = half; rest !== 0; rest &= rest - 1) size++;
   return size;
 }
 
-/** The levels of the maximal free groups in the half that is the low 16 bits; bit 0 is the highest level, a half. */
+/** The levels of the maximal free groups of a half; bit 0 is the highest level, the half itself. */
 export function freeLevels(taken: number): number {
-  let free = ~taken & 0xffff;
+  let free = ~taken;
   let levels = 0;
-  for (let level = 0; level < HIGHEST_LEVEL && free !== 0; level++) {
+  for (let level = 0; level < HALF_LEVEL && free !== 0; level++) {
     const pairs = free & (free >>> (1 << level)) & (GROUP_STARTS[level + 1] as number);
-    if ((free & ~(pairs | (pairs << (1 << level)))) !== 0) levels |= 1 << (HIGHEST_LEVEL - level);
+    if ((free & ~(pairs | (pairs << (1 << level)))) !== 0) levels |= 1 << (HALF_LEVEL - level);
     free = pairs;
   }
   return free !== 0 ? levels | 1 : levels;
