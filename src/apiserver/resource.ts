@@ -106,6 +106,13 @@ export interface ResourceRules {
   applyDefaults(object: AnyObject): AnyObject;
   /** Faults of `object`. `old` is the state it replaces; absent on create. */
   validate(object: AnyObject, old: AnyObject | undefined): readonly Cause[];
+  /**
+   * The first value of a wrong type. Built-in kinds are decoded into a fixed form, which fails at once (400), before
+   * anything else looks at the object.
+   */
+  typeFault?(object: AnyObject): Cause | undefined;
+  /** Gives a new object what no other may have. `isTaken` looks at one field of those that are stored. */
+  allocate?(object: AnyObject, isTaken: (path: string, value: string) => boolean): AnyObject;
   /** Built-in kinds fill in or keep fields of their own here (a Service's clusterIP, a Secret's stringData). */
   prepare?(object: AnyObject, old: AnyObject | undefined): AnyObject;
 }

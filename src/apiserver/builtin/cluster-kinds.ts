@@ -10,135 +10,18 @@ import {
   column,
   conditions,
   defineKind,
-  flag,
   integer,
   keyedList,
-  list,
   record,
   text,
-  textMap,
-  texts,
   time,
 } from "./kind.ts";
+import { services } from "./service-kind.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 const specOf = (object: AnyObject) => (object.spec ?? {}) as Fields;
 const statusOf = (object: AnyObject) => (object.status ?? {}) as Fields;
 const orNone = (value: unknown) => (Array.isArray(value) ? value.join(",") : String(value ?? "")) || "<none>";
-
-const port = record("One port.", {
-  name: text("Name of the port."),
-  protocol: text("TCP, UDP or SCTP.", { default: "TCP" }),
-  appProtocol: text("The application protocol."),
-  port: integer("The port that is exposed."),
-  targetPort: { "x-kubernetes-int-or-string": true, description: "The port of the pods." },
-  nodePort: integer("The port on each node."),
-});
-
-const ingress = list(
-  "Where the load balancer is reached.",
-  record("One address.", {
-    ip: text("Its IP."),
-    ipMode: text("VIP or Proxy."),
-    hostname: text("Its host name."),
-    ports: list("Its ports.", anything("A port.")),
-  }),
-);
-
-interface Ingress {
-  readonly ip?: string;
-  readonly hostname?: string;
-}
-
-export const services = defineKind({
-  kind: "Service",
-  plural: "services",
-  shortNames: ["svc"],
-  categories: ["all"],
-  nameRule: "label-1035",
-  hasStatus: true,
-  description: "Service is a named abstraction of a software service.",
-  properties: {
-    spec: {
-      ...record("What is wanted.", {
-        type: text("ClusterIP, NodePort, LoadBalancer or ExternalName.", {
-          default: "ClusterIP",
-          enum: ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"],
-        }),
-        clusterIP: text("The virtual IP. This server gives out none."),
-        clusterIPs: texts("All virtual IPs."),
-        ports: {
-          ...keyedList("The ports.", "port", port),
-          "x-kubernetes-list-map-keys": ["port", "protocol"],
-        },
-        selector: textMap("Labels of the pods."),
-        externalIPs: texts("IPs that nodes take traffic for."),
-        externalName: text("The name that an ExternalName service stands for."),
-        externalTrafficPolicy: text("Cluster or Local."),
-        internalTrafficPolicy: text("Cluster or Local."),
-        loadBalancerIP: text("Deprecated: the IP that is asked for."),
-        loadBalancerClass: text("The implementation that serves this service."),
-        loadBalancerSourceRanges: texts("Who may use the load balancer."),
-        allocateLoadBalancerNodePorts: flag("Whether a load balancer needs node ports."),
-        sessionAffinity: text("ClientIP or None.", { default: "None" }),
-        sessionAffinityConfig: anything("Details of the session affinity."),
-        ipFamilies: texts("IPv4, IPv6."),
-        ipFamilyPolicy: text("SingleStack, PreferDualStack or RequireDualStack."),
-        healthCheckNodePort: integer("The port of the health check."),
-        publishNotReadyAddresses: flag("Whether pods that are not ready are published."),
-        trafficDistribution: text("How traffic is spread."),
-      }),
-      default: {},
-    },
-    status: record("What there is.", {
-      loadBalancer: record("The load balancer.", { ingress }),
-      conditions: conditions(),
-    }),
-  },
-  selectableFields: ["spec.clusterIP", "spec.type"],
-  columns: [
-    column("Type", "string", (o) => String(specOf(o).type ?? "ClusterIP")),
-    column("Cluster-IP", "string", (o) => orNone(specOf(o).clusterIP)),
-    column("External-IP", "string", externalAddress),
-    column("Port(s)", "string", (o) => {
-      const ports = (specOf(o).ports ?? []) as { port: number; nodePort?: number; protocol?: string }[];
-      const texts = ports.map((p) => `${p.port}${p.nodePort ? `:${p.nodePort}` : ""}/${p.protocol ?? "TCP"}`);
-      return orNone(texts);
-    }),
-    age,
-    column("Selector", "string", (o) => labelText(specOf(o).selector), 1),
-  ],
-  check: servicePortFaults,
-});
-
-function externalAddress(service: AnyObject): string {
-  const balancer = statusOf(service).loadBalancer as { ingress?: Ingress[] } | undefined;
-  const addresses = (balancer?.ingress ?? []).map((each) => each.ip ?? each.hostname ?? "");
-  if (addresses.length > 0) return addresses.join(",");
-  const { type, externalIPs, externalName } = specOf(service);
-  if (type === "ExternalName") return orNone(externalName);
-  return type === "LoadBalancer" ? "<pending>" : orNone(externalIPs);
-}
-
-function labelText(labels: unknown): string {
-  return orNone(Object.entries((labels ?? {}) as Fields).map(([key, value]) => `${key}=${value}`));
-}
-
-const HIGHEST_PORT = 65_535;
-
-function servicePortFaults(service: AnyObject): Cause[] {
-  const ports = (specOf(service).ports ?? []) as { port?: number }[];
-  if (!Array.isArray(ports)) return [];
-  const portless = specOf(service).type === "ExternalName" || specOf(service).clusterIP === "None";
-  if (ports.length === 0 && !portless) {
-    return [{ reason: "FieldValueRequired", field: "spec.ports", message: "Required value" }];
-  }
-  return ports.flatMap(({ port: number }, i) => {
-    if (typeof number === "number" && number >= 1 && number <= HIGHEST_PORT) return [];
-    const message = `Invalid value: ${number ?? 0}: must be between 1 and ${HIGHEST_PORT}, inclusive`;
-    return [{ reason: "FieldValueInvalid", field: `spec.ports[${i}].port`, message }];
-  });
-}
 
 export const leases = defineKind({
   group: "coordination.k8s.io",

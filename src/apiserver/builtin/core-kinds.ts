@@ -64,7 +64,12 @@ export const configMaps = defineKind({
     immutable: flag("If set to true, ensures that data stored in the ConfigMap cannot be updated."),
   },
   columns: [column("Data", "string", (o) => count(o.data) + count(o.binaryData)), age],
-  check: (object, old) => [...dataFaults(object, ["data", "binaryData"]), ...immutableFaults(object, old)],
+  undecodable: (object) => base64Fault(object, "binaryData"),
+  check: (object, old) => [
+    ...dataFaults(object, ["data", "binaryData"]),
+    ...sizeFaults(object, ""),
+    ...immutableFaults(object, old),
+  ],
 });
 
 export const secrets = defineKind({
@@ -83,9 +88,10 @@ export const secrets = defineKind({
     column("Data", "string", (o) => count(o.data)),
     age,
   ],
+  undecodable: (object) => base64Fault(object, "data"),
   check: (object, old) => [
     ...dataFaults(object, ["data"]),
-    ...base64Faults(object),
+    ...sizeFaults(object, "data"),
     ...immutableFaults(object, old),
     ...typeFaults(object, old),
   ],
@@ -146,14 +152,31 @@ function dataFaults(object: AnyObject, fields: readonly string[]): Cause[] {
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-function base64Faults(object: AnyObject): Cause[] {
-  return Object.entries((object.data ?? {}) as Record<string, string>)
-    .filter(([, value]) => !BASE64.test(value))
-    .map(([key]) => ({
-      reason: "FieldValueInvalid",
-      field: `data[${key}]`,
-      message: "Invalid value: illegal base64 data",
-    }));
+function base64Fault(object: AnyObject, name: string): Cause | undefined {
+  const entries = Object.entries((object[name] ?? {}) as Record<string, string>);
+  const wrong = entries.find(([, value]) => !BASE64.test(value));
+  if (wrong === undefined) return undefined;
+  const message = "Invalid value: illegal base64 data";
+  return { reason: "FieldValueTypeInvalid", field: `${name}[${wrong[0]}]`, message };
+}
+
+const LARGEST_DATA_BYTES = 1024 * 1024;
+
+/** `data` of a Secret and `binaryData` count as the bytes that they stand for. */
+function sizeFaults(object: AnyObject, at: string): Cause[] {
+  const sizeOf = (name: string, measure: (value: string) => number) =>
+    Object.values((object[name] ?? {}) as Record<string, string>).reduce(
+      (sum, value) => sum + measure(value),
+      0,
+    );
+  const bytesOf = (value: string) => Buffer.byteLength(value, "base64");
+  const size =
+    object.kind === "Secret"
+      ? sizeOf("data", bytesOf)
+      : sizeOf("data", (value) => Buffer.byteLength(value)) + sizeOf("binaryData", bytesOf);
+  if (size <= LARGEST_DATA_BYTES) return [];
+  const message = `Too long: may not be more than ${LARGEST_DATA_BYTES} bytes`;
+  return [{ reason: "FieldValueTooLong", field: at, message }];
 }
 
 function immutableFaults(object: AnyObject, old: AnyObject | undefined): Cause[] {

@@ -2,8 +2,9 @@
  * How a built-in kind is written down: its schema as properties, its names, and what sets it apart. Everything else
  * follows as it does for a CRD.
  */
+import type { AnyObject } from "../../api/object.ts";
 import { apiVersionOf } from "../registry.ts";
-import type { JsonSchema, ResourceRules, ServedResource, TableColumn, Verb } from "../resource.ts";
+import type { Cause, JsonSchema, ResourceRules, ServedResource, TableColumn, Verb } from "../resource.ts";
 import { compileSchemaRules } from "../schema/index.ts";
 
 const ALL_VERBS: readonly Verb[] = [
@@ -38,6 +39,9 @@ export interface KindDeclaration
   readonly hasStatus?: boolean;
   readonly scale?: NonNullable<ServedResource["subresources"]["scale"]>;
   readonly prepare?: NonNullable<ResourceRules["prepare"]>;
+  readonly allocate?: NonNullable<ResourceRules["allocate"]>;
+  /** Texts that are no base64, say: what cannot be decoded, beyond what the schema says. */
+  readonly undecodable?: (object: AnyObject) => Cause | undefined;
   /** Checks beyond what the schema says. */
   readonly check?: ResourceRules["validate"];
 }
@@ -61,7 +65,9 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     hasStatus: ___,
     properties: ____,
     check,
+    undecodable,
     prepare,
+    allocate,
     scale,
     ...given
   } = declaration;
@@ -88,8 +94,12 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     subresources: { status: hasStatus, ...(scale === undefined ? {} : { scale }) },
     rules: {
       ...rules,
+      typeFault: (object) =>
+        rules.validate(object, undefined).find(({ reason }) => reason === "FieldValueTypeInvalid") ??
+        undecodable?.(object),
       validate: (object, old) => [...rules.validate(object, old), ...(check?.(object, old) ?? [])],
       ...(prepare === undefined ? {} : { prepare }),
+      ...(allocate === undefined ? {} : { allocate }),
     },
   };
 }

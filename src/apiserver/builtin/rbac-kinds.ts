@@ -46,6 +46,22 @@ function roleRefFaults(binding: AnyObject, old: AnyObject | undefined): readonly
   return [{ reason: "FieldValueInvalid", field: "roleRef", message }];
 }
 
+/** A rule that allows nothing is a mistake. */
+function ruleFaults(role: AnyObject): readonly Cause[] {
+  const rules = (role.rules ?? []) as readonly { verbs?: readonly string[] }[];
+  return rules.flatMap(({ verbs = [] }, i) =>
+    verbs.length > 0
+      ? []
+      : [
+          {
+            reason: "FieldValueRequired",
+            field: `rules[${i}].verbs`,
+            message: "Required value: verbs must contain at least one value",
+          },
+        ],
+  );
+}
+
 /** A subject's API group follows from its kind. */
 function prepareBinding(binding: AnyObject): AnyObject {
   const given = binding.subjects as readonly { kind?: string; apiGroup?: string }[] | undefined;
@@ -66,6 +82,7 @@ const roles = defineKind({
   plural: "roles",
   description: "Role is a set of permissions within a namespace.",
   properties: { rules },
+  check: ruleFaults,
   columns: [createdAt],
 });
 
@@ -75,6 +92,7 @@ const clusterRoles = defineKind({
   plural: "clusterroles",
   namespaced: false,
   description: "ClusterRole is a set of permissions that can be bound in any namespace or everywhere.",
+  check: ruleFaults,
   properties: { rules, aggregationRule: anything("Kept, and not acted on by this server.") },
   columns: [createdAt],
 });

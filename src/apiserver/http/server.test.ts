@@ -39,7 +39,7 @@ describe("bad input", () => {
       "BadRequest",
     ],
     ["a form that is not served", "{}", { accept: "text/html" }, 406, "NotAcceptable"],
-    ["data of the wrong type", configMap("wrong", { a: 1 }), {}, 422, "Invalid"],
+    ["data of the wrong type", configMap("wrong", { a: 1 }), {}, 400, "BadRequest"],
   ])("%s is refused with a status", async (_, body, headers, code, reason) => {
     const answer = await post(body, headers);
     expect(answer.json).toMatchObject({ kind: "Status", status: "Failure", code, reason });

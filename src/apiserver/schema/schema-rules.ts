@@ -7,6 +7,7 @@ import type { Cause, JsonSchema, ResourceRules } from "../resource.ts";
 import { typeInvalid } from "./causes.ts";
 import { compileCelRules } from "./cel/rules.ts";
 import { compileCheck } from "./check-value.ts";
+import { dropNulls } from "./drop-nulls.ts";
 import { compileDefaults, compilePrune } from "./reshape.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
 
@@ -42,7 +43,7 @@ export function compileRules(schema: StructuralSchema, path: string, faults: Cau
     prune: (object) => {
       const unknown: string[] = [];
       const pruned = prune === undefined ? object : prune(object, "", unknown);
-      return { object: pruned as AnyObject, unknown };
+      return { object: dropNulls(pruned, body) as AnyObject, unknown };
     },
     applyDefaults: (object) => (defaults === undefined ? object : (defaults(object) as AnyObject)),
     validate: (object, old) => {

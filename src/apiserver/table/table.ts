@@ -50,7 +50,7 @@ export function tableOf(
     kind: "Table",
     apiVersion: "meta.k8s.io/v1",
     metadata: options.metadata,
-    columnDefinitions: options.withColumns ? columns.map(definitionOf) : [],
+    columnDefinitions: options.withColumns ? columns.map((column) => definitionOf(resource, column)) : [],
     rows: objects.map((object) => ({
       cells: columns.map((column) => cellOf(column, object, options.nowMs)),
       ...(options.includeObject === "None"
@@ -60,8 +60,10 @@ export function tableOf(
   };
 }
 
-function definitionOf(column: TableColumn): object {
-  const { name, type, format = "", description, priority } = column;
+function definitionOf(resource: ServedResource, column: TableColumn): object {
+  const { name, format = "", description, priority } = column;
+  // The printers of the built-in kinds call an age a string.
+  const type = resource.builtin && column.type === "date" ? "string" : column.type;
   return { name, type, format, description, priority };
 }
 

@@ -1,9 +1,11 @@
 /** POST of an object. */
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
+import type { ServedResource } from "../resource.ts";
 import { alreadyExists, invalid, StatusError } from "../status-error.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { withOwners } from "./field-ownership.ts";
+import { fieldValue } from "./field-selector.ts";
 import { admitBody } from "./incoming.ts";
 import { metadataFaults } from "./metadata-rules.ts";
 import { checkNamespace } from "./namespace-check.ts";
@@ -99,6 +101,11 @@ function withSystemMetadata(context: ServerContext, request: ResourceRequest, bo
   return { ...body, metadata };
 }
 
+function isTaken({ store }: ServerContext, resource: ServedResource, path: string, value: string): boolean {
+  const all = store.list(resource.storage, {});
+  return all.ok && all.value.items.some(({ object }) => fieldValue(object, path) === value);
+}
+
 function prepared(
   context: ServerContext,
   request: ResourceRequest,
@@ -112,5 +119,6 @@ function prepared(
     next = resource.rules.applyDefaults(rest as AnyObject);
   }
   next = resource.rules.prepare?.(next, undefined) ?? next;
+  next = resource.rules.allocate?.(next, (path, value) => isTaken(context, resource, path, value)) ?? next;
   return withOwners(context, request, next, undefined, options);
 }

@@ -41,6 +41,13 @@ export function decodeObject(request: ResourceRequest, body: unknown, options: W
     .filter((field) => !METADATA_FIELDS.has(field))
     .map((field) => `metadata.${field}`);
   const pruned = request.resource.rules.prune({ ...typed, metadata: cleanMetadata(request, typed.metadata) });
+  const fault = request.resource.rules.typeFault?.(pruned.object);
+  if (fault !== undefined) {
+    const { kind, version } = request.resource;
+    throw badRequest(
+      `${kind} in version "${version}" cannot be handled as a ${kind}: ${fault.field}: ${fault.message}`,
+    );
+  }
   reportUnknown(request, [...pruned.unknown, ...unknown], options);
   return pruned.object;
 }
