@@ -3,6 +3,7 @@
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNETS, type SubnetClaim } from "../../src/api/index.ts";
+import { createMemoryStore } from "../../src/apiserver/index.ts";
 import { overlaps, parsePrefix } from "../../src/ipam/index.ts";
 import { FleetWorld, NAMESPACE } from "../integration/fleet-world.ts";
 import { RunProcess, writeKubeconfig } from "./run-process.ts";
@@ -10,16 +11,24 @@ import { type Scratch, scratch } from "./up-process.ts";
 
 const LEADS = "This process is the leader";
 const WAITS = "Another process is the leader";
-const SHORT_LEASE = ["--lease-duration=2s", "--renew-deadline=1500ms", "--retry-period=300ms"];
+/** As short as a busy machine can keep. */
+const SHORT_LEASE = ["--lease-duration=5s", "--renew-deadline=4s", "--retry-period=300ms"];
 /** Longer than any test may take: only a lease that was given back passes on. */
 const LONG_LEASE = ["--lease-duration=10m", "--renew-deadline=9m", "--retry-period=300ms"];
 
 let folder: Scratch;
 let world: FleetWorld;
 let kubeconfig: string;
+/** Nobody gets a lease written any more. */
+let isLeaseSlow = false;
 beforeAll(async () => {
   folder = scratch();
-  world = await FleetWorld.start();
+  world = await FleetWorld.start(createMemoryStore(), {
+    faults: ({ method, path }) =>
+      isLeaseSlow && method === "PUT" && path.includes("/leases/")
+        ? { kind: "delay", delayMs: 60_000 }
+        : undefined,
+  });
   kubeconfig = writeKubeconfig(folder.path, world.server.kubeconfig());
   await world.pool("prod", "10.0.0.0/16", { defaultBlockSize: 28 });
 });
@@ -142,4 +151,18 @@ test("a replica that waits for the lease stops at once, and ends with 0", async 
   follower.signal("SIGTERM");
   expect(await follower.ended).toBe(0);
   expect(follower.stderr).toBe("");
+});
+
+test("a second signal ends it at once, whatever it waits for", async () => {
+  await using leader = replica("impatient", LONG_LEASE);
+  await leader.said(LEADS);
+  isLeaseSlow = true;
+  leader.signal("SIGTERM");
+  await leader.said("A signal came; finishing what is under way");
+  // Signals that come at once are taken for one key press.
+  const insisting = setInterval(() => leader.signal("SIGTERM"), 100);
+  const code = await leader.ended;
+  clearInterval(insisting);
+  isLeaseSlow = false;
+  expect(code).toBe(130);
 });
