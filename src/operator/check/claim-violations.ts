@@ -83,7 +83,7 @@ function findStaleBlocks({ pools, subnets }: FleetObjects): Violation[] {
   return subnets.flatMap((subnet): Violation[] => {
     const pool = byUid.get(controllerOf(subnet)?.uid ?? "");
     if (pool === undefined || isGoing(subnet) || parentNameOf(pool) === subnet.spec.poolRef) return [];
-    const message = `it holds ${subnet.spec.cidr} of ${subnet.spec.poolRef} for the pool ${pool.metadata.name}, which is no longer cut out of it: delete this Subnet once its addresses are out of use`;
+    const message = `it holds ${subnet.spec.cidr} of ${subnet.spec.poolRef} for the pool ${pool.metadata.name}, which is no longer cut out of it: it goes when nothing lives in that pool any more`;
     return [violation("stale-block", [subnet, pool], message)];
   });
 }

@@ -7,8 +7,8 @@ import type { FleetObject } from "./fleet-objects.ts";
  * - `child-block`: a child pool that is in use does not hold exactly its block of the parent (2).
  * - `bound-claim`: a Bound claim does not hold exactly one Allocated Subnet, its own, of its CIDR (3).
  * - `lost-block`: a block is given out for a claim that is gone.
- * - `stale-block`: a block is still held for a pool that is no longer cut out of this parent. Kept, since what lies in
- *   it may be in use; somebody who knows must delete the Subnet.
+ * - `stale-block`: a block is still held for a pool that is no longer cut out of this parent. That is meant to be so
+ *   while something lives in that pool.
  * - `status`: what a pool says of itself is not what a computation from scratch yields (6).
  * - `accounting`: the incremental accounting and the one from scratch disagree (6).
  * - `unsettled`: the operator should have acted on the object, and has not (7, 8).
