@@ -131,17 +131,21 @@ function timelineOf(incident: Incident): RcaDocument["timeline"] {
     basis: "observed" as const,
     evidence: [id],
   }));
-  const last = incident.evidence.at(-1)?.id;
-  const moves = incident.moves.map(({ at, to, because }) => {
-    const before = incident.evidence.filter((one) => one.at <= at).at(-1)?.id ?? last;
-    return {
-      at,
-      text: `The incident is ${to}: ${because}.`,
-      basis: "observed" as const,
-      evidence: before === undefined ? [] : [before],
-    };
-  });
+  const moves = incident.moves.map(({ at, to, because }) => ({
+    at,
+    text: `The incident is ${to}: ${because}.`,
+    basis: "observed" as const,
+    evidence: groundsAt(incident, at),
+  }));
   return [...steps, ...moves].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** What was seen at this moment; else the last that was seen before it, and the first of all if there is none. */
+function groundsAt({ evidence }: Incident, at: string): readonly string[] {
+  const seen = evidence.filter((one) => one.at === at);
+  if (seen.length > 0) return idsOf(seen);
+  const before = evidence.filter((one) => one.at <= at).at(-1) ?? evidence[0];
+  return before === undefined ? [] : [before.id];
 }
 
 /** Whose short-term task is seen to be done when nothing differs any more; the others change what nobody here can see. */

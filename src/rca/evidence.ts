@@ -96,7 +96,7 @@ export function evidenceIn(seen: Observation): EvidenceDraft[] {
       source: "log" as const,
       kind: "line",
       subject: `${origin} ${loggedAt}`,
-      says: `${origin} logged a line.`,
+      says: `In the log, ${origin} has a line of this time.`,
       excerpt: text,
     })),
   ];
@@ -132,7 +132,7 @@ function driftEvidence(row: DriftRow, at: string): EvidenceDraft {
 }
 
 function auditEvidence(row: AuditRow): EvidenceDraft {
-  const says = `${row.actor} did ${row.action} on ${row.subject} (${row.reason}); audit row ${row.id}.`;
+  const says = `By ${row.actor}: ${row.action} on ${row.subject} (${row.reason}); audit row ${row.id}.`;
   return { at: row.at, source: "audit", kind: row.action, subject: `${row.subject} #${row.id}`, says };
 }
 
