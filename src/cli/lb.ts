@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { tableFormatOption } from "./load-balancers/print-table.ts";
+import { parseBindAddress } from "./run/flag-values.ts";
 
 const MODES = ["observe", "create-only", "upsert", "sync"];
 
@@ -47,12 +48,34 @@ function actions(): readonly Command[] {
       .addOption(modeOption("sync"))
       .option("--dry-run", "show what it would do", false)
       .action(async (options) => (await act()).repair(options)),
-    ledgerCommand("sync", "compare and repair as far as the mode of the settings allows")
-      .addOption(modeOption())
-      .option("--once", "one comparison; so it is unless --watch is given")
-      .addOption(new Option("--watch", "go on until stopped, on events and periodically").conflicts("once"))
-      .action(async (options) => (await act()).sync(options)),
+    withWatchOptions(
+      ledgerCommand("sync", "compare and repair as far as the mode of the settings allows"),
+    ).action(async (options) => (await act()).sync(options)),
   ];
+}
+
+function withWatchOptions(command: Command): Command {
+  return command
+    .addOption(modeOption())
+    .option("--once", "one comparison; so it is unless --watch is given")
+    .addOption(new Option("--watch", "go on until stopped, on events and periodically").conflicts("once"))
+    .option(
+      "--metrics-bind-address <address>",
+      "with --watch: serve /metrics, /healthz, /readyz there",
+      parseBindAddress,
+    )
+    .option(
+      "--leader-election-namespace <name>",
+      "with --watch: let one of several replicas work, by a Lease in there",
+    )
+    .option("--webhook-bind-address <address>", "with --watch: review Services there", parseBindAddress)
+    .option("--webhook-cert <file>", "certificate of the webhook, in PEM form")
+    .option("--webhook-key <file>", "key of the webhook, in PEM form")
+    .addOption(
+      new Option("--webhook-policy <policy>", "what is said to a wish that the ledger does not hold")
+        .choices(["warn", "refuse"])
+        .default("warn"),
+    );
 }
 
 function modeOption(preset?: string): Option {

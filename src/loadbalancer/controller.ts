@@ -10,6 +10,7 @@ import {
   createManager,
   type LeaderElectionOptions,
   type Logger,
+  type Manager,
   type Predicate,
   type Route,
   type RuntimeMetrics,
@@ -33,11 +34,15 @@ export interface LoadBalancerSyncOptions {
   readonly metrics: RuntimeMetrics;
   readonly lbMetrics: LoadBalancerMetrics;
   readonly leaderElection?: LeaderElectionOptions;
+  /** Told when it cannot go on: the lease is lost, say. */
+  readonly onFatal?: (error: Error) => void;
   /** Told of every round, after it: incidents are kept this way. What it throws is logged. */
   readonly onRound?: (round: RoundResult) => Promise<void>;
 }
 
 export interface LoadBalancerSync {
+  /** For probes. */
+  readonly manager: Pick<Manager, "ready" | "healthy">;
   /** Ends after the round that is under way. Does not close the ledger. */
   stop(): Promise<void>;
 }
@@ -71,6 +76,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     indexes: [],
     eventSource: "plexaubnet-ledger",
     ...(leaderElection !== undefined && { leaderElection }),
+    ...(options.onFatal !== undefined && { onFatal: options.onFatal }),
   });
   const pools = manager.cache(IP_ADDRESS_POOLS);
   const services = manager.cache(SERVICES);
@@ -105,6 +111,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
   await manager.start();
   loop.poke();
   return {
+    manager,
     stop: async () => {
       await loop.stop();
       await manager.stop();

@@ -4,22 +4,13 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { SyncPlan } from "../../ledger/index.ts";
-import {
-  applyPlan,
-  LoadBalancerMetrics,
-  previewPlan,
-  type RoundResult,
-  runRound,
-  savePlan,
-  startLoadBalancerSync,
-} from "../../loadbalancer/index.ts";
-import { createLogger, RuntimeMetrics } from "../../runtime/index.ts";
+import { applyPlan, previewPlan, type RoundResult, runRound, savePlan } from "../../loadbalancer/index.ts";
 import { CommandFailure } from "../failure.ts";
-import { stopSignal } from "../up/stop-signal.ts";
 import { driftTable, exitFor, type LookOptions, planTable } from "./look.ts";
 import { observationOf } from "./observation.ts";
 import { printTable } from "./print-table.ts";
 import { type Session, withSession } from "./session.ts";
+import { type WatchOptions, watch } from "./watch.ts";
 
 export interface PlanOptions extends LookOptions {
   readonly out?: string;
@@ -118,29 +109,12 @@ async function roundAndShow(session: Session, options: LookOptions): Promise<voi
   exitFor(drift);
 }
 
-export interface SyncOptions extends LookOptions {
+export interface SyncOptions extends WatchOptions {
   readonly watch?: boolean;
 }
 
 export function sync(options: SyncOptions): Promise<void> {
-  return withSession(options, async (session) => {
-    if (options.watch !== true) return roundAndShow(session, options);
-    const { ledger, settings, keeper, access } = session;
-    const { client, kernel } = access;
-    const metrics = new RuntimeMetrics();
-    const running = await startLoadBalancerSync({
-      client,
-      kernel,
-      ledger,
-      settings,
-      metrics,
-      logger: createLogger({ clock: kernel.clock }),
-      lbMetrics: new LoadBalancerMetrics(metrics.registry),
-      onRound: async (round) =>
-        void (await keeper.observe(await observationOf(round, ledger, settings.cluster))),
-    });
-    const signal = stopSignal(kernel.clock);
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    await running.stop();
-  });
+  return withSession(options, (session) =>
+    options.watch === true ? watch(session, options) : roundAndShow(session, options),
+  );
 }

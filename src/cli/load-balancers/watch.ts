@@ -1,0 +1,103 @@
+/** `plexaubnet lb sync --watch`: the comparison that goes on, with what a cluster wants of it: probes, metrics, a webhook. */
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { LoadBalancerMetrics, startLoadBalancerSync, type WebhookPolicy } from "../../loadbalancer/index.ts";
+import {
+  createHealthHandler,
+  createLogger,
+  type Logger,
+  RuntimeMetrics,
+  serveHealth,
+} from "../../runtime/index.ts";
+import { CommandFailure } from "../failure.ts";
+import type { BindAddress } from "../run/flag-values.ts";
+import { stopSignal } from "../up/stop-signal.ts";
+import type { LookOptions } from "./look.ts";
+import { observationOf } from "./observation.ts";
+import { serveServiceWebhook } from "./service-webhook.ts";
+import type { Session } from "./session.ts";
+
+export interface WatchOptions extends LookOptions {
+  readonly metricsBindAddress?: BindAddress;
+  readonly leaderElectionNamespace?: string;
+  readonly webhookBindAddress?: BindAddress;
+  readonly webhookCert?: string;
+  readonly webhookKey?: string;
+  readonly webhookPolicy?: WebhookPolicy;
+}
+
+const LEASE_NAME = "plexaubnet-ledger";
+
+/** Until a signal ends it. */
+export async function watch(session: Session, options: WatchOptions): Promise<void> {
+  const { ledger, settings, keeper, access } = session;
+  const { client, kernel } = access;
+  const logger = createLogger({ clock: kernel.clock });
+  const metrics = new RuntimeMetrics();
+  const lbMetrics = new LoadBalancerMetrics(metrics.registry);
+  const signal = stopSignal(kernel.clock);
+  await using parts = new AsyncDisposableStack();
+  // Every replica answers, whoever leads.
+  await startWebhook(session, options, lbMetrics, logger, parts);
+  const namespace = options.leaderElectionNamespace;
+  const identity = `${hostname()}_${kernel.random.uuid()}`;
+  const sync = await startLoadBalancerSync({
+    client,
+    kernel,
+    ledger,
+    settings,
+    metrics,
+    logger,
+    lbMetrics,
+    ...(namespace !== undefined && { leaderElection: { namespace, name: LEASE_NAME, identity } }),
+    onRound: async (round) =>
+      void (await keeper.observe(await observationOf(round, ledger, settings.cluster))),
+    // The manager has logged why, and writes nothing any more. Another replica may be at work already.
+    onFatal: () => process.exit(1),
+  });
+  parts.defer(() => sync.stop());
+  const { metricsBindAddress: bind } = options;
+  if (bind !== undefined) {
+    const served = await serveHealth(
+      createHealthHandler({ manager: sync.manager, metrics }),
+      bind.port,
+      bind.host,
+    );
+    parts.defer(() => served.close());
+    logger.info({ url: served.url }, "Metrics and probes are served");
+  }
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  }
+}
+
+async function startWebhook(
+  { ledger, settings }: Session,
+  { webhookBindAddress: bind, webhookCert, webhookKey, webhookPolicy: policy = "warn" }: WatchOptions,
+  metrics: LoadBalancerMetrics,
+  logger: Logger,
+  parts: AsyncDisposableStack,
+): Promise<void> {
+  if (bind === undefined) return;
+  if (webhookCert === undefined || webhookKey === undefined) {
+    throw new CommandFailure(
+      "the webhook needs --webhook-cert and --webhook-key: an API server asks over TLS alone.",
+    );
+  }
+  const webhook = await serveServiceWebhook({
+    bind,
+    certificate: pem(webhookCert),
+    key: pem(webhookKey),
+    context: { ledger, cluster: settings.cluster, policy, metrics },
+  });
+  parts.defer(() => webhook.close());
+  logger.info({ url: webhook.url, policy }, "Services are reviewed");
+}
+
+function pem(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CommandFailure(`${file} cannot be read.`, { cause: error });
+  }
+}
