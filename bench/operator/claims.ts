@@ -1,10 +1,8 @@
 /** Claims bound a second beside the server's own ceiling for the same writes, and how long one takes at a steady rate. */
 import { SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS, type SubnetClaim } from "../../src/api/index.ts";
 import { type BenchReport, target } from "../report.ts";
-import { type BenchWorld, inParallel } from "./bench-world.ts";
+import { type BenchWorld, inParallel, WIDTH } from "./bench-world.ts";
 
-/** Requests at a time: as many as the operator's controllers for claims and Subnets have workers. */
-const WIDTH = 64;
 const NOW_TEXT = "2026-01-01T00:00:00Z";
 
 type Measured = Pick<BenchReport, "figures" | "targets">;
@@ -116,7 +114,10 @@ export async function measureClaims(world: BenchWorld): Promise<Measured> {
   return {
     figures: {
       "claims.ceiling": { value: ceiling, unit: "claims/s, the three writes alone" },
-      "claims.burst": { value: burst, unit: `claims bound/s, burst of ${count}` },
+      "claims.burst": {
+        value: burst,
+        unit: `claims bound/s, burst of ${count}, ${WIDTH} reconciles at a time`,
+      },
       "claims.steady.p50": { value: quantile(0.5), unit: "ms created → Bound at 200/s" },
       "claims.steady.p99": { value: quantile(0.99), unit: "ms created → Bound at 200/s" },
     },

@@ -4,10 +4,16 @@ import { systemKernel } from "../../src/kernel/index.ts";
 import { startOperator } from "../../src/operator/index.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
 
-const [kubeconfig = ""] = process.argv.slice(2);
+const [kubeconfig = "", concurrency = "5"] = process.argv.slice(2);
 const client = createClient(clusterConfigFor(loadKubeconfig({ file: kubeconfig })), { kernel: systemKernel });
 const logger = createLogger({ clock: systemKernel.clock, level: "warn" });
-await startOperator({ client, kernel: systemKernel, logger, metrics: new RuntimeMetrics() });
+await startOperator({
+  client,
+  kernel: systemKernel,
+  logger,
+  metrics: new RuntimeMetrics(),
+  concurrency: Number(concurrency),
+});
 process.once("disconnect", () => process.exit(0));
 process.on("message", () => process.send?.({ memoryBytes: process.memoryUsage().rss }));
 process.send?.("ready");

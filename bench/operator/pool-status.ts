@@ -1,7 +1,7 @@
 /** What one more Subnet costs in pools of different sizes, a restart at the largest, and quiet when all is done. */
 import { SUBNET_POOLS, SUBNETS, type SubnetPool } from "../../src/api/index.ts";
 import { type BenchReport, type Figure, median, type Target, target } from "../report.ts";
-import { type BenchWorld, inParallel } from "./bench-world.ts";
+import { type BenchWorld, inParallel, WIDTH } from "./bench-world.ts";
 
 const NAMESPACE = "status";
 const ROUNDS = 9;
@@ -14,7 +14,7 @@ function cidrOf(i: number): string {
 }
 
 async function fill(world: BenchWorld, pool: string, count: number): Promise<void> {
-  await inParallel(count, 64, async (i) => {
+  await inParallel(count, WIDTH, async (i) => {
     const spec = { poolRef: pool, clusterID: `c-${i}`, cidr: cidrOf(i) };
     const subnet = await world.create(SUBNETS, NAMESPACE, `${pool}-${i}`, spec);
     const condition = {
