@@ -3,7 +3,6 @@
  * kinds and the label of the parent, and what it shows of them in status, conditions and columns. Bounds that it had
  * (blocks /16 to /28, pools /12 to /28) are kept to, nothing that it lacked is used.
  */
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +10,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import type { Condition } from "../../src/client/index.ts";
 import { findViolations } from "../../src/operator/index.ts";
-import { EVENTS, FleetWorld, NAMESPACE, reasonOf } from "./fleet-world.ts";
+import { EVENTS, FleetWorld, reasonOf } from "./fleet-world.ts";
+import { firstRow, kubectlIn } from "./kubectl.ts";
 
 let world: FleetWorld;
 let home: string;
@@ -27,52 +27,26 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** Standard output; rejects with what kubectl says when it fails. */
-function kubectl(args: readonly string[], input = ""): Promise<string> {
-  const env = { ...process.env, HOME: home, KUBECONFIG: join(home, "kubeconfig") };
-  return new Promise((resolve, reject) => {
-    const child = execFile("kubectl", ["-n", NAMESPACE, ...args], { env }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(stderr));
-    });
-    child.stdin?.end(input);
-  });
-}
-
+const kubectl = (args: readonly string[], input = "") => kubectlIn(home, args, input);
 const apply = (manifests: string) => kubectl(["apply", "-f", "-"], manifests);
-
-/** One row of `kubectl get`, by heading. */
-async function row(kind: string, name: string): Promise<Record<string, string>> {
-  const [head = "", line = ""] = (await kubectl(["get", kind, name])).split("\n");
-  const columns = [...head.matchAll(/\S+\s*/g)];
-  return Object.fromEntries(
-    columns.map((column) => [
-      column[0].trim(),
-      line.slice(column.index, column.index + column[0].length).trim(),
-    ]),
-  );
-}
+const row = async (kind: string, name: string) => firstRow(await kubectl(["get", kind, name]));
 
 const conditionOf = (object: { status?: { conditions?: readonly Condition[] } }, type: string) =>
   object.status?.conditions?.find((condition) => condition.type === type);
 
-const pool = (name: string, spec: string, labels = "") => `
+const manifest = (kind: string, name: string, spec: string, labels = "") => `
 apiVersion: plexaubnet.io/v1alpha1
-kind: SubnetPool
+kind: ${kind}
 metadata:
   name: ${name}${labels}
 spec:
 ${spec.replace(/^/gm, "  ")}
 ---`;
-
-const claim = (name: string, spec: string) => `
-apiVersion: plexaubnet.io/v1alpha1
-kind: SubnetClaim
-metadata:
-  name: ${name}
-spec:
-${spec.replace(/^/gm, "  ")}
----`;
+const pool = (name: string, spec: string, labels = "") => manifest("SubnetPool", name, spec, labels);
+const claim = (name: string, spec: string) => manifest("SubnetClaim", name, spec);
+const subnet = (name: string, spec: string) => manifest("Subnet", name, spec);
+const poolClaim = (name: string, parent: string, size: number) =>
+  manifest("SubnetPoolClaim", name, `parentPoolRef: ${parent}\ndesiredBlockSize: ${size}`);
 
 describe("SubnetPool", () => {
   test("PS-05 cidr, defaultBlockSize, minBlockSize, maxBlockSize and strategy; status and columns", async () => {
@@ -269,15 +243,6 @@ describe("SubnetClaim", () => {
 describe("Subnet", () => {
   beforeAll(() => apply(pool("blocks", "cidr: 10.20.0.0/16")));
 
-  const subnet = (name: string, spec: string) => `
-apiVersion: plexaubnet.io/v1alpha1
-kind: Subnet
-metadata:
-  name: ${name}
-spec:
-${spec.replace(/^/gm, "  ")}
----`;
-
   test("the Subnet of a claim carries poolRef, cidr, clusterID and claimRef, and goes with its claim", async () => {
     await apply(claim("owner", "poolRef: blocks\nclusterID: owner"));
     const owner = await world.bound("owner");
@@ -345,21 +310,11 @@ describe("SubnetPoolClaim", () => {
     await apply(pool(parent, `cidr: 10.${100 + parents}.0.0/16`));
   });
 
-  const poolClaim = (name: string, desiredBlockSize: number, parentPoolRef = parent) => `
-apiVersion: plexaubnet.io/v1alpha1
-kind: SubnetPoolClaim
-metadata:
-  name: ${name}
-spec:
-  parentPoolRef: ${parentPoolRef}
-  desiredBlockSize: ${desiredBlockSize}
----`;
-
   const bound = (name: string) =>
     world.until(SUBNET_POOL_CLAIMS, name, ({ status }) => status?.phase === "Bound");
 
   test("parentPoolRef and desiredBlockSize make a child pool; status and columns", async () => {
-    await apply(poolClaim("team", 20));
+    await apply(poolClaim("team", parent, 20));
     const team = await bound("team");
     expect(team.status).toMatchObject({ observedGeneration: 1, phase: "Bound" });
     expect(conditionOf(team, "Ready")).toMatchObject({ status: "True" });
@@ -374,10 +329,10 @@ spec:
   });
 
   test("one that does not fit says so, and is served when its parent has room", async () => {
-    await apply(poolClaim("half", 17) + poolClaim("other-half", 17));
+    await apply(poolClaim("half", parent, 17) + poolClaim("other-half", parent, 17));
     await bound("half");
     await bound("other-half");
-    await apply(poolClaim("too-many", 17));
+    await apply(poolClaim("too-many", parent, 17));
     const waiting = await world.until(
       SUBNET_POOL_CLAIMS,
       "too-many",
@@ -392,7 +347,7 @@ spec:
   });
 
   test("an impossible size is an Error, a parent that is missing is waited for", async () => {
-    await apply(poolClaim("giant", 12) + poolClaim("orphan", 20, "nobody"));
+    await apply(poolClaim("giant", parent, 12) + poolClaim("orphan", "nobody", 20));
     const giant = await world.until(SUBNET_POOL_CLAIMS, "giant", ({ status }) => status?.phase === "Error");
     expect(reasonOf(giant)).toBe("SizeNotAllowed");
     await world.until(SUBNET_POOL_CLAIMS, "orphan", (object) => reasonOf(object) === "PoolNotFound");
@@ -401,7 +356,7 @@ spec:
   });
 
   test("deleting it deletes the child pool and frees the parent's block", async () => {
-    await apply(poolClaim("passing", 20));
+    await apply(poolClaim("passing", parent, 20));
     await bound("passing");
     await world.poolShows(parent, ({ allocatedCount }) => allocatedCount === 1);
     await kubectl(["delete", "subnetpoolclaim", "passing"]);
