@@ -9,10 +9,8 @@ import { addSlot, halfOf, hasSlot, SLOTS } from "./slots.ts";
 
 /** After {@link BlockCursor.locate}: a node for the key's block, and a fork above it if two paths part there. */
 export function insert(at: BlockCursor, length: number): number {
-  const { nodes, key } = at;
-  const { parent } = at;
+  const { nodes, key, parent, below } = at;
   const side = bitOf(key, nodes.lengthOf(parent));
-  const below = at.below;
   const node = nodes.create(key, length);
   if (!nodes.hasChildren(parent)) nodes.open(parent);
   if (below === NONE || at.common === length) {

@@ -11,13 +11,14 @@
  * is a free block of length p+1; all of them are maximal. Each node knows the lengths of the maximal free blocks in
  * either half below it, as if it covered nothing itself; it does not look at its ancestors.
  *
- * Blocks of one length, side by side, are what most pools hold. So a block that comes where there is nothing within
- * its 64 neighbours makes a slotted leaf, which takes all 64 of them, each at most once on a layer. What does not fit
- * in there (another length, the same block again) dissolves the leaf into a node for each block. It stays dissolved
- * until all of it has been empty, so that a put pays for this at most once in its stay.
+ * Blocks of one length, side by side, are what most pools hold. So a block that comes where nothing is within its 64
+ * neighbours makes a slotted leaf, which has room for all of them, each at most once on a layer. What has no place in it
+ * (a block of another length, the same block again) dissolves the leaf into a node for each of its blocks. That part
+ * stays so until it has been empty, hence a block is dissolved at most once while it is in.
  *
- * Cost: every operation O(width), amortised; putting in or taking out a block that covers others, O(blocks it covers)
- * more. Memory: at most two nodes a block, of 24 bytes for IPv4, 24 to 60 for IPv6.
+ * Cost: every operation O(width) amortised, a call that dissolves a leaf 64 times as much; putting in or taking out a
+ * block that covers others, O(blocks it covers) more. Memory: at most two nodes a block, of 24 bytes for IPv4, 24 to 60
+ * for IPv6; two nodes for 64 blocks side by side.
  *
  * Callers put the block of which they speak into `key`, as 32-bit words, most significant first, host bits clear. It
  * lies in the root.
