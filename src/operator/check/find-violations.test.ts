@@ -228,7 +228,11 @@ test("a block that is kept for a pool with another parent by now is a warning", 
   const objects = withStatuses({
     ...sound,
     pools: [...sound.pools, pool("lab", "10.0.64.0/20", { metadata: protectedPool })],
-    subnets: [...sound.subnets, { ...held, metadata: { ...held.metadata, ownerReferences: [owner] } }],
+    subnets: [
+      ...sound.subnets,
+      { ...held, metadata: { ...held.metadata, ownerReferences: [owner] } },
+      heldSubnet("lab", "bench", "10.0.64.0/24"),
+    ],
   });
   expect(findViolations(objects).map(({ invariant, severity }) => `${severity} ${invariant}`)).toEqual([
     "warning stale-block",
