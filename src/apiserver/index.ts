@@ -15,6 +15,7 @@ export {
   loadOrCreateIdentity,
   type ServerIdentity,
 } from "./auth/index.ts";
+export * from "./faults/index.ts";
 export { ListenError } from "./http/server.ts";
 export type { FaultPlan, TransportFault } from "./http/transport-faults.ts";
 export { type ApiServer, type ApiServerOptions, startApiServer } from "./server.ts";
