@@ -10,8 +10,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import type { Condition } from "../../src/client/index.ts";
 import { findViolations } from "../../src/operator/index.ts";
-import { EVENTS, FleetWorld, reasonOf } from "./fleet-world.ts";
-import { firstRow, kubectlIn } from "./kubectl.ts";
+import { EVENTS, FleetWorld, reasonOf } from "../integration/fleet-world.ts";
+import { firstRow, kubectlIn } from "./kubectl-command.ts";
 
 let world: FleetWorld;
 let home: string;
@@ -235,7 +235,7 @@ describe("SubnetClaim", () => {
 
   test("kubectl wait and kubectl describe see it Bound", async () => {
     await apply(claim("waited", "poolRef: claims\nclusterID: waited"));
-    await kubectl(["wait", "subnetclaim/waited", "--for=jsonpath={.status.phase}=Bound", "--timeout=20s"]);
+    await kubectl(["wait", "subnetclaim/waited", "--for=condition=Ready", "--timeout=20s"]);
     expect(await kubectl(["describe", "subnetclaim", "waited"])).toMatch(/Allocated CIDR: +10\.10\./);
   });
 });

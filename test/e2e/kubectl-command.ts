@@ -1,7 +1,7 @@
 /** The real kubectl as a user in the fleet's namespace types it. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { NAMESPACE } from "./fleet-world.ts";
+import { NAMESPACE } from "../integration/fleet-world.ts";
 
 /**
  * Standard output; rejects with what kubectl says when it fails.
