@@ -187,6 +187,7 @@ test.skipIf(!hasPromtool)(
       expect(status, stdout + stderr).toBe(0);
     }
   },
+  60_000,
 );
 
 test("RQ-14 every alert has a test", () => {
