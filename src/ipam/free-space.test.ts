@@ -299,6 +299,23 @@ describe("free space at size", () => {
     expect([...space.freeBlocks()]).toEqual([space.pool]);
   });
 
+  test.each([
+    "10.0.0.0/18",
+    "10.0.8.0/22",
+    "10.0.8.0/23",
+  ])("neighbours of one length stay when the pool shrinks to %s", (text) => {
+    const space = new FreeSpace(prefix("10.0.0.0/16"));
+    const occupants = [prefix("10.0.8.0/24"), prefix("10.0.9.0/24")];
+    for (const block of occupants) space.allocateExact(block);
+    const pool = prefix(text);
+    expect(space.shrink(prefix("10.0.9.0/24")).ok).toBe(false);
+    expect(space.shrink(pool).ok).toBe(true);
+    expect(diff(space.accounting(), recompute({ cidr: pool, occupants }))).toEqual([]);
+    expect([...space.freeBlocks()]).toEqual(freeBlocksOf(pool, occupants));
+    for (const block of occupants) expect(space.release(block).ok).toBe(true);
+    expect([...space.freeBlocks()]).toEqual([pool]);
+  });
+
   test("PX-01 blocks of one length, side by side, take two bytes each at most", () => {
     const space = new FreeSpace(prefix("10.0.0.0/8"));
     for (let i = 0; i < 100_000; i++) space.allocate(28);

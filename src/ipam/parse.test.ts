@@ -201,7 +201,7 @@ describe("reading text", () => {
           expect(new Address4(candidate).bigInt()).toBe(BigInt(read.value.address));
         else expect(new Address6(candidate).bigInt()).toBe(read.value.address);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });
