@@ -79,6 +79,18 @@ describe("preconditions", () => {
     expect(await api.client.get(configMaps, named(name))).toEqual(created);
   });
 
+  test.each([
+    [5],
+    ["x"],
+    [{ uid: 5 }],
+    [{ resourceVersion: 5 }],
+  ])("that are %j are refused as BadRequest, not passed over", async (preconditions) => {
+    const created = await create("pre-4").catch(() => api.client.get(configMaps, named("pre-4")));
+    const answer = await remove("pre-4", { preconditions });
+    expect([answer.code, answer.json().reason]).toEqual([400, "BadRequest"]);
+    expect(await api.client.get(configMaps, named("pre-4"))).toEqual(created);
+  });
+
   test("hold for what is held by finalizers too", async () => {
     await create("pre-3", { finalizers: [HOLD] });
     expect((await remove("pre-3", { preconditions: { uid: other } })).code).toBe(409);

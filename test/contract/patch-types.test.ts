@@ -211,6 +211,21 @@ describe("a patch may not", () => {
     expect(await api.client.get(configMaps, named("fixed"))).toEqual(created);
   });
 
+  test("take the metadata away", async () => {
+    const metadata = { ...named("meta"), finalizers: ["contract.plexaubnet.io/hold"] };
+    const created = await create("meta", { metadata });
+    for (const [type, body] of [
+      [MERGE, { metadata: null }],
+      [JSON_PATCH, [{ op: "remove", path: "/metadata" }]],
+      [JSON_PATCH, [{ op: "remove", path: "/metadata/name" }]],
+    ] as const) {
+      const { code } = await send(pathOf("meta"), type, body);
+      expect([400, 422]).toContain(code);
+    }
+    expect(await api.client.get(configMaps, named("meta"))).toEqual(created);
+    await api.client.patch(configMaps, named("meta"), "merge", { metadata: { finalizers: null } });
+  });
+
   test("leave an object that is none of its kind", async () => {
     await create("typed");
     for (const body of [

@@ -40,16 +40,26 @@ export function readDeleteOptions(query: URLSearchParams, body: unknown): Delete
     throw invalidOptions("DeleteOptions", "propagationPolicy", message);
   }
   const dryRun = Array.isArray(given.dryRun) ? given.dryRun.map(String) : query.getAll("dryRun");
-  const preconditions = isRecord(given.preconditions) ? given.preconditions : {};
+  const preconditions = readPreconditions(given.preconditions ?? {});
   const policy = named === undefined ? policyOf(orphan) : checkPolicy(named);
   return {
     dryRun: readDryRun(dryRun, "DeleteOptions"),
-    ...(typeof preconditions.uid === "string" ? { uid: preconditions.uid } : {}),
-    ...(typeof preconditions.resourceVersion === "string"
-      ? { resourceVersion: preconditions.resourceVersion }
-      : {}),
+    ...preconditions,
     ...(policy === undefined ? {} : { propagationPolicy: policy }),
   };
+}
+
+/** A condition that cannot be read must not count as none. */
+function readPreconditions(given: unknown): Pick<DeleteOptions, "uid" | "resourceVersion"> {
+  if (!isRecord(given)) throw badRequest("preconditions must be an object");
+  const read: { uid?: string; resourceVersion?: string } = {};
+  for (const field of ["uid", "resourceVersion"] as const) {
+    const value = given[field] ?? undefined;
+    if (value === undefined) continue;
+    if (typeof value !== "string") throw badRequest(`preconditions.${field} must be a string`);
+    read[field] = value;
+  }
+  return read;
 }
 
 function parseBoolean(text: string | null): boolean | undefined {

@@ -174,14 +174,14 @@ function decodeToken(text: string): Position {
   if (
     !isRecord(token) ||
     token.v !== "meta.k8s.io/v1" ||
-    typeof token.rv !== "number" ||
+    !(token.rv === NEWEST || (Number.isSafeInteger(token.rv) && Number(token.rv) > 0)) ||
     typeof token.start !== "string" ||
     typeof token.ns !== "string"
   ) {
     throw badRequest("continue key is not valid: the token was not made by this server");
   }
   const after = { namespace: token.ns, name: token.start };
-  return { revision: token.rv === NEWEST ? undefined : token.rv, after };
+  return { revision: token.rv === NEWEST ? undefined : Number(token.rv), after };
 }
 
 function expiredToken(after: { readonly namespace: string; readonly name: string }): StatusError {

@@ -98,7 +98,7 @@ function admitPatched(
   current: AnyObject,
   options: WriteOptions,
 ): AnyObject {
-  const metadata = isRecord(patched) ? patched.metadata : undefined;
+  const metadata = isRecord(patched) ? (patched.metadata ?? {}) : undefined;
   if (isRecord(metadata) && metadata.name !== current.metadata.name) {
     const message = `Invalid value: ${JSON.stringify(metadata.name ?? "")}: field is immutable`;
     throw invalid(request.resource, request.name, [
