@@ -57,7 +57,12 @@ export function poolStatusController(
     const nowMs = clock.now();
     const restMs = (writtenAtMs.get(key) ?? Number.NEGATIVE_INFINITY) + GATHER_MS - nowMs;
     if (restMs > 0) return again("gathers further changes", restMs);
-    return decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
+    const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
+    // The end of a rest is no change that any watch shows. To look is enough to have it noticed and made known.
+    const dueMs = view.space?.nextExpiryMs();
+    return dueMs === undefined
+      ? decision
+      : again(decision.because, Math.max(dueMs - nowMs, 1), decision.actions);
   };
 
   const observer: WriteObserver = {

@@ -130,6 +130,7 @@ describe("what is free in a pool, kept step by step (RQ-03)", () => {
     expect(world.free()).toBe(3);
     world.clock.advance(60_000);
     expect(world.free()).toBe(4);
+    expect(world.freed).toEqual([KEY, KEY]);
   });
 });
 
@@ -163,6 +164,41 @@ describe("blocks that are being written (allocation.md, rule 1)", () => {
     world.seen = 6;
     expect(world.free()).toBe(3);
     world.seen = 7;
+    expect(world.free()).toBe(4);
+  });
+
+  test("PX-03 one that was acknowledged and never shows up is noticed though nobody looks", () => {
+    const world = worldWithPool();
+    world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
+    world.spaces.acknowledge(`${NAMESPACE}/a`, "7");
+    world.clock.advance(10_000);
+    expect(world.freed).toEqual([]);
+    world.seen = 7;
+    world.clock.advance(10_000);
+    expect(world.freed).toEqual([KEY]);
+  });
+
+  test("PX-03 one whose outcome nobody learns is given up in the end", () => {
+    const world = worldWithPool();
+    world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
+    world.clock.advance(60_000);
+    expect(world.free()).toBe(3);
+    world.clock.advance(120_000);
+    expect(world.freed).toEqual([KEY]);
+    expect(world.free()).toBe(4);
+  });
+
+  test("PX-03 the block that was held is told to be free when another came in its place", () => {
+    const world = worldWithPool();
+    world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
+    world.put(subnet("a", "prod", "10.0.1.0/24"));
+    expect(world.freed).toEqual([KEY]);
+  });
+
+  test("a hold ends when a Subnet of that name comes for another pool", () => {
+    const world = worldWithPool();
+    world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
+    world.put(subnet("a", "staging", "10.0.0.0/24"));
     expect(world.free()).toBe(4);
   });
 

@@ -17,7 +17,7 @@ import {
   sameSettings,
 } from "../../api/index.ts";
 import { equals, PoolSpace, type Prefix } from "../../ipam/index.ts";
-import type { Clock, Result } from "../../kernel/index.ts";
+import type { Clock, Result, Timer } from "../../kernel/index.ts";
 import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
 import { POOL_REF_INDEX } from "../indexes.ts";
 
@@ -46,7 +46,17 @@ interface Hold {
   readonly prefix: Prefix;
   /** Known once the creation was acknowledged. */
   revision: string | undefined;
+  readonly sinceMs: number;
 }
+
+/**
+ * A creation whose outcome nobody ever learns, because its claim is gone, must not keep a block for ever. Giving it
+ * back early is safe: who gets a block is decided by the order of revisions, not by holds.
+ */
+const LONGEST_HOLD_MS = 120_000;
+
+/** Holds end when the watch shows the creation; those few that end otherwise are looked for this often. */
+const HOLD_CHECK_MS = 5_000;
 
 export class PoolSpaces {
   readonly #pools = new Map<string, TrackedPool>();
@@ -56,6 +66,7 @@ export class PoolSpaces {
   readonly #clock: Clock;
 
   readonly #onFreed: (poolKey: string) => void;
+  #holdCheck: Timer | undefined;
 
   /** @param onFreed Told, with the pool's key, whenever space may have become free. */
   constructor(subnets: CacheReader<Subnet>, clock: Clock, onFreed: (poolKey: string) => void) {
@@ -68,7 +79,8 @@ export class PoolSpaces {
   view(poolKey: string): PoolView | undefined {
     this.#releaseSettledHolds();
     const pool = this.#pools.get(poolKey);
-    pool?.space?.expire(this.#clock.now());
+    const expired = pool?.space?.expire(this.#clock.now()) ?? 0;
+    if (expired > 0) this.#onFreed(poolKey);
     return pool;
   }
 
@@ -101,7 +113,7 @@ export class PoolSpaces {
       this.#remove(old);
     }
     if (current === undefined) return;
-    this.#holds.delete(keyOfObject(current));
+    this.#dropHold(current);
     const pool = this.#poolOf(current);
     if (pool === undefined) return;
     const before = old !== undefined && old.spec.poolRef === current.spec.poolRef ? old : undefined;
@@ -111,8 +123,9 @@ export class PoolSpaces {
 
   /** Takes a block for a Subnet that is about to be created. */
   hold(poolKey: string, subnetKey: string, prefix: Prefix): void {
-    this.#holds.set(subnetKey, { poolKey, prefix, revision: undefined });
+    this.#holds.set(subnetKey, { poolKey, prefix, revision: undefined, sinceMs: this.#clock.now() });
     this.#pools.get(poolKey)?.space?.occupy(nameIn(subnetKey), prefix);
+    this.#checkHoldsLater();
   }
 
   /** The creation was acknowledged at this revision; the hold ends when the cache has come that far. */
@@ -139,7 +152,10 @@ export class PoolSpaces {
     if (pool === undefined) return [];
     const fresh = this.#build(poolKey, pool.settings);
     const differences = differencesBetween(pool, fresh);
-    if (differences.length > 0) this.#pools.set(poolKey, fresh);
+    if (differences.length > 0) {
+      this.#pools.set(poolKey, fresh);
+      this.#onFreed(poolKey);
+    }
     return differences;
   }
 
@@ -157,13 +173,26 @@ export class PoolSpaces {
 
   #place(pool: TrackedPool, subnet: Subnet): void {
     const block = isLive(subnet) ? readSubnetBlock(subnet) : undefined;
-    if (block?.ok) pool.space?.occupy(subnet.metadata.name, block.value);
-    else this.#vacate(pool, subnet);
+    if (!block?.ok) {
+      this.#vacate(pool, subnet);
+      return;
+    }
+    const before = pool.space?.prefixOf(subnet.metadata.name);
+    pool.space?.occupy(subnet.metadata.name, block.value);
+    // It has another block than it had, or than was held for it.
+    if (before !== undefined && !equals(before, block.value)) this.#onFreed(poolKeyOf(subnet));
   }
 
   #vacate(pool: TrackedPool, subnet: Subnet): void {
     pool.space?.vacate(subnet.metadata.name, this.#clock.now());
     this.#onFreed(poolKeyOf(subnet));
+  }
+
+  /** The Subnet has come; it may be another one of that name, in another pool. */
+  #dropHold(subnet: Subnet): void {
+    const key = keyOfObject(subnet);
+    if (this.#holds.get(key)?.poolKey === poolKeyOf(subnet)) this.#holds.delete(key);
+    else this.releaseHold(key);
   }
 
   #remove(subnet: Subnet): void {
@@ -177,13 +206,27 @@ export class PoolSpaces {
     return this.#pools.get(poolKeyOf(subnet));
   }
 
+  #checkHoldsLater(): void {
+    if (this.#holdCheck !== undefined) return;
+    this.#holdCheck = this.#clock.setTimer(
+      HOLD_CHECK_MS,
+      () => {
+        this.#holdCheck = undefined;
+        this.#releaseSettledHolds();
+        if (this.#holds.size > 0) this.#checkHoldsLater();
+      },
+      true,
+    );
+  }
+
   /**
    * A Subnet that was created and deleted within a gap of the watch never shows up; its hold ends once the cache is
-   * past its creation.
+   * past its creation, or when it has lasted too long.
    */
   #releaseSettledHolds(): void {
-    for (const [subnetKey, { revision }] of this.#holds) {
-      if (revision !== undefined && this.#subnets.hasSeen(revision)) this.releaseHold(subnetKey);
+    for (const [subnetKey, { revision, sinceMs }] of this.#holds) {
+      const isSeen = revision !== undefined && this.#subnets.hasSeen(revision);
+      if (isSeen || this.#clock.now() - sinceMs > LONGEST_HOLD_MS) this.releaseHold(subnetKey);
     }
   }
 }
