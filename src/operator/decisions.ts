@@ -1,8 +1,9 @@
 /** The three verdicts, short to write; and conditions as every controller of ours words them. */
 import { SUBNET_POOLS } from "../api/index.ts";
 import type { KubeObject, Resource } from "../client/index.ts";
-import type { Action, Decision, EventNote, WaitKey } from "../runtime/index.ts";
+import type { Action, Decision, EventNote, SignalWaitKey, WaitKey } from "../runtime/index.ts";
 import { NAME_INDEX } from "../runtime/index.ts";
+import { CIRCUMSTANCES_SIGNAL } from "./indexes.ts";
 import type { PoolState } from "./pool-state.ts";
 import { type ConditionWish, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 
@@ -35,11 +36,21 @@ export function poolKey(namespace: string, name: string): WaitKey {
 }
 
 /**
- * Wakes when the pool may have become usable. Why a pool is not ready may lie in another object, and shows first in
- * its status; in every other state its status, written all the time, tells nothing.
+ * Wakes when the pool may have become usable. Why a pool is not ready may lie in another object: in the Subnet by which
+ * it holds its block, or in its ancestors. Its status shows that late, or not at all when it goes as fast as it came.
  */
-export function poolWakeKey(namespace: string, name: string, pool: PoolState): WaitKey {
-  return pool.state === "not-ready" ? objectKey(SUBNET_POOLS, namespace, name) : poolKey(namespace, name);
+export function poolWakeKeys(
+  namespace: string,
+  name: string,
+  pool: PoolState,
+): readonly [WaitKey, ...WaitKey[]] {
+  const itself = poolKey(namespace, name);
+  return pool.state === "not-ready" ? [itself, circumstancesKey(namespace, name)] : [itself];
+}
+
+/** Wakes when what a pool's state depends on beside its own spec may have changed. */
+export function circumstancesKey(namespace: string, name: string): SignalWaitKey {
+  return { signal: CIRCUMSTANCES_SIGNAL, value: `${namespace}/${name}` };
 }
 
 export function emit(

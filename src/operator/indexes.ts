@@ -15,11 +15,16 @@ export const PARENT_INDEX = "metadata.labels[plexaubnet.io/parent]";
 export const PARENT_POOL_REF_INDEX = "spec.parentPoolRef";
 /** SubnetClaim → the identity of its allocation, see `subnet-name.ts`. */
 export const IDENTITY_INDEX = "spec.poolRef/spec.clusterID";
+/** Subnet → UID of the claim that it serves. */
+export const CLAIM_UID_INDEX = "spec.claimRef.uid";
 /** Any object → UID of its controlling owner. */
 export const OWNER_INDEX = "metadata.ownerReferences[controller].uid";
 
 /** Raised when space of a pool may have become free: see `space-signals.ts`. */
 export const SPACE_FREED_SIGNAL = "space freed";
+
+/** Raised when the block behind a pool, or an ancestor of it, has changed. */
+export const CIRCUMSTANCES_SIGNAL = "circumstances";
 
 export function inNamespace(object: KubeObject, value: string | undefined): string[] {
   return value === undefined || value === "" ? [] : [`${object.metadata.namespace}/${value}`];
@@ -36,6 +41,9 @@ function ownerUid(object: KubeObject): string[] {
 
 export const operatorIndexes: readonly IndexDefinition[] = [
   index(SUBNETS, POOL_REF_INDEX, (subnet) => inNamespace(subnet, subnet.spec.poolRef)),
+  index(SUBNETS, CLAIM_UID_INDEX, ({ spec }) =>
+    spec.claimRef?.uid === undefined ? [] : [spec.claimRef.uid],
+  ),
   index(SUBNETS, OWNER_INDEX, ownerUid),
   index(SUBNET_POOLS, PARENT_INDEX, (pool) => inNamespace(pool, parentNameOf(pool))),
   index(SUBNET_POOLS, OWNER_INDEX, ownerUid),

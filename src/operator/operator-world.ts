@@ -13,10 +13,11 @@ import {
 import { overlaps, type Prefix } from "../ipam/index.ts";
 import type { Clock, Kernel, Random } from "../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
+import { circumstancesKey } from "./decisions.ts";
 import { PARENT_INDEX } from "./indexes.ts";
 import { obstacleOf, type PoolCircumstances, type PoolState } from "./pool-state.ts";
 import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
-import { backingClusterID, subnetNameFor } from "./subnet-name.ts";
+import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "./subnet-name.ts";
 import { PoolSpaces } from "./view/pool-spaces.ts";
 import { TicketBook } from "./view/ticket-book.ts";
 
@@ -45,7 +46,11 @@ export class OperatorWorld {
     this.#manager = manager;
     const onFreed = (poolKey: string) => raiseSpaceFreed(manager, poolKey, this.spaces.view(poolKey)?.space);
     this.spaces = new PoolSpaces(this.subnets, kernel.clock, onFreed);
-    manager.onDelta(SUBNET_POOLS, (delta) => this.spaces.applyPool(delta));
+    manager.onDelta(SUBNET_POOLS, (delta) => {
+      this.spaces.applyPool(delta);
+      if (delta.type !== "updated" || parentNameOf(delta.old) !== parentNameOf(delta.new))
+        this.#raiseCircumstancesBelow(delta.new ?? delta.old);
+    });
     // Whoever was woken and is deleted before its turn has taken a wake that the next one needs.
     manager.onDelta(SUBNET_CLAIMS, ({ type, old }) => {
       if (type === "deleted") this.passOnSpace(`${old.metadata.namespace}/${old.spec.poolRef}`);
@@ -56,6 +61,7 @@ export class OperatorWorld {
     manager.onDelta(SUBNETS, (delta) => {
       this.tickets.apply(delta);
       this.spaces.applySubnet(delta);
+      this.#raiseCircumstancesOf(delta.new ?? delta.old);
     });
   }
 
@@ -128,6 +134,36 @@ export class OperatorWorld {
       ancestor = parent && parentNameOf(parent);
     }
     return false;
+  }
+
+  /** All pools below this one, each once. */
+  descendantsOf(namespace: string, name: string): readonly SubnetPool[] {
+    const found = new Map<string, SubnetPool>();
+    const open = [name];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const child of this.childrenOf(namespace, next)) {
+        if (found.has(child.metadata.name)) continue;
+        found.set(child.metadata.name, child);
+        open.push(child.metadata.name);
+      }
+    }
+    return [...found.values()];
+  }
+
+  #raiseCircumstancesBelow({ metadata: { namespace = "", name } }: SubnetPool): void {
+    for (const pool of this.descendantsOf(namespace, name))
+      this.#manager.raise(circumstancesKey(namespace, pool.metadata.name));
+  }
+
+  #raiseCircumstancesOf({ metadata: { namespace = "" }, spec }: Subnet): void {
+    if (!spec.clusterID.startsWith(BACKING_PREFIX)) return;
+    const known = spec.clusterID.slice(BACKING_PREFIX.length);
+    const isChild = this.pools.get(namespace, known) !== undefined;
+    // A long name is cut in the clusterID.
+    const children = isChild ? [] : this.childrenOf(namespace, spec.poolRef);
+    const names = [known, ...children.map(({ metadata }) => metadata.name)];
+    for (const name of names)
+      if (backingClusterID(name) === spec.clusterID) this.#manager.raise(circumstancesKey(namespace, name));
   }
 
   #rangeOf(namespace: string, name: string): Prefix | undefined {

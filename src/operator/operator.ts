@@ -133,7 +133,7 @@ function controllers(world: OperatorWorld, bookkeeping: Bookkeeping): readonly C
     { name: "SubnetClaim", routes: claimRoutes, reconcile: claimReconciler(world), observer: holder },
     {
       name: "Subnet",
-      routes: subnetRoutes,
+      routes: subnetRoutes(world.subnets),
       reconcile: subnetReconciler(world),
       onResult: ({ decision }) => bookkeeping.countConflicts(decision),
     },
@@ -146,7 +146,7 @@ function controllers(world: OperatorWorld, bookkeeping: Bookkeeping): readonly C
     { name: SUBNET_POOLS.kind, routes: poolRoutes, reconcile: poolReconciler(world), observer: holder },
     {
       name: "PoolStatus",
-      routes: poolStatusRoutes(world.pools),
+      routes: poolStatusRoutes(world),
       ...poolStatusController(world, bookkeeping),
     },
   ];

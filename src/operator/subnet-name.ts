@@ -17,12 +17,15 @@ export function subnetNameFor(poolName: string, clusterID: string): string {
   return `${readable.replace(/-+$/, "")}-${hash}`;
 }
 
+/** Keeps the clusterIDs of child pools apart from those of clusters. */
+export const BACKING_PREFIX = "pool.";
+
 /**
  * The clusterID under which a child pool holds its block in the parent. The prefix keeps it apart from clusters,
  * and a long name is cut and told apart by a hash, so that it stays a valid clusterID.
  */
 export function backingClusterID(childPoolName: string): string {
-  const id = `pool.${childPoolName}`;
+  const id = `${BACKING_PREFIX}${childPoolName}`;
   if (id.length <= LONGEST_NAME) return id;
   const hash = createHash("sha256").update(childPoolName).digest("hex").slice(0, HASH_DIGITS);
   return `${id.slice(0, LONGEST_NAME - HASH_DIGITS - 1)}.${hash}`;

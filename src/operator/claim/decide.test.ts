@@ -15,6 +15,7 @@ function snapshot(more: Partial<ClaimSnapshot> = {}): ClaimSnapshot {
     pool: usablePool(prod),
     subnetName: "prod-payments-x",
     subnet: undefined,
+    strays: [],
     holder: undefined,
     nowMs: 0,
     nowText: NOW_TEXT,
@@ -95,6 +96,30 @@ describe("a claim that can be served", () => {
   test("drops a Subnet that lost its block, to try another", () => {
     const decision = decideClaim(snapshot({ subnet: mine({ phase: "Failed", observedGeneration: 1 }) }));
     expect(decision.actions).toMatchObject([{ do: "delete", of: { metadata: { name: "prod-payments-x" } } }]);
+  });
+
+  test("gives back what it was given when it asks for another pool or clusterID before it is bound", () => {
+    const stray = subnet("dev-payments-x", "dev", "10.1.0.0/24", { status: allocated() });
+    const decision = decideClaim(snapshot({ strays: [stray] }));
+    expect(decision.actions).toMatchObject([{ do: "delete", of: { metadata: { name: "dev-payments-x" } } }]);
+  });
+
+  test("gives back a block that it asks for no more, and never one that it was promised", () => {
+    const wanted = claim("payments", "prod", { spec: { blockSize: 22 } });
+    const early = decideClaim(snapshot({ claim: wanted, subnet: mine(allocated()) }));
+    expect(early.actions).toMatchObject([{ do: "delete", of: { metadata: { name: "prod-payments-x" } } }]);
+    const bound = { ...wanted, status: { phase: "Bound", allocatedCIDR: "10.0.0.0/24" } } as const;
+    const late = decideClaim(snapshot({ claim: bound, subnet: mine(allocated()) }));
+    expect(late.actions.filter((action) => action.do === "delete")).toEqual([]);
+  });
+
+  test("PX-03 says what keeps its Subnet from being decided", () => {
+    const pending = mine({ phase: "Pending" });
+    const going = { state: "not-ready", reason: "Deleting", why: "is being deleted" } as const;
+    expect(reasonOf(decideClaim(snapshot({ pool: going, subnet: pending })))).toBe("PoolNotReady");
+    expect(reasonOf(decideClaim(snapshot({ pool: { state: "missing" }, subnet: pending })))).toBe(
+      "PoolNotFound",
+    );
   });
 
   test("PX-04 takes over the block that was retained for its identity", () => {

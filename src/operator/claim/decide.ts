@@ -21,14 +21,14 @@ import {
   type SubnetClaim,
   type Wish,
 } from "../../api/index.ts";
-import { type CheckFailure, formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import { type CheckFailure, equals, formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import {
   blocked,
   emit,
   notReady,
   objectKey,
-  poolWakeKey,
+  poolWakeKeys,
   ready,
   settled,
   statusActions,
@@ -46,6 +46,8 @@ export interface ClaimSnapshot {
   readonly subnetName: string;
   /** The Subnet of that name, whoever it belongs to. */
   readonly subnet: Subnet | undefined;
+  /** Its Subnets of other names: it asked for another pool or clusterID before. */
+  readonly strays: readonly Subnet[];
   /** Another claim with the same pool and clusterID that has held a block before this one. */
   readonly holder: SubnetClaim | undefined;
   readonly nowMs: number;
@@ -71,11 +73,23 @@ const WARNING_EVENTS: Partial<Record<ClaimReason, string>> = {
 export function decideClaim(snapshot: ClaimSnapshot): Decision {
   const { claim, subnet } = snapshot;
   if (claim.metadata.deletionTimestamp !== undefined) return settled("the claim is being deleted");
+  const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (stray !== undefined) return dropStray(snapshot, stray);
   const wish = readClaimWish(claim);
   if (!wish.ok) return faulty(snapshot, wish.error);
-  if (subnet !== undefined && isMine(subnet, claim)) return followSubnet(snapshot, subnet);
+  if (subnet !== undefined && isMine(subnet, claim)) return followSubnet(snapshot, subnet, wish.value);
   if (claim.status?.allocatedCIDR !== undefined) return recover(snapshot, claim.status.allocatedCIDR);
   return allocate(snapshot, wish.value);
+}
+
+/** The claim asked for something else before it was Bound. What it has of that goes back first. */
+function dropStray({ claim }: ClaimSnapshot, stray: Subnet): Decision {
+  const { name } = stray.metadata;
+  if (claim.status?.allocatedCIDR !== undefined && claim.status.subnetRef?.uid === stray.metadata.uid)
+    return settled(`keeps Subnet ${name}, which it was promised`);
+  return settled(`gives back Subnet ${name}, which it asks for no more`, [
+    { do: "delete", resource: SUBNETS, of: stray },
+  ]);
 }
 
 function isMine(subnet: Subnet, claim: SubnetClaim): boolean {
@@ -84,7 +98,7 @@ function isMine(subnet: Subnet, claim: SubnetClaim): boolean {
 
 // ── a Subnet of the claim's own exists ─────────────────────────────────────────────────────────────────────
 
-function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
+function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish: Wish): Decision {
   const { claim } = snapshot;
   if (subnet.metadata.deletionTimestamp !== undefined) {
     return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} is being deleted`);
@@ -92,6 +106,11 @@ function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
   const promised = claim.status?.allocatedCIDR;
   if (promised !== undefined && promised !== subnet.spec.cidr) {
     return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} now names ${subnet.spec.cidr}`);
+  }
+  if (promised === undefined && !satisfies(subnet, wish)) {
+    return settled(`gives ${subnet.spec.cidr} back, since it asks for something else now`, [
+      { do: "delete", resource: SUBNETS, of: subnet },
+    ]);
   }
   switch (subnet.status?.phase ?? "Pending") {
     case "Allocated":
@@ -103,8 +122,24 @@ function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
         [{ do: "delete", resource: SUBNETS, of: subnet }],
       );
     default:
-      return settled(`Subnet ${subnet.metadata.name} awaits its decision`);
+      return awaitDecision(snapshot, subnet);
   }
+}
+
+/** Soon decided, unless the pool must change first. */
+function awaitDecision(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
+  const { pool, claim } = snapshot;
+  if (pool.state === "usable") return settled(`Subnet ${subnet.metadata.name} awaits its decision`);
+  if (claim.status?.allocatedCIDR !== undefined)
+    return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} awaits its decision`);
+  return pool.state === "missing" ? poolNotFound(snapshot) : poolNotReady(snapshot, pool.why);
+}
+
+function satisfies(subnet: Subnet, wish: Wish): boolean {
+  if (wish.want === "default") return true;
+  const block = parsePrefix(subnet.spec.cidr);
+  if (!block.ok) return true;
+  return wish.want === "exactly" ? equals(block.value, wish.prefix) : block.value.length === wish.length;
 }
 
 function bind(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
@@ -163,21 +198,25 @@ function lostOrWaiting(snapshot: ClaimSnapshot, why: string): Decision {
 // ── no block yet ───────────────────────────────────────────────────────────────────────────────────────────
 
 function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
-  const { claim, pool, subnet, holder } = snapshot;
-  const poolName = claim.spec.poolRef;
-  if (pool.state === "missing") {
-    return block(
-      snapshot,
-      "PoolNotFound",
-      `there is no SubnetPool ${poolName} in this namespace: create it or name another`,
-    );
-  }
-  if (pool.state === "not-ready") return block(snapshot, "PoolNotReady", `pool ${poolName} ${pool.why}`);
+  const { pool, subnet, holder } = snapshot;
+  if (pool.state === "missing") return poolNotFound(snapshot);
+  if (pool.state === "not-ready") return poolNotReady(snapshot, pool.why);
   const fault = wishFault(wish, pool.settings);
   if (fault !== undefined) return faulty(snapshot, [fault]);
-  if (subnet?.status?.phase === "Released") return adopt(snapshot, subnet);
+  if (subnet?.status?.phase === "Released")
+    return satisfies(subnet, wish) ? adopt(snapshot, subnet) : retainedOtherwise(snapshot, subnet);
   if (subnet !== undefined || holder !== undefined) return duplicate(snapshot);
   return wish.want === "exactly" ? takeExactly(snapshot, pool, wish.prefix) : takeAny(snapshot, pool, wish);
+}
+
+function poolNotFound(snapshot: ClaimSnapshot): Decision {
+  const { poolRef } = snapshot.claim.spec;
+  const message = `there is no SubnetPool ${poolRef} in this namespace: create it or name another`;
+  return block(snapshot, "PoolNotFound", message);
+}
+
+function poolNotReady(snapshot: ClaimSnapshot, why: string): Decision {
+  return block(snapshot, "PoolNotReady", `pool ${snapshot.claim.spec.poolRef} ${why}`);
 }
 
 function wishFault(wish: Wish, settings: PoolSettings): Fault | undefined {
@@ -238,6 +277,12 @@ function adopt(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
   return settled(`takes over the retained Subnet ${subnet.metadata.name}`, [
     { do: "patch", resource: SUBNETS, of: subnet, patch },
   ]);
+}
+
+/** A claim that asks for another block than the retained one must not be bound to that. */
+function retainedOtherwise(snapshot: ClaimSnapshot, { metadata, spec }: Subnet): Decision {
+  const message = `Subnet ${metadata.name} retains ${spec.cidr} for ${spec.clusterID}: delete it, ask for that block, or use another clusterID`;
+  return block(snapshot, "DuplicateClusterID", message);
 }
 
 function duplicate(snapshot: ClaimSnapshot): Decision {
@@ -330,14 +375,16 @@ function wakers(
   const namespace = claim.metadata.namespace ?? "";
   const { poolRef, clusterID } = claim.spec;
   return [
-    poolWakeKey(namespace, poolRef, pool),
+    ...poolWakeKeys(namespace, poolRef, pool),
     length === undefined ? spaceFreedKey(namespace, poolRef) : lengthFreedKey(namespace, poolRef, length),
     objectKey(SUBNETS, namespace, subnetName),
     {
       resource: SUBNET_CLAIMS,
       index: IDENTITY_INDEX,
       value: `${namespace}/${poolRef}/${clusterID}`,
-      on: ["deleted"],
+      // A new one of the same identity only waits as well.
+      on: ["deleted", "updated"],
+      ignoreStatus: true,
     },
   ];
 }

@@ -4,8 +4,9 @@ import { parsePrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, type WriteObserver } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
-import { IDENTITY_INDEX } from "../indexes.ts";
+import { CLAIM_UID_INDEX, IDENTITY_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
+import { waitsInLine } from "../space-signals.ts";
 import { subnetNameFor } from "../subnet-name.ts";
 import { decideClaim } from "./decide.ts";
 
@@ -22,13 +23,17 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
       pool: world.poolState(namespace, poolRef),
       subnetName,
       subnet: subnets.get(namespace, subnetName),
+      strays: subnets
+        .byIndex(CLAIM_UID_INDEX, claim.metadata.uid ?? "")
+        .filter((subnet) => subnet.metadata.name !== subnetName && subnet.metadata.namespace === namespace),
       holder: claims
         .byIndex(IDENTITY_INDEX, `${namespace}/${poolRef}/${clusterID}`)
         .find((other) => other.metadata.name !== name && other.status?.allocatedCIDR !== undefined),
       nowMs,
       nowText: formatTime(nowMs),
     });
-    if (decision.verdict !== "blocked" && claim.status?.phase !== "Bound")
+    // Whoever was woken for space and does not wait for it any more, for whatever reason, must pass the wake on.
+    if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, poolRef))
       world.passOnSpace(keyOf({ namespace, name: poolRef }));
     return decision;
   };

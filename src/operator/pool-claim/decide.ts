@@ -11,6 +11,7 @@ import {
   PARENT_LABEL,
   POOL_PROTECTION_FINALIZER,
   type PoolSettings,
+  parentNameOf,
   readPoolSettings,
   SUBNET_POOL_CLAIMS,
   SUBNET_POOLS,
@@ -19,7 +20,7 @@ import {
   type SubnetPool,
   type SubnetPoolClaim,
 } from "../../api/index.ts";
-import { formatPrefix } from "../../ipam/index.ts";
+import { formatPrefix, parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import {
   blocked,
@@ -27,14 +28,14 @@ import {
   notReady,
   objectKey,
   poolKey,
-  poolWakeKey,
+  poolWakeKeys,
   ready,
   settled,
   statusActions,
 } from "../decisions.ts";
 import { backingSubnet } from "../pool/decide.ts";
 import type { PoolState } from "../pool-state.ts";
-import { lengthFreedKey } from "../space-signals.ts";
+import { lengthFreedKey, spaceFreedKey } from "../space-signals.ts";
 
 export interface PoolClaimSnapshot {
   readonly claim: SubnetPoolClaim;
@@ -43,6 +44,8 @@ export interface PoolClaimSnapshot {
   readonly subnet: Subnet | undefined;
   /** The pool of the claim's name, whoever made it. */
   readonly child: SubnetPool | undefined;
+  /** Its Subnets of other names, when it has no pool yet: it asked for another parent before. */
+  readonly strays: readonly Subnet[];
   readonly subnetName: string;
   readonly nowMs: number;
   readonly nowText: string;
@@ -58,6 +61,11 @@ const PENDING_REASONS: ReadonlySet<PoolClaimReason> = new Set([
   "DuplicateClusterID",
 ]);
 
+const WARNING_EVENTS: Partial<Record<PoolClaimReason, string>> = {
+  PoolExhausted: "SubnetPoolExhausted",
+  AllocationLost: "AllocationLost",
+};
+
 export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
   const { claim, child, subnet } = snapshot;
   if (claim.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
@@ -65,7 +73,9 @@ export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
     const message = `a SubnetPool ${child.metadata.name} exists that this claim did not make: delete it, or rename the claim`;
     return block(snapshot, "PoolNameTaken", message);
   }
-  if (child !== undefined) return bind(snapshot, child);
+  if (child !== undefined) return keep(snapshot, child);
+  const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (stray !== undefined) return giveBack(stray);
   if (subnet === undefined) return takeBlock(snapshot);
   if (!isOwnedBy(subnet, claim)) {
     return block(
@@ -130,9 +140,47 @@ function protect(claim: SubnetPoolClaim): Action[] {
   return [{ do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch }];
 }
 
+function giveBack(subnet: Subnet): Decision {
+  return settled(`gives ${subnet.spec.cidr} of ${subnet.spec.poolRef} back`, [
+    { do: "delete", resource: SUBNETS, of: subnet },
+  ]);
+}
+
+/**
+ * The pool is made, and its block must stay its own: where the Subnet behind it was deleted, exactly that block is taken
+ * again, as soon as it is free.
+ */
+function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
+  const { claim, parent, subnet } = snapshot;
+  const { cidr } = child.spec;
+  const isElsewhere = parentNameOf(child) !== claim.spec.parentPoolRef;
+  const isGoing = child.metadata.deletionTimestamp !== undefined;
+  const isHeld = subnet !== undefined && subnet.status?.phase !== "Failed";
+  if (isElsewhere || isGoing || isHeld) return bind(snapshot, child);
+  const block = parsePrefix(cidr);
+  if (parent.state !== "usable" || !block.ok || !parent.space.check(block.value).ok)
+    return lost(snapshot, `the Subnet of ${cidr} is gone; the pool gets it back as soon as it is free`);
+  if (subnet !== undefined) return isOwnedBy(subnet, claim) ? giveBack(subnet) : bind(snapshot, child);
+  const decision = lost(snapshot, `the Subnet of ${cidr} was deleted; it is being made again`);
+  const create = backingSubnet({
+    namespace: claim.metadata.namespace ?? "",
+    parentName: claim.spec.parentPoolRef,
+    childName: claim.metadata.name,
+    cidr,
+    owner: ownerOf(claim),
+  });
+  return settled(decision.because, [...decision.actions, create]);
+}
+
+function lost(snapshot: PoolClaimSnapshot, message: string): Decision {
+  return block(snapshot, "AllocationLost", message);
+}
+
 function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
   const { claim, parent } = snapshot;
   if (subnet.metadata.deletionTimestamp !== undefined) return settled("its block is being released");
+  const held = parsePrefix(subnet.spec.cidr);
+  if (held.ok && held.value.length !== claim.spec.desiredBlockSize) return giveBack(subnet);
   switch (subnet.status?.phase ?? "Pending") {
     case "Allocated": {
       if (parent.state !== "usable")
@@ -177,7 +225,7 @@ function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): 
 
 function bind(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const { claim, nowText } = snapshot;
-  const message = `pool ${child.metadata.name} holds ${child.spec.cidr} of ${claim.spec.parentPoolRef}`;
+  const message = `pool ${child.metadata.name} holds ${child.spec.cidr} of ${parentNameOf(child)}`;
   const status = {
     phase: "Bound",
     boundPoolName: child.metadata.name,
@@ -236,16 +284,14 @@ function block(
   };
   const actions = statusActions(SUBNET_POOL_CLAIMS, claim, status, nowText);
   const isNews = claim.status?.conditions?.find((c) => c.type === "Ready")?.reason !== reason;
-  const event = emit(
-    claim,
-    "Warning",
-    reason === "PoolExhausted" ? "SubnetPoolExhausted" : "ValidationFailed",
-    message,
-  );
+  const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
   const namespace = claim.metadata.namespace ?? "";
   const until: readonly [WaitKey, ...WaitKey[]] = [
-    poolWakeKey(namespace, claim.spec.parentPoolRef, parent),
-    lengthFreedKey(namespace, claim.spec.parentPoolRef, claim.spec.desiredBlockSize),
+    ...poolWakeKeys(namespace, claim.spec.parentPoolRef, parent),
+    // In the line for a length stand only those whom a block of that length would serve.
+    reason === "PoolExhausted"
+      ? lengthFreedKey(namespace, claim.spec.parentPoolRef, claim.spec.desiredBlockSize)
+      : spaceFreedKey(namespace, claim.spec.parentPoolRef),
     objectKey(SUBNETS, namespace, subnetName),
     poolKey(namespace, claim.metadata.name),
   ];

@@ -2,7 +2,9 @@
 import { formatTime } from "../../kernel/index.ts";
 import { keyOf, type Reconcile } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
+import { OWNER_INDEX } from "../indexes.ts";
 import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
+import { waitsInLine } from "../space-signals.ts";
 import { decidePoolClaim } from "./decide.ts";
 
 export function poolClaimReconciler(world: OperatorWorld): Reconcile {
@@ -18,12 +20,16 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       parent: world.poolState(namespace, parentPoolRef),
       subnet: subnets.get(namespace, subnetName),
       child: pools.get(namespace, name),
+      strays: subnets
+        .byIndex(OWNER_INDEX, claim.metadata.uid ?? "")
+        .filter(({ metadata }) => metadata.name !== subnetName && metadata.namespace === namespace),
       subnetName,
       nowMs,
       nowText: formatTime(nowMs),
     });
-    const isServed = decision.verdict !== "blocked" && claim.status?.phase !== "Bound";
-    if (isServed) world.passOnSpace(keyOf({ namespace, name: parentPoolRef }));
+    // Whoever was woken for space and does not wait for it any more, for whatever reason, must pass the wake on.
+    if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, parentPoolRef))
+      world.passOnSpace(keyOf({ namespace, name: parentPoolRef }));
     return decision;
   };
 }

@@ -24,7 +24,7 @@ import {
   toOwner,
   toSelf,
 } from "../../runtime/index.ts";
-import { PARENT_INDEX } from "../indexes.ts";
+import type { OperatorWorld } from "../operator-world.ts";
 
 /**
  * Which changes of a child concern its parent (PS-08): it goes; it comes and names a parent; its parent, range or
@@ -70,11 +70,13 @@ export function toPools(pools: CacheReader<SubnetPool>): Mapper<Subnet> {
   };
 }
 
-/** A parent that comes, goes or changes decides whether its children are ready. */
-export function toChildren(pools: CacheReader<SubnetPool>): Mapper<SubnetPool> {
+/** A pool that comes, goes or changes decides whether those below it are ready: a circle may close, or open. */
+export function toDescendants(
+  descendantsOf: (namespace: string, name: string) => readonly SubnetPool[],
+): Mapper<SubnetPool> {
   return (delta: CacheDelta<SubnetPool>) => {
-    const { namespace, name } = (delta.new ?? delta.old)?.metadata ?? {};
-    return pools.byIndex(PARENT_INDEX, `${namespace}/${name}`).map(requestFor);
+    const { namespace = "", name } = (delta.new ?? delta.old).metadata;
+    return descendantsOf(namespace, name).map(requestFor);
   };
 }
 
@@ -99,12 +101,15 @@ function rangeOf(pool: SubnetPool): Prefix | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
-export function poolStatusRoutes(pools: CacheReader<SubnetPool>): readonly Route[] {
+export function poolStatusRoutes(world: Pick<OperatorWorld, "pools" | "descendantsOf">): readonly Route[] {
+  const { pools } = world;
+  const below = toDescendants((namespace, name) => world.descendantsOf(namespace, name));
   return [
     // The Subnet by which a pool holds its block belongs to the pool, or to the claim of the same name that made both.
     route(SUBNETS, always, toOwner(SUBNET_POOLS)),
     route(SUBNETS, always, toOwner(SUBNET_POOL_CLAIMS)),
-    route(SUBNET_POOLS, specChanged, toChildren(pools)),
+    route(SUBNET_POOLS, specChanged, below),
+    route(SUBNET_POOLS, parentChanged, below),
     route(SUBNETS, always, toPools(pools)),
     route(SUBNET_POOLS, childConcernsParent, toParents),
     route(SUBNET_POOLS, specChanged, toOverlapping(pools)),

@@ -15,8 +15,9 @@ import {
 } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
-import { blocked, emit, poolKey, settled } from "../decisions.ts";
+import { blocked, emit, poolWakeKeys, settled } from "../decisions.ts";
 import { PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
+import type { PoolState } from "../pool-state.ts";
 import { spaceFreedKey } from "../space-signals.ts";
 import { backingClusterID, subnetNameFor } from "../subnet-name.ts";
 
@@ -28,11 +29,13 @@ export interface PoolSnapshot {
   readonly subnetCount: number;
   readonly childCount: number;
   /** Present when the pool names a parent and no SubnetPoolClaim made it: then nobody else holds its block. */
+  /** Its Subnets in parents that it names no more. */
+  readonly strays: readonly Subnet[];
   readonly backing:
     | undefined
     | {
         readonly parentName: string;
-        readonly parentUsable: boolean;
+        readonly parent: PoolState;
         readonly subnet: Subnet | undefined;
       };
 }
@@ -40,6 +43,14 @@ export interface PoolSnapshot {
 export function decidePool(snapshot: PoolSnapshot): Decision {
   const { pool } = snapshot;
   if (pool.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
+  // While something lives in the pool, its addresses are in use, and the former parent must not give them out.
+  const isEmpty = whatLivesIn(snapshot) === undefined;
+  const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (stray !== undefined && isEmpty) {
+    return settled(`gives its block of ${stray.spec.poolRef} back`, [
+      { do: "delete", resource: SUBNETS, of: stray },
+    ]);
+  }
   const decision =
     snapshot.backing === undefined ? settled("protected") : holdBlock(snapshot, snapshot.backing);
   return { ...decision, actions: [...protect(pool), ...decision.actions] };
@@ -80,7 +91,10 @@ function decideDeletion(snapshot: PoolSnapshot): Decision {
     { resource: SUBNETS, index: POOL_REF_INDEX, value, on: ["deleted"] as const },
     { resource: SUBNET_POOLS, index: PARENT_INDEX, value },
   ] as const;
-  return blocked(keptBy, until, [emit(pool, "Warning", "DeletionBlocked", keptBy)]);
+  // Told once; how many are left is in the status.
+  const ready = pool.status?.conditions?.find(({ type }) => type === "Ready");
+  const isTold = ready?.reason === "DeletionBlocked";
+  return blocked(keptBy, until, isTold ? [] : [emit(pool, "Warning", "DeletionBlocked", keptBy)]);
 }
 
 function holdBlock(
@@ -90,10 +104,11 @@ function holdBlock(
   if (settings === undefined) return settled("the spec has faults");
   const namespace = pool.metadata.namespace ?? "";
   const wake = [
-    poolKey(namespace, backing.parentName),
+    ...poolWakeKeys(namespace, backing.parentName, backing.parent),
     spaceFreedKey(namespace, backing.parentName),
   ] as const;
-  if (!backing.parentUsable) return blocked(`the parent ${backing.parentName} is not ready`, wake);
+  if (backing.parent.state !== "usable")
+    return blocked(`the parent ${backing.parentName} is not ready`, wake);
   if (backing.subnet !== undefined) return settled("its block in the parent is asked for");
   return settled("asks for its block in the parent", [createBacking(pool, settings, backing.parentName)]);
 }

@@ -2,8 +2,10 @@
 import { parentNameOf, SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import {
   type CacheDelta,
+  type Mapper,
   type Predicate,
   type Route,
+  request,
   route,
   specChanged,
   toOwner,
@@ -16,8 +18,15 @@ const parentChanged: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
 /** Somebody deleted the Subnet by which a child pool holds its block. */
 const deleted: Predicate<Subnet> = (delta) => delta.type === "deleted";
 
+/** What lived in a pool and has gone. */
+const toPool: Mapper<Subnet> = ({ old }) => [request(old?.metadata.namespace, old?.spec.poolRef)];
+const toParent: Mapper<SubnetPool> = ({ old }) => [old && request(old.metadata.namespace, parentNameOf(old))];
+const poolDeleted: Predicate<SubnetPool> = (delta) => delta.type === "deleted";
+
 export const poolRoutes: readonly Route[] = [
   route(SUBNET_POOLS, specChanged, toSelf),
   route(SUBNET_POOLS, parentChanged, toSelf),
   route(SUBNETS, deleted, toOwner(SUBNET_POOLS)),
+  route(SUBNETS, deleted, toPool),
+  route(SUBNET_POOLS, poolDeleted, toParent),
 ];

@@ -16,6 +16,8 @@ function snapshot(more: Partial<SubnetSnapshot> = {}): SubnetSnapshot {
     pool: prod,
     rivals: [],
     managed: false,
+    retains: false,
+    ownedByClaim: false,
     missingClaim: undefined,
     poolRequest: request(NAMESPACE, "prod"),
     nowText: NOW_TEXT,
@@ -133,9 +135,21 @@ describe("a Subnet whose claim is gone", () => {
   const decided = subnet("a", "prod", "10.0.0.0/24", { status: allocated() });
   const missingClaim = { name: "payments", uid: "uid-payments" };
 
+  test.each([
+    undefined,
+    "Pending",
+    "Failed",
+  ] as const)("goes when it was not given out yet (phase %s), whatever the pool says", (phase) => {
+    const early = { ...decided, status: phase && { phase, observedGeneration: 1 } } as typeof decided;
+    const { actions } = decideSubnet(snapshot({ subnet: early, retains: true, missingClaim }));
+    expect(actions.map((action) => action.do)).toEqual(["confirm-gone", "delete"]);
+  });
+
   test("PX-04 is retained when the pool says so, after the API confirmed that the claim is gone", () => {
     const retaining = usablePool(pool("prod", "10.0.0.0/16", { spec: { reclaimPolicy: "Retain" } }));
-    const decision = decideSubnet(snapshot({ subnet: decided, pool: retaining, missingClaim }));
+    const decision = decideSubnet(
+      snapshot({ subnet: decided, pool: retaining, retains: true, missingClaim }),
+    );
     expect(decision.actions[0]).toMatchObject({ do: "confirm-gone", ...missingClaim });
     expect(statusOf(decision)).toMatchObject({ phase: "Released", releasedAt: NOW_TEXT });
   });

@@ -17,7 +17,7 @@ import {
 import { compareRevisions } from "../../client/index.ts";
 import { overlaps, type Prefix } from "../../ipam/index.ts";
 import type { Action, Decision, Request } from "../../runtime/index.ts";
-import { again, blocked, emit, notReady, poolWakeKey, ready, settled, statusActions } from "../decisions.ts";
+import { again, blocked, emit, notReady, poolWakeKeys, ready, settled, statusActions } from "../decisions.ts";
 import type { PoolState } from "../pool-state.ts";
 import { spaceFreedKey } from "../space-signals.ts";
 
@@ -37,6 +37,10 @@ export interface SubnetSnapshot {
   /** Whether a claim made it and will replace it should it fail; nobody does that for a hand-made one. */
   readonly managed: boolean;
   /** The claim that it serves, when the cache has none of that name and UID and no owner will collect it. */
+  /** What the pool's spec says, usable or not: a block is not lost because its pool has a fault for a while. */
+  readonly retains: boolean;
+  /** It would go with its claim, though the pool retains by now. */
+  readonly ownedByClaim: boolean;
   readonly missingClaim: { readonly name: string; readonly uid: string } | undefined;
   readonly poolRequest: Request | undefined;
   readonly nowText: string;
@@ -51,10 +55,10 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const isCurrent = subnet.status?.observedGeneration === subnet.metadata.generation;
   if (phase === "Released" && isCurrent) return settled("retained for the next claim of its identity");
   if (phase === "Allocated" && isCurrent) {
-    return snapshot.missingClaim === undefined
-      ? settled("allocated")
-      : outlive(snapshot, snapshot.missingClaim);
+    if (snapshot.missingClaim !== undefined) return outlive(snapshot, snapshot.missingClaim);
+    return snapshot.retains && snapshot.ownedByClaim ? disown(subnet) : settled("allocated");
   }
+  if (phase !== "Released" && snapshot.missingClaim !== undefined) return drop(subnet, snapshot.missingClaim);
   const obstacle = findObstacle(snapshot);
   if (phase === "Failed" && isCurrent)
     return obstacle === undefined ? revive(snapshot) : stayFailed(snapshot, obstacle);
@@ -164,17 +168,34 @@ function revive(snapshot: SubnetSnapshot): Decision {
   return settled("is tried once more", statusActions(SUBNETS, subnet, status, nowText));
 }
 
+/** The pool retains since after the Subnet was made: it must not go with its claim. */
+function disown(subnet: Subnet): Decision {
+  const ownerReferences = (subnet.metadata.ownerReferences ?? []).filter(
+    ({ uid }) => uid !== subnet.spec.claimRef?.uid,
+  );
+  return settled("outlives its claim from now on", [
+    { do: "patch", resource: SUBNETS, of: subnet, patch: { metadata: { ownerReferences } } },
+  ]);
+}
+
+/** The API is asked first, since the cache of claims may lag behind. */
+function drop(subnet: Subnet, claim: { readonly name: string; readonly uid: string }): Decision {
+  const namespace = subnet.metadata.namespace ?? "";
+  return settled(`claim ${claim.name} is gone`, [
+    { do: "confirm-gone", resource: SUBNET_CLAIMS, namespace, ...claim },
+    { do: "delete", resource: SUBNETS, of: subnet },
+  ]);
+}
+
 /**
  * The claim of an Allocated Subnet is gone and nothing else will collect it: the pool's reclaim policy says what
  * becomes of it. The API is asked first, since the cache of claims may lag behind.
  */
 function outlive(snapshot: SubnetSnapshot, claim: { readonly name: string; readonly uid: string }): Decision {
-  const { subnet, pool, nowText } = snapshot;
+  const { subnet, nowText } = snapshot;
+  if (!snapshot.retains) return drop(subnet, claim);
   const namespace = subnet.metadata.namespace ?? "";
   const confirm: Action = { do: "confirm-gone", resource: SUBNET_CLAIMS, namespace, ...claim };
-  if (pool.state !== "usable" || pool.settings.reclaimPolicy === "Delete") {
-    return settled(`claim ${claim.name} is gone`, [confirm, { do: "delete", resource: SUBNETS, of: subnet }]);
-  }
   const message = `retained: claim ${claim.name} is gone, the next one for ${subnet.spec.clusterID} gets this block`;
   const status = {
     phase: "Released",
@@ -194,5 +215,5 @@ function outlive(snapshot: SubnetSnapshot, claim: { readonly name: string; reado
 function wakers({ subnet, pool }: SubnetSnapshot) {
   const { namespace = "" } = subnet.metadata;
   const { poolRef } = subnet.spec;
-  return [poolWakeKey(namespace, poolRef, pool), spaceFreedKey(namespace, poolRef)] as const;
+  return [...poolWakeKeys(namespace, poolRef, pool), spaceFreedKey(namespace, poolRef)] as const;
 }

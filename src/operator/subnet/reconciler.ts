@@ -1,5 +1,5 @@
 /** Looks at the caches for a Subnet. */
-import { readSubnetBlock, SUBNET_POOLS, type Subnet } from "../../api/index.ts";
+import { readSubnetBlock, SUBNET_POOLS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { formatTime, randomBelow } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
@@ -31,6 +31,8 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
       pool: world.poolState(namespace, subnet.spec.poolRef),
       rivals: rivalsOf(world, subnet),
       managed: isMadeByClaim(subnet),
+      retains: retainsBlocks(world.pools.get(namespace, subnet.spec.poolRef)),
+      ownedByClaim: isOwnedByClaim(subnet),
       missingClaim: missingClaimOf(world, subnet),
       poolRequest: request(namespace, subnet.spec.poolRef),
       nowText: formatTime(nowMs),
@@ -59,6 +61,16 @@ function rivalsOf({ spaces, subnets, tickets }: OperatorWorld, subnet: Subnet): 
     rivals.push({ name: owner, allocated, ticket: tickets.ticketOf(other) });
   }
   return rivals;
+}
+
+/** What lives in a pool that is going must go as well, or the pool never would. */
+function retainsBlocks(pool: SubnetPool | undefined): boolean {
+  return pool?.spec.reclaimPolicy === "Retain" && pool.metadata.deletionTimestamp === undefined;
+}
+
+function isOwnedByClaim({ metadata, spec }: Subnet): boolean {
+  const { uid } = spec.claimRef ?? {};
+  return uid !== undefined && (metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false);
 }
 
 /** A claim that an owner reference names is the garbage collector's business. */

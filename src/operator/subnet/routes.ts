@@ -1,15 +1,24 @@
-/** What concerns a Subnet: itself, and its claim when that goes. */
-import { isLive, SUBNET_CLAIMS, SUBNETS, type Subnet, type SubnetClaim } from "../../api/index.ts";
+/** What concerns a Subnet: itself, its claim when that goes, its pool when that retains from now on. */
+import {
+  isLive,
+  SUBNET_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+} from "../../api/index.ts";
 import {
   type CacheDelta,
+  type CacheReader,
   type Mapper,
   type Predicate,
   type Route,
-  request,
+  requestFor,
   route,
   toSelf,
 } from "../../runtime/index.ts";
-import { subnetNameFor } from "../subnet-name.ts";
+import { CLAIM_UID_INDEX, POOL_REF_INDEX } from "../indexes.ts";
 
 /**
  * A new Subnet, a changed spec, and a status that somebody wrote otherwise than this controller leaves it: it acts on
@@ -24,14 +33,23 @@ const undecided: Predicate<Subnet> = (delta: CacheDelta<Subnet>) => {
 
 const claimGoes: Predicate<SubnetClaim> = (delta) => delta.type === "deleted";
 
-const toItsSubnet: Mapper<SubnetClaim> = (delta: CacheDelta<SubnetClaim>) => {
-  const claim = delta.new ?? delta.old;
-  return [
-    request(claim?.metadata.namespace, subnetNameFor(claim?.spec.poolRef ?? "", claim?.spec.clusterID ?? "")),
-  ];
-};
+/** By UID: the claim may have asked for something else when they were made. */
+function toItsSubnets(subnets: CacheReader<Subnet>): Mapper<SubnetClaim> {
+  return ({ old }) => subnets.byIndex(CLAIM_UID_INDEX, old?.metadata.uid ?? "").map(requestFor);
+}
 
-export const subnetRoutes: readonly Route[] = [
-  route(SUBNETS, undecided, toSelf),
-  route(SUBNET_CLAIMS, claimGoes, toItsSubnet),
-];
+const policyChanged: Predicate<SubnetPool> = (delta) =>
+  delta.type === "updated" && delta.old.spec.reclaimPolicy !== delta.new.spec.reclaimPolicy;
+
+function toSubnets(subnets: CacheReader<Subnet>): Mapper<SubnetPool> {
+  return ({ old }) =>
+    subnets.byIndex(POOL_REF_INDEX, `${old?.metadata.namespace}/${old?.metadata.name}`).map(requestFor);
+}
+
+export function subnetRoutes(subnets: CacheReader<Subnet>): readonly Route[] {
+  return [
+    route(SUBNETS, undecided, toSelf),
+    route(SUBNET_CLAIMS, claimGoes, toItsSubnets(subnets)),
+    route(SUBNET_POOLS, policyChanged, toSubnets(subnets)),
+  ];
+}
