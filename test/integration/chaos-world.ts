@@ -1,0 +1,237 @@
+/**
+ * A fleet under random histories: users who create, edit and delete, operators that come and go, a store and a network
+ * that misbehave. What must never be seen is checked at every single write; the rest once all is calm again.
+ */
+import {
+  isLive,
+  SUBNET_CLAIMS,
+  SUBNET_POOL_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+} from "../../src/api/index.ts";
+import { type FaultRates, type FaultyStore, withFaults } from "../../src/apiserver/faults/index.ts";
+import {
+  createMemoryStore,
+  EVERY_KIND,
+  type Store,
+  type StoreChange,
+  type TransportFault,
+} from "../../src/apiserver/index.ts";
+import { ApiError, LostAnswerError, UnreachableError } from "../../src/client/index.ts";
+import { overlaps, parsePrefix } from "../../src/ipam/index.ts";
+import { type Random, randomBelow, seededRandom, sleep, systemClock } from "../../src/kernel/index.ts";
+import { type FleetObjects, findViolations, type Violation } from "../../src/operator/check/index.ts";
+import type { Operator } from "../../src/operator/index.ts";
+import { FleetWorld, NAMESPACE } from "./fleet-world.ts";
+
+const CRDS = "apiextensions.k8s.io/customresourcedefinitions";
+
+/** Longest that a fleet without faults may take until nothing is left to do. */
+const SETTLE_LIMIT_MS = 20_000;
+
+export class ChaosWorld {
+  readonly fleet: FleetWorld;
+  readonly random: Random;
+  /** Broken promises that no moment may show, as they were seen. */
+  readonly broken: string[] = [];
+  readonly #store: FaultyStore;
+  readonly #faults: { rate: number };
+  readonly #operators: Operator[] = [];
+  readonly #subnets = new Map<string, Subnet>();
+  /** UID of a claim → the block that it was promised. */
+  readonly #promised = new Map<string, string>();
+
+  private constructor(fleet: FleetWorld, store: FaultyStore, faults: { rate: number }, random: Random) {
+    this.fleet = fleet;
+    this.random = random;
+    this.#store = store;
+    this.#faults = faults;
+  }
+
+  static async start(seed: number): Promise<ChaosWorld> {
+    const random = seededRandom(seed);
+    const inner = createMemoryStore();
+    const store = withFaults(inner, { clock: systemClock, random: seededRandom(seed + 1) });
+    const faults = { rate: 0 };
+    const network = seededRandom(seed + 2);
+    const plan = () => (network.next() < faults.rate ? anyFault(network) : undefined);
+    const fleet = await FleetWorld.start(sparingTheServer(store, inner), { faults: plan });
+    const world = new ChaosWorld(fleet, store, faults, random);
+    const onChange = (change: StoreChange) => world.#watch(change);
+    inner.watch(EVERY_KIND, { after: inner.revision, onChange });
+    await world.startOperator();
+    return world;
+  }
+
+  async stop(): Promise<void> {
+    this.calm();
+    await this.fleet.stop();
+  }
+
+  // ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────────
+
+  storm(rates: FaultRates, networkRate: number): void {
+    this.#store.setFaults(rates);
+    this.#faults.rate = networkRate;
+  }
+
+  calm(): void {
+    this.storm({}, 0);
+  }
+
+  cutWatches(): void {
+    this.#store.cutWatches();
+  }
+
+  /** Watches that are cut from now on must list anew. */
+  async expireHistory(): Promise<void> {
+    await this.#store.expireHistory();
+    this.#store.cutWatches();
+  }
+
+  get operatorCount(): number {
+    return this.#operators.length;
+  }
+
+  async startOperator(): Promise<void> {
+    this.#operators.push(await this.fleet.startOperator());
+  }
+
+  async stopOperator(): Promise<void> {
+    const operator = this.#operators.shift();
+    if (operator !== undefined) await this.fleet.stopOperator(operator);
+  }
+
+  // ── what must hold ───────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Resolves when a whole view of the fleet shows nothing wrong, twice with nothing written in between; with what is
+   * wrong when that does not come to pass.
+   */
+  async settled(): Promise<readonly string[]> {
+    const deadline = new AbortController();
+    const timer = systemClock.setTimer(SETTLE_LIMIT_MS, () => deadline.abort());
+    try {
+      for (let quiet: number | undefined; ; ) {
+        const view = await this.#view();
+        const wrong = findViolations(view.objects).filter(({ severity }) => severity === "violation");
+        if (wrong.length === 0 && quiet === view.revision) return [];
+        quiet = wrong.length === 0 ? view.revision : undefined;
+        if (deadline.signal.aborted) return described(wrong, view.objects);
+        // Either somebody writes, or the fleet had as long as this to find something to do.
+        const patience = sleep(systemClock, 250);
+        await Promise.race([patience, this.#store.waitForRevision(view.revision + 1, deadline.signal)]).catch(
+          () => {},
+        );
+      }
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** All objects at one revision. */
+  async #view(): Promise<{ readonly revision: number; readonly objects: FleetObjects }> {
+    for (;;) {
+      const revision = this.#store.revision;
+      const [pools, poolClaims, claims, subnets] = await Promise.all([
+        this.fleet.list(SUBNET_POOLS),
+        this.fleet.list(SUBNET_POOL_CLAIMS),
+        this.fleet.list(SUBNET_CLAIMS),
+        this.fleet.list(SUBNETS),
+      ]);
+      if (this.#store.revision === revision)
+        return { revision, objects: { pools, poolClaims, claims, subnets } };
+    }
+  }
+
+  #watch(change: StoreChange): void {
+    const object = change.type === "put" ? change.current.object : change.previous.object;
+    if (object.metadata.namespace !== NAMESPACE) return;
+    if (object.kind === SUBNETS.kind) this.#watchSubnet(change.type, object as unknown as Subnet);
+    if (object.kind === SUBNET_CLAIMS.kind) this.#watchClaim(object as unknown as SubnetClaim);
+  }
+
+  /** Invariant 1 of allocation.md, at every write. */
+  #watchSubnet(type: StoreChange["type"], subnet: Subnet): void {
+    this.#subnets.delete(subnet.metadata.name);
+    if (type === "delete" || !holdsByRight(subnet)) return;
+    const block = parsePrefix(subnet.spec.cidr);
+    for (const other of this.#subnets.values()) {
+      const theirs = parsePrefix(other.spec.cidr);
+      if (other.spec.poolRef !== subnet.spec.poolRef || !block.ok || !theirs.ok) continue;
+      if (block.value.family === theirs.value.family && overlaps(block.value, theirs.value))
+        this.broken.push(
+          `${subnet.metadata.name} and ${other.metadata.name} are both given ${subnet.spec.cidr}`,
+        );
+    }
+    this.#subnets.set(subnet.metadata.name, subnet);
+  }
+
+  /** Invariant 4. */
+  #watchClaim({ metadata, status }: SubnetClaim): void {
+    if (status?.allocatedCIDR === undefined || metadata.uid === undefined) return;
+    const promised = this.#promised.get(metadata.uid);
+    if (promised === undefined) this.#promised.set(metadata.uid, status.allocatedCIDR);
+    else if (promised !== status.allocatedCIDR)
+      this.broken.push(`${metadata.name} was promised ${promised} and has ${status.allocatedCIDR}`);
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[randomBelow(this.random, items.length)] as T;
+  }
+}
+
+/** Whoever acts in a storm must expect this; what the user wanted may or may not have come about. */
+export async function whateverHappens(act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    const isExpected =
+      error instanceof ApiError || error instanceof UnreachableError || error instanceof LostAnswerError;
+    if (!isExpected) throw error;
+  }
+}
+
+/** What the server follows for itself is never cut: only the end of the store ends such a watch. */
+function sparingTheServer(store: FaultyStore, inner: Store): Store {
+  const watch: Store["watch"] = (kind, options) =>
+    (kind === EVERY_KIND || kind === CRDS ? inner : store).watch(kind, options);
+  return new Proxy<Store>(store, {
+    get(target, property) {
+      if (property === "watch") return watch;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+function holdsByRight(subnet: Subnet): boolean {
+  const { phase, observedGeneration } = subnet.status ?? {};
+  return (
+    isLive(subnet) &&
+    (phase === "Allocated" || phase === "Released") &&
+    observedGeneration === subnet.metadata.generation
+  );
+}
+
+function anyFault(random: Random): TransportFault {
+  const kind = randomBelow(random, 5);
+  if (kind === 0) return { kind: "drop" };
+  if (kind === 1) return { kind: "lose-answer" };
+  if (kind === 2) return { kind: "delay", delayMs: 1 + randomBelow(random, 100) };
+  return { kind: "refuse", code: ([409, 500, 503] as const)[randomBelow(random, 3)] ?? 503 };
+}
+
+function described(wrong: readonly Violation[], objects: FleetObjects): readonly string[] {
+  if (wrong.length === 0) return ["it never comes to rest: something is written again and again"];
+  return wrong.map(({ invariant, objects: named, message }) => {
+    const { claims, subnets, pools, poolClaims } = objects;
+    const all = [...claims, ...subnets, ...pools, ...poolClaims];
+    const shown = named.map((name) =>
+      JSON.stringify(all.find(({ kind, metadata }) => `${kind} ${metadata.name}` === name)),
+    );
+    return `${invariant}: ${named.join(", ")}: ${message}\n    ${shown.join("\n    ")}`;
+  });
+}
