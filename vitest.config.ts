@@ -20,6 +20,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/house/**/*.test.ts", "bench/**/*.test.ts"],
+          // Far above what any of them takes: a busy machine must not decide whether a test passes.
+          testTimeout: 30_000,
         },
       },
       {
