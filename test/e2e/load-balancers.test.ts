@@ -2,7 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sleep, systemClock } from "../../src/kernel/index.ts";
+import { clusterConfigFor, createClient, loadKubeconfig } from "../../src/client/index.ts";
+import { sleep, systemClock, systemKernel } from "../../src/kernel/index.ts";
+import { IP_ADDRESS_POOLS, SERVICES } from "../../src/loadbalancer/index.ts";
 import { type Ended, plexaubnet, scratch, up } from "./up-process.ts";
 
 const FIVE = [
@@ -65,7 +67,7 @@ test("RC-03 RC-04 RC-07 RC-08 the planted differences are named, repaired and ex
 
 test("RC-01 RC-02 a load balancer in a pool that the ledger lacks works, is recorded as discovered, and is found in seconds", async () => {
   using folder = scratch();
-  await using running = await up(folder.path);
+  await using _ = await up(folder.path);
   const places = [
     "--kubeconfig",
     join(folder.path, "kubeconfig"),
@@ -74,18 +76,23 @@ test("RC-01 RC-02 a load balancer in a pool that the ledger lacks works, is reco
   ];
   const run = (...words: string[]) => plexaubnet([...words, ...places]);
   await run("lb", "repair");
-  const applied = await running.apply(`
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: { name: edge, namespace: metallb-system }
-spec: { addresses: [192.0.2.16/30], autoAssign: false }
----
-apiVersion: v1
-kind: Service
-metadata: { name: edge, namespace: shop, annotations: { metallb.io/address-pool: edge } }
-spec: { type: LoadBalancer, ports: [{ port: 80 }] }
-`);
-  expect(applied).toMatchObject({ code: 0 });
+  const client = createClient(clusterConfigFor(loadKubeconfig({ file: join(folder.path, "kubeconfig") })), {
+    kernel: systemKernel,
+  });
+  await client.create(IP_ADDRESS_POOLS, {
+    apiVersion: "metallb.io/v1beta1",
+    kind: "IPAddressPool",
+    metadata: { name: "edge", namespace: "metallb-system" },
+    spec: { addresses: ["192.0.2.16/30"], autoAssign: false },
+  });
+  const edge = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "edge", namespace: "shop", annotations: { "metallb.io/address-pool": "edge" } },
+    spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
+  };
+  await client.create(SERVICES, edge);
+  await client.close();
   const beganMs = systemClock.monotonicMs();
   let usage = await run("lb", "usage");
   while (!usage.stdout.includes("discovered") && systemClock.monotonicMs() - beganMs < 5_000) {
