@@ -145,6 +145,13 @@ describe("a Subnet whose claim is gone", () => {
     expect(actions.map((action) => action.do)).toEqual(["confirm-gone", "delete"]);
   });
 
+  test("PX-04 is retained still when the claim that took it over is gone before it was decided", () => {
+    const adopted = { ...decided, status: { phase: "Released", observedGeneration: 0 } } as const;
+    const decision = decideSubnet(snapshot({ subnet: adopted, retains: true, missingClaim }));
+    expect(statusOf(decision)).toMatchObject({ observedGeneration: 1, releasedAt: NOW_TEXT });
+    expect(statusOf(decision).phase).toBeUndefined();
+  });
+
   test("PX-04 is retained when the pool says so, after the API confirmed that the claim is gone", () => {
     const retaining = usablePool(pool("prod", "10.0.0.0/16", { spec: { reclaimPolicy: "Retain" } }));
     const decision = decideSubnet(

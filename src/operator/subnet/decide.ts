@@ -58,7 +58,12 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
     if (snapshot.missingClaim !== undefined) return outlive(snapshot, snapshot.missingClaim);
     return snapshot.retains && snapshot.ownedByClaim ? disown(subnet) : settled("allocated");
   }
-  if (phase !== "Released" && snapshot.missingClaim !== undefined) return drop(subnet, snapshot.missingClaim);
+  if (snapshot.missingClaim !== undefined) {
+    // One that was retained and taken over holds its block by right; others were never given out.
+    return phase === "Released"
+      ? outlive(snapshot, snapshot.missingClaim)
+      : drop(subnet, snapshot.missingClaim);
+  }
   const obstacle = findObstacle(snapshot);
   if (phase === "Failed" && isCurrent)
     return obstacle === undefined ? revive(snapshot) : stayFailed(snapshot, obstacle);
