@@ -1,8 +1,8 @@
 /** A {@link ServerIdentity} kept in a directory, one file each: `ca.crt`, `ca.key`, `server.crt`, `token` and so on. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { coversHosts, renewalDueMs } from "../../certificates/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+import { type Kernel, makeDirectory } from "../../kernel/index.ts";
 import { createIdentity, issueServerCertificate, type ServerIdentity } from "./identity.ts";
 
 const FILES: Readonly<Record<keyof ServerIdentity, string>> = {
@@ -27,7 +27,7 @@ export async function loadOrCreateIdentity(
   kernel: Kernel,
   hosts: readonly string[] = [],
 ): Promise<ServerIdentity> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory, 0o700);
   finishSave(directory);
   const known = load(directory);
   if (known === undefined) {

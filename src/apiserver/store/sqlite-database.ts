@@ -4,9 +4,10 @@
  * `objects` holds the newest state of each object. `changes` is an undo log: with each change goes the state that it
  * replaced, so a creation is written once, and no base has to be kept for history. Each state goes with its checksum.
  */
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { makeDirectory } from "../../kernel/index.ts";
 
 /** Why a store could not be opened, and what to do about it, in one sentence. */
 export class StoreOpenError extends Error {
@@ -84,7 +85,7 @@ export function unusable(file: string, cause: unknown): StoreOpenError {
 /** An empty file where there is none, and its directory. For the owner's eyes alone: there will be Secrets in it. */
 export function createFile(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(file), 0o700);
     closeSync(openSync(file, "a", 0o600));
   } catch (cause) {
     throw unwritable(file, cause);

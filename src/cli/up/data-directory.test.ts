@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CommandFailure } from "../failure.ts";
-import { openDataDirectory, typedPath, writeFileAtomically } from "./data-directory.ts";
+import { openDataDirectory, typedPath, unwritable, writeFileAtomically } from "./data-directory.ts";
 
 function withFolder(run: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), "plexaubnet-test-"));
@@ -38,6 +38,32 @@ test("a data directory below a file is refused in one sentence", () => {
     );
   });
 });
+
+test("whatever the system refuses is told in one sentence", () => {
+  withFolder((folder) => {
+    symlinkSync("nowhere", join(folder, "dangling"));
+    symlinkSync("circle", join(folder, "circle"));
+    const open = (name: string) => () => openDataDirectory(join(folder, name));
+    expect(open("dangling")).toThrow(/cannot be used: a link in the path leads nowhere; name another/);
+    expect(open("circle")).toThrow(/cannot be used: links in the path lead in a circle; name another/);
+    expect(open("n".repeat(300))).toThrow(/cannot be used: a name in the path is too long; name another/);
+  });
+  const refused = (code: string) => unwritable("data", Object.assign(new Error("raw"), { code }));
+  expect(refused("EWHATEVER")).toMatchObject({
+    message:
+      "the data directory data cannot be used: the system answers EWHATEVER; name another one with --data-dir.",
+  });
+  expect(refused("ERR_INVALID_ARG_TYPE")).not.toBeInstanceOf(CommandFailure);
+});
+
+test.runIf(process.platform === "linux")(
+  "a file system that takes no folders is refused, and not waited for",
+  () => {
+    expect(() => openDataDirectory("/proc/plexaubnet")).toThrow(
+      "the data directory /proc/plexaubnet cannot be used: that file system takes no folders; name another one with --data-dir.",
+    );
+  },
+);
 
 test("a path is shown as it can be typed", () => {
   expect(typedPath(join(process.cwd(), ".plexaubnet/kubeconfig"))).toBe(".plexaubnet/kubeconfig");

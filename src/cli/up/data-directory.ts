@@ -2,8 +2,9 @@
  * The folder that `plexaubnet up` keeps everything in: `.plexaubnet/` unless told otherwise. Only its owner may look
  * into it, since it holds keys and a token.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { makeDirectory } from "../../kernel/index.ts";
 import { CommandFailure, systemErrorCode } from "../failure.ts";
 
 export interface DataDirectory {
@@ -28,7 +29,7 @@ export function openDataDirectory(path: string): DataDirectory {
     log: join(absolute, "plexaubnet.log"),
   };
   try {
-    mkdirSync(absolute, { recursive: true, mode: 0o700 });
+    makeDirectory(absolute, 0o700);
     closeSync(openSync(directory.log, "a", 0o600));
   } catch (error) {
     throw unwritable(path, error);
@@ -45,12 +46,23 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EEXIST: "it is a file",
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
+  ENOENT: "a link in the path leads nowhere",
+  ENOTSUP: "that file system takes no folders",
+  ENAMETOOLONG: "a name in the path is too long",
+  ELOOP: "links in the path lead in a circle",
+  EISDIR: "a folder stands where a file should be",
+  EIO: "the disk fails to read or write",
+  EINVAL: "the file system does not take such a name",
 };
+
+/** Codes of the system, and none of Node's own (`ERR_…`) or of a library. */
+const SYSTEM_CODE = /^E[A-Z0-9]+$/;
 
 /** The failure that a system error means for the user of a folder; any other error is handed back as it is. */
 export function unwritable(path: string, error: unknown): unknown {
-  const meaning = MEANINGS[systemErrorCode(error) ?? ""];
-  if (meaning === undefined) return error;
+  const code = systemErrorCode(error);
+  if (code === undefined || !SYSTEM_CODE.test(code)) return error;
+  const meaning = MEANINGS[code] ?? `the system answers ${code}`;
   return new CommandFailure(
     `the data directory ${path} cannot be used: ${meaning}; name another one with --data-dir.`,
     { cause: error },
