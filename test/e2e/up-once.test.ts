@@ -17,8 +17,9 @@ test("up --once brings the fleet up, shows it and leaves with 0", async () => {
   expect(first.stdout).toMatch(/1 cannot be served$/m);
   expect(first.stdout, "no colours outside a terminal").not.toContain("\x1b");
 
-  const kubeconfig = join(folder.path, "kubeconfig");
-  expect(statSync(kubeconfig).mode & 0o777).toBe(0o600);
+  for (const file of ["kubeconfig", "state.db", "state.db.lock", "ledger.db", "ca.key", "plexaubnet.log"]) {
+    expect(statSync(join(folder.path, file)).mode & 0o777, file).toBe(0o600);
+  }
   for (const line of readFileSync(join(folder.path, "plexaubnet.log"), "utf8").trim().split("\n")) {
     expect(JSON.parse(line)).toHaveProperty("msg");
   }

@@ -1,7 +1,7 @@
 /**
  * What cannot work ends in one sentence that names the thing and the cure, and changes nothing.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -20,13 +20,14 @@ test("a port in use", async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => holder.once("listening", resolve));
   const { port } = holder.address() as { port: number };
-  const end = await plexaubnet([...UP, "--data-dir", folder.path, "--port", String(port)]);
+  const data = join(folder.path, "new", "data");
+  const end = await plexaubnet([...UP, "--data-dir", data, "--port", String(port)]);
   holder.close();
   expect(end).toMatchObject({ code: 1, stdout: "" });
   expectOneSentence(end.stderr);
   expect(end.stderr).toContain(`ort ${port} on 127.0.0.1 is in use`);
   expect(end.stderr).toContain("--port");
-  expect(readdirSync(folder.path)).not.toContain("kubeconfig");
+  expect(readdirSync(folder.path), "nothing is left behind").toEqual([]);
 });
 
 test("a data directory that cannot be written", async () => {
@@ -42,6 +43,19 @@ test("a data directory that cannot be written", async () => {
   expect(readFileSync(join(folder.path, "file"), "utf8")).toBe("precious");
 });
 
+test("a data directory that the system refuses is refused at once, and without a stack", async () => {
+  using folder = scratch();
+  symlinkSync("nowhere", join(folder.path, "dangling"));
+  const places = ["/proc/plexaubnet", join(folder.path, "dangling"), join(folder.path, "n".repeat(300))];
+  for (const path of places) {
+    const end = await plexaubnet([...UP, "--port", "0", "--data-dir", path]);
+    expect(end).toMatchObject({ code: 1, stdout: "" });
+    expectOneSentence(end.stderr);
+    expect(end.stderr).toContain(`the data directory ${path} cannot be used: `);
+  }
+  expect(existsSync(join(folder.path, "nowhere"))).toBe(false);
+});
+
 test("a data directory that a newer version wrote", async () => {
   using folder = scratch();
   const args = [...UP, "--port", "0", "--data-dir", folder.path];
@@ -53,7 +67,7 @@ test("a data directory that a newer version wrote", async () => {
   const before = readFileSync(file);
   const end = await plexaubnet(args);
   expect(end).toMatchObject({ code: 1, stdout: "" });
-  expect(end.stderr).toMatch(/^plexaubnet: [^\n]*newer version[^\n]*\(--data-dir DIR\)\.\n$/);
+  expect(end.stderr).toMatch(/^plexaubnet: [^\n]*newer version[^\n]*another folder \(--data-dir DIR\)\.\n$/);
   expect(end.stderr).toContain(file);
   expect(readFileSync(file).equals(before)).toBe(true);
 });
@@ -65,7 +79,9 @@ test("a data directory that is in use", async () => {
   const end = await plexaubnet([...UP, "--port", "0", "--data-dir", folder.path]);
   lock.close();
   expect(end).toMatchObject({ code: 1, stdout: "" });
-  expect(end.stderr).toMatch(/^plexaubnet: [^\n]*in use by another process[^\n]*\(--data-dir DIR\)\.\n$/);
+  expect(end.stderr).toMatch(
+    /^plexaubnet: [^\n]*in use by another process[^\n]*another folder \(--data-dir DIR\)\.\n$/,
+  );
 });
 
 test.each([

@@ -3,7 +3,7 @@
  * however it ends, so there is nothing to clean up after a crash.
  */
 import Database from "better-sqlite3";
-import { StoreOpenError, unwritable } from "./sqlite-database.ts";
+import { createFile, StoreOpenError, unwritable } from "./sqlite-database.ts";
 
 export interface FileLock {
   release(): void;
@@ -11,6 +11,7 @@ export interface FileLock {
 
 /** Throws a {@link StoreOpenError} when somebody else holds it. Leaves an empty file `<file>.lock`. */
 export function lockFile(file: string): FileLock {
+  createFile(`${file}.lock`);
   let lock: Database.Database | undefined;
   try {
     // An exclusive transaction of SQLite is such a lock, on every platform that SQLite runs on. Nothing is written.
@@ -20,7 +21,7 @@ export function lockFile(file: string): FileLock {
     lock?.close();
     if (cause instanceof Database.SqliteError && cause.code === "SQLITE_BUSY") {
       throw new StoreOpenError(
-        `The store at ${file} is in use by another process: stop that one, or name another file.`,
+        `The store at ${file} is in use by another process: stop that one, or use another folder.`,
         cause,
       );
     }

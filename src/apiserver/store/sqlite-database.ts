@@ -95,7 +95,7 @@ export function createFile(file: string): void {
 export function unwritable(file: string, cause: unknown): StoreOpenError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
   return new StoreOpenError(
-    `The store at ${file} cannot be written (${code}): give it space and a directory that this user may write to, or name another place.`,
+    `The store at ${file} cannot be written (${code}): give it space and a directory that this user may write to, or use another folder.`,
     cause,
   );
 }
@@ -104,12 +104,12 @@ function migrate(db: Database.Database, file: string, migrations: readonly strin
   const version = db.pragma("user_version", { simple: true }) as number;
   const isOurs = db.pragma("application_id", { simple: true }) === APPLICATION_ID;
   if (!isOurs && db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() !== 0) {
-    throw new StoreOpenError(`${file} is a database of another program: name another file for the store.`);
+    throw new StoreOpenError(`${file} is a database of another program: keep the store in another folder.`);
   }
   if (version > migrations.length) {
     throw new StoreOpenError(
       `The store at ${file} was written by a newer version (layout ${version}, this one knows up to ` +
-        `${migrations.length}): start that version or a later one, or name another file.`,
+        `${migrations.length}): start that version or a later one, or use another folder.`,
     );
   }
   if (isOurs && version === migrations.length) return;

@@ -121,7 +121,7 @@ test("commits wait for the disk", () => {
 test("a file in use is refused", () => {
   open();
   expect(refusal()).toBe(
-    `The store at ${file} is in use by another process: stop that one, or name another file.`,
+    `The store at ${file} is in use by another process: stop that one, or use another folder.`,
   );
 });
 
@@ -164,7 +164,7 @@ test("what is not a store is refused and left alone", () => {
   const foreign = new Database(file);
   foreign.exec("CREATE TABLE recipes (name TEXT)");
   foreign.close();
-  expect(refusal()).toBe(`${file} is a database of another program: name another file for the store.`);
+  expect(refusal()).toBe(`${file} is a database of another program: keep the store in another folder.`);
 });
 
 test("a place that cannot be written is named, with what to do", () => {

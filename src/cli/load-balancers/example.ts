@@ -3,7 +3,7 @@
  * controller, a ledger that differs in five ways on purpose, and the comparison that watches it (mode observe, so that what
  * differs stays until somebody repairs it).
  */
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseAllDocuments } from "yaml";
@@ -61,7 +61,7 @@ export async function startLoadBalancerExample(
 ): Promise<LoadBalancerExample> {
   const { client, kernel, logger, metrics, folder, inMemory } = options;
   await using parts = new AsyncDisposableStack();
-  const path = inMemory ? ":memory:" : join(folder, LEDGER_FILE);
+  const path = inMemory ? ":memory:" : ownFile(join(folder, LEDGER_FILE));
   const ledger = await openLedger({ target: { dialect: "sqlite", path }, kernel });
   parts.defer(() => ledger.close());
   const settings = exampleSettings();
@@ -91,6 +91,12 @@ export async function startLoadBalancerExample(
   parts.defer(() => sync.stop());
   const running = parts.move();
   return { stop: () => running.disposeAsync() };
+}
+
+/** SQLite would make it readable for all. */
+function ownFile(path: string): string {
+  closeSync(openSync(path, "a", 0o600));
+  return path;
 }
 
 function exampleSettings(): SyncSettings {

@@ -2,6 +2,7 @@
  * Runs `plexaubnet up`: an API server with its data in a folder, the operator as an ordinary client of it, and on the
  * first start a fleet to look at.
  */
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
 import { type Kernel, systemKernel } from "../../kernel/index.ts";
@@ -13,12 +14,13 @@ import { untilSettled } from "../fleet/settling.ts";
 import { startLoadBalancerExample } from "../load-balancers/example.ts";
 import { openTerminal } from "../screen/terminal.ts";
 import type { UpOptions } from "../up.ts";
-import { type DataDirectory, openDataDirectory, typedPath } from "./data-directory.ts";
+import { type DataDirectory, dataDirectoryAt, openDataDirectory, typedPath } from "./data-directory.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "./embedded-api.ts";
 import { applyExamples, hadExamples } from "./first-start.ts";
 import { installCrds } from "./install-crds.ts";
 import { openLog } from "./log-file.ts";
 import { readManifests } from "./manifests.ts";
+import { assertPortFree } from "./port-check.ts";
 import { type Progress, progressOn } from "./progress.ts";
 import { followFleet, printFleet, type Surroundings } from "./show-fleet.ts";
 import { INTERRUPTED_EXIT_CODE, stopSignal } from "./stop-signal.ts";
@@ -39,6 +41,8 @@ export async function bringUp(options: UpOptions, version: string): Promise<void
 async function run(options: UpOptions, version: string, kernel: Kernel, signal: AbortSignal): Promise<void> {
   const terminal = openTerminal(process.stdout, process.env);
   const progress = progressOn(terminal);
+  // What was started here before is opened first: it says more of a second start than the port would.
+  if (!existsSync(dataDirectoryAt(options.dataDir).database)) await assertPortFree(options.port);
   const directory = openDataDirectory(options.dataDir);
   const logger = openLog(directory.log, kernel.clock, options.verbose);
   await using parts = new AsyncDisposableStack();

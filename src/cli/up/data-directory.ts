@@ -15,21 +15,26 @@ export interface DataDirectory {
   readonly log: string;
 }
 
+/** Where everything would be; nothing is touched. */
+export function dataDirectoryAt(path: string): DataDirectory {
+  const absolute = resolve(path);
+  return {
+    path: absolute,
+    database: join(absolute, "state.db"),
+    kubeconfig: join(absolute, "kubeconfig"),
+    log: join(absolute, "plexaubnet.log"),
+  };
+}
+
 /**
  * The folder, made if need be.
  *
  * @throws CommandFailure when nothing can be written there.
  */
 export function openDataDirectory(path: string): DataDirectory {
-  const absolute = resolve(path);
-  const directory = {
-    path: absolute,
-    database: join(absolute, "state.db"),
-    kubeconfig: join(absolute, "kubeconfig"),
-    log: join(absolute, "plexaubnet.log"),
-  };
+  const directory = dataDirectoryAt(path);
   try {
-    makeDirectory(absolute, 0o700);
+    makeDirectory(directory.path, 0o700);
     closeSync(openSync(directory.log, "a", 0o600));
   } catch (error) {
     throw unwritable(path, error);

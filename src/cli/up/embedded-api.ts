@@ -15,6 +15,7 @@ import {
 import type { Kernel } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { type DataDirectory, unwritable, writeFileAtomically } from "./data-directory.ts";
+import { listenFailure } from "./port-check.ts";
 
 export interface EmbeddedApiOptions {
   readonly directory: DataDirectory;
@@ -73,11 +74,11 @@ async function loadIdentity(directory: DataDirectory, kernel: Kernel): Promise<S
 
 /** What the parts say in their own words, with the option that cures it; the rest is left as it is. */
 function failureOf(error: unknown, directory: DataDirectory): unknown {
-  if (error instanceof ListenError) return withOption(error, "--port NUMBER");
-  if (error instanceof StoreOpenError) return withOption(error, "--data-dir DIR");
+  if (error instanceof ListenError) return listenFailure(error);
+  if (error instanceof StoreOpenError) return storeFailure(error);
   return unwritable(directory.path, error);
 }
 
-function withOption(error: Error, option: string): CommandFailure {
-  return new CommandFailure(error.message.replace(/\.$/, ` (${option}).`), { cause: error });
+function storeFailure(error: StoreOpenError): CommandFailure {
+  return new CommandFailure(error.message.replace(/\.$/, " (--data-dir DIR)."), { cause: error });
 }
