@@ -3,7 +3,7 @@ import { SUBNET_POOLS } from "../api/index.ts";
 import type { KubeObject, Resource } from "../client/index.ts";
 import type { Action, Decision, EventNote, SignalWaitKey, WaitKey } from "../runtime/index.ts";
 import { NAME_INDEX } from "../runtime/index.ts";
-import { CIRCUMSTANCES_SIGNAL } from "./indexes.ts";
+import { CIRCUMSTANCES_SIGNAL, CREATION_ENDED_SIGNAL } from "./indexes.ts";
 import type { PoolState } from "./pool-state.ts";
 import { type ConditionWish, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 
@@ -19,6 +19,14 @@ export function blocked(
 ): Decision {
   const base = { verdict: "blocked", actions, because, until } as const;
   return afterMs === undefined ? base : { ...base, afterMs };
+}
+
+/**
+ * A Subnet is being made, and decided on next when it appears. Where it went within a gap of the watch it never appears,
+ * and the end of its creation is all there is to wake by.
+ */
+export function asked(because: string, subnetKey: string, actions: readonly Action[]): Decision {
+  return blocked(because, [{ signal: CREATION_ENDED_SIGNAL, value: subnetKey }], actions);
 }
 
 export function again(because: string, afterMs: number, actions: readonly Action[] = []): Decision {

@@ -26,6 +26,9 @@ export const SPACE_FREED_SIGNAL = "space freed";
 /** Raised when the block behind a pool, or an ancestor of it, has changed. */
 export const CIRCUMSTANCES_SIGNAL = "circumstances";
 
+/** Raised when the creation of a Subnet ended, and the cache does not show it. */
+export const CREATION_ENDED_SIGNAL = "creation ended";
+
 export function inNamespace(object: KubeObject, value: string | undefined): string[] {
   return value === undefined || value === "" ? [] : [`${object.metadata.namespace}/${value}`];
 }

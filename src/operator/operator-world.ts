@@ -14,7 +14,7 @@ import { overlaps, type Prefix } from "../ipam/index.ts";
 import type { Clock, Kernel, Random } from "../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
 import { circumstancesKey } from "./decisions.ts";
-import { PARENT_INDEX } from "./indexes.ts";
+import { CREATION_ENDED_SIGNAL, PARENT_INDEX } from "./indexes.ts";
 import { obstacleOf, type PoolCircumstances, type PoolState } from "./pool-state.ts";
 import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "./subnet-name.ts";
@@ -45,7 +45,8 @@ export class OperatorWorld {
     this.poolClaims = manager.cache(SUBNET_POOL_CLAIMS);
     this.#manager = manager;
     const onFreed = (poolKey: string) => raiseSpaceFreed(manager, poolKey, this.spaces.view(poolKey)?.space);
-    this.spaces = new PoolSpaces(this.subnets, kernel.clock, onFreed);
+    const onCreationEnded = (value: string) => manager.raise({ signal: CREATION_ENDED_SIGNAL, value });
+    this.spaces = new PoolSpaces(this.subnets, kernel.clock, onFreed, onCreationEnded);
     manager.onDelta(SUBNET_POOLS, (delta) => {
       this.spaces.applyPool(delta);
       if (delta.type !== "updated" || parentNameOf(delta.old) !== parentNameOf(delta.new))

@@ -24,6 +24,7 @@ import {
 import { type CheckFailure, equals, formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import {
+  asked,
   blocked,
   emit,
   notReady,
@@ -186,7 +187,7 @@ function recover(snapshot: ClaimSnapshot, promised: string): Decision {
     "AllocationLost",
     `the Subnet of ${promised} was deleted; it is being made again`,
   );
-  return settled(lost.because, [...lost.actions, createSubnet(snapshot, parsed.value)]);
+  return ask(snapshot, lost.because, parsed.value, lost.actions);
 }
 
 function lostOrWaiting(snapshot: ClaimSnapshot, why: string): Decision {
@@ -194,8 +195,6 @@ function lostOrWaiting(snapshot: ClaimSnapshot, why: string): Decision {
   if (promised === undefined) return settled(why);
   return block(snapshot, "AllocationLost", `${why}; the claim gets ${promised} back as soon as it is free`);
 }
-
-// ── no block yet ───────────────────────────────────────────────────────────────────────────────────────────
 
 function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
   const { pool, subnet, holder } = snapshot;
@@ -232,7 +231,7 @@ function wishFault(wish: Wish, settings: PoolSettings): Fault | undefined {
 
 function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Prefix): Decision {
   const free = space.check(prefix);
-  if (free.ok) return settled(`asks for ${formatPrefix(prefix)}`, [createSubnet(snapshot, prefix)]);
+  if (free.ok) return ask(snapshot, `asks for ${formatPrefix(prefix)}`, prefix);
   const obstacle = free.error;
   const message = `${formatPrefix(prefix)} is ${describeObstacle(obstacle)}`;
   if (obstacle.reason === "reserved") return block(snapshot, "Reserved", message);
@@ -243,7 +242,7 @@ function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Pre
 function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {
   const length = wish.want === "length" ? wish.length : settings.defaultLength;
   const found = space.find(length, settings.strategy);
-  if (found.ok) return settled(`takes ${formatPrefix(found.value)}`, [createSubnet(snapshot, found.value)]);
+  if (found.ok) return ask(snapshot, `takes ${formatPrefix(found.value)}`, found.value);
   const message = `pool ${snapshot.claim.spec.poolRef} has no free /${length}: release a block, or let the pool grow`;
   const restingUntilMs = found.error.reason === "exhausted" ? found.error.restingUntilMs : undefined;
   return block(snapshot, "PoolExhausted", message, {
@@ -294,6 +293,16 @@ function duplicate(snapshot: ClaimSnapshot): Decision {
   return block(snapshot, "DuplicateClusterID", message);
 }
 
+function ask(
+  snapshot: ClaimSnapshot,
+  because: string,
+  prefix: Prefix,
+  first: readonly Action[] = [],
+): Decision {
+  const key = `${snapshot.claim.metadata.namespace}/${snapshot.subnetName}`;
+  return asked(because, key, [...first, createSubnet(snapshot, prefix)]);
+}
+
 function createSubnet(snapshot: ClaimSnapshot, prefix: Prefix): Action {
   const { claim, pool, subnetName } = snapshot;
   const { poolRef, clusterID } = claim.spec;
@@ -324,8 +333,6 @@ function createSubnet(snapshot: ClaimSnapshot, prefix: Prefix): Action {
   };
   return { do: "create", resource: SUBNETS, object };
 }
-
-// ── saying why not ─────────────────────────────────────────────────────────────────────────────────────────
 
 function faulty(snapshot: ClaimSnapshot, faults: readonly Fault[]): Decision {
   const reason = (faults[0]?.reason ?? "InvalidSpec") as ClaimReason;

@@ -23,6 +23,7 @@ import {
 import { formatPrefix, parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import {
+  asked,
   blocked,
   emit,
   notReady,
@@ -87,6 +88,10 @@ export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
   return followSubnet(snapshot, subnet);
 }
 
+function subnetKeyOf({ claim, subnetName }: PoolClaimSnapshot): string {
+  return `${claim.metadata.namespace}/${subnetName}`;
+}
+
 function isOwnedBy(object: Subnet | SubnetPool, claim: SubnetPoolClaim): boolean {
   return object.metadata.ownerReferences?.some((owner) => owner.uid === claim.metadata.uid) ?? false;
 }
@@ -130,7 +135,7 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
     cidr: formatPrefix(found.value),
     owner: ownerOf(claim),
   });
-  return settled(`takes ${formatPrefix(found.value)}`, [...protect(claim), create]);
+  return asked(`takes ${formatPrefix(found.value)}`, subnetKeyOf(snapshot), [...protect(claim), create]);
 }
 
 function protect(claim: SubnetPoolClaim): Action[] {
@@ -169,7 +174,7 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
     cidr,
     owner: ownerOf(claim),
   });
-  return settled(decision.because, [...decision.actions, create]);
+  return asked(decision.because, subnetKeyOf(snapshot), [...decision.actions, create]);
 }
 
 function lost(snapshot: PoolClaimSnapshot, message: string): Decision {

@@ -22,6 +22,9 @@ import { decidePoolStatus, MOST_LISTED_BLOCKS, type PoolStatusSnapshot } from ".
 /** Changes of one pool are gathered for so long after a write, so that a burst costs a few writes, not thousands. */
 const GATHER_MS = 100;
 
+/** While blocks are being written the figures are looked at again after this long. */
+const HELD_LOOK_MS = 1_000;
+
 /** Most objects that a sentence of the Consistent condition names. */
 const MOST_NAMED = 5;
 
@@ -58,8 +61,8 @@ export function poolStatusController(
     const restMs = (writtenAtMs.get(key) ?? Number.NEGATIVE_INFINITY) + GATHER_MS - nowMs;
     if (restMs > 0) return again("gathers further changes", restMs);
     const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
-    // The end of a rest is no change that any watch shows. To look is enough to have it noticed and made known.
-    const dueMs = view.space?.nextExpiryMs();
+    // The end of a rest, or of a creation that failed, is no change that any watch shows. To look is enough to have it noticed and made known.
+    const dueMs = spaces.isBeingWritten(key) ? nowMs + HELD_LOOK_MS : view.space?.nextExpiryMs();
     return dueMs === undefined
       ? decision
       : again(decision.because, Math.max(dueMs - nowMs, 1), decision.actions);

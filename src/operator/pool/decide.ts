@@ -15,7 +15,7 @@ import {
 } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
-import { blocked, emit, poolWakeKeys, settled } from "../decisions.ts";
+import { asked, blocked, emit, poolWakeKeys, settled } from "../decisions.ts";
 import { PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
 import type { PoolState } from "../pool-state.ts";
 import { spaceFreedKey } from "../space-signals.ts";
@@ -110,7 +110,10 @@ function holdBlock(
   if (backing.parent.state !== "usable")
     return blocked(`the parent ${backing.parentName} is not ready`, wake);
   if (backing.subnet !== undefined) return settled("its block in the parent is asked for");
-  return settled("asks for its block in the parent", [createBacking(pool, settings, backing.parentName)]);
+  const subnetKey = `${namespace}/${subnetNameFor(backing.parentName, backingClusterID(pool.metadata.name))}`;
+  return asked("asks for its block in the parent", subnetKey, [
+    createBacking(pool, settings, backing.parentName),
+  ]);
 }
 
 function createBacking(pool: SubnetPool, settings: PoolSettings, parentName: string): Action {

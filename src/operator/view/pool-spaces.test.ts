@@ -13,6 +13,7 @@ const KEY = `${NAMESPACE}/prod`;
 class World {
   readonly clock = new ManualClock();
   readonly freed: string[] = [];
+  readonly ended: string[] = [];
   readonly #subnets = new Map<string, Subnet>();
   seen = 0;
   readonly spaces: PoolSpaces;
@@ -23,7 +24,12 @@ class World {
         [...this.#subnets.values()].filter((s) => `${NAMESPACE}/${s.spec.poolRef}` === value),
       hasSeen: (revision: string) => this.seen >= Number(revision),
     } as unknown as CacheReader<Subnet>;
-    this.spaces = new PoolSpaces(reader, this.clock, (key) => this.freed.push(key));
+    this.spaces = new PoolSpaces(
+      reader,
+      this.clock,
+      (key) => this.freed.push(key),
+      (key) => this.ended.push(key),
+    );
   }
 
   putPool(next: SubnetPool, old?: SubnetPool): void {
@@ -176,14 +182,17 @@ describe("blocks that are being written (allocation.md, rule 1)", () => {
     world.seen = 7;
     world.clock.advance(10_000);
     expect(world.freed).toEqual([KEY]);
+    expect(world.ended).toEqual([`${NAMESPACE}/a`]);
   });
 
   test("PX-03 one whose outcome nobody learns is given up in the end", () => {
     const world = worldWithPool();
     world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
-    world.clock.advance(60_000);
+    world.clock.advance(5_000);
     expect(world.free()).toBe(3);
-    world.clock.advance(120_000);
+    expect(world.spaces.isBeingWritten(KEY)).toBe(true);
+    world.clock.advance(10_000);
+    expect(world.spaces.isBeingWritten(KEY)).toBe(false);
     expect(world.freed).toEqual([KEY]);
     expect(world.free()).toBe(4);
   });

@@ -53,10 +53,10 @@ interface Hold {
  * A creation whose outcome nobody ever learns, because its claim is gone, must not keep a block for ever. Giving it
  * back early is safe: who gets a block is decided by the order of revisions, not by holds.
  */
-const LONGEST_HOLD_MS = 120_000;
+const LONGEST_HOLD_MS = 10_000;
 
 /** Holds end when the watch shows the creation; those few that end otherwise are looked for this often. */
-const HOLD_CHECK_MS = 5_000;
+const HOLD_CHECK_MS = 1_000;
 
 export class PoolSpaces {
   readonly #pools = new Map<string, TrackedPool>();
@@ -66,10 +66,20 @@ export class PoolSpaces {
   readonly #clock: Clock;
 
   readonly #onFreed: (poolKey: string) => void;
+  readonly #onCreationEnded: (subnetKey: string) => void;
   #holdCheck: Timer | undefined;
 
-  /** @param onFreed Told, with the pool's key, whenever space may have become free. */
-  constructor(subnets: CacheReader<Subnet>, clock: Clock, onFreed: (poolKey: string) => void) {
+  /**
+   * @param onFreed Told, with the pool's key, whenever space may have become free.
+   * @param onCreationEnded Told, with the Subnet's key, when a hold ended and no Subnet took its place.
+   */
+  constructor(
+    subnets: CacheReader<Subnet>,
+    clock: Clock,
+    onFreed: (poolKey: string) => void,
+    onCreationEnded: (subnetKey: string) => void = () => {},
+  ) {
+    this.#onCreationEnded = onCreationEnded;
     this.#subnets = subnets;
     this.#clock = clock;
     this.#onFreed = onFreed;
@@ -128,6 +138,12 @@ export class PoolSpaces {
     this.#checkHoldsLater();
   }
 
+  /** Whether blocks of the pool are held for what is being created. How that ends may show on no watch. */
+  isBeingWritten(poolKey: string): boolean {
+    for (const hold of this.#holds.values()) if (hold.poolKey === poolKey) return true;
+    return false;
+  }
+
   /** The creation was acknowledged at this revision; the hold ends when the cache has come that far. */
   acknowledge(subnetKey: string, revision: string | undefined): void {
     const hold = this.#holds.get(subnetKey);
@@ -141,6 +157,7 @@ export class PoolSpaces {
     this.#holds.delete(subnetKey);
     this.#pools.get(hold.poolKey)?.space?.vacate(nameIn(subnetKey));
     this.#onFreed(hold.poolKey);
+    this.#onCreationEnded(subnetKey);
   }
 
   /**
