@@ -10,9 +10,9 @@ import { plexaubnet, scratch } from "./up-process.ts";
 
 const UP = ["up", "--once", "--no-examples"];
 
+/** After the steps that were taken until then. */
 function expectOneSentence(stderr: string): void {
-  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-  expect(stderr).toMatch(/^plexaubnet: .+\.\n$/);
+  expect(stderr).toMatch(/^(· .+\n)*plexaubnet: .+\.\n$/);
 }
 
 test("a port in use", async () => {
@@ -67,7 +67,9 @@ test("a data directory that a newer version wrote", async () => {
   const before = readFileSync(file);
   const end = await plexaubnet(args);
   expect(end).toMatchObject({ code: 1, stdout: "" });
-  expect(end.stderr).toMatch(/^plexaubnet: [^\n]*newer version[^\n]*another folder \(--data-dir DIR\)\.\n$/);
+  expect(end.stderr).toMatch(
+    /^(· .+\n)*plexaubnet: [^\n]*newer version[^\n]*another folder \(--data-dir DIR\)\.\n$/,
+  );
   expect(end.stderr).toContain(file);
   expect(readFileSync(file).equals(before)).toBe(true);
 });
@@ -80,7 +82,7 @@ test("a data directory that is in use", async () => {
   lock.close();
   expect(end).toMatchObject({ code: 1, stdout: "" });
   expect(end.stderr).toMatch(
-    /^plexaubnet: [^\n]*in use by another process[^\n]*another folder \(--data-dir DIR\)\.\n$/,
+    /^(· .+\n)*plexaubnet: [^\n]*in use by another process[^\n]*another folder \(--data-dir DIR\)\.\n$/,
   );
 });
 

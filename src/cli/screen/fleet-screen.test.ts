@@ -74,6 +74,7 @@ const FACTS: ScreenFacts = {
   serverUrl: "https://127.0.0.1:16443",
   data: ".plexaubnet",
   kubeconfig: ".plexaubnet/kubeconfig",
+  ledgerDiff: "npm run -s plexaubnet -- lb diff",
   fleet: FLEET,
 };
 
@@ -101,9 +102,11 @@ NOT SERVED  POOL  REASON
 flat        corp  PoolExhausted  no free /9 in corp
 
 TRY NEXT
-kubectl --kubeconfig .plexaubnet/kubeconfig get subnetpools,subnetclaims,subnets -A
-kubectl --kubeconfig .plexaubnet/kubeconfig describe subnetclaim flat -n fleet
-kubectl --kubeconfig .plexaubnet/kubeconfig delete subnetclaim payments-pods -n fleet`);
+export KUBECONFIG=$PWD/.plexaubnet/kubeconfig
+kubectl get subnetpools,subnetclaims,subnets -A
+kubectl describe subnetclaim flat -n fleet
+kubectl delete subnetclaim payments-pods -n fleet
+npm run -s plexaubnet -- lb diff`);
 });
 
 test("bars show how full a pool is, a little of something included", () => {
@@ -132,14 +135,28 @@ test("a screen that has to fit leaves out deep pools, then clusters, never what 
   expect(fleetScreen(facts, { bars: true, size: { rows: whole, columns: 200 } })).toHaveLength(whole);
 });
 
+test("what to try next is never cut off: a shell takes the lines for what they were", () => {
+  const kubeconfig =
+    "/home/somebody/with/a/long/path/to/the/data/directory/of/plexaubnet/on/this/machine/kubeconfig";
+  const shape = { bars: true, size: { rows: 40, columns: 60 } };
+  const lines = screen({ ...FACTS, kubeconfig }, shape);
+  const next = lines.slice(lines.indexOf("TRY NEXT") + 1);
+  for (const line of next) expect(line.length).toBeLessThanOrEqual(60);
+  const typed = next.join("\n").replaceAll("\\\n", "").split("\n");
+  expect(typed[0]).toBe(`export KUBECONFIG=${kubeconfig}`);
+  expect(typed[3]).toBe("kubectl delete subnetclaim payments-pods -n fleet");
+});
+
 test("an empty fleet says what to try first", () => {
-  const facts = { ...FACTS, fleet: { pools: [], poolClaims: [], claims: [] } };
+  const { ledgerDiff: _, ...others } = FACTS;
+  const facts = { ...others, fleet: { pools: [], poolClaims: [], claims: [] } };
   expect(screen(facts, { bars: true }).slice(1)).toEqual([
     "0 pools, 0 claims Bound",
     "",
     "TRY NEXT",
-    "kubectl --kubeconfig .plexaubnet/kubeconfig get subnetpools,subnetclaims,subnets -A",
-    "kubectl --kubeconfig .plexaubnet/kubeconfig explain subnetclaim.spec",
+    "export KUBECONFIG=$PWD/.plexaubnet/kubeconfig",
+    "kubectl get subnetpools,subnetclaims,subnets -A",
+    "kubectl explain subnetclaim.spec",
   ]);
 });
 

@@ -6,7 +6,7 @@ import type { SubnetClaim, SubnetPool } from "../../api/index.ts";
 import { type AnyClaim, claimState, countClaims, type Fleet, poolNameOf } from "../fleet/fleet.ts";
 import { claimTable } from "./claim-table.ts";
 import { poolTree, treeDepth } from "./pool-tree.ts";
-import { cropLine, type Line, styled, table } from "./text.ts";
+import { cropLine, type Line, styled, table, wrapCommand } from "./text.ts";
 
 export interface ScreenFacts {
   readonly version: string;
@@ -14,8 +14,10 @@ export interface ScreenFacts {
   readonly serverUrl: string;
   /** Where the data is: a folder, or words that say that it is nowhere. */
   readonly data: string;
-  /** As it is to be typed after `kubectl --kubeconfig`. */
+  /** As it is to be typed in a shell in this folder. */
   readonly kubeconfig: string;
+  /** The command that compares the example of load balancers with its ledger; absent where there is none. */
+  readonly ledgerDiff?: string;
   readonly fleet: Fleet;
 }
 
@@ -29,16 +31,20 @@ export interface ScreenShape {
 export function fleetScreen(facts: ScreenFacts, shape: ScreenShape): Line[] {
   const { size } = shape;
   if (size === undefined) return assemble(facts, [poolSection(facts, shape.bars), claimSection(facts)]);
-  const frame = assemble(facts, []).length;
+  const frame = assemble(facts, [], size.columns).length;
   const sections = fittingSections(facts, shape.bars, size.rows - frame);
-  return assemble(facts, sections)
+  return assemble(facts, sections, size.columns)
     .slice(0, size.rows)
     .map((line) => cropLine(line, size.columns));
 }
 
 /** Sections are set apart by a blank line, which comes before each. */
-function assemble(facts: ScreenFacts, middle: readonly (readonly Line[])[]): Line[] {
-  const sections = [header(facts), ...middle, refusedSection(facts.fleet), nextSection(facts)];
+function assemble(
+  facts: ScreenFacts,
+  middle: readonly (readonly Line[])[],
+  columns = Number.POSITIVE_INFINITY,
+): Line[] {
+  const sections = [header(facts), ...middle, refusedSection(facts.fleet), nextSection(facts, columns)];
   return sections
     .filter((section) => section.length > 0)
     .flatMap((section, index) => (index === 0 ? section : [[], ...section]));
@@ -131,17 +137,22 @@ function refusedSection(fleet: Fleet): Line[] {
 
 // ── what to try next ───────────────────────────────────────────────────────────────────────────────────────
 
-function nextSection(facts: ScreenFacts): Line[] {
-  const { fleet } = facts;
-  const kubectl = `kubectl --kubeconfig ${facts.kubeconfig}`;
-  const commands = [`${kubectl} get subnetpools,subnetclaims,subnets -A`];
+/** To be typed in a shell, so nothing of it is cut off: what is too long goes on in the next line. */
+function nextSection({ fleet, kubeconfig, ledgerDiff }: ScreenFacts, columns: number): Line[] {
+  const isAbsolute = /^'?\//.test(kubeconfig);
+  const commands = [
+    `export KUBECONFIG=${isAbsolute ? "" : "$PWD/"}${kubeconfig}`,
+    "kubectl get subnetpools,subnetclaims,subnets -A",
+  ];
   const claims: readonly AnyClaim[] = fleet.claims;
   const refused = claims.find((claim) => claimState(claim, fleet).state === "refused");
-  if (refused !== undefined) commands.push(`${kubectl} describe subnetclaim ${namedIn(refused)}`);
+  if (refused !== undefined) commands.push(`kubectl describe subnetclaim ${namedIn(refused)}`);
   const bound = claims.find((claim) => claimState(claim, fleet).state === "bound");
-  if (bound !== undefined) commands.push(`${kubectl} delete subnetclaim ${namedIn(bound)}`);
-  if (claims.length === 0) commands.push(`${kubectl} explain subnetclaim.spec`);
-  return [[styled("TRY NEXT", "dim")], ...commands.map((command): Line => [styled(command, "accent")])];
+  if (bound !== undefined) commands.push(`kubectl delete subnetclaim ${namedIn(bound)}`);
+  if (claims.length === 0) commands.push("kubectl explain subnetclaim.spec");
+  if (ledgerDiff !== undefined) commands.push(ledgerDiff);
+  const lines = commands.flatMap((command) => wrapCommand(command, columns));
+  return [[styled("TRY NEXT", "dim")], ...lines.map((line): Line => [styled(line, "accent")])];
 }
 
 function namedIn(claim: AnyClaim): string {

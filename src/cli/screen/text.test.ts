@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cropLine, lineWidth, styled, table, toAnsi, toPlain } from "./text.ts";
+import { cropLine, lineWidth, styled, table, toAnsi, toPlain, wrapCommand } from "./text.ts";
 
 test("a styled line is coloured only when colours are asked for", () => {
   const line = [styled("eu-west", "bold"), " is ", styled("fine", "good"), "  "];
@@ -30,4 +30,11 @@ test("table columns are as wide as their widest cell, numbers to the right", () 
 test("a column in which no row says anything is left out", () => {
   const lines = table([{ title: "A" }, { title: "B" }, { title: "C" }], [[["1"], [], ["3"]], [["4"]]]);
   expect(lines.map(toPlain)).toEqual(["A  C", "1  3", "4"]);
+});
+
+test("a command is broken between words where it can be, and within a word where it must", () => {
+  expect(wrapCommand("kubectl get pods", 16)).toEqual(["kubectl get pods"]);
+  expect(wrapCommand("kubectl get pods", 15)).toEqual(["kubectl get \\", "pods"]);
+  expect(wrapCommand("abcdefgh", 5)).toEqual(["abcd\\", "efgh"]);
+  expect(wrapCommand("abcdefgh", 1)).toEqual(["abcdefgh"]);
 });

@@ -66,6 +66,20 @@ export function cropLine(line: Line, width: number): Line {
   return cropped;
 }
 
+const CONTINUED = " \\";
+
+/** A shell command in lines of at most `width` columns: a shell takes them for the one line that they are. */
+export function wrapCommand(command: string, width: number): string[] {
+  const letters = [...command];
+  if (letters.length <= width || width <= CONTINUED.length) return [command];
+  const blank = letters.lastIndexOf(" ", width - CONTINUED.length);
+  // A word that is too long is broken by a backslash alone, and goes on where the next line begins.
+  const isBetweenWords = blank > 0;
+  const end = isBetweenWords ? blank : width - 1;
+  const head = letters.slice(0, end).join("") + (isBetweenWords ? CONTINUED : "\\");
+  return [head, ...wrapCommand(letters.slice(isBetweenWords ? end + 1 : end).join(""), width)];
+}
+
 export interface Column {
   /** Heading; also the least width. */
   readonly title: string;

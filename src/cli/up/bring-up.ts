@@ -3,6 +3,7 @@
  * first start a fleet to look at.
  */
 import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
 import { type Kernel, systemKernel } from "../../kernel/index.ts";
@@ -12,8 +13,9 @@ import { CommandFailure } from "../failure.ts";
 import { type FleetWatch, watchFleet } from "../fleet/fleet-watch.ts";
 import { untilSettled } from "../fleet/settling.ts";
 import { startLoadBalancerExample } from "../load-balancers/example.ts";
+import { LEDGER_FILE } from "../load-balancers/session.ts";
 import { openTerminal } from "../screen/terminal.ts";
-import type { UpOptions } from "../up.ts";
+import { DEFAULT_DATA_DIRECTORY, type UpOptions } from "../up.ts";
 import { type DataDirectory, dataDirectoryAt, openDataDirectory, typedPath } from "./data-directory.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "./embedded-api.ts";
 import { applyExamples, hadExamples } from "./first-start.ts";
@@ -21,10 +23,11 @@ import { installCrds } from "./install-crds.ts";
 import { openLog } from "./log-file.ts";
 import { readManifests } from "./manifests.ts";
 import { assertPortFree } from "./port-check.ts";
-import { type Progress, progressOn } from "./progress.ts";
+import { type Progress, progressOn, sayWhenStopping } from "./progress.ts";
 import { followFleet, printFleet, type Surroundings } from "./show-fleet.ts";
 import { INTERRUPTED_EXIT_CODE, stopSignal } from "./stop-signal.ts";
 
+const CHECKOUT = resolve(fileURLToPath(new URL("../../../", import.meta.url)));
 const EXAMPLES = fileURLToPath(new URL("../../../examples/fleet/", import.meta.url));
 
 /** Ends when everything is done, or after a signal. */
@@ -41,6 +44,7 @@ export async function bringUp(options: UpOptions, version: string): Promise<void
 async function run(options: UpOptions, version: string, kernel: Kernel, signal: AbortSignal): Promise<void> {
   const terminal = openTerminal(process.stdout, process.env);
   const progress = progressOn(terminal);
+  sayWhenStopping(terminal, signal);
   // What was started here before is opened first: it says more of a second start than the port would.
   if (!existsSync(dataDirectoryAt(options.dataDir).database)) await assertPortFree(options.port);
   const directory = openDataDirectory(options.dataDir);
@@ -132,7 +136,21 @@ function surroundingsOf(
     serverUrl: api.url,
     data: options.inMemory ? "data in memory only" : `data in ${typedPath(directory.path)}`,
     kubeconfig: typedPath(directory.kubeconfig),
+    ...(options.examples && !options.inMemory && { ledgerDiff: ledgerDiff(directory) }),
   };
+}
+
+/** As it is typed: npm runs the sources, in the folder of the checkout; elsewhere it is the installed command. */
+function ownCommand(): string {
+  const isCheckout = import.meta.url.endsWith(".ts") && process.cwd() === CHECKOUT;
+  return isCheckout ? "npm run -s plexaubnet --" : "plexaubnet";
+}
+
+/** The command that finds what differs in the example of load balancers. */
+function ledgerDiff(directory: DataDirectory): string {
+  const file = join(directory.path, LEDGER_FILE);
+  const isFound = file === resolve(DEFAULT_DATA_DIRECTORY, LEDGER_FILE);
+  return `${ownCommand()} lb diff${isFound ? "" : ` --ledger sqlite:${typedPath(file)}`}`;
 }
 
 /** Names that a sentence can bear. */
