@@ -71,6 +71,8 @@ function phaseByOperator(state: State, which: 0 | 1, slot: 0 | 1): string | unde
       : [],
     managed: false,
     missingClaim: undefined,
+    retains: false,
+    ownedByClaim: false,
     poolRequest: undefined,
     nowText: NOW_TEXT,
     jitterMs: 0,
