@@ -29,7 +29,7 @@ import { FleetWorld, NAMESPACE } from "./fleet-world.ts";
 const CRDS = "apiextensions.k8s.io/customresourcedefinitions";
 
 /** Longest that a fleet without faults may take until nothing is left to do. */
-const SETTLE_LIMIT_MS = 20_000;
+const SETTLE_LIMIT_MS = 45_000;
 
 export class ChaosWorld {
   readonly fleet: FleetWorld;
@@ -79,6 +79,11 @@ export class ChaosWorld {
 
   calm(): void {
     this.storm({}, 0);
+  }
+
+  /** A storm may keep an operator from starting. */
+  async ensureOperator(): Promise<void> {
+    if (this.#operators.length === 0) await this.startOperator();
   }
 
   cutWatches(): void {

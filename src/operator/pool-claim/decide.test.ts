@@ -86,6 +86,14 @@ describe("the block behind a pool that is made", () => {
   });
 });
 
+test("PX-03 says what keeps its block from being decided", () => {
+  const pending = backing("10.0.0.0/20", { phase: "Pending" });
+  const going = { state: "not-ready", reason: "Deleting", why: "is being deleted" } as const;
+  expect(reasonOf(decidePoolClaim(snapshot({ parent: going, subnet: pending })))).toEqual(["PoolNotReady"]);
+  const missing = { state: "missing" } as const;
+  expect(reasonOf(decidePoolClaim(snapshot({ parent: missing, subnet: pending })))).toEqual(["PoolNotFound"]);
+});
+
 test("PX-03 stands in the line for a length only when such a block would serve it", () => {
   const line = lengthFreedKey(NAMESPACE, "corp", 20);
   const waitsFor = (decision: Decision) => (decision.verdict === "blocked" ? decision.until : []);

@@ -111,12 +111,7 @@ function ownerOf(claim: SubnetPoolClaim) {
 function takeBlock(snapshot: PoolClaimSnapshot): Decision {
   const { claim, parent } = snapshot;
   const { parentPoolRef, desiredBlockSize } = claim.spec;
-  if (parent.state === "missing") {
-    const message = `there is no SubnetPool ${parentPoolRef} in this namespace: create it or name another`;
-    return block(snapshot, "PoolNotFound", message);
-  }
-  if (parent.state === "not-ready")
-    return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
+  if (parent.state !== "usable") return parentObstacle(snapshot) ?? settled("waits for its parent");
   const fault = lengthFault(desiredBlockSize, parent.settings, "spec.desiredBlockSize");
   if (fault !== undefined) return block(snapshot, "SizeNotAllowed", `${fault.field}: ${fault.message}`);
   const found = parent.space.find(desiredBlockSize, parent.settings.strategy);
@@ -136,6 +131,18 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
     owner: ownerOf(claim),
   });
   return asked(`takes ${formatPrefix(found.value)}`, subnetKeyOf(snapshot), [...protect(claim), create]);
+}
+
+/** Why nothing can be had of the parent now; undefined when it is usable. */
+function parentObstacle(snapshot: PoolClaimSnapshot): Decision | undefined {
+  const { claim, parent } = snapshot;
+  const { parentPoolRef } = claim.spec;
+  if (parent.state === "missing") {
+    const message = `there is no SubnetPool ${parentPoolRef} in this namespace: create it or name another`;
+    return block(snapshot, "PoolNotFound", message);
+  }
+  if (parent.state === "usable") return undefined;
+  return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
 }
 
 function protect(claim: SubnetPoolClaim): Action[] {
@@ -188,8 +195,7 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
   if (held.ok && held.value.length !== claim.spec.desiredBlockSize) return giveBack(subnet);
   switch (subnet.status?.phase ?? "Pending") {
     case "Allocated": {
-      if (parent.state !== "usable")
-        return block(snapshot, "PoolNotReady", `pool ${claim.spec.parentPoolRef} is not ready`);
+      if (parent.state !== "usable") return parentObstacle(snapshot) ?? settled("waits for its parent");
       const create: Action = {
         do: "create",
         resource: SUBNET_POOLS,
@@ -202,7 +208,7 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
         { do: "delete", resource: SUBNETS, of: subnet },
       ]);
     default:
-      return settled(`Subnet ${subnet.metadata.name} awaits its decision`);
+      return parentObstacle(snapshot) ?? settled(`Subnet ${subnet.metadata.name} awaits its decision`);
   }
 }
 
