@@ -198,8 +198,28 @@ describe("explain", () => {
 
   test("what is not there", async () => {
     expect(await sentence(inFleet("explain", "nobody"), 1)).toContain(
-      "there is no claim, pool or Subnet nobody",
+      "there is no claim, pool or Subnet nobody in namespace fleet: -n names another namespace.",
     );
+    const astray = (...words: string[]) => plexaubnet([...words, "--kubeconfig", kubeconfig]);
+    for (const name of ["gpu-lab-flat", "claim/gpu-lab-flat"])
+      expect(await sentence(astray("explain", name), 1)).toContain(
+        "gpu-lab-flat in namespace default; it is in namespace fleet: add -n fleet.",
+      );
+    expect(await sentence(astray("explain", "pool/gpu-lab-flat"), 1)).toContain(
+      "-n names another namespace.",
+    );
+  });
+
+  test("a claim on a pool that only another namespace has is not made; one on a pool that may come is", async () => {
+    const claim = (pool: string) =>
+      plexaubnet(["claim", pool, "--cluster", "astray", "--kubeconfig", kubeconfig]);
+    expect(await sentence(claim("corp"), 1)).toContain(
+      "there is no SubnetPool corp in namespace default; it is in namespace fleet: add -n fleet.",
+    );
+    expect(await ok(claim("later"))).toContain("astray-later created");
+    const names = await running.kubectl("get", "subnetclaims", "-n", "default", "-o", "name");
+    expect(names.trim()).toBe("subnetclaim.plexaubnet.io/astray-later");
+    await running.kubectl("delete", "subnetclaim", "astray-later", "-n", "default");
   });
 });
 

@@ -1,11 +1,18 @@
 /** Creates a SubnetClaim, and on request waits for its answer. */
-import { API_VERSION, readClaimWish, SUBNET_CLAIMS, type SubnetClaim } from "../../api/index.ts";
+import {
+  API_VERSION,
+  readClaimWish,
+  SUBNET_CLAIMS,
+  SUBNET_POOLS,
+  type SubnetClaim,
+} from "../../api/index.ts";
 import { ApiError } from "../../client/index.ts";
 import { explain } from "../../operator/index.ts";
 import type { ClaimOptions } from "../claim.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
+import { hintAtNamespace } from "../other-namespaces.ts";
 import { print } from "../output.ts";
 import { awaitAnswer } from "./await-answer.ts";
 
@@ -13,6 +20,7 @@ import { awaitAnswer } from "./await-answer.ts";
 export async function claimBlock(pool: string, options: ClaimOptions): Promise<void> {
   const spec = specOf(pool, options);
   const claim = await withCluster(options, async (access) => {
+    await refuseForeignPool(access, pool);
     const created = await createClaim(access, options.name ?? `${options.cluster}-${pool}`, spec);
     return options.wait ? await waitForBlock(access, created, options.timeout) : created;
   });
@@ -46,6 +54,24 @@ function specOf(poolRef: string, { cluster, size, cidr }: ClaimOptions): SubnetC
   };
   const faults = wish.error.map(({ field, message }) => `${options[field] ?? field}: ${message}`);
   throw new CommandFailure(`${faults.join("; ")}.`, { exitCode: USAGE_EXIT_CODE });
+}
+
+/**
+ * A claim may come before its pool, but not from another namespace than the pool's: that one would wait for ever.
+ *
+ * @throws CommandFailure when the pool is in other namespaces only.
+ */
+async function refuseForeignPool({ client, namespace }: ClusterAccess, name: string): Promise<void> {
+  try {
+    await client.get(SUBNET_POOLS, { namespace, name });
+    return;
+  } catch (error) {
+    if (!(error instanceof ApiError) || (error.code !== 404 && error.code !== 403)) throw error;
+    if (error.code === 403) return;
+  }
+  const hint = await hintAtNamespace(client, [SUBNET_POOLS], name);
+  if (hint === undefined) return;
+  throw new CommandFailure(`there is no SubnetPool ${name} in namespace ${namespace}; ${hint}.`);
 }
 
 /** A claim of this name that asks for the same is taken for ours: the command may be repeated. */

@@ -6,6 +6,7 @@ import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ExplainOptions } from "../explain.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
+import { hintAtNamespace } from "../other-namespaces.ts";
 import { print } from "../output.ts";
 import { type Line, styled } from "../screen/text.ts";
 import { type ReportedEvent, readEventsOf } from "./reported-events.ts";
@@ -62,8 +63,12 @@ async function lookUp({ client, namespace }: ClusterAccess, target: Target): Pro
   const object = find(fleet, target);
   if (object === undefined) {
     const what = target.kind ?? "claim, pool or Subnet";
+    const kinds = WORDS.map(([resource]) => resource).filter(
+      ({ kind }) => target.kind === undefined || kind === target.kind,
+    );
+    const hint = await hintAtNamespace(client, kinds, target.name);
     throw new CommandFailure(
-      `there is no ${what} ${target.name} in namespace ${namespace}: -n names another namespace.`,
+      `there is no ${what} ${target.name} in namespace ${namespace}${hint === undefined ? ": -n names another namespace" : `; ${hint}`}.`,
     );
   }
   const events = await readEventsOf(client, object);
