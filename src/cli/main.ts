@@ -4,7 +4,7 @@
  * Exit codes: 0 done, 1 failed, 2 not understood. A failure is one sentence on stderr.
  */
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { checkCommand } from "./check.ts";
 import { claimCommand } from "./claim.ts";
 import { completionCommand } from "./completion.ts";
@@ -29,6 +29,7 @@ export function program(version: string): Command {
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "explain a command")
     .configureOutput({ outputError: () => {} })
+    .configureHelp({ optionDescription: describeOption })
     .exitOverride();
   const commands = [
     upCommand(version),
@@ -50,6 +51,11 @@ export function program(version: string): Command {
   return root;
 }
 
+/** As ever, but for flags: that they are off unless they are given goes without saying. */
+function describeOption(option: Option): string {
+  return option.defaultValue === false ? option.description : new Help().optionDescription(option);
+}
+
 /**
  * Runs the command that `argv` names (`argv[2]` is its first word) and sets the exit code of the process.
  */
@@ -62,14 +68,20 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await root.parseAsync([...argv]);
   } catch (error) {
-    process.exitCode = report(error, helpFor(root, argv[2]));
+    process.exitCode = report(error, helpFor(root, argv.slice(2)));
   }
 }
 
 /** What to type to learn how the command is used. */
-function helpFor(root: Command, word: string | undefined): string {
-  const command = root.commands.find((each) => each.name() === word);
-  return [root.name(), ...(command === undefined ? [] : [command.name()]), "--help"].join(" ");
+export function helpFor(root: Command, words: readonly string[]): string {
+  const names = [root.name()];
+  let command: Command | undefined = root;
+  for (const word of words) {
+    command = command.commands.find((each) => each.name() === word);
+    if (command === undefined) break;
+    names.push(command.name());
+  }
+  return [...names, "--help"].join(" ");
 }
 
 /** Says what went wrong, and returns the exit code for it. */

@@ -17,7 +17,7 @@ import {
 import { CommandFailure } from "../failure.ts";
 import { observationOf } from "./observation.ts";
 import { printTable, type TableFormat } from "./print-table.ts";
-import { type LedgerOptions, withLedger, withSession } from "./session.ts";
+import { actorHere, type LedgerOptions, withLedger, withSession } from "./session.ts";
 
 export interface ListOptions extends LedgerOptions {
   readonly output: TableFormat;
@@ -140,13 +140,7 @@ export function closeIncident(id: string, options: CloseOptions): Promise<void> 
     const { formatInstant } = await import("../../ledger/index.ts");
     const { systemKernel } = await import("../../kernel/index.ts");
     const at = formatInstant(systemKernel.clock.now());
-    const closed = await closeByHand(
-      ledger,
-      incident,
-      at,
-      `cli:${process.env.USER || "unknown"}`,
-      options.reason,
-    );
+    const closed = await closeByHand(ledger, incident, at, actorHere(), options.reason);
     process.stdout.write(`${closed.id} ${closed.status}: ${closed.title}\n`);
   });
 }

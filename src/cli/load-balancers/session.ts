@@ -3,6 +3,7 @@
  * options, environment and a file.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { ApiError } from "../../client/index.ts";
@@ -24,7 +25,7 @@ import {
 import { IncidentKeeper } from "../../rca/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions } from "../command-options.ts";
-import { CommandFailure } from "../failure.ts";
+import { CommandFailure, systemErrorCode } from "../failure.ts";
 
 export interface LedgerOptions extends ConnectionOptions {
   readonly ledger?: string;
@@ -73,7 +74,7 @@ export async function withLedger<T>(
 export function withSession<T>(options: LedgerOptions, use: (session: Session) => Promise<T>): Promise<T> {
   return withLedger(options, (ledger, { settings }) =>
     withCluster(options, async (access) => {
-      const actor = `cli:${process.env.USER || "unknown"}`;
+      const actor = actorHere();
       const { client, kernel } = access;
       const context: RoundContext = { client, kernel, ledger, settings, actor };
       const keeper = new IncidentKeeper({ ledger, kernel, settings, actor });
@@ -86,6 +87,19 @@ export function withSession<T>(options: LedgerOptions, use: (session: Session) =
       }
     }),
   );
+}
+
+/** Whom the audit log names: the environment may lack USER, and a container the user. */
+export function actorHere(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  return `cli:${env.USER || accountName()}`;
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown";
+  }
 }
 
 export function configFor(options: LedgerOptions): LedgerConfig {
@@ -120,6 +134,12 @@ function readConfigFile(file: string | undefined): Readonly<Record<string, unkno
     const content: unknown = parse(readFileSync(file, "utf8"));
     if (typeof content === "object" && content !== null && !Array.isArray(content)) return { ...content };
   } catch (error) {
+    if (systemErrorCode(error) === "ENOENT")
+      throw new CommandFailure(`there is no file ${file}: --config names a file with settings.`, {
+        cause: error,
+      });
+    if (systemErrorCode(error) === "EISDIR")
+      throw new CommandFailure(`${file} is a folder: --config names a file with settings.`, { cause: error });
     const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     throw new CommandFailure(`${file} cannot be read as YAML: ${line}.`, { cause: error });
   }
