@@ -230,7 +230,8 @@ describe("a claim that cannot be served says why, and what would help (PX-03)", 
 
   test("PX-08 says it in an Event, once", () => {
     const first = decideClaim(snapshot({ pool: { state: "missing" } }));
-    expect(first.actions.filter((action) => action.do === "emit")).toHaveLength(1);
+    const events = first.actions.filter((action) => action.do === "emit");
+    expect(events.map(({ event }) => event.reason)).toEqual(["PoolNotFound"]);
     const told = claim("payments", "prod", { status: statusOf(first) as SubnetClaimStatus });
     expect(decideClaim(snapshot({ claim: told, pool: { state: "missing" } })).actions).toEqual([]);
   });

@@ -64,7 +64,10 @@ const PENDING_REASONS: ReadonlySet<ClaimReason> = new Set([
   "PoolNotReady",
 ]);
 
+/** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
 const WARNING_EVENTS: Partial<Record<ClaimReason, string>> = {
+  PoolNotFound: "PoolNotFound",
+  PoolNotReady: "PoolNotReady",
   PoolExhausted: "SubnetPoolExhausted",
   BlockTaken: "AllocationConflict",
   DuplicateClusterID: "AllocationConflict",

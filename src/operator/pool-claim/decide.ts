@@ -62,7 +62,10 @@ const PENDING_REASONS: ReadonlySet<PoolClaimReason> = new Set([
   "DuplicateClusterID",
 ]);
 
+/** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
 const WARNING_EVENTS: Partial<Record<PoolClaimReason, string>> = {
+  PoolNotFound: "PoolNotFound",
+  PoolNotReady: "PoolNotReady",
   PoolExhausted: "SubnetPoolExhausted",
   AllocationLost: "AllocationLost",
 };
