@@ -14,7 +14,7 @@ export interface UpOptions {
   readonly verbose: boolean;
 }
 
-export const DEFAULT_DATA_DIRECTORY = ".plexaubnet";
+const DEFAULT_DATA_DIRECTORY = ".plexaubnet";
 const DEFAULT_PORT = 16443;
 const HIGHEST_PORT = 65535;
 

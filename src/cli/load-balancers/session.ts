@@ -50,6 +50,9 @@ export interface LedgerConfig {
 
 export const LEDGER_FILE = "ledger.db";
 
+/** The ledger that is taken when none is named: that of `plexaubnet up` in this folder. */
+export const LOCAL_LEDGER = join(".plexaubnet", LEDGER_FILE);
+
 /** @throws CommandFailure for all that its user can cure. */
 export async function withLedger<T>(
   options: LedgerOptions,
@@ -147,9 +150,8 @@ function readConfigFile(file: string | undefined): Readonly<Record<string, unkno
 }
 
 function localLedger(): string {
-  const file = join(".plexaubnet", LEDGER_FILE);
-  if (existsSync(file)) return `sqlite:${file}`;
+  if (existsSync(LOCAL_LEDGER)) return `sqlite:${LOCAL_LEDGER}`;
   throw new CommandFailure(
-    `there is no ${file}: name a ledger with --ledger or PLEXAUBNET_LEDGER, or start \`plexaubnet up\` in this folder.`,
+    `there is no ${LOCAL_LEDGER}: name a ledger with --ledger or PLEXAUBNET_LEDGER, or start \`plexaubnet up\` in this folder.`,
   );
 }

@@ -13,9 +13,9 @@ import { CommandFailure } from "../failure.ts";
 import { type FleetWatch, watchFleet } from "../fleet/fleet-watch.ts";
 import { untilSettled } from "../fleet/settling.ts";
 import { startLoadBalancerExample } from "../load-balancers/example.ts";
-import { LEDGER_FILE } from "../load-balancers/session.ts";
+import { LEDGER_FILE, LOCAL_LEDGER } from "../load-balancers/session.ts";
 import { openTerminal } from "../screen/terminal.ts";
-import { DEFAULT_DATA_DIRECTORY, type UpOptions } from "../up.ts";
+import type { UpOptions } from "../up.ts";
 import { type DataDirectory, dataDirectoryAt, openDataDirectory, typedPath } from "./data-directory.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "./embedded-api.ts";
 import { applyExamples, hadExamples } from "./first-start.ts";
@@ -149,7 +149,7 @@ function ownCommand(): string {
 /** The command that finds what differs in the example of load balancers. */
 function ledgerDiff(directory: DataDirectory): string {
   const file = join(directory.path, LEDGER_FILE);
-  const isFound = file === resolve(DEFAULT_DATA_DIRECTORY, LEDGER_FILE);
+  const isFound = file === resolve(LOCAL_LEDGER);
   return `${ownCommand()} lb diff${isFound ? "" : ` --ledger sqlite:${typedPath(file)}`}`;
 }
 
