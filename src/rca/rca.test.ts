@@ -86,6 +86,14 @@ test("RC-07 the case of the template names both root causes, the look-up and the
   }
 });
 
+test("every sentence of an analysis begins with a capital", () => {
+  const { problem, actual, timeline, findings, conclusion } = documentOf(
+    openIncident("INC-1", TEMPLATE_CASE, LIFE),
+  );
+  const texts = [problem, actual, timeline, findings, conclusion].flat().map(({ text }) => text);
+  expect(texts.filter((text) => /(^|\. )[a-z]/.test(text))).toEqual([]);
+});
+
 test("RC-09 every statement cites evidence that is there, and is marked observed or inferred", () => {
   const document = documentOf(openIncident("INC-1", TEMPLATE_CASE, LIFE));
   const ids = new Set(document.evidence.map(({ id }) => id));
