@@ -8,8 +8,7 @@ const NOW_TEXT = "2026-01-01T00:00:00Z";
 type Measured = Pick<BenchReport, "figures" | "targets">;
 
 /** The three writes of a bound claim, by a client that decides nothing. Claims a second. */
-async function measureCeiling(world: BenchWorld, count: number): Promise<number> {
-  const namespace = "ceiling";
+async function measureCeiling(world: BenchWorld, namespace: string, count: number): Promise<number> {
   await world.namespace(namespace);
   const claims: SubnetClaim[] = [];
   await inParallel(count, WIDTH, async (i) => {
@@ -56,17 +55,19 @@ async function measureBurst(world: BenchWorld, count: number): Promise<number> {
     world.create(SUBNET_CLAIMS, namespace, `c-${i}`, { poolRef: "burst", clusterID: `c-${i}` }),
   );
   await world.create(SUBNET_POOLS, namespace, "burst", { cidr: "10.0.0.0/8" });
+  // The first write is the first decision; the first Bound comes late, since claims are decided in turn.
+  const first = world.follow(SUBNETS, namespace, () => true);
   let bound = 0;
-  let firstMs = Number.NaN;
-  const last = world.follow(SUBNET_CLAIMS, namespace, (claim, atMs) => {
-    if (claim.status?.phase !== "Bound") return false;
-    if (++bound === 1) firstMs = atMs;
-    return bound === count;
-  });
+  const last = world.follow(
+    SUBNET_CLAIMS,
+    namespace,
+    (claim) => claim.status?.phase === "Bound" && ++bound === count,
+  );
   const operator = await world.startOperator();
+  const startMs = await first;
   const endMs = await last;
   await operator.stop();
-  return (count - 1) / ((endMs - firstMs) / 1000);
+  return count / ((endMs - startMs) / 1000);
 }
 
 /** Claims at a steady rate; milliseconds from the moment the create was sent to the moment Bound was seen. */
@@ -106,8 +107,11 @@ async function measureSteady(
 export async function measureClaims(world: BenchWorld): Promise<Measured> {
   const count = Number(process.env.BENCH_CLAIMS ?? 10_000);
   const seconds = Number(process.env.BENCH_SECONDS ?? 60);
-  const ceiling = await measureCeiling(world, Math.min(count, 5_000));
+  // A server that has just started is slower than one that runs: the ceiling is the better of before and after.
+  const cold = await measureCeiling(world, "ceiling-before", Math.min(count, 5_000));
   const burst = await measureBurst(world, count);
+  const warm = await measureCeiling(world, "ceiling-after", Math.min(count, 5_000));
+  const ceiling = Math.max(cold, warm);
   const tookMs = await measureSteady(world, 200, seconds);
   const quantile = (q: number) =>
     tookMs[Math.min(Math.floor(tookMs.length * q), tookMs.length - 1)] ?? Number.NaN;
