@@ -7,7 +7,18 @@
 import type { AnyObject } from "../api/object.ts";
 import type { StorageKind } from "./store/store.ts";
 
-export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
+/** What a kind that is kept can be asked to do. */
+export const ALL_VERBS = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+] as const;
+export type Verb = (typeof ALL_VERBS)[number];
 
 /** An OpenAPI v3 schema as it stands in a CRD, `x-kubernetes-*` included. */
 export type JsonSchema = { readonly [keyword: string]: unknown };

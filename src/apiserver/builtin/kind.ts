@@ -4,19 +4,15 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import { apiVersionOf } from "../registry.ts";
-import type { Cause, JsonSchema, ResourceRules, ServedResource, TableColumn, Verb } from "../resource.ts";
+import {
+  ALL_VERBS,
+  type Cause,
+  type JsonSchema,
+  type ResourceRules,
+  type ServedResource,
+  type TableColumn,
+} from "../resource.ts";
 import { compileSchemaRules } from "../schema/index.ts";
-
-const ALL_VERBS: readonly Verb[] = [
-  "create",
-  "delete",
-  "deletecollection",
-  "get",
-  "list",
-  "patch",
-  "update",
-  "watch",
-];
 
 export interface KindDeclaration
   extends Partial<

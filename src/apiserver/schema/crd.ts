@@ -4,7 +4,7 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
-import type { Cause, ServedResource, Verb } from "../resource.ts";
+import { ALL_VERBS, type Cause, type ServedResource } from "../resource.ts";
 import { invalid, required } from "./causes.ts";
 import { compileColumns } from "./columns.ts";
 import { type CrdNames, crdNames, nameFaults, versionFaults, versionsOf } from "./crd-names.ts";
@@ -14,17 +14,6 @@ import { readSchema } from "./read-schema.ts";
 import { compileRules } from "./schema-rules.ts";
 import { structuralFaults } from "./structural-rules.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
-
-const ALL_VERBS: readonly Verb[] = [
-  "create",
-  "delete",
-  "deletecollection",
-  "get",
-  "list",
-  "patch",
-  "update",
-  "watch",
-];
 
 /**
  * The served versions of a CRD (`apiextensions.k8s.io/v1`), or everything that is wrong with it: names, versions, a
