@@ -3,16 +3,14 @@
  *
  * Every value carries the namespace, since a reference never leaves it.
  */
-import { parentNameOf, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
+import { parentNameOf, SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
 import type { KubeObject } from "../client/index.ts";
 import { type IndexDefinition, index } from "../runtime/index.ts";
 
-/** Subnet, SubnetClaim → pool (PS-04). */
+/** Subnet → pool (PS-04). */
 export const POOL_REF_INDEX = "spec.poolRef";
 /** SubnetPool → parent pool, by label or reference (PS-04, PS-05). */
 export const PARENT_INDEX = "metadata.labels[plexaubnet.io/parent]";
-/** SubnetPoolClaim → parent pool. */
-export const PARENT_POOL_REF_INDEX = "spec.parentPoolRef";
 /** SubnetClaim → the identity of its allocation, see `subnet-name.ts`. */
 export const IDENTITY_INDEX = "spec.poolRef/spec.clusterID";
 /** Subnet → UID of the claim that it serves. */
@@ -50,9 +48,7 @@ export const operatorIndexes: readonly IndexDefinition[] = [
   index(SUBNETS, OWNER_INDEX, ownerUid),
   index(SUBNET_POOLS, PARENT_INDEX, (pool) => inNamespace(pool, parentNameOf(pool))),
   index(SUBNET_POOLS, OWNER_INDEX, ownerUid),
-  index(SUBNET_CLAIMS, POOL_REF_INDEX, (claim) => inNamespace(claim, claim.spec.poolRef)),
   index(SUBNET_CLAIMS, IDENTITY_INDEX, (claim) =>
     inNamespace(claim, `${claim.spec.poolRef}/${claim.spec.clusterID}`),
   ),
-  index(SUBNET_POOL_CLAIMS, PARENT_POOL_REF_INDEX, (claim) => inNamespace(claim, claim.spec.parentPoolRef)),
 ];

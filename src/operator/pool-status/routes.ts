@@ -25,6 +25,7 @@ import {
   toSelf,
 } from "../../runtime/index.ts";
 import type { OperatorWorld } from "../operator-world.ts";
+import { parentChanged } from "../predicates.ts";
 
 /**
  * Which changes of a child concern its parent (PS-08): it goes; it comes and names a parent; its parent, range or
@@ -49,10 +50,6 @@ export const recalculationAsked: Predicate<SubnetPool> = (delta: CacheDelta<Subn
   delta.new.metadata.annotations?.[RECALCULATE_ANNOTATION] !== undefined &&
   delta.new.metadata.annotations[RECALCULATE_ANNOTATION] !==
     delta.old.metadata.annotations?.[RECALCULATE_ANNOTATION];
-
-/** A label may name the parent, and is no part of the generation. */
-const parentChanged: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
-  delta.type === "updated" && parentNameOf(delta.old) !== parentNameOf(delta.new);
 
 /**
  * The pools that a Subnet is and was in (RQ-01, RQ-16), and their parents, whose `status.childPools` sums over them.

@@ -1,7 +1,6 @@
 /** What concerns the life of a SubnetPool. What it waits for while it goes is said by its decision. */
 import { parentNameOf, SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import {
-  type CacheDelta,
   type Mapper,
   type Predicate,
   type Route,
@@ -11,9 +10,7 @@ import {
   toOwner,
   toSelf,
 } from "../../runtime/index.ts";
-
-const parentChanged: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
-  delta.type === "updated" && parentNameOf(delta.old) !== parentNameOf(delta.new);
+import { parentChanged } from "../predicates.ts";
 
 /** Somebody deleted the Subnet by which a child pool holds its block. */
 const deleted: Predicate<Subnet> = (delta) => delta.type === "deleted";

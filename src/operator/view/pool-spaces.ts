@@ -18,7 +18,7 @@ import {
 } from "../../api/index.ts";
 import { equals, PoolSpace, type Prefix } from "../../ipam/index.ts";
 import type { Clock, Result, Timer } from "../../kernel/index.ts";
-import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
+import { type CacheDelta, type CacheReader, keyOf, objectKey } from "../../runtime/index.ts";
 import { POOL_REF_INDEX } from "../indexes.ts";
 
 /** A pool as allocation and status see it. */
@@ -96,10 +96,10 @@ export class PoolSpaces {
 
   applyPool(delta: CacheDelta<SubnetPool>): void {
     if (delta.type === "deleted") {
-      this.#pools.delete(keyOfObject(delta.old));
+      this.#pools.delete(objectKey(delta.old));
       return;
     }
-    const key = keyOfObject(delta.new);
+    const key = objectKey(delta.new);
     const settings = readPoolSettings(delta.new);
     const before = this.#pools.get(key);
     if (before?.space !== undefined && settings.ok) {
@@ -207,7 +207,7 @@ export class PoolSpaces {
 
   /** The Subnet has come; it may be another one of that name, in another pool. */
   #dropHold(subnet: Subnet): void {
-    const key = keyOfObject(subnet);
+    const key = objectKey(subnet);
     if (this.#holds.get(key)?.poolKey === poolKeyOf(subnet)) this.#holds.delete(key);
     else this.releaseHold(key);
   }
@@ -274,10 +274,6 @@ function countOf(subnet: Subnet): number {
 
 function poolKeyOf(subnet: Subnet): string {
   return keyOf({ namespace: subnet.metadata.namespace ?? "", name: subnet.spec.poolRef });
-}
-
-function keyOfObject(object: Subnet | SubnetPool): string {
-  return keyOf({ namespace: object.metadata.namespace ?? "", name: object.metadata.name });
 }
 
 function nameIn(subnetKey: string): string {

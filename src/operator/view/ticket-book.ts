@@ -6,7 +6,7 @@
  * and the ticket is `undefined`: rule 5 says that unknown order loses.
  */
 import type { Subnet } from "../../api/index.ts";
-import { type CacheDelta, keyOf } from "../../runtime/index.ts";
+import { type CacheDelta, objectKey } from "../../runtime/index.ts";
 
 function identityChanged(old: Subnet, current: Subnet): boolean {
   return old.spec.cidr !== current.spec.cidr || old.spec.poolRef !== current.spec.poolRef;
@@ -24,10 +24,10 @@ export class TicketBook {
 
   apply(delta: CacheDelta<Subnet>): void {
     if (delta.type === "deleted") {
-      this.#tickets.delete(keyOfSubnet(delta.old));
+      this.#tickets.delete(objectKey(delta.old));
       return;
     }
-    const key = keyOfSubnet(delta.new);
+    const key = objectKey(delta.new);
     const revision = delta.new.metadata.resourceVersion;
     if (delta.origin === "list" || revision === undefined) {
       // Whatever happened between the last event and the list happened unseen, a revival included.
@@ -38,10 +38,6 @@ export class TicketBook {
   }
 
   ticketOf(subnet: Subnet): string | undefined {
-    return this.#tickets.get(keyOfSubnet(subnet));
+    return this.#tickets.get(objectKey(subnet));
   }
-}
-
-function keyOfSubnet(subnet: Subnet): string {
-  return keyOf({ namespace: subnet.metadata.namespace ?? "", name: subnet.metadata.name });
 }
