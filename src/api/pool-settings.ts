@@ -32,6 +32,9 @@ export interface PoolSettings {
 
 const DEFAULT_LENGTH = { 4: 24, 6: 64 } as const;
 
+/** The Go operator's CRD writes this into every pool, also where it does not fit: nobody asked for it. */
+const WRITTEN_DEFAULT = 24;
+
 export function addressLengthOf(prefix: Prefix): number {
   return prefix.family === 4 ? 32 : 128;
 }
@@ -100,7 +103,10 @@ function readLengths(spec: SubnetPoolSpec, cidr: Prefix, faults: Fault[]): Lengt
   }
   const implied = Math.min(Math.max(DEFAULT_LENGTH[cidr.family], minLength), maxLength);
   const defaultLength = spec.defaultBlockSize ?? implied;
-  if (spec.defaultBlockSize !== undefined && (defaultLength < minLength || defaultLength > maxLength)) {
+  const isOutside = defaultLength < minLength || defaultLength > maxLength;
+  if (isOutside && cidr.family === 4 && defaultLength === WRITTEN_DEFAULT)
+    return { defaultLength: implied, minLength, maxLength };
+  if (spec.defaultBlockSize !== undefined && isOutside) {
     const message = `/${defaultLength} is outside /${minLength} to /${maxLength}, which claims may ask for: choose one inside`;
     faults.push(invalid("spec.defaultBlockSize", message));
   }

@@ -25,7 +25,7 @@ export const ReservedRange = Type.Object({
 export const poolSettings = {
   defaultBlockSize: Type.Optional(
     prefixLength(
-      "Prefix length for claims that name none. Default: 24, for IPv6 64, or the pool's own length if longer.",
+      "Prefix length for claims that name none. Default: 24, for IPv6 64, or what is nearest to it of what the pool gives out. A 24 that the pool does not give out means the same.",
     ),
   ),
   minBlockSize: Type.Optional(

@@ -23,7 +23,7 @@ export const SubnetSpec = Type.Object(
     clusterID: clusterId("Whom the block is for."),
     claimRef: Type.Optional(
       Type.Object(
-        { name: Type.String(), uid: Type.Optional(Type.String()) },
+        { name: Type.Optional(Type.String()), uid: Type.Optional(Type.String()) },
         { description: "The claim that it serves." },
       ),
     ),

@@ -14,7 +14,14 @@ import { overlaps, type Prefix } from "../ipam/index.ts";
 import type { Clock, Kernel, Random } from "../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
 import { circumstancesKey } from "./decisions.ts";
-import { CREATION_ENDED_SIGNAL, PARENT_INDEX } from "./indexes.ts";
+import {
+  CLAIM_UID_INDEX,
+  CREATION_ENDED_SIGNAL,
+  controllerOf,
+  IDENTITY_INDEX,
+  OWNER_INDEX,
+  PARENT_INDEX,
+} from "./indexes.ts";
 import { obstacleOf, type PoolCircumstances, type PoolState } from "./pool-state.ts";
 import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "./subnet-name.ts";
@@ -93,8 +100,36 @@ export class OperatorWorld {
       settings,
       parent: this.pools.get(namespace, parentName),
       isInCycle: this.wouldBeInCycle(pool, parentName),
-      backing: this.subnets.get(namespace, backingSubnetName(parentName, pool.metadata.name)),
+      backing: this.backingOf(pool, parentName),
     };
+  }
+
+  /** The Subnet by which a child pool holds its block in this parent. */
+  backingOf(pool: SubnetPool, parentName: string): Subnet | undefined {
+    const namespace = pool.metadata.namespace ?? "";
+    const own = this.subnets.get(namespace, backingSubnetName(parentName, pool.metadata.name));
+    if (own !== undefined) return own;
+    const uid = this.innerClaimOf(pool, parentName)?.metadata.uid;
+    const held = uid === undefined ? [] : this.subnets.byIndex(CLAIM_UID_INDEX, uid);
+    return held.find(({ spec }) => spec.poolRef === parentName);
+  }
+
+  /**
+   * The SubnetClaim through which another operator holds the block of a pool that it made for a SubnetPoolClaim: that
+   * one owns both, and its UID is the cluster.
+   */
+  innerClaimOf(pool: SubnetPool, parentName: string): SubnetClaim | undefined {
+    const owner = controllerOf(pool);
+    return owner?.kind === SUBNET_POOL_CLAIMS.kind
+      ? this.innerClaimsOf(pool.metadata.namespace ?? "", parentName, owner.uid)[0]
+      : undefined;
+  }
+
+  /** Those that a SubnetPoolClaim of this UID owns, whether or not it has a pool by now. */
+  innerClaimsOf(namespace: string, parentName: string, poolClaimUid: string): readonly SubnetClaim[] {
+    return this.claims
+      .byIndex(IDENTITY_INDEX, `${namespace}/${parentName}/${poolClaimUid}`)
+      .filter((claim) => controllerOf(claim)?.uid === poolClaimUid);
   }
 
   childrenOf(namespace: string, name: string): readonly SubnetPool[] {
@@ -157,7 +192,11 @@ export class OperatorWorld {
   }
 
   #raiseCircumstancesOf({ metadata: { namespace = "" }, spec }: Subnet): void {
-    if (!spec.clusterID.startsWith(BACKING_PREFIX)) return;
+    if (!spec.clusterID.startsWith(BACKING_PREFIX)) {
+      for (const { metadata } of this.pools.byIndex(OWNER_INDEX, spec.clusterID))
+        this.#manager.raise(circumstancesKey(namespace, metadata.name));
+      return;
+    }
     const known = spec.clusterID.slice(BACKING_PREFIX.length);
     const isChild = this.pools.get(namespace, known) !== undefined;
     // A long name is cut in the clusterID.

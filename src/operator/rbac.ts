@@ -78,6 +78,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
       mayOwn(POOL_CLAIMS),
       may(POOLS, ...WATCHES, "create", "delete"),
       may(BLOCKS, ...WATCHES, "create", "delete"),
+      may(CLAIMS, ...WATCHES, "delete"),
     ],
   },
   {

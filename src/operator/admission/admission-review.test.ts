@@ -44,7 +44,7 @@ const refused: [string, KubeObject, string][] = [
   ["PX-07 a pool that is no range", pool("x", "10.1/16"), "spec.cidr"],
   [
     "PX-07 a default size outside the bounds",
-    pool("x", "10.1.0.0/16", { spec: { maxBlockSize: 20, defaultBlockSize: 24 } }),
+    pool("x", "10.1.0.0/16", { spec: { maxBlockSize: 20, defaultBlockSize: 26 } }),
     "spec.defaultBlockSize",
   ],
   [

@@ -4,6 +4,7 @@
  */
 import { parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { comparePrefixes, contains, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import { controllerOf } from "../indexes.ts";
 import { backingClusterID } from "../subnet-name.ts";
 import { type Violation, violation } from "./violation.ts";
 
@@ -91,7 +92,11 @@ function isBehindPoolOf(
   const way = ancestry(inner.subnet.spec.poolRef, byName);
   const parentAt = way.indexOf(outer.subnet.spec.poolRef);
   const child = way[parentAt - 1];
-  return child !== undefined && outer.subnet.spec.clusterID === backingClusterID(child);
+  if (child === undefined) return false;
+  const pool = byName.get(child);
+  const maker = pool && controllerOf(pool)?.uid;
+  const { clusterID } = outer.subnet.spec;
+  return clusterID === backingClusterID(child) || clusterID === maker;
 }
 
 function findOutsider({ subnet, prefix }: HeldBlock, byName: ReadonlyMap<string, SubnetPool>): Violation[] {

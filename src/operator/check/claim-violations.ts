@@ -41,8 +41,9 @@ function findBrokenBindings({ claims, subnets }: FleetObjects): Violation[] {
     if (subnet.spec.cidr !== allocatedCIDR) {
       return broken(`it is Bound to ${allocatedCIDR}, and its Subnet holds ${subnet.spec.cidr}`);
     }
-    if (subnetRef?.uid !== subnet.metadata.uid) {
-      return broken(`its status refers to Subnet ${subnetRef?.name ?? "none"}, and another one serves it`);
+    // Another operator may have bound it, by the CIDR alone.
+    if (subnetRef !== undefined && subnetRef.uid !== subnet.metadata.uid) {
+      return broken(`its status refers to Subnet ${subnetRef.name}, and another one serves it`);
     }
     if (subnet.spec.poolRef !== claim.spec.poolRef || subnet.spec.clusterID !== claim.spec.clusterID) {
       return broken("its Subnet is for another pool or clusterID than it asks for");
@@ -100,10 +101,16 @@ function findStuckClaims({ claims, poolClaims }: FleetObjects): Violation[] {
 /** A child pool that calls itself Ready is exactly its Allocated block of the parent. */
 function findBrokenChildren({ pools, subnets }: FleetObjects): Violation[] {
   const byName = new Map(subnets.map((subnet) => [subnet.metadata.name, subnet]));
+  // Another operator holds the block of a pool for the claim that made the pool.
+  const byIdentity = new Map(
+    subnets.map((subnet) => [`${subnet.spec.poolRef}/${subnet.spec.clusterID}`, subnet]),
+  );
   return pools.flatMap((pool): Violation[] => {
     const parent = parentNameOf(pool);
     if (parent === undefined || !isReady(pool) || isGoing(pool)) return [];
-    const backing = byName.get(backingSubnetName(parent, pool.metadata.name));
+    const maker = controllerOf(pool)?.uid ?? "";
+    const backing =
+      byName.get(backingSubnetName(parent, pool.metadata.name)) ?? byIdentity.get(`${parent}/${maker}`);
     if (backing === undefined || !isAllocated(backing)) {
       const message = `it is Ready, and holds no block of its parent ${parent}`;
       return [violation("child-block", [pool, ...(backing === undefined ? [] : [backing])], message)];

@@ -5,14 +5,11 @@
  * stands in the way is a reason, with what would clear it (PX-03).
  */
 import {
-  API_VERSION,
-  CLUSTER_ID_LABEL,
   type ClaimReason,
   describeFaults,
   exactFault,
   type Fault,
   lengthFault,
-  POOL_LABEL,
   type PoolSettings,
   readClaimWish,
   SUBNET_CLAIMS,
@@ -37,6 +34,7 @@ import {
 import { IDENTITY_INDEX } from "../indexes.ts";
 import type { PoolState, UsablePool } from "../pool-state.ts";
 import { lengthFreedKey, spaceFreedKey } from "../space-signals.ts";
+import { handOver, isLabelled, isMine, isUnclaimed, newSubnetFor } from "./claim-subnet.ts";
 
 /** Everything that a claim's fate depends on, at one moment. */
 export interface ClaimSnapshot {
@@ -45,9 +43,9 @@ export interface ClaimSnapshot {
   readonly pool: PoolState;
   /** The name that the claim's Subnet has or would have. */
   readonly subnetName: string;
-  /** The Subnet of that name, whoever it belongs to. */
+  /** The one that it has, or else the one of that name, or of the block that it was promised, whoever has that. */
   readonly subnet: Subnet | undefined;
-  /** Its Subnets of other names: it asked for another pool or clusterID before. */
+  /** Its other Subnets: it asked for another pool or clusterID before. */
   readonly strays: readonly Subnet[];
   /** Another claim with the same pool and clusterID that has held a block before this one. */
   readonly holder: SubnetClaim | undefined;
@@ -79,30 +77,32 @@ export function decideClaim(snapshot: ClaimSnapshot): Decision {
   if (claim.metadata.deletionTimestamp !== undefined) return settled("the claim is being deleted");
   const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
   if (stray !== undefined) return dropStray(snapshot, stray);
+  const own = subnet !== undefined && isMine(subnet, claim) ? subnet : undefined;
+  const promised = claim.status?.allocatedCIDR;
+  // What it holds it keeps, even where another operator took a wish that is none here.
+  if (promised !== undefined)
+    return own === undefined ? recover(snapshot, promised) : followSubnet(snapshot, own);
   const wish = readClaimWish(claim);
   if (!wish.ok) return faulty(snapshot, wish.error);
-  if (subnet !== undefined && isMine(subnet, claim)) return followSubnet(snapshot, subnet, wish.value);
-  if (claim.status?.allocatedCIDR !== undefined) return recover(snapshot, claim.status.allocatedCIDR);
-  return allocate(snapshot, wish.value);
+  return own === undefined ? allocate(snapshot, wish.value) : followSubnet(snapshot, own, wish.value);
 }
 
 /** The claim asked for something else before it was Bound. What it has of that goes back first. */
 function dropStray({ claim }: ClaimSnapshot, stray: Subnet): Decision {
   const { name } = stray.metadata;
-  if (claim.status?.allocatedCIDR !== undefined && claim.status.subnetRef?.uid === stray.metadata.uid)
+  const { allocatedCIDR, subnetRef } = claim.status ?? {};
+  const isPromised = subnetRef?.uid === stray.metadata.uid || allocatedCIDR === stray.spec.cidr;
+  if (allocatedCIDR !== undefined && isPromised)
     return settled(`keeps Subnet ${name}, which it was promised`);
   return settled(`gives back Subnet ${name}, which it asks for no more`, [
     { do: "delete", resource: SUBNETS, of: stray },
   ]);
 }
 
-function isMine(subnet: Subnet, claim: SubnetClaim): boolean {
-  return subnet.spec.claimRef?.uid !== undefined && subnet.spec.claimRef.uid === claim.metadata.uid;
-}
-
 // ── a Subnet of the claim's own exists ─────────────────────────────────────────────────────────────────────
 
-function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish: Wish): Decision {
+/** @param wish what a claim that was promised nothing yet asks for. */
+function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish?: Wish): Decision {
   const { claim } = snapshot;
   if (subnet.metadata.deletionTimestamp !== undefined) {
     return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} is being deleted`);
@@ -111,14 +111,17 @@ function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish: Wish): Deci
   if (promised !== undefined && promised !== subnet.spec.cidr) {
     return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} now names ${subnet.spec.cidr}`);
   }
-  if (promised === undefined && !satisfies(subnet, wish)) {
+  if (wish !== undefined && !satisfies(subnet, wish)) {
     return settled(`gives ${subnet.spec.cidr} back, since it asks for something else now`, [
       { do: "delete", resource: SUBNETS, of: subnet },
     ]);
   }
   switch (subnet.status?.phase ?? "Pending") {
     case "Allocated":
-      return bind(snapshot, subnet);
+      // Another operator's word is no decision yet; what a claim has through it stays as it is until there is one.
+      return subnet.status?.observedGeneration === subnet.metadata.generation
+        ? bind(snapshot, subnet)
+        : settled(`Subnet ${subnet.metadata.name} awaits its decision`);
     case "Failed":
       // The name is needed for the next attempt. Deleting it wakes this claim again.
       return settled(
@@ -148,6 +151,8 @@ function satisfies(subnet: Subnet, wish: Wish): boolean {
 
 function bind(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
   const { claim, nowText } = snapshot;
+  if (claim.status?.subnetRef === undefined && !isLabelled(subnet))
+    return takeOver(snapshot, subnet, "which another operator made");
   const actions = statusActions(
     SUBNET_CLAIMS,
     claim,
@@ -173,7 +178,12 @@ function bind(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
 
 /** A claim that held a block gets that one back, and never silently another (allocation.md, "Identity"). */
 function recover(snapshot: ClaimSnapshot, promised: string): Decision {
-  const { pool, subnet } = snapshot;
+  const { pool, subnet, claim } = snapshot;
+  if (subnet?.spec.cidr === promised && subnet.metadata.deletionTimestamp === undefined) {
+    if (isUnclaimed(subnet, claim)) return takeOver(snapshot, subnet, "which it was given before");
+    // Two claims were bound to one block by an operator that shares them.
+    if (claim.status?.subnetRef === undefined) return duplicate(snapshot);
+  }
   const parsed = parsePrefix(promised);
   if (!parsed.ok || pool.state !== "usable")
     return lostOrWaiting(snapshot, `${promised} has no Subnet any more`);
@@ -206,7 +216,9 @@ function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
   const fault = wishFault(wish, pool.settings);
   if (fault !== undefined) return faulty(snapshot, [fault]);
   if (subnet?.status?.phase === "Released")
-    return satisfies(subnet, wish) ? adopt(snapshot, subnet) : retainedOtherwise(snapshot, subnet);
+    return satisfies(subnet, wish)
+      ? takeOver(snapshot, subnet, "which was retained")
+      : retainedOtherwise(snapshot, subnet);
   if (subnet !== undefined || holder !== undefined) return duplicate(snapshot);
   return wish.want === "exactly" ? takeExactly(snapshot, pool, wish.prefix) : takeAny(snapshot, pool, wish);
 }
@@ -272,13 +284,9 @@ function describeObstacle(obstacle: CheckFailure): string {
   }
 }
 
-/** A retained block passes to the next claim of the same identity. */
-function adopt(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
-  const { claim } = snapshot;
-  const patch = { spec: { claimRef: { name: claim.metadata.name, uid: claim.metadata.uid } } };
-  return settled(`takes over the retained Subnet ${subnet.metadata.name}`, [
-    { do: "patch", resource: SUBNETS, of: subnet, patch },
-  ]);
+/** A block passes to the next claim of the same identity. */
+function takeOver({ claim }: ClaimSnapshot, subnet: Subnet, which: string): Decision {
+  return settled(`takes over Subnet ${subnet.metadata.name}, ${which}`, [handOver(claim, subnet)]);
 }
 
 /** A claim that asks for another block than the retained one must not be bound to that. */
@@ -290,7 +298,7 @@ function retainedOtherwise(snapshot: ClaimSnapshot, { metadata, spec }: Subnet):
 function duplicate(snapshot: ClaimSnapshot): Decision {
   const { claim, subnet, holder } = snapshot;
   const { clusterID, poolRef } = claim.spec;
-  const by = holder?.metadata.name ?? subnet?.spec.claimRef?.name;
+  const by = subnet?.spec.claimRef?.name ?? holder?.metadata.name;
   const who = by === undefined ? `Subnet ${subnet?.metadata.name}` : `claim ${by}`;
   const message = `${clusterID} already holds a block of pool ${poolRef} through ${who}: delete that one, or use another clusterID`;
   return block(snapshot, "DuplicateClusterID", message);
@@ -306,34 +314,9 @@ function ask(
   return asked(because, key, [...first, createSubnet(snapshot, prefix)]);
 }
 
-function createSubnet(snapshot: ClaimSnapshot, prefix: Prefix): Action {
-  const { claim, pool, subnetName } = snapshot;
-  const { poolRef, clusterID } = claim.spec;
-  const retained = pool.state === "usable" && pool.settings.reclaimPolicy === "Retain";
-  const owner = {
-    apiVersion: API_VERSION,
-    kind: SUBNET_CLAIMS.kind,
-    name: claim.metadata.name,
-    uid: claim.metadata.uid ?? "",
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-  const object: Subnet = {
-    apiVersion: API_VERSION,
-    kind: SUBNETS.kind,
-    metadata: {
-      name: subnetName,
-      namespace: claim.metadata.namespace ?? "",
-      labels: { [POOL_LABEL]: poolRef, [CLUSTER_ID_LABEL]: clusterID },
-      ...(retained ? {} : { ownerReferences: [owner] }),
-    },
-    spec: {
-      poolRef,
-      clusterID,
-      cidr: formatPrefix(prefix),
-      claimRef: { name: claim.metadata.name, uid: claim.metadata.uid ?? "" },
-    },
-  };
+function createSubnet({ claim, pool, subnetName }: ClaimSnapshot, prefix: Prefix): Action {
+  const isRetained = pool.state === "usable" && pool.settings.reclaimPolicy === "Retain";
+  const object = newSubnetFor(claim, subnetName, prefix, isRetained);
   return { do: "create", resource: SUBNETS, object };
 }
 

@@ -4,14 +4,15 @@ import { parsePrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, type WriteObserver } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
-import { CLAIM_UID_INDEX, IDENTITY_INDEX } from "../indexes.ts";
+import { IDENTITY_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { waitsInLine } from "../space-signals.ts";
 import { subnetNameFor } from "../subnet-name.ts";
+import { subnetsOf } from "./claim-subnet.ts";
 import { decideClaim } from "./decide.ts";
 
 export function claimReconciler(world: OperatorWorld): Reconcile {
-  const { claims, subnets, clock } = world;
+  const { claims, clock } = world;
   return ({ namespace, name }) => {
     const claim = claims.get(namespace, name);
     if (claim === undefined) return settled("the claim is gone");
@@ -22,10 +23,7 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
       claim,
       pool: world.poolState(namespace, poolRef),
       subnetName,
-      subnet: subnets.get(namespace, subnetName),
-      strays: subnets
-        .byIndex(CLAIM_UID_INDEX, claim.metadata.uid ?? "")
-        .filter((subnet) => subnet.metadata.name !== subnetName && subnet.metadata.namespace === namespace),
+      ...subnetsOf(world, claim, subnetName),
       holder: claims
         .byIndex(IDENTITY_INDEX, `${namespace}/${poolRef}/${clusterID}`)
         .find((other) => other.metadata.name !== name && other.status?.allocatedCIDR !== undefined),

@@ -1,10 +1,12 @@
 /** Why a SubnetClaim or a SubnetPoolClaim is where it is, what it waits for, and what would help. */
-import { SUBNET_CLAIMS, type SubnetClaim } from "../../api/index.ts";
+import { SUBNET_CLAIMS, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import { type Decision, request } from "../../runtime/index.ts";
+import { subnetsOf } from "../claim/claim-subnet.ts";
 import { claimReconciler } from "../claim/reconciler.ts";
-import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
+import type { OperatorWorld } from "../operator-world.ts";
 import { poolClaimReconciler } from "../pool-claim/reconciler.ts";
+import { subnetNameFor } from "../subnet-name.ts";
 import { type AnyClaim, type Ask, askOf, type Part } from "./ask.ts";
 import { explainBlock } from "./explain-block.ts";
 import type { Explanation, PoolFacts } from "./explanation.ts";
@@ -65,15 +67,15 @@ function explainDeletion(claim: AnyClaim): Part {
 function explainBound(world: OperatorWorld, ask: Ask): Part {
   const { claim, namespace, poolName, pool, exactly } = ask;
   const isPoolClaim = "parentPoolRef" in claim.spec;
-  const name = isPoolClaim
-    ? backingSubnetName(poolName, claim.metadata.name)
-    : (claim as SubnetClaim).status?.subnetRef?.name;
-  const subnet = name === undefined ? undefined : world.subnets.get(namespace, name);
+  const { boundPoolName = claim.metadata.name } = (claim as SubnetPoolClaim).status ?? {};
+  const child = isPoolClaim ? world.pools.get(namespace, boundPoolName) : undefined;
+  const subnet = isPoolClaim
+    ? child && world.backingOf(child, poolName)
+    : subnetOf(world, claim as SubnetClaim);
   if (subnet === undefined) {
-    return { sentences: [`Its Subnet ${name ?? ""} does not exist any more; the operator makes it again.`] };
+    return { sentences: ["Its Subnet does not exist any more; the operator makes it again."] };
   }
   const through = `Subnet ${subnet.metadata.name} stands for it`;
-  const child = isPoolClaim ? world.pools.get(namespace, claim.metadata.name) : undefined;
   const first =
     child === undefined
       ? `${through}.`
@@ -89,6 +91,10 @@ function explainBound(world: OperatorWorld, ask: Ask): Part {
   });
   if (block === undefined) return { sentences: [first] };
   return { block: block.facts, sentences: [first, ...block.sentences] };
+}
+
+function subnetOf(world: OperatorWorld, claim: SubnetClaim) {
+  return subnetsOf(world, claim, subnetNameFor(claim.spec.poolRef, claim.spec.clusterID)).subnet;
 }
 
 // ── not Bound ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@ import { parentNameOf, type SubnetPool } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import type { OperatorWorld } from "../operator-world.ts";
-import { backingSubnetName } from "../operator-world.ts";
+
 import { whatLivesIn } from "../pool/decide.ts";
 import { inhabitantsOf } from "../pool-status/reconciler.ts";
 import type { Explanation } from "./explanation.ts";
@@ -38,12 +38,12 @@ export function explainPool(world: OperatorWorld, pool: SubnetPool): Explanation
 }
 
 function origin(world: OperatorWorld, pool: SubnetPool): string[] {
-  const { namespace = "", name } = pool.metadata;
+  const { name } = pool.metadata;
   const parent = parentNameOf(pool);
   const range = `SubnetPool ${name} ranges over ${pool.spec.cidr}`;
   if (parent === undefined) return [`${range} and has no parent.`];
   const maker = pool.metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const backing = world.subnets.get(namespace, backingSubnetName(parent, name));
+  const backing = world.backingOf(pool, parent);
   const block =
     backing === undefined
       ? "no Subnet stands for it there"

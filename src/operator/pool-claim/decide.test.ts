@@ -27,6 +27,7 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     parent: usablePool(corp),
     subnet: undefined,
     child: undefined,
+    inner: [],
     strays: [],
     subnetName: "corp-pool-web-x",
     nowMs: 0,

@@ -13,15 +13,17 @@ import {
   type PoolSettings,
   parentNameOf,
   readPoolSettings,
+  SUBNET_CLAIMS,
   SUBNET_POOL_CLAIMS,
   SUBNET_POOLS,
   SUBNETS,
   type Subnet,
+  type SubnetClaim,
   type SubnetPool,
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { formatPrefix, parsePrefix } from "../../ipam/index.ts";
-import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
+import { type Action, type Decision, type Request, request, type WaitKey } from "../../runtime/index.ts";
 import {
   asked,
   blocked,
@@ -43,8 +45,10 @@ export interface PoolClaimSnapshot {
   readonly parent: PoolState;
   /** The Subnet of the name that the block's has or would have. */
   readonly subnet: Subnet | undefined;
-  /** The pool of the claim's name, whoever made it. */
+  /** The pool of the claim's name, whoever made it, or else one of another name that was made for it. */
   readonly child: SubnetPool | undefined;
+  /** Its SubnetClaims: another operator takes the block through one. Ours makes none. */
+  readonly inner: readonly SubnetClaim[];
   /** Its Subnets of other names, when it has no pool yet: it asked for another parent before. */
   readonly strays: readonly Subnet[];
   readonly subnetName: string;
@@ -78,6 +82,13 @@ export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
     return block(snapshot, "PoolNameTaken", message);
   }
   if (child !== undefined) return keep(snapshot, child);
+  const leftovers = snapshot.inner.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (leftovers.length > 0) {
+    return settled("asks for its block itself, and not through a SubnetClaim", [
+      ...leftovers.map((of): Action => ({ do: "delete", resource: SUBNET_CLAIMS, of })),
+      lookAgain(claim),
+    ]);
+  }
   const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
   if (stray !== undefined) return giveBack(stray);
   if (subnet === undefined) return takeBlock(snapshot);
@@ -148,6 +159,11 @@ function parentObstacle(snapshot: PoolClaimSnapshot): Decision | undefined {
   return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
 }
 
+function lookAgain({ metadata }: SubnetPoolClaim): Action {
+  const target = request(metadata.namespace, metadata.name) as Request;
+  return { do: "enqueue", controller: SUBNET_POOL_CLAIMS.kind, request: target };
+}
+
 function protect(claim: SubnetPoolClaim): Action[] {
   const finalizers = claim.metadata.finalizers ?? [];
   if (finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return [];
@@ -166,11 +182,16 @@ function giveBack(subnet: Subnet): Decision {
  * again, as soon as it is free.
  */
 function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
-  const { claim, parent, subnet } = snapshot;
+  const { claim, parent, subnet, inner } = snapshot;
   const { cidr } = child.spec;
+  // Another operator protects nothing.
+  const protection = inner.length > 0 ? protect(claim) : [];
+  if (protection.length > 0)
+    return settled("takes over the pool that was made for it", [...protection, lookAgain(claim)]);
   const isElsewhere = parentNameOf(child) !== claim.spec.parentPoolRef;
   const isGoing = child.metadata.deletionTimestamp !== undefined;
-  const isHeld = subnet !== undefined && subnet.status?.phase !== "Failed";
+  // A SubnetClaim that holds the block takes it back itself.
+  const isHeld = inner.length > 0 || (subnet !== undefined && subnet.status?.phase !== "Failed");
   if (isElsewhere || isGoing || isHeld) return bind(snapshot, child);
   const block = parsePrefix(cidr);
   if (parent.state !== "usable" || !block.ok || !parent.space.check(block.value).ok)
@@ -180,7 +201,7 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const create = backingSubnet({
     namespace: claim.metadata.namespace ?? "",
     parentName: claim.spec.parentPoolRef,
-    childName: claim.metadata.name,
+    childName: child.metadata.name,
     cidr,
     owner: ownerOf(claim),
   });
@@ -259,7 +280,7 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
   if (!finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return settled("the claim is going");
   const namespace = claim.metadata.namespace ?? "";
   if (child !== undefined && isOwnedBy(child, claim)) {
-    const wake = [objectKey(SUBNET_POOLS, namespace, claim.metadata.name)] as const;
+    const wake = [objectKey(SUBNET_POOLS, namespace, child.metadata.name)] as const;
     const isGoing = child.metadata.deletionTimestamp !== undefined;
     return blocked(
       "waits for its pool to go",

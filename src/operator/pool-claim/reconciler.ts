@@ -13,15 +13,20 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
     const claim = poolClaims.get(namespace, name);
     if (claim === undefined) return settled("the claim is gone");
     const { parentPoolRef } = claim.spec;
-    const subnetName = backingSubnetName(parentPoolRef, name);
+    const { uid = "" } = claim.metadata;
+    // One that another operator made has a name that that one chose.
+    const made = pools.byIndex(OWNER_INDEX, uid).find(({ metadata }) => metadata.namespace === namespace);
+    const child = pools.get(namespace, name) ?? made;
+    const subnetName = backingSubnetName(parentPoolRef, child?.metadata.name ?? name);
     const nowMs = clock.now();
     const decision = decidePoolClaim({
       claim,
       parent: world.poolState(namespace, parentPoolRef),
       subnet: subnets.get(namespace, subnetName),
-      child: pools.get(namespace, name),
+      child,
+      inner: world.innerClaimsOf(namespace, parentPoolRef, uid),
       strays: subnets
-        .byIndex(OWNER_INDEX, claim.metadata.uid ?? "")
+        .byIndex(OWNER_INDEX, uid)
         .filter(({ metadata }) => metadata.name !== subnetName && metadata.namespace === namespace),
       subnetName,
       nowMs,

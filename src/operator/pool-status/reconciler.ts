@@ -150,8 +150,11 @@ function overlapsOf(world: OperatorWorld, pool: SubnetPool): string[] {
   );
 }
 
+/** In the order of their names: the caches of two replicas have orders of their own, and the status is one. */
 function named(what: string, things: readonly string[]): string[] {
   if (things.length === 0) return [];
   const rest = things.length - MOST_NAMED;
-  return [`${what}: ${things.slice(0, MOST_NAMED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`];
+  return [
+    `${what}: ${[...things].sort().slice(0, MOST_NAMED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`,
+  ];
 }

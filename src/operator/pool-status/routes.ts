@@ -24,6 +24,7 @@ import {
   toOwner,
   toSelf,
 } from "../../runtime/index.ts";
+import { OWNER_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { parentChanged } from "../predicates.ts";
 
@@ -67,6 +68,11 @@ export function toPools(pools: CacheReader<SubnetPool>): Mapper<Subnet> {
   };
 }
 
+/** The pools whose block another operator holds for them: the cluster of the Subnet is the claim that made them. */
+export function toPoolsHeldThrough(pools: CacheReader<SubnetPool>): Mapper<Subnet> {
+  return (delta) => pools.byIndex(OWNER_INDEX, (delta.new ?? delta.old).spec.clusterID).map(requestFor);
+}
+
 /** A pool that comes, goes or changes decides whether those below it are ready: a circle may close, or open. */
 export function toDescendants(
   descendantsOf: (namespace: string, name: string) => readonly SubnetPool[],
@@ -105,6 +111,7 @@ export function poolStatusRoutes(world: Pick<OperatorWorld, "pools" | "descendan
     // The Subnet by which a pool holds its block belongs to the pool, or to the claim of the same name that made both.
     route(SUBNETS, always, toOwner(SUBNET_POOLS)),
     route(SUBNETS, always, toOwner(SUBNET_POOL_CLAIMS)),
+    route(SUBNETS, always, toPoolsHeldThrough(pools)),
     route(SUBNET_POOLS, specChanged, below),
     route(SUBNET_POOLS, parentChanged, below),
     route(SUBNETS, always, toPools(pools)),

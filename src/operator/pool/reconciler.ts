@@ -40,6 +40,6 @@ function backingOf(world: OperatorWorld, pool: SubnetPool): PoolSnapshot["backin
   return {
     parentName,
     parent: world.poolState(namespace, parentName),
-    subnet: world.subnets.get(namespace, backingSubnetName(parentName, pool.metadata.name)),
+    subnet: world.backingOf(pool, parentName),
   };
 }

@@ -33,6 +33,42 @@ function statusOf(decision: Decision): Partial<SubnetStatus> {
 
 const rival = (more: Partial<Rival>): Rival => ({ name: "b", allocated: false, ticket: "10", ...more });
 
+describe("one that another operator gave out (PX-02)", () => {
+  const given = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Allocated", allocatedAt: "then" } });
+
+  test("PX-02 is decided as any other, and keeps the time at which it was given out", () => {
+    const decision = decideSubnet(snapshot({ subnet: given }));
+    expect(statusOf(decision)).toMatchObject({ observedGeneration: 1 });
+    expect(statusOf(decision)).not.toHaveProperty("allocatedAt");
+  });
+
+  test("PX-02 waits, without a write, for one that is not decided yet and will lose to it", () => {
+    const open = rival({ ticket: undefined, yields: true });
+    const decision = decideSubnet(snapshot({ subnet: given, ticket: undefined, rivals: [open] }));
+    expect(decision).toMatchObject({ verdict: "blocked", actions: [] });
+    expect(decision.verdict === "blocked" && decision.until).toContainEqual(
+      expect.objectContaining({ value: `${NAMESPACE}/b` }),
+    );
+  });
+
+  test("PX-02 loses to one that does not yield", () => {
+    const rivals = [rival({ ticket: undefined, yields: true }), rival({ name: "c", allocated: true })];
+    const decision = decideSubnet(snapshot({ subnet: given, ticket: undefined, rivals }));
+    expect(statusOf(decision)).toMatchObject({
+      phase: "Failed",
+      message: expect.stringContaining("Subnet c"),
+    });
+  });
+
+  test("PX-03 is not taken back while its pool is not ready", () => {
+    const pool = { state: "not-ready", reason: "InvalidSpec", why: "has faults" } as const;
+    expect(decideSubnet(snapshot({ subnet: given, pool }))).toMatchObject({
+      verdict: "blocked",
+      actions: [],
+    });
+  });
+});
+
 describe("the allocation protocol (PX-02)", () => {
   test("PX-02 a Subnet without a rival is allocated, on the state that was decided on", () => {
     const decision = decideSubnet(snapshot());

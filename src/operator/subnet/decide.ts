@@ -17,7 +17,17 @@ import {
 import { compareRevisions } from "../../client/index.ts";
 import { overlaps, type Prefix } from "../../ipam/index.ts";
 import type { Action, Decision, Request } from "../../runtime/index.ts";
-import { again, blocked, emit, notReady, poolWakeKeys, ready, settled, statusActions } from "../decisions.ts";
+import {
+  again,
+  blocked,
+  emit,
+  notReady,
+  objectKey,
+  poolWakeKeys,
+  ready,
+  settled,
+  statusActions,
+} from "../decisions.ts";
 import type { PoolState } from "../pool-state.ts";
 import { spaceFreedKey } from "../space-signals.ts";
 
@@ -27,6 +37,8 @@ export interface Rival {
   readonly allocated: boolean;
   /** Undefined: its place in the order is unknown. */
   readonly ticket: string | undefined;
+  /** It is not decided yet, and will lose to this one, which another operator gave out, as soon as it is. */
+  readonly yields?: boolean;
 }
 
 export interface SubnetSnapshot {
@@ -67,9 +79,16 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const obstacle = findObstacle(snapshot);
   if (phase === "Failed" && isCurrent)
     return obstacle === undefined ? revive(snapshot) : stayFailed(snapshot, obstacle);
-  if (obstacle?.reason === "PoolNotFound" || obstacle?.reason === "PoolNotReady")
-    return postpone(snapshot, obstacle);
-  return obstacle === undefined ? accept(snapshot) : reject(snapshot, obstacle);
+  // Giving out nothing is always safe, and what was given out before must not be taken back for want of an answer.
+  if (obstacle?.reason === "undecided" || (phase === "Allocated" && isForTime(obstacle)))
+    return blocked(`given out before: ${obstacle?.message}`, wakers(snapshot));
+  if (obstacle === undefined) return accept(snapshot);
+  return isForTime(obstacle) ? postpone(snapshot, obstacle) : reject(snapshot, obstacle);
+}
+
+/** Nothing to judge by yet. */
+function isForTime(obstacle: Obstacle | undefined): boolean {
+  return obstacle?.reason === "PoolNotFound" || obstacle?.reason === "PoolNotReady";
 }
 
 type Obstacle = { readonly reason: string; readonly message: string };
@@ -87,7 +106,11 @@ function findObstacle(snapshot: SubnetSnapshot): Obstacle | undefined {
   if (misfit !== undefined) return misfit;
   // Once failed it is live no more; what lives now was first, whatever the tickets say.
   const isOut = subnet.status?.phase === "Failed";
-  const winner = snapshot.rivals.find((rival) => isOut || comesEarlier(rival, snapshot.ticket));
+  const earlier = snapshot.rivals.filter((rival) => isOut || comesEarlier(rival, snapshot.ticket));
+  const winner = earlier.find((rival) => rival.yields !== true);
+  const [open] = earlier;
+  if (winner === undefined && open !== undefined)
+    return { reason: "undecided", message: `Subnet ${open.name} of the same addresses is decided first` };
   if (winner === undefined) return undefined;
   return {
     reason: "Overlap",
@@ -217,8 +240,13 @@ function outlive(snapshot: SubnetSnapshot, claim: { readonly name: string; reado
   ]);
 }
 
-function wakers({ subnet, pool }: SubnetSnapshot) {
+function wakers({ subnet, pool, rivals }: SubnetSnapshot) {
   const { namespace = "" } = subnet.metadata;
   const { poolRef } = subnet.spec;
-  return [...poolWakeKeys(namespace, poolRef, pool), spaceFreedKey(namespace, poolRef)] as const;
+  const open = rivals.filter(({ yields }) => yields === true);
+  return [
+    ...poolWakeKeys(namespace, poolRef, pool),
+    spaceFreedKey(namespace, poolRef),
+    ...open.map(({ name }) => objectKey(SUBNETS, namespace, name)),
+  ] as const;
 }

@@ -58,9 +58,26 @@ function rivalsOf({ spaces, subnets, tickets }: OperatorWorld, subnet: Subnet): 
     const other = owner === subnet.metadata.name ? undefined : subnets.get(namespace, owner);
     if (other === undefined) continue;
     const allocated = other.status?.phase === "Allocated" || other.status?.phase === "Released";
-    rivals.push({ name: owner, allocated, ticket: tickets.ticketOf(other) });
+    rivals.push({ name: owner, allocated, ticket: tickets.ticketOf(other), yields: yieldsTo(subnet, other) });
   }
   return rivals;
+}
+
+/**
+ * Whether the other one, not decided yet, will lose to one that was given out before and only awaits to be decided anew.
+ * Of two that were given out before, the younger loses.
+ */
+function yieldsTo(subnet: Subnet, other: Subnet): boolean {
+  if (subnet.status?.phase !== "Allocated") return false;
+  const { phase = "Pending", observedGeneration } = other.status ?? {};
+  if (phase === "Pending") return true;
+  const isOpen = phase === "Allocated" && observedGeneration !== other.metadata.generation;
+  return isOpen && ageKey(other) > ageKey(subnet);
+}
+
+/** Sorts older ones first; of two alike, by UID. */
+function ageKey({ metadata }: Subnet): string {
+  return `${metadata.creationTimestamp} ${metadata.uid}`;
 }
 
 /** What lives in a pool that is going must go as well, or the pool never would. */
