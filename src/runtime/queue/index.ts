@@ -1,2 +1,3 @@
+export { Fifo } from "./fifo.ts";
 export { type LimiterOptions, RateLimiter } from "./limiter.ts";
 export { type QueueObserver, WorkQueue, type WorkQueueOptions } from "./work-queue.ts";

@@ -269,6 +269,29 @@ describe("adding later", () => {
   });
 });
 
+describe("the backlog", () => {
+  test("keys of a list wait behind those of changes, even of changes that come later", async () => {
+    const { queue, takeAll } = setUp();
+    queue.addBacklog(a);
+    queue.addBacklog(b);
+    queue.add(c);
+    queue.add(b);
+    expect(queue.length).toBe(3);
+    expect(await takeAll()).toEqual(["c", "b", "a"]);
+  });
+
+  test("a key that changed while it was with a worker comes before the backlog", async () => {
+    const { queue, takeAll } = setUp();
+    queue.addBacklog(a);
+    queue.addBacklog(b);
+    await queue.get();
+    queue.add(a);
+    queue.addBacklog(a);
+    queue.done(a);
+    expect(await takeAll()).toEqual(["a", "b"]);
+  });
+});
+
 describe("adding rate-limited", () => {
   test("RQ-11 each failure waits longer, and success starts anew", async () => {
     const { queue, clock } = setUp();

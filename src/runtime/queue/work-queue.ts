@@ -6,7 +6,8 @@
  * 1. A key stands in it at most once, however often it is added (RQ-05). What one turn adds is handed out after it.
  * 2. A key is with one worker at a time. Added while it is with a worker, it comes again after `done`.
  * 3. No key is lost: each `add` before `shutDown` is followed by a `get` that returns the key.
- * 4. First come, first served: a key that is added all the time waits behind those who came before (no starving).
+ * 4. First come, first served: a key that is added all the time waits behind those who came before (no starving). Keys
+ *    that a list brought up (`addBacklog`) stand behind those of changes that happen now, and get their turn among them.
  * 5. A long queue starves nothing else: every so often the event loop gets its turn.
  * 6. No operation grows with the length of the queue; those with a delay are O(log delayed keys).
  */
@@ -14,6 +15,7 @@ import { type Clock, drainMicrotasks, type Timer } from "../../kernel/index.ts";
 import { keyOf, type Request } from "../flow.ts";
 import { DelayHeap } from "./delay-heap.ts";
 import { Fifo } from "./fifo.ts";
+import { type Lane, type LaneMember, Lanes } from "./lanes.ts";
 import { type LimiterOptions, RateLimiter } from "./limiter.ts";
 
 /** Told what happens in a queue (RQ-13). Times are in milliseconds. */
@@ -33,12 +35,14 @@ export interface WorkQueueOptions {
 /** After so many keys the event loop gets its turn, however long the queue is. */
 const KEYS_A_TURN = 64;
 
-interface Item {
+interface Item extends LaneMember {
   readonly request: Request;
   readonly key: string;
   /** Added, and not handed out since. */
   dirty: boolean;
   processing: boolean;
+  /** Where it goes when it is ready again. */
+  nextLane: Lane;
   sinceMs: number;
 }
 
@@ -48,7 +52,7 @@ export class WorkQueue {
   readonly #observer: QueueObserver | undefined;
   /** Keys that are dirty, or processing, or both. */
   readonly #items = new Map<string, Item>();
-  readonly #ready = new Fifo<Item>();
+  readonly #ready = new Lanes<Item>();
   readonly #getters = new Fifo<(request: Request | undefined) => void>();
   readonly #delayed = new DelayHeap();
   readonly #delayedRequests = new Map<string, Request>();
@@ -90,18 +94,41 @@ export class WorkQueue {
   }
 
   add(request: Request): void {
+    this.#add(request, "live");
+  }
+
+  /** Adds what was so before anybody looked: it can wait for what happens now. */
+  addBacklog(request: Request): void {
+    this.#add(request, "backlog");
+  }
+
+  #add(request: Request, lane: Lane): void {
     if (this.#shutDown) return;
     const key = keyOf(request);
     const known = this.#items.get(key);
-    if (known?.dirty === true) return;
-    this.#observer?.added();
-    if (known !== undefined) {
-      known.dirty = true;
+    if (known === undefined) {
+      this.#observer?.added();
+      const item: Item = {
+        request,
+        key,
+        dirty: true,
+        processing: false,
+        nextLane: lane,
+        lane: undefined,
+        sinceMs: 0,
+      };
+      this.#items.set(key, item);
+      this.#enqueue(item);
       return;
     }
-    const item: Item = { request, key, dirty: true, processing: false, sinceMs: 0 };
-    this.#items.set(key, item);
-    this.#enqueue(item);
+    if (!known.dirty) {
+      this.#observer?.added();
+      known.dirty = true;
+      known.nextLane = lane;
+    } else if (lane === "live") {
+      known.nextLane = lane;
+      if (!known.processing) this.#ready.put(known, lane);
+    }
   }
 
   /** Adds it after `delayMs`. Of several delays for one key the one that ends first counts. */
@@ -140,7 +167,7 @@ export class WorkQueue {
   get(): Promise<Request | undefined> {
     if (this.length > 0 && this.#handedOut < KEYS_A_TURN) {
       this.#handedOut++;
-      const item = this.#ready.shift();
+      const item = this.#ready.take();
       return Promise.resolve(item && this.#handOut(item));
     }
     if (this.#shutDown && this.length === 0) return Promise.resolve(undefined);
@@ -183,7 +210,7 @@ export class WorkQueue {
 
   #enqueue(item: Item): void {
     item.sinceMs = this.#clock.monotonicMs();
-    this.#ready.push(item);
+    this.#ready.put(item, item.nextLane);
     if (this.#getters.length > 0) this.#dispatchSoon();
   }
 
@@ -198,7 +225,7 @@ export class WorkQueue {
     this.#dispatching = false;
     this.#handedOut = 0;
     while (this.#getters.length > 0) {
-      const item = this.#ready.shift();
+      const item = this.#ready.take();
       if (item === undefined) return;
       const getter = this.#getters.shift();
       getter?.(this.#handOut(item));
