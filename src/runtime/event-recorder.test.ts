@@ -26,6 +26,29 @@ const note = (message: string, more: Partial<EventNote> = {}): EventNote => ({
 const dropped = () => fixture.metric("event_recorder_dropped_total");
 const recorded = async () => (await fixture.api.list(events)).items;
 
+describe("while others have work to do", () => {
+  test("events trickle, and the rest is written at once when the work is done", async () => {
+    let busy = true;
+    const made = recorder({ isBusy: () => busy });
+    for (const message of ["one", "two", "three", "four"]) made.emit(note(message, { reason: message }));
+    await fixture.settle();
+    expect(await recorded()).toHaveLength(1);
+    await fixture.pass(100);
+    expect(await recorded()).toHaveLength(2);
+    busy = false;
+    await fixture.pass(100);
+    expect(await recorded()).toHaveLength(4);
+  });
+
+  test("an end does not wait for that", async () => {
+    const made = recorder({ isBusy: () => true });
+    for (const message of ["one", "two", "three"]) made.emit(note(message, { reason: message }));
+    await fixture.settle();
+    await made.stop();
+    expect(await recorded()).toHaveLength(3);
+  });
+});
+
 describe("what becomes of an event", () => {
   test("PX-08 it is written with all that kubectl describe shows", async () => {
     recorder().emit(note("it has grown"));

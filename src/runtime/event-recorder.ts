@@ -1,6 +1,6 @@
 /**
  * Writes core/v1 Events (PX-08): in the background, correlated, from a bounded queue. Best effort: it never fails or
- * delays its caller, and drops events rather than growing.
+ * delays its caller, steps back while others have work to do, and drops events rather than growing.
  */
 import { ApiError, type KubeClient, type KubeObject, type Resource } from "../client/index.ts";
 import { formatTime, type Kernel, sleep } from "../kernel/index.ts";
@@ -9,6 +9,7 @@ import { type CorrelatedEvent, EventCorrelator, type EventCorrelatorLimits } fro
 import type { EventNote } from "./flow.ts";
 import type { Logger } from "./logger.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
+import { Fifo } from "./queue/index.ts";
 
 /** A core/v1 Event, as far as it is written here. */
 export interface Event extends KubeObject {
@@ -40,7 +41,7 @@ export const events: Resource<Event> = {
 };
 
 export interface EventRecorderLimits extends EventCorrelatorLimits {
-  /** Events that wait to be written; further ones are dropped. Default 1000. */
+  /** Events that wait to be written; further ones are dropped. Default 10,000. */
   readonly queueLength?: number;
   /** How long `stop` waits for them. Default 5,000. */
   readonly drainMs?: number;
@@ -53,6 +54,8 @@ export interface EventRecorderOptions extends EventRecorderLimits {
   readonly metrics?: RuntimeMetrics;
   /** `source.component` of the events. */
   readonly component: string;
+  /** Whether there is work that matters more: then events trickle, and what is left is written afterwards. */
+  readonly isBusy?: () => boolean;
 }
 
 interface Pending {
@@ -68,6 +71,8 @@ interface Written {
 
 const MAX_TRIES = 4;
 const FIRST_RETRY_DELAY_MS = 1_000;
+/** Between two events while others are busy: an Event costs the API as much as a decision. */
+const BUSY_PAUSE_MS = 100;
 /** What the API takes. */
 const LONGEST_MESSAGE = 1024;
 
@@ -75,18 +80,20 @@ export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #correlator: EventCorrelator;
   readonly #queueLength: number;
-  readonly #queue: Pending[] = [];
+  readonly #queue = new Fifo<Pending>();
   /** Key of a correlated event → its object in the API. */
   readonly #written = new Map<string, Written>();
   readonly #abort = new AbortController();
   #writing: Promise<void> | undefined;
   #stopped = false;
+  /** There while it steps back. */
+  #endPause: (() => void) | undefined;
   #serial = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
     this.#correlator = new EventCorrelator(options);
-    this.#queueLength = options.queueLength ?? 1000;
+    this.#queueLength = options.queueLength ?? 10_000;
   }
 
   emit(note: EventNote): void {
@@ -104,6 +111,7 @@ export class EventRecorder {
   /** Takes no more events; resolves when those that wait are written, or after `drainMs`. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#endPause?.();
     const { kernel, drainMs = 5_000 } = this.#options;
     const timer = kernel.clock.setTimer(
       drainMs,
@@ -122,8 +130,22 @@ export class EventRecorder {
     for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift()) {
       if (this.#abort.signal.aborted) this.#drop();
       else await this.#writeOne(pending);
+      await this.#stepBack();
     }
     this.#writing = undefined;
+  }
+
+  async #stepBack(): Promise<void> {
+    const { kernel, isBusy = () => false } = this.#options;
+    if (this.#stopped || this.#queue.length === 0 || !isBusy()) return;
+    await new Promise<void>((resolve) => {
+      const timer = kernel.clock.setTimer(BUSY_PAUSE_MS, () => this.#endPause?.(), true);
+      this.#endPause = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+    this.#endPause = undefined;
   }
 
   async #writeOne(pending: Pending): Promise<void> {

@@ -123,6 +123,7 @@ class RuntimeManager implements Manager {
       logger,
       metrics,
       component: eventSource,
+      isBusy: () => this.#isBusy(),
       ...eventLimits,
     });
     this.#executor = new Executor({
@@ -170,7 +171,8 @@ class RuntimeManager implements Manager {
     for (const [informer, rows] of Map.groupBy(routes, (route) => this.#informer(route.resource))) {
       informer.addRouter((delta) =>
         runRoutes(rows, delta, {
-          enqueue: (request) => controller.queue.add(request),
+          enqueue: (request) =>
+            delta.origin === "list" ? controller.queue.addBacklog(request) : controller.queue.add(request),
           onError: (route, { type }, error) =>
             this.#options.logger.error(
               { controller: name, kind: route.resource.kind, delta: type, err: error },
@@ -218,6 +220,13 @@ class RuntimeManager implements Manager {
 
   isLeader(): boolean {
     return this.#elector?.isLeader() ?? true;
+  }
+
+  /** Keys wait for a worker. */
+  #isBusy(): boolean {
+    if (this.#phase !== "running") return false;
+    for (const { queue } of this.#controllers.values()) if (queue.length > 0) return true;
+    return false;
   }
 
   async #stop(): Promise<void> {
