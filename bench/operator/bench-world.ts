@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { API_VERSION, crds, SUBNET_POOLS, type SubnetPool } from "../../src/api/index.ts";
+import { API_VERSION, crds, SUBNET_CLAIMS, SUBNET_POOLS, type SubnetPool } from "../../src/api/index.ts";
 import {
   type AnyObject,
   clusterConfigFor,
@@ -120,6 +120,15 @@ export class BenchWorld {
       if (holds(event.object as SubnetPool)) return event.object as SubnetPool;
     }
     throw new Error("the watch of pools ended");
+  }
+
+  /** When a list shows all claims Bound, which is looked for once the pool has counted their Subnets. */
+  async allBound(namespace: string, pool: string, count: number): Promise<number> {
+    await this.poolShows(namespace, pool, count);
+    for (;;) {
+      const { items } = await this.client.list(SUBNET_CLAIMS, { namespace });
+      if (items.every(({ status }) => status?.phase === "Bound")) return performance.now();
+    }
   }
 
   /** The newest revision of all. */
