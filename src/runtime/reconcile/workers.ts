@@ -10,7 +10,7 @@
  * 3. A reconcile ends after `timeoutMs`: its signal aborts, which reaches every request it makes (RQ-12).
  */
 import { InvariantError, type Kernel } from "../../kernel/index.ts";
-import { withDeadline } from "../deadline.ts";
+import { DeadlineError } from "../deadline.ts";
 import { type Decision, keyOf, type Request } from "../flow.ts";
 import type { Logger } from "../logger.ts";
 import type { ControllerMetrics, ReconcileResultLabel } from "../metrics.ts";
@@ -41,7 +41,8 @@ export class Workers {
   readonly #ownWrites: OwnWrites;
   readonly #attemptOptions: AttemptOptions;
   readonly #kernel: Kernel;
-  readonly #abort = new AbortController();
+  /** One for each reconcile that is under way: one signal for all would pay for all whenever one begins or ends. */
+  readonly #underWay = new Set<AbortController>();
   #stopping = false;
   #running: Promise<unknown> = Promise.resolve();
 
@@ -77,7 +78,7 @@ export class Workers {
   /** Aborts what is under way. */
   abort(reason: Error): void {
     this.#stopping = true;
-    this.#abort.abort(reason);
+    for (const controller of this.#underWay) controller.abort(reason);
   }
 
   async #work(): Promise<void> {
@@ -94,15 +95,13 @@ export class Workers {
   }
 
   async #reconcile(request: Request): Promise<void> {
-    const { metrics, timeoutMs, controller, onFatal } = this.#options;
+    const { metrics, onFatal } = this.#options;
     const { clock } = this.#kernel;
     const startedMs = clock.monotonicMs();
     metrics.started();
     let result: Partial<AttemptResult> & { readonly error?: Error };
     try {
-      const what = `${controller}: reconciling ${keyOf(request)}`;
-      const deadline = { clock, limitMs: timeoutMs, what, parent: this.#abort.signal };
-      result = await withDeadline(deadline, (signal) => attempt(request, signal, this.#attemptOptions));
+      result = await this.#attempt(request);
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       metrics.panicked();
@@ -119,6 +118,21 @@ export class Workers {
       ...(result.decision === undefined ? {} : { decision: result.decision }),
       ...(result.error === undefined ? {} : { error: result.error }),
     });
+  }
+
+  async #attempt(request: Request): Promise<AttemptResult> {
+    const { timeoutMs, controller: name } = this.#options;
+    const controller = new AbortController();
+    const onTimeout = () =>
+      controller.abort(new DeadlineError(`${name}: reconciling ${keyOf(request)}`, timeoutMs));
+    const timer = this.#kernel.clock.setTimer(timeoutMs, onTimeout, true);
+    this.#underWay.add(controller);
+    try {
+      return await attempt(request, controller.signal, this.#attemptOptions);
+    } finally {
+      this.#underWay.delete(controller);
+      timer.cancel();
+    }
   }
 
   #requeue(request: Request, { decision, error }: Partial<AttemptResult>): ReconcileResultLabel {
