@@ -1,9 +1,9 @@
 /** What concerns a SubnetClaim. What would unblock a blocked one is said by its decision, not here. */
 import { SUBNET_CLAIMS, SUBNETS, type Subnet } from "../../api/index.ts";
 import {
-  always,
   type CacheDelta,
   type Mapper,
+  type Predicate,
   type Route,
   request,
   route,
@@ -21,7 +21,11 @@ export const toClaims: Mapper<Subnet> = (delta: CacheDelta<Subnet>) => [
   claimOf(delta.new),
 ];
 
+/** A new Subnet without a phase awaits its decision, and that will be told. */
+const tellsSomething: Predicate<Subnet> = (delta) =>
+  delta.type !== "added" || delta.new.status?.phase !== undefined;
+
 export const claimRoutes: readonly Route[] = [
   route(SUBNET_CLAIMS, specChanged, toSelf),
-  route(SUBNETS, always, toClaims),
+  route(SUBNETS, tellsSomething, toClaims),
 ];
