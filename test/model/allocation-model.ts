@@ -3,7 +3,8 @@
  *
  * Two Subnets of one pool, and two writers (a leader and one that was paused, or two that both believe to lead)
  * whose caches lag behind the API server, jump over gaps by relisting, and lose everything in a crash. A user
- * creates, deletes and edits. A write that was decided may land at any later moment, or never.
+ * creates, deletes and edits; another operator, which knows no rule, gives out whatever waits. A write that was decided
+ * may land at any later moment, or never.
  *
  * The rules are those of allocation.md, and each can be left out, to show that it is needed.
  */
@@ -89,9 +90,18 @@ function isCandidate(subnet: ModelSubnet): boolean {
   return subnet.phase === "Pending" || subnet.decidedFor !== subnet.block;
 }
 
+/**
+ * As `yieldsTo` in the operator: the other one is not decided, and will lose to this one, which another operator gave
+ * out. Then this one waits instead of losing.
+ */
+export function yieldsTo(subnet: ModelSubnet, other: ModelSubnet): boolean {
+  if (subnet.phase !== "Allocated") return false;
+  return other.phase === "Pending" || (other.decidedFor !== other.block && other.uid > subnet.uid);
+}
+
 /** Rules 2 and 5, as `comesEarlier` in the operator: whether the other one was first. */
 export function loses(other: ModelSubnet, otherTicket: Ticket, ticket: Ticket, rules: Rules): boolean {
-  if (isAllocated(other)) return true;
+  if (other.phase === "Allocated") return true;
   if (ticket === undefined || otherTicket === undefined) return rules.unknownOrderLoses;
   return rules.checkEarlierTickets && otherTicket < ticket;
 }
@@ -125,6 +135,8 @@ function* userSteps(state: State): Generator<State> {
       if (slot === 0) yield append(state, slot, { uid, block: 1, phase: "Pending", decidedFor: undefined });
     } else {
       yield append(state, slot, undefined);
+      if (subnet.phase === "Pending")
+        yield append(state, slot, { ...subnet, phase: "Allocated", decidedFor: undefined });
       if (slot === 0) yield append(state, slot, { ...subnet, block: subnet.block === 0 ? 1 : 0 });
     }
   }
@@ -171,6 +183,7 @@ function* decisions(state: State, writer: Writer, rules: Rules): Generator<Inten
     } else if (isCandidate(subnet)) {
       const otherTicket = writer.tickets[slot === 0 ? 1 : 0];
       const isBeaten = overlaps && loses(other, otherTicket, writer.tickets[slot], rules);
+      if (isBeaten && yieldsTo(subnet, other)) continue;
       yield { ...intent, phase: isBeaten ? "Failed" : "Allocated" };
     }
   }

@@ -9,12 +9,12 @@ import { NOW_TEXT, pool, subnet } from "../../src/operator/testing/objects.ts";
 import { usablePool } from "../../src/operator/testing/usable-pool.ts";
 import {
   ALL_RULES,
-  isAllocated,
   type ModelSubnet,
   type Rules,
   type State,
   successors,
   type World,
+  yieldsTo,
 } from "./allocation-model.ts";
 import { explore } from "./explore.ts";
 
@@ -23,7 +23,7 @@ const TIME_LIMIT_MS = 600_000;
 
 describe("the allocation protocol", () => {
   test(
-    `PX-02 allocates nothing twice within ${MOST_REVISIONS} revisions, whatever two writers and a user do`,
+    `PX-02 allocates nothing twice within ${MOST_REVISIONS} revisions, whatever two writers, a user and another operator do`,
     () => {
       const { states, violation } = explore(ALL_RULES, MOST_REVISIONS);
       expect(violation).toBeUndefined();
@@ -67,7 +67,14 @@ function phaseByOperator(state: State, which: 0 | 1, slot: 0 | 1): string | unde
     ticket: tickets[slot]?.toString(),
     pool: prod,
     rivals: isRival
-      ? [{ name: "theirs", allocated: isAllocated(theirs), ticket: tickets[other]?.toString() }]
+      ? [
+          {
+            name: "theirs",
+            allocated: theirs.phase === "Allocated",
+            ticket: tickets[other]?.toString(),
+            yields: yieldsTo(mine, theirs),
+          },
+        ]
       : [],
     managed: false,
     missingClaim: undefined,
