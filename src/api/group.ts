@@ -12,6 +12,9 @@ export const CLUSTER_ID_LABEL = "plexaubnet.io/cluster-id";
 /** Any new value forces a recomputation of the pool's status from scratch (RQ-10.5). */
 export const RECALCULATE_ANNOTATION = "plexaubnet.io/recalculate";
 
+/** On a Subnet by which a child pool held a piece of its parent: the pool gives it back, and gives out nothing of it. */
+export const GIVEN_BACK_ANNOTATION = "plexaubnet.io/given-back";
+
 /** Keeps a SubnetPool until nothing lives in it (PX-05). */
 export const POOL_PROTECTION_FINALIZER = "plexaubnet.io/pool-protection";
 /** Keeps a SubnetPoolClaim until its child pool, and then the block behind it, is gone (PX-05). */

@@ -30,6 +30,7 @@ import {
   rangeContains,
   rangeOf,
   rangeToPrefixes,
+  remainderOf,
   split,
   supernet,
   truncate,
@@ -126,6 +127,7 @@ describe("arithmetic", () => {
         const left = excludeCidr([formatPrefix(base)], texts.length === 0 ? [] : texts).map(parsed);
         expect(total + left.reduce((sum, block) => sum + addressCount(block), 0n)).toBe(addressCount(base));
         for (const block of left) expect(merged.some((other) => overlaps(other, block))).toBe(false);
+        expect(remainderOf(base, made)).toEqual(mergePrefixes(left));
       }),
     );
   });

@@ -12,7 +12,9 @@ import {
   contains,
   equals,
   lastAddress,
+  overlaps,
   type Prefix,
+  split,
   supernet,
   truncate,
   widthOf,
@@ -108,6 +110,15 @@ export function mergePrefixes(prefixes: Iterable<Prefix>): Prefix[] {
     merged.push(prefix);
   }
   return merged;
+}
+
+/** The fewest prefixes that hold what of `whole` is in none of `parts`, in order. O(parts × width). */
+export function remainderOf(whole: Prefix, parts: readonly Prefix[]): Prefix[] {
+  const touching = parts.filter((part) => overlaps(part, whole));
+  if (touching.length === 0) return [whole];
+  if (touching.some((part) => contains(part, whole))) return [];
+  const halves = split(whole);
+  return halves.ok ? [...halves.value].flatMap((half) => remainderOf(half, touching)) : [];
 }
 
 /** Neighbouring and overlapping prefixes as whole ranges, in order. */

@@ -14,6 +14,7 @@ import { overlaps, type Prefix } from "../ipam/index.ts";
 import type { Clock, Kernel, Random } from "../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
 import { circumstancesKey } from "./decisions.ts";
+import type { HeldRange } from "./held-range.ts";
 import {
   CLAIM_UID_INDEX,
   CREATION_ENDED_SIGNAL,
@@ -27,6 +28,8 @@ import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "./subnet-name.ts";
 import { PoolSpaces } from "./view/pool-spaces.ts";
 import { TicketBook } from "./view/ticket-book.ts";
+
+const MISSING: PoolState = { state: "missing" };
 
 /** Where the objects come from: the manager, or a list (`check/recomputed-world.ts`). */
 export type WorldSource = Pick<Manager, "cache" | "onDelta" | "raise">;
@@ -93,18 +96,33 @@ export class OperatorWorld {
     const namespace = pool.metadata.namespace ?? "";
     const parentName = parentNameOf(pool);
     if (parentName === undefined) {
-      return { pool, settings, parent: undefined, isInCycle: false, backing: undefined };
+      const held: HeldRange = { base: undefined, extensions: [] };
+      return { pool, settings, parent: undefined, isInCycle: false, held, parentState: () => MISSING };
     }
     return {
       pool,
       settings,
       parent: this.pools.get(namespace, parentName),
       isInCycle: this.wouldBeInCycle(pool, parentName),
-      backing: this.backingOf(pool, parentName),
+      held: this.heldBy(pool, parentName),
+      parentState: () => this.poolState(namespace, parentName),
     };
   }
 
-  /** The Subnet by which a child pool holds its block in this parent. */
+  /** The Subnets by which a child pool holds its range in this parent. */
+  heldBy(pool: SubnetPool, parentName: string): HeldRange {
+    const { namespace, name, uid = "" } = pool.metadata;
+    const base = this.backingOf(pool, parentName);
+    const baseName = base?.metadata.name ?? backingSubnetName(parentName, name);
+    const extensions = this.subnets
+      .byIndex(OWNER_INDEX, uid)
+      .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.poolRef === parentName)
+      .filter(({ metadata, spec }) => metadata.name !== baseName && spec.clusterID === backingClusterID(name))
+      .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+    return { base, extensions };
+  }
+
+  /** The Subnet by which a child pool holds the block that it began with in this parent. */
   backingOf(pool: SubnetPool, parentName: string): Subnet | undefined {
     const namespace = pool.metadata.namespace ?? "";
     const own = this.subnets.get(namespace, backingSubnetName(parentName, pool.metadata.name));

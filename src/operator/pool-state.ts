@@ -2,9 +2,10 @@
  * Whether blocks may be taken from a pool, and if not, why: one answer for claims, Subnets, pool claims and the
  * pool's own Ready condition.
  */
-import { describeFaults, type Fault, type PoolSettings, type Subnet, type SubnetPool } from "../api/index.ts";
-import type { PoolSpace } from "../ipam/index.ts";
+import { describeFaults, type Fault, type PoolSettings, type SubnetPool } from "../api/index.ts";
+import type { PoolSpace, Prefix } from "../ipam/index.ts";
 import type { Result } from "../kernel/index.ts";
+import { type HeldRange, heldObstacleOf } from "./held-range.ts";
 
 export interface UsablePool {
   readonly state: "usable";
@@ -26,8 +27,10 @@ export interface PoolCircumstances {
   readonly parent: SubnetPool | undefined;
   /** By following parents one comes back to the pool itself. */
   readonly isInCycle: boolean;
-  /** The Subnet by which it holds, or would hold, its block in the parent. */
-  readonly backing: Subnet | undefined;
+  /** The Subnets by which it holds, or would hold, its range in the parent. */
+  readonly held: HeldRange;
+  /** The parent as somewhere to take more from. */
+  readonly parentState: () => PoolState;
 }
 
 export type Obstacle = { readonly reason: string; readonly why: string };
@@ -44,36 +47,23 @@ export function obstacleOf(circumstances: PoolCircumstances): Obstacle | undefin
   }
   return settings.value.parentName === undefined
     ? undefined
-    : parentObstacleOf(circumstances, settings.value.parentName);
+    : parentObstacleOf(circumstances, settings.value.cidr, settings.value.parentName);
 }
 
-/** A child pool is usable once its block in the parent is its own. */
-function parentObstacleOf(circumstances: PoolCircumstances, parentName: string): Obstacle | undefined {
-  const { pool, parent, backing, isInCycle } = circumstances;
+/** A child pool is usable once all of its range is its own in the parent. */
+function parentObstacleOf(
+  { pool, parent, held, isInCycle, parentState }: PoolCircumstances,
+  range: Prefix,
+  parentName: string,
+): Obstacle | undefined {
   if (isInCycle) {
     return { reason: "ParentCycle", why: `is its own ancestor by way of ${parentName}: name another parent` };
   }
-  if (backing === undefined) {
-    return parent === undefined
-      ? {
-          reason: "ParentNotFound",
-          why: `names the parent ${parentName}, which does not exist: create it or name another`,
-        }
-      : { reason: "BlockPending", why: `waits for its block in the parent ${parentName}` };
+  if (parent === undefined && held.base === undefined && held.extensions.length === 0) {
+    return {
+      reason: "ParentNotFound",
+      why: `names the parent ${parentName}, which does not exist: create it or name another`,
+    };
   }
-  if (backing.spec.cidr !== pool.spec.cidr) {
-    const why = `ranges over ${pool.spec.cidr}, but holds ${backing.spec.cidr} of its parent ${parentName}: make them the same`;
-    return { reason: "BlockDiffers", why };
-  }
-  switch (backing.status?.phase) {
-    case "Allocated":
-      return undefined;
-    case "Failed":
-      return {
-        reason: "BlockTaken",
-        why: `cannot have its block of the parent ${parentName}: ${backing.status.message}`,
-      };
-    default:
-      return { reason: "BlockPending", why: `waits for its block in the parent ${parentName}` };
-  }
+  return heldObstacleOf(range, held, { poolName: pool.metadata.name, parentName, parent: parentState });
 }

@@ -83,8 +83,12 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
   },
   {
     part: "SubnetPool",
-    why: "Protects pools that something lives in, and holds the block of a hand-made child pool.",
-    rules: [may(POOLS, ...WATCHES, "patch"), mayOwn(POOLS), may(BLOCKS, ...WATCHES, "create")],
+    why: "Protects pools that something lives in, and holds the range of a child pool in its parent.",
+    rules: [
+      may(POOLS, ...WATCHES, "patch"),
+      mayOwn(POOLS),
+      may(BLOCKS, ...WATCHES, "create", "patch", "delete"),
+    ],
   },
   {
     part: "PoolStatus",

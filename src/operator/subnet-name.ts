@@ -13,7 +13,9 @@ const HASH_DIGITS = 10;
  */
 export function subnetNameFor(poolName: string, clusterID: string): string {
   const hash = createHash("sha256").update(`${poolName}/${clusterID}`).digest("hex").slice(0, HASH_DIGITS);
-  const readable = `${poolName}-${clusterID}`.replaceAll(".", "-").slice(0, LONGEST_NAME - HASH_DIGITS - 1);
+  const readable = `${poolName}-${clusterID}`
+    .replaceAll(/[./:]/g, "-")
+    .slice(0, LONGEST_NAME - HASH_DIGITS - 1);
   return `${readable.replace(/-+$/, "")}-${hash}`;
 }
 
@@ -29,4 +31,9 @@ export function backingClusterID(childPoolName: string): string {
   if (id.length <= LONGEST_NAME) return id;
   const hash = createHash("sha256").update(childPoolName).digest("hex").slice(0, HASH_DIGITS);
   return `${id.slice(0, LONGEST_NAME - HASH_DIGITS - 1)}.${hash}`;
+}
+
+/** The Subnet by which a child pool that grew holds one more piece of its parent. A clusterID has no slash. */
+export function extensionNameFor(parentName: string, childPoolName: string, piece: string): string {
+  return subnetNameFor(parentName, `${backingClusterID(childPoolName)}/${piece}`);
 }

@@ -65,6 +65,8 @@ function findOverlaps(blocks: readonly HeldBlock[], byName: ReadonlyMap<string, 
       around.pop();
       outer = around.at(-1);
     }
+    // One large block of a child pool that grew lies around several that the pool was made of, and stands for them.
+    if (outer !== undefined && isBehindPoolOf(block, outer, byName)) continue;
     if (outer !== undefined && !isBehindPoolOf(outer, block, byName)) {
       const message = `${block.subnet.spec.cidr} of pool ${block.subnet.spec.poolRef} overlaps ${outer.subnet.spec.cidr} of pool ${outer.subnet.spec.poolRef}, and both are given out`;
       found.push(violation("overlap", [block.subnet, outer.subnet], message));

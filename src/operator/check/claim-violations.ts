@@ -1,7 +1,10 @@
 /** Invariants 2, 3 and 8 of allocation.md, as far as claims and child pools are concerned. */
 import { parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
+import { overlaps, parsePrefix } from "../../ipam/index.ts";
+import { isGivenBack, uncoveredOf } from "../held-range.ts";
 import { controllerOf } from "../indexes.ts";
 import { backingSubnetName } from "../operator-world.ts";
+import { backingClusterID } from "../subnet-name.ts";
 import type { FleetObjects } from "./fleet-objects.ts";
 import { type Violation, violation } from "./violation.ts";
 
@@ -78,13 +81,22 @@ function findLostBlocks({ claims, subnets }: FleetObjects): Violation[] {
   });
 }
 
-/** The block of a hand-made child pool that has another parent by now, or none. */
+/** The block of a child pool that has another parent by now, or none, or that left this block by shrinking. */
 function findStaleBlocks({ pools, subnets }: FleetObjects): Violation[] {
   const byUid = new Map(pools.map((pool) => [pool.metadata.uid, pool]));
   return subnets.flatMap((subnet): Violation[] => {
     const pool = byUid.get(controllerOf(subnet)?.uid ?? "");
-    if (pool === undefined || isGoing(subnet) || parentNameOf(pool) === subnet.spec.poolRef) return [];
-    const message = `it holds ${subnet.spec.cidr} of ${subnet.spec.poolRef} for the pool ${pool.metadata.name}, which is no longer cut out of it: it goes when nothing lives in that pool any more`;
+    if (pool === undefined || isGoing(subnet)) return [];
+    const held = `it holds ${subnet.spec.cidr} of ${subnet.spec.poolRef} for the pool ${pool.metadata.name}`;
+    if (parentNameOf(pool) !== subnet.spec.poolRef) {
+      const message = `${held}, which is no longer cut out of it: it goes when nothing lives in that pool any more`;
+      return [violation("stale-block", [subnet, pool], message)];
+    }
+    const isExtension = subnet.metadata.name !== backingSubnetName(subnet.spec.poolRef, pool.metadata.name);
+    const range = parsePrefix(pool.spec.cidr);
+    const block = parsePrefix(subnet.spec.cidr);
+    if (!isExtension || !range.ok || !block.ok || overlaps(range.value, block.value)) return [];
+    const message = `${held}, which ranges over ${pool.spec.cidr} by now: it goes when nothing lives in it any more`;
     return [violation("stale-block", [subnet, pool], message)];
   });
 }
@@ -98,26 +110,32 @@ function findStuckClaims({ claims, poolClaims }: FleetObjects): Violation[] {
   });
 }
 
-/** A child pool that calls itself Ready is exactly its Allocated block of the parent. */
+/** A child pool that calls itself Ready lies in its Allocated blocks of the parent. */
 function findBrokenChildren({ pools, subnets }: FleetObjects): Violation[] {
-  const byName = new Map(subnets.map((subnet) => [subnet.metadata.name, subnet]));
-  // Another operator holds the block of a pool for the claim that made the pool.
-  const byIdentity = new Map(
-    subnets.map((subnet) => [`${subnet.spec.poolRef}/${subnet.spec.clusterID}`, subnet]),
-  );
+  const byIdentity = Map.groupBy(subnets, ({ spec }) => `${spec.poolRef}/${spec.clusterID}`);
   return pools.flatMap((pool): Violation[] => {
     const parent = parentNameOf(pool);
     if (parent === undefined || !isReady(pool) || isGoing(pool)) return [];
-    const maker = controllerOf(pool)?.uid ?? "";
-    const backing =
-      byName.get(backingSubnetName(parent, pool.metadata.name)) ?? byIdentity.get(`${parent}/${maker}`);
-    if (backing === undefined || !isAllocated(backing)) {
+    const { name, uid } = pool.metadata;
+    const baseName = backingSubnetName(parent, name);
+    const own = (byIdentity.get(`${parent}/${backingClusterID(name)}`) ?? []).filter(
+      (subnet) => subnet.metadata.name === baseName || controllerOf(subnet)?.uid === uid,
+    );
+    // Another operator holds the block of a pool for the claim that made the pool.
+    const held = [...own, ...(byIdentity.get(`${parent}/${controllerOf(pool)?.uid}`) ?? [])].filter(
+      (subnet) => isAllocated(subnet) && !isGivenBack(subnet),
+    );
+    if (held.length === 0) {
       const message = `it is Ready, and holds no block of its parent ${parent}`;
-      return [violation("child-block", [pool, ...(backing === undefined ? [] : [backing])], message)];
+      return [violation("child-block", [pool, ...own], message)];
     }
-    if (backing.spec.cidr === pool.spec.cidr) return [];
-    const message = `it ranges over ${pool.spec.cidr}, and holds ${backing.spec.cidr} of its parent ${parent}`;
-    return [violation("child-block", [pool, backing], message)];
+    const range = parsePrefix(pool.spec.cidr);
+    const isCovered =
+      range.ok && uncoveredOf(range.value, { base: undefined, extensions: held }).length === 0;
+    if (isCovered) return [];
+    const blocks = held.map(({ spec }) => spec.cidr).join(", ");
+    const message = `it ranges over ${pool.spec.cidr}, and holds ${blocks} of its parent ${parent}`;
+    return [violation("child-block", [pool, ...held], message)];
   });
 }
 

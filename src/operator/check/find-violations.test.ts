@@ -45,7 +45,7 @@ const poolClaimOfWeb = poolClaim("web", "corp", 20, {
     observedGeneration: 1,
     phase: "Bound",
     boundPoolName: "web",
-    conditions: [{ ...READY, reason: "Bound", message: "pool web holds 10.0.16.0/20 of corp" }],
+    conditions: [{ ...READY, reason: "Bound", message: "pool web ranges over 10.0.16.0/20 of corp" }],
   },
 });
 const ownerOfWeb = {

@@ -4,11 +4,11 @@ import type { FleetObject } from "./fleet-objects.ts";
 /**
  * - `overlap`: two blocks that are given out share addresses (invariant 1).
  * - `outside-pool`: a block that is given out does not lie in its pool, or has none (2).
- * - `child-block`: a child pool that is in use does not hold exactly its block of the parent (2).
+ * - `child-block`: a child pool that is in use does not lie in its blocks of the parent (2).
  * - `bound-claim`: a Bound claim does not hold exactly one Allocated Subnet, its own, of its CIDR (3).
  * - `lost-block`: a block is given out for a claim that is gone.
- * - `stale-block`: a block is still held for a pool that is no longer cut out of this parent. That is meant to be so
- *   while something lives in that pool.
+ * - `stale-block`: a block is still held for a pool that is no longer cut out of this parent, or of this part of it.
+ *   That is meant to be so while something lives there.
  * - `status`: what a pool says of itself is not what a computation from scratch yields (6).
  * - `accounting`: the incremental accounting and the one from scratch disagree (6).
  * - `unsettled`: the operator should have acted on the object, and has not (7, 8).

@@ -43,11 +43,14 @@ function origin(world: OperatorWorld, pool: SubnetPool): string[] {
   const range = `SubnetPool ${name} ranges over ${pool.spec.cidr}`;
   if (parent === undefined) return [`${range} and has no parent.`];
   const maker = pool.metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const backing = world.backingOf(pool, parent);
+  const { base, extensions } = world.heldBy(pool, parent);
+  const standing = (base === undefined ? extensions : [base, ...extensions]).map(
+    ({ metadata, spec, status }) => `Subnet ${metadata.name} (${spec.cidr}, ${status?.phase ?? "Pending"})`,
+  );
   const block =
-    backing === undefined
+    standing.length === 0
       ? "no Subnet stands for it there"
-      : `Subnet ${backing.metadata.name} (${backing.status?.phase ?? "Pending"}) stands for it there`;
+      : `${listed(standing)} ${standing.length === 1 ? "stands" : "stand"} for it there`;
   const how = maker === undefined ? "made by hand" : `made by ${maker.kind} ${maker.name}`;
   return [`${range}, was ${how} and is cut out of pool ${parent}: ${block}.`];
 }

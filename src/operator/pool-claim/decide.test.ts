@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Decision } from "../../runtime/index.ts";
-import { backingSubnet } from "../pool/decide.ts";
+import { backingSubnet } from "../pool/hold-range.ts";
 import { lengthFreedKey } from "../space-signals.ts";
 import { allocated, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "../testing/objects.ts";
-import { usablePool } from "../testing/usable-pool.ts";
+import { prefix, usablePool } from "../testing/usable-pool.ts";
 import { decidePoolClaim, type PoolClaimSnapshot } from "./decide.ts";
 
 const corp = pool("corp", "10.0.0.0/16");
@@ -27,6 +27,7 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     parent: usablePool(corp),
     subnet: undefined,
     child: undefined,
+    lacking: prefix("10.0.0.0/20"),
     inner: [],
     strays: [],
     subnetName: "corp-pool-web-x",

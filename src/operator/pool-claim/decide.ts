@@ -22,7 +22,7 @@ import {
   type SubnetPool,
   type SubnetPoolClaim,
 } from "../../api/index.ts";
-import { formatPrefix, parsePrefix } from "../../ipam/index.ts";
+import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { type Action, type Decision, type Request, request, type WaitKey } from "../../runtime/index.ts";
 import {
   asked,
@@ -36,7 +36,7 @@ import {
   settled,
   statusActions,
 } from "../decisions.ts";
-import { backingSubnet } from "../pool/decide.ts";
+import { backingSubnet } from "../pool/hold-range.ts";
 import type { PoolState } from "../pool-state.ts";
 import { lengthFreedKey, spaceFreedKey } from "../space-signals.ts";
 
@@ -47,6 +47,8 @@ export interface PoolClaimSnapshot {
   readonly subnet: Subnet | undefined;
   /** The pool of the claim's name, whoever made it, or else one of another name that was made for it. */
   readonly child: SubnetPool | undefined;
+  /** What of the pool's range nothing but the Subnet above can stand for; undefined when there is nothing of the kind. */
+  readonly lacking: Prefix | undefined;
   /** Its SubnetClaims: another operator takes the block through one. Ours makes none. */
   readonly inner: readonly SubnetClaim[];
   /** Its Subnets of other names, when it has no pool yet: it asked for another parent before. */
@@ -182,8 +184,7 @@ function giveBack(subnet: Subnet): Decision {
  * again, as soon as it is free.
  */
 function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
-  const { claim, parent, subnet, inner } = snapshot;
-  const { cidr } = child.spec;
+  const { claim, parent, subnet, inner, lacking } = snapshot;
   // Another operator protects nothing.
   const protection = inner.length > 0 ? protect(claim) : [];
   if (protection.length > 0)
@@ -192,9 +193,9 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const isGoing = child.metadata.deletionTimestamp !== undefined;
   // A SubnetClaim that holds the block takes it back itself.
   const isHeld = inner.length > 0 || (subnet !== undefined && subnet.status?.phase !== "Failed");
-  if (isElsewhere || isGoing || isHeld) return bind(snapshot, child);
-  const block = parsePrefix(cidr);
-  if (parent.state !== "usable" || !block.ok || !parent.space.check(block.value).ok)
+  if (isElsewhere || isGoing || isHeld || lacking === undefined) return bind(snapshot, child);
+  const cidr = formatPrefix(lacking);
+  if (parent.state !== "usable" || !parent.space.check(lacking).ok)
     return lost(snapshot, `the Subnet of ${cidr} is gone; the pool gets it back as soon as it is free`);
   if (subnet !== undefined) return isOwnedBy(subnet, claim) ? giveBack(subnet) : bind(snapshot, child);
   const decision = lost(snapshot, `the Subnet of ${cidr} was deleted; it is being made again`);
@@ -260,7 +261,7 @@ function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): 
 
 function bind(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const { claim, nowText } = snapshot;
-  const message = `pool ${child.metadata.name} holds ${child.spec.cidr} of ${parentNameOf(child)}`;
+  const message = `pool ${child.metadata.name} ranges over ${child.spec.cidr} of ${parentNameOf(child)}`;
   const status = {
     phase: "Bound",
     boundPoolName: child.metadata.name,

@@ -1,7 +1,10 @@
 /** Looks at the caches for a SubnetPoolClaim. */
+import type { SubnetPool } from "../../api/index.ts";
+import { type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
 import { keyOf, type Reconcile } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
+import { unclaimedOf } from "../held-range.ts";
 import { OWNER_INDEX } from "../indexes.ts";
 import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
 import { waitsInLine } from "../space-signals.ts";
@@ -24,6 +27,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       parent: world.poolState(namespace, parentPoolRef),
       subnet: subnets.get(namespace, subnetName),
       child,
+      lacking: child && lackingOf(world, child, parentPoolRef),
       inner: world.innerClaimsOf(namespace, parentPoolRef, uid),
       strays: subnets
         .byIndex(OWNER_INDEX, uid)
@@ -37,4 +41,12 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       world.passOnSpace(keyOf({ namespace, name: parentPoolRef }));
     return decision;
   };
+}
+
+/** What the pool did not get by growing, and must have begun with. */
+function lackingOf(world: OperatorWorld, child: SubnetPool, parentName: string): Prefix | undefined {
+  const range = parsePrefix(child.spec.cidr);
+  if (!range.ok) return undefined;
+  const { extensions } = world.heldBy(child, parentName);
+  return unclaimedOf(range.value, { base: undefined, extensions })[0];
 }

@@ -1,11 +1,8 @@
 /**
- * The life of a SubnetPool: it is protected while something lives in it, and holds its own block in its parent
- * (PX-05; allocation.md, "Child pool = exactly its backing Subnet in the parent"). Pure.
+ * The life of a SubnetPool: it is protected while something lives in it, and holds its range in its parent
+ * (PX-05; `hold-range.ts`). Pure.
  */
 import {
-  API_VERSION,
-  CLUSTER_ID_LABEL,
-  POOL_LABEL,
   POOL_PROTECTION_FINALIZER,
   type PoolSettings,
   SUBNET_POOLS,
@@ -13,13 +10,10 @@ import {
   type Subnet,
   type SubnetPool,
 } from "../../api/index.ts";
-import { formatPrefix } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
-import { asked, blocked, emit, poolWakeKeys, settled } from "../decisions.ts";
+import { blocked, emit, settled } from "../decisions.ts";
 import { PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
-import type { PoolState } from "../pool-state.ts";
-import { spaceFreedKey } from "../space-signals.ts";
-import { backingClusterID, subnetNameFor } from "../subnet-name.ts";
+import { type HoldingSnapshot, holdRange } from "./hold-range.ts";
 
 export interface PoolSnapshot {
   readonly pool: SubnetPool;
@@ -28,16 +22,10 @@ export interface PoolSnapshot {
   /** Subnets and child pools that live in it. */
   readonly subnetCount: number;
   readonly childCount: number;
-  /** Present when the pool names a parent and no SubnetPoolClaim made it: then nobody else holds its block. */
   /** Its Subnets in parents that it names no more. */
   readonly strays: readonly Subnet[];
-  readonly backing:
-    | undefined
-    | {
-        readonly parentName: string;
-        readonly parent: PoolState;
-        readonly subnet: Subnet | undefined;
-      };
+  /** Absent when it names no parent. */
+  readonly holding: HoldingSnapshot | undefined;
 }
 
 export function decidePool(snapshot: PoolSnapshot): Decision {
@@ -52,7 +40,9 @@ export function decidePool(snapshot: PoolSnapshot): Decision {
     ]);
   }
   const decision =
-    snapshot.backing === undefined ? settled("protected") : holdBlock(snapshot, snapshot.backing);
+    snapshot.holding === undefined
+      ? settled("protected")
+      : holdRange(pool, snapshot.settings, snapshot.holding);
   return { ...decision, actions: [...protect(pool), ...decision.actions] };
 }
 
@@ -95,64 +85,4 @@ function decideDeletion(snapshot: PoolSnapshot): Decision {
   const ready = pool.status?.conditions?.find(({ type }) => type === "Ready");
   const isTold = ready?.reason === "DeletionBlocked";
   return blocked(keptBy, until, isTold ? [] : [emit(pool, "Warning", "DeletionBlocked", keptBy)]);
-}
-
-function holdBlock(
-  { pool, settings }: PoolSnapshot,
-  backing: NonNullable<PoolSnapshot["backing"]>,
-): Decision {
-  if (settings === undefined) return settled("the spec has faults");
-  const namespace = pool.metadata.namespace ?? "";
-  const wake = [
-    ...poolWakeKeys(namespace, backing.parentName, backing.parent),
-    spaceFreedKey(namespace, backing.parentName),
-  ] as const;
-  if (backing.parent.state !== "usable")
-    return blocked(`the parent ${backing.parentName} is not ready`, wake);
-  if (backing.subnet !== undefined) return settled("its block in the parent is asked for");
-  const subnetKey = `${namespace}/${subnetNameFor(backing.parentName, backingClusterID(pool.metadata.name))}`;
-  return asked("asks for its block in the parent", subnetKey, [
-    createBacking(pool, settings, backing.parentName),
-  ]);
-}
-
-function createBacking(pool: SubnetPool, settings: PoolSettings, parentName: string): Action {
-  const owner = {
-    apiVersion: API_VERSION,
-    kind: SUBNET_POOLS.kind,
-    name: pool.metadata.name,
-    uid: pool.metadata.uid ?? "",
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-  return backingSubnet({
-    namespace: pool.metadata.namespace ?? "",
-    parentName,
-    childName: pool.metadata.name,
-    cidr: formatPrefix(settings.cidr),
-    owner,
-  });
-}
-
-/** The Subnet by which a child pool holds its block in the parent. */
-export function backingSubnet(of: {
-  readonly namespace: string;
-  readonly parentName: string;
-  readonly childName: string;
-  readonly cidr: string;
-  readonly owner: NonNullable<Subnet["metadata"]["ownerReferences"]>[number];
-}): Action {
-  const clusterID = backingClusterID(of.childName);
-  const object: Subnet = {
-    apiVersion: API_VERSION,
-    kind: SUBNETS.kind,
-    metadata: {
-      name: subnetNameFor(of.parentName, clusterID),
-      namespace: of.namespace,
-      labels: { [POOL_LABEL]: of.parentName, [CLUSTER_ID_LABEL]: clusterID },
-      ownerReferences: [of.owner],
-    },
-    spec: { poolRef: of.parentName, clusterID, cidr: of.cidr },
-  };
-  return { do: "create", resource: SUBNETS, object };
 }

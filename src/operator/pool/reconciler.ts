@@ -1,12 +1,15 @@
 /** Looks at the caches for the life of a pool. */
 import { parentNameOf, SUBNET_POOL_CLAIMS, type Subnet, type SubnetPool } from "../../api/index.ts";
-import { keyOf, type Reconcile } from "../../runtime/index.ts";
+import { overlaps } from "../../ipam/index.ts";
+import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
+import { blockOf, type HeldRange } from "../held-range.ts";
 import { controllerOf, OWNER_INDEX } from "../indexes.ts";
-import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
+import type { OperatorWorld } from "../operator-world.ts";
 import { inhabitantsOf } from "../pool-status/reconciler.ts";
 import { backingClusterID } from "../subnet-name.ts";
-import { decidePool, type PoolSnapshot } from "./decide.ts";
+import { decidePool } from "./decide.ts";
+import type { HoldingSnapshot } from "./hold-range.ts";
 
 export function poolReconciler(world: OperatorWorld): Reconcile {
   return (target) => {
@@ -19,27 +22,42 @@ export function poolReconciler(world: OperatorWorld): Reconcile {
       settings: settings?.ok ? settings.value : undefined,
       ...inhabitantsOf(world, namespace, name),
       strays: straysOf(world, pool),
-      backing: backingOf(world, pool),
+      holding: holdingOf(world, pool),
     });
   };
 }
 
 function straysOf({ subnets }: OperatorWorld, pool: SubnetPool): readonly Subnet[] {
   const parentName = parentNameOf(pool);
-  const wanted = parentName === undefined ? undefined : backingSubnetName(parentName, pool.metadata.name);
   return subnets
     .byIndex(OWNER_INDEX, pool.metadata.uid ?? "")
-    .filter(({ metadata }) => metadata.name !== wanted && metadata.namespace === pool.metadata.namespace)
+    .filter(
+      ({ metadata, spec }) => spec.poolRef !== parentName && metadata.namespace === pool.metadata.namespace,
+    )
     .filter(({ spec }) => spec.clusterID === backingClusterID(pool.metadata.name));
 }
 
-function backingOf(world: OperatorWorld, pool: SubnetPool): PoolSnapshot["backing"] {
+function holdingOf(world: OperatorWorld, pool: SubnetPool): HoldingSnapshot | undefined {
   const parentName = parentNameOf(pool);
-  if (parentName === undefined || controllerOf(pool)?.kind === SUBNET_POOL_CLAIMS.kind) return undefined;
-  const namespace = pool.metadata.namespace ?? "";
+  if (parentName === undefined) return undefined;
+  const { namespace = "", name } = pool.metadata;
+  const held = world.heldBy(pool, parentName);
   return {
     parentName,
     parent: world.poolState(namespace, parentName),
-    subnet: world.backingOf(pool, parentName),
+    held,
+    ownsBase: controllerOf(pool)?.kind !== SUBNET_POOL_CLAIMS.kind,
+    inhabited: inhabitedOf(world, keyOf({ namespace, name }), held),
+    poolRequest: request(namespace, name),
   };
+}
+
+function inhabitedOf(world: OperatorWorld, poolKey: string, { extensions }: HeldRange): ReadonlySet<string> {
+  if (extensions.length === 0) return new Set();
+  const outside = world.spaces.view(poolKey)?.space?.outside() ?? [];
+  const inhabited = extensions.filter((extension) => {
+    const block = blockOf(extension);
+    return block !== undefined && outside.some(({ prefix }) => overlaps(prefix, block));
+  });
+  return new Set(inhabited.map(({ metadata }) => metadata.name));
 }
