@@ -3,6 +3,7 @@
  * when it is due renews it, and the others take what is there. The authority stays when the certificate is renewed, so
  * that no replica is ever distrusted.
  */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import {
   coversHosts,
   createAuthority,
@@ -51,10 +52,9 @@ export async function obtainCertificate(options: CertificateOptions): Promise<We
   const { client, kernel, namespace, hosts } = options;
   for (let attempt = 1; ; attempt++) {
     const kept = await readSecret(client, namespace);
-    if (kept !== undefined && isGood(kernel, kept.server, hosts))
-      return certificateOf(kept.authority, kept.server);
+    if (kept !== undefined && isGood(kernel, kept, hosts)) return certificateOf(kept.authority, kept.server);
     const authority =
-      kept !== undefined && kernel.clock.now() < renewalDueMs(kept.authority.certificate)
+      kept !== undefined && canIssue(kernel, kept.authority)
         ? kept.authority
         : await createAuthority(kernel, "plexaubnet-webhook-ca");
     const server = await issueServerCertificate(kernel, authority, "plexaubnet-webhook", hosts);
@@ -68,8 +68,27 @@ export async function obtainCertificate(options: CertificateOptions): Promise<We
   }
 }
 
-function isGood(kernel: Kernel, { certificate }: KeyedCertificate, hosts: readonly string[]): boolean {
-  return kernel.clock.now() < renewalDueMs(certificate) && coversHosts(certificate, hosts);
+function isGood(kernel: Kernel, { authority, server }: Kept, hosts: readonly string[]): boolean {
+  return isSigned(server, authority) && isInForce(kernel, server) && coversHosts(server.certificate, hosts);
+}
+
+function canIssue(kernel: Kernel, authority: KeyedCertificate): boolean {
+  return isSigned(authority, authority) && isInForce(kernel, authority);
+}
+
+function isInForce(kernel: Kernel, { certificate }: KeyedCertificate): boolean {
+  return kernel.clock.now() < renewalDueMs(certificate);
+}
+
+/** A Secret holds whatever somebody wrote into it: what cannot be read, or does not belong together, is made anew. */
+function isSigned({ certificate, key }: KeyedCertificate, authority: KeyedCertificate): boolean {
+  try {
+    const parsed = new X509Certificate(certificate);
+    const isFromAuthority = parsed.verify(new X509Certificate(authority.certificate).publicKey);
+    return isFromAuthority && parsed.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
 
 function certificateOf(authority: KeyedCertificate, server: KeyedCertificate): WebhookCertificate {
