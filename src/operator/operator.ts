@@ -17,7 +17,7 @@ import {
   type RuntimeMetrics,
   serveHealth,
 } from "../runtime/index.ts";
-import { serveWebhook, type WebhookOptions } from "./admission/index.ts";
+import { serveWebhook, type WebhookOptions, type WebhookServer } from "./admission/index.ts";
 import { type Bookkeeping, keepBooks } from "./bookkeeping.ts";
 import { blockHolder, claimReconciler } from "./claim/reconciler.ts";
 import { claimRoutes } from "./claim/routes.ts";
@@ -96,9 +96,17 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     handles.get("PoolStatus")?.enqueue(target);
   });
   const isReady = () => manager.ready();
-  const webhook =
-    options.webhook && (await serveWebhook(options.webhook, { client, kernel, logger, world, isReady }));
-  await manager.start();
+  let webhook: WebhookServer | undefined;
+  try {
+    webhook =
+      options.webhook && (await serveWebhook(options.webhook, { client, kernel, logger, world, isReady }));
+    await manager.start();
+  } catch (error) {
+    // A port that still listens would keep a process alive that does nothing, and tell probes that all is well.
+    await webhook?.close();
+    await endpoints?.close();
+    throw error;
+  }
   const selfCheck = startSelfCheck(world, bookkeeping, options.selfCheckIntervalMs);
   const stop = async () => {
     selfCheck.stop();
@@ -116,7 +124,8 @@ async function serveEndpoints(
   recalculate: RecalculateOptions["recalculate"],
 ): Promise<HealthServer | undefined> {
   if (endpoints === undefined) return undefined;
-  const handler = createEndpoints({ client, manager, metrics, pools, recalculate });
+  const isLeader = () => manager.isLeader();
+  const handler = createEndpoints({ client, manager, metrics, pools, isLeader, recalculate });
   return serveHealth(handler, endpoints.port, endpoints.host);
 }
 

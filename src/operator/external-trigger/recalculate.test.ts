@@ -22,10 +22,10 @@ const pools = {
     namespace === "fleet" && name === "prod" ? pool("prod", "10.0.0.0/16") : undefined,
 } as unknown as CacheReader<SubnetPool>;
 
-async function call(more: Partial<RecalculateCall>, client = reviewing) {
+async function call(more: Partial<RecalculateCall>, client = reviewing, isLeader = () => true) {
   const recalculated: string[] = [];
   const answer = await answerRecalculate(
-    { client, pools, recalculate: (_pool, target) => recalculated.push(keyOf(target)) },
+    { client, pools, isLeader, recalculate: (_pool, target) => recalculated.push(keyOf(target)) },
     { token: "admin", body: JSON.stringify({ namespace: "fleet", name: "prod" }), ...more },
   );
   return { ...answer, recalculated };
@@ -64,6 +64,12 @@ describe("POST /recalculate (RQ-10.5)", () => {
   ])("%s", async (_name, more, code, words) => {
     const answer = await call(more);
     expect(answer).toMatchObject({ code, message: expect.stringContaining(words), recalculated: [] });
+  });
+
+  test("RQ-10.5 a replica that does not lead says so, and promises nothing", async () => {
+    const answer = await call({}, reviewing, () => false);
+    expect(answer).toMatchObject({ code: 503, recalculated: [] });
+    expect(answer.message).toContain("another replica leads");
   });
 
   test("RQ-10.5 when the API server cannot be asked, nobody is let in", async () => {

@@ -2,7 +2,7 @@
  * `POST /recalculate` with `{"namespace": …, "name": …}`: somebody outside wants a pool's status computed from scratch
  * (RQ-10.5). Whoever may update the pool's status may ask for it.
  */
-import { GROUP, SUBNET_POOLS, type SubnetPool } from "../../api/index.ts";
+import { GROUP, RECALCULATE_ANNOTATION, SUBNET_POOLS, type SubnetPool } from "../../api/index.ts";
 import type { KubeClient } from "../../client/index.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { type CacheReader, type Request, request } from "../../runtime/index.ts";
@@ -24,13 +24,15 @@ export interface Answer {
 export interface RecalculateOptions {
   readonly client: KubeClient;
   readonly pools: CacheReader<SubnetPool>;
+  /** Only the leader writes: another replica could promise what it cannot do. */
+  readonly isLeader: () => boolean;
   /** Compares and repairs the pool's accounting, and puts it into the queue of PoolStatus. */
   readonly recalculate: (pool: SubnetPool, target: Request) => void;
 }
 
 /** Answers one call. Never rejects; a review that cannot be had is a 503, not a permission. */
 export async function answerRecalculate(options: RecalculateOptions, call: RecalculateCall): Promise<Answer> {
-  const { client, pools, recalculate } = options;
+  const { client, pools, isLeader, recalculate } = options;
   const target = readTarget(call.body);
   // Without credentials nobody learns whether their request was well formed.
   const { namespace, name } = target.ok ? target.value : { namespace: "", name: "" };
@@ -54,6 +56,10 @@ export async function answerRecalculate(options: RecalculateOptions, call: Recal
   const pool = pools.get(namespace, name);
   if (pool === undefined)
     return { code: 404, message: `there is no SubnetPool ${name} in namespace ${namespace}` };
+  if (!isLeader()) {
+    const message = `another replica leads: ask that one, or set the annotation ${RECALCULATE_ANNOTATION} on the pool`;
+    return { code: 503, message };
+  }
   recalculate(pool, target.value);
   return { code: 202, message: `SubnetPool ${namespace}/${name} is recalculated` };
 }
