@@ -29,8 +29,8 @@ export interface RunOptions {
   readonly leaseDuration: number;
   readonly renewDeadline: number;
   readonly retryPeriod: number;
-  readonly metricsBindAddress?: BindAddress;
-  readonly webhookBindAddress?: BindAddress;
+  readonly metricsBindAddress: BindAddress | false;
+  readonly webhookBindAddress: BindAddress | false;
   readonly webhookService?: string;
   readonly denyOverlappingPools: boolean;
   readonly maxConcurrentReconciles: number;
@@ -113,7 +113,7 @@ const WORK: readonly Flag<unknown>[] = [
     flags: "--webhook-bind-address <address>",
     says: "where admission reviews are answered over TLS; 0 for nowhere",
     parse: parseBindAddress,
-    default: [undefined, "0"],
+    default: [false, "0"],
   },
   {
     flags: "--webhook-service <name>",

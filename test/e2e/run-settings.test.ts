@@ -61,6 +61,35 @@ test("only the namespaces that are named are served", async () => {
   await world.bound("named");
 });
 
+test("0 is nowhere, for metrics and for the webhook, and no namespaces are all of them", async () => {
+  await using run = new RunProcess([
+    `--kubeconfig=${kubeconfig}`,
+    "--leader-election-namespace=fleet",
+    "--metrics-bind-address=0",
+    "--webhook-bind-address=0",
+    "--namespaces=",
+  ]);
+  const line = await run.said("The operator works");
+  expect([line.endpoints, line.webhook]).toEqual([undefined, undefined]);
+  await world.pool("everywhere", "10.10.0.0/16");
+  await world.claim("everywhere", "everywhere");
+  await world.bound("everywhere");
+});
+
+test("a start that fails ends the process, though probes were answered already", async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => holder.once("listening", resolve));
+  const { port } = holder.address() as { port: number };
+  const end = await refusal([
+    `--kubeconfig=${kubeconfig}`,
+    "--leader-election-namespace=fleet",
+    "--metrics-bind-address=127.0.0.1:0",
+    `--webhook-bind-address=127.0.0.1:${port}`,
+  ]);
+  holder.close();
+  expect(end).toMatchObject({ code: 1, says: expect.stringContaining("--webhook-bind-address") });
+});
+
 test("a kubeconfig or a context that does not exist", async () => {
   const missing = join(folder.path, "nowhere");
   const noFile = await refusal([`--kubeconfig=${missing}`]);

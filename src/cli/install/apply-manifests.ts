@@ -10,10 +10,11 @@ import { stopSignal } from "../up/stop-signal.ts";
 import { installManifests } from "./operator-manifests.ts";
 
 export async function install(options: InstallOptions): Promise<void> {
-  const { namespaces: servedNamespaces, crdsOnly, dryRun, ...choice } = options;
+  const { namespaces, crdsOnly, dryRun, ...choice } = options;
+  const isForAll = namespaces === undefined || namespaces.length === 0;
   const manifests = crdsOnly
     ? crds
-    : installManifests({ ...choice, ...(servedNamespaces === undefined ? {} : { servedNamespaces }) });
+    : installManifests({ ...choice, ...(isForAll ? {} : { servedNamespaces: namespaces }) });
   if (dryRun) {
     process.stdout.write(manifestText(manifests));
     return;

@@ -18,9 +18,9 @@ import { serveServiceWebhook } from "./service-webhook.ts";
 import type { Session } from "./session.ts";
 
 export interface WatchOptions extends LookOptions {
-  readonly metricsBindAddress?: BindAddress;
+  readonly metricsBindAddress?: BindAddress | false;
   readonly leaderElectionNamespace?: string;
-  readonly webhookBindAddress?: BindAddress;
+  readonly webhookBindAddress?: BindAddress | false;
   readonly webhookCert?: string;
   readonly webhookKey?: string;
   readonly webhookPolicy?: WebhookPolicy;
@@ -57,7 +57,7 @@ export async function watch(session: Session, options: WatchOptions): Promise<vo
   });
   parts.defer(() => sync.stop());
   const { metricsBindAddress: bind } = options;
-  if (bind !== undefined) {
+  if (bind !== undefined && bind !== false) {
     const served = await serveHealth(
       createHealthHandler({ manager: sync.manager, metrics }),
       bind.port,
@@ -78,7 +78,7 @@ async function startWebhook(
   logger: Logger,
   parts: AsyncDisposableStack,
 ): Promise<void> {
-  if (bind === undefined) return;
+  if (bind === undefined || bind === false) return;
   if (webhookCert === undefined || webhookKey === undefined) {
     throw new CommandFailure(
       "the webhook needs --webhook-cert and --webhook-key: an API server asks over TLS alone.",

@@ -29,9 +29,12 @@ export interface BindAddress {
 
 const HIGHEST_PORT = 65535;
 
-/** `host:port`, `[::1]:port`, `:port` for all interfaces, or `0` for none at all. */
-export function parseBindAddress(text: string): BindAddress | undefined {
-  if (text === "0") return undefined;
+/**
+ * `host:port`, `[::1]:port`, `:port` for all interfaces, or `0` for none at all: false, since commander takes
+ * undefined for a value that is still missing.
+ */
+export function parseBindAddress(text: string): BindAddress | false {
+  if (text === "0") return false;
   const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(found?.[3]);
   if (found === null || port > HIGHEST_PORT) {
@@ -51,9 +54,9 @@ export function parseNamespace(text: string): string {
   );
 }
 
-/** Names with commas between them. Empty text: all namespaces. */
-export function parseNamespaces(text: string): readonly string[] | undefined {
-  if (text.trim() === "") return undefined;
+/** Names with commas between them. Empty text is an empty list, and means all namespaces. */
+export function parseNamespaces(text: string): readonly string[] {
+  if (text.trim() === "") return [];
   return [...new Set(text.split(",").map((name) => parseNamespace(name.trim())))];
 }
 

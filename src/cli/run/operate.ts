@@ -100,7 +100,7 @@ function leaderElectionOf(
 
 function webhookOf(options: RunOptions, config: ClusterConfig): WebhookOptions | undefined {
   const { webhookBindAddress: address, webhookService, denyOverlappingPools } = options;
-  if (address === undefined) return undefined;
+  if (address === false) return undefined;
   const namespace = options.leaderElectionNamespace ?? config.namespace;
   if (namespace === undefined) {
     throw new CommandFailure(
@@ -131,8 +131,8 @@ function settingsOf(options: RunOptions): Partial<OperatorOptions> {
       qps: options.retryRate,
       burst: options.retryBurst,
     },
-    ...(namespaces === undefined ? {} : { namespaces }),
-    ...(endpoints === undefined ? {} : { endpoints }),
+    ...(namespaces === undefined || namespaces.length === 0 ? {} : { namespaces }),
+    ...(endpoints === false ? {} : { endpoints }),
   };
 }
 
