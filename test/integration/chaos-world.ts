@@ -2,15 +2,7 @@
  * A fleet under random histories: users who create, edit and delete, operators that come and go, a store and a network
  * that misbehave. What must never be seen is checked at every single write; the rest once all is calm again.
  */
-import {
-  isLive,
-  SUBNET_CLAIMS,
-  SUBNET_POOL_CLAIMS,
-  SUBNET_POOLS,
-  SUBNETS,
-  type Subnet,
-  type SubnetClaim,
-} from "../../src/api/index.ts";
+import { isLive, SUBNET_CLAIMS, SUBNETS, type Subnet, type SubnetClaim } from "../../src/api/index.ts";
 import { type FaultRates, type FaultyStore, withFaults } from "../../src/apiserver/faults/index.ts";
 import {
   createMemoryStore,
@@ -21,10 +13,9 @@ import {
 } from "../../src/apiserver/index.ts";
 import { ApiError, LostAnswerError, UnreachableError } from "../../src/client/index.ts";
 import { overlaps, parsePrefix } from "../../src/ipam/index.ts";
-import { type Random, randomBelow, seededRandom, sleep, systemClock } from "../../src/kernel/index.ts";
-import { type FleetObjects, findViolations, type Violation } from "../../src/operator/check/index.ts";
-import type { Operator } from "../../src/operator/index.ts";
-import { FleetWorld, NAMESPACE } from "./fleet-world.ts";
+import { type Random, randomBelow, seededRandom, systemClock } from "../../src/kernel/index.ts";
+import { wrongAtRest } from "./at-rest.ts";
+import { FleetWorld, NAMESPACE, type RunningOperator } from "./fleet-world.ts";
 
 const CRDS = "apiextensions.k8s.io/customresourcedefinitions";
 
@@ -38,7 +29,7 @@ export class ChaosWorld {
   readonly broken: string[] = [];
   readonly #store: FaultyStore;
   readonly #faults: { rate: number };
-  readonly #operators: Operator[] = [];
+  readonly #operators: RunningOperator[] = [];
   readonly #subnets = new Map<string, Subnet>();
   /** UID of a claim → the block that it was promised. */
   readonly #promised = new Map<string, string>();
@@ -65,8 +56,10 @@ export class ChaosWorld {
     return world;
   }
 
+  /** The history says itself when the fleet must be at rest. */
   async stop(): Promise<void> {
     this.calm();
+    while (this.operatorCount > 0) await this.stopOperator();
     await this.fleet.stop();
   }
 
@@ -111,44 +104,9 @@ export class ChaosWorld {
 
   // ── what must hold ───────────────────────────────────────────────────────────────────────────────────────
 
-  /**
-   * Resolves when a whole view of the fleet shows nothing wrong, twice with nothing written in between; with what is
-   * wrong when that does not come to pass.
-   */
-  async settled(): Promise<readonly string[]> {
-    const deadline = new AbortController();
-    const timer = systemClock.setTimer(SETTLE_LIMIT_MS, () => deadline.abort());
-    try {
-      for (let quiet: number | undefined; ; ) {
-        const view = await this.#view();
-        const wrong = findViolations(view.objects).filter(({ severity }) => severity === "violation");
-        if (wrong.length === 0 && quiet === view.revision) return [];
-        quiet = wrong.length === 0 ? view.revision : undefined;
-        if (deadline.signal.aborted) return described(wrong, view.objects);
-        // Either somebody writes, or the fleet had as long as this to find something to do.
-        const patience = sleep(systemClock, 250);
-        await Promise.race([patience, this.#store.waitForRevision(view.revision + 1, deadline.signal)]).catch(
-          () => {},
-        );
-      }
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  /** All objects at one revision. */
-  async #view(): Promise<{ readonly revision: number; readonly objects: FleetObjects }> {
-    for (;;) {
-      const revision = this.#store.revision;
-      const [pools, poolClaims, claims, subnets] = await Promise.all([
-        this.fleet.list(SUBNET_POOLS),
-        this.fleet.list(SUBNET_POOL_CLAIMS),
-        this.fleet.list(SUBNET_CLAIMS),
-        this.fleet.list(SUBNETS),
-      ]);
-      if (this.#store.revision === revision)
-        return { revision, objects: { pools, poolClaims, claims, subnets } };
-    }
+  /** What is wrong once the fleet has had its time to come to rest. */
+  settled(): Promise<readonly string[]> {
+    return wrongAtRest(this.#store, this.fleet.client, SETTLE_LIMIT_MS);
   }
 
   #watch(change: StoreChange): void {
@@ -227,16 +185,4 @@ function anyFault(random: Random): TransportFault {
   if (kind === 1) return { kind: "lose-answer" };
   if (kind === 2) return { kind: "delay", delayMs: 1 + randomBelow(random, 100) };
   return { kind: "refuse", code: ([409, 500, 503] as const)[randomBelow(random, 3)] ?? 503 };
-}
-
-function described(wrong: readonly Violation[], objects: FleetObjects): readonly string[] {
-  if (wrong.length === 0) return ["it never comes to rest: something is written again and again"];
-  return wrong.map(({ invariant, objects: named, message }) => {
-    const { claims, subnets, pools, poolClaims } = objects;
-    const all = [...claims, ...subnets, ...pools, ...poolClaims];
-    const shown = named.map((name) =>
-      JSON.stringify(all.find(({ kind, metadata }) => `${kind} ${metadata.name}` === name)),
-    );
-    return `${invariant}: ${named.join(", ")}: ${message}\n    ${shown.join("\n    ")}`;
-  });
 }

@@ -23,6 +23,7 @@ import {
   type ApiServerOptions,
   createIdentity,
   createMemoryStore,
+  type FaultPlan,
   type Store,
   startApiServer,
 } from "../../src/apiserver/index.ts";
@@ -39,6 +40,11 @@ import {
 import { systemKernel } from "../../src/kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../src/operator/index.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
+import { wrongAtRest } from "./at-rest.ts";
+import { MODE } from "./failover/mode.ts";
+import { StatusWrites } from "./failover/replica-process.ts";
+import { ReplicaSet } from "./failover/replica-set.ts";
+import { startInProcess, startProcesses } from "./failover/start-replicas.ts";
 
 export const NAMESPACE = "fleet";
 
@@ -64,15 +70,29 @@ export const EVENTS: Resource<AnyObject> = {
   namespaced: true,
 };
 
+const KUBECONFIG = "kubeconfig";
+
+/** Longest that the fleet may take to come to rest at the end of a test file. */
+const REST_LIMIT_MS = 20_000;
+
+/** One operator or several replicas, as the run asks for. */
+export type RunningOperator = Pick<Operator, "endpointsUrl" | "webhookUrl" | "stop">;
+
 export class FleetWorld {
   readonly server: ApiServer;
   readonly client: KubeClient;
+  readonly #store: Store;
+  readonly #statusWrites: StatusWrites;
   readonly #directory: string;
   readonly #clients: KubeClient[] = [];
-  readonly #operators = new Set<Operator>();
+  readonly #operators = new Set<RunningOperator>();
+  /** What replicas did that none may do. */
+  readonly #broken: string[] = [];
 
-  private constructor(server: ApiServer, directory: string) {
+  private constructor(server: ApiServer, store: Store, statusWrites: StatusWrites, directory: string) {
     this.server = server;
+    this.#store = store;
+    this.#statusWrites = statusWrites;
     this.#directory = directory;
     this.client = this.newClient();
   }
@@ -83,45 +103,83 @@ export class FleetWorld {
     more: Partial<ApiServerOptions> = {},
   ): Promise<FleetWorld> {
     const identity = await createIdentity(systemKernel, []);
-    const server = await startApiServer({ kernel: systemKernel, store, identity, ...more });
+    const statusWrites = new StatusWrites();
+    const faults: FaultPlan = (request) => {
+      statusWrites.tell(request);
+      return more.faults?.(request);
+    };
+    const server = await startApiServer({ kernel: systemKernel, store, identity, ...more, faults });
     const directory = mkdtempSync(join(tmpdir(), "fleet-world-"));
-    writeFileSync(join(directory, "kubeconfig"), server.kubeconfig());
-    const world = new FleetWorld(server, directory);
+    writeFileSync(join(directory, KUBECONFIG), server.kubeconfig());
+    const world = new FleetWorld(server, store, statusWrites, directory);
     for (const crd of crds) await world.client.create(CRDS, crd);
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } };
     await world.client.create(NAMESPACES, namespace);
     return world;
   }
 
+  get #kubeconfig(): string {
+    return join(this.#directory, KUBECONFIG);
+  }
+
   newClient(): KubeClient {
-    const kubeconfig = loadKubeconfig({ file: join(this.#directory, "kubeconfig") });
+    const kubeconfig = loadKubeconfig({ file: this.#kubeconfig });
     const client = createClient(clusterConfigFor(kubeconfig), { kernel: systemKernel });
     this.#clients.push(client);
     return client;
   }
 
-  async startOperator(more: Partial<OperatorOptions> = {}): Promise<Operator> {
-    const operator = await startOperator({
-      client: this.newClient(),
-      kernel: systemKernel,
-      logger: createLogger({ clock: systemKernel.clock, level: "silent" }),
-      metrics: new RuntimeMetrics(),
-      ...more,
-    });
+  async startOperator(more: Partial<OperatorOptions> = {}): Promise<RunningOperator> {
+    const operator = await this.#startOperator(more);
     this.#operators.add(operator);
     return operator;
   }
 
-  async stopOperator(operator: Operator): Promise<void> {
-    this.#operators.delete(operator);
-    await operator.stop();
+  #startOperator(more: Partial<OperatorOptions>): Promise<RunningOperator> {
+    const { client = this.newClient(), ...rest } = more;
+    if (MODE === "in-process") return startInProcess(client, NAMESPACE, rest);
+    if (MODE === "processes") return startProcesses(this.#kubeconfig, NAMESPACE, this.#statusWrites);
+    return startOperator({
+      client,
+      kernel: systemKernel,
+      logger: createLogger({ clock: systemKernel.clock, level: "silent" }),
+      metrics: new RuntimeMetrics(),
+      ...rest,
+    });
   }
 
+  async stopOperator(operator: RunningOperator): Promise<void> {
+    this.#operators.delete(operator);
+    await operator.stop();
+    if (operator instanceof ReplicaSet) this.#broken.push(...operator.broken);
+  }
+
+  /** No leader is killed or paused meanwhile: for what only one process can be asked, and none where there is none. */
+  async steadily<T>(act: () => Promise<T>): Promise<T> {
+    const sets = [...this.#operators].filter((operator) => operator instanceof ReplicaSet);
+    for (const set of sets) await set.calm();
+    try {
+      return await act();
+    } finally {
+      for (const set of sets) set.goOn();
+    }
+  }
+
+  /** @throws when the operators that still run do not bring the fleet to rest as it must be */
   async stop(): Promise<void> {
-    for (const operator of this.#operators) await operator.stop();
+    const wrong = await this.#wrongAtRest();
+    for (const operator of this.#operators) await this.stopOperator(operator);
     for (const client of this.#clients) await client.close();
     await this.server.stop();
     rmSync(this.#directory, { recursive: true, force: true });
+    wrong.push(...this.#broken);
+    if (wrong.length > 0) throw new Error(`What must hold at rest does not:\n  ${wrong.join("\n  ")}`);
+  }
+
+  async #wrongAtRest(): Promise<string[]> {
+    if (this.#operators.size === 0) return [];
+    for (const operator of this.#operators) if (operator instanceof ReplicaSet) await operator.calm();
+    return [...(await wrongAtRest(this.#store, this.client, REST_LIMIT_MS))];
   }
 
   // ── writing ──────────────────────────────────────────────────────────────────────────────────────────────
