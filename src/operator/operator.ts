@@ -2,7 +2,7 @@
  * The operator: five controllers over one set of caches and views. It does not know whether it talks to a cluster or
  * to the embedded API server (PX-09).
  */
-import { SUBNET_POOLS } from "../api/index.ts";
+import { SUBNET_POOLS, type SubnetPool } from "../api/index.ts";
 import type { KubeClient } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import {
@@ -14,6 +14,7 @@ import {
   type LimiterOptions,
   type Logger,
   type Manager,
+  type Request,
   type RuntimeMetrics,
   serveHealth,
 } from "../runtime/index.ts";
@@ -91,10 +92,11 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     handles.set(definition.name, manager.add({ ...definition, ...limitsOf(options) }));
   }
   // Before the caches are synced, so that probes see the difference between starting and dead.
-  const endpoints = await serveEndpoints(options, manager, world, (pool, target) => {
+  const recalculate = (pool: SubnetPool, target: Request) => {
     bookkeeping.verify(pool);
     handles.get("PoolStatus")?.enqueue(target);
-  });
+  };
+  const endpoints = await serveEndpoints(options, manager, world, recalculate);
   const isReady = () => manager.ready();
   let webhook: WebhookServer | undefined;
   try {
@@ -107,7 +109,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     await endpoints?.close();
     throw error;
   }
-  const selfCheck = startSelfCheck(world, bookkeeping, options.selfCheckIntervalMs);
+  const selfCheck = startSelfCheck(world, recalculate, options.selfCheckIntervalMs);
   const stop = async () => {
     selfCheck.stop();
     await manager.stop();

@@ -1,17 +1,18 @@
 /**
- * Compares the incremental accounting with one from scratch while the operator runs, one pool at a time, so that a
- * large fleet is walked through without a pause (allocation.md, "Accounting").
+ * Recalculates pools while the operator runs, one at a time, so that a large fleet is walked through without a pause
+ * (allocation.md, "Accounting"). It finds a mismatch in the accounting, and a status that somebody else wrote, of which
+ * no event tells (PS-07).
  */
 import type { SubnetPool } from "../api/index.ts";
 import type { Timer } from "../kernel/index.ts";
-import type { Bookkeeping } from "./bookkeeping.ts";
+import { type Request, requestFor } from "../runtime/index.ts";
 import type { OperatorWorld } from "./operator-world.ts";
 
 const DEFAULT_INTERVAL_MS = 60_000;
 
 export function startSelfCheck(
   world: OperatorWorld,
-  { verify }: Pick<Bookkeeping, "verify">,
+  recalculate: (pool: SubnetPool, target: Request) => void,
   intervalMs: number = DEFAULT_INTERVAL_MS,
 ): { stop(): void } {
   let round: SubnetPool[] = [];
@@ -19,7 +20,8 @@ export function startSelfCheck(
   const next = () => {
     if (round.length === 0) round = [...world.pools.values()];
     const pool = round.pop();
-    if (pool !== undefined) verify(pool);
+    const target = pool && requestFor(pool);
+    if (pool !== undefined && target !== undefined) recalculate(pool, target);
     timer = world.clock.setTimer(intervalMs, next, true);
   };
   timer = world.clock.setTimer(intervalMs, next, true);
