@@ -18,3 +18,9 @@ test("no help text tells that a flag is off unless it is given", () => {
   ];
   expect(texts(program("0.0.0")).join("")).not.toContain("default: false");
 });
+
+test("the help of run names the variable of every flag", () => {
+  const run = program("0.0.0").commands.find((each) => each.name() === "run");
+  const text = run?.helpInformation().replace(/\s+/g, " ");
+  for (const { envVar } of run?.options ?? []) expect(text).toContain(`env: ${envVar})`);
+});

@@ -51,10 +51,10 @@ export function program(version: string): Command {
   return root;
 }
 
-/** As ever, but for plain flags: that they are off unless they are given goes without saying. */
+/** As ever, but for flags: that they are off unless they are given goes without saying. */
 function describeOption(option: Option): string {
-  const isPlain = option.defaultValue === false && option.envVar === undefined;
-  return isPlain ? option.description : new Help().optionDescription(option);
+  if (option.defaultValue !== false) return new Help().optionDescription(option);
+  return option.envVar === undefined ? option.description : `${option.description} (env: ${option.envVar})`;
 }
 
 /**
