@@ -7,11 +7,11 @@ export const parentChanged: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPoo
   delta.type === "updated" && parentNameOf(delta.old) !== parentNameOf(delta.new);
 
 /**
- * Somebody else took the status of a claim away, or what it says of a Bound one: nothing but this change tells of it.
- * What the controllers write themselves passes only when a block was lost.
+ * A claim of either kind became Bound, or is so no more, or says something else while it is, or lost its status: whoever
+ * wrote that (a user, or another operator whose cache lagged behind), its controller looks whether it is true.
  */
-export const statusTaken: Predicate<SubnetClaim | SubnetPoolClaim> = (delta) => {
-  if (delta.type !== "updated") return false;
-  const [before, now] = [delta.old.status?.phase, delta.new.status?.phase];
-  return before !== undefined && before !== now && (now === undefined || before === "Bound");
+export const boundChanged: Predicate<SubnetClaim | SubnetPoolClaim> = (delta) => {
+  if (delta.type !== "updated" || delta.old.status === delta.new.status) return false;
+  const now = delta.new.status?.phase;
+  return now === undefined || now === "Bound" || delta.old.status?.phase === "Bound";
 };

@@ -1,6 +1,6 @@
 /** Statuses that somebody else than the operator wrote: they come right by themselves (allocation.md, invariants 3, 6). */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS } from "../../src/api/index.ts";
+import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, type SubnetClaim } from "../../src/api/index.ts";
 import type { Resource } from "../../src/client/index.ts";
 import { FleetWorld, NAMESPACE } from "./fleet-world.ts";
 
@@ -31,6 +31,16 @@ test("a claim whose status is taken away is Bound again, to the block that it ha
   });
   await write(SUBNET_CLAIMS, "payments", { phase: "Pending" });
   await world.bound("payments");
+});
+
+test("a claim that is said to be lost, or to be Bound, and is not, is told what is true", async () => {
+  await write(SUBNET_CLAIMS, "payments", { phase: "Error" });
+  await world.bound("payments");
+  await world.claim("early", "to-come");
+  const isPending = (claim: SubnetClaim) => claim.status?.phase === "Pending";
+  await world.until(SUBNET_CLAIMS, "early", isPending);
+  await write(SUBNET_CLAIMS, "early", { phase: "Bound" });
+  await world.until(SUBNET_CLAIMS, "early", isPending);
 });
 
 test("a pool claim whose status is taken away or changed is Bound again, to its pool", async () => {

@@ -10,7 +10,7 @@ import {
   specChanged,
   toSelf,
 } from "../../runtime/index.ts";
-import { statusTaken } from "../predicates.ts";
+import { boundChanged } from "../predicates.ts";
 
 function claimOf(subnet: Subnet | undefined) {
   return request(subnet?.metadata.namespace, subnet?.spec.claimRef?.name);
@@ -28,6 +28,6 @@ const tellsSomething: Predicate<Subnet> = (delta) =>
 
 export const claimRoutes: readonly Route[] = [
   route(SUBNET_CLAIMS, specChanged, toSelf),
-  route(SUBNET_CLAIMS, statusTaken, toSelf),
+  route(SUBNET_CLAIMS, boundChanged, toSelf),
   route(SUBNETS, tellsSomething, toClaims),
 ];

@@ -15,13 +15,13 @@ import {
   toOwner,
   toSelf,
 } from "../../runtime/index.ts";
-import { statusTaken } from "../predicates.ts";
+import { boundChanged } from "../predicates.ts";
 
 const gone: Predicate<SubnetClaim> = (delta) => delta.type === "deleted";
 
 export const poolClaimRoutes: readonly Route[] = [
   route(SUBNET_POOL_CLAIMS, specChanged, toSelf),
-  route(SUBNET_POOL_CLAIMS, statusTaken, toSelf),
+  route(SUBNET_POOL_CLAIMS, boundChanged, toSelf),
   route(SUBNETS, always, toOwner(SUBNET_POOL_CLAIMS)),
   // Through which another operator held the block.
   route(SUBNET_CLAIMS, gone, toOwner(SUBNET_POOL_CLAIMS)),
