@@ -115,17 +115,35 @@ export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting)
   }
   const growth = { from: covering, to: range, parentName };
   const refused = allOf(held).find((subnet) => isRefused(subnet, uncovered));
-  if (refused !== undefined) return taken(growth, `${refused.status?.message}: ${cureOf(growth, undefined)}`);
-  const lack = lacksOf(range, held, nesting).find(({ obstacle }) => obstacle !== undefined);
+  if (refused !== undefined)
+    return taken(growth, `${refused.status?.message}: ${cureOf(growth, causeOf(refused))}`);
+  const lacks = lacksOf(range, held, nesting);
+  // What needs somebody's spec to change comes before what a release cures.
+  const lack =
+    lacks.find(({ obstacle }) => obstacle?.reason === "outside") ??
+    lacks.find(({ obstacle }) => obstacle?.reason === "reserved") ??
+    lacks.find(({ obstacle }) => obstacle !== undefined);
   if (lack?.obstacle !== undefined) return taken(growth, describeLack(growth, lack.piece, lack.obstacle));
   const pieces = uncovered.map(formatPrefix).join(", ");
-  const state = nesting.parent();
-  const unready = state.state === "not-ready" ? `, which ${state.why}` : "";
+  // Why the parent is not ready changes without notice to those below it.
+  const until = lacks.length > 0 && nesting.parent().state !== "usable" ? ", which is not ready" : "";
   const why =
     covering.length === 0
-      ? `waits for its block in the parent ${parentName}${unready}`
-      : `grows to ${text}, and waits for ${pieces} of its parent ${parentName}${unready}`;
+      ? `waits for its block in the parent ${parentName}${until}`
+      : `grows to ${text}, and waits for ${pieces} of its parent ${parentName}${until}`;
   return { reason: "BlockPending", why };
+}
+
+/** Why the Subnet was refused, in the words that {@link CheckFailure} has for the same. */
+function causeOf({ status }: Subnet): CheckFailure["reason"] {
+  switch (status?.conditions?.find(({ type }) => type === "Ready")?.reason) {
+    case "OutsidePool":
+      return "outside";
+    case "Reserved":
+      return "reserved";
+    default:
+      return "taken";
+  }
 }
 
 function isRefused(subnet: Subnet, uncovered: readonly Prefix[]): boolean {
@@ -156,7 +174,7 @@ function describeLack(growth: Growth, piece: Prefix, obstacle: CheckFailure): st
     growth.from.length === 0
       ? formatPrefix(piece)
       : `${formatPrefix(piece)} of its parent ${growth.parentName}`;
-  return `${subject} ${whatOf(obstacle)}: ${cureOf(growth, obstacle)}`;
+  return `${subject} ${whatOf(obstacle)}: ${cureOf(growth, obstacle.reason)}`;
 }
 
 function whatOf(obstacle: CheckFailure): string {
@@ -172,7 +190,7 @@ function whatOf(obstacle: CheckFailure): string {
   }
 }
 
-function cureOf({ from, parentName }: Growth, obstacle: CheckFailure | undefined): string {
+function cureOf({ from, parentName }: Growth, cause: CheckFailure["reason"]): string {
   const [only, ...others] = from;
   const back =
     only === undefined
@@ -180,14 +198,14 @@ function cureOf({ from, parentName }: Growth, obstacle: CheckFailure | undefined
       : others.length > 0
         ? "set spec.cidr back"
         : `set spec.cidr back to ${formatPrefix(only)}`;
-  switch (obstacle?.reason) {
+  switch (cause) {
     case "reserved":
       return `lift the reservation, or ${back}`;
     case "resting":
       return `wait until the parent's reuseDelaySeconds have passed, or ${back}`;
     case "outside":
       return `let ${parentName} grow first, or ${back}`;
-    default:
+    case "taken":
       return `release what is there, or ${back}`;
   }
 }

@@ -44,6 +44,8 @@ export class OperatorWorld {
   readonly clock: Clock;
   readonly random: Random;
   readonly #manager: Pick<Manager, "raise">;
+  /** By the key of the pool: why it was not ready when it was last looked at. */
+  readonly #obstacles = new Map<string, string>();
 
   /** Registers the views with the manager, so that they are fed before any controller. */
   constructor(manager: WorldSource, kernel: Kernel) {
@@ -202,6 +204,20 @@ export class OperatorWorld {
       }
     }
     return [...found.values()];
+  }
+
+  /**
+   * Wakes those who wait for the pool to be ready, when it is not for another reason than last time: they repeat what
+   * it says. To be called whenever something happened that its reason may lie in.
+   */
+  spreadObstacle(namespace: string, name: string): void {
+    const key = keyOf({ namespace, name });
+    const state = this.poolState(namespace, name);
+    const why = state.state === "not-ready" ? state.why : undefined;
+    if (this.#obstacles.get(key) === why) return;
+    if (why === undefined) this.#obstacles.delete(key);
+    else this.#obstacles.set(key, why);
+    this.#manager.raise(circumstancesKey(namespace, name));
   }
 
   #raiseCircumstancesBelow({ metadata: { namespace = "", name } }: SubnetPool): void {

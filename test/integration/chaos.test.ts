@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
+import { formatPrefix, parsePrefix, truncate } from "../../src/ipam/index.ts";
 import { randomBelow } from "../../src/kernel/index.ts";
 import { ChaosWorld, whateverHappens } from "./chaos-world.ts";
 
@@ -69,6 +70,17 @@ function editPool(world: ChaosWorld): Promise<unknown> {
   return world.fleet.merge(SUBNET_POOLS, name, { spec });
 }
 
+/** Half of what it has, or twice as much, wherever that leads. */
+async function resizeChild(world: ChaosWorld): Promise<unknown> {
+  const name = world.pick(POOL_CLAIM_NAMES);
+  const range = parsePrefix((await world.fleet.get(SUBNET_POOLS, name))?.spec.cidr ?? "");
+  if (!range.ok) return undefined;
+  const length = range.value.length + world.pick([-2, -1, -1, 1]);
+  if (length < 18 || length > 26) return undefined;
+  const cidr = formatPrefix(truncate(range.value, length));
+  return world.fleet.merge(SUBNET_POOLS, name, { spec: { cidr } });
+}
+
 async function deleteAnySubnet(world: ChaosWorld): Promise<unknown> {
   const subnets = await world.fleet.list(SUBNETS);
   return subnets.length === 0 ? undefined : world.fleet.delete(SUBNETS, world.pick(subnets).metadata.name);
@@ -96,6 +108,7 @@ const STEPS_BY_WEIGHT: readonly (readonly [number, Step])[] = [
       world.fleet.poolClaim(world.pick(POOL_CLAIM_NAMES), world.pick(POOL_NAMES), world.pick([22, 23])),
   ],
   [3, (world) => world.fleet.delete(SUBNET_POOL_CLAIMS, world.pick(POOL_CLAIM_NAMES))],
+  [5, resizeChild],
   [3, async (world) => world.cutWatches()],
   [2, (world) => world.expireHistory()],
   [2, replaceOperator],

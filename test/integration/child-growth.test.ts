@@ -7,6 +7,7 @@ import {
   SUBNETS,
   type SubnetPool,
 } from "../../src/api/index.ts";
+import { createMemoryStore, type FaultPlan } from "../../src/apiserver/index.ts";
 import { EVENTS, FleetWorld, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;
@@ -236,4 +237,31 @@ test("PX-02 pools without a parent that grow into each other are reported, and b
     await world.until(SUBNET_POOLS, name, (pool) =>
       (pool.status?.conditions ?? []).some(({ type, status }) => type === "Consistent" && status === "True"),
     );
+});
+
+test("PX-02 growth that is cut off between two pieces is carried on by the next operator", async () => {
+  let creationsLeft = Number.POSITIVE_INFINITY;
+  const faults: FaultPlan = ({ method, path }) =>
+    method === "POST" && path.endsWith("/subnets") && creationsLeft-- <= 0
+      ? { kind: "refuse", code: 503 }
+      : undefined;
+  const cut = await FleetWorld.start(createMemoryStore(), { faults });
+  try {
+    const first = await cut.startOperator();
+    await cut.pool("up", "10.1.0.0/16");
+    await cut.pool("down", "10.1.0.0/24", { parentRef: { name: "up" } });
+    await readyNow("down", cut);
+    creationsLeft = 2;
+    await cut.merge(SUBNET_POOLS, "down", { spec: { cidr: "10.1.0.0/20" } });
+    await cut.poolShows("up", ({ allocatedCount }) => allocatedCount === 3);
+    expect(await heldOf("up", "down", cut)).toHaveLength(3);
+    await cut.stopOperator(first);
+    creationsLeft = Number.POSITIVE_INFINITY;
+    await cut.startOperator();
+    await readyNow("down", cut);
+    expect(await heldOf("up", "down", cut)).toHaveLength(5);
+    await cut.poolShows("up", ({ allocatedCount, freeCount }) => allocatedCount === 5 && freeCount === 240);
+  } finally {
+    await cut.stop();
+  }
 });

@@ -1,6 +1,6 @@
 /** Two operators that both believe to lead: what leader election prevents, and must not have to (PX-02). */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SUBNET_CLAIMS, SUBNETS } from "../../src/api/index.ts";
+import { SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import { overlaps } from "../../src/ipam/index.ts";
 import { prefix } from "../../src/operator/testing/usable-pool.ts";
 import { FleetWorld } from "./fleet-world.ts";
@@ -56,4 +56,31 @@ test("PX-02 hand-made Subnets in the middle of it lose or win, but never overlap
     [...subnets.values()].every((subnet) => (subnet.status?.phase ?? "Pending") !== "Pending"),
   );
   await expectSound("mixed", count);
+});
+
+test("PX-02 child pools grow and shrink side by side, and hold exactly what they range over", async () => {
+  await world.pool("parent", "10.16.0.0/16");
+  const ranges = Array.from({ length: 6 }, (_, i) => `10.16.${i * 16}.0`);
+  const children = ranges.map((_, i) => `child-${i}`);
+  const resizeAll = (length: number) =>
+    Promise.all(
+      children.map((name, i) =>
+        world.merge(SUBNET_POOLS, name, { spec: { cidr: `${ranges[i]}/${length}` } }),
+      ),
+    );
+  await Promise.all(
+    children.map((name, i) => world.pool(name, `${ranges[i]}/24`, { parentRef: { name: "parent" } })),
+  );
+  await world.poolShows("parent", ({ allocatedCount }) => allocatedCount === children.length);
+  for (const length of [21, 23, 20]) await resizeAll(length);
+  await Promise.all(children.map((name) => world.claim(`in-${name}`, name, { blockSize: 22 })));
+  for (const name of children) await world.bound(`in-${name}`);
+  await Promise.all(children.map((name) => world.delete(SUBNET_CLAIMS, `in-${name}`)));
+  await resizeAll(23);
+  // 10.16.0.0/24 and 10.16.1.0/24 of each.
+  await world.poolShows(
+    "parent",
+    ({ allocatedCount, freeCount }) => allocatedCount === 12 && freeCount === 244,
+  );
+  await expectSound("parent", 0);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { GROUP } from "../../api/index.ts";
 import type { KubeObject } from "../../client/index.ts";
-import type { OperatorWorld } from "../operator-world.ts";
+import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
 import { allocated, claim, pool, poolClaim, subnet } from "../testing/objects.ts";
 import { worldOf } from "../testing/world-of.ts";
 import { answerAdmission } from "./admission-review.ts";
@@ -37,6 +37,17 @@ const world = worldOf(
   claim("payments", "prod", { status: { phase: "Bound", allocatedCIDR: "10.0.0.0/24" } }),
   subnet("prod-payments", "prod", "10.0.0.0/24", { status: allocated() }),
   pool("child", "10.0.64.0/20", { spec: { parentRef: { name: "prod" } } }),
+);
+
+const web = pool("web", "10.0.4.0/24", { spec: { parentRef: { name: "prod" } } });
+const nested = worldOf(
+  pool("prod", "10.0.0.0/16", { spec: { reserved: [{ cidr: "10.0.7.0/28", reason: "routers" }] } }),
+  web,
+  subnet(backingSubnetName("prod", "web"), "prod", "10.0.4.0/24", {
+    spec: { clusterID: "pool.web" },
+    status: allocated(),
+  }),
+  subnet("next-door", "prod", "10.0.5.0/26", { status: allocated() }),
 );
 
 const refused: [string, KubeObject, string][] = [
@@ -103,6 +114,16 @@ describe("what no time can cure is refused, with the field and the cure", () => 
     });
   });
 
+  test("PX-07 a child pool that is moved to where it holds nothing", () => {
+    const moved = pool("web", "10.0.40.0/24", { spec: { parentRef: { name: "prod" } } });
+    expect(ask(nested, moved, web).status?.message).toContain("holds 10.0.4.0/24 of its parent prod");
+  });
+
+  test("PX-07 a child pool that grows into a range that is reserved", () => {
+    const grown = pool("web", "10.0.4.0/22", { spec: { parentRef: { name: "prod" } } });
+    expect(ask(nested, grown, web).status?.message).toContain("lift the reservation");
+  });
+
   test("a cycle of parents", () => {
     const looped = pool("prod", "10.0.0.0/16", { spec: { parentRef: { name: "child" } } });
     expect(ask(world, looped, prod).status?.message).toContain("its own ancestor");
@@ -141,6 +162,22 @@ describe("what time decides is let in", () => {
 
   test("PS-15 a pool that grows", () => {
     expect(ask(world, pool("prod", "10.0.0.0/15"), prod)).toMatchObject({ allowed: true });
+  });
+
+  test("PX-07 a child pool that grows, and one that must wait for somebody, with a warning", () => {
+    const parentRef = { name: "prod" };
+    const free = worldOf(
+      pool("prod", "10.0.0.0/16"),
+      web,
+      subnet(backingSubnetName("prod", "web"), "prod", "10.0.4.0/24", { status: allocated() }),
+    );
+    const grown = pool("web", "10.0.4.0/23", { spec: { parentRef } });
+    expect(ask(free, grown, web)).toEqual({ uid: "7", allowed: true });
+    expect(ask(nested, grown, web)).toMatchObject({
+      allowed: true,
+      warnings: [expect.stringContaining("10.0.5.0/26 of Subnet next-door")],
+    });
+    expect(ask(nested, pool("web", "10.0.4.0/25", { spec: { parentRef } }), web).allowed).toBe(true);
   });
 
   test("a Subnet that the operator is creating does not stand in its own way", () => {

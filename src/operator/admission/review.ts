@@ -9,6 +9,7 @@ import {
   type Fault,
   lengthFault,
   type PoolSettings,
+  parentNameOf,
   readClaimWish,
   readPoolSettings,
   readSubnetBlock,
@@ -20,6 +21,7 @@ import {
 import { contains, formatPrefix, type Prefix } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import { keyOf } from "../../runtime/index.ts";
+import { heldObstacleOf, lacksOf } from "../held-range.ts";
 import { IDENTITY_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 
@@ -57,11 +59,10 @@ export function reviewPool(
 ): Review {
   const settings = readPoolSettings(pool);
   if (!settings.ok) return denyFaults(settings.error);
-  const { namespace = "" } = pool.metadata;
   const { parentName, cidr } = settings.value;
   const stranded = old === undefined ? undefined : strandedBy(world, pool, cidr);
   if (stranded !== undefined) return deny(stranded);
-  if (parentName !== undefined) return reviewParent(world, pool, namespace, parentName, settings.value);
+  if (parentName !== undefined) return reviewParent(world, { pool, old }, parentName, settings.value);
   const others = world
     .poolsOverlapping(pool, cidr)
     .map((other) => `${other.metadata.name} (${other.spec.cidr})`);
@@ -72,8 +73,7 @@ export function reviewPool(
 
 function reviewParent(
   world: OperatorWorld,
-  pool: SubnetPool,
-  namespace: string,
+  { pool, old }: { readonly pool: SubnetPool; readonly old: SubnetPool | undefined },
   parentName: string,
   settings: PoolSettings,
 ): Review {
@@ -82,13 +82,30 @@ function reviewParent(
       `spec.parentRef.name: the pool would be its own ancestor by way of ${parentName}: name another parent`,
     );
   }
+  const { namespace = "" } = pool.metadata;
   const parent = world.spaces.view(keyOf({ namespace, name: parentName }))?.settings;
   if (parent === undefined) return allow(`the parent ${parentName} does not exist yet`);
-  if (!parent.ok || contains(parent.value.cidr, settings.cidr)) return allow();
-  const range = formatPrefix(parent.value.cidr);
-  return deny(
-    `spec.cidr: ${formatPrefix(settings.cidr)} lies outside the parent ${parentName}, which is ${range}`,
-  );
+  if (parent.ok && !contains(parent.value.cidr, settings.cidr)) {
+    const range = formatPrefix(parent.value.cidr);
+    return deny(
+      `spec.cidr: ${formatPrefix(settings.cidr)} lies outside the parent ${parentName}, which is ${range}`,
+    );
+  }
+  const isSame = old !== undefined && old.spec.cidr === pool.spec.cidr && parentNameOf(old) === parentName;
+  return isSame ? allow() : reviewRange(world, pool, parentName, settings.cidr);
+}
+
+/** What the pool's Ready condition will say of a range that it is to have in its parent. */
+function reviewRange(world: OperatorWorld, pool: SubnetPool, parentName: string, range: Prefix): Review {
+  const { namespace = "", name } = pool.metadata;
+  const held = world.heldBy(pool, parentName);
+  const nesting = { poolName: name, parentName, parent: () => world.poolState(namespace, parentName) };
+  const obstacle = heldObstacleOf(range, held, nesting);
+  const message = `spec.cidr: the pool ${obstacle?.why}`;
+  if (obstacle?.reason === "BlockDiffers") return deny(message);
+  if (obstacle?.reason !== "BlockTaken") return allow();
+  const isReserved = lacksOf(range, held, nesting).some((lack) => lack.obstacle?.reason === "reserved");
+  return isReserved ? deny(message) : allow(message);
 }
 
 /** Live Subnets that a new range would leave outside (PS-15: a shrink is guarded). */

@@ -16,7 +16,7 @@ import {
 } from "../../api/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
 import type { Action, Decision, Request, WaitKey } from "../../runtime/index.ts";
-import { blocked, emit, objectKey, poolWakeKeys, settled } from "../decisions.ts";
+import { blocked, circumstancesKey, emit, objectKey, poolWakeKeys, settled } from "../decisions.ts";
 import {
   blockOf,
   type HeldRange,
@@ -127,6 +127,7 @@ function ask(pool: SubnetPool, range: Prefix, holding: HoldingSnapshot): Waits {
     because: obstacle === undefined ? "asks for more of the parent" : `it ${obstacle.why}`,
     until: [
       ...poolWakeKeys(namespace, parentName, parent),
+      circumstancesKey(namespace, parentName),
       spaceFreedKey(namespace, parentName),
       objectKey(SUBNETS, namespace, subnetNameFor(parentName, backingClusterID(name))),
       ...names.map((each) => ({ signal: CREATION_ENDED_SIGNAL, value: `${namespace}/${each}` })),

@@ -14,6 +14,7 @@ import type { HoldingSnapshot } from "./hold-range.ts";
 export function poolReconciler(world: OperatorWorld): Reconcile {
   return (target) => {
     const { namespace, name } = target;
+    world.spreadObstacle(namespace, name);
     const pool = world.pools.get(namespace, name);
     if (pool === undefined) return settled("the pool is gone");
     const settings = world.spaces.view(keyOf(target))?.settings;
