@@ -292,6 +292,18 @@ describe("the backlog", () => {
   });
 });
 
+test("a key that comes while many wait for their first look is taken after a few of them", async () => {
+  const { queue } = setUp();
+  const order: string[] = [];
+  for (let worker = 0; worker < 100; worker++)
+    void queue.get().then((found) => order.push(found?.name ?? ""));
+  for (let key = 0; key < 100; key++) queue.addBacklog(item(`k${key}`));
+  await drainMicrotasks();
+  queue.add(a);
+  while (order.length < 100) await drainMicrotasks();
+  expect(order.indexOf("a")).toBe(8);
+});
+
 describe("adding rate-limited", () => {
   test("RQ-11 each failure waits longer, and success starts anew", async () => {
     const { queue, clock } = setUp();

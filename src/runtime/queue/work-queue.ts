@@ -34,6 +34,8 @@ export interface WorkQueueOptions {
 
 /** After so many keys the event loop gets its turn, however long the queue is. */
 const KEYS_A_TURN = 64;
+/** A key of the backlog counts as so many: what happens meanwhile has to wait for a few of them only. */
+const BACKLOG_WEIGHT = 8;
 
 interface Item extends LaneMember {
   readonly request: Request;
@@ -61,7 +63,7 @@ export class WorkQueue {
   readonly #processing = new Set<Item>();
   #shutDown = false;
   #dispatching = false;
-  /** Keys handed out in this turn of the event loop. */
+  /** Keys handed out in this turn of the event loop, by weight. */
   #handedOut = 0;
 
   constructor(options: WorkQueueOptions) {
@@ -166,7 +168,6 @@ export class WorkQueue {
    */
   get(): Promise<Request | undefined> {
     if (this.length > 0 && this.#handedOut < KEYS_A_TURN) {
-      this.#handedOut++;
       const item = this.#ready.take();
       return Promise.resolve(item && this.#handOut(item));
     }
@@ -195,7 +196,7 @@ export class WorkQueue {
     this.#timer = undefined;
     this.#delayed.clear();
     this.#delayedRequests.clear();
-    this.#dispatch();
+    this.#dispatch(Number.POSITIVE_INFINITY);
     for (let getter = this.#getters.shift(); getter !== undefined; getter = this.#getters.shift()) {
       getter(undefined);
     }
@@ -221,20 +222,23 @@ export class WorkQueue {
     void drainMicrotasks().then(() => this.#dispatch());
   }
 
-  #dispatch(): void {
+  #dispatch(limit = KEYS_A_TURN): void {
     this.#dispatching = false;
     this.#handedOut = 0;
-    while (this.#getters.length > 0) {
+    while (this.#getters.length > 0 && this.length > 0) {
+      if (this.#handedOut >= limit) {
+        this.#dispatchSoon();
+        return;
+      }
       const item = this.#ready.take();
-      if (item === undefined) return;
-      const getter = this.#getters.shift();
-      getter?.(this.#handOut(item));
+      if (item !== undefined) this.#getters.shift()?.(this.#handOut(item));
     }
   }
 
   #handOut(item: Item): Request {
     const nowMs = this.#clock.monotonicMs();
     this.#observer?.taken(nowMs - item.sinceMs);
+    this.#handedOut += item.nextLane === "backlog" ? BACKLOG_WEIGHT : 1;
     item.dirty = false;
     item.processing = true;
     item.sinceMs = nowMs;
