@@ -106,7 +106,8 @@ function readLengths(spec: SubnetPoolSpec, cidr: Prefix, faults: Fault[]): Lengt
   const isOutside = defaultLength < minLength || defaultLength > maxLength;
   if (isOutside && cidr.family === 4 && defaultLength === WRITTEN_DEFAULT)
     return { defaultLength: implied, minLength, maxLength };
-  if (spec.defaultBlockSize !== undefined && isOutside) {
+  // Said already of what is no length at all.
+  if (spec.defaultBlockSize !== undefined && isOutside && defaultLength <= longest) {
     const message = `/${defaultLength} is outside /${minLength} to /${maxLength}, which claims may ask for: choose one inside`;
     faults.push(invalid("spec.defaultBlockSize", message));
   }

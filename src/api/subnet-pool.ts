@@ -60,6 +60,13 @@ const sizesInOrder = {
 
 export const poolSettingsRules = [sizesInOrder];
 
+/** A text that is no prefix at all is refused by its own rule, in other words. */
+const reservedInside = {
+  rule: "!has(self.reserved) || !isCIDR(self.cidr) || self.reserved.all(range, !isCIDR(range.cidr) || cidr(self.cidr).containsCIDR(range.cidr))",
+  message: "each reserved range must lie inside spec.cidr: choose ranges inside it, or let the pool grow",
+  fieldPath: ".reserved",
+};
+
 export const SubnetPoolSpec = Type.Object(
   {
     cidr: prefixText("The range. It may grow; it may shrink while every live Subnet stays inside."),
@@ -71,7 +78,7 @@ export const SubnetPoolSpec = Type.Object(
     ),
     ...poolSettings,
   },
-  rules(...poolSettingsRules),
+  rules(...poolSettingsRules, reservedInside),
 );
 
 export const SubnetPoolStatus = Type.Object({
@@ -129,6 +136,13 @@ const definition: KindDefinition = {
   description: "A range of addresses that blocks are given out of.",
   spec: SubnetPoolSpec,
   status: SubnetPoolStatus,
+  objectRules: [
+    {
+      rule: "!has(self.spec.parentRef) || self.spec.parentRef.name != self.metadata.name",
+      message: "a pool cannot be its own parent: name another pool, or none",
+      fieldPath: ".spec.parentRef.name",
+    },
+  ],
   columns: [
     { name: "CIDR", type: "string", jsonPath: ".spec.cidr", description: "The range." },
     { name: "Strategy", type: "string", jsonPath: ".spec.strategy", description: "How blocks are chosen." },

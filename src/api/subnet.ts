@@ -60,6 +60,17 @@ export function isLive(subnet: Subnet): boolean {
   return subnet.status?.phase !== "Failed";
 }
 
+/** What an object's name may look like (RFC 1123 subdomain). */
+const OBJECT_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+/** The claim that it serves; undefined where the reference is empty, or cannot be that of any object. */
+export function servedClaimOf({
+  spec,
+}: Pick<Subnet, "spec">): { readonly name: string; readonly uid: string } | undefined {
+  const { name = "", uid = "" } = spec.claimRef ?? {};
+  return uid !== "" && OBJECT_NAME.test(name) ? { name, uid } : undefined;
+}
+
 const definition: KindDefinition = {
   kind: "Subnet",
   plural: "subnets",

@@ -3,7 +3,7 @@
  *
  * Every value carries the namespace, since a reference never leaves it.
  */
-import { parentNameOf, SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
+import { parentNameOf, SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS, servedClaimOf } from "../api/index.ts";
 import type { KubeObject } from "../client/index.ts";
 import { type IndexDefinition, index } from "../runtime/index.ts";
 
@@ -42,9 +42,10 @@ function ownerUid(object: KubeObject): string[] {
 
 export const operatorIndexes: readonly IndexDefinition[] = [
   index(SUBNETS, POOL_REF_INDEX, (subnet) => inNamespace(subnet, subnet.spec.poolRef)),
-  index(SUBNETS, CLAIM_UID_INDEX, ({ spec }) =>
-    spec.claimRef?.uid === undefined ? [] : [spec.claimRef.uid],
-  ),
+  index(SUBNETS, CLAIM_UID_INDEX, (subnet) => {
+    const claim = servedClaimOf(subnet);
+    return claim === undefined ? [] : [claim.uid];
+  }),
   index(SUBNETS, OWNER_INDEX, ownerUid),
   index(SUBNET_POOLS, PARENT_INDEX, (pool) => inNamespace(pool, parentNameOf(pool))),
   index(SUBNET_POOLS, OWNER_INDEX, ownerUid),

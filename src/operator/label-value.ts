@@ -8,9 +8,13 @@ const LONGEST_LABEL_VALUE = 63;
 const HASH_DIGITS = 10;
 const LABEL_VALUE = /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/;
 
+export function isLabelValue(text: string): boolean {
+  return text.length <= LONGEST_LABEL_VALUE && LABEL_VALUE.test(text);
+}
+
 /** The text itself where it may be a label value; else as much of it as may, told apart by a hash. */
 export function labelFor(text: string): string {
-  if (text.length <= LONGEST_LABEL_VALUE && LABEL_VALUE.test(text)) return text;
+  if (isLabelValue(text)) return text;
   const hash = createHash("sha256").update(text).digest("hex").slice(0, HASH_DIGITS);
   const readable = text.slice(0, LONGEST_LABEL_VALUE - HASH_DIGITS - 1).replace(/^[^A-Za-z0-9]+/, "");
   return readable === "" ? hash : `${readable}.${hash}`;

@@ -7,17 +7,30 @@ import type { Condition } from "../client/index.ts";
 
 export type ConditionWish = Omit<Condition, "lastTransitionTime">;
 
-/** Conditions as they should stand, with the times of those that did not change kept. */
+/** The types of the conditions that are the operator's own, of all kinds. Others belong to whoever wrote them. */
+const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consistent"]);
+
+/**
+ * Conditions as they should stand, with the times of those that did not change kept, and those of others as they are. The
+ * order stays, so that two who write conditions do not turn it back and forth.
+ */
 export function mergeConditions(
   current: readonly Condition[] | undefined,
   wanted: readonly ConditionWish[],
   nowText: string,
 ): Condition[] {
-  return wanted.map((wish) => {
-    const before = current?.find((condition) => condition.type === wish.type);
-    const lastTransitionTime = before?.status === wish.status ? before.lastTransitionTime : nowText;
-    return { ...wish, lastTransitionTime };
-  });
+  const open = new Map(wanted.map((wish) => [wish.type, wish]));
+  const merged: Condition[] = [];
+  for (const before of current ?? []) {
+    const wish = open.get(before.type);
+    if (wish !== undefined) {
+      const lastTransitionTime = before.status === wish.status ? before.lastTransitionTime : nowText;
+      merged.push({ ...wish, lastTransitionTime });
+      open.delete(before.type);
+    } else if (!OWN_TYPES.has(before.type)) merged.push(before);
+  }
+  for (const wish of open.values()) merged.push({ ...wish, lastTransitionTime: nowText });
+  return merged;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 /** Invariants 2, 3 and 8 of allocation.md, as far as claims and child pools are concerned. */
-import { parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
+import { parentNameOf, type Subnet, type SubnetPool, servedClaimOf } from "../../api/index.ts";
 import { overlaps, parsePrefix } from "../../ipam/index.ts";
 import { isGivenBack, uncoveredOf } from "../held-range.ts";
 import { controllerOf } from "../indexes.ts";
@@ -74,9 +74,9 @@ function findBrokenPoolBindings({ poolClaims, pools }: FleetObjects): Violation[
 function findLostBlocks({ claims, subnets }: FleetObjects): Violation[] {
   const uids = new Set(claims.map(({ metadata }) => metadata.uid));
   return subnets.flatMap((subnet): Violation[] => {
-    const { name, uid } = subnet.spec.claimRef ?? {};
-    if (uid === undefined || uids.has(uid) || !isAllocated(subnet) || isGoing(subnet)) return [];
-    const message = `it holds ${subnet.spec.cidr} for the claim ${name}, which is gone`;
+    const served = servedClaimOf(subnet);
+    if (served === undefined || uids.has(served.uid) || !isAllocated(subnet) || isGoing(subnet)) return [];
+    const message = `it holds ${subnet.spec.cidr} for the claim ${served.name}, which is gone`;
     return [violation("lost-block", [subnet], message)];
   });
 }

@@ -7,6 +7,7 @@ import {
   SUBNETS,
   type Subnet,
   type SubnetClaim,
+  servedClaimOf,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { type Action, keyOf } from "../../runtime/index.ts";
@@ -20,8 +21,8 @@ export function isMine(subnet: Subnet, claim: SubnetClaim): boolean {
 
 /** Whether nobody else has it: it names no claim, or this one without saying which of that name. */
 export function isUnclaimed(subnet: Subnet, claim: SubnetClaim): boolean {
-  const { name, uid } = subnet.spec.claimRef ?? {};
-  if (uid !== undefined && uid !== "") return false;
+  if (servedClaimOf(subnet) !== undefined) return false;
+  const { name } = subnet.spec.claimRef ?? {};
   const owner = controllerOf(subnet);
   const isOwnOrFree = owner === undefined || owner.uid === claim.metadata.uid;
   return isOwnOrFree && (name === undefined || name === "" || name === claim.metadata.name);

@@ -40,6 +40,7 @@ function reasonOf(decision: Decision): string | undefined {
 
 const mine = (status: Subnet["status"]) =>
   subnet("prod-payments-x", "prod", "10.0.0.0/24", {
+    metadata: { labels: { "plexaubnet.io/pool": "prod" } },
     spec: { claimRef: { name: "payments", uid: "uid-payments" } },
     ...(status === undefined ? {} : { status }),
   });
@@ -260,5 +261,62 @@ describe("a bound claim whose Subnet went behind its back", () => {
     const decision = decideClaim(snapshot({ claim: bound, pool: { state: "missing" } }));
     expect(statusOf(decision)).not.toHaveProperty("allocatedCIDR");
     expect(reasonOf(decision)).toBe("AllocationLost");
+  });
+});
+
+describe("a claim that another operator bound (PS-05)", () => {
+  const bound = claim("payments", "prod", { status: { phase: "Bound", allocatedCIDR: "10.0.0.0/24" } });
+  const given = (claimRef: Subnet["spec"]["claimRef"], status = allocated()) =>
+    subnet("prod-10-0-0-0-24", "prod", "10.0.0.0/24", {
+      spec: { clusterID: "payments", ...(claimRef === undefined ? {} : { claimRef }) },
+      status,
+    });
+
+  test.each([
+    ["names no claim", undefined],
+    ["has an empty reference", {}],
+    ["names it without a UID", { name: "payments" }],
+    ["is its own, and has no labels", { name: "payments", uid: "uid-payments" }],
+  ])("PS-05 takes over the Subnet of its block that %s", (_, claimRef) => {
+    const { actions } = decideClaim(snapshot({ claim: bound, subnet: given(claimRef) }));
+    expect(actions).toEqual([
+      expect.objectContaining({
+        do: "patch",
+        patch: {
+          metadata: { labels: { "plexaubnet.io/pool": "prod", "plexaubnet.io/cluster-id": "payments" } },
+          spec: { claimRef: { name: "payments", uid: "uid-payments" } },
+        },
+      }),
+    ]);
+  });
+
+  test("PS-05 does not take the one of another claim, and waits for its block", () => {
+    const theirs = given({ name: "other", uid: "uid-other" });
+    const decision = decideClaim(snapshot({ claim: bound, subnet: theirs }));
+    expect(reasonOf(decision)).toBe("DuplicateClusterID");
+    expect(statusOf(decision)).not.toHaveProperty("allocatedCIDR");
+    expect(statusOf(decision).message).toContain("claim other");
+  });
+
+  test("PX-02 is left as it is until its Subnet is decided", () => {
+    const undecided = given({ name: "payments", uid: "uid-payments" }, { phase: "Allocated" });
+    expect(decideClaim(snapshot({ claim: bound, subnet: undecided })).actions).toEqual([]);
+  });
+
+  test("PS-05 keeps what it was promised although it asks for something else by now", () => {
+    const stray = given({ name: "payments", uid: "uid-payments" });
+    expect(decideClaim(snapshot({ claim: bound, strays: [stray] })).actions).toEqual([]);
+  });
+
+  test("PS-05 keeps it although its wish is none here", () => {
+    const odd = { ...bound, spec: { ...bound.spec, requestedCIDR: "10.0.0.7/24" } };
+    const held = subnet("prod-payments-x", "prod", "10.0.0.0/24", {
+      metadata: { labels: { "plexaubnet.io/pool": "prod" } },
+      spec: { clusterID: "payments", claimRef: { name: "payments", uid: "uid-payments" } },
+      status: allocated(),
+    });
+    expect(statusOf(decideClaim(snapshot({ claim: odd, subnet: held })))).toMatchObject({
+      subnetRef: { name: "prod-payments-x" },
+    });
   });
 });

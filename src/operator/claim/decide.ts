@@ -225,7 +225,7 @@ function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
 
 function poolNotFound(snapshot: ClaimSnapshot): Decision {
   const { poolRef } = snapshot.claim.spec;
-  const message = `there is no SubnetPool ${poolRef} in this namespace: create it or name another`;
+  const message = `spec.poolRef: there is no SubnetPool ${poolRef} in this namespace: create it or name another`;
   return block(snapshot, "PoolNotFound", message);
 }
 
@@ -248,10 +248,13 @@ function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Pre
   const free = space.check(prefix);
   if (free.ok) return ask(snapshot, `asks for ${formatPrefix(prefix)}`, prefix);
   const obstacle = free.error;
-  const message = `${formatPrefix(prefix)} is ${describeObstacle(obstacle)}`;
-  if (obstacle.reason === "reserved") return block(snapshot, "Reserved", message);
+  const message = `spec.requestedCIDR: ${formatPrefix(prefix)} is ${describeObstacle(obstacle)}`;
+  if (obstacle.reason === "reserved") return block(snapshot, "Reserved", `${message}: ask for another block`);
   const restingUntilMs = obstacle.reason === "resting" ? obstacle.untilMs : undefined;
-  return block(snapshot, "BlockTaken", message, { afterMs: untilMs(restingUntilMs, snapshot.nowMs) });
+  const cure = "it is given when that is over; ask for another block to have one now";
+  return block(snapshot, "BlockTaken", `${message}: ${cure}`, {
+    afterMs: untilMs(restingUntilMs, snapshot.nowMs),
+  });
 }
 
 function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {
@@ -276,7 +279,7 @@ function describeObstacle(obstacle: CheckFailure): string {
     case "taken":
       return `taken by Subnet ${obstacle.by}`;
     case "reserved":
-      return `reserved: ${obstacle.by}`;
+      return `reserved by the pool (${obstacle.by})`;
     case "resting":
       return "resting after its release, as the pool's reuseDelaySeconds asks";
     case "outside":

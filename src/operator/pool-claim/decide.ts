@@ -36,6 +36,7 @@ import {
   settled,
   statusActions,
 } from "../decisions.ts";
+import { isLabelValue } from "../label-value.ts";
 import { backingSubnet } from "../pool/hold-range.ts";
 import type { PoolState } from "../pool-state.ts";
 import { lengthFreedKey, spaceFreedKey } from "../space-signals.ts";
@@ -138,7 +139,13 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
   }
   const child = childPool(claim, formatPrefix(found.value), parent.settings);
   const readable = readPoolSettings(child);
-  if (!readable.ok) return block(snapshot, "InvalidSpec", `spec.template: ${describeFaults(readable.error)}`);
+  if (!readable.ok) {
+    const faults = readable.error.map((fault) => ({
+      ...fault,
+      field: fault.field.replace(/^spec/, "spec.template"),
+    }));
+    return block(snapshot, "InvalidSpec", describeFaults(faults));
+  }
   const create = backingSubnet({
     namespace: claim.metadata.namespace ?? "",
     parentName: parentPoolRef,
@@ -154,7 +161,7 @@ function parentObstacle(snapshot: PoolClaimSnapshot): Decision | undefined {
   const { claim, parent } = snapshot;
   const { parentPoolRef } = claim.spec;
   if (parent.state === "missing") {
-    const message = `there is no SubnetPool ${parentPoolRef} in this namespace: create it or name another`;
+    const message = `spec.parentPoolRef: there is no SubnetPool ${parentPoolRef} in this namespace: create it or name another`;
     return block(snapshot, "PoolNotFound", message);
   }
   if (parent.state === "usable") return undefined;
@@ -246,7 +253,10 @@ function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): 
     metadata: {
       name: claim.metadata.name,
       namespace: claim.metadata.namespace ?? "",
-      labels: { [PARENT_LABEL]: claim.spec.parentPoolRef },
+      // The reference says the same; some names are longer than a label may be.
+      ...(isLabelValue(claim.spec.parentPoolRef)
+        ? { labels: { [PARENT_LABEL]: claim.spec.parentPoolRef } }
+        : {}),
       finalizers: [POOL_PROTECTION_FINALIZER],
       ownerReferences: [ownerOf(claim)],
     },

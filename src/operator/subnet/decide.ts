@@ -15,7 +15,7 @@ import {
   type Subnet,
 } from "../../api/index.ts";
 import { compareRevisions } from "../../client/index.ts";
-import { overlaps, type Prefix } from "../../ipam/index.ts";
+import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
 import type { Action, Decision, Request } from "../../runtime/index.ts";
 import {
   again,
@@ -99,7 +99,8 @@ function findObstacle(snapshot: SubnetSnapshot): Obstacle | undefined {
   if (!block.ok) return faultOf(block.error);
   const poolName = subnet.spec.poolRef;
   if (pool.state === "missing") {
-    return { reason: "PoolNotFound", message: `there is no SubnetPool ${poolName} in this namespace` };
+    const message = `spec.poolRef: there is no SubnetPool ${poolName} in this namespace: create it, or delete this Subnet`;
+    return { reason: "PoolNotFound", message };
   }
   if (pool.state === "not-ready") return { reason: "PoolNotReady", message: `pool ${poolName} ${pool.why}` };
   const misfit = misfitOf(block.value, pool.settings);
@@ -114,7 +115,7 @@ function findObstacle(snapshot: SubnetSnapshot): Obstacle | undefined {
   if (winner === undefined) return undefined;
   return {
     reason: "Overlap",
-    message: `${subnet.spec.cidr} overlaps the block of Subnet ${winner.name}, which was first`,
+    message: `${subnet.spec.cidr} overlaps the block of Subnet ${winner.name}, which was first: delete that one, or choose another block`,
   };
 }
 
@@ -126,10 +127,11 @@ function faultOf(faults: readonly Fault[]): Obstacle {
 function misfitOf(block: Prefix, settings: PoolSettings): Obstacle | undefined {
   const fault = exactFault(block, settings, "spec.cidr");
   if (fault !== undefined && fault.reason === "OutsidePool")
-    return { reason: fault.reason, message: fault.message };
+    return { reason: fault.reason, message: describeFaults([fault]) };
   const reserved = settings.reserved.find((range) => overlaps(range.prefix, block));
   if (reserved === undefined) return undefined;
-  return { reason: "Reserved", message: `the pool reserves this range: ${reserved.reason}` };
+  const message = `spec.cidr: ${formatPrefix(block)} overlaps ${formatPrefix(reserved.prefix)}, which the pool reserves (${reserved.reason}): choose another block`;
+  return { reason: "Reserved", message };
 }
 
 /** Rules 2 and 5: an earlier ticket wins, and an unknown order counts as earlier. Losing is safe. */

@@ -1,5 +1,11 @@
 /** Looks at the caches for a Subnet. */
-import { readSubnetBlock, SUBNET_POOLS, type Subnet, type SubnetPool } from "../../api/index.ts";
+import {
+  readSubnetBlock,
+  SUBNET_POOLS,
+  type Subnet,
+  type SubnetPool,
+  servedClaimOf,
+} from "../../api/index.ts";
 import { formatTime, randomBelow } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
@@ -44,7 +50,7 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
 /** A claim of either kind replaces a Subnet that failed; the block of a hand-made child pool is always the same one. */
 function isMadeByClaim(subnet: Subnet): boolean {
   const owner = controllerOf(subnet);
-  return subnet.spec.claimRef?.uid !== undefined || (owner !== undefined && owner.kind !== SUBNET_POOLS.kind);
+  return servedClaimOf(subnet) !== undefined || (owner !== undefined && owner.kind !== SUBNET_POOLS.kind);
 }
 
 function rivalsOf({ spaces, subnets, tickets }: OperatorWorld, subnet: Subnet): Rival[] {
@@ -95,8 +101,8 @@ function missingClaimOf(
   { claims }: OperatorWorld,
   subnet: Subnet,
 ): { name: string; uid: string } | undefined {
-  const { name, uid } = subnet.spec.claimRef ?? {};
-  if (name === undefined || uid === undefined || controllerOf(subnet) !== undefined) return undefined;
-  const claim = claims.get(subnet.metadata.namespace ?? "", name);
-  return claim?.metadata.uid === uid ? undefined : { name, uid };
+  const served = servedClaimOf(subnet);
+  if (served === undefined || controllerOf(subnet) !== undefined) return undefined;
+  const claim = claims.get(subnet.metadata.namespace ?? "", served.name);
+  return claim?.metadata.uid === served.uid ? undefined : served;
 }
