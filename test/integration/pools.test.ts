@@ -6,7 +6,7 @@ import {
   SUBNETS,
   type SubnetPool,
 } from "../../src/api/index.ts";
-import { EVENTS, FleetWorld, reasonOf } from "./fleet-world.ts";
+import { FleetWorld, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;
 beforeAll(async () => {
@@ -162,6 +162,26 @@ test("PX-02 a Subnet made by hand is allocated, and one that overlaps it fails a
   await world.until(SUBNETS, "second", (subnet) => subnet.status?.phase === "Allocated");
 });
 
+test("PX-05 pools that are their own ancestors can be deleted, alone and together", async () => {
+  // By label, which the kind's own rules cannot look at.
+  await world.pool("self", "10.60.0.0/16");
+  await world.merge(SUBNET_POOLS, "self", { metadata: { labels: { "plexaubnet.io/parent": "self" } } });
+  await world.until(SUBNET_POOLS, "self", (pool) => reasonOf(pool) === "InvalidSpec");
+  await world.pool("fox", "10.61.0.0/16", { parentRef: { name: "cub" } });
+  await world.pool("cub", "10.61.0.0/16", { parentRef: { name: "fox" } });
+  await world.pool("flea", "10.61.0.0/20", { parentRef: { name: "cub" } });
+  for (const name of ["fox", "cub", "flea"]) {
+    await world.until(SUBNET_POOLS, name, (pool) => reasonOf(pool) !== undefined);
+  }
+  for (const name of ["self", "fox", "cub"]) await world.delete(SUBNET_POOLS, name);
+  await world.untilGone(SUBNET_POOLS, "self");
+  await world.untilGone(SUBNET_POOLS, "fox");
+  // It stays for the child that is none of its ancestors.
+  await world.until(SUBNET_POOLS, "cub", (pool) => reasonOf(pool) === "DeletionBlocked");
+  await world.delete(SUBNET_POOLS, "flea");
+  await world.untilGone(SUBNET_POOLS, "cub");
+});
+
 const inconsistency = (pool: SubnetPool) =>
   pool.status?.conditions?.find(({ type, status }) => type === "Consistent" && status === "False")?.message;
 
@@ -171,9 +191,7 @@ test("PX-08 pools that overlap stay usable, and both say so until one of them go
   const left = await world.until(SUBNET_POOLS, "left", (pool) => inconsistency(pool) !== undefined);
   expect(inconsistency(left)).toContain("right");
   await world.until(SUBNET_POOLS, "right", (pool) => inconsistency(pool) !== undefined);
-  await world.untilAll(EVENTS, (events) =>
-    [...events.values()].some((event) => event.reason === "PoolOverlap"),
-  );
+  await world.recorded(({ reason }) => reason === "PoolOverlap");
   await world.claim("on-the-left", "left");
   await world.bound("on-the-left");
   await world.delete(SUBNET_POOLS, "right");

@@ -1,6 +1,6 @@
 /** Looks at the caches and views for a pool's status. */
 
-import { RECALCULATE_ANNOTATION, type SubnetPool } from "../../api/index.ts";
+import { parentNameOf, RECALCULATE_ANNOTATION, type SubnetPool } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
 import {
@@ -101,10 +101,16 @@ export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolVie
   };
 }
 
+/** A child that is an ancestor too does not count: pools in a circle would wait for each other, and none ever go. */
 export function inhabitantsOf(world: OperatorWorld, namespace: string, name: string) {
+  const pool = world.pools.get(namespace, name);
+  const parentName = pool && parentNameOf(pool);
+  const children = world
+    .childrenOf(namespace, name)
+    .filter((child) => parentName === undefined || !world.wouldBeInCycle(child, parentName));
   return {
     subnetCount: world.subnets.countByIndex(POOL_REF_INDEX, `${namespace}/${name}`),
-    childCount: world.childrenOf(namespace, name).length,
+    childCount: children.length,
   };
 }
 
