@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** Tests that drive the real kubectl. CI installs it; a machine that has only Node passes the rest. */
@@ -11,6 +12,13 @@ if (leavesOutKubectl) {
     `There is no kubectl on the PATH: ${KUBECTL_TESTS} are left out. Install it to run them.\n`,
   );
 }
+
+/** Every test that an operator serves. */
+const OPERATOR_TESTS = globSync("test/{integration,e2e}/**/*.test.ts", { cwd: import.meta.dirname }).filter(
+  (file) =>
+    /\bstartOperator\(|\bChaosWorld\.start\(/.test(readFileSync(`${import.meta.dirname}/${file}`, "utf8")),
+);
+const withoutKubectl = [...configDefaults.exclude, ...(leavesOutKubectl ? [KUBECTL_TESTS] : [])];
 
 // Several projects, so that a developer can run the fast ones alone. `npm test` runs all of them.
 export default defineConfig({
@@ -37,7 +45,29 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...(leavesOutKubectl ? [KUBECTL_TESTS] : [])],
+          exclude: withoutKubectl,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // Once more with two replicas under leader election, of which the leader is killed and paused all the while.
+        test: {
+          name: "replicas",
+          include: OPERATOR_TESTS,
+          exclude: withoutKubectl,
+          env: { PLEXAUBNET_TEST_REPLICAS: "in-process" },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // And with processes that get SIGKILL and SIGSTOP, which takes its time.
+        test: {
+          name: "replica-processes",
+          include: ["test/e2e/kubectl-go-operator.test.ts"],
+          exclude: withoutKubectl,
+          env: { PLEXAUBNET_TEST_REPLICAS: "processes" },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import type { Condition } from "../../src/client/index.ts";
 import { findViolations } from "../../src/operator/index.ts";
-import { EVENTS, FleetWorld, reasonOf } from "../integration/fleet-world.ts";
+import { FleetWorld, reasonOf } from "../integration/fleet-world.ts";
 import { firstRow, kubectlIn } from "./kubectl-command.ts";
 
 let world: FleetWorld;
@@ -168,11 +168,9 @@ describe("SubnetClaim", () => {
       POOL: "claims",
       ALLOCATED: sized.status?.allocatedCIDR,
     });
-    await world.untilAll(EVENTS, (events) =>
-      [...events.values()].some(
-        (event) =>
-          event.reason === "SubnetAllocated" && (event.involvedObject as { name: string }).name === "sized",
-      ),
+    await world.recorded(
+      ({ reason, involvedObject }) =>
+        reason === "SubnetAllocated" && (involvedObject as { name: string }).name === "sized",
     );
   });
 

@@ -270,6 +270,11 @@ export class FleetWorld {
     throw new Error(`the watch of ${resource.plural} ended before what was expected`);
   }
 
+  /** Resolves once such an Event is there. The Events of a leader that was killed right then never are. */
+  async recorded(holds: (event: AnyObject) => boolean): Promise<void> {
+    if (MODE === "one") await this.untilAll(EVENTS, (events) => [...events.values()].some(holds));
+  }
+
   bound(name: string): Promise<SubnetClaim> {
     return this.until(SUBNET_CLAIMS, name, (claim) => claim.status?.phase === "Bound");
   }

@@ -12,6 +12,7 @@ import {
   type SubnetClaim,
 } from "../../src/api/index.ts";
 import { explain, findViolations } from "../../src/operator/index.ts";
+import { MODE } from "./failover/mode.ts";
 import { EVENTS, FleetWorld, reasonOf } from "./fleet-world.ts";
 import { goClaim, goPool, goPoolClaim, goSubnetByHand, goSubnetName } from "./go-operator-objects.ts";
 
@@ -234,7 +235,10 @@ test("nobody is told that a block was lost which was not", async () => {
   const lost = (await world.list(EVENTS)).filter(({ reason }) => reason === "AllocationLost");
   const names = lost.map(({ involvedObject }) => (involvedObject as { name: string }).name);
   // One had lost its Subnet before; the other one's went with the claim that it shared it with.
-  expect([...new Set(names)].sort()).toEqual(["shared-b", "vanished"]);
+  const meant = ["shared-b", "vanished"];
+  // The Event of a leader that was killed right then is never recorded.
+  if (MODE === "one") expect(new Set(names)).toEqual(new Set(meant));
+  else expect(meant).toEqual(expect.arrayContaining(names));
 });
 
 test("when all this has come to rest, no promise of the design is broken", async () => {
