@@ -7,6 +7,7 @@ import { GIVEN_BACK_ANNOTATION, readSubnetBlock, type Subnet } from "../api/inde
 import {
   type CheckFailure,
   contains,
+  equals,
   formatPrefix,
   mergePrefixes,
   overlaps,
@@ -113,7 +114,9 @@ export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting)
     const why = `ranges over ${text}, but holds ${holds} of its parent ${parentName}: set spec.cidr to a range around that, or in it`;
     return { reason: "BlockDiffers", why };
   }
-  const growth = { from: covering, to: range, parentName };
+  const begun = held.base && blockOf(held.base);
+  const around = begun && covering.find((block) => contains(block, begun));
+  const growth = { from: covering, around, to: range, parentName };
   const refused = allOf(held).find((subnet) => isRefused(subnet, uncovered));
   if (refused !== undefined)
     return taken(growth, `${refused.status?.message}: ${cureOf(growth, causeOf(refused))}`);
@@ -156,6 +159,8 @@ function isRefused(subnet: Subnet, uncovered: readonly Prefix[]): boolean {
 interface Growth {
   /** What it may give out of now. Empty: it is new. */
   readonly from: readonly Prefix[];
+  /** What of that is around the block that it began with. */
+  readonly around: Prefix | undefined;
   readonly to: Prefix;
   readonly parentName: string;
 }
@@ -174,12 +179,13 @@ function describeLack(growth: Growth, piece: Prefix, obstacle: CheckFailure): st
     growth.from.length === 0
       ? formatPrefix(piece)
       : `${formatPrefix(piece)} of its parent ${growth.parentName}`;
-  return `${subject} ${whatOf(obstacle)}: ${cureOf(growth, obstacle.reason)}`;
+  return `${subject} ${whatOf(piece, obstacle)}: ${cureOf(growth, obstacle.reason)}`;
 }
 
-function whatOf(obstacle: CheckFailure): string {
+function whatOf(piece: Prefix, obstacle: CheckFailure): string {
   switch (obstacle.reason) {
     case "taken":
+      if (equals(obstacle.prefix, piece)) return `is taken by Subnet ${obstacle.by}`;
       return `overlaps ${formatPrefix(obstacle.prefix)} of Subnet ${obstacle.by}`;
     case "reserved":
       return `overlaps ${formatPrefix(obstacle.prefix)}, which is reserved (${obstacle.by})`;
@@ -190,14 +196,11 @@ function whatOf(obstacle: CheckFailure): string {
   }
 }
 
-function cureOf({ from, parentName }: Growth, cause: CheckFailure["reason"]): string {
-  const [only, ...others] = from;
+function cureOf({ from, around, parentName }: Growth, cause: CheckFailure["reason"]): string {
   const back =
-    only === undefined
+    from.length === 0
       ? "choose another range"
-      : others.length > 0
-        ? "set spec.cidr back"
-        : `set spec.cidr back to ${formatPrefix(only)}`;
+      : `set spec.cidr back${around === undefined ? "" : ` to ${formatPrefix(around)}`}`;
   switch (cause) {
     case "reserved":
       return `lift the reservation, or ${back}`;

@@ -56,7 +56,16 @@ test.each([
   ["nested-pools.md", [/1 Subnet/, /"count":2/, /team-red +10\.64\.0\.0\/20/]],
   ["fixed-ranges.md", [/reserved: the printers of the third floor/, /192\.168\.4\.0\/24/, /Released/]],
   ["ipv6.md", [/fd12:3456:789a:100::\/56/, /fd12:3456:789a:1::\/64/, /10\.200\.0\.0\/24/]],
-  ["growing-a-pool.md", [/PoolExhausted/, /outside the pool: Subnet .*10\.20\.2\.0\/24/]],
+  [
+    "growing-a-pool.md",
+    [
+      /PoolExhausted/,
+      /outside the pool: Subnet .*10\.20\.2\.0\/24/,
+      /10\.40\.1\.0\/24 of its parent region is taken by Subnet .* set spec\.cidr back to 10\.40\.0\.0\/24/,
+      /Allocated +region +10\.40\.2\.0\/23/,
+      /team +10\.40\.0\.0\/23/,
+    ],
+  ],
   ["moving-over.md", [/^2$/m, /10\.30\.4\.0\/22/, /172\.21\.0\.0\/22/]],
   ["troubleshooting.md", [/PoolNotFound/, /BlockTaken/, /SizeNotAllowed/, /DuplicateClusterID/]],
   ["install.md", [/plexaubnet-operator-served/, /deployment\.apps\/plexaubnet-operator/]],
