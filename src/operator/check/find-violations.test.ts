@@ -172,6 +172,34 @@ test("a Ready child pool that is not its block of the parent", () => {
   expect(found({ ...sound, pools })).toContain("child-block: SubnetPool web");
 });
 
+test("PX-05 a child pool that grew lies in its pieces, and one of its blocks may span several", () => {
+  const piece = heldSubnet("corp", "pool.web", "10.0.0.0/20");
+  const extension = {
+    ...piece,
+    metadata: { ...piece.metadata, name: "piece", ownerReferences: [ownerOfWeb] },
+  };
+  const grow = (more: readonly Subnet[], cidr = "10.0.0.0/19") =>
+    withStatuses({
+      ...sound,
+      pools: replaced(sound.pools, "web", (web) => ({ ...web, spec: { ...web.spec, cidr } })),
+      poolClaims: sound.poolClaims.map(({ status: _, ...rest }) => rest),
+      claims: [],
+      subnets: [...sound.subnets.filter(({ metadata }) => metadata.name === backing), ...more],
+    });
+  const ofBlocks = (objects: FleetObjects) =>
+    found(objects).filter((each) => /^(overlap|outside-pool|child-block|stale-block)/.test(each));
+  const spanning = heldSubnet("web", "all", "10.0.0.0/19");
+  expect(ofBlocks(grow([extension, spanning]))).toEqual([]);
+  for (const poolName of ["web", "corp"]) {
+    const evil = heldSubnet(poolName, "evil", "10.0.16.0/24");
+    expect(ofBlocks(grow([extension, spanning, evil]))).toEqual([`overlap: Subnet ${evil.metadata.name}`]);
+  }
+  const grown = grow([extension]);
+  const torn = { ...grown, subnets: grown.subnets.filter(({ metadata }) => metadata.name !== "piece") };
+  expect(ofBlocks(torn)).toEqual(["child-block: SubnetPool web"]);
+  expect(ofBlocks(grow([extension], "10.0.16.0/20"))).toEqual(["stale-block: Subnet piece"]);
+});
+
 test.each<[string, FleetObjects]>([
   ["no Subnet", { ...sound, subnets: sound.subnets.filter(({ metadata }) => metadata.name !== subnetOfA) }],
   [

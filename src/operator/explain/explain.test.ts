@@ -120,6 +120,28 @@ test("PX-03 an exhausted pool: what is free, what would make room, and who waits
   expect(sentences).toContain("The pool may grow: no other one has addresses in 10.0.0.0/21.");
 });
 
+test("PS-15 a child pool: what stands for it in its parent, and whether it may grow there", () => {
+  const web = pool("web", "10.0.0.0/23", { spec: { parentRef: { name: "corp" } } });
+  const spec = { clusterID: "pool.web" };
+  const base = subnet(backingSubnetName("corp", "web"), "corp", "10.0.0.0/24", { spec, status: allocated() });
+  const owner = { apiVersion: "plexaubnet.io/v1alpha1", kind: "SubnetPool", name: "web", uid: "uid-web" };
+  const piece = subnet("piece", "corp", "10.0.1.0/24", {
+    metadata: { ownerReferences: [{ ...owner, controller: true }] },
+    spec,
+    status: allocated(),
+  });
+  const waiting = refused("late", "web", { blockSize: 23 }, "PoolExhausted", "full");
+  const x = served("x", "web", "10.0.0.0/25");
+  const said = (y?: ReturnType<typeof served>) =>
+    explain(waiting, fleet(corp, web, base, piece, waiting, x, ...(y === undefined ? [] : [y]))).sentences;
+  expect(said()).toContain("The pool may grow: no other one has addresses in 10.0.0.0/22.");
+  expect(said(served("y", "corp", "10.0.2.0/25")).join(" ")).not.toContain("may grow");
+  const { sentences } = explain(web, fleet(corp, web, base, piece));
+  expect(sentences[0]).toContain(
+    "(10.0.0.0/24, Allocated) and Subnet piece (10.0.1.0/24, Allocated) stand for it",
+  );
+});
+
 test("the cheapest opening comes first: one claim before two, and a claim before a child pool", () => {
   const child = subnet(backingSubnetName("corp", "web"), "corp", "10.0.0.0/23", {
     metadata: {

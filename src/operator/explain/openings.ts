@@ -1,4 +1,5 @@
 /** How room could be made in a full pool: the fewest things that would have to go for a block of a size to be free. */
+import type { SubnetPool } from "../../api/index.ts";
 import {
   comparePrefixes,
   contains,
@@ -9,6 +10,7 @@ import {
   supernet,
   truncate,
 } from "../../ipam/index.ts";
+import { lacksOf } from "../held-range.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import type { Holder, Opening } from "./explanation.ts";
 import { holdersOf } from "./surroundings.ts";
@@ -83,12 +85,29 @@ export function isBarredThroughout({ cidr, reserved }: PoolSpace, length: number
   return share >= 1;
 }
 
-/** The next larger range around a pool without a parent, when no other such pool has addresses there. */
+/** The next larger range around a pool, when nobody else has addresses there. */
 export function roomToGrow(world: OperatorWorld, namespace: string, name: string): string | undefined {
   const pool = world.pools.get(namespace, name);
   const settings = world.spaces.view(`${namespace}/${name}`)?.settings;
-  if (pool === undefined || !settings?.ok || settings.value.parentName !== undefined) return undefined;
+  if (pool === undefined || !settings?.ok) return undefined;
   const wider = supernet(settings.value.cidr);
-  if (!wider.ok || world.poolsOverlapping(pool, wider.value).length > 0) return undefined;
+  if (!wider.ok || !isRoom(world, pool, settings.value.parentName, wider.value)) return undefined;
   return formatPrefix(wider.value);
+}
+
+function isRoom(
+  world: OperatorWorld,
+  pool: SubnetPool,
+  parentName: string | undefined,
+  range: Prefix,
+): boolean {
+  if (parentName === undefined) return world.poolsOverlapping(pool, range).length === 0;
+  const { namespace = "", name: poolName } = pool.metadata;
+  const parent = world.poolState(namespace, parentName);
+  const lacks = lacksOf(range, world.heldBy(pool, parentName), {
+    poolName,
+    parentName,
+    parent: () => parent,
+  });
+  return parent.state === "usable" && lacks.every(({ obstacle }) => obstacle === undefined);
 }
