@@ -2,7 +2,7 @@
  * The operator: five controllers over one set of caches and views. It does not know whether it talks to a cluster or
  * to the embedded API server (PX-09).
  */
-import { SUBNET_POOLS, type SubnetPool } from "../api/index.ts";
+import type { SubnetPool } from "../api/index.ts";
 import type { KubeClient } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import {
@@ -19,22 +19,13 @@ import {
   serveHealth,
 } from "../runtime/index.ts";
 import { serveWebhook, type WebhookOptions, type WebhookServer } from "./admission/index.ts";
-import { type Bookkeeping, keepBooks } from "./bookkeeping.ts";
-import { blockHolder, claimReconciler } from "./claim/reconciler.ts";
-import { claimRoutes } from "./claim/routes.ts";
+import { keepBooks } from "./bookkeeping.ts";
+import { operatorControllers } from "./controllers.ts";
 import { createEndpoints } from "./endpoints.ts";
 import type { RecalculateOptions } from "./external-trigger/recalculate.ts";
 import { operatorIndexes } from "./indexes.ts";
 import { OperatorWorld } from "./operator-world.ts";
-import { poolReconciler } from "./pool/reconciler.ts";
-import { poolRoutes } from "./pool/routes.ts";
-import { poolClaimReconciler } from "./pool-claim/reconciler.ts";
-import { poolClaimRoutes } from "./pool-claim/routes.ts";
-import { poolStatusController } from "./pool-status/reconciler.ts";
-import { poolStatusRoutes } from "./pool-status/routes.ts";
 import { startSelfCheck } from "./self-check.ts";
-import { subnetReconciler } from "./subnet/reconciler.ts";
-import { subnetRoutes } from "./subnet/routes.ts";
 
 export interface OperatorOptions {
   readonly client: KubeClient;
@@ -88,7 +79,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const world = new OperatorWorld(manager, kernel);
   const bookkeeping = keepBooks(manager, world, { registry: metrics.registry, logger });
   const handles = new Map<string, ControllerHandle>();
-  for (const definition of controllers(world, bookkeeping)) {
+  for (const definition of operatorControllers(world, bookkeeping)) {
     handles.set(definition.name, manager.add({ ...definition, ...limitsOf(options) }));
   }
   // Before the caches are synced, so that probes see the difference between starting and dead.
@@ -136,29 +127,4 @@ function limitsOf({ concurrency, limiter }: OperatorOptions): Partial<Controller
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(limiter === undefined ? {} : { limiter }),
   };
-}
-
-function controllers(world: OperatorWorld, bookkeeping: Bookkeeping): readonly ControllerDefinition[] {
-  const holder = blockHolder(world);
-  return [
-    { name: "SubnetClaim", routes: claimRoutes, reconcile: claimReconciler(world), observer: holder },
-    {
-      name: "Subnet",
-      routes: subnetRoutes(world.subnets),
-      reconcile: subnetReconciler(world),
-      onResult: ({ decision }) => bookkeeping.countConflicts(decision),
-    },
-    {
-      name: "SubnetPoolClaim",
-      routes: poolClaimRoutes,
-      reconcile: poolClaimReconciler(world),
-      observer: holder,
-    },
-    { name: SUBNET_POOLS.kind, routes: poolRoutes, reconcile: poolReconciler(world), observer: holder },
-    {
-      name: "PoolStatus",
-      routes: poolStatusRoutes(world),
-      ...poolStatusController(world, bookkeeping),
-    },
-  ];
 }

@@ -1,0 +1,44 @@
+/** The five controllers, each with its routes and what it decides. */
+import { SUBNET_POOLS } from "../api/index.ts";
+import type { ControllerDefinition } from "../runtime/index.ts";
+import type { Bookkeeping } from "./bookkeeping.ts";
+import { blockHolder, claimReconciler } from "./claim/reconciler.ts";
+import { claimRoutes } from "./claim/routes.ts";
+import type { OperatorWorld } from "./operator-world.ts";
+import { poolReconciler } from "./pool/reconciler.ts";
+import { poolRoutes } from "./pool/routes.ts";
+import { poolClaimReconciler } from "./pool-claim/reconciler.ts";
+import { poolClaimRoutes } from "./pool-claim/routes.ts";
+import { poolStatusController } from "./pool-status/reconciler.ts";
+import { poolStatusRoutes } from "./pool-status/routes.ts";
+import { subnetReconciler } from "./subnet/reconciler.ts";
+import { subnetRoutes } from "./subnet/routes.ts";
+
+/** Their names are those in logs, metrics and `rbac.ts`. */
+export function operatorControllers(
+  world: OperatorWorld,
+  bookkeeping: Bookkeeping,
+): readonly ControllerDefinition[] {
+  const holder = blockHolder(world);
+  return [
+    { name: "SubnetClaim", routes: claimRoutes, reconcile: claimReconciler(world), observer: holder },
+    {
+      name: "Subnet",
+      routes: subnetRoutes(world.subnets),
+      reconcile: subnetReconciler(world),
+      onResult: ({ decision }) => bookkeeping.countConflicts(decision),
+    },
+    {
+      name: "SubnetPoolClaim",
+      routes: poolClaimRoutes,
+      reconcile: poolClaimReconciler(world),
+      observer: holder,
+    },
+    { name: SUBNET_POOLS.kind, routes: poolRoutes, reconcile: poolReconciler(world), observer: holder },
+    {
+      name: "PoolStatus",
+      routes: poolStatusRoutes(world),
+      ...poolStatusController(world, bookkeeping),
+    },
+  ];
+}
