@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { UnreachableError } from "../../client/index.ts";
 import { drainMicrotasks } from "../../kernel/index.ts";
 import {
   bookmarked,
@@ -37,6 +38,37 @@ describe("a kind that is not there", () => {
     (await script.list()).answer("90");
     await script.watch();
     expect(sink.lines).toEqual(["= 5 a", "= 90"]);
+  });
+});
+
+describe("a server that cannot be reached", () => {
+  const refused = () => new UnreachableError("connect ECONNREFUSED 127.0.0.1:6443", new Error("deep inside"));
+
+  test("is told of in one line, and its stack to whoever debugs", async () => {
+    const script = new ScriptedClient();
+    const fixture = new ReflectorFixture(script.client);
+    (await script.list()).fail(refused());
+    await fixture.reached("backing-off");
+    const loud = fixture.log.filter(({ level }) => level > 20);
+    expect(loud).toMatchObject([
+      {
+        level: 40,
+        msg: "trying again later",
+        because: "connect ECONNREFUSED 127.0.0.1:6443",
+        next: "listing",
+      },
+    ]);
+    expect(JSON.stringify(loud)).not.toContain("    at ");
+    expect(JSON.stringify(fixture.log)).toContain("    at ");
+  });
+
+  test("is told of in one line too when a watch breaks off", async () => {
+    const { script, watch, log } = await watching();
+    watch.break(refused());
+    await script.watch();
+    const loud = log.filter(({ level }) => level > 20);
+    expect(loud).toMatchObject([{ level: 30, because: "connect ECONNREFUSED 127.0.0.1:6443" }]);
+    expect(JSON.stringify(loud)).not.toContain("    at ");
   });
 });
 

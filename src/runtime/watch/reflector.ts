@@ -280,14 +280,16 @@ export class Reflector<T extends KubeObject = KubeObject> {
   #retry(error: unknown, next: RetryState, failures: number): ReflectorState {
     if (failures > 0) return this.#backingOff(error, next);
     this.#backOff.nextMs();
-    this.#logger.info({ err: error, next: next.name }, "the watch broke off; going on at once");
+    this.#logger.info({ because: reasonOf(error), next: next.name }, "the watch broke off; going on at once");
+    this.#logger.debug({ err: error }, "how the watch broke off");
     return next;
   }
 
   #backingOff(error: unknown, next: RetryState): ReflectorState {
     const delayMs = this.#backOff.nextMs();
-    const because = error instanceof Error ? error.message : String(error);
-    this.#logger.warn({ err: error, next: next.name, delayMs: Math.round(delayMs) }, "trying again later");
+    const because = reasonOf(error);
+    this.#logger.warn({ because, next: next.name, delayMs: Math.round(delayMs) }, "trying again later");
+    this.#logger.debug({ err: error }, "how the try went wrong");
     return { name: "backing-off", delayMs, because, next };
   }
 
@@ -310,6 +312,11 @@ export class Reflector<T extends KubeObject = KubeObject> {
       "the server has gone back in time: restored from a backup?",
     );
   }
+}
+
+/** One line: a server that is away is told of once for each kind and try, where a stack would bury the rest. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function wentBack(revision: string, last: string): ApiError {
