@@ -32,15 +32,21 @@ function slowDisk() {
   };
 }
 
+/** Long enough for the next commit to begin: it takes what one more turn of the event loop brings. */
+async function nextCommit(): Promise<void> {
+  await drainMicrotasks();
+  await drainMicrotasks();
+}
+
 test("writes that arrive during a commit share the next one", async () => {
   const { commits, store } = slowDisk();
   const writes = [store.write(put("a", 0)), store.write(put("b", 0))];
-  await drainMicrotasks();
+  await nextCommit();
   writes.push(store.write(put("c", 0)), store.write(put("d", 0)));
-  await drainMicrotasks();
+  await nextCommit();
   expect(commits.map((commit) => commit.names)).toEqual([["a", "b"]]);
   commits[0]!.end.resolve();
-  await drainMicrotasks();
+  await nextCommit();
   expect(commits.map((commit) => commit.names)).toEqual([
     ["a", "b"],
     ["c", "d"],
@@ -59,7 +65,7 @@ test("a write is not read, listed, counted, watched or acknowledged before it is
   const write = store.write(put("a", 0)).then(() => {
     acknowledged = true;
   });
-  await drainMicrotasks();
+  await nextCommit();
   const visible = () => [store.revision, store.count("things"), store.kinds().length, seen.length];
   expect([store.get(at("a")), acknowledged, ...visible()]).toEqual([undefined, false, 0, 0, 0, 0]);
   commits[0]!.end.resolve();
@@ -74,7 +80,7 @@ test("a conflict with a write under way is answered when that write is visible",
   const loser = store.write(put("a", 0)).finally(() => {
     answered = true;
   });
-  await drainMicrotasks();
+  await nextCommit();
   expect(answered).toBe(false);
   commits[0]!.end.resolve();
   expect(await loser).toMatchObject({ ok: false, error: { reason: "conflict", current: { revision: 1 } } });
@@ -85,7 +91,7 @@ test("a write may build on one that is still under way", async () => {
   const { commits, store } = slowDisk();
   const first = store.write(put("a", 0));
   const second = store.write(put("a", 1));
-  await drainMicrotasks();
+  await nextCommit();
   commits[0]!.end.resolve();
   expect([(await first).ok, (await second).ok]).toEqual([true, true]);
   expect(store.get(at("a"))).toMatchObject({ revision: 2, createRevision: 1 });
@@ -94,10 +100,10 @@ test("a write may build on one that is still under way", async () => {
 test("a write that became visible does not hide a later one that is still under way", async () => {
   const { commits, store } = slowDisk();
   void store.write(put("a", 0));
-  await drainMicrotasks();
+  await nextCommit();
   void store.write(put("a", 1));
   commits[0]!.end.resolve();
-  await drainMicrotasks();
+  await nextCommit();
   expect(store.get(at("a"))?.revision).toBe(1);
   const stale = store.write(put("a", 1));
   commits[1]!.end.resolve();
@@ -107,11 +113,11 @@ test("a write that became visible does not hide a later one that is still under 
 test("after a failed commit every write is rejected, and reads go on", async () => {
   const { commits, store } = slowDisk();
   const first = store.write(put("a", 0));
-  await drainMicrotasks();
+  await nextCommit();
   commits[0]!.end.resolve();
   await first;
   const losers = [store.write(put("b", 0))];
-  await drainMicrotasks();
+  await nextCommit();
   losers.push(store.write(put("c", 0)), store.write(put("b", 0)));
   const waiting = store.waitForRevision(2);
   commits[1]!.end.reject(new Error("disk I/O error"));
@@ -129,7 +135,7 @@ test("closing waits for what was accepted", async () => {
   const write = store.write(put("a", 0));
   const closed = store.close();
   await expect(store.write(put("b", 0))).rejects.toThrow("closed");
-  await drainMicrotasks();
+  await nextCommit();
   commits[0]!.end.resolve();
   expect((await write).ok).toBe(true);
   await closed;
