@@ -19,3 +19,5 @@ export const GIVEN_BACK_ANNOTATION = "plexaubnet.io/given-back";
 export const POOL_PROTECTION_FINALIZER = "plexaubnet.io/pool-protection";
 /** Keeps a SubnetPoolClaim until its child pool, and then the block behind it, is gone (PX-05). */
 export const BLOCK_PROTECTION_FINALIZER = "plexaubnet.io/block-protection";
+/** Keeps a Subnet that is being deleted, and so its block, until the pool's reuse delay is over (PX-04). */
+export const REUSE_DELAY_FINALIZER = "plexaubnet.io/reuse-delay";

@@ -139,7 +139,6 @@ export function sameSettings(a: PoolSettings, b: PoolSettings): boolean {
   return (
     equals(a.cidr, b.cidr) &&
     a.strategy === b.strategy &&
-    a.reuseDelayMs === b.reuseDelayMs &&
     a.reserved.length === b.reserved.length &&
     a.reserved.every((range, i) => {
       const other = b.reserved[i];

@@ -23,7 +23,7 @@ export interface Accounting {
   readonly capacity: bigint;
   /** Held by at least one occupant. */
   readonly allocated: bigint;
-  /** Held by none, and reserved or resting. */
+  /** Held by none, and reserved. */
   readonly reserved: bigint;
   readonly free: bigint;
 }

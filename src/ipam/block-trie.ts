@@ -78,14 +78,6 @@ export class BlockTrie {
     return new BlockTrie(this.freeByLength.length - 1, this.key, this.rootLength, this);
   }
 
-  /** How often the key's block was put in on a layer. */
-  countOf(length: number, layer: Layer): number {
-    const at = this.#at;
-    at.locate(length);
-    if (at.slotted !== NONE) return this.#hasSlot(length, layer) ? 1 : 0;
-    return at.exact === NONE ? 0 : this.nodes.countOf(at.exact, layer);
-  }
-
   /** Whether no block put in shares an address with the key's. */
   isFree(length: number): boolean {
     this.#at.locate(length);

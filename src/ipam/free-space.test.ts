@@ -51,14 +51,9 @@ interface Model {
   pool: Prefix;
   allocated: Prefix[];
   reserved: Prefix[];
-  rests: { prefix: Prefix; untilMs: number }[];
 }
 
-const blocksOf = (model: Model) => [
-  ...model.allocated,
-  ...model.reserved,
-  ...model.rests.map((rest) => rest.prefix),
-];
+const blocksOf = (model: Model) => [...model.allocated, ...model.reserved];
 
 /**
  * A block of the universe by chance: near others, so that they meet, or anywhere. With 8 bits, nine in ten have the same
@@ -75,7 +70,7 @@ function someBlock(universe: Prefix, bits: number, seed: number, address: bigint
 
 type Step = { kind: number; seed: number; address: bigint };
 const step: fc.Arbitrary<Step> = fc.record({
-  kind: fc.nat(11),
+  kind: fc.nat(10),
   seed: fc.nat(10_000),
   address: fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }),
 });
@@ -121,11 +116,9 @@ function carryOut(
   } else if (kind <= 7) {
     const victim =
       kind === 7 ? block : (model.allocated[seed % Math.max(model.allocated.length, 1)] ?? block);
-    const untilMs = seed % 4 === 0 ? seed : undefined;
-    const got = space.release(victim, untilMs);
+    const got = space.release(victim);
     expect(got.ok).toBe(remove(model.allocated, victim));
-    if (got.ok && untilMs !== undefined) model.rests.push({ prefix: victim, untilMs });
-    if (got.ok && untilMs === undefined) {
+    if (got.ok) {
       const again = space.find(victim.length, "Buddy");
       const covered = blocksOf(model).some((other) => overlaps(other, victim));
       if (!covered) expect(again.ok).toBe(true);
@@ -136,10 +129,6 @@ function carryOut(
   } else if (kind === 9) {
     const victim = seed % 2 === 0 ? block : (model.reserved[0] ?? block);
     expect(space.unreserve(victim).ok).toBe(remove(model.reserved, victim));
-  } else if (kind === 10) {
-    const due = model.rests.filter((rest) => rest.untilMs <= seed);
-    expect(space.expire(seed)).toBe(due.length);
-    model.rests = model.rests.filter((rest) => rest.untilMs > seed);
   } else if (seed % 2 === 0) {
     const wider = truncate(model.pool, Math.max(universe.length, model.pool.length - (seed % 5)));
     expect(space.grow(wider).ok).toBe(true);
@@ -172,13 +161,13 @@ describe("free space beside a naive model, over random histories", () => {
       fc.assert(
         fc.property(history, (steps) => {
           const space = new FreeSpace(universe);
-          const model: Model = { pool: universe, allocated: [], reserved: [], rests: [] };
+          const model: Model = { pool: universe, allocated: [], reserved: [] };
           for (const one of steps) {
             carryOut(space, model, one, universe, bits);
             const expected = recompute({
               cidr: model.pool,
               occupants: model.allocated,
-              reserved: [...model.reserved, ...model.rests.map((rest) => rest.prefix)],
+              reserved: model.reserved,
             });
             expect(diff(space.accounting(), expected)).toEqual([]);
             expect([...space.freeBlocks()]).toEqual(freeBlocksOf(model.pool, blocksOf(model)));
@@ -192,7 +181,7 @@ describe("free space beside a naive model, over random histories", () => {
       fc.assert(
         fc.property(history, history, (before, after) => {
           const space = new FreeSpace(universe);
-          const model: Model = { pool: universe, allocated: [], reserved: [], rests: [] };
+          const model: Model = { pool: universe, allocated: [], reserved: [] };
           for (const one of before) carryOut(space, model, one, universe, bits);
           const snapshot = space.snapshot();
           const then = JSON.stringify(snapshot);
@@ -210,7 +199,7 @@ describe("free space beside a naive model, over random histories", () => {
       fc.assert(
         fc.property(history, step, (steps, probe) => {
           const space = new FreeSpace(universe);
-          const model: Model = { pool: universe, allocated: [], reserved: [], rests: [] };
+          const model: Model = { pool: universe, allocated: [], reserved: [] };
           for (const one of steps) carryOut(space, model, one, universe, bits);
           const block = someBlock(universe, bits, probe.seed, probe.address);
           const blocks = blocksOf(model).filter((other) => overlaps(other, block));

@@ -2,8 +2,7 @@
  * The free space of one block of addresses: who wants a library of it, without owners and names, takes this. Blocks are
  * allocated, released, reserved; no address is ever given out twice.
  *
- * Every call is O(width) at any number of blocks, but for what says otherwise. No input makes one throw. Time is
- * handed in.
+ * Every call is O(width) at any number of blocks, but for what says otherwise. No input makes one throw.
  *
  * @example
  *   const pool = parsePrefix("10.0.0.0/8");
@@ -15,12 +14,11 @@ import { err, ok, type Result } from "../kernel/index.ts";
 import { type Accounting, accountingOf } from "./accounting.ts";
 import { BARRED, HELD } from "./block-nodes.ts";
 import { formatPrefix } from "./format.ts";
-import { contains, equals, type Prefix, widthOf } from "./prefix.ts";
+import { contains, type Prefix, widthOf } from "./prefix.ts";
 import { type Overlap, PrefixTrie, type Strategy } from "./prefix-trie.ts";
-import { RestQueue } from "./rest-queue.ts";
 
 export type AllocateFailure =
-  | { readonly reason: "exhausted"; readonly length: number; readonly restingUntilMs?: number }
+  | { readonly reason: "exhausted"; readonly length: number }
   /** A block of this length is larger than the pool. */
   | { readonly reason: "size-too-large"; readonly length: number; readonly poolLength: number }
   /** Not a prefix length of this family. */
@@ -123,8 +121,6 @@ class SpaceView<P extends Prefix> implements SpaceReader<P> {
 }
 
 export class FreeSpace<P extends Prefix = Prefix> extends SpaceView<P> {
-  readonly #rests = new RestQueue<P>();
-
   constructor(pool: P) {
     super(new PrefixTrie(pool), 0);
   }
@@ -144,14 +140,14 @@ export class FreeSpace<P extends Prefix = Prefix> extends SpaceView<P> {
     const failure = checkSize(length, this.pool);
     if (failure !== undefined) return err(failure);
     const found = this.trie.find(length, strategy);
-    return found === undefined ? err(exhausted(length, this.#rests.nextMs())) : ok(found);
+    return found === undefined ? err({ reason: "exhausted", length }) : ok(found);
   }
 
   allocate(length: number, strategy: Strategy = "Linear"): Result<P, AllocateFailure> {
     const failure = checkSize(length, this.pool);
     if (failure !== undefined) return err(failure);
     const found = this.trie.putFound(length, strategy);
-    if (found === undefined) return err(exhausted(length, this.#rests.nextMs()));
+    if (found === undefined) return err({ reason: "exhausted", length });
     this.count++;
     return ok(found);
   }
@@ -171,32 +167,11 @@ export class FreeSpace<P extends Prefix = Prefix> extends SpaceView<P> {
     return err({ reason: "reserved", by: reserved ?? prefix });
   }
 
-  /**
-   * Gives back a block that was allocated, whole, as it was allocated. With `restUntilMs` it stays out of use until
-   * {@link expire} is told of that time.
-   */
-  release(prefix: P, restUntilMs?: number): Result<void, ReleaseFailure> {
+  /** Gives back a block that was allocated, whole, as it was allocated. */
+  release(prefix: P): Result<void, ReleaseFailure> {
     if (!this.trie.isInside(prefix) || !this.trie.take(prefix, HELD)) return err({ reason: "not-allocated" });
     this.count--;
-    if (restUntilMs !== undefined) {
-      this.#rests.add(prefix, restUntilMs);
-      this.trie.put(prefix, BARRED);
-    }
     return ok(undefined);
-  }
-
-  /** Ends the rest of the blocks whose time has come. Returns how many. */
-  expire(nowMs: number): number {
-    let count = 0;
-    for (let rest = this.#rests.takeDue(nowMs); rest !== undefined; rest = this.#rests.takeDue(nowMs)) {
-      this.trie.take(rest.prefix, BARRED);
-      count++;
-    }
-    return count;
-  }
-
-  nextExpiryMs(): number | undefined {
-    return this.#rests.nextMs();
   }
 
   /** Keeps a block from being given out. What is allocated there stays so. Reserve twice, unreserve twice. */
@@ -207,12 +182,8 @@ export class FreeSpace<P extends Prefix = Prefix> extends SpaceView<P> {
   }
 
   unreserve(prefix: P): Result<void, ReleaseFailure> {
-    const resting = this.#rests.all().filter((rest) => equals(rest.prefix, prefix)).length;
-    if (!this.trie.isInside(prefix) || this.trie.barredCount(prefix) <= resting) {
-      return err({ reason: "not-reserved" });
-    }
-    this.trie.take(prefix, BARRED);
-    return ok(undefined);
+    const isReserved = this.trie.isInside(prefix) && this.trie.take(prefix, BARRED);
+    return isReserved ? ok(undefined) : err({ reason: "not-reserved" });
   }
 
   /** A larger pool around this one. */
@@ -222,7 +193,7 @@ export class FreeSpace<P extends Prefix = Prefix> extends SpaceView<P> {
     return ok(undefined);
   }
 
-  /** A smaller pool inside this one, if nothing is allocated, reserved or resting outside it. */
+  /** A smaller pool inside this one, if nothing is allocated or reserved outside it. */
   shrink(pool: P): Result<void, BlockFailure<P>> {
     if (!this.trie.isInside(pool)) return err({ reason: "outside", pool: this.pool });
     if (this.trie.shrink(pool)) return ok(undefined);
@@ -245,8 +216,4 @@ export function checkSize(length: number, pool: Prefix): AllocateFailure | undef
     return { reason: "size-invalid", length, longest };
   }
   return length < pool.length ? { reason: "size-too-large", length, poolLength: pool.length } : undefined;
-}
-
-export function exhausted(length: number, restingUntilMs: number | undefined): AllocateFailure {
-  return { reason: "exhausted", length, ...(restingUntilMs === undefined ? {} : { restingUntilMs }) };
 }

@@ -33,9 +33,7 @@ class NaivePool {
   readonly width: number;
   cidr: Prefix;
   reserved: Reservation[] = [];
-  reuseDelayMs = 10;
   readonly occupants = new Map<string, Prefix>();
-  rests: { prefix: Prefix; untilMs: number }[] = [];
 
   constructor(base: Prefix, cidr: Prefix) {
     this.base = base;
@@ -63,11 +61,7 @@ class NaivePool {
   free(): boolean[] {
     const [from, to] = this.cells(this.cidr);
     const free = Array.from({ length: UNIVERSE }, (_, i) => i >= from && i < to);
-    for (const taken of [
-      ...this.occupants.values(),
-      ...this.reserved.map((r) => r.prefix),
-      ...this.rests.map((r) => r.prefix),
-    ]) {
+    for (const taken of [...this.occupants.values(), ...this.reserved.map((r) => r.prefix)]) {
       const [low, high] = this.cells(taken);
       free.fill(false, low, high);
     }
@@ -110,8 +104,7 @@ class NaivePool {
 type Step =
   | { do: "occupy"; owner: string; at: number; extra: number }
   | { do: "take"; owner: string; extra: number; strategy: Strategy }
-  | { do: "vacate"; owner: string; rest: boolean }
-  | { do: "advance"; ms: number }
+  | { do: "vacate"; owner: string }
   | { do: "resize"; at: number; extra: number }
   | { do: "reserve"; blocks: { at: number; extra: number }[] };
 
@@ -122,8 +115,7 @@ const strategy = fc.constantFrom<Strategy>("Linear", "Buddy", "Sparse");
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant("occupy"), owner, at, extra }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("take"), owner, extra, strategy }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant("vacate"), owner, rest: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("advance"), ms: fc.nat(12) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("vacate"), owner }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("resize"), at, extra: fc.nat(3) }) },
   {
     weight: 1,
@@ -144,14 +136,9 @@ const BASES = [
   "ffff::/61",
 ];
 
-function play(
-  base: Prefix,
-  steps: readonly Step[],
-  look: (pool: PoolSpace, naive: NaivePool, nowMs: number) => void,
-) {
+function play(base: Prefix, steps: readonly Step[], look: (pool: PoolSpace, naive: NaivePool) => void) {
   const naive = new NaivePool(base, base);
-  const pool = new PoolSpace({ cidr: base, reuseDelayMs: naive.reuseDelayMs });
-  let nowMs = 1000;
+  const pool = new PoolSpace({ cidr: base });
   for (const action of steps) {
     if (action.do === "occupy") {
       const block = naive.block(action.at, base.length + action.extra);
@@ -167,14 +154,8 @@ function play(
       pool.occupy(action.owner, found.value);
       naive.occupants.set(action.owner, found.value);
     } else if (action.do === "vacate") {
-      const block = naive.occupants.get(action.owner);
-      pool.vacate(action.owner, action.rest ? nowMs : undefined);
+      pool.vacate(action.owner);
       naive.occupants.delete(action.owner);
-      if (block && action.rest) naive.rests.push({ prefix: block, untilMs: nowMs + naive.reuseDelayMs });
-    } else if (action.do === "advance") {
-      nowMs += action.ms;
-      pool.expire(nowMs);
-      naive.rests = naive.rests.filter((rest) => rest.untilMs > nowMs);
     } else if (action.do === "resize") {
       naive.cidr = naive.block(action.at, base.length + action.extra);
       pool.resize(naive.cidr);
@@ -185,7 +166,7 @@ function play(
       }));
       pool.setReserved(naive.reserved);
     }
-    look(pool, naive, nowMs);
+    look(pool, naive);
   }
 }
 
@@ -228,7 +209,7 @@ describe("a pool beside a naive model, over random histories", () => {
     test(`PX-04 ${text}: questions are answered as the facts are, at every step`, () => {
       fc.assert(
         fc.property(histories, at, extra, strategy, (steps, index, more, how) => {
-          play(base, steps, (pool, naive, nowMs) => {
+          play(base, steps, (pool, naive) => {
             const block = naive.block(index, base.length + more);
             const occupants = [...naive.occupants].filter(
               ([, own]) => overlaps(own, block) && overlaps(own, naive.cidr),
@@ -242,32 +223,18 @@ describe("a pool beside a naive model, over random histories", () => {
                   .sort(),
               ).toEqual(names);
             const reserved = naive.reserved.find((entry) => overlaps(entry.prefix, block));
-            const resting = naive.rests.some((rest) => overlaps(rest.prefix, block));
-            const verdict = !names
-              ? "outside"
-              : names.length > 0
-                ? "taken"
-                : reserved
-                  ? "reserved"
-                  : resting
-                    ? "resting"
-                    : "free";
+            const verdict = !names ? "outside" : names.length > 0 ? "taken" : reserved ? "reserved" : "free";
             const checked = pool.check(block);
             expect(checked.ok ? "free" : checked.error.reason).toBe(verdict);
             if (!checked.ok && checked.error.reason === "taken") expect(names).toContain(checked.error.by);
             if (!checked.ok && checked.error.reason === "reserved")
               expect(checked.error.by).toBe(reserved?.reason);
             if (block.length >= naive.cidr.length) {
-              const found = pool.find(block.length, how, nowMs);
+              const found = pool.find(block.length, how);
               const expected = naive.find(block.length, how);
               expect(found.ok ? formatPrefix(found.value) : found.error.reason).toBe(
                 expected ? formatPrefix(expected) : "exhausted",
               );
-              if (!found.ok && found.error.reason === "exhausted") {
-                expect(found.error.restingUntilMs).toBe(
-                  naive.rests.length === 0 ? undefined : Math.min(...naive.rests.map((rest) => rest.untilMs)),
-                );
-              }
             }
           });
         }),

@@ -1,20 +1,17 @@
 /**
- * The space of one pool as it is in real life: blocks with owners, reserved ranges, blocks that rest after their release.
+ * The space of one pool as it is in real life: blocks with owners, and reserved ranges.
  *
  * What is taken is the union of all occupants' blocks, whatever the order in which they came and went: they may
  * overlap, nest, be identical, or lie outside the pool. Nothing here refuses a fact. `check` and `find` are the
  * questions to ask before a new one is made.
- *
- * Time is handed in; nothing here reads a clock.
  */
 import { assert, err, ok, type Result } from "../kernel/index.ts";
 import { type Accounting, type AccountingDifference, accountingOf, diff } from "./accounting.ts";
 import { BARRED, HELD } from "./block-nodes.ts";
-import { type AllocateFailure, checkSize, exhausted } from "./free-space.ts";
+import { type AllocateFailure, checkSize } from "./free-space.ts";
 import { comparePrefixes, equals, overlaps, type Prefix } from "./prefix.ts";
 import { PrefixTrie, type Strategy } from "./prefix-trie.ts";
 import { clip, recompute } from "./recompute.ts";
-import { RestQueue } from "./rest-queue.ts";
 
 export interface Reservation {
   readonly prefix: Prefix;
@@ -24,8 +21,6 @@ export interface Reservation {
 export interface PoolSpaceOptions {
   readonly cidr: Prefix;
   readonly reserved?: readonly Reservation[];
-  /** How long a vacated block rests. Default 0: not at all. */
-  readonly reuseDelayMs?: number;
 }
 
 export interface Occupant {
@@ -33,29 +28,24 @@ export interface Occupant {
   readonly prefix: Prefix;
 }
 
-/** `restingUntilMs`: when the first of the resting blocks comes free, and it is worth to look again. */
 export type FindFailure = AllocateFailure;
 
 export type CheckFailure =
   | { readonly reason: "outside"; readonly pool: Prefix }
   | { readonly reason: "taken"; readonly by: string; readonly prefix: Prefix }
-  | { readonly reason: "reserved"; readonly by: string; readonly prefix: Prefix }
-  | { readonly reason: "resting"; readonly prefix: Prefix; readonly untilMs: number };
+  | { readonly reason: "reserved"; readonly by: string; readonly prefix: Prefix };
 
 export class PoolSpace {
   #trie: PrefixTrie;
   #reserved: readonly Reservation[];
-  #reuseDelayMs: number;
   readonly #occupants = new Map<string, Prefix>();
   readonly #outside = new Map<string, Prefix>();
   /** Owners inside the pool, by their block. */
   readonly #owners = new Map<string, string | Set<string>>();
-  readonly #rests = new RestQueue();
 
   constructor(options: PoolSpaceOptions) {
     this.#trie = new PrefixTrie(options.cidr);
     this.#reserved = options.reserved ?? [];
-    this.#reuseDelayMs = options.reuseDelayMs ?? 0;
     for (const { prefix } of this.#reserved) this.#bar(prefix);
   }
 
@@ -69,10 +59,6 @@ export class PoolSpace {
 
   get occupantCount(): number {
     return this.#occupants.size;
-  }
-
-  setReuseDelay(reuseDelayMs: number): void {
-    this.#reuseDelayMs = reuseDelayMs;
   }
 
   /** Replaces the reserved ranges. They may overlap occupants and each other, and lie outside the pool. */
@@ -89,7 +75,6 @@ export class PoolSpace {
     this.#owners.clear();
     this.#outside.clear();
     for (const { prefix } of this.#reserved) this.#bar(prefix);
-    for (const { prefix } of this.#rests.all()) this.#bar(prefix);
     for (const [owner, prefix] of this.#occupants) this.#settle(owner, prefix);
   }
 
@@ -104,30 +89,12 @@ export class PoolSpace {
     this.#settle(owner, prefix);
   }
 
-  /** The owner has no block any more. With a time and a reuse delay, its block rests. Idempotent. */
-  vacate(owner: string, nowMs?: number): void {
+  /** The owner has no block any more. Idempotent. */
+  vacate(owner: string): void {
     const prefix = this.#occupants.get(owner);
     if (prefix === undefined) return;
     this.#occupants.delete(owner);
     this.#unsettle(owner, prefix);
-    if (nowMs === undefined || this.#reuseDelayMs <= 0) return;
-    this.#rests.add(prefix, nowMs + this.#reuseDelayMs);
-    this.#bar(prefix);
-  }
-
-  /** Ends the rest of blocks whose time has come. Returns how many. */
-  expire(nowMs: number): number {
-    let count = 0;
-    for (let rest = this.#rests.takeDue(nowMs); rest !== undefined; rest = this.#rests.takeDue(nowMs)) {
-      this.#unbar(rest.prefix);
-      count++;
-    }
-    return count;
-  }
-
-  /** When `expire` will next have something to do. */
-  nextExpiryMs(): number | undefined {
-    return this.#rests.nextMs();
   }
 
   prefixOf(owner: string): Prefix | undefined {
@@ -140,13 +107,12 @@ export class PoolSpace {
     return list.sort((a, b) => comparePrefixes(a.prefix, b.prefix) || compareText(a.owner, b.owner));
   }
 
-  /** A free block of this length, not taken. What has rested until `nowMs` is freed first. */
-  find(length: number, strategy: Strategy, nowMs?: number): Result<Prefix, FindFailure> {
+  /** A free block of this length, not taken. */
+  find(length: number, strategy: Strategy): Result<Prefix, FindFailure> {
     const failure = checkSize(length, this.cidr);
     if (failure !== undefined) return err(failure);
-    if (nowMs !== undefined) this.expire(nowMs);
     const found = this.#trie.find(length, strategy);
-    return found === undefined ? err(exhausted(length, this.nextExpiryMs())) : ok(found);
+    return found === undefined ? err({ reason: "exhausted", length }) : ok(found);
   }
 
   /** Whether exactly this block could be given out now, or the first reason why not. */
@@ -157,12 +123,8 @@ export class PoolSpace {
       return err({ reason: "taken", by: occupant.owner, prefix: occupant.prefix });
     }
     const reservation = this.#reserved.find((entry) => overlaps(entry.prefix, prefix));
-    if (reservation !== undefined) {
-      return err({ reason: "reserved", by: reservation.reason, prefix: reservation.prefix });
-    }
-    const resting = this.#rests.all().findLast((rest) => overlaps(rest.prefix, prefix));
-    assert(resting !== undefined, "a block is not free, and nothing is in it", { length: prefix.length });
-    return err({ reason: "resting", ...resting });
+    assert(reservation !== undefined, "a block is not free, and nothing is in it", { length: prefix.length });
+    return err({ reason: "reserved", by: reservation.reason, prefix: reservation.prefix });
   }
 
   /** Everybody whose block shares an address with this one, by address, outer blocks first, then by owner. */
@@ -195,7 +157,7 @@ export class PoolSpace {
     return recompute({
       cidr: this.cidr,
       occupants: this.#occupants.values(),
-      reserved: [...this.#reserved, ...this.#rests.all()].map((entry) => entry.prefix),
+      reserved: this.#reserved.map((entry) => entry.prefix),
     });
   }
 

@@ -2,7 +2,7 @@
  * A block trie that speaks in prefixes of one family: the part that `FreeSpace` and `PoolSpace` share.
  */
 import { assert } from "../kernel/index.ts";
-import { BARRED, type Layer } from "./block-nodes.ts";
+import type { Layer } from "./block-nodes.ts";
 import { BlockTrie } from "./block-trie.ts";
 import { contains, type Family, type Prefix, widthOf } from "./prefix.ts";
 
@@ -18,7 +18,6 @@ export type Strategy = "Linear" | "Buddy" | "Sparse";
 export interface Overlap<P extends Prefix = Prefix> {
   readonly prefix: P;
   readonly allocated: boolean;
-  /** Reserved, or resting. */
   readonly reserved: boolean;
 }
 
@@ -54,11 +53,6 @@ export class PrefixTrie<P extends Prefix = Prefix> {
     if (!this.trie.shrink(pool.length)) return false;
     this.#pool = pool;
     return true;
-  }
-
-  barredCount(prefix: Prefix): number {
-    this.#load(prefix);
-    return this.trie.countOf(prefix.length, BARRED);
   }
 
   get pool(): P {

@@ -60,7 +60,9 @@ export function keepBooks(manager: Manager, world: OperatorWorld, { registry, lo
 
 /** A Subnet that is gone cannot carry an Event; its pool can. A deletion that was missed is not announced late. */
 function announceRelease(manager: Manager, { pools }: OperatorWorld, delta: CacheDelta<Subnet>): void {
-  if (delta.type !== "deleted" || delta.origin !== "watch" || delta.old.status?.phase !== "Allocated") return;
+  if (delta.type !== "deleted" || delta.origin !== "watch") return;
+  const phase = delta.old.status?.phase;
+  if (phase !== "Allocated" && phase !== "Released") return;
   if (!manager.isLeader()) return;
   const { spec, metadata } = delta.old;
   const pool = pools.get(metadata.namespace ?? "", spec.poolRef);

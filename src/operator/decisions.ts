@@ -1,5 +1,5 @@
 /** The three verdicts, short to write; and conditions as every controller of ours words them. */
-import { SUBNET_POOLS } from "../api/index.ts";
+import { type PoolSettings, SUBNET_POOLS } from "../api/index.ts";
 import type { KubeObject, Resource } from "../client/index.ts";
 import type { Action, Decision, EventNote, SignalWaitKey, WaitKey } from "../runtime/index.ts";
 import { NAME_INDEX } from "../runtime/index.ts";
@@ -44,7 +44,7 @@ export function poolKey(namespace: string, name: string): WaitKey {
 }
 
 /**
- * Wakes when the pool may have become usable. Why a pool is not ready may lie in another object: in the Subnet by which
+ * Wakes when the pool may have become usable, or is so no more. Why a pool is not ready may lie in another object: in the Subnet by which
  * it holds its block, or in its ancestors. Its status shows that late, or not at all when it goes as fast as it came.
  */
 export function poolWakeKeys(
@@ -53,7 +53,9 @@ export function poolWakeKeys(
   pool: PoolState,
 ): readonly [WaitKey, ...WaitKey[]] {
   const itself = poolKey(namespace, name);
-  return pool.state === "not-ready" ? [itself, circumstancesKey(namespace, name)] : [itself];
+  // One without a parent depends on nothing else.
+  const isAlone = pool.state === "usable" && pool.settings.parentName === undefined;
+  return pool.state === "missing" || isAlone ? [itself] : [itself, circumstancesKey(namespace, name)];
 }
 
 /** Wakes when what a pool's state depends on beside its own spec may have changed. */
@@ -68,6 +70,12 @@ export function emit(
   message: string,
 ): Action {
   return { do: "emit", event: { regarding, type, reason, message } };
+}
+
+/** The same words as long as the pool is the same: what rests until when changes by the minute. */
+export function noneFree(poolName: string, length: number, { reuseDelayMs }: PoolSettings): string {
+  const rest = reuseDelayMs === 0 ? "" : `; a released one rests for ${reuseDelayMs / 1000} s`;
+  return `pool ${poolName} has no free /${length}: release a block, or let the pool grow${rest}`;
 }
 
 /** A status as a controller wants it: `undefined` fields are removed. */

@@ -189,8 +189,6 @@ function whatOf(piece: Prefix, obstacle: CheckFailure): string {
       return `overlaps ${formatPrefix(obstacle.prefix)} of Subnet ${obstacle.by}`;
     case "reserved":
       return `overlaps ${formatPrefix(obstacle.prefix)}, which is reserved (${obstacle.by})`;
-    case "resting":
-      return "rests after its release";
     case "outside":
       return `lies outside ${formatPrefix(obstacle.pool)}`;
   }
@@ -204,8 +202,6 @@ function cureOf({ from, around, parentName }: Growth, cause: CheckFailure["reaso
   switch (cause) {
     case "reserved":
       return `lift the reservation, or ${back}`;
-    case "resting":
-      return `wait until the parent's reuseDelaySeconds have passed, or ${back}`;
     case "outside":
       return `let ${parentName} grow first, or ${back}`;
     case "taken":

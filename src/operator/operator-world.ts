@@ -11,7 +11,7 @@ import {
   type SubnetPoolClaim,
 } from "../api/index.ts";
 import { overlaps, type Prefix } from "../ipam/index.ts";
-import type { Clock, Kernel, Random } from "../kernel/index.ts";
+import { type Clock, formatTime, type Kernel, type Random } from "../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
 import { circumstancesKey } from "./decisions.ts";
 import type { HeldRange } from "./held-range.ts";
@@ -24,6 +24,7 @@ import {
   PARENT_INDEX,
 } from "./indexes.ts";
 import { obstacleOf, type PoolCircumstances, type PoolState } from "./pool-state.ts";
+import { policyOf, restEndMs } from "./release-policy.ts";
 import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "./subnet-name.ts";
 import { PoolSpaces } from "./view/pool-spaces.ts";
@@ -92,6 +93,14 @@ export class OperatorWorld {
     if (obstacle !== undefined) return { state: "not-ready", ...obstacle };
     if (!view.settings.ok || view.space === undefined) return { state: "missing" };
     return { state: "usable", settings: view.settings.value, space: view.space };
+  }
+
+  /** Until when a released Subnet keeps its block from others; undefined: not for a time. */
+  restsUntil(namespace: string, subnetName: string): string | undefined {
+    const subnet = this.subnets.get(namespace, subnetName);
+    const pool = subnet && this.pools.get(namespace, subnet.spec.poolRef);
+    const endMs = pool && restEndMs(subnet, policyOf(pool));
+    return endMs === undefined || Number.isNaN(endMs) ? undefined : formatTime(endMs);
   }
 
   circumstancesOf(pool: SubnetPool, settings: PoolCircumstances["settings"]): PoolCircumstances {

@@ -63,7 +63,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
     part: "Subnet",
     why: "Accepts or refuses a Subnet, and releases it when its claim is gone.",
     rules: [
-      may(BLOCKS, ...WATCHES, "delete"),
+      may(BLOCKS, ...WATCHES, "patch", "delete"),
       may(`${BLOCKS}/status`, "patch"),
       may(CLAIMS, ...WATCHES),
       may(POOLS, ...WATCHES),

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import type { Condition } from "../../src/client/index.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
 import { findViolations } from "../../src/operator/index.ts";
 import { FleetWorld, reasonOf } from "../integration/fleet-world.ts";
 import { firstRow, kubectlIn } from "./kubectl-command.ts";
@@ -374,7 +375,7 @@ test("when all this has come to rest, no promise of the design is broken", async
       world.list(SUBNET_CLAIMS),
       world.list(SUBNETS),
     ]);
-    return findViolations({ pools, poolClaims, claims, subnets })
+    return findViolations({ pools, poolClaims, claims, subnets }, systemKernel.clock.now())
       .filter(({ severity }) => severity === "violation")
       .map(({ invariant, objects, message }) => `${invariant} ${objects[0]}: ${message}`);
   };

@@ -22,7 +22,9 @@ export async function wrongAtRest(
   try {
     for (let quiet: number | undefined; ; ) {
       const view = await viewOf(store, client);
-      const wrong = findViolations(view.objects).filter(({ severity }) => severity === "violation");
+      const wrong = findViolations(view.objects, systemClock.now()).filter(
+        ({ severity }) => severity === "violation",
+      );
       if (wrong.length === 0 && quiet === view.revision) return [];
       quiet = wrong.length === 0 ? view.revision : undefined;
       if (deadline.signal.aborted) return described(wrong, view.objects);

@@ -66,17 +66,19 @@ function editPool(world: ChaosWorld): Promise<unknown> {
     name === "fleeting" ? { defaultBlockSize: 25 } : { cidr: POOLS[name]?.[1] },
     { reclaimPolicy: world.pick(["Delete", "Retain"]) },
     { strategy: world.pick(["Linear", "Buddy"]) },
+    // Short enough to end within a history, or too long for it.
+    { reuseDelaySeconds: world.pick([0, 1, 600]) },
   ]);
   return world.fleet.merge(SUBNET_POOLS, name, { spec });
 }
 
-/** Half of what it has, or twice as much, wherever that leads. */
-async function resizeChild(world: ChaosWorld): Promise<unknown> {
+/** Twice as much as it has, or more, wherever that leads. It only grows: what a shrink leaves outside stays there. */
+async function growChild(world: ChaosWorld): Promise<unknown> {
   const name = world.pick(POOL_CLAIM_NAMES);
   const range = parsePrefix((await world.fleet.get(SUBNET_POOLS, name))?.spec.cidr ?? "");
   if (!range.ok) return undefined;
-  const length = range.value.length + world.pick([-2, -1, -1, 1]);
-  if (length < 18 || length > 26) return undefined;
+  const length = range.value.length - world.pick([1, 1, 2]);
+  if (length < 18) return undefined;
   const cidr = formatPrefix(truncate(range.value, length));
   return world.fleet.merge(SUBNET_POOLS, name, { spec: { cidr } });
 }
@@ -108,7 +110,7 @@ const STEPS_BY_WEIGHT: readonly (readonly [number, Step])[] = [
       world.fleet.poolClaim(world.pick(POOL_CLAIM_NAMES), world.pick(POOL_NAMES), world.pick([22, 23])),
   ],
   [3, (world) => world.fleet.delete(SUBNET_POOL_CLAIMS, world.pick(POOL_CLAIM_NAMES))],
-  [5, resizeChild],
+  [5, growChild],
   [3, async (world) => world.cutWatches()],
   [2, (world) => world.expireHistory()],
   [2, replaceOperator],

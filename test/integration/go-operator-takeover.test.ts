@@ -11,6 +11,7 @@ import {
   type Subnet,
   type SubnetClaim,
 } from "../../src/api/index.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
 import { explain, findViolations } from "../../src/operator/index.ts";
 import { MODE } from "./failover/mode.ts";
 import { EVENTS, FleetWorld, reasonOf } from "./fleet-world.ts";
@@ -243,7 +244,7 @@ test("nobody is told that a block was lost which was not", async () => {
 
 test("when all this has come to rest, no promise of the design is broken", async () => {
   const look = async () =>
-    findViolations(await objects())
+    findViolations(await objects(), systemKernel.clock.now())
       .filter(({ severity }) => severity === "violation")
       .map(({ invariant, objects: [first], message }) => `${invariant} ${first}: ${message}`);
   await expect.poll(look, { timeout: 10_000 }).toEqual([]);

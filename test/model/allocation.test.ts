@@ -78,9 +78,10 @@ function phaseByOperator(state: State, which: 0 | 1, slot: 0 | 1): string | unde
       : [],
     managed: false,
     missingClaim: undefined,
-    retains: false,
-    ownedByClaim: false,
+    policy: { retains: false, delayMs: 0 },
+    isUnused: false,
     poolRequest: undefined,
+    nowMs: Date.parse(NOW_TEXT),
     nowText: NOW_TEXT,
     jitterMs: 0,
   });

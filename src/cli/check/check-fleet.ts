@@ -34,17 +34,17 @@ async function untilSettled(access: ClusterAccess, patienceMs: number): Promise<
   const endMs = clock.monotonicMs() + patienceMs;
   for (;;) {
     const fleet = await readFleet(client, scope);
-    const report = reportOn(fleet);
+    const report = reportOn(fleet, clock.now());
     const mayPass = report.violations.some(({ transient }) => transient);
     if (!mayPass || clock.monotonicMs() >= endMs) return report;
     await sleep(clock, LOOK_AGAIN_AFTER_MS);
   }
 }
 
-export function reportOn(fleet: FleetObjects): CheckReport {
+export function reportOn(fleet: FleetObjects, nowMs: number): CheckReport {
   const { pools, poolClaims, claims, subnets } = fleet;
   return {
-    violations: findViolations(fleet),
+    violations: findViolations(fleet, nowMs),
     counts: {
       pools: pools.length,
       poolClaims: poolClaims.length,

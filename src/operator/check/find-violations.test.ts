@@ -12,6 +12,7 @@ import { findViolations } from "./find-violations.ts";
 import { allObjects, type FleetObjects } from "./fleet-objects.ts";
 import { recomputeWorld } from "./recomputed-world.ts";
 
+const NOW_MS = Date.parse(NOW_TEXT);
 const READY = { type: "Ready", status: "True" as const, lastTransitionTime: NOW_TEXT };
 const protectedPool = { finalizers: ["plexaubnet.io/pool-protection"] };
 
@@ -96,7 +97,7 @@ function withStatuses(objects: FleetObjects): FleetObjects {
 const sound = withStatuses(bare);
 
 const found = (objects: FleetObjects) =>
-  findViolations(objects).map(({ invariant, objects: [first] }) => `${invariant}: ${first}`);
+  findViolations(objects, NOW_MS).map(({ invariant, objects: [first] }) => `${invariant}: ${first}`);
 
 function replaced<T extends { metadata: { name: string } }>(
   list: readonly T[],
@@ -262,10 +263,9 @@ test("a block that is kept for a pool with another parent by now is a warning", 
       heldSubnet("lab", "bench", "10.0.64.0/24"),
     ],
   });
-  expect(findViolations(objects).map(({ invariant, severity }) => `${severity} ${invariant}`)).toEqual([
-    "warning stale-block",
-    "warning overlapping-pools",
-  ]);
+  expect(
+    findViolations(objects, NOW_MS).map(({ invariant, severity }) => `${severity} ${invariant}`),
+  ).toEqual(["warning stale-block", "warning overlapping-pools"]);
 });
 
 test("RQ-03 PS-10 each figure of a status that is not what a recomputation yields is named", () => {
@@ -274,7 +274,7 @@ test("RQ-03 PS-10 each figure of a status that is not what a recomputation yield
       ...corp,
       status: { ...corp.status, ...status },
     }));
-    return findViolations({ ...sound, pools });
+    return findViolations({ ...sound, pools }, NOW_MS);
   };
   expect(wrong({ freeCount: 7 })).toMatchObject([
     { invariant: "status", message: expect.stringContaining("freeCount is 7 and should be 239") },
@@ -284,21 +284,40 @@ test("RQ-03 PS-10 each figure of a status that is not what a recomputation yield
   expect(wrong({ allocatedCIDRs: {} })[0]?.message).toContain("10.0.0.0/24");
 });
 
-test("blocks that rest make no status wrong, but a wrong count still is", () => {
-  const slow = withStatuses({
-    ...sound,
-    pools: replaced(sound.pools, "corp", (corp) => ({
-      ...corp,
-      spec: { ...corp.spec, reuseDelaySeconds: 60 },
-    })),
+test("PX-04 a block that rests is accounted for as any other, and is overdue when its time has passed", () => {
+  const slow = replaced(sound.pools, "corp", (corp) => ({
+    ...corp,
+    spec: { ...corp.spec, reuseDelaySeconds: 60 },
+  }));
+  const finalizers = ["plexaubnet.io/reuse-delay"];
+  const held = sound.subnets.map((each) =>
+    each.spec.poolRef === "corp" ? { ...each, metadata: { ...each.metadata, finalizers } } : each,
+  );
+  const name = subnetNameFor("corp", "gone");
+  const message =
+    "rests until 2026-01-01T00:01:00Z: claim gone is gone, the next one for gone gets this block before that";
+  const resting = subnet(name, "corp", "10.0.9.0/24", {
+    metadata: { finalizers },
+    spec: { clusterID: "gone", claimRef: { name: "gone", uid: "uid-gone" } },
+    status: {
+      phase: "Released",
+      observedGeneration: 1,
+      allocatedAt: NOW_TEXT,
+      releasedAt: NOW_TEXT,
+      message,
+      conditions: [{ ...READY, status: "False", reason: "Released", message }],
+    },
   });
-  const tampered = (status: Partial<NonNullable<SubnetPool["status"]>>) =>
-    found({
-      ...slow,
-      pools: replaced(slow.pools, "corp", (corp) => ({ ...corp, status: { ...corp.status, ...status } })),
-    });
-  expect(tampered({ freeCount: 7 })).toEqual([]);
-  expect(tampered({ allocatedCount: 7 })).toEqual(["status: SubnetPool corp"]);
+  const objects = withStatuses({ ...sound, pools: slow, subnets: [...held, resting] });
+  const at = (seconds: number) =>
+    findViolations(objects, NOW_MS + seconds * 1_000).map(({ invariant }) => invariant);
+  expect(at(59)).toEqual([]);
+  expect(at(61)).toEqual(["unsettled"]);
+  const wrong = replaced(objects.pools, "corp", (corp) => ({
+    ...corp,
+    status: { ...corp.status, freeCount: 7 },
+  }));
+  expect(found({ ...objects, pools: wrong })).toEqual(["status: SubnetPool corp"]);
 });
 
 test("PX-03 a claim without a reason, and one that could be served", () => {
@@ -334,7 +353,7 @@ test("an undecided Subnet is unsettled", () => {
 test("unrelated pools that overlap are a warning, once for each pair", () => {
   const other = pool("other", "10.0.128.0/17", { metadata: protectedPool });
   const objects = withStatuses({ ...sound, pools: [...sound.pools, other] });
-  expect(findViolations(objects)).toMatchObject([
+  expect(findViolations(objects, NOW_MS)).toMatchObject([
     { invariant: "overlapping-pools", severity: "warning", objects: ["SubnetPool corp", "SubnetPool other"] },
   ]);
 });

@@ -13,13 +13,15 @@ import type { Violation } from "./violation.ts";
  * that never were. Those marked `transient` count only when they stay.
  *
  * O(n log n) in the number of objects, but for pools that overlap each other.
+ *
+ * @param nowMs milliseconds since the epoch, by which is judged what is overdue.
  */
-export function findViolations(objects: FleetObjects): Violation[] {
+export function findViolations(objects: FleetObjects, nowMs: number): Violation[] {
   const perNamespace = splitByNamespace(objects);
   return [
     ...perNamespace.flatMap(({ pools, subnets }) => findBlockViolations(pools, subnets)),
     ...perNamespace.flatMap(findClaimViolations),
-    ...findRestViolations(objects),
+    ...findRestViolations(objects, nowMs),
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
  * The operator's world computed from scratch over given objects: what its caches and views would hold had it just
- * started. Nothing is remembered in it: no tickets, no holds, no resting blocks.
+ * started. Nothing is remembered in it: no tickets, no holds.
  */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
 import type { KubeObject, Resource } from "../../client/index.ts";

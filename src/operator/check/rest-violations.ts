@@ -3,7 +3,7 @@
  * own decisions are taken over a world computed from scratch, and whatever they would write is missing.
  */
 import { readPoolSettings, type SubnetPool } from "../../api/index.ts";
-import { formatTime } from "../../kernel/index.ts";
+import { formatTime, ManualClock } from "../../kernel/index.ts";
 import { type Decision, keyOf, type Reconcile, requestFor } from "../../runtime/index.ts";
 import { claimReconciler } from "../claim/reconciler.ts";
 import type { OperatorWorld } from "../operator-world.ts";
@@ -16,51 +16,32 @@ import { allObjects, type FleetObject, type FleetObjects } from "./fleet-objects
 import { recomputeWorld } from "./recomputed-world.ts";
 import { type Violation, violation } from "./violation.ts";
 
-export function findRestViolations(objects: FleetObjects): Violation[] {
-  const world = recomputeWorld(allObjects(objects));
-  const resting = new Set(objects.pools.filter(delaysReuse).map(({ metadata }) => keyOfMeta(metadata)));
-  const isSpared = (object: FleetObject, decision: Decision) =>
-    decision.actions.some(({ do: what }) => what === "create") && resting.has(poolKeyOf(object));
+export function findRestViolations(objects: FleetObjects, nowMs: number): Violation[] {
+  const world = recomputeWorld(allObjects(objects), new ManualClock(nowMs));
   return [
     ...objects.pools.flatMap((pool) => [
       ...findWrongStatus(world, pool),
       ...findWrongAccounting(world, pool),
     ]),
     ...objects.pools.flatMap((pool) => findOverlappingPools(world, pool)),
-    ...findOpenWork(poolReconciler(world), objects.pools, isSpared),
-    ...findOpenWork(poolClaimReconciler(world), objects.poolClaims, isSpared),
-    ...findOpenWork(subnetReconciler(world), objects.subnets, isSpared),
-    ...findOpenWork(claimReconciler(world), objects.claims, isSpared),
+    ...findOpenWork(poolReconciler(world), objects.pools),
+    ...findOpenWork(poolClaimReconciler(world), objects.poolClaims),
+    ...findOpenWork(subnetReconciler(world), objects.subnets),
+    ...findOpenWork(claimReconciler(world), objects.claims),
   ];
-}
-
-/** Which blocks rest is known to the running operator alone. */
-function delaysReuse(pool: SubnetPool): boolean {
-  return (pool.spec.reuseDelaySeconds ?? 0) > 0;
 }
 
 function keyOfMeta({ namespace = "", name }: { readonly namespace?: string; readonly name: string }): string {
   return keyOf({ namespace, name });
 }
 
-/** The pool that the object would take a block from. */
-function poolKeyOf({ metadata, spec }: FleetObject): string {
-  const name = "poolRef" in spec ? spec.poolRef : "parentPoolRef" in spec ? spec.parentPoolRef : "";
-  return keyOfMeta({ ...(metadata.namespace !== undefined && { namespace: metadata.namespace }), name });
-}
-
-/** @param isSpared decisions that a fresh start takes only because it does not know better. */
-function findOpenWork(
-  reconcile: Reconcile,
-  objects: readonly FleetObject[],
-  isSpared: (object: FleetObject, decision: Decision) => boolean,
-): Violation[] {
+function findOpenWork(reconcile: Reconcile, objects: readonly FleetObject[]): Violation[] {
   return objects.flatMap((object): Violation[] => {
     const request = requestFor(object);
     if (request === undefined) return [];
     const decision = reconcile(request);
     const isOpen = decision.verdict === "again" || decision.actions.some(isWrite);
-    if (!isOpen || isSpared(object, decision)) return [];
+    if (!isOpen) return [];
     return [violation("unsettled", [object], `the operator has not acted on it: ${decision.because}`)];
   });
 }
@@ -71,15 +52,6 @@ function isWrite({ do: what }: Decision["actions"][number]): boolean {
 
 // ── pools ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What a block that rests may lower, or raise, without anything being wrong. */
-const MOVED_BY_REST = new Set([
-  "freeCount",
-  "freeCountBySize",
-  "largestFreeBlock",
-  "fragmentationPercent",
-  "conditions",
-]);
-
 function findWrongStatus(world: OperatorWorld, pool: SubnetPool): Violation[] {
   const view = world.spaces.view(keyOfMeta(pool.metadata));
   if (view === undefined) return [];
@@ -88,7 +60,7 @@ function findWrongStatus(world: OperatorWorld, pool: SubnetPool): Violation[] {
     nowText: formatTime(world.clock.now()),
   });
   const patch = decision.actions.find((action) => action.do === "patch-status")?.status ?? {};
-  const fields = Object.entries(patch).filter(([field]) => !delaysReuse(pool) || !MOVED_BY_REST.has(field));
+  const fields = Object.entries(patch);
   if (fields.length === 0) return [];
   const status = (pool.status ?? {}) as Readonly<Record<string, unknown>>;
   const differences = fields.map(([field, wanted]) => describeDifference(field, status[field], wanted));

@@ -3,6 +3,7 @@ import {
   API_VERSION,
   CLUSTER_ID_LABEL,
   POOL_LABEL,
+  REUSE_DELAY_FINALIZER,
   SUBNET_CLAIMS,
   SUBNETS,
   type Subnet,
@@ -14,6 +15,7 @@ import { type Action, keyOf } from "../../runtime/index.ts";
 import { CLAIM_UID_INDEX, controllerOf } from "../indexes.ts";
 import { labelFor } from "../label-value.ts";
 import type { OperatorWorld } from "../operator-world.ts";
+import type { ReleasePolicy } from "../release-policy.ts";
 
 export function isMine(subnet: Subnet, claim: SubnetClaim): boolean {
   return subnet.spec.claimRef?.uid !== undefined && subnet.spec.claimRef.uid === claim.metadata.uid;
@@ -95,8 +97,13 @@ export function handOver(claim: SubnetClaim, subnet: Subnet): Action {
   return { do: "patch", resource: SUBNETS, of: subnet, patch };
 }
 
-/** @param isRetained it outlives its claim, which therefore does not own it. */
-export function newSubnetFor(claim: SubnetClaim, name: string, block: Prefix, isRetained: boolean): Subnet {
+/** One that stays behind, for good or for a time, is not owned by its claim. */
+export function newSubnetFor(
+  claim: SubnetClaim,
+  name: string,
+  block: Prefix,
+  { retains, delayMs }: ReleasePolicy,
+): Subnet {
   const { poolRef, clusterID } = claim.spec;
   const owner = {
     apiVersion: API_VERSION,
@@ -112,7 +119,8 @@ export function newSubnetFor(claim: SubnetClaim, name: string, block: Prefix, is
       name,
       namespace: claim.metadata.namespace ?? "",
       labels: labelsFor(claim),
-      ...(isRetained ? {} : { ownerReferences: [owner] }),
+      ...(retains || delayMs > 0 ? {} : { ownerReferences: [owner] }),
+      ...(delayMs > 0 ? { finalizers: [REUSE_DELAY_FINALIZER] } : {}),
     },
     spec: { poolRef, clusterID, cidr: formatPrefix(block), claimRef: refTo(claim) },
   };

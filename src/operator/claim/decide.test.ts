@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { CLAIM_REASONS, type Subnet, type SubnetClaimStatus } from "../../api/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
-import { allocated, claim, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
-import { prefix, usablePool } from "../testing/usable-pool.ts";
+import { allocated, claim, NAMESPACE, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
+import { usablePool } from "../testing/usable-pool.ts";
 import { type ClaimSnapshot, decideClaim } from "./decide.ts";
 
 const prod = pool("prod", "10.0.0.0/16", {
@@ -17,7 +17,7 @@ function snapshot(more: Partial<ClaimSnapshot> = {}): ClaimSnapshot {
     subnet: undefined,
     strays: [],
     holder: undefined,
-    nowMs: 0,
+    restsUntil: () => undefined,
     nowText: NOW_TEXT,
     ...more,
   };
@@ -76,6 +76,13 @@ describe("a claim that can be served", () => {
     expect(
       created(decideClaim(snapshot({ pool: usablePool(retaining) }))).metadata.ownerReferences,
     ).toBeUndefined();
+  });
+
+  test("PX-04 in a pool that rests its blocks its Subnet does not go with it, and is held when it is deleted", () => {
+    const resting = pool("prod", "10.0.0.0/16", { spec: { reuseDelaySeconds: 60 } });
+    const { metadata } = created(decideClaim(snapshot({ pool: usablePool(resting) })));
+    expect(metadata.ownerReferences).toBeUndefined();
+    expect(metadata.finalizers).toEqual(["plexaubnet.io/reuse-delay"]);
   });
 
   test("is bound only when its Subnet is Allocated", () => {
@@ -237,14 +244,46 @@ describe("a claim that cannot be served says why, and what would help (PX-03)", 
     expect(decideClaim(snapshot({ claim: told, pool: { state: "missing" } })).actions).toEqual([]);
   });
 
-  test("PX-04 a block that rests is looked at again when its time has come", () => {
-    const resting = usablePool(pool("prod", "10.0.0.0/24", { spec: { reuseDelaySeconds: 60 } }));
-    resting.space.occupy("gone", prefix("10.0.0.0/24"));
-    resting.space.vacate("gone", 1_000);
-    expect(decideClaim(snapshot({ pool: resting, nowMs: 11_000 }))).toMatchObject({
-      verdict: "blocked",
-      afterMs: 50_000,
+  test("PX-04 a block that rests is waited for, and the claim says until when", () => {
+    const wanted = claim("payments", "prod", { spec: { requestedCIDR: "10.0.9.0/24" } });
+    const decision = decideClaim(
+      snapshot({
+        claim: wanted,
+        pool: usablePool(prod, { gone: "10.0.9.0/24" }),
+        restsUntil: (name) => (name === "gone" ? "2026-01-01T00:01:00Z" : undefined),
+      }),
+    );
+    expect(reasonOf(decision)).toBe("BlockTaken");
+    expect(statusOf(decision).message).toContain("resting until 2026-01-01T00:01:00Z");
+    // No timer for each of those who wait: the Subnet that goes wakes them.
+    expect(decision).not.toHaveProperty("afterMs");
+    expect(decision).toMatchObject({
+      until: expect.arrayContaining([expect.objectContaining({ value: `${NAMESPACE}/gone` })]),
     });
+  });
+
+  test("PX-04 what a claim says of a full pool that rests its blocks stays the same while they rest", () => {
+    const resting = pool("prod", "10.0.0.0/24", { spec: { reuseDelaySeconds: 60 } });
+    const full = usablePool(resting, { gone: "10.0.0.0/24" });
+    expect(statusOf(decideClaim(snapshot({ pool: full }))).message).toContain("rests for 60 s");
+  });
+
+  test("PX-04 a kept block that is going, or is not what the claim asks for, is no block for it", () => {
+    const kept = (deletionTimestamp?: string) =>
+      subnet("prod-payments-x", "prod", "10.0.7.0/24", {
+        metadata: deletionTimestamp === undefined ? {} : { deletionTimestamp },
+        spec: { claimRef: { name: "gone", uid: "uid-gone" } },
+        status: { phase: "Released", observedGeneration: 1 },
+      });
+    const restsUntil = () => "2026-01-01T00:01:00Z";
+    const going = decideClaim(snapshot({ subnet: kept(NOW_TEXT), restsUntil }));
+    const wider = claim("payments", "prod", { spec: { blockSize: 22 } });
+    const other = decideClaim(snapshot({ claim: wider, subnet: kept(), restsUntil }));
+    for (const decision of [going, other]) {
+      expect(reasonOf(decision)).toBe("DuplicateClusterID");
+      expect(statusOf(decision).message).toContain("until 2026-01-01T00:01:00Z: wait");
+    }
+    expect(statusOf(going).message).not.toContain("ask for that block");
   });
 });
 

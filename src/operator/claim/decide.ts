@@ -24,6 +24,7 @@ import {
   asked,
   blocked,
   emit,
+  noneFree,
   notReady,
   objectKey,
   poolWakeKeys,
@@ -33,6 +34,7 @@ import {
 } from "../decisions.ts";
 import { IDENTITY_INDEX } from "../indexes.ts";
 import type { PoolState, UsablePool } from "../pool-state.ts";
+import { AT_ONCE, policyIn } from "../release-policy.ts";
 import { lengthFreedKey, spaceFreedKey } from "../space-signals.ts";
 import { handOver, isLabelled, isMine, isUnclaimed, newSubnetFor } from "./claim-subnet.ts";
 
@@ -49,7 +51,8 @@ export interface ClaimSnapshot {
   readonly strays: readonly Subnet[];
   /** Another claim with the same pool and clusterID that has held a block before this one. */
   readonly holder: SubnetClaim | undefined;
-  readonly nowMs: number;
+  /** Until when a released Subnet of this name keeps its block from others; undefined: not for a time. */
+  readonly restsUntil: (subnetName: string) => string | undefined;
   readonly nowText: string;
 }
 
@@ -105,7 +108,9 @@ function dropStray({ claim }: ClaimSnapshot, stray: Subnet): Decision {
 function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish?: Wish): Decision {
   const { claim } = snapshot;
   if (subnet.metadata.deletionTimestamp !== undefined) {
-    return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} is being deleted`);
+    const until = snapshot.restsUntil(subnet.metadata.name);
+    const rest = until === undefined ? "" : ` and rests until ${until}`;
+    return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} is being deleted${rest}`);
   }
   const promised = claim.status?.allocatedCIDR;
   if (promised !== undefined && promised !== subnet.spec.cidr) {
@@ -194,7 +199,8 @@ function recover(snapshot: ClaimSnapshot, promised: string): Decision {
     );
   }
   const free = pool.space.check(parsed.value);
-  if (!free.ok) return lostOrWaiting(snapshot, `${promised} is ${describeObstacle(free.error)}`);
+  if (!free.ok)
+    return lostOrWaiting(snapshot, `${promised} is ${describeObstacle(snapshot, free.error)}`, free.error);
   const lost = block(
     snapshot,
     "AllocationLost",
@@ -203,10 +209,11 @@ function recover(snapshot: ClaimSnapshot, promised: string): Decision {
   return ask(snapshot, lost.because, parsed.value, lost.actions);
 }
 
-function lostOrWaiting(snapshot: ClaimSnapshot, why: string): Decision {
+function lostOrWaiting(snapshot: ClaimSnapshot, why: string, obstacle?: CheckFailure): Decision {
   const promised = snapshot.claim.status?.allocatedCIDR;
   if (promised === undefined) return settled(why);
-  return block(snapshot, "AllocationLost", `${why}; the claim gets ${promised} back as soon as it is free`);
+  const message = `${why}; the claim gets ${promised} back as soon as it is free`;
+  return block(snapshot, "AllocationLost", message, { obstacle });
 }
 
 function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
@@ -216,9 +223,9 @@ function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
   const fault = wishFault(wish, pool.settings);
   if (fault !== undefined) return faulty(snapshot, [fault]);
   if (subnet?.status?.phase === "Released")
-    return satisfies(subnet, wish)
-      ? takeOver(snapshot, subnet, "which was retained")
-      : retainedOtherwise(snapshot, subnet);
+    return satisfies(subnet, wish) && subnet.metadata.deletionTimestamp === undefined
+      ? takeOver(snapshot, subnet, "which was kept for its identity")
+      : keptOtherwise(snapshot, subnet);
   if (subnet !== undefined || holder !== undefined) return duplicate(snapshot);
   return wish.want === "exactly" ? takeExactly(snapshot, pool, wish.prefix) : takeAny(snapshot, pool, wish);
 }
@@ -248,40 +255,31 @@ function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Pre
   const free = space.check(prefix);
   if (free.ok) return ask(snapshot, `asks for ${formatPrefix(prefix)}`, prefix);
   const obstacle = free.error;
-  const message = `spec.requestedCIDR: ${formatPrefix(prefix)} is ${describeObstacle(obstacle)}`;
+  const message = `spec.requestedCIDR: ${formatPrefix(prefix)} is ${describeObstacle(snapshot, obstacle)}`;
   if (obstacle.reason === "reserved") return block(snapshot, "Reserved", `${message}: ask for another block`);
-  const restingUntilMs = obstacle.reason === "resting" ? obstacle.untilMs : undefined;
   const cure = "it is given when that is over; ask for another block to have one now";
-  return block(snapshot, "BlockTaken", `${message}: ${cure}`, {
-    afterMs: untilMs(restingUntilMs, snapshot.nowMs),
-  });
+  return block(snapshot, "BlockTaken", `${message}: ${cure}`, { obstacle });
 }
 
 function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {
   const length = wish.want === "length" ? wish.length : settings.defaultLength;
   const found = space.find(length, settings.strategy);
   if (found.ok) return ask(snapshot, `takes ${formatPrefix(found.value)}`, found.value);
-  const message = `pool ${snapshot.claim.spec.poolRef} has no free /${length}: release a block, or let the pool grow`;
-  const restingUntilMs = found.error.reason === "exhausted" ? found.error.restingUntilMs : undefined;
-  return block(snapshot, "PoolExhausted", message, {
+  return block(snapshot, "PoolExhausted", noneFree(snapshot.claim.spec.poolRef, length, settings), {
     length,
-    afterMs: untilMs(restingUntilMs, snapshot.nowMs),
   });
 }
 
-/** How long until a resting block is free; undefined when time alone frees nothing. */
-function untilMs(dueMs: number | undefined, nowMs: number): number | undefined {
-  return dueMs === undefined ? undefined : Math.max(dueMs - nowMs, 1);
-}
-
-function describeObstacle(obstacle: CheckFailure): string {
+function describeObstacle({ restsUntil }: ClaimSnapshot, obstacle: CheckFailure): string {
   switch (obstacle.reason) {
-    case "taken":
-      return `taken by Subnet ${obstacle.by}`;
+    case "taken": {
+      const until = restsUntil(obstacle.by);
+      return until === undefined
+        ? `taken by Subnet ${obstacle.by}`
+        : `resting until ${until} after its release (Subnet ${obstacle.by})`;
+    }
     case "reserved":
       return `reserved by the pool (${obstacle.by})`;
-    case "resting":
-      return "resting after its release, as the pool's reuseDelaySeconds asks";
     case "outside":
       return `outside the pool ${formatPrefix(obstacle.pool)}`;
   }
@@ -292,9 +290,15 @@ function takeOver({ claim }: ClaimSnapshot, subnet: Subnet, which: string): Deci
   return settled(`takes over Subnet ${subnet.metadata.name}, ${which}`, [handOver(claim, subnet)]);
 }
 
-/** A claim that asks for another block than the retained one must not be bound to that. */
-function retainedOtherwise(snapshot: ClaimSnapshot, { metadata, spec }: Subnet): Decision {
-  const message = `Subnet ${metadata.name} retains ${spec.cidr} for ${spec.clusterID}: delete it, ask for that block, or use another clusterID`;
+/** One that asks for another block than the kept one must not be bound to that, nor one to a block that is going. */
+function keptOtherwise(snapshot: ClaimSnapshot, { metadata, spec }: Subnet): Decision {
+  const { name, deletionTimestamp } = metadata;
+  const until = snapshot.restsUntil(name);
+  const keeps = `Subnet ${name} keeps ${spec.cidr} for ${spec.clusterID}`;
+  const message =
+    until === undefined
+      ? `${keeps}: delete it, ask for that block, or use another clusterID`
+      : `${keeps} until ${until}: wait${deletionTimestamp === undefined ? ", ask for that block," : ""} or use another clusterID`;
   return block(snapshot, "DuplicateClusterID", message);
 }
 
@@ -318,9 +322,8 @@ function ask(
 }
 
 function createSubnet({ claim, pool, subnetName }: ClaimSnapshot, prefix: Prefix): Action {
-  const isRetained = pool.state === "usable" && pool.settings.reclaimPolicy === "Retain";
-  const object = newSubnetFor(claim, subnetName, prefix, isRetained);
-  return { do: "create", resource: SUBNETS, object };
+  const policy = pool.state === "usable" ? policyIn(pool.settings) : AT_ONCE;
+  return { do: "create", resource: SUBNETS, object: newSubnetFor(claim, subnetName, prefix, policy) };
 }
 
 function faulty(snapshot: ClaimSnapshot, faults: readonly Fault[]): Decision {
@@ -331,8 +334,8 @@ function faulty(snapshot: ClaimSnapshot, faults: readonly Fault[]): Decision {
 interface BlockHint {
   /** Any block of this length would do. */
   readonly length?: number;
-  /** What time alone cures. */
-  readonly afterMs?: number | undefined;
+  /** What is in the way of the block that it wants. */
+  readonly obstacle?: CheckFailure | undefined;
 }
 
 /** The claim's status says the reason; the decision says what wakes it. */
@@ -352,12 +355,7 @@ function block(snapshot: ClaimSnapshot, reason: ClaimReason, message: string, hi
   );
   const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
   const isNews = claim.status?.conditions?.find((c) => c.type === "Ready")?.reason !== reason;
-  return blocked(
-    `${reason}: ${message}`,
-    wakers(snapshot, hint.length),
-    isNews ? [...actions, event] : actions,
-    hint.afterMs,
-  );
+  return blocked(`${reason}: ${message}`, wakers(snapshot, hint), isNews ? [...actions, event] : actions);
 }
 
 /**
@@ -366,7 +364,7 @@ function block(snapshot: ClaimSnapshot, reason: ClaimReason, message: string, hi
  */
 function wakers(
   { claim, pool, subnetName }: ClaimSnapshot,
-  length: number | undefined,
+  { length, obstacle }: BlockHint,
 ): readonly [WaitKey, ...WaitKey[]] {
   const namespace = claim.metadata.namespace ?? "";
   const { poolRef, clusterID } = claim.spec;
@@ -374,6 +372,8 @@ function wakers(
     ...poolWakeKeys(namespace, poolRef, pool),
     length === undefined ? spaceFreedKey(namespace, poolRef) : lengthFreedKey(namespace, poolRef, length),
     objectKey(SUBNETS, namespace, subnetName),
+    // It may begin to rest, and the claim says until when.
+    ...(obstacle?.reason === "taken" ? [objectKey(SUBNETS, namespace, obstacle.by)] : []),
     {
       resource: SUBNET_CLAIMS,
       index: IDENTITY_INDEX,

@@ -18,7 +18,6 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
     if (claim === undefined) return settled("the claim is gone");
     const { poolRef, clusterID } = claim.spec;
     const subnetName = subnetNameFor(poolRef, clusterID);
-    const nowMs = clock.now();
     const decision = decideClaim({
       claim,
       pool: world.poolState(namespace, poolRef),
@@ -27,8 +26,8 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
       holder: claims
         .byIndex(IDENTITY_INDEX, `${namespace}/${poolRef}/${clusterID}`)
         .find((other) => other.metadata.name !== name && other.status?.allocatedCIDR !== undefined),
-      nowMs,
-      nowText: formatTime(nowMs),
+      restsUntil: (subnet) => world.restsUntil(namespace, subnet),
+      nowText: formatTime(clock.now()),
     });
     // Whoever was woken for space and does not wait for it any more, for whatever reason, must pass the wake on.
     if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, poolRef))

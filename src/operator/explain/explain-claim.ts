@@ -108,16 +108,12 @@ function explainOpenRequest(world: OperatorWorld, ask: Ask): Part {
   }
   const said = `Its reason is ${reason}: ${message ?? "no more is said"}.`;
   const fresh = decideAfresh(world, claim);
-  if (wouldTakeBlock(fresh)) return { sentences: [said, whyNotYet(ask, fresh)] };
+  if (wouldTakeBlock(fresh)) {
+    const now = `By now it could be served (it ${fresh.because}): is the operator running?`;
+    return { sentences: [said, now] };
+  }
   const part = whyNot(world, ask);
   return { ...part, sentences: [said, ...part.sentences] };
-}
-
-/** There is room, as far as the API shows. Which blocks rest is known to the running operator alone. */
-function whyNotYet({ pool }: Ask, { because }: Decision): string {
-  const restMs = pool.state === "usable" ? pool.settings.reuseDelayMs : 0;
-  if (restMs === 0) return `By now it could be served (it ${because}): is the operator running?`;
-  return `There is room by now (it ${because}), but a released block of this pool rests for ${restMs / 1000} s; it is served by itself after that.`;
 }
 
 /** What the operator would do about the claim had it just started. */

@@ -236,12 +236,37 @@ test("a claim without an answer, or that could be served by now, points at the o
   );
 });
 
-test("room that rests after a release is waited for", () => {
+test("PX-04 room that rests after a release: until when, and what is served then", () => {
   const slow = pool("corp", "10.0.0.0/24", { spec: { reuseDelaySeconds: 60 } });
+  const resting = subnet("gone", "corp", "10.0.0.0/24", {
+    spec: { claimRef: { name: "gone", uid: "uid-gone" } },
+    status: { phase: "Released", observedGeneration: 1, releasedAt: NOW_TEXT },
+  });
+  const until = "2026-01-01T00:01:00Z";
   const waiting = refused("late", "corp", {}, "PoolExhausted", "full");
-  const { sentences } = explain(waiting, fleet(slow, waiting));
-  expect(sentences).toContainEqual(expect.stringContaining("a released block of this pool rests for 60 s"));
-  expect(sentences.join(" ")).not.toContain("is the operator running");
+  const { sentences, openings } = explain(waiting, fleet(slow, resting, waiting));
+  expect(sentences).toContainEqual(
+    expect.stringContaining(`rests for 60 s before it is given out; the first of 1 is free at ${until}`),
+  );
+  expect(openings).toEqual([{ block: "10.0.0.0/24", release: [`Subnet gone, which rests until ${until}`] }]);
+  const exact = refused("x", "corp", { requestedCIDR: "10.0.0.0/25" }, "BlockTaken", "taken");
+  expect(explain(exact, fleet(slow, resting, exact)).sentences).toEqual(
+    expect.arrayContaining([
+      `In the way: 10.0.0.0/24, which rests until ${until}.`,
+      "It is served by itself as soon as 10.0.0.0/24 has rested.",
+    ]),
+  );
+});
+
+test("PX-04 a neighbour that rests is no neighbour in use", () => {
+  const slow = pool("corp", "10.0.0.0/22", { spec: { reuseDelaySeconds: 60 } });
+  const resting = subnet("gone", "corp", "10.0.0.0/24", {
+    spec: { claimRef: { name: "gone", uid: "uid-gone" } },
+    status: { phase: "Released", observedGeneration: 1, releasedAt: NOW_TEXT },
+  });
+  expect(explain(b.claim, fleet(slow, resting, b)).sentences).toContain(
+    "Below it 10.0.0.0/24 rests until 2026-01-01T00:01:00Z, above it 10.0.2.0/23 is free.",
+  );
 });
 
 test("every reason of a claim is explained by more than itself", () => {

@@ -7,6 +7,8 @@ export interface Holder {
   readonly clusterID: string;
   /** `SubnetClaim web`: deleting it frees the block. The Subnet itself when nobody else would make it again. */
   readonly release: string;
+  /** Nobody's any more: the block is free at this time by itself, and not before. */
+  readonly restsUntil?: string;
   readonly isChildPool: boolean;
 }
 
@@ -16,6 +18,8 @@ export interface Neighbour {
   readonly what: "taken" | "free" | "reserved" | "resting" | "edge of the pool";
   readonly cidr?: string;
   readonly by?: string;
+  /** When a resting block is free. */
+  readonly until?: string;
 }
 
 export interface BlockFacts {

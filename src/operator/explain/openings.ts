@@ -25,7 +25,7 @@ interface Candidate {
   readonly owners: string[];
 }
 
-/** The cheapest first: a claim counts one, a child pool as much as what lives in it besides. */
+/** The cheapest first: a rest counts nothing, a claim one, a child pool as much as what lives in it besides. */
 export function openingsFor(
   world: OperatorWorld,
   namespace: string,
@@ -47,7 +47,9 @@ export function openingsFor(
     .slice(0, MOST_OPENINGS)
     .map(({ prefix, holders }) => ({
       block: formatPrefix(prefix),
-      release: holders.map(({ release }) => release),
+      release: holders.map(({ release, restsUntil }) =>
+        restsUntil === undefined ? release : `${release}, which rests until ${restsUntil}`,
+      ),
     }));
 }
 
@@ -66,6 +68,7 @@ function candidatesIn(space: PoolSpace, length: number): Candidate[] {
 }
 
 function costOf(world: OperatorWorld, namespace: string, holder: Holder): number {
+  if (holder.restsUntil !== undefined) return 0;
   if (!holder.isChildPool) return 1;
   const name = holder.release.slice(holder.release.indexOf(" ") + 1);
   return 2 + (world.spaces.view(`${namespace}/${name}`)?.space?.occupantCount ?? 0);

@@ -10,6 +10,7 @@ import {
   type Prefix,
   previous,
 } from "../../ipam/index.ts";
+import { assert } from "../../kernel/index.ts";
 import { controllerOf } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import type { Holder, Neighbour } from "./explanation.ts";
@@ -35,12 +36,19 @@ export function holderOf(world: OperatorWorld, subnet: Subnet): Holder {
       ? `${SUBNET_CLAIMS.kind} ${claim.metadata.name}`
       : `${SUBNETS.kind} ${name}`;
   const { cidr, clusterID } = subnet.spec;
-  return { subnet: name, cidr, clusterID, release, isChildPool };
+  const restsUntil = world.restsUntil(namespace, name);
+  const rest = restsUntil === undefined ? {} : { restsUntil };
+  return { subnet: name, cidr, clusterID, release, isChildPool, ...rest };
 }
 
 /** `10.0.0.0/24 of SubnetClaim web`. */
-export function describeHolder({ cidr, release }: Holder): string {
-  return `${cidr} of ${release}`;
+export function describeHolder({ cidr, release, restsUntil }: Holder): string {
+  return restsUntil === undefined ? `${cidr} of ${release}` : `${cidr}, which rests until ${restsUntil}`;
+}
+
+/** What must come to pass for the block to be free, as the end of a sentence. */
+export function describeRelease({ cidr, release, restsUntil }: Holder): string {
+  return restsUntil === undefined ? `${release} is deleted` : `${cidr} has rested`;
 }
 
 export function neighboursOf(
@@ -72,16 +80,19 @@ function neighbourAt(
   if (occupant !== undefined) {
     const [holder] = holdersOf(world, namespace, [occupant.owner]);
     const by = holder?.release ?? `Subnet ${occupant.owner}`;
-    return { side, what: "taken", cidr: formatPrefix(occupant.prefix), by };
+    const cidr = formatPrefix(occupant.prefix);
+    const until = holder?.restsUntil;
+    return until === undefined
+      ? { side, what: "taken", cidr, by }
+      : { side, what: "resting", cidr, by, until };
   }
   const reservation = space.reserved.find(isThere);
   if (reservation !== undefined) {
     return { side, what: "reserved", cidr: formatPrefix(reservation.prefix), by: reservation.reason };
   }
-  for (const prefix of space.freeBlocks()) {
-    if (containsAddress(prefix, address)) return { side, what: "free", cidr: formatPrefix(prefix) };
-  }
-  return { side, what: "resting" };
+  const free = [...space.freeBlocks()].find((prefix) => containsAddress(prefix, address));
+  assert(free !== undefined, "an address is neither taken nor reserved nor free", { side });
+  return { side, what: "free", cidr: formatPrefix(free) };
 }
 
 /** One sentence for both sides. */
@@ -90,7 +101,7 @@ export function describeNeighbours(neighbours: readonly Neighbour[]): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function describeNeighbour({ side, what, cidr, by }: Neighbour): string {
+function describeNeighbour({ side, what, cidr, by, until }: Neighbour): string {
   const where = `${side} it`;
   switch (what) {
     case "taken":
@@ -100,7 +111,7 @@ function describeNeighbour({ side, what, cidr, by }: Neighbour): string {
     case "reserved":
       return `${where} ${cidr} is reserved (${by})`;
     case "resting":
-      return `${where} a released block rests`;
+      return `${where} ${cidr} rests until ${until}`;
     case "edge of the pool":
       return `${where} the pool ${side === "below" ? "begins" : "ends"}`;
   }

@@ -4,7 +4,15 @@ import { contains, formatPrefix, type PoolSpace, parsePrefix } from "../../ipam/
 import type { OperatorWorld } from "../operator-world.ts";
 import type { AnyClaim, Ask, Part } from "./ask.ts";
 import { isBarredThroughout, MOST_RELEASES, openingsFor, roomToGrow } from "./openings.ts";
-import { describeFree, describeHolder, freeByLength, holderOf, holdersOf, listed } from "./surroundings.ts";
+import {
+  describeFree,
+  describeHolder,
+  describeRelease,
+  freeByLength,
+  holderOf,
+  holdersOf,
+  listed,
+} from "./surroundings.ts";
 
 export function whyNot(world: OperatorWorld, ask: Ask): Part {
   const { pool, reason } = ask;
@@ -74,15 +82,24 @@ function exhausted(world: OperatorWorld, ask: Ask, settings: PoolSettings, space
       ...openings.map(({ block, release }) => `${block} would be free without ${listed(release, 8)}.`),
       ...(openings.length === 0 ? [noOpening(space, length)] : []),
       ...(wider === undefined ? [] : [`The pool may grow: no other one has addresses in ${wider}.`]),
-      ...(settings.reuseDelayMs > 0
-        ? [
-            `A released block of this pool rests for ${settings.reuseDelayMs / 1000} s before it is given out.`,
-          ]
-        : []),
+      ...restsOf(world, namespace, settings, space),
       ...(waiting.length === 0 ? [] : [`Also waiting for room in this pool: ${listed(waiting)}.`]),
       `It is served by itself as soon as a /${length} is free.`,
     ],
   };
+}
+
+/** How long blocks rest, and which is the first to have rested. */
+function restsOf(
+  world: OperatorWorld,
+  namespace: string,
+  settings: PoolSettings,
+  space: PoolSpace,
+): string[] {
+  if (settings.reuseDelayMs === 0) return [];
+  const rule = `A released block of this pool rests for ${settings.reuseDelayMs / 1000} s before it is given out`;
+  const ends = [...space.occupants()].flatMap(({ owner }) => world.restsUntil(namespace, owner) ?? []).sort();
+  return [ends[0] === undefined ? `${rule}.` : `${rule}; the first of ${ends.length} is free at ${ends[0]}.`];
 }
 
 function noOpening(space: PoolSpace, length: number): string {
@@ -123,7 +140,7 @@ function taken(world: OperatorWorld, { namespace, exactly }: Ask, space: PoolSpa
       ...reserved.map(({ prefix, reason }) => `The pool reserves ${formatPrefix(prefix)}: ${reason}.`),
       ...(again.ok ? [`The lowest free block of that size is ${formatPrefix(again.value)}.`] : []),
       ...(blockers.length > 0 && reserved.length === 0
-        ? [`It is served by itself as soon as ${listed(blockers.map(({ release }) => release))} is deleted.`]
+        ? [`It is served by itself as soon as ${listed(blockers.map(describeRelease))}.`]
         : []),
     ],
   };
@@ -158,12 +175,11 @@ function duplicate(world: OperatorWorld, { claim, namespace, poolName }: Ask): P
     )
     .map((subnet) => holderOf(world, subnet));
   if (blockers.length === 0) return { sentences: [] };
-  const releases = listed(blockers.map(({ release }) => release));
   return {
     blockers,
     sentences: [
       `${clusterID} holds ${listed(blockers.map(describeHolder))}; a cluster holds one block of a pool.`,
-      `It is served by itself as soon as ${releases} is deleted.`,
+      `It is served by itself as soon as ${listed(blockers.map(describeRelease))}.`,
     ],
   };
 }

@@ -31,7 +31,7 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     inner: [],
     strays: [],
     subnetName: "corp-pool-web-x",
-    nowMs: 0,
+    restsUntil: undefined,
     nowText: NOW_TEXT,
     ...more,
   };

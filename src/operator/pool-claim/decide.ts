@@ -28,6 +28,7 @@ import {
   asked,
   blocked,
   emit,
+  noneFree,
   notReady,
   objectKey,
   poolKey,
@@ -55,7 +56,8 @@ export interface PoolClaimSnapshot {
   /** Its Subnets of other names, when it has no pool yet: it asked for another parent before. */
   readonly strays: readonly Subnet[];
   readonly subnetName: string;
-  readonly nowMs: number;
+  /** Until when the Subnet of that name, released, keeps its block from others. */
+  readonly restsUntil: string | undefined;
   readonly nowText: string;
 }
 
@@ -96,11 +98,9 @@ export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
   if (stray !== undefined) return giveBack(stray);
   if (subnet === undefined) return takeBlock(snapshot);
   if (!isOwnedBy(subnet, claim)) {
-    return block(
-      snapshot,
-      "DuplicateClusterID",
-      `Subnet ${subnet.metadata.name} stands in the way: delete it`,
-    );
+    const cure = snapshot.restsUntil === undefined ? "delete it" : `it rests until ${snapshot.restsUntil}`;
+    const message = `Subnet ${subnet.metadata.name} stands in the way: ${cure}`;
+    return block(snapshot, "DuplicateClusterID", message);
   }
   return followSubnet(snapshot, subnet);
 }
@@ -133,9 +133,7 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
   if (fault !== undefined) return block(snapshot, "SizeNotAllowed", `${fault.field}: ${fault.message}`);
   const found = parent.space.find(desiredBlockSize, parent.settings.strategy);
   if (!found.ok) {
-    const message = `pool ${parentPoolRef} has no free /${desiredBlockSize}: release a block, or let the pool grow`;
-    const dueMs = found.error.reason === "exhausted" ? found.error.restingUntilMs : undefined;
-    return block(snapshot, "PoolExhausted", message, dueMs && Math.max(dueMs - snapshot.nowMs, 1));
+    return block(snapshot, "PoolExhausted", noneFree(parentPoolRef, desiredBlockSize, parent.settings));
   }
   const child = childPool(claim, formatPrefix(found.value), parent.settings);
   const readable = readPoolSettings(child);
@@ -199,11 +197,15 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const isElsewhere = parentNameOf(child) !== claim.spec.parentPoolRef;
   const isGoing = child.metadata.deletionTimestamp !== undefined;
   // A SubnetClaim that holds the block takes it back itself.
-  const isHeld = inner.length > 0 || (subnet !== undefined && subnet.status?.phase !== "Failed");
+  const isStaying = subnet?.metadata.deletionTimestamp === undefined && subnet?.status?.phase !== "Failed";
+  const isHeld = inner.length > 0 || (subnet !== undefined && isStaying);
   if (isElsewhere || isGoing || isHeld || lacking === undefined) return bind(snapshot, child);
   const cidr = formatPrefix(lacking);
   if (parent.state !== "usable" || !parent.space.check(lacking).ok)
-    return lost(snapshot, `the Subnet of ${cidr} is gone; the pool gets it back as soon as it is free`);
+    return lost(
+      snapshot,
+      `the Subnet of ${cidr} is deleted; the pool gets the block back as soon as it is free`,
+    );
   if (subnet !== undefined) return isOwnedBy(subnet, claim) ? giveBack(subnet) : bind(snapshot, child);
   const decision = lost(snapshot, `the Subnet of ${cidr} was deleted; it is being made again`);
   const create = backingSubnet({
@@ -299,28 +301,19 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
       isGoing ? [] : [{ do: "delete", resource: SUBNET_POOLS, of: child }],
     );
   }
-  if (subnet !== undefined && isOwnedBy(subnet, claim)) {
+  // One that is going rests, where the parent says so, with nobody waiting for it.
+  if (subnet !== undefined && isOwnedBy(subnet, claim) && subnet.metadata.deletionTimestamp === undefined) {
     const wake = [objectKey(SUBNETS, namespace, subnetName)] as const;
-    const isGoing = subnet.metadata.deletionTimestamp !== undefined;
-    return blocked(
-      "waits for its block to go",
-      wake,
-      isGoing ? [] : [{ do: "delete", resource: SUBNETS, of: subnet }],
-    );
+    return blocked("gives its block back", wake, [{ do: "delete", resource: SUBNETS, of: subnet }]);
   }
   const rest = finalizers.filter((finalizer) => finalizer !== BLOCK_PROTECTION_FINALIZER);
   const patch = { metadata: { finalizers: rest } };
-  return settled("pool and block are gone", [
+  return settled("its pool is gone, and its block given back", [
     { do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch },
   ]);
 }
 
-function block(
-  snapshot: PoolClaimSnapshot,
-  reason: PoolClaimReason,
-  message: string,
-  afterMs?: number,
-): Decision {
+function block(snapshot: PoolClaimSnapshot, reason: PoolClaimReason, message: string): Decision {
   const { claim, parent, nowText, subnetName } = snapshot;
   const status = {
     phase: PENDING_REASONS.has(reason) ? "Pending" : "Error",
@@ -341,5 +334,5 @@ function block(
     objectKey(SUBNETS, namespace, subnetName),
     poolKey(namespace, claim.metadata.name),
   ];
-  return blocked(`${reason}: ${message}`, until, isNews ? [...actions, event] : actions, afterMs);
+  return blocked(`${reason}: ${message}`, until, isNews ? [...actions, event] : actions);
 }

@@ -21,7 +21,6 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
     const made = pools.byIndex(OWNER_INDEX, uid).find(({ metadata }) => metadata.namespace === namespace);
     const child = pools.get(namespace, name) ?? made;
     const subnetName = backingSubnetName(parentPoolRef, child?.metadata.name ?? name);
-    const nowMs = clock.now();
     const decision = decidePoolClaim({
       claim,
       parent: world.poolState(namespace, parentPoolRef),
@@ -33,8 +32,8 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
         .byIndex(OWNER_INDEX, uid)
         .filter(({ metadata }) => metadata.name !== subnetName && metadata.namespace === namespace),
       subnetName,
-      nowMs,
-      nowText: formatTime(nowMs),
+      restsUntil: world.restsUntil(namespace, subnetName),
+      nowText: formatTime(clock.now()),
     });
     // Whoever was woken for space and does not wait for it any more, for whatever reason, must pass the wake on.
     if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, parentPoolRef))

@@ -61,11 +61,8 @@ export function poolStatusController(
     const restMs = (writtenAtMs.get(key) ?? Number.NEGATIVE_INFINITY) + GATHER_MS - nowMs;
     if (restMs > 0) return again("gathers further changes", restMs);
     const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
-    // The end of a rest, or of a creation that failed, is no change that any watch shows. To look is enough to have it noticed and made known.
-    const dueMs = spaces.isBeingWritten(key) ? nowMs + HELD_LOOK_MS : view.space?.nextExpiryMs();
-    return dueMs === undefined
-      ? decision
-      : again(decision.because, Math.max(dueMs - nowMs, 1), decision.actions);
+    // The end of a creation that failed is no change that any watch shows. To look is enough to have it noticed and made known.
+    return spaces.isBeingWritten(key) ? again(decision.because, HELD_LOOK_MS, decision.actions) : decision;
   };
 
   const observer: WriteObserver = {

@@ -16,10 +16,11 @@ function snapshot(more: Partial<SubnetSnapshot> = {}): SubnetSnapshot {
     pool: prod,
     rivals: [],
     managed: false,
-    retains: false,
-    ownedByClaim: false,
+    policy: { retains: false, delayMs: 0 },
+    isUnused: false,
     missingClaim: undefined,
     poolRequest: request(NAMESPACE, "prod"),
+    nowMs: Date.parse(NOW_TEXT),
     nowText: NOW_TEXT,
     jitterMs: 0,
     ...more,
@@ -170,6 +171,7 @@ describe("what a hand-made Subnet must keep to", () => {
 describe("a Subnet whose claim is gone", () => {
   const decided = subnet("a", "prod", "10.0.0.0/24", { status: allocated() });
   const missingClaim = { name: "payments", uid: "uid-payments" };
+  const policy = { retains: true, delayMs: 0 };
 
   test.each([
     undefined,
@@ -177,22 +179,19 @@ describe("a Subnet whose claim is gone", () => {
     "Failed",
   ] as const)("goes when it was not given out yet (phase %s), whatever the pool says", (phase) => {
     const early = { ...decided, status: phase && { phase, observedGeneration: 1 } } as typeof decided;
-    const { actions } = decideSubnet(snapshot({ subnet: early, retains: true, missingClaim }));
+    const { actions } = decideSubnet(snapshot({ subnet: early, policy, missingClaim }));
     expect(actions.map((action) => action.do)).toEqual(["confirm-gone", "delete"]);
   });
 
   test("PX-04 is retained still when the claim that took it over is gone before it was decided", () => {
     const adopted = { ...decided, status: { phase: "Released", observedGeneration: 0 } } as const;
-    const decision = decideSubnet(snapshot({ subnet: adopted, retains: true, missingClaim }));
+    const decision = decideSubnet(snapshot({ subnet: adopted, policy, missingClaim }));
     expect(statusOf(decision)).toMatchObject({ observedGeneration: 1, releasedAt: NOW_TEXT });
     expect(statusOf(decision).phase).toBeUndefined();
   });
 
   test("PX-04 is retained when the pool says so, after the API confirmed that the claim is gone", () => {
-    const retaining = usablePool(pool("prod", "10.0.0.0/16", { spec: { reclaimPolicy: "Retain" } }));
-    const decision = decideSubnet(
-      snapshot({ subnet: decided, pool: retaining, retains: true, missingClaim }),
-    );
+    const decision = decideSubnet(snapshot({ subnet: decided, policy, missingClaim }));
     expect(decision.actions[0]).toMatchObject({ do: "confirm-gone", ...missingClaim });
     expect(statusOf(decision)).toMatchObject({ phase: "Released", releasedAt: NOW_TEXT });
   });

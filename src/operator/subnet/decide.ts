@@ -10,13 +10,12 @@ import {
   type Fault,
   type PoolSettings,
   readSubnetBlock,
-  SUBNET_CLAIMS,
   SUBNETS,
-  type Subnet,
+  servedClaimOf,
 } from "../../api/index.ts";
 import { compareRevisions } from "../../client/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
-import type { Action, Decision, Request } from "../../runtime/index.ts";
+import type { Action, Decision } from "../../runtime/index.ts";
 import {
   again,
   blocked,
@@ -30,6 +29,16 @@ import {
 } from "../decisions.ts";
 import type { PoolState } from "../pool-state.ts";
 import { spaceFreedKey } from "../space-signals.ts";
+import {
+  type ClaimName,
+  decideGoing,
+  drop,
+  keepReleased,
+  outlive,
+  prepareRelease,
+  type ReleaseSnapshot,
+  tellPool,
+} from "./release.ts";
 
 /** Another live Subnet of the pool whose block overlaps. */
 export interface Rival {
@@ -41,41 +50,33 @@ export interface Rival {
   readonly yields?: boolean;
 }
 
-export interface SubnetSnapshot {
-  readonly subnet: Subnet;
+export interface SubnetSnapshot extends ReleaseSnapshot {
   readonly ticket: string | undefined;
   readonly pool: PoolState;
   readonly rivals: readonly Rival[];
   /** Whether a claim made it and will replace it should it fail; nobody does that for a hand-made one. */
   readonly managed: boolean;
   /** The claim that it serves, when the cache has none of that name and UID and no owner will collect it. */
-  /** What the pool's spec says, usable or not: a block is not lost because its pool has a fault for a while. */
-  readonly retains: boolean;
-  /** It would go with its claim, though the pool retains by now. */
-  readonly ownedByClaim: boolean;
-  readonly missingClaim: { readonly name: string; readonly uid: string } | undefined;
-  readonly poolRequest: Request | undefined;
-  readonly nowText: string;
+  readonly missingClaim: ClaimName | undefined;
   /** Spreads the revivals of Subnets that lost to each other (rule 5). */
   readonly jitterMs: number;
 }
 
 export function decideSubnet(snapshot: SubnetSnapshot): Decision {
-  const { subnet } = snapshot;
-  if (subnet.metadata.deletionTimestamp !== undefined) return settled("the Subnet is being deleted");
+  const { subnet, missingClaim } = snapshot;
+  if (subnet.metadata.deletionTimestamp !== undefined) return decideGoing(snapshot);
   const phase = subnet.status?.phase ?? "Pending";
   const isCurrent = subnet.status?.observedGeneration === subnet.metadata.generation;
-  if (phase === "Released" && isCurrent) return settled("retained for the next claim of its identity");
+  if (phase === "Released") {
+    if (missingClaim !== undefined) return keepReleased(snapshot, missingClaim);
+    if (isCurrent && servedClaimOf(subnet) === undefined) return settled("no claim ever had it");
+  }
   if (phase === "Allocated" && isCurrent) {
-    if (snapshot.missingClaim !== undefined) return outlive(snapshot, snapshot.missingClaim);
-    return snapshot.retains && snapshot.ownedByClaim ? disown(subnet) : settled("allocated");
+    if (missingClaim !== undefined) return outlive(snapshot, missingClaim);
+    return prepareRelease(snapshot) ?? settled("allocated");
   }
-  if (snapshot.missingClaim !== undefined) {
-    // One that was retained and taken over holds its block by right; others were never given out.
-    return phase === "Released"
-      ? outlive(snapshot, snapshot.missingClaim)
-      : drop(subnet, snapshot.missingClaim);
-  }
+  // It was never given out.
+  if (missingClaim !== undefined) return drop(subnet, missingClaim);
   const obstacle = findObstacle(snapshot);
   if (phase === "Failed" && isCurrent)
     return obstacle === undefined ? revive(snapshot) : stayFailed(snapshot, obstacle);
@@ -140,12 +141,10 @@ function comesEarlier(rival: Rival, ticket: string | undefined): boolean {
   return compareRevisions(rival.ticket, ticket) < 0;
 }
 
-function tellPool({ poolRequest }: SubnetSnapshot): Action[] {
-  return poolRequest === undefined ? [] : [{ do: "enqueue", controller: "PoolStatus", request: poolRequest }];
-}
-
 function accept(snapshot: SubnetSnapshot): Decision {
   const { subnet, nowText } = snapshot;
+  const unprepared = prepareRelease(snapshot);
+  if (unprepared !== undefined) return unprepared;
   const status = {
     phase: "Allocated",
     allocatedAt: subnet.status?.allocatedAt ?? nowText,
@@ -196,50 +195,6 @@ function revive(snapshot: SubnetSnapshot): Decision {
     conditions: [notReady("Revived", "is tried once more")],
   };
   return settled("is tried once more", statusActions(SUBNETS, subnet, status, nowText));
-}
-
-/** The pool retains since after the Subnet was made: it must not go with its claim. */
-function disown(subnet: Subnet): Decision {
-  const ownerReferences = (subnet.metadata.ownerReferences ?? []).filter(
-    ({ uid }) => uid !== subnet.spec.claimRef?.uid,
-  );
-  return settled("outlives its claim from now on", [
-    { do: "patch", resource: SUBNETS, of: subnet, patch: { metadata: { ownerReferences } } },
-  ]);
-}
-
-/** The API is asked first, since the cache of claims may lag behind. */
-function drop(subnet: Subnet, claim: { readonly name: string; readonly uid: string }): Decision {
-  const namespace = subnet.metadata.namespace ?? "";
-  return settled(`claim ${claim.name} is gone`, [
-    { do: "confirm-gone", resource: SUBNET_CLAIMS, namespace, ...claim },
-    { do: "delete", resource: SUBNETS, of: subnet },
-  ]);
-}
-
-/**
- * The claim of an Allocated Subnet is gone and nothing else will collect it: the pool's reclaim policy says what
- * becomes of it. The API is asked first, since the cache of claims may lag behind.
- */
-function outlive(snapshot: SubnetSnapshot, claim: { readonly name: string; readonly uid: string }): Decision {
-  const { subnet, nowText } = snapshot;
-  if (!snapshot.retains) return drop(subnet, claim);
-  const namespace = subnet.metadata.namespace ?? "";
-  const confirm: Action = { do: "confirm-gone", resource: SUBNET_CLAIMS, namespace, ...claim };
-  const message = `retained: claim ${claim.name} is gone, the next one for ${subnet.spec.clusterID} gets this block`;
-  const status = {
-    phase: "Released",
-    allocatedAt: subnet.status?.allocatedAt,
-    releasedAt: nowText,
-    message,
-    conditions: [notReady("Released", message)],
-  };
-  return settled(message, [
-    confirm,
-    ...statusActions(SUBNETS, subnet, status, nowText),
-    emit(subnet, "Normal", "SubnetReleased", message),
-    ...tellPool(snapshot),
-  ]);
 }
 
 function wakers({ subnet, pool, rivals }: SubnetSnapshot) {

@@ -1,16 +1,11 @@
 /** Looks at the caches for a Subnet. */
-import {
-  readSubnetBlock,
-  SUBNET_POOLS,
-  type Subnet,
-  type SubnetPool,
-  servedClaimOf,
-} from "../../api/index.ts";
+import { readSubnetBlock, SUBNET_POOLS, type Subnet, servedClaimOf } from "../../api/index.ts";
 import { formatTime, randomBelow } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
 import { controllerOf } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
+import { policyOf } from "../release-policy.ts";
 import { decideSubnet, type Rival } from "./decide.ts";
 
 /** Subnets that lost to each other come back spread over this time (allocation.md, rule 5). */
@@ -31,16 +26,18 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
     const isFailed = subnet.status?.phase === "Failed";
     if (!isFailed) revivalDueMs.delete(key);
     else if (!revivalDueMs.has(key)) revivalDueMs.set(key, nowMs + randomBelow(random, REVIVAL_SPREAD_MS));
+    const pool = world.pools.get(namespace, subnet.spec.poolRef);
     return decideSubnet({
       subnet,
       ticket: tickets.ticketOf(subnet),
       pool: world.poolState(namespace, subnet.spec.poolRef),
       rivals: rivalsOf(world, subnet),
       managed: isMadeByClaim(subnet),
-      retains: retainsBlocks(world.pools.get(namespace, subnet.spec.poolRef)),
-      ownedByClaim: isOwnedByClaim(subnet),
+      policy: pool && policyOf(pool),
+      isUnused: isUnused(world, subnet),
       missingClaim: missingClaimOf(world, subnet),
       poolRequest: request(namespace, subnet.spec.poolRef),
+      nowMs,
       nowText: formatTime(nowMs),
       jitterMs: Math.max((revivalDueMs.get(key) ?? nowMs) - nowMs, 0),
     });
@@ -74,7 +71,7 @@ function rivalsOf({ spaces, subnets, tickets }: OperatorWorld, subnet: Subnet): 
  * Of two that were given out before, the younger loses.
  */
 function yieldsTo(subnet: Subnet, other: Subnet): boolean {
-  if (subnet.status?.phase !== "Allocated") return false;
+  if (subnet.status?.phase !== "Allocated" && subnet.status?.phase !== "Released") return false;
   const { phase = "Pending", observedGeneration } = other.status ?? {};
   if (phase === "Pending") return true;
   const isOpen = phase === "Allocated" && observedGeneration !== other.metadata.generation;
@@ -86,14 +83,16 @@ function ageKey({ metadata }: Subnet): string {
   return `${metadata.creationTimestamp} ${metadata.uid}`;
 }
 
-/** What lives in a pool that is going must go as well, or the pool never would. */
-function retainsBlocks(pool: SubnetPool | undefined): boolean {
-  return pool?.spec.reclaimPolicy === "Retain" && pool.metadata.deletionTimestamp === undefined;
-}
-
-function isOwnedByClaim({ metadata, spec }: Subnet): boolean {
-  const { uid } = spec.claimRef ?? {};
-  return uid !== undefined && (metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false);
+/** Whoever asked for the block is there, and was never told to have it. */
+function isUnused({ claims, poolClaims }: OperatorWorld, subnet: Subnet): boolean {
+  const { namespace = "" } = subnet.metadata;
+  const asker = controllerOf(subnet) ?? servedClaimOf(subnet);
+  if (asker === undefined) return false;
+  const { name, uid } = asker;
+  const claim = claims.get(namespace, name);
+  if (claim?.metadata.uid === uid) return claim.status?.allocatedCIDR === undefined;
+  const poolClaim = poolClaims.get(namespace, name);
+  return poolClaim?.metadata.uid === uid && poolClaim.status?.boundPoolName === undefined;
 }
 
 /** A claim that an owner reference names is the garbage collector's business. */

@@ -27,6 +27,7 @@ import { CLAIM_UID_INDEX, POOL_REF_INDEX } from "../indexes.ts";
 const undecided: Predicate<Subnet> = (delta: CacheDelta<Subnet>) => {
   if (delta.new === undefined) return false;
   const { status, metadata } = delta.new;
+  if (metadata.deletionTimestamp !== undefined) return true;
   const isDecided = status?.phase === "Allocated" && status.observedGeneration === metadata.generation;
   return !isDecided || delta.type === "added" || !isLive(delta.new);
 };
@@ -38,8 +39,11 @@ function toItsSubnets(subnets: CacheReader<Subnet>): Mapper<SubnetClaim> {
   return ({ old }) => subnets.byIndex(CLAIM_UID_INDEX, old?.metadata.uid ?? "").map(requestFor);
 }
 
+/** What a Subnet must have to be given back as its pool says. Released ones wait for their pool by themselves. */
 const policyChanged: Predicate<SubnetPool> = (delta) =>
-  delta.type === "updated" && delta.old.spec.reclaimPolicy !== delta.new.spec.reclaimPolicy;
+  delta.type === "updated" &&
+  (delta.old.spec.reclaimPolicy !== delta.new.spec.reclaimPolicy ||
+    delta.old.spec.reuseDelaySeconds !== delta.new.spec.reuseDelaySeconds);
 
 function toSubnets(subnets: CacheReader<Subnet>): Mapper<SubnetPool> {
   return ({ old }) =>

@@ -88,10 +88,7 @@ export class PoolSpaces {
   /** Undefined when there is no such pool. */
   view(poolKey: string): PoolView | undefined {
     this.#releaseSettledHolds();
-    const pool = this.#pools.get(poolKey);
-    const expired = pool?.space?.expire(this.#clock.now()) ?? 0;
-    if (expired > 0) this.#onFreed(poolKey);
-    return pool;
+    return this.#pools.get(poolKey);
   }
 
   applyPool(delta: CacheDelta<SubnetPool>): void {
@@ -103,12 +100,11 @@ export class PoolSpaces {
     const settings = readPoolSettings(delta.new);
     const before = this.#pools.get(key);
     if (before?.space !== undefined && settings.ok) {
-      const { cidr, reserved, reuseDelayMs } = settings.value;
+      const { cidr, reserved } = settings.value;
       if (before.space.cidr.family === cidr.family) {
         if (before.settings.ok && !sameSettings(before.settings.value, settings.value)) {
           before.space.resize(cidr);
           before.space.setReserved(reserved);
-          before.space.setReuseDelay(reuseDelayMs);
         }
         before.settings = settings;
         return;
@@ -201,7 +197,7 @@ export class PoolSpaces {
   }
 
   #vacate(pool: TrackedPool, subnet: Subnet): void {
-    pool.space?.vacate(subnet.metadata.name, this.#clock.now());
+    pool.space?.vacate(subnet.metadata.name);
     this.#onFreed(poolKeyOf(subnet));
   }
 
@@ -248,7 +244,6 @@ export class PoolSpaces {
   }
 }
 
-/** Resting blocks are known to the kept one alone, and are left out of account on both sides. */
 function differencesBetween(kept: TrackedPool, fresh: TrackedPool): string[] {
   const differences: string[] = [];
   if (kept.allocatedCount !== fresh.allocatedCount) {
