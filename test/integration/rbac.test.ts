@@ -1,31 +1,51 @@
 /**
  * The operator with the rights that it is installed with, under RBAC: everything works, nothing is forbidden, and
- * nothing is granted that is not used.
+ * nothing is granted that is not used, by the operator as a whole and by each of its controllers.
  */
 import { request } from "undici";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import {
+  API_VERSION,
+  SUBNET_CLAIMS,
+  SUBNET_POOL_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+} from "../../src/api/index.ts";
 import { createMemoryStore } from "../../src/apiserver/index.ts";
 import { INSTALLED } from "../../src/cli/install/names.ts";
 import { operatorRbac, userRbac } from "../../src/cli/install/rbac-manifests.ts";
 import { type AnyObject, createClient, type KubeClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+import type * as Controllers from "../../src/operator/controllers.ts";
 import {
   CLUSTER_RIGHTS,
   HOME_RIGHTS,
   LEASE_NAME,
   OPERATOR_RIGHTS,
+  type PartRights,
   unionOf,
   webhookConfiguration,
 } from "../../src/operator/index.ts";
-import { FleetWorld, type RunningOperator, reasonOf } from "./fleet-world.ts";
+import { testOfOneProcess } from "./failover/mode.ts";
+import { FleetWorld, NAMESPACE, type RunningOperator, reasonOf } from "./fleet-world.ts";
+import { rightsUsedBy, usesOf } from "./recorded-controllers.ts";
 import { recordingClient } from "./recording-client.ts";
+
+// They do what they always do; it is noted whose it was.
+vi.mock("../../src/operator/controllers.ts", async (importOriginal) => {
+  const { operatorControllers } = await importOriginal<typeof Controllers>();
+  const { recorded } = await import("./recorded-controllers.ts");
+  const build: typeof operatorControllers = (...args) => recorded(operatorControllers, ...args);
+  return { operatorControllers: build };
+});
 
 const { namespace: HOME, operator: ACCOUNT } = INSTALLED;
 
 /** Answers 403 that the operator got, and what it was asked to do. */
 const forbidden: string[] = [];
-const used = new Set<string>();
+/** What its client was asked to do → how often. */
+const requests = new Map<string, number>();
+const note = (right: string) => requests.set(right, (requests.get(right) ?? 0) + 1);
 
 let world: FleetWorld;
 let operator: RunningOperator;
@@ -54,7 +74,7 @@ beforeAll(async () => {
         },
       },
     ),
-    used,
+    { add: note },
   );
   operator = await world.startOperator({
     client,
@@ -176,6 +196,38 @@ test("PS-13 the endpoints ask the API server who calls", async () => {
   expect(await codeFor(await tokenOf("stranger"))).toBe(403);
 });
 
+test("PS-13 what the Go operator left is taken over with the installed rights", async () => {
+  // A claim whose pool is missing yet, and the SubnetClaim through which that operator was to hold its block.
+  const { metadata } = await world.poolClaim("left", "later", 24);
+  const uid = metadata.uid ?? "";
+  const owner = {
+    apiVersion: API_VERSION,
+    kind: SUBNET_POOL_CLAIMS.kind,
+    name: "left",
+    uid,
+    controller: true,
+  };
+  await world.client.create(SUBNET_CLAIMS, {
+    apiVersion: API_VERSION,
+    kind: SUBNET_CLAIMS.kind,
+    metadata: { name: "left-inner", namespace: NAMESPACE, ownerReferences: [owner] },
+    spec: { poolRef: "later", clusterID: uid, blockSize: 24 },
+  });
+  await world.pool("later", "10.10.0.0/16");
+  await world.untilGone(SUBNET_CLAIMS, "left-inner");
+  await world.until(SUBNET_POOL_CLAIMS, "left", (claim) => claim.status?.phase === "Bound");
+});
+
+test("PS-13 a Subnet outlives its claim from the moment at which its pool retains", async () => {
+  await world.pool("changes", "10.11.0.0/16");
+  await world.claim("kept", "changes");
+  await world.bound("kept");
+  await world.merge(SUBNET_POOLS, "changes", { spec: { reclaimPolicy: "Retain" } });
+  await world.untilAll(SUBNETS, (all) =>
+    [...all.values()].some((one) => one.spec.clusterID === "kept" && !one.metadata.ownerReferences?.length),
+  );
+});
+
 /** What is granted for cases that no test brings about, and why. */
 const UNSEEN: Readonly<Record<string, string>> = {
   "get subnetpools": "reads whether a write whose answer was lost was carried out",
@@ -188,12 +240,37 @@ const UNSEEN: Readonly<Record<string, string>> = {
   "update secrets": "renews the webhook's certificate, after months",
 };
 
+function grantedBy(parts: readonly PartRights[]): readonly string[] {
+  return unionOf(parts).flatMap(({ resources, verbs }) =>
+    resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+  );
+}
+
 test("PS-13 nothing was forbidden, and nothing is granted that is not used", async () => {
   await world.stopOperator(operator);
   expect(forbidden).toEqual([]);
-  const granted = unionOf([...OPERATOR_RIGHTS, ...CLUSTER_RIGHTS, ...HOME_RIGHTS]).flatMap((rule) =>
-    rule.resources.flatMap((resource) => rule.verbs.map((verb) => `${verb} ${resource}`)),
-  );
-  expect(granted.filter((right) => !used.has(right) && UNSEEN[right] === undefined)).toEqual([]);
-  expect([...used].filter((right) => !granted.includes(right))).toEqual([]);
+  const granted = grantedBy([...OPERATOR_RIGHTS, ...CLUSTER_RIGHTS, ...HOME_RIGHTS]);
+  expect(granted.filter((right) => !requests.has(right) && UNSEEN[right] === undefined)).toEqual([]);
+  expect([...requests.keys()].filter((right) => !granted.includes(right))).toEqual([]);
 });
+
+const CONTROLLERS = ["SubnetClaim", "Subnet", "SubnetPoolClaim", "SubnetPool", "PoolStatus"];
+
+test.each(CONTROLLERS)("PS-13 the rights of the controller %s are what it uses", (controller) => {
+  const parts = OPERATOR_RIGHTS.filter(({ part }) => part === controller);
+  expect([...rightsUsedBy(controller)].sort()).toEqual([...grantedBy(parts)].sort());
+});
+
+test("PS-01 of all controllers only PoolStatus writes the status of pools, and it writes nothing else", () => {
+  expect([...usesOf("patch subnetpools/status").keys()]).toEqual(["PoolStatus"]);
+  const writes = rightsUsedBy("PoolStatus").filter((right) => !/^(get|list|watch) /.test(right));
+  expect(writes).toEqual(["patch subnetpools/status"]);
+});
+
+testOfOneProcess("what a replica had under way when it was killed was sent and never answered")(
+  "PS-01 no status of a pool is written by anything that is no controller",
+  () => {
+    const byControllers = usesOf("patch subnetpools/status").get("PoolStatus");
+    expect(requests.get("patch subnetpools/status")).toBe(byControllers);
+  },
+);
