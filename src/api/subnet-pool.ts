@@ -43,7 +43,11 @@ export const poolSettings = {
     Type.Array(ReservedRange, { maxItems: 1024, description: "Ranges that are never given out." }),
   ),
   reuseDelaySeconds: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 315_360_000, description: "How long a released block rests." }),
+    Type.Integer({
+      minimum: 0,
+      maximum: 315_360_000,
+      description: "How long a released block rests before another identity gets it.",
+    }),
   ),
   reclaimPolicy: Type.Optional(
     oneOf(RECLAIM_POLICIES, {
