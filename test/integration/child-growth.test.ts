@@ -8,6 +8,7 @@ import {
   type SubnetPool,
 } from "../../src/api/index.ts";
 import { createMemoryStore, type FaultPlan } from "../../src/apiserver/index.ts";
+import { extensionNameFor } from "../../src/operator/subnet-name.ts";
 import { FleetWorld, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;
@@ -128,6 +129,22 @@ test("PX-03 a reserved range in the way is named, and growth goes on when it is 
   await saysOf("d", "BlockTaken", "reserved (routers)");
   await world.merge(SUBNET_POOLS, "up-d", { spec: { reserved: [] } });
   await readyNow("d");
+});
+
+test("PX-04 a piece that is given back rests in the parent, and growing there again waits for that", async () => {
+  await world.pool("up-rest", "10.11.0.0/16", { reuseDelaySeconds: 1 });
+  await world.pool("rest", "10.11.0.0/24", { parentRef: { name: "up-rest" } });
+  await readyNow("rest");
+  await resize("rest", "10.11.0.0/23");
+  await readyNow("rest");
+  const given = await world.get(SUBNETS, extensionNameFor("up-rest", "rest", "10.11.1.0/24"));
+  await resize("rest", "10.11.0.0/24");
+  await world.until(SUBNETS, given?.metadata.name ?? "", ({ status }) => status?.phase === "Released");
+  await resize("rest", "10.11.0.0/23");
+  await saysOf("rest", "BlockPending", "waits for 10.11.1.0/24");
+  await readyNow("rest");
+  const again = await world.get(SUBNETS, given?.metadata.name ?? "");
+  expect(again?.metadata.uid).not.toBe(given?.metadata.uid);
 });
 
 test("PX-05 three deep, each waits for the one above it to grow first", async () => {
