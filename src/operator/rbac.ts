@@ -66,7 +66,8 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
       may(BLOCKS, ...WATCHES, "patch", "delete"),
       may(`${BLOCKS}/status`, "patch"),
       may(CLAIMS, ...WATCHES),
-      may(POOLS, ...WATCHES),
+      may(POOL_CLAIMS, ...WATCHES),
+      may(POOLS, ...WATCHES, "patch"),
     ],
   },
   {
@@ -88,12 +89,19 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
       may(POOLS, ...WATCHES, "patch"),
       mayOwn(POOLS),
       may(BLOCKS, ...WATCHES, "create", "patch", "delete"),
+      // Through which the Go operator held the block of a child pool.
+      may(CLAIMS, ...WATCHES),
     ],
   },
   {
     part: "PoolStatus",
     why: "Writes the status of pools, and nothing else.",
-    rules: [may(POOLS, ...WATCHES), may(`${POOLS}/status`, "patch"), may(BLOCKS, ...WATCHES)],
+    rules: [
+      may(POOLS, ...WATCHES),
+      may(`${POOLS}/status`, "patch"),
+      may(BLOCKS, ...WATCHES),
+      may(CLAIMS, ...WATCHES),
+    ],
   },
   {
     part: "Events",

@@ -4,13 +4,7 @@
  */
 import { request } from "undici";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import {
-  API_VERSION,
-  SUBNET_CLAIMS,
-  SUBNET_POOL_CLAIMS,
-  SUBNET_POOLS,
-  SUBNETS,
-} from "../../src/api/index.ts";
+import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import { createMemoryStore } from "../../src/apiserver/index.ts";
 import { INSTALLED } from "../../src/cli/install/names.ts";
 import { operatorRbac, userRbac } from "../../src/cli/install/rbac-manifests.ts";
@@ -27,7 +21,8 @@ import {
   webhookConfiguration,
 } from "../../src/operator/index.ts";
 import { testOfOneProcess } from "./failover/mode.ts";
-import { FleetWorld, NAMESPACE, type RunningOperator, reasonOf } from "./fleet-world.ts";
+import { FleetWorld, type RunningOperator, reasonOf } from "./fleet-world.ts";
+import { goPool, goPoolClaim } from "./go-operator-objects.ts";
 import { rightsUsedBy, usesOf } from "./recorded-controllers.ts";
 import { recordingClient } from "./recording-client.ts";
 
@@ -76,6 +71,9 @@ beforeAll(async () => {
     ),
     { add: note },
   );
+  await goPool(world, "corp", "10.64.0.0/16");
+  await goPoolClaim(world, "taken-over", "corp", "10.64.16.0/20");
+  await goPoolClaim(world, "unfinished", "corp", undefined);
   operator = await world.startOperator({
     client,
     endpoints: { port: 0 },
@@ -197,25 +195,32 @@ test("PS-13 the endpoints ask the API server who calls", async () => {
 });
 
 test("PS-13 what the Go operator left is taken over with the installed rights", async () => {
-  // A claim whose pool is missing yet, and the SubnetClaim through which that operator was to hold its block.
-  const { metadata } = await world.poolClaim("left", "later", 24);
-  const uid = metadata.uid ?? "";
-  const owner = {
-    apiVersion: API_VERSION,
-    kind: SUBNET_POOL_CLAIMS.kind,
-    name: "left",
-    uid,
-    controller: true,
-  };
-  await world.client.create(SUBNET_CLAIMS, {
-    apiVersion: API_VERSION,
-    kind: SUBNET_CLAIMS.kind,
-    metadata: { name: "left-inner", namespace: NAMESPACE, ownerReferences: [owner] },
-    spec: { poolRef: "later", clusterID: uid, blockSize: 24 },
-  });
-  await world.pool("later", "10.10.0.0/16");
-  await world.untilGone(SUBNET_CLAIMS, "left-inner");
-  await world.until(SUBNET_POOL_CLAIMS, "left", (claim) => claim.status?.phase === "Bound");
+  for (const name of ["taken-over", "unfinished"])
+    await world.until(SUBNET_POOL_CLAIMS, name, (claim) => reasonOf(claim) === "Bound");
+});
+
+test("PS-13 a claim gives back what it asks for no more", async () => {
+  const { metadata } = await world.claim("moved", "nowhere");
+  await world.pool("former", "10.10.0.0/16");
+  const claimRef = { name: metadata.name, uid: metadata.uid ?? "" };
+  await world.subnet("stray", "former", "10.10.0.0/24", { claimRef });
+  await world.untilGone(SUBNETS, "stray");
+});
+
+test("PS-13 a child pool takes more of its parent, and gives it back", async () => {
+  const resize = (cidr: string) => world.merge(SUBNET_POOLS, "grows", { spec: { cidr } });
+  const held = (count: number) =>
+    world.untilAll(SUBNETS, (all) => {
+      const pieces = [...all.values()].filter(({ spec }) => spec.poolRef === "land");
+      return pieces.length === count && pieces.every(({ status }) => status?.phase === "Allocated");
+    });
+  await world.pool("land", "10.12.0.0/16");
+  await world.pool("grows", "10.12.0.0/24", { parentRef: { name: "land" } });
+  await held(1);
+  await resize("10.12.0.0/23");
+  await held(2);
+  await resize("10.12.0.0/24");
+  await held(1);
 });
 
 test("PS-13 a Subnet outlives its claim from the moment at which its pool retains", async () => {

@@ -3,7 +3,7 @@ import type { KubeClient, Resource } from "../../src/client/index.ts";
 
 const VERBS = new Set(["get", "list", "create", "update", "patch", "delete", "watch"]);
 
-export function recordingClient(client: KubeClient, used: Set<string>): KubeClient {
+export function recordingClient(client: KubeClient, used: { add(right: string): unknown }): KubeClient {
   return new Proxy(client, {
     get(target, property) {
       const method = Reflect.get(target, property) as unknown;
