@@ -54,7 +54,10 @@ function runScript(script: string): Promise<{ readonly code: number; readonly ou
 
 test.each([
   ["nested-pools.md", [/1 Subnet/, /"count":2/, /team-red +10\.64\.0\.0\/20/]],
-  ["fixed-ranges.md", [/reserved: the printers of the third floor/, /192\.168\.4\.0\/24/, /Released/]],
+  [
+    "fixed-ranges.md",
+    [/reserved by the pool \(the printers of the third floor\)/, /192\.168\.4\.0\/24/, /Released/],
+  ],
   ["ipv6.md", [/fd12:3456:789a:100::\/56/, /fd12:3456:789a:1::\/64/, /10\.200\.0\.0\/24/]],
   [
     "growing-a-pool.md",

@@ -46,7 +46,8 @@ export function decidePool(snapshot: PoolSnapshot): Decision {
   return { ...decision, actions: [...protect(pool), ...decision.actions] };
 }
 
-function protect(pool: SubnetPool): Action[] {
+/** None when it is protected already. */
+export function protect(pool: SubnetPool): Action[] {
   const finalizers = pool.metadata.finalizers ?? [];
   if (finalizers.includes(POOL_PROTECTION_FINALIZER)) return [];
   const patch = { metadata: { finalizers: [...finalizers, POOL_PROTECTION_FINALIZER] } };

@@ -34,6 +34,20 @@ function statusOf(decision: Decision): Partial<SubnetStatus> {
 
 const rival = (more: Partial<Rival>): Rival => ({ name: "b", allocated: false, ticket: "10", ...more });
 
+test("PX-05 its pool is protected before it is allocated, if that was not done yet", () => {
+  const poolObject = pool("prod", "10.0.0.0/16");
+  const { actions } = decideSubnet(snapshot({ poolObject }));
+  expect(actions.map((action) => action.do).slice(0, 2)).toEqual(["patch", "patch-status"]);
+  expect(actions[0]).toMatchObject({
+    of: poolObject,
+    patch: { metadata: { finalizers: ["plexaubnet.io/pool-protection"] } },
+  });
+  const finalizers = ["plexaubnet.io/pool-protection"];
+  const isProtected = pool("prod", "10.0.0.0/16", { metadata: { finalizers } });
+  const again = decideSubnet(snapshot({ poolObject: isProtected }));
+  expect(again.actions[0]?.do).toBe("patch-status");
+});
+
 describe("one that another operator gave out (PX-02)", () => {
   const given = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Allocated", allocatedAt: "then" } });
 

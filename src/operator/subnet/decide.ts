@@ -27,6 +27,7 @@ import {
   settled,
   statusActions,
 } from "../decisions.ts";
+import { protect } from "../pool/decide.ts";
 import type { PoolState } from "../pool-state.ts";
 import { spaceFreedKey } from "../space-signals.ts";
 import {
@@ -53,6 +54,8 @@ export interface Rival {
 export interface SubnetSnapshot extends ReleaseSnapshot {
   readonly ticket: string | undefined;
   readonly pool: PoolState;
+  /** The same as it is kept. */
+  readonly poolObject?: SubnetPool | undefined;
   readonly rivals: readonly Rival[];
   /** Whether a claim made it and will replace it should it fail; nobody does that for a hand-made one. */
   readonly managed: boolean;
@@ -153,7 +156,9 @@ function accept(snapshot: SubnetSnapshot): Decision {
     conditions: [ready("holds its block", "Allocated")],
   };
   const actions = statusActions(SUBNETS, subnet, status, nowText);
-  return settled(`${subnet.spec.cidr} is allocated`, [...actions, ...tellPool(snapshot)]);
+  // A pool that was made just now may have no finalizer yet, and would go with what lives in it.
+  const protection = snapshot.poolObject === undefined ? [] : protect(snapshot.poolObject);
+  return settled(`${subnet.spec.cidr} is allocated`, [...protection, ...actions, ...tellPool(snapshot)]);
 }
 
 function rejection(snapshot: SubnetSnapshot, { reason, message }: Obstacle): Action[] {

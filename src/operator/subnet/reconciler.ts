@@ -31,6 +31,7 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
       subnet,
       ticket: tickets.ticketOf(subnet),
       pool: world.poolState(namespace, subnet.spec.poolRef),
+      poolObject: pool,
       rivals: rivalsOf(world, subnet),
       managed: isMadeByClaim(subnet),
       policy: pool && policyOf(pool),
