@@ -11,6 +11,7 @@ import {
   type PoolSettings,
   readSubnetBlock,
   SUBNETS,
+  type SubnetPool,
   servedClaimOf,
 } from "../../api/index.ts";
 import { compareRevisions } from "../../client/index.ts";
