@@ -5,6 +5,7 @@ import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
 import { allocated, claim, pool, poolClaim, subnet } from "../testing/objects.ts";
 import { worldOf } from "../testing/world-of.ts";
 import { answerAdmission } from "./admission-review.ts";
+import type { AdmissionPolicy } from "./review.ts";
 
 interface Response {
   readonly uid: string;
@@ -17,16 +18,21 @@ function ask(
   world: OperatorWorld,
   object: KubeObject,
   old?: KubeObject,
-  denyOverlappingPools = false,
+  policy: Partial<AdmissionPolicy> = {},
 ): Response {
   const request = {
     uid: "7",
     kind: { group: GROUP, version: "v1alpha1", kind: object.kind },
+    namespace: object.metadata.namespace,
     operation: old === undefined ? "CREATE" : "UPDATE",
     object,
     oldObject: old ?? null,
   };
-  const answer = answerAdmission(world, { denyOverlappingPools }, JSON.stringify({ request }));
+  const answer = answerAdmission(
+    world,
+    { denyOverlappingPools: false, ...policy },
+    JSON.stringify({ request }),
+  );
   if (!answer.ok) throw new Error(answer.error);
   return (answer.value as { response: Response }).response;
 }
@@ -131,7 +137,7 @@ describe("what no time can cure is refused, with the field and the cure", () => 
 
   test("an overlapping pool, where that is asked for", () => {
     const twin = pool("twin", "10.0.0.0/15");
-    expect(ask(world, twin, undefined, true)).toMatchObject({ allowed: false });
+    expect(ask(world, twin, undefined, { denyOverlappingPools: true })).toMatchObject({ allowed: false });
     expect(ask(world, twin)).toMatchObject({ allowed: true, warnings: [expect.stringContaining("prod")] });
   });
 });
@@ -190,6 +196,18 @@ describe("what time decides is let in", () => {
     expect(ask(world, broken, broken).allowed).toBe(true);
     const going = pool("x", "10.1/16", { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } });
     expect(ask(world, going, pool("x", "10.2/16")).allowed).toBe(true);
+  });
+});
+
+test("what lies in a namespace that is not served is let in without a word", () => {
+  const elsewhere = claim("x", "nowhere", {
+    metadata: { namespace: "elsewhere" },
+    spec: { blockSize: 24, requestedCIDR: "10.0.9.0/24" },
+  });
+  expect(ask(world, elsewhere).allowed).toBe(false);
+  expect(ask(world, elsewhere, undefined, { namespaces: ["fleet"] })).toEqual({ uid: "7", allowed: true });
+  expect(ask(world, claim("x", "nowhere"), undefined, { namespaces: ["fleet"] })).toMatchObject({
+    warnings: [expect.stringContaining("nowhere")],
   });
 });
 

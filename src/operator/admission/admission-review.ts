@@ -26,6 +26,7 @@ interface AdmissionRequest {
   readonly uid: string;
   readonly kind: { readonly group: string; readonly kind: string };
   readonly operation: string;
+  readonly namespace?: string;
   readonly object?: { readonly metadata: { readonly deletionTimestamp?: string } } | null;
   readonly oldObject?: object | null;
 }
@@ -63,8 +64,10 @@ function readRequest(body: string): Result<AdmissionRequest, string> {
 const ALLOWED: Review = { allowed: true, warnings: [] };
 
 function reviewRequest(world: OperatorWorld, policy: AdmissionPolicy, request: AdmissionRequest): Review {
-  const { kind, operation, object, oldObject } = request;
+  const { kind, operation, namespace, object, oldObject } = request;
   if (kind.group !== GROUP || !object || (operation !== "CREATE" && operation !== "UPDATE")) return ALLOWED;
+  // The API server asks about those too when it was told of the webhook before the operator was restricted.
+  if (namespace !== undefined && policy.namespaces?.includes(namespace) === false) return ALLOWED;
   // What is on its way out must be able to lose its finalizers, whatever is wrong with it.
   if (object.metadata.deletionTimestamp !== undefined) return ALLOWED;
   if (operation === "UPDATE" && isSameSpec(object, oldObject)) return ALLOWED;

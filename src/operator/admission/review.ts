@@ -28,6 +28,8 @@ import type { OperatorWorld } from "../operator-world.ts";
 export interface AdmissionPolicy {
   /** Refuses a pool that overlaps an unrelated one of its namespace. Default: both are reported instead. */
   readonly denyOverlappingPools: boolean;
+  /** Objects elsewhere are let in, since nothing is known about their pools. Absent: all are served. */
+  readonly namespaces?: readonly string[];
 }
 
 /** What is answered: refused with a sentence, or allowed, perhaps with things worth knowing. */
