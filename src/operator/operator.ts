@@ -92,7 +92,15 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   let webhook: WebhookServer | undefined;
   try {
     webhook =
-      options.webhook && (await serveWebhook(options.webhook, { client, kernel, logger, world, isReady }));
+      options.webhook &&
+      (await serveWebhook(options.webhook, {
+        client,
+        kernel,
+        logger,
+        world,
+        isReady,
+        ...(namespaces && { namespaces }),
+      }));
     await manager.start();
   } catch (error) {
     // A port that still listens would keep a process alive that does nothing, and tell probes that all is well.

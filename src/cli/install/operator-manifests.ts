@@ -26,7 +26,7 @@ export function installManifests(choice: InstallChoice): AnyObject[] {
     ...userRbac(),
     ...services(namespace),
     operatorDeployment(choice),
-    admissionConfiguration(namespace),
+    admissionConfiguration(namespace, servedNamespaces),
   ];
 }
 
@@ -53,9 +53,10 @@ export function services(namespace: string): AnyObject[] {
   ];
 }
 
-export function admissionConfiguration(namespace: string): AnyObject {
+export function admissionConfiguration(namespace: string, servedNamespaces?: readonly string[]): AnyObject {
   const service = { namespace, name: INSTALLED.webhookService, port: 443 };
-  const configuration = webhookConfiguration({ service });
+  const choice = servedNamespaces === undefined ? {} : { namespaces: servedNamespaces };
+  const configuration = webhookConfiguration({ service }, choice);
   return { ...configuration, metadata: { ...configuration.metadata, labels: LABELS } };
 }
 

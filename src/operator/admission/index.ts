@@ -1,3 +1,4 @@
+export type { CertificateFiles } from "./given-certificate.ts";
 export type { AdmissionPolicy } from "./review.ts";
 export { WEBHOOK_SECRET_NAME } from "./webhook-certificate.ts";
 export {
@@ -6,4 +7,9 @@ export {
   type WebhookTarget,
   webhookConfiguration,
 } from "./webhook-configuration.ts";
-export { serveWebhook, type WebhookOptions, type WebhookServer } from "./webhook-server.ts";
+export {
+  type CertificateOrigin,
+  serveWebhook,
+  type WebhookOptions,
+  type WebhookServer,
+} from "./webhook-server.ts";

@@ -1,7 +1,8 @@
 /**
  * The webhook's certificate, shared by all replicas through a Secret: whoever comes first makes it, whoever comes
- * when it is due renews it, and the others take what is there. The authority stays when the certificate is renewed, so
- * that no replica is ever distrusted.
+ * when it is due renews it, and the others take what is there. The authority stays when the certificate is renewed, and
+ * one that follows another is announced together with it, so that no replica is ever distrusted. A Secret that somebody
+ * else made is served with as it is, and never written.
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import {
@@ -11,8 +12,9 @@ import {
   type KeyedCertificate,
   renewalDueMs,
 } from "../../certificates/index.ts";
-import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
+import { type AnyObject, ApiError, ConfigError, type KubeClient, type Resource } from "../../client/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
+import { certificatesIn, servable, type WebhookCertificate } from "./given-certificate.ts";
 
 const SECRETS: Resource<AnyObject> = {
   group: "",
@@ -24,10 +26,10 @@ const SECRETS: Resource<AnyObject> = {
 
 export const WEBHOOK_SECRET_NAME = "plexaubnet-webhook-certificate";
 
-export interface WebhookCertificate extends KeyedCertificate {
-  /** PEM of the authority that signed it. */
-  readonly caBundle: string;
-}
+/** On Secrets that are ours to write. */
+const MADE_BY_US = { "app.kubernetes.io/managed-by": "plexaubnet" } as const;
+/** cert-manager writes it on each Secret that it keeps, ours of before included. */
+const MADE_BY_CERT_MANAGER = "cert-manager.io/certificate-name";
 
 export interface CertificateOptions {
   readonly client: KubeClient;
@@ -39,32 +41,86 @@ export interface CertificateOptions {
 }
 
 interface Kept {
-  readonly secret: AnyObject;
   readonly authority: KeyedCertificate;
+  /** PEM of the authority before, which a replica may still be served under. */
+  readonly predecessor: string | undefined;
   readonly server: KeyedCertificate;
 }
 
 /** Attempts when several replicas write at once; each loser takes what the winner wrote. */
 const MAX_ATTEMPTS = 5;
 
-/** What all replicas serve with now. Made or renewed when that is due. */
+/**
+ * What all replicas serve with now. Made or renewed when that is due.
+ *
+ * @throws ConfigError when the Secret is not of our making and cannot be served with
+ */
 export async function obtainCertificate(options: CertificateOptions): Promise<WebhookCertificate> {
   const { client, kernel, namespace, hosts } = options;
   for (let attempt = 1; ; attempt++) {
-    const kept = await readSecret(client, namespace);
-    if (kept !== undefined && isGood(kernel, kept, hosts)) return certificateOf(kept.authority, kept.server);
+    const secret = await readSecret(client, namespace);
+    if (secret !== undefined && !isOurs(secret)) return givenIn(secret, hosts);
+    const kept = secret === undefined ? undefined : keptIn(secret);
+    if (kept !== undefined && isGood(kernel, kept, hosts)) {
+      return certificateOf(kept.authority, predecessorOf(kernel, kept, kept.authority), kept.server);
+    }
     const authority =
       kept !== undefined && canIssue(kernel, kept.authority)
         ? kept.authority
         : await createAuthority(kernel, "plexaubnet-webhook-ca");
+    const predecessor = kept === undefined ? undefined : predecessorOf(kernel, kept, authority);
     const server = await issueServerCertificate(kernel, authority, "plexaubnet-webhook", hosts);
+    const made = certificateOf(authority, predecessor, server);
     try {
-      await writeSecret(client, namespace, authority, server, kept?.secret);
-      return certificateOf(authority, server);
+      await writeSecret(client, namespace, authority, made, secret);
+      return made;
     } catch (error) {
       const wasBeaten = error instanceof ApiError && (error.code === 409 || error.code === 404);
       if (!wasBeaten || attempt === MAX_ATTEMPTS) throw error;
     }
+  }
+}
+
+function isOurs({ metadata: { labels, annotations } }: AnyObject): boolean {
+  const isMarked = Object.entries(MADE_BY_US).every(([key, value]) => labels?.[key] === value);
+  return isMarked && annotations?.[MADE_BY_CERT_MANAGER] === undefined;
+}
+
+function givenIn(secret: AnyObject, hosts: readonly string[]): WebhookCertificate {
+  const { namespace, name } = secret.metadata;
+  const title = `the Secret ${namespace}/${name}`;
+  const data = (secret.data ?? {}) as Record<string, string>;
+  for (const key of ["tls.crt", "tls.key", "ca.crt"]) {
+    if ((data[key] ?? "") !== "") continue;
+    throw new ConfigError(
+      `${title}, which Plexaubnet did not make and leaves as it is, has no ${key}: add it, or delete the Secret to have another one made`,
+    );
+  }
+  const part = (key: string) => textIn(secret, key);
+  const called = (key: string) => `${key} of ${title}`;
+  return servable(
+    {
+      pem: { certificate: part("tls.crt"), key: part("tls.key"), authority: part("ca.crt") },
+      names: { certificate: called("tls.crt"), key: called("tls.key"), authority: called("ca.crt") },
+    },
+    hosts,
+  );
+}
+
+/**
+ * PEM of the authority to be trusted beside the present one: that of what other replicas serve with until they look
+ * again. Until it expires, since it can sign nothing any more.
+ */
+function predecessorOf(kernel: Kernel, kept: Kept, authority: KeyedCertificate): string | undefined {
+  const isSuccession = authority.certificate !== kept.authority.certificate;
+  if (isSuccession && !isSigned(kept.server, kept.authority)) return undefined;
+  const candidate = isSuccession ? kept.authority.certificate : kept.predecessor;
+  if (candidate === undefined) return undefined;
+  try {
+    const isLive = kernel.clock.now() < new X509Certificate(candidate).validToDate.getTime();
+    return isLive ? candidate : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -91,24 +147,35 @@ function isSigned({ certificate, key }: KeyedCertificate, authority: KeyedCertif
   }
 }
 
-function certificateOf(authority: KeyedCertificate, server: KeyedCertificate): WebhookCertificate {
-  return { ...server, caBundle: authority.certificate };
+function certificateOf(
+  authority: KeyedCertificate,
+  predecessor: string | undefined,
+  server: KeyedCertificate,
+): WebhookCertificate {
+  const trusted = predecessor === undefined ? [authority.certificate] : [authority.certificate, predecessor];
+  return { ...server, caBundle: trusted.join("\n") };
 }
 
-async function readSecret(client: KubeClient, namespace: string): Promise<Kept | undefined> {
-  let secret: AnyObject;
+async function readSecret(client: KubeClient, namespace: string): Promise<AnyObject | undefined> {
   try {
-    secret = await client.get(SECRETS, { namespace, name: WEBHOOK_SECRET_NAME });
+    return await client.get(SECRETS, { namespace, name: WEBHOOK_SECRET_NAME });
   } catch (error) {
     if (error instanceof ApiError && error.code === 404) return undefined;
     throw error;
   }
+}
+
+function textIn(secret: AnyObject, key: string): string {
   const data = (secret.data ?? {}) as Record<string, string>;
-  const text = (key: string) => Buffer.from(data[key] ?? "", "base64").toString("utf8");
+  return Buffer.from(data[key] ?? "", "base64").toString("utf8");
+}
+
+function keptIn(secret: AnyObject): Kept {
+  const [authority = "", predecessor] = certificatesIn(textIn(secret, "ca.crt"));
   return {
-    secret,
-    authority: { certificate: text("ca.crt"), key: text("ca.key") },
-    server: { certificate: text("tls.crt"), key: text("tls.key") },
+    authority: { certificate: authority, key: textIn(secret, "ca.key") },
+    predecessor,
+    server: { certificate: textIn(secret, "tls.crt"), key: textIn(secret, "tls.key") },
   };
 }
 
@@ -116,20 +183,21 @@ async function writeSecret(
   client: KubeClient,
   namespace: string,
   authority: KeyedCertificate,
-  server: KeyedCertificate,
+  made: WebhookCertificate,
   known: AnyObject | undefined,
 ): Promise<void> {
   const encode = (pem: string) => Buffer.from(pem).toString("base64");
+  const labels = { ...known?.metadata.labels, ...MADE_BY_US };
   const secret: AnyObject = {
     apiVersion: "v1",
     kind: SECRETS.kind,
     type: "kubernetes.io/tls",
-    metadata: { ...known?.metadata, name: WEBHOOK_SECRET_NAME, namespace },
+    metadata: { ...known?.metadata, name: WEBHOOK_SECRET_NAME, namespace, labels },
     data: {
-      "ca.crt": encode(authority.certificate),
+      "ca.crt": encode(made.caBundle),
       "ca.key": encode(authority.key),
-      "tls.crt": encode(server.certificate),
-      "tls.key": encode(server.key),
+      "tls.crt": encode(made.certificate),
+      "tls.key": encode(made.key),
     },
   };
   // An update carries the resourceVersion that was read: of two who renew at once, one is beaten and reads again.

@@ -18,10 +18,20 @@ export type WebhookTarget =
   | { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } }
   | { readonly url: string };
 
-/**
- * @param caBundle PEM of the authority that signs the webhook's certificate. The operator keeps it up to date.
- */
-export function webhookConfiguration(target: WebhookTarget, caBundle?: string): AnyObject {
+export interface WebhookChoice {
+  /** PEM of the authorities that sign the webhook's certificates. The operator keeps it up to date. */
+  readonly caBundle?: string;
+  /** Namespaces that the operator serves; of others it knows nothing to judge by. Absent: all. */
+  readonly namespaces?: readonly string[];
+}
+
+/** The label that every namespace has, with its own name (KEP-2161). */
+const NAMESPACE_NAME = "kubernetes.io/metadata.name";
+
+export function webhookConfiguration(
+  target: WebhookTarget,
+  { caBundle, namespaces }: WebhookChoice = {},
+): AnyObject {
   const clientConfig = {
     ...("url" in target ? { url: target.url } : { service: { ...target.service, path: WEBHOOK_PATH } }),
     ...(caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString("base64") }),
@@ -35,6 +45,7 @@ export function webhookConfiguration(target: WebhookTarget, caBundle?: string): 
     timeoutSeconds: 5,
     matchPolicy: "Equivalent",
     clientConfig,
+    ...(namespaces === undefined ? {} : { namespaceSelector: named(namespaces) }),
     rules: [
       {
         apiGroups: [GROUP],
@@ -51,4 +62,8 @@ export function webhookConfiguration(target: WebhookTarget, caBundle?: string): 
     metadata: { name: WEBHOOK_CONFIGURATION_NAME },
     webhooks: [webhook],
   };
+}
+
+function named(namespaces: readonly string[]): object {
+  return { matchExpressions: [{ key: NAMESPACE_NAME, operator: "In", values: namespaces }] };
 }

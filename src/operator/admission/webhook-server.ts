@@ -1,35 +1,37 @@
-/** Serves the webhook over TLS, and keeps its certificate and what the API server trusts in step. */
+/** Serves the webhook over TLS. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { ApiError, type KubeClient } from "../../client/index.ts";
-import type { Kernel, Result, Timer } from "../../kernel/index.ts";
+import type { KubeClient } from "../../client/index.ts";
+import type { Kernel, Result } from "../../kernel/index.ts";
 import type { Logger } from "../../runtime/index.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { answerAdmission } from "./admission-review.ts";
+import { CertificateRotation } from "./certificate-rotation.ts";
+import { type CertificateFiles, readCertificateFiles } from "./given-certificate.ts";
 import type { AdmissionPolicy } from "./review.ts";
-import { obtainCertificate, type WebhookCertificate } from "./webhook-certificate.ts";
-import {
-  WEBHOOK_CONFIGURATION_NAME,
-  WEBHOOK_CONFIGURATIONS,
-  WEBHOOK_PATH,
-  webhookConfiguration,
-} from "./webhook-configuration.ts";
+import { obtainCertificate } from "./webhook-certificate.ts";
+import { WEBHOOK_PATH } from "./webhook-configuration.ts";
+import { announce } from "./webhook-registration.ts";
 
-export interface WebhookOptions {
+/**
+ * Where the certificate comes from: a Secret of this namespace, which all replicas share and which is made when there is
+ * none, or files that somebody else keeps.
+ */
+export type CertificateOrigin = { readonly namespace: string } | { readonly files: CertificateFiles };
+
+export type WebhookOptions = CertificateOrigin & {
   readonly port: number;
   /** Default: loopback. */
   readonly host?: string;
-  /** Of the Secret that holds the certificate. */
-  readonly namespace: string;
   /**
    * Names by which the API server calls: those of the Service. Absent: the webhook registers itself at its own
    * address, for an API server on this machine.
    */
   readonly serviceHosts?: readonly string[];
   readonly policy?: AdmissionPolicy;
-}
+};
 
 export interface WebhookServer {
   readonly url: string;
@@ -41,30 +43,30 @@ interface Surroundings {
   readonly kernel: Kernel;
   readonly logger: Logger;
   readonly world: OperatorWorld;
+  /** That the operator serves. Absent: all. */
+  readonly namespaces?: readonly string[];
   /** Whether the caches show the world as it is; before that, nobody is judged by it. */
   readonly isReady: () => boolean;
 }
 
 /** An AdmissionReview holds two objects of at most 1.5 MiB each, and a little. */
 const LONGEST_BODY_BYTES = 4 * 2 ** 20;
-/** Far more often than a certificate of a year needs, so that a failed renewal has many more chances. */
-const CHECK_INTERVAL_MS = 3_600_000;
 const LOOPBACK = "127.0.0.1";
 
+/** @throws ConfigError when a given certificate cannot be served with */
 export async function serveWebhook(
   options: WebhookOptions,
   surroundings: Surroundings,
 ): Promise<WebhookServer> {
-  const { client, kernel, logger, world, isReady } = surroundings;
-  const {
-    port,
-    host = LOOPBACK,
-    namespace,
-    serviceHosts,
-    policy = { denyOverlappingPools: false },
-  } = options;
-  const obtain = () => obtainCertificate({ client, kernel, namespace, hosts: serviceHosts ?? [LOOPBACK] });
-  let certificate = await obtain();
+  const { client, kernel, logger, world, isReady, namespaces } = surroundings;
+  const { port, host = LOOPBACK, serviceHosts } = options;
+  const hosts = serviceHosts ?? [LOOPBACK];
+  const policy = { denyOverlappingPools: false, ...options.policy, ...(namespaces && { namespaces }) };
+  const obtain = () =>
+    "files" in options
+      ? readCertificateFiles(options.files, hosts)
+      : obtainCertificate({ client, kernel, namespace: options.namespace, hosts });
+  const certificate = await obtain();
   const server = createServer(
     { cert: certificate.certificate, key: certificate.key },
     (request, response) => {
@@ -77,28 +79,26 @@ export async function serveWebhook(
   );
   await listen(server, port, host);
   const url = `https://${LOOPBACK}:${(server.address() as AddressInfo).port}${WEBHOOK_PATH}`;
-  await register(client, certificate, serviceHosts === undefined ? url : undefined);
-  let timer: Timer;
-  const check = async () => {
-    try {
-      const current = await obtain();
-      if (current.certificate !== certificate.certificate) {
-        certificate = current;
-        server.setSecureContext({ cert: current.certificate, key: current.key });
-      }
-      await register(client, certificate, serviceHosts === undefined ? url : undefined);
-    } catch (error) {
-      logger.warn({ err: error }, "The webhook's certificate could not be checked; it is tried again");
-    }
-    timer = kernel.clock.setTimer(CHECK_INTERVAL_MS, check, true);
-  };
-  timer = kernel.clock.setTimer(CHECK_INTERVAL_MS, check, true);
+  const registration = serviceHosts === undefined ? { url, namespaces } : {};
+  const rotation = new CertificateRotation({
+    kernel,
+    logger,
+    obtain,
+    announce: ({ caBundle }) => announce(client, caBundle, registration),
+    serve: ({ certificate: cert, key }) => server.setSecureContext({ cert, key }),
+  });
   const close = () =>
     new Promise<void>((resolve) => {
-      timer.cancel();
+      rotation.stop();
       server.close(() => resolve());
       server.closeAllConnections();
     });
+  try {
+    await rotation.start(certificate);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return { url, close };
 }
 
@@ -107,30 +107,6 @@ function listen(server: Server, port: number, host: string): Promise<void> {
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
-}
-
-/** Tells the API server whom to trust, and where no `install` has been, that there is a webhook at all. */
-async function register(
-  client: KubeClient,
-  { caBundle }: WebhookCertificate,
-  url: string | undefined,
-): Promise<void> {
-  const name = WEBHOOK_CONFIGURATION_NAME;
-  try {
-    if (url !== undefined) {
-      const configuration = webhookConfiguration({ url }, caBundle);
-      const options = { fieldManager: "plexaubnet", force: true };
-      await client.patch(WEBHOOK_CONFIGURATIONS, { name }, "apply", configuration, options);
-      return;
-    }
-    const value = Buffer.from(caBundle).toString("base64");
-    const patch = [{ op: "add", path: "/webhooks/0/clientConfig/caBundle", value }];
-    await client.patch(WEBHOOK_CONFIGURATIONS, { name }, "json", patch);
-  } catch (error) {
-    // Not installed: then nobody asks, and the controllers say what admission would have said.
-    if (error instanceof ApiError && error.code === 404) return;
-    throw error;
-  }
 }
 
 async function answer(
