@@ -6,6 +6,13 @@ import type { CacheDelta, Predicate } from "../runtime/index.ts";
 export const parentChanged: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
   delta.type === "updated" && parentNameOf(delta.old) !== parentNameOf(delta.new);
 
+/** Somebody took a finalizer away from an object that stays. It may be ours (PX-05), and is no part of the generation. */
+export const finalizerTaken: Predicate<SubnetPool | SubnetPoolClaim> = (delta) => {
+  if (delta.type !== "updated" || delta.new.metadata.deletionTimestamp !== undefined) return false;
+  const left = delta.new.metadata.finalizers ?? [];
+  return (delta.old.metadata.finalizers ?? []).some((finalizer) => !left.includes(finalizer));
+};
+
 /**
  * A claim of either kind became Bound, or is so no more, or says something else while it is, or lost its status: whoever
  * wrote that (a user, or another operator whose cache lagged behind), its controller looks whether it is true.

@@ -100,6 +100,20 @@ describe("nested pools", () => {
     await world.untilGone(SUBNET_POOLS, "kept");
   });
 
+  test("PX-05 the protection of a pool and of a pool claim that somebody takes away comes back", async () => {
+    await world.pool("guarded", "10.11.0.0/20");
+    await world.poolClaim("guarded-child", "guarded", 24);
+    await world.until(SUBNET_POOL_CLAIMS, "guarded-child", (claim) => reasonOf(claim) === "Bound");
+    for (const [resource, name] of [
+      [SUBNET_POOLS, "guarded"],
+      [SUBNET_POOL_CLAIMS, "guarded-child"],
+    ] as const) {
+      await world.until(resource, name, ({ metadata }) => (metadata.finalizers ?? []).length === 1);
+      await world.merge(resource, name, { metadata: { finalizers: null } });
+      await world.until(resource, name, ({ metadata }) => (metadata.finalizers ?? []).length === 1);
+    }
+  });
+
   test("PX-05 the parent's block is released only after the child pool is gone", async () => {
     await world.pool("above", "10.0.0.0/20");
     await world.poolClaim("below", "above", 22);

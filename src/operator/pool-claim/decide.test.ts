@@ -21,9 +21,15 @@ const child = pool("web", "10.0.0.0/20", {
 const backing = (cidr: string, status = allocated()) =>
   subnet("corp-pool-web-x", "corp", cidr, { metadata: { ownerReferences: [owner] }, status });
 
+const protectedBy = (finalizers: readonly string[]) =>
+  poolClaim("web", "corp", 20, {
+    metadata: { finalizers },
+    status: { phase: "Bound", boundPoolName: "web" },
+  });
+
 function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
   return {
-    claim: poolClaim("web", "corp", 20, { status: { phase: "Bound", boundPoolName: "web" } }),
+    claim: protectedBy(["plexaubnet.io/block-protection"]),
     parent: usablePool(corp),
     subnet: undefined,
     child: undefined,
@@ -71,6 +77,13 @@ describe("the block behind a pool that is made", () => {
         owner: { ...owner, blockOwnerDeletion: true } as never,
       }),
     );
+  });
+
+  test("PX-05 is protected again when somebody took the protection away", () => {
+    const [patch] = decidePoolClaim(snapshot({ child, claim: protectedBy(["of/others"]) })).actions;
+    expect(patch).toMatchObject({
+      patch: { metadata: { finalizers: ["of/others", "plexaubnet.io/block-protection"] } },
+    });
   });
 
   test("PX-03 is waited for while another has it, and the claim says so", () => {

@@ -190,10 +190,10 @@ function giveBack(subnet: Subnet): Decision {
  */
 function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const { claim, parent, subnet, inner, lacking } = snapshot;
-  // Another operator protects nothing.
-  const protection = inner.length > 0 ? protect(claim) : [];
+  // Another operator protects nothing, and anybody may take a finalizer away.
+  const protection = protect(claim);
   if (protection.length > 0)
-    return settled("takes over the pool that was made for it", [...protection, lookAgain(claim)]);
+    return settled("protects the pool that was made for it", [...protection, lookAgain(claim)]);
   const isElsewhere = parentNameOf(child) !== claim.spec.parentPoolRef;
   const isGoing = child.metadata.deletionTimestamp !== undefined;
   // A SubnetClaim that holds the block takes it back itself.

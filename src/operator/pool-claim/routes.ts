@@ -15,13 +15,14 @@ import {
   toOwner,
   toSelf,
 } from "../../runtime/index.ts";
-import { boundChanged } from "../predicates.ts";
+import { boundChanged, finalizerTaken } from "../predicates.ts";
 
 const gone: Predicate<SubnetClaim> = (delta) => delta.type === "deleted";
 
 export const poolClaimRoutes: readonly Route[] = [
   route(SUBNET_POOL_CLAIMS, specChanged, toSelf),
   route(SUBNET_POOL_CLAIMS, boundChanged, toSelf),
+  route(SUBNET_POOL_CLAIMS, finalizerTaken, toSelf),
   route(SUBNETS, always, toOwner(SUBNET_POOL_CLAIMS)),
   // Through which another operator held the block.
   route(SUBNET_CLAIMS, gone, toOwner(SUBNET_POOL_CLAIMS)),

@@ -18,7 +18,7 @@ import {
   toOwner,
   toSelf,
 } from "../../runtime/index.ts";
-import { parentChanged } from "../predicates.ts";
+import { finalizerTaken, parentChanged } from "../predicates.ts";
 
 /** What lived in a pool and has gone. */
 const deleted: Predicate<Subnet> = (delta) => delta.type === "deleted";
@@ -29,6 +29,7 @@ const poolDeleted: Predicate<SubnetPool> = (delta) => delta.type === "deleted";
 export const poolRoutes: readonly Route[] = [
   route(SUBNET_POOLS, specChanged, toSelf),
   route(SUBNET_POOLS, parentChanged, toSelf),
+  route(SUBNET_POOLS, finalizerTaken, toSelf),
   // By which it holds its range. The first one may belong to the claim of the same name that made it.
   route(SUBNETS, always, toOwner(SUBNET_POOLS)),
   route(SUBNETS, always, toOwner(SUBNET_POOL_CLAIMS)),
