@@ -32,6 +32,9 @@ export interface RunOptions {
   readonly metricsBindAddress: BindAddress | false;
   readonly webhookBindAddress: BindAddress | false;
   readonly webhookService?: string;
+  readonly webhookCert?: string;
+  readonly webhookKey?: string;
+  readonly webhookCa?: string;
   readonly denyOverlappingPools: boolean;
   readonly maxConcurrentReconciles: number;
   readonly backoffBase: number;
@@ -118,6 +121,15 @@ const WORK: readonly Flag<unknown>[] = [
   {
     flags: "--webhook-service <name>",
     says: "the Service in the namespace of the Lease by which the API server calls the webhook",
+  },
+  {
+    flags: "--webhook-cert <file>",
+    says: "certificate of the webhook, in PEM form, read anew when it changes; else one is made and kept in a Secret",
+  },
+  { flags: "--webhook-key <file>", says: "its key, in PEM form" },
+  {
+    flags: "--webhook-ca <file>",
+    says: "the authority that signed it, in PEM form, which the API server is told to trust",
   },
   {
     flags: "--deny-overlapping-pools [bool]",

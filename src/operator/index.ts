@@ -1,5 +1,6 @@
 export {
   type AdmissionPolicy,
+  type CertificateFiles,
   WEBHOOK_CONFIGURATION_NAME,
   WEBHOOK_SECRET_NAME,
   type WebhookOptions,

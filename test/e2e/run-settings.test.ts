@@ -6,6 +6,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { request } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { createMemoryStore } from "../../src/apiserver/index.ts";
 import { FleetWorld } from "../integration/fleet-world.ts";
 import { RunProcess, writeKubeconfig } from "./run-process.ts";
 import { type Scratch, scratch } from "./up-process.ts";
@@ -90,6 +92,43 @@ test("a start that fails ends the process, though probes were answered already",
   expect(end).toMatchObject({ code: 1, says: expect.stringContaining("--webhook-bind-address") });
 });
 
+test("rights that are missing are named, with the cure", async () => {
+  const walled = await FleetWorld.start(createMemoryStore(), { authorization: "RBAC" });
+  using other = scratch();
+  const accounts = "/api/v1/namespaces/fleet/serviceaccounts";
+  await walled.client.raw("POST", accounts, {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: "nobody", namespace: "fleet" },
+  });
+  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+  const { status } = (await walled.client.raw("POST", `${accounts}/nobody/token`, body)) as {
+    readonly status: { readonly token: string };
+  };
+  const config = parse(walled.server.kubeconfig());
+  config.users[0].user = { token: status.token };
+  const file = writeKubeconfig(other.path, stringify(config));
+  const end = await refusal([
+    `--kubeconfig=${file}`,
+    "--leader-election-namespace=fleet",
+    "--metrics-bind-address=0",
+    "--webhook-bind-address=127.0.0.1:0",
+  ]);
+  await walled.stop();
+  expect(end.code).toBe(1);
+  expect(end.says).toContain('secrets "plexaubnet-webhook-certificate" is forbidden');
+  expect(end.says).toContain("plexaubnet install");
+});
+
+test("a certificate of the webhook that is not there", async () => {
+  const missing = join(folder.path, "tls.crt");
+  const end = await refusal(
+    [`--kubeconfig=${kubeconfig}`, "--metrics-bind-address=0", "--webhook-bind-address=127.0.0.1:0"],
+    { PLEXAUBNET_WEBHOOK_CERT: missing, PLEXAUBNET_WEBHOOK_KEY: missing, PLEXAUBNET_WEBHOOK_CA: missing },
+  );
+  expect(end).toMatchObject({ code: 1, says: expect.stringContaining(`cannot read ${missing} (ENOENT)`) });
+});
+
 test("a kubeconfig or a context that does not exist", async () => {
   const missing = join(folder.path, "nowhere");
   const noFile = await refusal([`--kubeconfig=${missing}`]);
@@ -141,6 +180,7 @@ test.each([
   [["--leader-elect", "--renew-deadline=20s"], {}, "--lease-duration must be longer than --renew-deadline"],
   [["--leader-elect", "--retry-period=10s"], {}, "--retry-period"],
   [["--backoff-base=1m"], {}, "--backoff-max"],
+  [["--webhook-bind-address=:0", "--webhook-cert=a", "--webhook-key=b"], {}, "--webhook-ca is missing"],
   [["--log-level=loud"], {}, "info"],
   [["--lead"], {}, "unknown option"],
   [["now"], {}, "too many arguments"],

@@ -5,12 +5,7 @@ import { hostname } from "node:os";
 import { API_VERSION } from "../../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
 import { type Kernel, systemKernel } from "../../kernel/index.ts";
-import {
-  type Operator,
-  type OperatorOptions,
-  startOperator,
-  type WebhookOptions,
-} from "../../operator/index.ts";
+import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
 import {
   createLogger,
   type LeaderElectionOptions,
@@ -18,9 +13,11 @@ import {
   RuntimeMetrics,
 } from "../../runtime/index.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
-import { CommandFailure, systemErrorCode, USAGE_EXIT_CODE } from "../failure.ts";
+import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import type { RunOptions } from "../run.ts";
 import { stopSignal } from "../up/stop-signal.ts";
+import { startFailure } from "./start-failure.ts";
+import { webhookOptions } from "./webhook-options.ts";
 
 /** Less than the 30 s after which Kubernetes kills a pod, so that the log says how it ended. */
 const GRACE_MS = 25_000;
@@ -29,7 +26,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   const kernel = systemKernel;
   const config = findCluster(options);
   const leaderElection = leaderElectionOf(options, config, kernel);
-  const webhook = webhookOf(options, config);
+  const webhook = webhookOptions(options, config);
   const signal = stopSignal(kernel.clock, GRACE_MS);
   const logger = createLogger({ clock: kernel.clock, level: options.logLevel });
   const metrics = new RuntimeMetrics();
@@ -39,17 +36,20 @@ export async function operate(options: RunOptions, version: string): Promise<voi
     onRequest: metrics.observeRequest,
   });
   await assertServesOurKinds(client, config, signal);
-  const starting = start({
-    client,
-    kernel,
-    logger,
-    metrics,
-    ...settingsOf(options),
-    ...(leaderElection === undefined ? {} : { leaderElection }),
-    ...(webhook === undefined ? {} : { webhook }),
-    // The manager has logged why, and writes nothing any more. Another replica may be at work already.
-    onFatal: () => process.exit(1),
-  });
+  const starting = start(
+    {
+      client,
+      kernel,
+      logger,
+      metrics,
+      ...settingsOf(options),
+      ...(leaderElection === undefined ? {} : { leaderElection }),
+      ...(webhook === undefined ? {} : { webhook }),
+      // The manager has logged why, and writes nothing any more. Another replica may be at work already.
+      onFatal: () => process.exit(1),
+    },
+    config,
+  );
   const operator = await Promise.race([starting, aborted(signal)]);
   // One that waits, for caches or for the lease, holds nothing that it would have to give back.
   if (operator === undefined) process.exit(0);
@@ -98,24 +98,6 @@ function leaderElectionOf(
   };
 }
 
-function webhookOf(options: RunOptions, config: ClusterConfig): WebhookOptions | undefined {
-  const { webhookBindAddress: address, webhookService, denyOverlappingPools } = options;
-  if (address === false) return undefined;
-  const namespace = options.leaderElectionNamespace ?? config.namespace;
-  if (namespace === undefined) {
-    throw new CommandFailure(
-      "it is not said where the webhook's certificate lies: name a namespace with --leader-election-namespace.",
-      { exitCode: USAGE_EXIT_CODE },
-    );
-  }
-  return {
-    ...address,
-    namespace,
-    policy: { denyOverlappingPools },
-    ...(webhookService === undefined ? {} : { serviceHosts: [`${webhookService}.${namespace}.svc`] }),
-  };
-}
-
 function settingsOf(options: RunOptions): Partial<OperatorOptions> {
   const { namespaces, metricsBindAddress: endpoints, backoffBase, backoffMax } = options;
   if (backoffBase <= 0 || backoffMax < backoffBase) {
@@ -148,21 +130,11 @@ async function assertServesOurKinds(client: KubeClient, config: ClusterConfig, s
   }
 }
 
-async function start(options: OperatorOptions): Promise<Operator> {
+async function start(options: OperatorOptions, config: ClusterConfig): Promise<Operator> {
   try {
     return await startOperator(options);
   } catch (error) {
-    const said: Readonly<Record<string, string>> = {
-      EADDRINUSE: "is in use",
-      EADDRNOTAVAIL: "is no address of this machine",
-      EACCES: "may not be used by this user",
-      ENOTFOUND: "has no address",
-    };
-    const meaning = said[systemErrorCode(error) ?? ""];
-    if (meaning === undefined) throw error;
-    const { address, port } = error as { readonly address?: string; readonly port?: number };
-    const sentence = `${address}:${port} ${meaning}: name another one with --metrics-bind-address or --webhook-bind-address, or 0 for none.`;
-    throw new CommandFailure(sentence, { cause: error });
+    throw startFailure(error, config);
   }
 }
 
