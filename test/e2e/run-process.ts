@@ -18,6 +18,12 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+/** One that is stopped by a signal would outlive a run that is given up. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export class RunProcess implements AsyncDisposable {
   readonly child: ChildProcess;
   /** Exit code; null when a signal ended it. */
@@ -32,6 +38,8 @@ export class RunProcess implements AsyncDisposable {
       env: { ...process.env, KUBECONFIG: "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    running.add(this.child);
+    this.child.once("close", () => running.delete(this.child));
     let rest = "";
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       const lines = (rest + text).split("\n");
