@@ -298,6 +298,19 @@ describe("stopping", () => {
     expect(spec()?.holderIdentity).toBe("thief");
   });
 
+  test("it is given back also when a renewal came through whose answer was not waited for", async () => {
+    const one = elector("one");
+    await one.acquire();
+    let renewals = 0;
+    // The write is carried out, and the answer is lost as that of a request that is aborted.
+    fixture.api.fault = ({ verb }) =>
+      verb === "update" && renewals++ === 0 ? { after: new LostAnswerError("aborted") } : undefined;
+    await fixture.pass(2_000);
+    expect(renewals).toBe(1);
+    await one.stop();
+    expect(spec()?.holderIdentity).toBe("");
+  });
+
   test("an API that does not answer holds it up for the renew deadline at most", async () => {
     const one = elector("one");
     await one.acquire();

@@ -278,21 +278,34 @@ export class LeaderElector {
   }
 
   async #release(): Promise<void> {
-    const { client, name, logger, renewDeadlineMs } = this.#options;
-    const lease = this.#observed?.lease;
-    if (lease === undefined) return;
-    const now = formatMicroTime(this.#kernel.clock.now());
-    const spec: LeaseSpec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime: now };
-    const deadline = {
-      clock: this.#kernel.clock,
-      limitMs: renewDeadlineMs,
-      what: `releasing the lease ${name}`,
-    };
+    const { name, logger, renewDeadlineMs } = this.#options;
+    const what = `releasing the lease ${name}`;
     try {
-      await withDeadline(deadline, (signal) => client.update(leases, { ...lease, spec }, { signal }));
+      await withDeadline({ clock: this.#kernel.clock, limitMs: renewDeadlineMs, what }, (signal) =>
+        this.#giveBack(signal),
+      );
       logger.info({ lease: name }, "The lease was given back");
     } catch (error) {
       logger.warn({ lease: name, err: error }, "Could not give the lease back; it will run out");
+    }
+  }
+
+  async #giveBack(signal: AbortSignal): Promise<void> {
+    const { client, identity } = this.#options;
+    const send = (lease: Lease) => {
+      const renewTime = formatMicroTime(this.#kernel.clock.now());
+      const spec: LeaseSpec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime };
+      return client.update(leases, { ...lease, spec }, { signal });
+    };
+    const known = this.#observed?.lease ?? (await this.#read(signal));
+    if (known === undefined) return;
+    try {
+      await send(known);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 409) throw error;
+      // A renewal that was under way at the end may have come through after all.
+      const live = await this.#read(signal);
+      if (live?.spec?.holderIdentity === identity) await send(live);
     }
   }
 }
