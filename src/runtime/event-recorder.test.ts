@@ -69,6 +69,16 @@ describe("what becomes of an event", () => {
     ]);
   });
 
+  test("PX-08 one about an object with the longest name has a name that the API takes", async () => {
+    const longest = `${"a".repeat(230)}-${"b".repeat(22)}`;
+    recorder().emit(note("it has grown", { regarding: stored(thing(longest), "5") }));
+    await fixture.settle();
+    const [event] = await recorded();
+    expect(event?.metadata.name).toMatch(/^a{230}\.[0-9a-f]+$|^a{230}-b+\.[0-9a-f]+$/);
+    expect(event?.metadata.name.length).toBeLessThanOrEqual(253);
+    expect(event?.involvedObject.name).toBe(longest);
+  });
+
   test("the same again raises the count", async () => {
     const made = recorder();
     made.emit(note("it has grown"));

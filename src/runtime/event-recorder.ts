@@ -75,6 +75,7 @@ const FIRST_RETRY_DELAY_MS = 1_000;
 const BUSY_PAUSE_MS = 100;
 /** What the API takes. */
 const LONGEST_MESSAGE = 1024;
+const LONGEST_NAME = 253;
 
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
@@ -215,7 +216,7 @@ export class EventRecorder {
     return {
       apiVersion: "v1",
       kind: "Event",
-      metadata: { namespace: namespace ?? "default", name: `${name}.${suffix}` },
+      metadata: { namespace: namespace ?? "default", name: nameFor(name, suffix) },
       involvedObject: {
         apiVersion: regarding.apiVersion,
         kind: regarding.kind,
@@ -235,6 +236,12 @@ export class EventRecorder {
       reportingInstance: "",
     };
   }
+}
+
+/** The name of the object, as far as it fits: an Event whose name is too long would be refused. */
+function nameFor(object: string, suffix: string): string {
+  const room = LONGEST_NAME - suffix.length - 1;
+  return `${object.slice(0, room).replace(/[-.]+$/, "")}.${suffix}`;
 }
 
 function shorten(message: string): string {
