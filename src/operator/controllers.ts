@@ -20,18 +20,28 @@ export function operatorControllers(
   bookkeeping: Bookkeeping,
 ): readonly ControllerDefinition[] {
   const holder = blockHolder(world);
+  const { claims, subnets, poolClaims } = world;
   return [
-    { name: "SubnetClaim", routes: claimRoutes, reconcile: claimReconciler(world), observer: holder },
+    {
+      name: "SubnetClaim",
+      routes: claimRoutes,
+      reconcile: claimReconciler(world),
+      groupOf: ({ namespace, name }) => poolGroup(namespace, claims.get(namespace, name)?.spec.poolRef),
+      observer: holder,
+    },
     {
       name: "Subnet",
-      routes: subnetRoutes(world.subnets),
+      routes: subnetRoutes(subnets),
       reconcile: subnetReconciler(world),
+      groupOf: ({ namespace, name }) => poolGroup(namespace, subnets.get(namespace, name)?.spec.poolRef),
       onResult: ({ decision }) => bookkeeping.countConflicts(decision),
     },
     {
       name: "SubnetPoolClaim",
       routes: poolClaimRoutes,
       reconcile: poolClaimReconciler(world),
+      groupOf: ({ namespace, name }) =>
+        poolGroup(namespace, poolClaims.get(namespace, name)?.spec.parentPoolRef),
       observer: holder,
     },
     { name: SUBNET_POOLS.kind, routes: poolRoutes, reconcile: poolReconciler(world), observer: holder },
@@ -41,4 +51,9 @@ export function operatorControllers(
       ...poolStatusController(world, bookkeeping),
     },
   ];
+}
+
+/** Pools take turns: thousands of claims on one hold up no claim on another. */
+function poolGroup(namespace: string, poolRef = ""): string {
+  return `${namespace}/${poolRef}`;
 }

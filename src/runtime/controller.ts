@@ -22,6 +22,8 @@ export interface ControllerDefinition {
   readonly concurrency?: number;
   /** Longest reconcile, its writes included. Default 90,000 (RQ-12). */
   readonly timeoutMs?: number;
+  /** Whom a request concerns: groups take turns, so that many requests of one hold up no other. Default: one group. */
+  readonly groupOf?: (request: Request) => string;
   /** Back-off of failed requests (RQ-11). */
   readonly limiter?: LimiterOptions;
   /** Told how each reconcile ended. */

@@ -307,7 +307,7 @@ class RuntimeManager implements Manager {
   }
 
   #buildController(definition: ControllerDefinition): Controller {
-    const { name, reconcile, observer, limiter, onResult } = definition;
+    const { name, reconcile, observer, limiter, onResult, groupOf } = definition;
     const {
       client,
       kernel,
@@ -325,6 +325,7 @@ class RuntimeManager implements Manager {
     const queue = new WorkQueue({
       clock: kernel.clock,
       observer: metrics.queue,
+      groupOf,
       ...(limiter && { limiter }),
     });
     runtimeMetrics.watchQueue(name, queue);

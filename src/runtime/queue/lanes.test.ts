@@ -6,7 +6,7 @@ interface Named extends LaneMember {
   readonly name: string;
 }
 
-const named = (name: string): Named => ({ name, lane: undefined });
+const named = (name: string): Named => ({ name, lane: undefined, group: "" });
 
 function takeAll(lanes: Lanes<Named>): string[] {
   const names: string[] = [];

@@ -1,6 +1,7 @@
 /**
  * The order in which keys that are ready are taken: what happens now goes before what a list brought up, so that a
- * start with many objects holds up nobody who changes something meanwhile. Each lane is first in, first out.
+ * start with many objects holds up nobody who changes something meanwhile. In each lane the groups take turns, and each
+ * group is first in, first out.
  *
  * What it guarantees:
  *
@@ -8,22 +9,24 @@
  * 2. Neither lane starves the other: after {@link LIVE_IN_A_ROW} from the live lane one comes from the backlog.
  * 3. No operation grows with the number of members.
  */
-import { Fifo } from "./fifo.ts";
+import { FairFifo } from "./fair-fifo.ts";
 
 export type Lane = "live" | "backlog";
 
 /** Something that can stand in the lanes. The field is theirs. */
 export interface LaneMember {
   lane: Lane | undefined;
+  /** Those with whom it shares its turns. */
+  readonly group: string;
 }
 
 /** How many of the live lane go before one of the backlog has its turn. */
 export const LIVE_IN_A_ROW = 8;
 
 export class Lanes<T extends LaneMember> {
-  readonly #live = new Fifo<T>();
+  readonly #live = new FairFifo<T>();
   /** Entries whose member has moved to the live lane, or has been taken from there, are passed over. */
-  readonly #backlog = new Fifo<T>();
+  readonly #backlog = new FairFifo<T>();
   #length = 0;
   #liveInARow = 0;
 
@@ -35,7 +38,7 @@ export class Lanes<T extends LaneMember> {
     if (member.lane === lane || member.lane === "live") return;
     if (member.lane === undefined) this.#length++;
     member.lane = lane;
-    (lane === "live" ? this.#live : this.#backlog).push(member);
+    (lane === "live" ? this.#live : this.#backlog).push(member, member.group);
   }
 
   take(): T | undefined {

@@ -80,6 +80,13 @@ describe("adding and taking", () => {
     expect(queue.length).toBe(0);
   });
 
+  test("where keys have groups, a group of many holds up no other", async () => {
+    const { queue, takeAll } = setUp({ groupOf: ({ name }) => name.charAt(0) });
+    for (const name of ["m1", "m2", "m3", "m4"]) queue.add(item(name));
+    for (const name of ["f1", "f2"]) queue.add(item(name));
+    expect(await takeAll()).toEqual(["m1", "f1", "m2", "f2", "m3", "m4"]);
+  });
+
   test("a key that is added all the time starves no other", async () => {
     const { queue } = setUp();
     queue.add(a);

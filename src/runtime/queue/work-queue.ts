@@ -6,8 +6,9 @@
  * 1. A key stands in it at most once, however often it is added (RQ-05). What one turn adds is handed out after it.
  * 2. A key is with one worker at a time. Added while it is with a worker, it comes again after `done`.
  * 3. No key is lost: each `add` before `shutDown` is followed by a `get` that returns the key.
- * 4. First come, first served: a key that is added all the time waits behind those who came before (no starving). Keys
- *    that a list brought up (`addBacklog`) stand behind those of changes that happen now, and get their turn among them.
+ * 4. First come, first served: a key that is added all the time waits behind those who came before (no starving). Where
+ *    keys have groups, groups take turns. Keys that a list brought up (`addBacklog`) stand behind those of changes that
+ *    happen now, and get their turn among them.
  * 5. A long queue starves nothing else: every so often the event loop gets its turn.
  * 6. No operation grows with the length of the queue; those with a delay are O(log delayed keys).
  */
@@ -30,6 +31,8 @@ export interface WorkQueueOptions {
   readonly clock: Clock;
   readonly limiter?: LimiterOptions;
   readonly observer?: QueueObserver;
+  /** Keys of one group share their turns; groups take turns. Asked once, when a key comes. Default: one group. */
+  readonly groupOf?: ((request: Request) => string) | undefined;
 }
 
 /** After so many keys the event loop gets its turn, however long the queue is. */
@@ -52,6 +55,7 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #limiter: RateLimiter;
   readonly #observer: QueueObserver | undefined;
+  readonly #groupOf: (request: Request) => string;
   /** Keys that are dirty, or processing, or both. */
   readonly #items = new Map<string, Item>();
   readonly #ready = new Lanes<Item>();
@@ -70,6 +74,7 @@ export class WorkQueue {
     this.#clock = options.clock;
     this.#limiter = new RateLimiter(options.limiter ?? {}, options.clock);
     this.#observer = options.observer;
+    this.#groupOf = options.groupOf ?? (() => "");
   }
 
   /** Keys that wait for a worker. Those that are delayed, or with a worker, do not count. */
@@ -117,6 +122,7 @@ export class WorkQueue {
         processing: false,
         nextLane: lane,
         lane: undefined,
+        group: this.#groupOf(request),
         sinceMs: 0,
       };
       this.#items.set(key, item);
