@@ -23,6 +23,18 @@ const NAMESPACE = "{{ .Release.Namespace }}";
 const raw = (expression: string) => `RAW{{ ${expression} }}`;
 const unquoted = (text: string) => text.replaceAll(/["']?RAW(\{\{.*?\}\})["']?/g, "$1");
 
+/** An item or a key that stands for the line where a part begins that is left out while a value is empty, or ends. */
+const ONLY_WITH = "ONLY WITH .Values.";
+const END = "END ONLY";
+const conditional = (text: string) =>
+  text
+    .replaceAll(/^ *(?:- )?ONLY WITH (\S+?)(?:: null)?$/gm, "{{- if $1 }}")
+    .replaceAll(/^ *(?:- )?END ONLY(?:: null)?$/gm, "{{- end }}");
+
+const WEBHOOK_SECRET = "webhookCertificateSecret";
+const WEBHOOK_VOLUME = "webhook-certificate";
+const WEBHOOK_FOLDER = "/etc/plexaubnet/webhook";
+
 /** Values that users may set, with what holds when they do not. */
 const VALUES = [
   ["image", "plexaubnet:VERSION", "The operator's image, where your cluster finds it."],
@@ -31,6 +43,11 @@ const VALUES = [
   ["maxConcurrentReconciles", 5, "Reconciles at once, for each controller."],
   ["denyOverlappingPools", false, "Refuse a pool that overlaps another one, instead of warning."],
   ["logLevel", "info", "trace, debug, info, warn, error, fatal or silent."],
+  [
+    WEBHOOK_SECRET,
+    "",
+    "A Secret with tls.crt, tls.key and ca.crt: the webhook's certificate. Empty: the operator makes one.",
+  ],
   ["resources", RESOURCES, "For 100,000 Subnets."],
   ["nodeSelector", {}, ""],
   ["tolerations", [], ""],
@@ -40,7 +57,7 @@ const VALUES = [
 export function helmChart(version: string, header: string): Map<string, string> {
   const files = new Map<string, string>();
   const template = (name: string, objects: readonly AnyObject[]) =>
-    files.set(`${CHART}/templates/${name}.yaml`, header + unquoted(manifestText(objects)));
+    files.set(`${CHART}/templates/${name}.yaml`, header + conditional(unquoted(manifestText(objects))));
   files.set(`${CHART}/Chart.yaml`, header + stringify(chartOf(version)));
   files.set(`${CHART}/values.yaml`, header + valuesText(version));
   for (const crd of crds) {
@@ -52,8 +69,8 @@ export function helmChart(version: string, header: string): Map<string, string> 
   template("deployment", [deployment()]);
   template("admission", [admissionConfiguration(NAMESPACE)]);
   const monitor = manifestText([serviceMonitor(NAMESPACE)]);
-  const conditional = `{{- if .Values.serviceMonitor }}\n${monitor}{{- end }}\n`;
-  files.set(`${CHART}/templates/service-monitor.yaml`, header + conditional);
+  const withMonitor = `{{- if .Values.serviceMonitor }}\n${monitor}{{- end }}\n`;
+  files.set(`${CHART}/templates/service-monitor.yaml`, header + withMonitor);
   return files;
 }
 
@@ -91,13 +108,32 @@ function deployment(): AnyObject {
     "--max-concurrent-reconciles={{ .Values.maxConcurrentReconciles }}",
     "--deny-overlapping-pools={{ .Values.denyOverlappingPools }}",
     "--log-level={{ .Values.logLevel }}",
+    ONLY_WITH + WEBHOOK_SECRET,
+    `--webhook-cert=${WEBHOOK_FOLDER}/tls.crt`,
+    `--webhook-key=${WEBHOOK_FOLDER}/tls.key`,
+    `--webhook-ca=${WEBHOOK_FOLDER}/ca.crt`,
+    END,
   ];
+  const volumeMounts = [{ name: WEBHOOK_VOLUME, mountPath: WEBHOOK_FOLDER, readOnly: true }];
+  const secretName = `{{ .Values.${WEBHOOK_SECRET} }}`;
   const pod = {
     ...spec.template.spec,
     imagePullSecrets: raw(".Values.imagePullSecrets | toJson"),
     nodeSelector: raw(".Values.nodeSelector | toJson"),
     tolerations: raw(".Values.tolerations | toJson"),
-    containers: [{ ...container, args, resources: raw(".Values.resources | toJson") }],
+    containers: [
+      {
+        ...container,
+        args,
+        resources: raw(".Values.resources | toJson"),
+        [ONLY_WITH + WEBHOOK_SECRET]: null,
+        volumeMounts,
+        [END]: null,
+      },
+    ],
+    [ONLY_WITH + WEBHOOK_SECRET]: null,
+    volumes: [{ name: WEBHOOK_VOLUME, secret: { secretName } }],
+    [END]: null,
   };
   const template = { ...spec.template, spec: pod };
   return { ...made, spec: { ...spec, replicas: raw(".Values.replicas"), template } };

@@ -153,7 +153,7 @@ export const HOME_RIGHTS: readonly PartRights[] = [
   },
   {
     part: "Webhook certificate",
-    why: "Keeps the certificate of the webhook, which all replicas share.",
+    why: "Keeps the certificate of the webhook, which all replicas share; one that is given is only read.",
     rules: [
       { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
       {

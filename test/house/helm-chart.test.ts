@@ -47,7 +47,12 @@ function byName(objects: readonly AnyObject[]): Map<string, AnyObject> {
 }
 
 interface PodSpec {
-  readonly containers: readonly { readonly args: readonly string[]; readonly resources: unknown }[];
+  readonly volumes?: readonly unknown[];
+  readonly containers: readonly {
+    readonly args: readonly string[];
+    readonly volumeMounts?: readonly unknown[];
+    readonly resources: unknown;
+  }[];
 }
 
 function podOf(objects: readonly AnyObject[]): PodSpec {
@@ -88,11 +93,27 @@ test("every value does something", () => {
     nodeSelector: { disk: "ssd" },
     tolerations: [{ operator: "Exists" }],
     serviceMonitor: true,
+    webhookCertificateSecret: "webhook-tls",
   };
   expect(Object.keys(other).sort()).toEqual(Object.keys(values).sort());
   for (const [name, value] of Object.entries(other)) {
     expect(rendered({ ...values, [name]: value }), name).not.toEqual(rendered(values));
   }
+});
+
+test("a Secret with the webhook's certificate is mounted, and its files are named", () => {
+  const pod = podOf(rendered({ ...values, webhookCertificateSecret: "webhook-tls" }));
+  const [container] = pod.containers;
+  const mountPath = "/etc/plexaubnet/webhook";
+  expect(pod.volumes).toEqual([{ name: "webhook-certificate", secret: { secretName: "webhook-tls" } }]);
+  expect(container?.volumeMounts).toEqual([{ name: "webhook-certificate", mountPath, readOnly: true }]);
+  expect(container?.args.slice(-3)).toEqual([
+    `--webhook-cert=${mountPath}/tls.crt`,
+    `--webhook-key=${mountPath}/tls.key`,
+    `--webhook-ca=${mountPath}/ca.crt`,
+  ]);
+  const plain = podOf(rendered(values));
+  expect([plain.volumes, plain.containers[0]?.volumeMounts]).toEqual([undefined, undefined]);
 });
 
 test("the version of the chart is that of the package", () => {
