@@ -6,6 +6,7 @@ import {
   SUBNETS,
   type SubnetPool,
 } from "../../src/api/index.ts";
+import type { Resource } from "../../src/client/index.ts";
 import { FleetWorld, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;
@@ -104,10 +105,11 @@ describe("nested pools", () => {
     await world.pool("guarded", "10.11.0.0/20");
     await world.poolClaim("guarded-child", "guarded", 24);
     await world.until(SUBNET_POOL_CLAIMS, "guarded-child", (claim) => reasonOf(claim) === "Bound");
-    for (const [resource, name] of [
+    const guarded: readonly (readonly [Resource, string])[] = [
       [SUBNET_POOLS, "guarded"],
       [SUBNET_POOL_CLAIMS, "guarded-child"],
-    ] as const) {
+    ];
+    for (const [resource, name] of guarded) {
       await world.until(resource, name, ({ metadata }) => (metadata.finalizers ?? []).length === 1);
       await world.merge(resource, name, { metadata: { finalizers: null } });
       await world.until(resource, name, ({ metadata }) => (metadata.finalizers ?? []).length === 1);
