@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { CLAIM_REASONS } from "../../src/api/index.ts";
-import { ROOT, sourceFiles } from "./sources.ts";
+import { type Node, nodes, ROOT, sourceFiles } from "./sources.ts";
 
 const FOLDERS = ["docs", "docs/guide", "docs/reference"];
 const PAGES = FOLDERS.flatMap((folder) =>
@@ -57,6 +57,40 @@ test("every reason that the operator's code writes into a condition is explained
   expect(reasons.size).toBeGreaterThan(15);
   const missing = [...reasons].filter((reason) => !good.has(reason) && !explained.has(reason.toLowerCase()));
   expect(missing).toEqual([]);
+});
+
+/** The reasons of Events: what is emitted by name, and what a table of them says. */
+function eventReasons(): ReadonlySet<string> {
+  const reasons = new Set<unknown>();
+  for (const { path, program } of sourceFiles("src/operator")) {
+    if (path.endsWith(".test.ts")) continue;
+    for (const node of nodes(program)) {
+      const callee = node.callee as Node | undefined;
+      if (node.type === "CallExpression" && callee?.name === "emit")
+        reasons.add((node.arguments as readonly Node[])[2]?.value);
+      const isTable =
+        node.type === "VariableDeclarator" && (node.id as Node).name === "WARNING_EVENTS" && node.init;
+      for (const { type, value } of isTable ? nodes(node.init) : [])
+        if (type === "Property") reasons.add((value as Node).value);
+      if (node.type === "Property" && (node.key as Node).name === "regarding")
+        for (const { key, value } of fieldsBeside(program, node))
+          if (key.name === "reason") reasons.add(value.value);
+    }
+  }
+  return new Set([...reasons].filter((reason) => typeof reason === "string"));
+}
+
+function fieldsBeside(program: Node, field: Node): { readonly key: Node; readonly value: Node }[] {
+  const object = [...nodes(program)].find((node) => (node.properties as Node[] | undefined)?.includes(field));
+  return (object?.properties as { key: Node; value: Node }[] | undefined) ?? [];
+}
+
+test("PX-08 every Event of the operator is explained", () => {
+  const told = eventReasons();
+  expect(told).toContain("AccountingRepaired");
+  expect(told.size).toBeGreaterThan(10);
+  const table = read("docs/guide/troubleshooting.md");
+  expect([...told].filter((reason) => !table.includes(`| \`${reason}\` |`))).toEqual([]);
 });
 
 test("each page of the guide that drives `plexaubnet up` is run by a test", () => {

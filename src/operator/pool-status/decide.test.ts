@@ -129,16 +129,73 @@ describe("the conditions of a pool", () => {
     expect(conditionOf(decision, "Exhausted")?.lastTransitionTime).toBe(NOW_TEXT);
   });
 
-  test("PX-08 becoming inconsistent is an Event, once", () => {
-    const overlapping = { inconsistencies: ["overlaps: SubnetPool other (10.0.0.0/8)"] };
-    const first = decidePoolStatus(snapshot(small, overlapping));
-    expect(first.actions).toContainEqual(expect.objectContaining({ do: "emit" }));
+  const warningsOf = ({ actions }: Decision) =>
+    actions.flatMap((action) =>
+      action.do === "emit" && action.event.type === "Warning"
+        ? [`${action.event.reason}: ${action.event.message}`]
+        : [],
+    );
+
+  const overlap = { reason: "PoolOverlap", message: "overlaps: SubnetPool other (10.0.0.0/8)" } as const;
+  const outside = {
+    reason: "SubnetsOutside",
+    message: "outside the pool: Subnet a (10.1.0.0/24)",
+  } as const;
+
+  test("PX-08 an overlap with another pool is an Event, once", () => {
+    const first = decidePoolStatus(snapshot(small, { inconsistencies: [overlap] }));
+    expect(warningsOf(first)).toEqual([`PoolOverlap: ${overlap.message}`]);
     const told = pool("prod", "10.0.0.0/22", { status: statusOf(first) });
-    const worse = {
-      inconsistencies: [...overlapping.inconsistencies, "outside the pool: Subnet a (10.1.0.0/24)"],
-    };
-    expect(decidePoolStatus(snapshot(told, worse)).actions.map((action) => action.do)).toEqual([
-      "patch-status",
+    const another = { ...overlap, message: `${overlap.message}, SubnetPool third (10.0.0.0/9)` };
+    const later = decidePoolStatus(snapshot(told, { inconsistencies: [another] }));
+    expect(later.actions.map((action) => action.do)).toEqual(["patch-status"]);
+  });
+
+  test("PX-08 Subnets that a shrink leaves outside are an Event, also of a pool that overlaps another", () => {
+    expect(warningsOf(decidePoolStatus(snapshot(small, { inconsistencies: [outside] })))).toEqual([
+      `ValidationFailed: ${outside.message}`,
     ]);
+    const status = statusOf(decidePoolStatus(snapshot(small, { inconsistencies: [overlap] })));
+    const told = pool("prod", "10.0.0.0/22", { status });
+    const both = decidePoolStatus(snapshot(told, { inconsistencies: [outside, overlap] }));
+    expect(warningsOf(both)).toEqual([`ValidationFailed: ${outside.message}; ${overlap.message}`]);
+  });
+
+  test.each([
+    ["host bits", { cidr: "10.0.0.1/22" }, /^ValidationFailed: spec\.cidr/],
+    ["itself as its parent", { parentRef: { name: "prod" } }, /^ValidationFailed: spec\.parentRef\.name/],
+    [
+      "a reserved range outside",
+      { reserved: [{ cidr: "10.9.0.0/24" }] },
+      /^ValidationFailed: spec\.reserved/,
+    ],
+    [
+      "a default size outside its bounds",
+      { minBlockSize: 26, maxBlockSize: 28, defaultBlockSize: 30 },
+      /^ValidationFailed: spec\.defaultBlockSize/,
+    ],
+  ])("PX-08 a spec with %s is an Event, once", (_what, spec, expected) => {
+    const faulty = pool("prod", "10.0.0.0/22", { spec });
+    const first = decidePoolStatus(snapshot(faulty));
+    expect(warningsOf(first)).toEqual([expect.stringMatching(expected)]);
+    const told = { ...faulty, status: { ...statusOf(first), allocatedCount: 7 } };
+    expect(warningsOf(decidePoolStatus(snapshot(told)))).toEqual([]);
+  });
+
+  test("PX-08 contradicting parents, and pools in a circle, are an Event", () => {
+    const labels = { "plexaubnet.io/parent": "a" };
+    const torn = pool("prod", "10.0.0.0/22", { metadata: { labels }, spec: { parentRef: { name: "b" } } });
+    expect(warningsOf(decidePoolStatus(snapshot(torn)))).toEqual([
+      expect.stringMatching(/^ValidationFailed/),
+    ]);
+    const obstacle = { reason: "ParentCycle", message: "the pool is its own ancestor" };
+    expect(warningsOf(decidePoolStatus(snapshot(small, { obstacle })))).toEqual([
+      "ValidationFailed: the pool is its own ancestor",
+    ]);
+  });
+
+  test("PX-08 a pool that waits for its block is no Event", () => {
+    const obstacle = { reason: "BlockPending", message: "the pool waits for its block" };
+    expect(warningsOf(decidePoolStatus(snapshot(small, { obstacle })))).toEqual([]);
   });
 });

@@ -19,6 +19,11 @@ import type { ConditionWish } from "../status-patch.ts";
 /** Most entries of `status.allocatedCIDRs`; it keeps the object small at any number of Subnets (PX-06). */
 export const MOST_LISTED_BLOCKS = 256;
 
+export interface Inconsistency {
+  readonly reason: "SubnetsOutside" | "PoolOverlap";
+  readonly message: string;
+}
+
 export interface PoolStatusSnapshot {
   readonly pool: SubnetPool;
   readonly settings: Result<PoolSettings, readonly Fault[]>;
@@ -37,8 +42,8 @@ export interface PoolStatusSnapshot {
   readonly obstacle: { readonly reason: string; readonly message: string } | undefined;
   /** What keeps a pool that is being deleted. */
   readonly keptBy: string | undefined;
-  /** Sentences about Subnets that should not be where they are. Empty: consistent. */
-  readonly inconsistencies: readonly string[];
+  /** What is not where it should be, the worst first. Empty: consistent. */
+  readonly inconsistencies: readonly Inconsistency[];
   readonly nowText: string;
 }
 
@@ -47,14 +52,29 @@ export function decidePoolStatus(snapshot: PoolStatusSnapshot): Decision {
   const wish = { ...figures(snapshot), conditions: conditionsOf(snapshot) };
   const actions = statusActions(SUBNET_POOLS, pool, wish, nowText);
   if (actions.length === 0) return settled("status is exact");
-  return settled(`${snapshot.allocatedCount} allocated`, [...actions, ...warning(snapshot)]);
+  const events = wish.conditions.flatMap((condition) => warning(pool, condition));
+  return settled(`${snapshot.allocatedCount} allocated`, [...actions, ...events]);
 }
 
-/** Once, when the pool stops being consistent. */
-function warning({ pool, inconsistencies }: PoolStatusSnapshot): Action[] {
-  const isNews = pool.status?.conditions?.find(({ type }) => type === "Consistent")?.status !== "False";
-  if (inconsistencies.length === 0 || !isNews) return [];
-  return [emit(pool, "Warning", "PoolOverlap", inconsistencies.join("; "))];
+/**
+ * Events by the reason of the condition. What else keeps a pool from being ready is told by the controller that meets it,
+ * or passes by itself.
+ */
+const WARNING_EVENTS: Readonly<Record<string, string>> = {
+  InvalidSpec: "ValidationFailed",
+  ParentMismatch: "ValidationFailed",
+  ParentCycle: "ValidationFailed",
+  BlockDiffers: "ValidationFailed",
+  SubnetsOutside: "ValidationFailed",
+  PoolOverlap: "PoolOverlap",
+};
+
+/** Once, when the reason is news. */
+function warning(pool: SubnetPool, { type, status, reason, message }: ConditionWish): Action[] {
+  const event = WARNING_EVENTS[reason];
+  const before = pool.status?.conditions?.find((condition) => condition.type === type);
+  if (event === undefined || status !== "False" || before?.reason === reason) return [];
+  return [emit(pool, "Warning", event, message)];
 }
 
 function figures(snapshot: PoolStatusSnapshot): Record<string, unknown> {
@@ -119,12 +139,11 @@ function exhaustedCondition({ settings, accounting }: PoolStatusSnapshot): Condi
 }
 
 function consistentCondition({ inconsistencies }: PoolStatusSnapshot): ConditionWish {
-  return inconsistencies.length === 0
-    ? {
-        type: "Consistent",
-        status: "True",
-        reason: "Consistent",
-        message: "every Subnet lies where it should",
-      }
-    : { type: "Consistent", status: "False", reason: "Inconsistent", message: inconsistencies.join("; ") };
+  const [worst] = inconsistencies;
+  if (worst === undefined) {
+    const message = "every Subnet lies where it should";
+    return { type: "Consistent", status: "True", reason: "Consistent", message };
+  }
+  const message = inconsistencies.map((found) => found.message).join("; ");
+  return { type: "Consistent", status: "False", reason: worst.reason, message };
 }

@@ -16,7 +16,7 @@ test("PX-02 whichever replica looks, and in whatever order it came to know the f
     const world = worldOf(looked, ...order);
     const view = world.spaces.view(keyOf({ namespace: NAMESPACE, name: "looked-at" }));
     if (view === undefined) throw new Error("the pool has no view");
-    return snapshotOf(world, looked, view).inconsistencies;
+    return snapshotOf(world, looked, view).inconsistencies.map(({ message }) => message);
   };
   const seen = inconsistenciesIn(objects);
   expect(seen).toHaveLength(2);

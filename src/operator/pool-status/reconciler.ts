@@ -17,7 +17,12 @@ import type { OperatorWorld } from "../operator-world.ts";
 import { whatLivesIn } from "../pool/decide.ts";
 import { obstacleOf } from "../pool-state.ts";
 import type { PoolView } from "../view/pool-spaces.ts";
-import { decidePoolStatus, MOST_LISTED_BLOCKS, type PoolStatusSnapshot } from "./decide.ts";
+import {
+  decidePoolStatus,
+  type Inconsistency,
+  MOST_LISTED_BLOCKS,
+  type PoolStatusSnapshot,
+} from "./decide.ts";
 
 /** Changes of one pool are gathered for so long after a write, so that a burst costs a few writes, not thousands. */
 const GATHER_MS = 100;
@@ -137,27 +142,22 @@ function summaryOfChildren(world: OperatorWorld, namespace: string, name: string
   return { count: children.length, allocatedCount, allocatedAddresses, capacityAddresses };
 }
 
-function outsidersOf(view: PoolView): string[] {
+function outsidersOf(view: PoolView): Inconsistency[] {
   const outside = view.space?.outside() ?? [];
-  return named(
-    "outside the pool",
-    outside.map(({ owner, prefix }) => `Subnet ${owner} (${formatPrefix(prefix)})`),
-  );
+  const names = outside.map(({ owner, prefix }) => `Subnet ${owner} (${formatPrefix(prefix)})`);
+  return names.length === 0
+    ? []
+    : [{ reason: "SubnetsOutside", message: `outside the pool: ${listing(names)}` }];
 }
 
-function overlapsOf(world: OperatorWorld, pool: SubnetPool): string[] {
+function overlapsOf(world: OperatorWorld, pool: SubnetPool): Inconsistency[] {
   const others = world.overlappingPools(pool);
-  return named(
-    "overlaps",
-    others.map((other) => `SubnetPool ${other.metadata.name} (${other.spec.cidr})`),
-  );
+  const names = others.map((other) => `SubnetPool ${other.metadata.name} (${other.spec.cidr})`);
+  return names.length === 0 ? [] : [{ reason: "PoolOverlap", message: `overlaps: ${listing(names)}` }];
 }
 
 /** In the order of their names: the caches of two replicas have orders of their own, and the status is one. */
-function named(what: string, things: readonly string[]): string[] {
-  if (things.length === 0) return [];
+function listing(things: readonly string[]): string {
   const rest = things.length - MOST_NAMED;
-  return [
-    `${what}: ${[...things].sort().slice(0, MOST_NAMED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`,
-  ];
+  return `${[...things].sort().slice(0, MOST_NAMED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
