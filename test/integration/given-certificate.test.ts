@@ -57,7 +57,8 @@ async function isRefused(name: string): Promise<void> {
   );
 }
 
-test("PX-07 files are served with, the API server is told of their authority, and no Secret is made", async () => {
+test("PX-07 files are served with, the API server is told of their authority, and of the next one, and no Secret is made", async () => {
+  const follower = await createAuthority(systemKernel, "theirs-next");
   const place = (name: string, text: string) => {
     const file = join(folder, name);
     writeFileSync(file, text);
@@ -66,13 +67,13 @@ test("PX-07 files are served with, the API server is told of their authority, an
   const files = {
     certificate: place("tls.crt", server.certificate),
     key: place("tls.key", server.key),
-    authority: place("ca.crt", authority.certificate),
+    authority: place("ca.crt", `${follower.certificate}\n${authority.certificate}\n`),
   };
   const operator = await world.startOperator({ webhook: { port: 0, files } });
   await world.pool("prod", "10.0.0.0/16");
   await world.claim("payments", "prod");
   await world.bound("payments");
-  expect(await announced()).toBe(authority.certificate.trim());
+  expect(await announced()).toBe(`${follower.certificate.trim()}\n${authority.certificate.trim()}`);
   await isRefused("huge");
   await expect(world.client.get(SECRETS, { namespace: NAMESPACE, name: SECRET_NAME })).rejects.toThrow(
     /not found/,
