@@ -1,5 +1,6 @@
 /** What a command prints: for people as lines, for programs as one document of JSON or YAML. */
 import { stringify } from "yaml";
+import type { KubeObject } from "../client/index.ts";
 import type { OutputFormat } from "./command-options.ts";
 import { openTerminal, printLines } from "./screen/terminal.ts";
 import type { Line } from "./screen/text.ts";
@@ -8,6 +9,12 @@ export interface Printed {
   readonly lines: () => readonly Line[];
   /** Plain data. */
   readonly data: () => unknown;
+}
+
+/** An object of the API as kubectl prints it: who set which field is left out. */
+export function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 export function print(format: OutputFormat, { lines, data }: Printed): void {

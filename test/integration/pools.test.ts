@@ -214,13 +214,17 @@ test("PX-08 pools that overlap stay usable, and both say so until one of them go
   await world.until(SUBNET_POOLS, "left", (pool) => inconsistency(pool) === undefined);
 });
 
-test("PS-15 a pool that shrinks below its Subnets says which lie outside, and serves what is left", async () => {
+test("PS-15 PX-08 a pool that shrinks below its Subnets says which lie outside, and serves what is left", async () => {
   await world.pool("shrinks", "172.21.0.0/22");
   await world.claim("far", "shrinks", { requestedCIDR: "172.21.3.0/24" });
   await world.bound("far");
   await world.merge(SUBNET_POOLS, "shrinks", { spec: { cidr: "172.21.0.0/23" } });
   const pool = await world.until(SUBNET_POOLS, "shrinks", (found) => inconsistency(found) !== undefined);
   expect(inconsistency(pool)).toContain("172.21.3.0/24");
+  await world.recorded(
+    ({ reason, message }) =>
+      reason === "ValidationFailed" && String(message).includes("outside the pool: Subnet"),
+  );
   await world.claim("near", "shrinks");
   expect((await world.bound("near")).status?.allocatedCIDR).toBe("172.21.0.0/24");
   await world.delete(SUBNET_CLAIMS, "far");

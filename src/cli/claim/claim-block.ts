@@ -13,7 +13,7 @@ import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { hintAtNamespace } from "../other-namespaces.ts";
-import { print } from "../output.ts";
+import { print, withoutManagedFields } from "../output.ts";
 import { awaitAnswer } from "./await-answer.ts";
 
 /** @throws CommandFailure when the claim is refused, or has no block in time. */
@@ -28,7 +28,7 @@ export async function claimBlock(pool: string, options: ClaimOptions): Promise<v
     lines: () => [
       [claim.status?.allocatedCIDR ?? `subnetclaim.plexaubnet.io/${claim.metadata.name} created`],
     ],
-    data: () => claim,
+    data: () => withoutManagedFields(claim),
   });
 }
 
