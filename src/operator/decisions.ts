@@ -1,5 +1,11 @@
 /** The three verdicts, short to write; and conditions as every controller of ours words them. */
-import { type PoolSettings, SUBNET_POOLS } from "../api/index.ts";
+import {
+  type ClaimReason,
+  type PoolSettings,
+  SUBNET_POOLS,
+  type SubnetClaim,
+  type SubnetPoolClaim,
+} from "../api/index.ts";
 import type { KubeObject, Resource } from "../client/index.ts";
 import type { Action, Decision, EventNote, SignalWaitKey, WaitKey } from "../runtime/index.ts";
 import { NAME_INDEX } from "../runtime/index.ts";
@@ -114,4 +120,51 @@ export function ready(message: string, reason: string): ConditionWish {
 
 export function notReady(reason: string, message: string): ConditionWish {
   return { type: "Ready", status: "False", reason, message };
+}
+
+/** Why a claim of either kind has nothing yet. */
+export type BlockedReason = ClaimReason | "PoolNameTaken";
+
+/** Reasons that time or a release cures; all others need a change of somebody's spec. */
+const PENDING_REASONS: ReadonlySet<BlockedReason> = new Set([
+  "PoolNotFound",
+  "PoolExhausted",
+  "BlockTaken",
+  "DuplicateClusterID",
+  "PoolNotReady",
+  "PoolNameTaken",
+]);
+
+/** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
+const WARNING_EVENTS: Partial<Record<BlockedReason, string>> = {
+  PoolNotFound: "PoolNotFound",
+  PoolNotReady: "PoolNotReady",
+  PoolExhausted: "SubnetPoolExhausted",
+  BlockTaken: "AllocationConflict",
+  DuplicateClusterID: "AllocationConflict",
+  PoolNameTaken: "AllocationConflict",
+  AllocationLost: "AllocationLost",
+};
+
+export interface Blockade {
+  readonly reason: BlockedReason;
+  readonly message: string;
+  /** Fields of the status that say what it holds or was promised: they stay. */
+  readonly kept: object;
+  readonly until: readonly [WaitKey, ...WaitKey[]];
+  readonly nowText: string;
+}
+
+/** The claim's status says the reason, as does an Event while that is news; the decision says what wakes it. */
+export function blockedClaim<T extends SubnetClaim | SubnetPoolClaim>(
+  resource: Resource<T>,
+  claim: T,
+  { reason, message, kept, until, nowText }: Blockade,
+): Decision {
+  const phase = PENDING_REASONS.has(reason) ? "Pending" : "Error";
+  const wish = { ...kept, phase, message, conditions: [notReady(reason, message)] };
+  const actions = statusActions(resource, claim, wish, nowText);
+  const isNews = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason !== reason;
+  const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
+  return blocked(`${reason}: ${message}`, until, isNews ? [...actions, event] : actions);
 }

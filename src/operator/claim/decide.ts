@@ -22,10 +22,9 @@ import { type CheckFailure, equals, formatPrefix, type Prefix, parsePrefix } fro
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import {
   asked,
-  blocked,
+  blockedClaim,
   emit,
   noneFree,
-  notReady,
   objectKey,
   poolWakeKeys,
   ready,
@@ -55,25 +54,6 @@ export interface ClaimSnapshot {
   readonly restsUntil: (subnetName: string) => string | undefined;
   readonly nowText: string;
 }
-
-/** Reasons that time or a release cures; all others need a change of somebody's spec. */
-const PENDING_REASONS: ReadonlySet<ClaimReason> = new Set([
-  "PoolNotFound",
-  "PoolExhausted",
-  "BlockTaken",
-  "DuplicateClusterID",
-  "PoolNotReady",
-]);
-
-/** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
-const WARNING_EVENTS: Partial<Record<ClaimReason, string>> = {
-  PoolNotFound: "PoolNotFound",
-  PoolNotReady: "PoolNotReady",
-  PoolExhausted: "SubnetPoolExhausted",
-  BlockTaken: "AllocationConflict",
-  DuplicateClusterID: "AllocationConflict",
-  AllocationLost: "AllocationLost",
-};
 
 export function decideClaim(snapshot: ClaimSnapshot): Decision {
   const { claim, subnet } = snapshot;
@@ -338,24 +318,12 @@ interface BlockHint {
   readonly obstacle?: CheckFailure | undefined;
 }
 
-/** The claim's status says the reason; the decision says what wakes it. */
 function block(snapshot: ClaimSnapshot, reason: ClaimReason, message: string, hint: BlockHint = {}) {
   const { claim, nowText } = snapshot;
-  const actions = statusActions(
-    SUBNET_CLAIMS,
-    claim,
-    {
-      phase: PENDING_REASONS.has(reason) ? "Pending" : "Error",
-      allocatedCIDR: claim.status?.allocatedCIDR,
-      subnetRef: claim.status?.subnetRef,
-      message,
-      conditions: [notReady(reason, message)],
-    },
-    nowText,
-  );
-  const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
-  const isNews = claim.status?.conditions?.find((c) => c.type === "Ready")?.reason !== reason;
-  return blocked(`${reason}: ${message}`, wakers(snapshot, hint), isNews ? [...actions, event] : actions);
+  const { allocatedCIDR, subnetRef } = claim.status ?? {};
+  const kept = { allocatedCIDR, subnetRef };
+  const until = wakers(snapshot, hint);
+  return blockedClaim(SUBNET_CLAIMS, claim, { reason, message, kept, until, nowText });
 }
 
 /**

@@ -117,3 +117,31 @@ test("PX-03 stands in the line for a length only when such a block would serve i
   const theirs = pool("web", "10.7.0.0/20");
   expect(waitsFor(decidePoolClaim(snapshot({ child: theirs })))).not.toContainEqual(line);
 });
+
+describe("a pool claim that somebody else is in the way of", () => {
+  const told = ({ actions }: Decision) =>
+    actions.flatMap((action) => {
+      if (action.do === "emit") return [action.event.reason];
+      return action.do === "patch-status" ? [(action.status as { phase: string }).phase] : [];
+    });
+
+  test("PX-08 waits, and the Event says that it is in conflict, not that its spec is wrong", () => {
+    const claim = poolClaim("web", "corp", 20);
+    const others = { metadata: { ownerReferences: [] } };
+    const name = decidePoolClaim(snapshot({ claim, child: pool("web", "10.0.0.0/20", others) }));
+    expect(told(name)).toEqual(["Pending", "AllocationConflict"]);
+    const block = subnet("corp-pool-web-x", "corp", "10.0.0.0/20", { ...others, status: allocated() });
+    expect(told(decidePoolClaim(snapshot({ claim, subnet: block })))).toEqual([
+      "Pending",
+      "AllocationConflict",
+    ]);
+  });
+
+  test("PX-08 is told so once", () => {
+    const child = pool("web", "10.0.0.0/20");
+    const first = decidePoolClaim(snapshot({ claim: poolClaim("web", "corp", 20), child }));
+    const patch = first.actions.find((action) => action.do === "patch-status");
+    const claim = poolClaim("web", "corp", 20, { status: patch?.do === "patch-status" ? patch.status : {} });
+    expect(told(decidePoolClaim(snapshot({ claim, child })))).toEqual([]);
+  });
+});

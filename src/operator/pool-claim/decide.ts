@@ -5,7 +5,6 @@
 import {
   API_VERSION,
   BLOCK_PROTECTION_FINALIZER,
-  type ClaimReason,
   describeFaults,
   lengthFault,
   PARENT_LABEL,
@@ -26,10 +25,11 @@ import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { type Action, type Decision, type Request, request, type WaitKey } from "../../runtime/index.ts";
 import {
   asked,
+  type BlockedReason,
   blocked,
+  blockedClaim,
   emit,
   noneFree,
-  notReady,
   objectKey,
   poolKey,
   poolWakeKeys,
@@ -60,24 +60,6 @@ export interface PoolClaimSnapshot {
   readonly restsUntil: string | undefined;
   readonly nowText: string;
 }
-
-type PoolClaimReason = ClaimReason | "PoolNameTaken";
-
-const PENDING_REASONS: ReadonlySet<PoolClaimReason> = new Set([
-  "PoolNotFound",
-  "PoolExhausted",
-  "PoolNotReady",
-  "PoolNameTaken",
-  "DuplicateClusterID",
-]);
-
-/** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
-const WARNING_EVENTS: Partial<Record<PoolClaimReason, string>> = {
-  PoolNotFound: "PoolNotFound",
-  PoolNotReady: "PoolNotReady",
-  PoolExhausted: "SubnetPoolExhausted",
-  AllocationLost: "AllocationLost",
-};
 
 export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
   const { claim, child, subnet } = snapshot;
@@ -313,26 +295,19 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
   ]);
 }
 
-function block(snapshot: PoolClaimSnapshot, reason: PoolClaimReason, message: string): Decision {
+function block(snapshot: PoolClaimSnapshot, reason: BlockedReason, message: string): Decision {
   const { claim, parent, nowText, subnetName } = snapshot;
-  const status = {
-    phase: PENDING_REASONS.has(reason) ? "Pending" : "Error",
-    boundPoolName: claim.status?.boundPoolName,
-    message,
-    conditions: [notReady(reason, message)],
-  };
-  const actions = statusActions(SUBNET_POOL_CLAIMS, claim, status, nowText);
-  const isNews = claim.status?.conditions?.find((c) => c.type === "Ready")?.reason !== reason;
-  const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
   const namespace = claim.metadata.namespace ?? "";
+  const { parentPoolRef, desiredBlockSize } = claim.spec;
   const until: readonly [WaitKey, ...WaitKey[]] = [
-    ...poolWakeKeys(namespace, claim.spec.parentPoolRef, parent),
+    ...poolWakeKeys(namespace, parentPoolRef, parent),
     // In the line for a length stand only those whom a block of that length would serve.
     reason === "PoolExhausted"
-      ? lengthFreedKey(namespace, claim.spec.parentPoolRef, claim.spec.desiredBlockSize)
-      : spaceFreedKey(namespace, claim.spec.parentPoolRef),
+      ? lengthFreedKey(namespace, parentPoolRef, desiredBlockSize)
+      : spaceFreedKey(namespace, parentPoolRef),
     objectKey(SUBNETS, namespace, subnetName),
     poolKey(namespace, claim.metadata.name),
   ];
-  return blocked(`${reason}: ${message}`, until, isNews ? [...actions, event] : actions);
+  const kept = { boundPoolName: claim.status?.boundPoolName };
+  return blockedClaim(SUBNET_POOL_CLAIMS, claim, { reason, message, kept, until, nowText });
 }
