@@ -160,7 +160,17 @@ describe("blocks that are being written (allocation.md, rule 1)", () => {
     world.seen = 6;
     expect(world.free()).toBe(3);
     world.seen = 7;
+    world.clock.advance(1_000);
     expect(world.free()).toBe(4);
+  });
+
+  test("one that is acknowledged when the cache is past it already, and is not there, is freed at once", () => {
+    const world = worldWithPool();
+    world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
+    world.seen = 7;
+    world.spaces.acknowledge(`${NAMESPACE}/a`, "7");
+    expect(world.free()).toBe(4);
+    expect(world.ended).toEqual([`${NAMESPACE}/a`]);
   });
 
   test("PX-03 one that was acknowledged and never shows up is noticed though nobody looks", () => {

@@ -87,7 +87,6 @@ export class PoolSpaces {
 
   /** Undefined when there is no such pool. */
   view(poolKey: string): PoolView | undefined {
-    this.#releaseSettledHolds();
     return this.#pools.get(poolKey);
   }
 
@@ -143,7 +142,9 @@ export class PoolSpaces {
   /** The creation was acknowledged at this revision; the hold ends when the cache has come that far. */
   acknowledge(subnetKey: string, revision: string | undefined): void {
     const hold = this.#holds.get(subnetKey);
-    if (hold !== undefined) hold.revision = revision;
+    if (hold === undefined) return;
+    hold.revision = revision;
+    if (this.#isSettled(hold)) this.releaseHold(subnetKey);
   }
 
   /** The creation did not happen. */
@@ -237,10 +238,12 @@ export class PoolSpaces {
    * past its creation, or when it has lasted too long.
    */
   #releaseSettledHolds(): void {
-    for (const [subnetKey, { revision, sinceMs }] of this.#holds) {
-      const isSeen = revision !== undefined && this.#subnets.hasSeen(revision);
-      if (isSeen || this.#clock.now() - sinceMs > LONGEST_HOLD_MS) this.releaseHold(subnetKey);
-    }
+    for (const [subnetKey, hold] of this.#holds) if (this.#isSettled(hold)) this.releaseHold(subnetKey);
+  }
+
+  #isSettled({ revision, sinceMs }: Hold): boolean {
+    const isSeen = revision !== undefined && this.#subnets.hasSeen(revision);
+    return isSeen || this.#clock.now() - sinceMs > LONGEST_HOLD_MS;
   }
 }
 
