@@ -267,6 +267,32 @@ describe("what ends a rest before its time", () => {
     await world.untilGone(SUBNET_POOLS, "goes");
   });
 
+  test("PX-05 a block in use in a pool that is being deleted will not rest, and says so at once", async () => {
+    await operate();
+    await world.pool("leaves", "10.20.0.0/24", delayed);
+    await world.claim("leaves-a", "leaves");
+    const { status } = await world.bound("leaves-a");
+    const subnetName = status?.subnetRef?.name ?? "";
+    const hasFinalizer = ({ metadata }: Subnet) => metadata.finalizers?.length === 1;
+    await world.until(SUBNETS, subnetName, hasFinalizer);
+    await world.delete(SUBNET_POOLS, "leaves");
+    await world.until(SUBNETS, subnetName, (subnet) => !hasFinalizer(subnet));
+    await world.delete(SUBNET_CLAIMS, "leaves-a");
+    await world.untilGone(SUBNET_POOLS, "leaves");
+  });
+
+  test("PX-04 a Subnet that somebody takes its rest away from gets it back", async () => {
+    await operate();
+    await world.pool("steady", "10.21.0.0/24", delayed);
+    await world.claim("steady-a", "steady");
+    const { status } = await world.bound("steady-a");
+    const subnetName = status?.subnetRef?.name ?? "";
+    const hasFinalizer = ({ metadata }: Subnet) => metadata.finalizers?.length === 1;
+    await world.until(SUBNETS, subnetName, hasFinalizer);
+    await world.merge(SUBNETS, subnetName, { metadata: { finalizers: null } });
+    await world.until(SUBNETS, subnetName, hasFinalizer);
+  });
+
   test("PX-05 a namespace that is deleted does not wait for the blocks that rest in it", async () => {
     await operate();
     const namespace = "passing";

@@ -19,18 +19,27 @@ import {
   toSelf,
 } from "../../runtime/index.ts";
 import { CLAIM_UID_INDEX, POOL_REF_INDEX } from "../indexes.ts";
+import { policyOf } from "../release-policy.ts";
 
 /**
- * A new Subnet, a changed spec, and a status that somebody wrote otherwise than this controller leaves it: it acts on
- * everything that is not settled yet.
+ * A new Subnet, a changed spec, and what somebody wrote otherwise than this controller leaves it (a status, or what the
+ * Subnet needs to be given back as the pool says): it acts on everything that is not settled yet.
  */
 const undecided: Predicate<Subnet> = (delta: CacheDelta<Subnet>) => {
   if (delta.new === undefined) return false;
   const { status, metadata } = delta.new;
   if (metadata.deletionTimestamp !== undefined) return true;
   const isDecided = status?.phase === "Allocated" && status.observedGeneration === metadata.generation;
-  return !isDecided || delta.type === "added" || !isLive(delta.new);
+  return !isDecided || delta.type === "added" || !isLive(delta.new) || releaseChanged(delta.old, delta.new);
 };
+
+/** No part of the generation. Of an object that the cache replaced, parts that say the same are the same. */
+function releaseChanged(old: Subnet | undefined, { metadata }: Subnet): boolean {
+  return (
+    old?.metadata.finalizers !== metadata.finalizers ||
+    old?.metadata.ownerReferences !== metadata.ownerReferences
+  );
+}
 
 const claimGoes: Predicate<SubnetClaim> = (delta) => delta.type === "deleted";
 
@@ -39,11 +48,12 @@ function toItsSubnets(subnets: CacheReader<Subnet>): Mapper<SubnetClaim> {
   return ({ old }) => subnets.byIndex(CLAIM_UID_INDEX, old?.metadata.uid ?? "").map(requestFor);
 }
 
-/** What a Subnet must have to be given back as its pool says. Released ones wait for their pool by themselves. */
-const policyChanged: Predicate<SubnetPool> = (delta) =>
-  delta.type === "updated" &&
-  (delta.old.spec.reclaimPolicy !== delta.new.spec.reclaimPolicy ||
-    delta.old.spec.reuseDelaySeconds !== delta.new.spec.reuseDelaySeconds);
+/** What a Subnet must have to be given back as its pool says; a pool may come back otherwise than it went. Released ones wait for their pool by themselves. */
+const policyChanged: Predicate<SubnetPool> = (delta) => {
+  if (delta.type !== "updated") return delta.type === "added";
+  const [before, now] = [policyOf(delta.old), policyOf(delta.new)];
+  return before.retains !== now.retains || before.delayMs !== now.delayMs;
+};
 
 function toSubnets(subnets: CacheReader<Subnet>): Mapper<SubnetPool> {
   return ({ old }) =>
