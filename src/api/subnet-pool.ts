@@ -21,6 +21,9 @@ export const ReservedRange = Type.Object({
   reason: Type.Optional(Type.String({ maxLength: 256, description: "Why; shown to whoever asks for it." })),
 });
 
+const STRATEGY_TEXT =
+  "Linear gives out the lowest address that fits; Buddy the smallest free block that fits.";
+
 /** What a pool and the template of a SubnetPoolClaim have in common. */
 export const poolSettings = {
   defaultBlockSize: Type.Optional(
@@ -34,11 +37,7 @@ export const poolSettings = {
   maxBlockSize: Type.Optional(
     prefixLength("Greatest prefix length that may be asked for: the smallest block."),
   ),
-  strategy: Type.Optional(
-    oneOf(STRATEGIES, {
-      description: "Linear gives out the lowest address that fits; Buddy the smallest free block that fits.",
-    }),
-  ),
+  strategy: Type.Optional(oneOf(STRATEGIES, { description: STRATEGY_TEXT })),
   reserved: Type.Optional(
     Type.Array(ReservedRange, { maxItems: 1024, description: "Ranges that are never given out." }),
   ),
@@ -81,6 +80,8 @@ export const SubnetPoolSpec = Type.Object(
       ),
     ),
     ...poolSettings,
+    // Written into the object, so that listings show it. A template has none: its pool takes over the parent's.
+    strategy: Type.Optional(oneOf(STRATEGIES, { default: "Linear", description: STRATEGY_TEXT })),
   },
   rules(...poolSettingsRules, reservedInside),
 );

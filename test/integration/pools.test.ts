@@ -198,6 +198,21 @@ test("PX-05 pools that are their own ancestors can be deleted, alone and togethe
   await world.untilGone(SUBNET_POOLS, "cub");
 });
 
+test("PS-05 a pool that names no strategy shows the one that applies, and has not changed by that", async () => {
+  const made = await world.pool("unsaid", "10.62.0.0/16");
+  expect(made.spec.strategy).toBe("Linear");
+  await world.poolShows("unsaid", (status) => status.observedGeneration === 1);
+  const again = await world.merge(SUBNET_POOLS, "unsaid", { spec: { cidr: "10.62.0.0/16", strategy: null } });
+  expect(again.spec.strategy).toBe("Linear");
+  expect(again.metadata.generation).toBe(1);
+  // A child takes over what its parent has, as long as the claim for it does not say.
+  await world.merge(SUBNET_POOLS, "unsaid", { spec: { strategy: "Buddy" } });
+  const claim = await world.poolClaim("takes-over", "unsaid", 20);
+  expect(claim.spec.template?.strategy).toBeUndefined();
+  await world.until(SUBNET_POOL_CLAIMS, "takes-over", ({ status }) => status?.phase === "Bound");
+  expect((await world.get(SUBNET_POOLS, "takes-over"))?.spec.strategy).toBe("Buddy");
+});
+
 const inconsistency = (pool: SubnetPool) =>
   pool.status?.conditions?.find(({ type, status }) => type === "Consistent" && status === "False")?.message;
 
