@@ -46,8 +46,15 @@ export const systemClock: Clock = new SystemClock();
 
 /** RFC 3339 with second precision in UTC, the form of `metav1.Time`: `2026-01-31T09:30:00Z`. */
 export function formatTime(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(epochMs / 1000);
+  if (second !== formatted.second) {
+    formatted = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  }
+  return formatted.text;
 }
+
+/** The last answer: thousands ask within one second. */
+let formatted = { second: Number.NaN, text: "" };
 
 /** RFC 3339 with microseconds, the form of `metav1.MicroTime` in Leases and Events. */
 export function formatMicroTime(epochMs: number): string {

@@ -33,7 +33,7 @@ import { TicketBook } from "./view/ticket-book.ts";
 const MISSING: PoolState = { state: "missing" };
 
 /** Where the objects come from: the manager, or a list (`check/recomputed-world.ts`). */
-export type WorldSource = Pick<Manager, "cache" | "onDelta" | "raise">;
+export type WorldSource = Pick<Manager, "cache" | "onDelta" | "raise" | "awaited">;
 
 export class OperatorWorld {
   readonly pools: CacheReader<SubnetPool>;
@@ -44,7 +44,7 @@ export class OperatorWorld {
   readonly tickets = new TicketBook();
   readonly clock: Clock;
   readonly random: Random;
-  readonly #manager: Pick<Manager, "raise">;
+  readonly #manager: Pick<Manager, "raise" | "awaited">;
   /** By the key of the pool: why it was not ready when it was last looked at. */
   readonly #obstacles = new Map<string, string>();
 

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import { PoolSpace } from "../ipam/index.ts";
-import type { SignalWaitKey } from "../runtime/index.ts";
+import type { Manager } from "../runtime/index.ts";
 import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { prefix } from "./testing/usable-pool.ts";
 
-function raisedBy(act: (manager: { raise(key: SignalWaitKey, atMost?: number): void }) => void): string[] {
+function raisedBy(act: (manager: Pick<Manager, "raise" | "awaited">) => void, isAwaited = true): string[] {
   const raised: string[] = [];
-  act({ raise: ({ value }, atMost) => raised.push(atMost === undefined ? value : `${value} ×${atMost}`) });
+  act({
+    raise: ({ value }, atMost) => raised.push(atMost === undefined ? value : `${value} ×${atMost}`),
+    awaited: () => isAwaited,
+  });
   return raised;
 }
 
@@ -28,4 +31,8 @@ test("a full pool wakes nobody for a length", () => {
   const full = new PoolSpace({ cidr: prefix("10.0.0.0/24") });
   full.occupy("all", prefix("10.0.0.0/24"));
   expect(raisedBy((manager) => passOnSpace(manager, "fleet/prod", full))).toEqual([]);
+});
+
+test("where nobody waits, what is free is not counted", () => {
+  expect(raisedBy((manager) => passOnSpace(manager, "fleet/prod", space), false)).toEqual([]);
 });

@@ -30,7 +30,7 @@ export function waitsInLine(decision: Decision, namespace: string, poolName: str
 
 /** Space was freed: wakes all who want a certain block, and one for each length that there is a block of. */
 export function raiseSpaceFreed(
-  manager: Pick<Manager, "raise">,
+  manager: Pick<Manager, "raise" | "awaited">,
   poolKey: string,
   space: PoolSpace | undefined,
 ): void {
@@ -40,11 +40,12 @@ export function raiseSpaceFreed(
 
 /** Whoever was woken has decided: wakes the next one for each length that there is still a block of. */
 export function passOnSpace(
-  manager: Pick<Manager, "raise">,
+  manager: Pick<Manager, "raise" | "awaited">,
   poolKey: string,
   space: PoolSpace | undefined,
 ): void {
-  if (space === undefined) return;
+  // In a pool with room nobody waits, and what is free need not be counted.
+  if (space === undefined || !manager.awaited(SPACE_FREED_SIGNAL)) return;
   const accounting = space.accounting();
   for (let length = space.cidr.length; length < accounting.freeCountBySize.length; length++) {
     if (accounting.freeCountBySize[length] === 0) continue;

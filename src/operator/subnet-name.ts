@@ -2,7 +2,7 @@
  * The identity of an allocation is (namespace, pool, clusterID); the Subnet's name is derived from it. A create that
  * is repeated, by whomever, meets `AlreadyExists` and finds its own Subnet (allocation.md, "Identity").
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 const LONGEST_NAME = 63;
 const HASH_DIGITS = 10;
@@ -12,11 +12,11 @@ const HASH_DIGITS = 10;
  * pool `a-b` with cluster `c` and pool `a` with cluster `b-c` would be one.
  */
 export function subnetNameFor(poolName: string, clusterID: string): string {
-  const hash = createHash("sha256").update(`${poolName}/${clusterID}`).digest("hex").slice(0, HASH_DIGITS);
+  const digits = digitsOf(`${poolName}/${clusterID}`);
   const readable = `${poolName}-${clusterID}`
     .replaceAll(/[./:]/g, "-")
     .slice(0, LONGEST_NAME - HASH_DIGITS - 1);
-  return `${readable.replace(/-+$/, "")}-${hash}`;
+  return `${readable.replace(/-+$/, "")}-${digits}`;
 }
 
 /** Keeps the clusterIDs of child pools apart from those of clusters. */
@@ -29,11 +29,14 @@ export const BACKING_PREFIX = "pool.";
 export function backingClusterID(childPoolName: string): string {
   const id = `${BACKING_PREFIX}${childPoolName}`;
   if (id.length <= LONGEST_NAME) return id;
-  const hash = createHash("sha256").update(childPoolName).digest("hex").slice(0, HASH_DIGITS);
-  return `${id.slice(0, LONGEST_NAME - HASH_DIGITS - 1)}.${hash}`;
+  return `${id.slice(0, LONGEST_NAME - HASH_DIGITS - 1)}.${digitsOf(childPoolName)}`;
 }
 
 /** The Subnet by which a child pool that grew holds one more piece of its parent. A clusterID has no slash. */
 export function extensionNameFor(parentName: string, childPoolName: string, piece: string): string {
   return subnetNameFor(parentName, `${backingClusterID(childPoolName)}/${piece}`);
+}
+
+function digitsOf(text: string): string {
+  return hash("sha256", text).slice(0, HASH_DIGITS);
 }

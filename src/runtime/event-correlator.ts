@@ -5,7 +5,7 @@
  * 2. One that was recorded before raises that one's count instead.
  * 3. An object that says too much is silenced until its token bucket fills again.
  *
- * All memory is bounded: the least recently used entries are forgotten.
+ * All memory is bounded: entries that were not used for long are forgotten.
  */
 import type { EventNote } from "./flow.ts";
 
@@ -18,7 +18,7 @@ export interface EventCorrelatorLimits {
   readonly maxSimilar?: number;
   /** Similar events further apart than this are not combined. Default 600,000. */
   readonly similarWithinMs?: number;
-  /** Entries remembered of each sort. Default 4096. */
+  /** Entries of each sort that are remembered for certain; at most twice as many are. Default 4096. */
   readonly capacity?: number;
 }
 
@@ -102,32 +102,36 @@ export class EventCorrelator {
   }
 }
 
-/** A map that forgets what was not used for longest. */
+/**
+ * A map that forgets what was not used for long: what was used since the younger half was begun, up to `capacity`
+ * entries, is remembered for certain, and no more than twice as many are.
+ */
 class LruMap<V> {
   readonly #capacity: number;
-  readonly #map = new Map<string, V>();
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
 
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
   get(key: string): V | undefined {
-    const value = this.#map.get(key);
-    if (value !== undefined) this.set(key, value);
-    return value;
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
   }
 
   set(key: string, value: V): void {
-    this.#map.delete(key);
-    this.#map.set(key, value);
-    if (this.#map.size <= this.#capacity) return;
-    for (const oldest of this.#map.keys()) {
-      this.#map.delete(oldest);
-      break;
-    }
+    this.#young.set(key, value);
+    if (this.#young.size < this.#capacity) return;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 
   delete(key: string): void {
-    this.#map.delete(key);
+    this.#young.delete(key);
+    this.#old.delete(key);
   }
 }

@@ -60,6 +60,8 @@ export interface Manager {
   onDelta<T extends KubeObject>(resource: Resource<T>, handler: (delta: CacheDelta<T>) => void): void;
   /** Wakes the blocked requests that wait for this signal, the longest waiting first; at most so many. */
   raise(key: SignalWaitKey, atMost?: number): void;
+  /** Whether any blocked request waits for this signal, with whatever value: if none does, raising it is in vain. */
+  awaited(signal: string): boolean;
   add(definition: ControllerDefinition): ControllerHandle;
   /** Records a Kubernetes Event, best effort. Controllers use the `emit` action instead. */
   emit(event: EventNote): void;
@@ -155,6 +157,10 @@ class RuntimeManager implements Manager {
 
   raise(key: SignalWaitKey, atMost?: number): void {
     this.#waits.raise(key, atMost);
+  }
+
+  awaited(signal: string): boolean {
+    return this.#waits.awaited(signal);
   }
 
   emit(event: EventNote): void {

@@ -38,6 +38,7 @@ export function recomputeWorld(
       handlers.set(resource.kind, [...(handlers.get(resource.kind) ?? []), handle as unknown as Handler]);
     },
     raise() {},
+    awaited: () => false,
   };
   const world = new OperatorWorld(source, { clock, random: seededRandom(1) });
   const byKind = Map.groupBy(objects, ({ kind }) => kind);

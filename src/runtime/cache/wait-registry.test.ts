@@ -112,11 +112,13 @@ test("a waiter that waits again while it is being woken is woken once by a chang
 
 test("a signal wakes all who wait for its value", () => {
   const { waits, woken, wait } = setUp();
+  expect(waits.awaited("free")).toBe(false);
   wait("1", { signal: "free", value: "p" });
   wait("2", { signal: "free", value: "q" });
   waits.raise({ signal: "free", value: "p" });
   waits.raise({ signal: "other", value: "q" });
   expect(woken).toEqual(["1"]);
+  expect([waits.awaited("free"), waits.awaited("other")]).toEqual([true, false]);
 });
 
 test("waiting for what nobody watches or indexes is a bug, since it would last for ever", () => {

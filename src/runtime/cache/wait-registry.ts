@@ -92,6 +92,11 @@ export class WaitRegistry {
     }
   }
 
+  /** Whether anybody waits for this signal, with whatever value. */
+  awaited(signal: string): boolean {
+    return (this.#bySignal.get(signal)?.size ?? 0) > 0;
+  }
+
   /** Wakes those who wait for this signal and value, the longest waiting first; at most so many. */
   raise(key: SignalWaitKey, atMost = Number.POSITIVE_INFINITY): void {
     const values = this.#bySignal.get(key.signal);
