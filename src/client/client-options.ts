@@ -7,7 +7,7 @@ export interface ClientOptions {
   readonly userAgent?: string;
   /** Holds back requests, watches included, beyond this. Default: none. */
   readonly rateLimit?: RateLimit;
-  /** Connections for requests other than watches. Default 64: as many writes at a time are what a burst is made of. */
+  /** Connections for requests other than watches. Default 128: a burst needs as many as there are workers. */
   readonly maxConnections?: number;
   /** An answer that takes longer is lost. Watches are exempt. Default 65 s: servers give up after 60. */
   readonly requestTimeoutMs?: number;

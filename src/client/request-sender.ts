@@ -25,7 +25,7 @@ import type { HttpStream } from "./stream-exchange.ts";
 import { Transport } from "./transport.ts";
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 65_000;
-const DEFAULT_MAX_CONNECTIONS = 64;
+const DEFAULT_MAX_CONNECTIONS = 128;
 /** Times that a server may say "come back later". */
 const MAX_RETRY_AFTERS = 10;
 /** Waits before trying to connect again: long enough for a restart on the same machine, short enough to be told. */

@@ -24,7 +24,7 @@ export function operatorControllers(
   return [
     {
       name: "SubnetClaim",
-      routes: claimRoutes,
+      routes: claimRoutes(subnets),
       reconcile: claimReconciler(world),
       groupOf: ({ namespace, name }) => poolGroup(namespace, claims.get(namespace, name)?.spec.poolRef),
       observer: holder,

@@ -1,7 +1,8 @@
 /** What concerns a SubnetClaim. What would unblock a blocked one is said by its decision, not here. */
-import { SUBNET_CLAIMS, SUBNETS, type Subnet } from "../../api/index.ts";
+import { SUBNET_CLAIMS, SUBNETS, type Subnet, type SubnetClaim } from "../../api/index.ts";
 import {
   type CacheDelta,
+  type CacheReader,
   type Mapper,
   type Predicate,
   type Route,
@@ -26,8 +27,28 @@ export const toClaims: Mapper<Subnet> = (delta: CacheDelta<Subnet>) => [
 const tellsSomething: Predicate<Subnet> = (delta) =>
   delta.type !== "added" || delta.new.status?.phase !== undefined;
 
-export const claimRoutes: readonly Route[] = [
-  route(SUBNET_CLAIMS, specChanged, toSelf),
-  route(SUBNET_CLAIMS, boundChanged, toSelf),
-  route(SUBNETS, tellsSomething, toClaims),
-];
+/** What a Bound claim says is what its Subnet says: as a rule, what this controller has just written. */
+function saysTheTruth({ metadata, status }: SubnetClaim, subnets: CacheReader<Subnet>): boolean {
+  const { name = "", uid } = status?.subnetRef ?? {};
+  const subnet = subnets.get(metadata.namespace ?? "", name);
+  return (
+    status?.phase === "Bound" &&
+    status.observedGeneration === metadata.generation &&
+    status.conditions?.find(({ type }) => type === "Ready")?.status === "True" &&
+    subnet?.metadata.uid === uid &&
+    subnet?.metadata.deletionTimestamp === undefined &&
+    subnet?.spec.cidr === status.allocatedCIDR &&
+    subnet?.spec.claimRef?.uid === metadata.uid &&
+    subnet?.status?.phase === "Allocated"
+  );
+}
+
+export function claimRoutes(subnets: CacheReader<Subnet>): readonly Route[] {
+  const boundFalsely: Predicate<SubnetClaim> = (delta) =>
+    boundChanged(delta) && !(delta.new !== undefined && saysTheTruth(delta.new, subnets));
+  return [
+    route(SUBNET_CLAIMS, specChanged, toSelf),
+    route(SUBNET_CLAIMS, boundFalsely, toSelf),
+    route(SUBNETS, tellsSomething, toClaims),
+  ];
+}
