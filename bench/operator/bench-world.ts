@@ -19,7 +19,7 @@ import { systemKernel } from "../../src/kernel/index.ts";
  * Requests at a time of the load, and reconciles at a time of each controller: with the default of 5, which is kind to a
  * cluster that others use too, it is how long one commit takes that would be measured.
  */
-export const WIDTH = 64;
+export const WIDTH = 128;
 
 /** As the image starts the operator: room for what lives short, so that it does not end among what lives long. */
 const OPERATOR_FLAGS = ["--min-semi-space-size=16", "--max-semi-space-size=16"];

@@ -1,5 +1,14 @@
 /** Claims bound a second beside the server's own ceiling for the same writes, and how long one takes at a steady rate. */
-import { SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS, type SubnetClaim } from "../../src/api/index.ts";
+import {
+  API_VERSION,
+  CLUSTER_ID_LABEL,
+  POOL_LABEL,
+  SUBNET_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+} from "../../src/api/index.ts";
 import { type BenchReport, target } from "../report.ts";
 import { type BenchWorld, inParallel, WIDTH } from "./bench-world.ts";
 
@@ -7,8 +16,32 @@ const NOW_TEXT = "2026-01-01T00:00:00Z";
 
 type Measured = Pick<BenchReport, "figures" | "targets">;
 
-/** The three writes of a bound claim, by a client that decides nothing. Claims a second. */
-export async function measureCeiling(world: BenchWorld, namespace: string, count: number): Promise<number> {
+/** As a controller writes it: who made a Subnet is as much of it as its block. */
+function subnetOf({ metadata, spec }: SubnetClaim, name: string, cidr: string): Subnet {
+  const { namespace = "", uid = "" } = metadata;
+  const { poolRef, clusterID } = spec;
+  const kind = { apiVersion: API_VERSION, kind: SUBNET_CLAIMS.kind };
+  const claim = { name: metadata.name, uid };
+  return {
+    apiVersion: API_VERSION,
+    kind: SUBNETS.kind,
+    metadata: {
+      name,
+      namespace,
+      labels: { [POOL_LABEL]: poolRef, [CLUSTER_ID_LABEL]: clusterID },
+      ownerReferences: [{ ...kind, ...claim, controller: true, blockOwnerDeletion: true }],
+    },
+    spec: { poolRef, clusterID, cidr, claimRef: claim },
+  };
+}
+
+function readyStatus(reason: string, message: string): object {
+  const condition = { type: "Ready", status: "True", reason, message, lastTransitionTime: NOW_TEXT };
+  return { observedGeneration: 1, conditions: [condition] };
+}
+
+/** The three writes of a bound claim, by a client that decides nothing and watches nothing. Claims a second. */
+async function measureCeiling(world: BenchWorld, namespace: string, count: number): Promise<number> {
   await world.namespace(namespace);
   const claims: SubnetClaim[] = [];
   await inParallel(count, WIDTH, async (i) => {
@@ -20,24 +53,16 @@ export async function measureCeiling(world: BenchWorld, namespace: string, count
   await inParallel(count, WIDTH, async (i) => {
     const cidr = `10.${i >> 8}.${i & 255}.0/24`;
     const claim = claims[i] as SubnetClaim;
-    const spec = { poolRef: "none", clusterID: `c-${i}`, cidr };
-    const subnet = await world.create(SUBNETS, namespace, `s-${i}`, spec);
-    const condition = {
-      type: "Ready",
-      status: "True",
-      reason: "Bound",
-      message: `holds ${cidr}`,
-      lastTransitionTime: NOW_TEXT,
+    const subnet = await world.client.create(SUBNETS, subnetOf(claim, `none-c-${i}-0123456789`, cidr));
+    const given = {
+      phase: "Allocated",
+      allocatedAt: NOW_TEXT,
+      ...readyStatus("Allocated", "holds its block"),
     };
-    const common = { observedGeneration: 1, conditions: [condition] };
-    await world.patchStatus(SUBNETS, subnet, { phase: "Allocated", allocatedAt: NOW_TEXT, ...common });
-    const subnetRef = { name: subnet.metadata.name, uid: subnet.metadata.uid };
-    await world.patchStatus(SUBNET_CLAIMS, claim, {
-      phase: "Bound",
-      allocatedCIDR: cidr,
-      subnetRef,
-      ...common,
-    });
+    await world.patchStatus(SUBNETS, subnet, given);
+    const { name, uid } = subnet.metadata;
+    const bound = { phase: "Bound", allocatedCIDR: cidr, subnetRef: { name, uid } };
+    await world.patchStatus(SUBNET_CLAIMS, claim, { ...bound, ...readyStatus("Bound", `holds ${cidr}`) });
   });
   const perSecond = count / ((performance.now() - startMs) / 1000);
   await world.client.delete(
@@ -51,7 +76,7 @@ export async function measureCeiling(world: BenchWorld, namespace: string, count
  * All claims are there when the operator starts. Claims a second, from its first decision to the last Bound. Nobody
  * watches the claims meanwhile: a second reader of every event would take part of what is measured.
  */
-export async function measureBurst(world: BenchWorld, count: number): Promise<number> {
+async function measureBurst(world: BenchWorld, count: number): Promise<number> {
   const namespace = "burst";
   const pool = "burst";
   await world.namespace(namespace);
@@ -69,7 +94,7 @@ export async function measureBurst(world: BenchWorld, count: number): Promise<nu
 }
 
 /** Claims at a steady rate; milliseconds from the moment the create was sent to the moment Bound was seen. */
-export async function measureSteady(
+async function measureSteady(
   world: BenchWorld,
   perSecond: number,
   seconds: number,
