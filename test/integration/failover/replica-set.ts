@@ -121,7 +121,8 @@ export class ReplicaSet {
     for (;;) {
       const leading = this.#leading;
       if (leading !== undefined) return leading;
-      if (this.broken.length > MOST_BROKEN) throw new Error(`Too much goes wrong to go on: ${this.broken.join("; ")}`);
+      if (this.broken.length > MOST_BROKEN)
+        throw new Error(`Too much goes wrong to go on: ${this.broken.join("; ")}`);
       for (const replica of this.#replicas.filter(({ state }) => state === "ended")) {
         this.#replicas = this.#replicas.filter((other) => other !== replica);
         this.#startReplica();
