@@ -13,7 +13,7 @@
 import { ApiError, type KubeClient, type KubeObject, type Resource } from "../client/index.ts";
 import { formatMicroTime, type Kernel, sleep, type Timer } from "../kernel/index.ts";
 import { withDeadline } from "./deadline.ts";
-import type { Logger } from "./logger.ts";
+import { type Logger, reasonOf } from "./logger.ts";
 
 export interface Lease extends KubeObject {
   readonly spec?: LeaseSpec;
@@ -174,8 +174,13 @@ export class LeaderElector {
         this.#observed = undefined;
         return undefined;
       }
-      if (!signal.aborted)
-        logger.warn({ lease: name, err: error }, "Could not take or renew the lease; trying again");
+      if (!signal.aborted) {
+        logger.warn(
+          { lease: name, because: reasonOf(error) },
+          "Could not take or renew the lease; trying again",
+        );
+        logger.debug({ lease: name, err: error }, "How that went wrong");
+      }
       return undefined;
     }
   }
@@ -286,7 +291,8 @@ export class LeaderElector {
       );
       logger.info({ lease: name }, "The lease was given back");
     } catch (error) {
-      logger.warn({ lease: name, err: error }, "Could not give the lease back; it will run out");
+      const because = reasonOf(error);
+      logger.warn({ lease: name, because }, "Could not give the lease back; it will run out");
     }
   }
 

@@ -28,3 +28,11 @@ export function createLogger({ clock, level = "info", destination }: LoggerOptio
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
+
+/**
+ * What went wrong, in one line, under `because`: of a server that is away one is told again and again, and stacks would
+ * bury the rest. The stack belongs into a line at `debug`.
+ */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

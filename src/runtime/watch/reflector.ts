@@ -22,6 +22,7 @@ import {
   type Resource,
 } from "../../client/index.ts";
 import { type Kernel, sleep } from "../../kernel/index.ts";
+import { reasonOf } from "../logger.ts";
 import { BackOff, type BackOffOptions, DEFAULT_BACK_OFF } from "./back-off.ts";
 import {
   classifyWatchFailure,
@@ -312,11 +313,6 @@ export class Reflector<T extends KubeObject = KubeObject> {
       "the server has gone back in time: restored from a backup?",
     );
   }
-}
-
-/** One line: a server that is away is told of once for each kind and try, where a stack would bury the rest. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function wentBack(revision: string, last: string): ApiError {
