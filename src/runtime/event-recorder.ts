@@ -86,9 +86,7 @@ export class EventRecorder {
   readonly #written = new Map<string, Written>();
   readonly #abort = new AbortController();
   #writing: Promise<void> | undefined;
-  #stopped = false;
-  /** There while it steps back. */
-  #endPause: (() => void) | undefined;
+  readonly #stopping = new AbortController();
   #serial = 0;
 
   constructor(options: EventRecorderOptions) {
@@ -99,7 +97,7 @@ export class EventRecorder {
 
   emit(note: EventNote): void {
     const atMs = this.#options.kernel.clock.now();
-    const full = this.#stopped || this.#queue.length >= this.#queueLength;
+    const full = this.#stopping.signal.aborted || this.#queue.length >= this.#queueLength;
     const event = full ? undefined : this.#correlator.correlate(note, atMs);
     if (event === undefined) {
       this.#drop();
@@ -111,8 +109,7 @@ export class EventRecorder {
 
   /** Takes no more events; resolves when those that wait are written, or after `drainMs`. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#endPause?.();
+    this.#stopping.abort();
     const { kernel, drainMs = 5_000 } = this.#options;
     const timer = kernel.clock.setTimer(
       drainMs,
@@ -138,15 +135,9 @@ export class EventRecorder {
 
   async #stepBack(): Promise<void> {
     const { kernel, isBusy = () => false } = this.#options;
-    if (this.#stopped || this.#queue.length === 0 || !isBusy()) return;
-    await new Promise<void>((resolve) => {
-      const timer = kernel.clock.setTimer(BUSY_PAUSE_MS, () => this.#endPause?.(), true);
-      this.#endPause = () => {
-        timer.cancel();
-        resolve();
-      };
-    });
-    this.#endPause = undefined;
+    const { signal } = this.#stopping;
+    if (signal.aborted || this.#queue.length === 0 || !isBusy()) return;
+    await sleep(kernel.clock, BUSY_PAUSE_MS, signal).catch(() => {});
   }
 
   async #writeOne(pending: Pending): Promise<void> {
