@@ -20,6 +20,13 @@ interface Row {
   readonly subject: string;
 }
 
+/** The command against the cluster and the ledger of this folder. */
+function commandIn(folder: string): (...words: string[]) => Promise<Ended> {
+  const ledger = `sqlite:${join(folder, "ledger.db")}`;
+  const places = ["--kubeconfig", join(folder, "kubeconfig"), "--ledger", ledger];
+  return (...words) => plexaubnet([...words, ...places]);
+}
+
 function rowsIn({ stdout }: Ended): readonly string[] {
   return (JSON.parse(stdout) as readonly Row[]).map(({ kind, subject }) => `${kind} ${subject}`);
 }
@@ -27,13 +34,7 @@ function rowsIn({ stdout }: Ended): readonly string[] {
 test("RC-03 RC-04 RC-07 RC-08 the planted differences are named, repaired and explained, and nothing is left", async () => {
   using folder = scratch();
   await using _ = await up(folder.path);
-  const places = [
-    "--kubeconfig",
-    join(folder.path, "kubeconfig"),
-    "--ledger",
-    `sqlite:${join(folder.path, "ledger.db")}`,
-  ];
-  const run = (...words: string[]) => plexaubnet([...words, ...places]);
+  const run = commandIn(folder.path);
 
   const diff = await run("lb", "diff", "-o", "json");
   expect(rowsIn(diff)).toEqual(FIVE);
@@ -68,13 +69,7 @@ test("RC-03 RC-04 RC-07 RC-08 the planted differences are named, repaired and ex
 test("RC-01 RC-02 a load balancer in a pool that the ledger lacks works, is recorded as discovered, and is found in seconds", async () => {
   using folder = scratch();
   await using _ = await up(folder.path);
-  const places = [
-    "--kubeconfig",
-    join(folder.path, "kubeconfig"),
-    "--ledger",
-    `sqlite:${join(folder.path, "ledger.db")}`,
-  ];
-  const run = (...words: string[]) => plexaubnet([...words, ...places]);
+  const run = commandIn(folder.path);
   await run("lb", "repair");
   const client = createClient(clusterConfigFor(loadKubeconfig({ file: join(folder.path, "kubeconfig") })), {
     kernel: systemKernel,
