@@ -9,6 +9,20 @@ export const PARENT_LABEL = "plexaubnet.io/parent";
 export const POOL_LABEL = "plexaubnet.io/pool";
 export const CLUSTER_ID_LABEL = "plexaubnet.io/cluster-id";
 
+/**
+ * On a SubnetClaim or SubnetPoolClaim: the block that it has or had, whose record that is, and of which life of that
+ * identity. See `block-record.ts`.
+ */
+export const BLOCK_LABEL = "plexaubnet.io/block";
+export const BLOCK_OWNER_LABEL = "plexaubnet.io/block-owner";
+export const BLOCK_LIFE_LABEL = "plexaubnet.io/block-life";
+
+/** On a Subnet: what its block is for, where one cluster holds several of a pool. */
+export const PURPOSE_LABEL = "plexaubnet.io/purpose";
+
+/** On a SubnetPool that was made for a SubnetPoolClaim: the claim's name. */
+export const POOL_CLAIM_LABEL = "plexaubnet.io/pool-claim";
+
 /** Any new value forces a recomputation of the pool's status from scratch (RQ-10.5). */
 export const RECALCULATE_ANNOTATION = "plexaubnet.io/recalculate";
 
@@ -19,5 +33,10 @@ export const GIVEN_BACK_ANNOTATION = "plexaubnet.io/given-back";
 export const POOL_PROTECTION_FINALIZER = "plexaubnet.io/pool-protection";
 /** Keeps a SubnetPoolClaim until its child pool, and then the block behind it, is gone (PX-05). */
 export const BLOCK_PROTECTION_FINALIZER = "plexaubnet.io/block-protection";
-/** Keeps a Subnet that is being deleted, and so its block, until the pool's reuse delay is over (PX-04). */
-export const REUSE_DELAY_FINALIZER = "plexaubnet.io/reuse-delay";
+/**
+ * Keeps a Subnet that is being deleted, and so its block, while its claim exists or something lives in its child pool, and
+ * until the pool's reuse delay is over (PX-04).
+ */
+export const SUBNET_PROTECTION_FINALIZER = "plexaubnet.io/subnet-protection";
+/** What versions before put on Subnets of pools with a reuse delay. Taken off wherever it is found. */
+export const FORMER_REUSE_DELAY_FINALIZER = "plexaubnet.io/reuse-delay";

@@ -1,3 +1,4 @@
+export * from "./block-record.ts";
 export * from "./claim-wish.ts";
 export * from "./fault.ts";
 export * from "./group.ts";

@@ -58,6 +58,11 @@ export function clusterId(description: string) {
   return Type.String({ description, pattern: CLUSTER_ID_PATTERN, maxLength: 63 });
 }
 
+/** What a cluster uses a block for: a label value, so that blocks can be selected by it. */
+export function purpose(description: string) {
+  return Type.String({ description, pattern: "^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?$", maxLength: 63 });
+}
+
 /** A map with free keys, in the form that a CRD takes (`additionalProperties`). */
 export function mapOf<T extends TSchema>(values: T, options: { description: string }) {
   return Type.Unsafe<Record<string, Static<T>>>({ type: "object", additionalProperties: values, ...options });

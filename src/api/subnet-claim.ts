@@ -10,6 +10,7 @@ import {
   oneOf,
   prefixLength,
   prefixText,
+  purpose,
   rules,
 } from "./schema.ts";
 
@@ -25,6 +26,7 @@ export const CLAIM_REASONS = [
   "DuplicateClusterID",
   "AllocationLost",
   "PoolNotReady",
+  "PoolPaused",
   "InvalidSpec",
 ] as const;
 export type ClaimReason = (typeof CLAIM_REASONS)[number];
@@ -32,7 +34,10 @@ export type ClaimReason = (typeof CLAIM_REASONS)[number];
 export const SubnetClaimSpec = Type.Object(
   {
     poolRef: objectName("The pool, in the same namespace."),
-    clusterID: clusterId("Whom the block is for. A cluster holds one block of a pool."),
+    clusterID: clusterId("Whom the block is for. A cluster holds one block of a pool for each purpose."),
+    purpose: Type.Optional(
+      purpose("What the block is for, where one cluster holds several of a pool. Default: empty."),
+    ),
     blockSize: Type.Optional(
       prefixLength("Prefix length of the block. Default: the pool's defaultBlockSize."),
     ),

@@ -2,16 +2,25 @@
 import { type Static, Type } from "typebox";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
 import type { KubeObject } from "./object.ts";
-import { conditions, objectName, observedGeneration, oneOf, prefixLength, rules } from "./schema.ts";
+import { conditions, objectName, observedGeneration, oneOf, prefixLength, prefixText, rules } from "./schema.ts";
 import { poolSettings, poolSettingsRules } from "./subnet-pool.ts";
 
-export const SubnetPoolClaimSpec = Type.Object({
-  parentPoolRef: objectName("The pool to cut from, in the same namespace."),
-  desiredBlockSize: prefixLength("Prefix length of the new pool."),
-  template: Type.Optional(
-    Type.Object(poolSettings, { description: "Settings of the new pool.", ...rules(...poolSettingsRules) }),
-  ),
-});
+export const SubnetPoolClaimSpec = Type.Object(
+  {
+    parentPoolRef: objectName("The pool to cut from, in the same namespace."),
+    desiredBlockSize: Type.Optional(
+      prefixLength("Prefix length of the new pool. May be left out where requestedCIDR says it."),
+    ),
+    requestedCIDR: Type.Optional(prefixText("Exactly this range, instead of any of a size.")),
+    template: Type.Optional(
+      Type.Object(poolSettings, { description: "Settings of the new pool.", ...rules(...poolSettingsRules) }),
+    ),
+  },
+  rules({
+    rule: "has(self.desiredBlockSize) || has(self.requestedCIDR)",
+    message: "desiredBlockSize or requestedCIDR is required: name a prefix length, or a range",
+  }),
+);
 
 export const SubnetPoolClaimStatus = Type.Object({
   observedGeneration: observedGeneration(),

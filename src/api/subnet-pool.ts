@@ -79,6 +79,12 @@ export const SubnetPoolSpec = Type.Object(
         { description: "The same as the label plexaubnet.io/parent." },
       ),
     ),
+    paused: Type.Optional(
+      Type.Boolean({
+        description:
+          "True: claims and pool claims that have no block on record wait, and those that have one get that one. Default: false.",
+      }),
+    ),
     ...poolSettings,
     // Written into the object, so that listings show it. A template has none: its pool takes over the parent's.
     strategy: Type.Optional(oneOf(STRATEGIES, { default: "Linear", description: STRATEGY_TEXT })),

@@ -2,7 +2,16 @@
 import { type Static, Type } from "typebox";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
 import type { KubeObject } from "./object.ts";
-import { clusterId, conditions, objectName, observedGeneration, oneOf, prefixText, rules } from "./schema.ts";
+import {
+  clusterId,
+  conditions,
+  objectName,
+  observedGeneration,
+  oneOf,
+  prefixText,
+  purpose,
+  rules,
+} from "./schema.ts";
 
 function fixed(field: string) {
   return {
@@ -11,6 +20,12 @@ function fixed(field: string) {
     reason: "FieldValueForbidden" as const,
   };
 }
+
+const fixedPurpose = {
+  rule: "has(self.purpose) == has(oldSelf.purpose) && (!has(self.purpose) || self.purpose == oldSelf.purpose)",
+  message: "purpose is immutable: delete the Subnet and make a new one",
+  reason: "FieldValueForbidden" as const,
+};
 
 /**
  * `claimRef` alone may change: a retained block passes from a claim that is gone to the next one with the same
@@ -21,6 +36,7 @@ export const SubnetSpec = Type.Object(
     poolRef: objectName("The pool, in the same namespace."),
     cidr: prefixText("The block."),
     clusterID: clusterId("Whom the block is for."),
+    purpose: Type.Optional(purpose("What it is for, as the claim says.")),
     claimRef: Type.Optional(
       Type.Object(
         { name: Type.Optional(Type.String()), uid: Type.Optional(Type.String()) },
@@ -28,13 +44,20 @@ export const SubnetSpec = Type.Object(
       ),
     ),
   },
-  rules(fixed("poolRef"), fixed("cidr"), fixed("clusterID")),
+  rules(fixed("poolRef"), fixed("cidr"), fixed("clusterID"), fixedPurpose),
 );
 
 export const SUBNET_PHASES = ["Pending", "Allocated", "Released", "Failed"] as const;
 
 export const SubnetStatus = Type.Object({
   observedGeneration: observedGeneration(),
+  life: Type.Optional(
+    Type.String({
+      maxLength: 36,
+      description:
+        "The beginning of the metadata.uid that was decided about: a status that was restored from a backup speaks of another one.",
+    }),
+  ),
   phase: Type.Optional(
     oneOf(SUBNET_PHASES, {
       description:

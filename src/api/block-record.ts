@@ -1,0 +1,74 @@
+/**
+ * What a claim remembers: three labels say which block an identity has or had. Backup tools keep labels, so a claim that is
+ * restored without its status, and without its Subnet, still knows its number (`docs/design/0009`).
+ *
+ * A record speaks for one identity only, and says so by a hash: labels that were copied to another claim along with a
+ * manifest mean nothing there. It gives no right to a block that somebody else has; it is a request like `requestedCIDR`.
+ */
+import { hash } from "node:crypto";
+import { formatPrefix, type Prefix, parsePrefix } from "../ipam/index.ts";
+import { BLOCK_LABEL, BLOCK_LIFE_LABEL, BLOCK_OWNER_LABEL } from "./group.ts";
+import type { KubeObject } from "./object.ts";
+import type { SubnetClaim } from "./subnet-claim.ts";
+import type { SubnetPoolClaim } from "./subnet-pool-claim.ts";
+
+const OWNER_DIGITS = 16;
+
+/** The UID of which only this much is kept: a label holds 63 characters, and a cache holds a million of these. */
+const LIFE_DIGITS = 8;
+
+export interface BlockRecord {
+  readonly block: Prefix;
+  /** {@link lifeOf} the claim that asked for it: this one, or one of the same identity before it. */
+  readonly life: string | undefined;
+}
+
+/** Which life of an identity an object is: the beginning of its UID. */
+export function lifeOf({ metadata }: KubeObject): string {
+  return (metadata.uid ?? "").slice(0, LIFE_DIGITS);
+}
+
+/**
+ * Who somebody is, whatever happens to the objects: kind, pool, clusterID, purpose and the claim's name. The namespace is
+ * left out, since records stay with their namespace and a backup may be restored into one of another name.
+ */
+function ownerOf(claim: SubnetClaim | SubnetPoolClaim): string {
+  const parts =
+    "parentPoolRef" in claim.spec
+      ? ["pool", claim.spec.parentPoolRef, claim.metadata.name]
+      : ["claim", claim.spec.poolRef, claim.spec.clusterID, claim.spec.purpose ?? "", claim.metadata.name];
+  return hash("sha256", JSON.stringify(parts)).slice(0, OWNER_DIGITS);
+}
+
+/** A prefix as a label value: `10.0.1.0_24`, `2001-db8--_32`. */
+export function labelOfBlock(block: Prefix): string {
+  const text = formatPrefix(block).replaceAll(":", "-").replace("/", "_");
+  return text.startsWith("-") ? `0${text}` : text;
+}
+
+function blockOfLabel(value: string): Prefix | undefined {
+  const parsed = parsePrefix(value.replaceAll("-", ":").replace("_", "/"));
+  return parsed.ok ? parsed.value : undefined;
+}
+
+/** Undefined where there is none, nobody can read it, or it is somebody else's. */
+export function recordOf(claim: SubnetClaim | SubnetPoolClaim): BlockRecord | undefined {
+  const { labels = {} } = claim.metadata;
+  const value = labels[BLOCK_LABEL];
+  if (value === undefined || labels[BLOCK_OWNER_LABEL] !== ownerOf(claim)) return undefined;
+  const block = blockOfLabel(value);
+  return block === undefined ? undefined : { block, life: labels[BLOCK_LIFE_LABEL] };
+}
+
+/** The labels that record this block for the claim. */
+export function recordLabels(
+  claim: SubnetClaim | SubnetPoolClaim,
+  block: Prefix,
+  life: string = lifeOf(claim),
+): Readonly<Record<string, string>> {
+  return {
+    [BLOCK_LABEL]: labelOfBlock(block),
+    [BLOCK_OWNER_LABEL]: ownerOf(claim),
+    [BLOCK_LIFE_LABEL]: life,
+  };
+}
