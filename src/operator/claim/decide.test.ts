@@ -17,6 +17,7 @@ function snapshot(more: Partial<ClaimSnapshot> = {}): ClaimSnapshot {
     subnet: undefined,
     strays: [],
     holder: undefined,
+    rivalsFor: () => [],
     restsUntil: () => undefined,
     nowText: NOW_TEXT,
     ...more,

@@ -18,7 +18,7 @@ function snapshot(more: Partial<SubnetSnapshot> = {}): SubnetSnapshot {
     managed: false,
     policy: { retains: false, delayMs: 0 },
     isUnused: false,
-    missingClaim: undefined,
+    standing: { kind: "nothing" },
     poolRequest: request(NAMESPACE, "prod"),
     nowMs: Date.parse(NOW_TEXT),
     nowText: NOW_TEXT,
