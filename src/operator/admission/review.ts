@@ -163,7 +163,8 @@ export function reviewSubnet(world: OperatorWorld, subnet: Subnet): Review {
   const fault = exactFault(block.value, settings.value, "spec.cidr");
   if (fault?.reason === "OutsidePool") return denyFaults([fault]);
   const space = world.spaces.view(keyOf({ namespace, name: subnet.spec.poolRef }))?.space;
-  const rival = space?.overlappingOwners(block.value).find(({ owner }) => !isSame(owner, subnet));
+  const rivals = space?.overlappingOwners(block.value).filter(({ owner }) => !isSame(owner, subnet)) ?? [];
+  const rival = rivals.find(({ owner }) => isSubnetName(owner)) ?? rivals[0];
   if (rival !== undefined && isSubnetName(rival.owner)) {
     const taken = `${rival.owner} (${formatPrefix(rival.prefix)})`;
     return deny(`spec.cidr: ${subnet.spec.cidr} overlaps the block of Subnet ${taken}: choose another`);

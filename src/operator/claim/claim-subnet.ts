@@ -96,11 +96,6 @@ function holderOfBlock(world: OperatorWorld, claim: SubnetClaim, cidr: string): 
     .find((subnet) => subnet !== undefined && subnet.spec.cidr === cidr && isOfIdentity(subnet, claim));
 }
 
-/** Whether those who select by label find it. */
-export function isLabelled({ metadata }: Subnet): boolean {
-  return metadata.labels?.[POOL_LABEL] !== undefined;
-}
-
 type Identity = Pick<Subnet["spec"], "poolRef" | "clusterID" | "purpose">;
 
 /** The labels by which a Subnet that serves somebody is found. */

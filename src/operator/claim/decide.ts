@@ -18,7 +18,7 @@ import {
   poolNotReady,
 } from "./blocked.ts";
 import { allocate, ask, contested, satisfies } from "./choose.ts";
-import { giveBack, isLabelled, isMine, isUnclaimed } from "./claim-subnet.ts";
+import { giveBack, isMine, isUnclaimed } from "./claim-subnet.ts";
 import { records, rememberedBlock, writeRecord } from "./record.ts";
 import { type ClaimSnapshot, isOwnHolder } from "./snapshot.ts";
 import { takeOver } from "./take-over.ts";
@@ -83,8 +83,6 @@ function awaitDecision(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
 
 function bind(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
   const { claim, nowText } = snapshot;
-  if (claim.status?.subnetRef === undefined && !isLabelled(subnet))
-    return takeOver(snapshot, subnet, "which another operator made");
   const unsafe = bindingObstacle(snapshot, subnet);
   if (unsafe !== undefined) return unsafe;
   const actions = statusActions(
