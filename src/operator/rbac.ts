@@ -80,6 +80,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
       may(BLOCKS, ...WATCHES, "create", "patch", "delete"),
       // Through which the Go operator held the block of a child pool.
       may(CLAIMS, ...WATCHES),
+      may(POOL_CLAIMS, ...WATCHES),
     ],
   },
   {
@@ -90,6 +91,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
       may(`${POOLS}/status`, "patch"),
       may(BLOCKS, ...WATCHES),
       may(CLAIMS, ...WATCHES),
+      may(POOL_CLAIMS, ...WATCHES),
     ],
   },
   {

@@ -74,7 +74,7 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   // It holds nothing that anything could stand on.
   if (fate === "goes" || (isDeleted && phase === "Failed")) return release(snapshot);
   if (fate === "awaits") return prepare(snapshot) ?? awaitStanding(snapshot);
-  if (standing.kind === "claim" && standing.claim !== "lives")
+  if (standing.kind === "claim" && standing.claim === "heir")
     return blocked(
       `waits for ${describeStanding(standing)} to take it over`,
       standingKeysOf(standing, namespace),

@@ -52,6 +52,8 @@ export function fateOf(standing: Standing, wasDecided: boolean, isDeleted: boole
       return isDeleted ? "goes" : "stays";
     case "claim":
       if (standing.claim !== "gone") return "stays";
+      // No life of a claim ever had it: it was made by hand, for one that may come.
+      if (standing.uid === undefined) return isDeleted ? "goes" : "stays";
       return wasDecided || standing.wasLeftBehind || isDeleted ? "goes" : "awaits";
     case "pool":
       if (standing.isInhabited) return "stays";
