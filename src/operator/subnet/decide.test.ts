@@ -280,7 +280,7 @@ describe("a Subnet that is deleted while something stands on it (PX-11)", () => 
   test("PX-11 behind a child pool it stays while something lives there, and is marked before it goes", () => {
     const labels = { "plexaubnet.io/pool": "prod", "plexaubnet.io/cluster-id": "pool.team" };
     const spec = { clusterID: "pool.team" };
-    const behind = { kind: "pool", name: "team", pool: "lives", isAskedFor: false } as const;
+    const behind = { kind: "pool", name: "team", pool: "going", isNeeded: false, isAskedFor: false } as const;
     const deleted = subnet("a", "prod", "10.0.0.0/24", { spec, metadata: { ...going, labels }, status });
     const decide = (isInhabited: boolean, annotations: Readonly<Record<string, string>> = {}) =>
       decideSubnet(
@@ -290,6 +290,8 @@ describe("a Subnet that is deleted while something stands on it (PX-11)", () => 
         }),
       );
     expect(decide(true)).toMatchObject({ verdict: "blocked", actions: [] });
+    const needed = { ...behind, pool: "lives", isNeeded: true, isInhabited: false } as const;
+    expect(decideSubnet(snapshot({ subnet: deleted, standing: needed }))).toMatchObject({ actions: [] });
     const mark = { "plexaubnet.io/given-back": "true" };
     expect(decide(false).actions).toMatchObject([
       { do: "patch", patch: { metadata: { annotations: mark } } },

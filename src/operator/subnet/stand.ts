@@ -1,13 +1,17 @@
 /** Looks at the caches for what stands on a Subnet. */
 import {
   claimNameOf,
+  parentNameOf,
   readClaimWish,
   readSubnetBlock,
   type Subnet,
   type SubnetClaim,
+  type SubnetPool,
 } from "../../api/index.ts";
+import { overlaps } from "../../ipam/index.ts";
 import { satisfies } from "../claim/choose.ts";
 import { isMine, isOfEarlierLife } from "../claim/claim-subnet.ts";
+import { isGivenBack } from "../held-range.ts";
 import { isSubnetName } from "../holder.ts";
 import { PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
@@ -59,6 +63,7 @@ function poolStanding(world: OperatorWorld, subnet: Subnet, name: string): PoolS
     kind: "pool",
     name,
     pool: pool === undefined ? "gone" : pool.metadata.deletionTimestamp === undefined ? "lives" : "going",
+    isNeeded: pool !== undefined && needs(world, pool, subnet),
     isInhabited: isInhabited(world, subnet, `${namespace}/${name}`),
     isAskedFor:
       pool === undefined &&
@@ -66,6 +71,16 @@ function poolStanding(world: OperatorWorld, subnet: Subnet, name: string): PoolS
       poolClaim.metadata.deletionTimestamp === undefined &&
       poolClaim.spec.parentPoolRef === subnet.spec.poolRef,
   };
+}
+
+/** A piece that the pool grew by it may mark as given back; else it needs whatever is in its range. */
+function needs(world: OperatorWorld, pool: SubnetPool, subnet: Subnet): boolean {
+  const { namespace = "", name } = pool.metadata;
+  if (pool.metadata.deletionTimestamp !== undefined || isGivenBack(subnet)) return false;
+  if (parentNameOf(pool) !== subnet.spec.poolRef) return false;
+  const settings = world.spaces.view(`${namespace}/${name}`)?.settings;
+  const block = readSubnetBlock(subnet);
+  return !settings?.ok || (block.ok && overlaps(settings.value.cidr, block.value));
 }
 
 /** Anything that is there counts, decided or not: who decides later sees that the block is given back. */

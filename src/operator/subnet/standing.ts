@@ -28,6 +28,8 @@ export interface PoolStanding {
   readonly pool: "lives" | "going" | "gone";
   /** Something in the pool has addresses of this block. */
   readonly isInhabited: boolean;
+  /** The pool is cut out of this block, and goes on. */
+  readonly isNeeded: boolean;
   /** A SubnetPoolClaim of that name asks for such a pool, and has none yet. */
   readonly isAskedFor: boolean;
 }
@@ -56,7 +58,7 @@ export function fateOf(standing: Standing, wasDecided: boolean, isDeleted: boole
       if (standing.uid === undefined) return isDeleted ? "goes" : "stays";
       return wasDecided || standing.wasLeftBehind || isDeleted ? "goes" : "awaits";
     case "pool":
-      if (standing.isInhabited) return "stays";
+      if (standing.isInhabited || standing.isNeeded) return "stays";
       if (isDeleted) return "goes";
       if (standing.pool !== "gone" || standing.isAskedFor) return "stays";
       return wasDecided ? "goes" : "awaits";
