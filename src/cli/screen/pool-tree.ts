@@ -1,7 +1,7 @@
 /**
  * Pools as a tree: who was cut out of whom, how full each one is, and what is left.
  */
-import { PARENT_LABEL, type SubnetPool } from "../../api/index.ts";
+import { parentNameOf, type SubnetPool } from "../../api/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
 import { type Column, type Line, type Span, styled, table } from "./text.ts";
 
@@ -67,7 +67,7 @@ export function childrenByParent(pools: readonly SubnetPool[]): Map<string, Subn
   const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
   const groups = new Map<string, SubnetPool[]>();
   for (const pool of pools) {
-    const parent = isUnderRoot(pool, byName) ? (parentOf(pool) ?? ROOT) : ROOT;
+    const parent = isUnderRoot(pool, byName) ? (parentNameOf(pool) ?? ROOT) : ROOT;
     const key = byName.has(parent) ? parent : ROOT;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [pool]);
@@ -77,16 +77,12 @@ export function childrenByParent(pools: readonly SubnetPool[]): Map<string, Subn
   return groups;
 }
 
-function parentOf(pool: SubnetPool): string | undefined {
-  return pool.spec.parentRef?.name ?? pool.metadata.labels?.[PARENT_LABEL];
-}
-
 function isUnderRoot(pool: SubnetPool, byName: ReadonlyMap<string, SubnetPool>): boolean {
   const seen = new Set<SubnetPool>();
   let at: SubnetPool | undefined = pool;
   while (at !== undefined && !seen.has(at)) {
     seen.add(at);
-    at = byName.get(parentOf(at) ?? ROOT);
+    at = byName.get(parentNameOf(at) ?? ROOT);
   }
   return at === undefined;
 }
