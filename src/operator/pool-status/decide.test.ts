@@ -161,6 +161,15 @@ describe("the conditions of a pool", () => {
     expect(warningsOf(both)).toEqual([`ValidationFailed: ${outside.message}; ${overlap.message}`]);
   });
 
+  test("PX-08 a reservation of what is given out is an Event, once", () => {
+    const reserved = { reason: "ReservedInUse", message: "reserved, but given out: Subnet a" } as const;
+    const first = decidePoolStatus(snapshot(small, { inconsistencies: [reserved] }));
+    expect(warningsOf(first)).toEqual([`ValidationFailed: ${reserved.message}`]);
+    expect(conditionOf(first, "Consistent")).toMatchObject({ status: "False", reason: "ReservedInUse" });
+    const told = { ...small, status: { ...statusOf(first), allocatedCount: 7 } };
+    expect(warningsOf(decidePoolStatus(snapshot(told, { inconsistencies: [reserved] })))).toEqual([]);
+  });
+
   test.each([
     ["host bits", { cidr: "10.0.0.1/22" }, /^ValidationFailed: spec\.cidr/],
     ["itself as its parent", { parentRef: { name: "prod" } }, /^ValidationFailed: spec\.parentRef\.name/],

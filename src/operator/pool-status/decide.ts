@@ -20,7 +20,7 @@ import type { ConditionWish } from "../status-patch.ts";
 export const MOST_LISTED_BLOCKS = 256;
 
 export interface Inconsistency {
-  readonly reason: "SubnetsOutside" | "PoolOverlap";
+  readonly reason: "SubnetsOutside" | "ReservedInUse" | "PoolOverlap";
   readonly message: string;
 }
 
@@ -66,6 +66,7 @@ const WARNING_EVENTS: Readonly<Record<string, string>> = {
   ParentCycle: "ValidationFailed",
   BlockDiffers: "ValidationFailed",
   SubnetsOutside: "ValidationFailed",
+  ReservedInUse: "ValidationFailed",
   PoolOverlap: "PoolOverlap",
 };
 

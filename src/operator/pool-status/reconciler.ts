@@ -16,6 +16,7 @@ import { POOL_REF_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { whatLivesIn } from "../pool/decide.ts";
 import { obstacleOf } from "../pool-state.ts";
+import { reservedInUse } from "../reserved-in-use.ts";
 import type { PoolView } from "../view/pool-spaces.ts";
 import {
   decidePoolStatus,
@@ -99,7 +100,11 @@ export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolVie
     children: summaryOfChildren(world, namespace, name),
     obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.why}` },
     keptBy: isGoing ? whatLivesIn(inhabitantsOf(world, namespace, name)) : undefined,
-    inconsistencies: [...outsidersOf(view), ...overlapsOf(world, pool)],
+    inconsistencies: [
+      ...outsidersOf(view),
+      ...reservedInUseOf(world, namespace, view),
+      ...overlapsOf(world, pool),
+    ],
   };
 }
 
@@ -148,6 +153,13 @@ function outsidersOf(view: PoolView): Inconsistency[] {
   return names.length === 0
     ? []
     : [{ reason: "SubnetsOutside", message: `outside the pool: ${listing(names)}` }];
+}
+
+function reservedInUseOf({ subnets }: OperatorWorld, namespace: string, view: PoolView): Inconsistency[] {
+  if (!view.settings.ok || view.space === undefined) return [];
+  const isSubnet = (name: string) => subnets.get(namespace, name) !== undefined;
+  const message = reservedInUse(view.space, view.settings.value.reserved, isSubnet);
+  return message === undefined ? [] : [{ reason: "ReservedInUse", message }];
 }
 
 function overlapsOf(world: OperatorWorld, pool: SubnetPool): Inconsistency[] {
