@@ -46,6 +46,30 @@ test("a Subnet must have a canonical prefix, and keeps it", () => {
   ]);
 });
 
+test("the columns of a SubnetPool show its parent, and whether it is ready and consistent", () => {
+  const { columns } = compile("subnetpools.plexaubnet.io.yaml");
+  const condition = (type: string, status: string, reason: string) => ({ type, status, reason });
+  const pool = {
+    spec: { cidr: "10.0.0.0/16" },
+    status: {
+      parent: "corp",
+      conditions: [
+        condition("Ready", "False", "BlockTaken"),
+        condition("Consistent", "False", "SubnetsOutside"),
+      ],
+    },
+  } as unknown as AnyObject;
+  const shown = (priority: number) =>
+    Object.fromEntries(
+      columns
+        .filter((column) => column.priority === priority)
+        .map(({ name, cell }) => [name, cell(pool)] as const)
+        .filter(([, cell]) => cell !== undefined),
+    );
+  expect(shown(0)).toEqual({ CIDR: "10.0.0.0/16", Parent: "corp", Ready: "False" });
+  expect(shown(1)).toEqual({ Reason: "BlockTaken", Consistent: "False" });
+});
+
 test("a SubnetClaim is immutable once it is Bound", () => {
   const claims = compile("subnetclaims.plexaubnet.io.yaml");
   const spec = { poolRef: "pool", clusterID: "c1", blockSize: 24 };

@@ -6,6 +6,7 @@ import {
   describeFaults,
   type Fault,
   type PoolSettings,
+  parentNameOf,
   reportedLengths,
   SUBNET_POOLS,
   type SubnetPool,
@@ -79,8 +80,9 @@ function warning(pool: SubnetPool, { type, status, reason, message }: ConditionW
 }
 
 function figures(snapshot: PoolStatusSnapshot): Record<string, unknown> {
-  const { settings, accounting, allocatedCount, listed, children } = snapshot;
+  const { pool, settings, accounting, allocatedCount, listed, children } = snapshot;
   const common = {
+    parent: parentNameOf(pool),
     allocatedCount,
     allocatedCIDRs: Object.fromEntries(listed.map(({ cidr, clusterID }) => [cidr, clusterID])),
     allocatedCIDRsTruncated: allocatedCount > listed.length,
