@@ -24,6 +24,7 @@ const COLUMNS: readonly Column[] = [
   { title: "USED", align: "right" },
   { title: "BLOCKS", align: "right" },
   { title: "FREE" },
+  { title: "STATE" },
 ];
 
 const BAR_WIDTH = 10;
@@ -41,6 +42,7 @@ export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions)
       usage(pool, options.bars),
       [String(pool.status?.allocatedCount ?? "")],
       [free(pool)],
+      state(pool),
     ]),
   );
 }
@@ -134,6 +136,30 @@ function bar(percent: number): Span[] {
   const filled = Math.min(Math.max(Math.round((percent / 100) * BAR_WIDTH), percent > 0 ? 1 : 0), BAR_WIDTH);
   const style = percent >= FULL_PERCENT ? "bad" : percent >= BUSY_PERCENT ? "warn" : "good";
   return [styled("█".repeat(filled), style), styled("░".repeat(BAR_WIDTH - filled), "dim")];
+}
+
+/** Reasons of the Ready condition of a child that does not have all of its range in its parent. */
+const WITHOUT_BLOCK = new Set(["BlockTaken", "BlockPending", "ParentNotFound"]);
+
+/** Why a condition of the pool does not hold; undefined where it does, or nobody has said anything yet. */
+export function complaintOf(
+  pool: SubnetPool,
+  type: "Ready" | "Consistent",
+): { readonly reason: string; readonly message: string } | undefined {
+  const found = pool.status?.conditions?.find((condition) => condition.type === type);
+  return found?.status === "False" ? { reason: found.reason, message: found.message } : undefined;
+}
+
+/** Nothing of a pool that is as it should be, so that the column is seen when it is there. */
+function state(pool: SubnetPool): Line {
+  const notReady = complaintOf(pool, "Ready");
+  const inconsistent = complaintOf(pool, "Consistent");
+  const lack = WITHOUT_BLOCK.has(notReady?.reason ?? "") ? "without its block" : "not ready";
+  return [
+    ...(notReady === undefined ? [] : [styled(`${lack} (${notReady.reason})`, "bad")]),
+    ...(notReady === undefined || inconsistent === undefined ? [] : [", "]),
+    ...(inconsistent === undefined ? [] : [styled(`inconsistent (${inconsistent.reason})`, "warn")]),
+  ];
 }
 
 /** Free blocks of the size that a claim gets that names none: `12 × /22`. */
