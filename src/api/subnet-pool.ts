@@ -99,7 +99,10 @@ export const SubnetPoolStatus = Type.Object({
   ),
   allocatedCount: Type.Optional(Type.Integer({ format: "int64", description: "Allocated Subnets." })),
   freeCount: Type.Optional(
-    Type.Integer({ format: "int64", description: "Free blocks of the default size." }),
+    Type.Integer({
+      format: "int64",
+      description: "Free blocks of the default size. 9007199254740991 stands for that many or more.",
+    }),
   ),
   freeCountBySize: Type.Optional(
     mapOf(Type.Integer({ format: "int64" }), {

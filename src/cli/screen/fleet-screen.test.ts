@@ -141,6 +141,20 @@ test("pools that are not as they should be say so, the others nothing", () => {
   ]);
 });
 
+test("a count that is no more than a bound is not shown as exact", () => {
+  const many = (freeCount: number) => {
+    const huge = pool("huge", "2001:db8:1::/48");
+    return {
+      ...huge,
+      spec: { ...huge.spec, defaultBlockSize: 127 },
+      status: { ...huge.status, freeCount },
+    };
+  };
+  const free = (freeCount: number) => toPlain(poolTree([many(freeCount)], { bars: false })[1]!);
+  expect(free(Number.MAX_SAFE_INTEGER)).toMatch(/ {2}> 9\.0e15 × \/127$/);
+  expect(free(2 ** 52)).toMatch(/ {2}4503599627370496 × \/127$/);
+});
+
 test("bars show how full a pool is, a little of something included", () => {
   const lines = poolTree(FLEET.pools, { bars: true }).map(toPlain);
   expect(lines[1]).toContain("█░░░░░░░░░  <1 %");

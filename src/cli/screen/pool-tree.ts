@@ -167,5 +167,7 @@ function free(pool: SubnetPool): string {
   const count = pool.status?.freeCount;
   if (count === undefined) return "";
   const size = pool.spec.defaultBlockSize;
-  return size === undefined ? String(count) : `${count} × /${size}`;
+  // The operator counts no further than a JSON number is exact; from there on it is a lower bound.
+  const text = count >= Number.MAX_SAFE_INTEGER ? "> 9.0e15" : String(count);
+  return size === undefined ? text : `${text} × /${size}`;
 }
