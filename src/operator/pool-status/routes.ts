@@ -104,7 +104,11 @@ function rangeOf(pool: SubnetPool): Prefix | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
-export function poolStatusRoutes(world: Pick<OperatorWorld, "pools" | "descendantsOf">): readonly Route[] {
+/** @param foreignStatus Passes statuses that somebody else wrote, so that they are put back. */
+export function poolStatusRoutes(
+  world: Pick<OperatorWorld, "pools" | "descendantsOf">,
+  foreignStatus: Predicate<SubnetPool>,
+): readonly Route[] {
   const { pools } = world;
   const below = toDescendants((namespace, name) => world.descendantsOf(namespace, name));
   return [
@@ -120,5 +124,6 @@ export function poolStatusRoutes(world: Pick<OperatorWorld, "pools" | "descendan
     route(SUBNET_POOLS, specChanged, toSelf),
     route(SUBNET_POOLS, parentChanged, toSelf),
     route(SUBNET_POOLS, recalculationAsked, toSelf),
+    route(SUBNET_POOLS, foreignStatus, toSelf),
   ];
 }
