@@ -6,7 +6,7 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   "PS-04": "Allocation to pool and child to parent are index look-ups",
   "PS-05": "The label plexaubnet.io/parent names the parent; manifests of v1alpha1 apply unchanged",
   "PS-06": "Status is written only when it differs, on the state that was looked at",
-  "PS-07": "A change of status alone reconciles no pool",
+  "PS-07": "A change of status alone reconciles no pool, unless somebody else wrote it",
   "PS-08": "The child-pool predicate passes what concerns a parent and nothing else",
   "PS-09": "Field indexes are declared once and named by constant",
   "PS-10": "Accounting is a pure function of range, allocations and exclusions",

@@ -41,14 +41,21 @@ export function addressLengthOf(prefix: Prefix): number {
   return prefix.family === 4 ? 32 : 128;
 }
 
+/** The parent by reference and by label. An empty text names nobody: templates leave it where no value is given. */
+function parentNames(pool: SubnetPool): { readonly byReference?: string; readonly byLabel?: string } {
+  const byReference = pool.spec.parentRef?.name;
+  const byLabel = pool.metadata.labels?.[PARENT_LABEL];
+  return { ...(byReference && { byReference }), ...(byLabel && { byLabel }) };
+}
+
 /** The parent named by label or reference, whichever there is; a contradiction is a fault, not a choice. */
 export function parentNameOf(pool: SubnetPool): string | undefined {
-  return pool.spec.parentRef?.name ?? pool.metadata.labels?.[PARENT_LABEL];
+  const { byReference, byLabel } = parentNames(pool);
+  return byReference ?? byLabel;
 }
 
 function parentFaults(pool: SubnetPool): Fault[] {
-  const byReference = pool.spec.parentRef?.name;
-  const byLabel = pool.metadata.labels?.[PARENT_LABEL];
+  const { byReference, byLabel } = parentNames(pool);
   if (byReference !== undefined && byLabel !== undefined && byReference !== byLabel) {
     const message = `names parent ${byReference} and the label ${PARENT_LABEL} names ${byLabel}: make them the same`;
     return [{ field: "spec.parentRef.name", message, reason: "ParentMismatch" }];

@@ -94,9 +94,15 @@ export const SubnetPoolSpec = Type.Object(
 
 export const SubnetPoolStatus = Type.Object({
   observedGeneration: observedGeneration(),
+  parent: Type.Optional(
+    Type.String({ description: "The parent pool, whether a label or spec.parentRef names it." }),
+  ),
   allocatedCount: Type.Optional(Type.Integer({ format: "int64", description: "Allocated Subnets." })),
   freeCount: Type.Optional(
-    Type.Integer({ format: "int64", description: "Free blocks of the default size." }),
+    Type.Integer({
+      format: "int64",
+      description: "Free blocks of the default size. 9007199254740991 stands for that many or more.",
+    }),
   ),
   freeCountBySize: Type.Optional(
     mapOf(Type.Integer({ format: "int64" }), {
@@ -175,7 +181,27 @@ const definition: KindDefinition = {
       jsonPath: ".status.utilizationPercent",
       description: "Allocated share.",
     },
-    { name: "Parent", type: "string", jsonPath: ".spec.parentRef.name", description: "The parent pool." },
+    { name: "Parent", type: "string", jsonPath: ".status.parent", description: "The parent pool." },
+    {
+      name: "Ready",
+      type: "string",
+      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+      description: "Whether blocks can be claimed.",
+    },
+    {
+      name: "Reason",
+      type: "string",
+      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+      description: "Why the pool is ready or not.",
+      priority: 1,
+    },
+    {
+      name: "Consistent",
+      type: "string",
+      jsonPath: '.status.conditions[?(@.type=="Consistent")].status',
+      description: "Whether every Subnet lies where it should.",
+      priority: 1,
+    },
     AGE_COLUMN,
   ],
   selectableFields: [".spec.cidr"],

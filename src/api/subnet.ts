@@ -132,7 +132,7 @@ const definition: KindDefinition = {
     { name: "ClusterID", type: "string", jsonPath: ".spec.clusterID", description: "Whom it is for." },
     AGE_COLUMN,
   ],
-  selectableFields: [".spec.poolRef", ".spec.clusterID", ".spec.cidr"],
+  selectableFields: [".spec.poolRef", ".spec.clusterID", ".spec.cidr", ".status.phase"],
 };
 
 export const SUBNETS = resourceOf<Subnet>(definition);

@@ -1,4 +1,4 @@
-/** `plexaubnet tree`: the pools as a tree, as `plexaubnet up` draws them. */
+/** `plexaubnet tree`: the pools as a tree, as `plexaubnet up` draws them, and what was asked for and is not in it. */
 import { Command, InvalidArgumentError } from "commander";
 import { type OutputOptions, outputOption, type ScopeOptions, withScope } from "./command-options.ts";
 
@@ -8,7 +8,9 @@ export interface TreeOptions extends ScopeOptions, OutputOptions {
 
 export function treeCommand(): Command {
   return withScope(new Command("tree"))
-    .description("show the pools as a tree, with what is used and what is free")
+    .description(
+      "show the pools as a tree, with what is used and what is free, and the Subnets that were not given out",
+    )
     .option("--depth <levels>", "levels to show; 1 is the roots alone", parseDepth)
     .addOption(outputOption())
     .action(async (options: TreeOptions) => {

@@ -140,14 +140,12 @@ export class PoolSpace {
     return [...this.#overlapping(prefix)];
   }
 
-  /** The same one by one: whoever looks for the first needs no list. Do not change the pool while reading. */
-  overlapping(prefix: Prefix): Iterable<Occupant> {
-    return this.#overlapping(prefix);
-  }
-
-  /** All occupants that lie in the pool or around it, by address. Do not change the pool while reading. */
-  occupants(): Iterable<Occupant> {
-    return this.#overlapping(this.cidr);
+  /**
+   * All occupants that lie in the pool or around it, by address; of a range, those that share an address with it. Do not
+   * change the pool while reading.
+   */
+  occupants(range = this.cidr): Iterable<Occupant> {
+    return this.#overlapping(range);
   }
 
   /** Maximal free blocks by address. Do not change the pool while reading. */

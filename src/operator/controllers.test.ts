@@ -33,10 +33,15 @@ function reconciledBy<T extends KubeObject>(resource: Resource<T>, old: T, fresh
 describe("what an update of a pool reconciles", () => {
   const changed = { ...team.metadata, resourceVersion: "2" };
 
-  test("PS-07 of its status alone: nothing, in any controller", () => {
-    const after = { ...team, metadata: changed, status: { allocatedCount: 1, freeCount: 255 } };
+  test("PS-07 of its status alone: nothing, in any controller, unless somebody else wrote it", () => {
+    const status = { allocatedCount: 1, freeCount: 255 };
+    const after = { ...team, metadata: changed, status };
+    for (const { observer } of controllers)
+      observer?.beforeWrite({ do: "patch-status", resource: SUBNET_POOLS, of: team, status });
     expect(reconciledBy(SUBNET_POOLS, team, after)).toEqual([]);
-    expect(reconciledBy(SUBNET_POOLS, after, { ...after, status: { allocatedCount: 2 } })).toEqual([]);
+    const forged = { ...after, status: { ...status, allocatedCount: 2 } };
+    expect(reconciledBy(SUBNET_POOLS, after, forged)).toEqual(["PoolStatus team"]);
+    expect(reconciledBy(SUBNET_POOLS, forged, after)).toEqual([]);
   });
 
   test("PS-07 RQ-10.4 of its spec: the pool itself, and those that its range concerns", () => {

@@ -10,7 +10,6 @@ import { poolRoutes } from "./pool/routes.ts";
 import { poolClaimReconciler } from "./pool-claim/reconciler.ts";
 import { poolClaimRoutes } from "./pool-claim/routes.ts";
 import { poolStatusController } from "./pool-status/reconciler.ts";
-import { poolStatusRoutes } from "./pool-status/routes.ts";
 import { subnetReconciler } from "./subnet/reconciler.ts";
 import { subnetRoutes } from "./subnet/routes.ts";
 
@@ -52,7 +51,6 @@ export function operatorControllers(
     },
     {
       name: "PoolStatus",
-      routes: poolStatusRoutes(world),
       ...poolStatusController(world, bookkeeping),
     },
   ];

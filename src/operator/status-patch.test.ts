@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ConditionWish, mergeConditions } from "./status-patch.ts";
+import { type ConditionWish, mergeConditions, mergePatchBetween, patched } from "./status-patch.ts";
 
 const THEN = "2025-01-01T00:00:00Z";
 const NOW = "2026-01-01T00:00:00Z";
@@ -33,4 +33,17 @@ test("a condition of the operator's own that holds no more goes", () => {
     foreign,
     { ...ready, lastTransitionTime: NOW },
   ]);
+});
+
+test.each([
+  [{}, { a: 1 }],
+  [undefined, { a: { b: [1, 2] } }],
+  [{ a: { b: 1, c: 2 }, d: 3 }, { a: { b: 1 } }],
+  [
+    { a: { b: 1 }, e: [1] },
+    { a: { b: 2, c: {} }, e: [2] },
+  ],
+  [{ a: 1 }, { a: { b: 1 } }],
+])("a patch makes of %j the %j that it was made for", (before, after) => {
+  expect(patched(before, mergePatchBetween(before, after) ?? {})).toEqual(after);
 });

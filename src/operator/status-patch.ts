@@ -37,6 +37,16 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What an RFC 7396 patch makes of a value. */
+export function patched(current: unknown, patch: object): Record<string, unknown> {
+  const made: Record<string, unknown> = isPlainObject(current) ? { ...current } : {};
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === null) delete made[field];
+    else made[field] = isPlainObject(value) ? patched(made[field], value) : value;
+  }
+  return made;
+}
+
 function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {

@@ -114,6 +114,37 @@ describe("tree", () => {
     ]);
   });
 
+  test("lists what was not given out, and marks what is not as it should be", async () => {
+    const object = (kind: string, name: string, spec: object) =>
+      JSON.stringify({
+        apiVersion: "plexaubnet.io/v1alpha1",
+        kind,
+        metadata: { name, namespace: "sheet" },
+        spec,
+      });
+    await running.kubectl("create", "namespace", "sheet");
+    const objects = [
+      object("SubnetPool", "dc", { cidr: "10.200.0.0/16" }),
+      object("SubnetPool", "lost", { cidr: "10.201.0.0/24", parentRef: { name: "nobody" } }),
+      object("Subnet", "first", { poolRef: "dc", cidr: "10.200.0.0/24", clusterID: "first" }),
+    ];
+    for (const each of objects) expect(await running.apply(each)).toMatchObject({ code: 0 });
+    await running.kubectl("wait", "subnet/first", "-n", "sheet", "--for=jsonpath={.status.phase}=Allocated");
+    await running.apply(
+      object("Subnet", "twin", { poolRef: "dc", cidr: "10.200.0.128/25", clusterID: "twin" }),
+    );
+    await running.kubectl("wait", "subnet/twin", "-n", "sheet", "--for=jsonpath={.status.phase}=Failed");
+    await running.kubectl("wait", "snp/lost", "-n", "sheet", "--for=condition=Ready=false");
+    const tree = await ok(plexaubnet(["tree", "--kubeconfig", kubeconfig, "-n", "sheet"]));
+    expect(tree).toMatch(/^lost .*without its block \(ParentNotFound\)$/m);
+    expect(tree).toMatch(
+      /^NOT GIVEN OUT +POOL +CIDR +REASON\ntwin +dc +10\.200\.0\.128\/25 +Overlap +.*first/m,
+    );
+    const selected = ["get", "subnets", "-A", "--field-selector", "status.phase=Failed", "-o", "name"];
+    expect(await running.kubectl(...selected)).toBe("subnet.plexaubnet.io/twin\n");
+    await running.kubectl("delete", "namespace", "sheet");
+  });
+
   test("a namespace without pools", async () => {
     const said = await sentence(plexaubnet(["tree", "-n", "default", "--kubeconfig", kubeconfig]), 1);
     expect(said).toContain("there is no SubnetPool in namespace default: -A looks in all");

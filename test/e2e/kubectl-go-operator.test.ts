@@ -127,6 +127,7 @@ strategy: Linear`,
     const region = await world.poolShows("region", ({ allocatedCount }) => allocatedCount === 1);
     expect(Object.keys(region.status?.allocatedCIDRs ?? {})).toEqual(["10.4.16.0/20"]);
     await world.until(SUBNET_POOLS, "zone", (zone) => conditionOf(zone, "Ready")?.status === "True");
+    expect(await row("subnetpool", "zone")).toMatchObject({ PARENT: "region", READY: "True" });
     await apply(claim("in-zone", "poolRef: zone\nclusterID: in-zone"));
     expect((await world.bound("in-zone")).status?.allocatedCIDR).toBe("10.4.16.0/24");
     expect(await kubectl(["get", "subnetpools", "-l", "plexaubnet.io/parent=region", "-o", "name"])).toBe(

@@ -45,7 +45,7 @@ async function untilBound(name: string): Promise<void> {
 
 test("kubectl get shows the fleet in columns", async () => {
   const text = await running.kubectl("get", "subnetpools,subnetclaims,subnets", "-A");
-  expect(text).toMatch(/^NAMESPACE +NAME +CIDR +STRATEGY +ALLOCATED +FREE +USED% +PARENT +AGE$/m);
+  expect(text).toMatch(/^NAMESPACE +NAME +CIDR +STRATEGY +ALLOCATED +FREE +USED% +PARENT +READY +AGE$/m);
   expect(text).toMatch(/^NAMESPACE +NAME +PHASE +CLUSTERID +POOL +ALLOCATED +AGE$/m);
   expect(text).toMatch(
     /^fleet +subnetclaim\.plexaubnet\.io\/payments-prod-euw1-pods +Bound +payments-prod-euw1 /m,

@@ -212,7 +212,7 @@ test("PX-05 a grown child that is deleted gives everything back", async () => {
   await world.untilGone(SUBNET_POOLS, "up-g");
 });
 
-test("PX-05 any Subnet behind a grown pool that is deleted by hand is made again", async () => {
+test("PX-05 any Subnet behind a grown pool that is robbed of its finalizer and deleted is made again", async () => {
   await world.pool("up-h", "10.10.0.0/16");
   await world.poolClaim("h", "up-h", 24);
   await readyNow("h");
@@ -223,6 +223,7 @@ test("PX-05 any Subnet behind a grown pool that is deleted by hand is made again
   expect(behind).toHaveLength(3);
   for (const { metadata } of behind) {
     await world.delete(SUBNETS, metadata.name);
+    await world.merge(SUBNETS, metadata.name, { metadata: { finalizers: null } });
     await world.until(
       SUBNETS,
       metadata.name,

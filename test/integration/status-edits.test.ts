@@ -7,7 +7,7 @@ import { FleetWorld, NAMESPACE } from "./fleet-world.ts";
 let world: FleetWorld;
 beforeAll(async () => {
   world = await FleetWorld.start();
-  await world.startOperator({ selfCheckIntervalMs: 20 });
+  await world.startOperator({ selfCheckIntervalMs: 3_600_000 });
   await world.pool("prod", "10.0.0.0/16");
   await world.claim("payments", "prod");
   await world.poolClaim("team", "prod", 20);
@@ -55,7 +55,7 @@ test("a pool claim whose status is taken away or changed is Bound again, to its 
   }
 });
 
-test("RQ-03 the self-check puts right a pool's status that somebody else wrote", async () => {
+test("PS-01 a pool's status that somebody else wrote is put back, long before the self-check comes by", async () => {
   for (const status of [null, { allocatedCount: 77 }]) {
     await write(SUBNET_POOLS, "prod", status);
     await world.poolShows("prod", ({ allocatedCount }) => allocatedCount === 2);

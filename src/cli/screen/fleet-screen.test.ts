@@ -109,6 +109,52 @@ kubectl delete subnetclaim payments-pods -n fleet
 npm run -s plexaubnet -- lb diff`);
 });
 
+test("pools that are not as they should be say so, the others nothing", () => {
+  const conditioned = (name: string, conditions: Record<string, string>) => {
+    const healthy = pool(name, "10.0.0.0/16", { namespace: "lab" });
+    const list = Object.entries(conditions).map(([type, reason]) => ({
+      type,
+      status: "False" as const,
+      reason,
+      message: "",
+      lastTransitionTime: "2026-01-01T00:00:00Z",
+    }));
+    return { ...healthy, status: { ...healthy.status, conditions: list } };
+  };
+  const pools = [
+    conditioned("a", {}),
+    conditioned("b", { Ready: "BlockTaken" }),
+    conditioned("c", { Ready: "InvalidSpec", Consistent: "SubnetsOutside" }),
+    conditioned("d", { Consistent: "PoolOverlap" }),
+    conditioned("e", { Ready: "DeletionBlocked" }),
+    conditioned("f", { Exhausted: "FreeBlocks" }),
+  ];
+  const states = poolTree(pools, { bars: false }).map((line) => toPlain(line).split("/24")[1]?.trim());
+  expect(toPlain(poolTree(pools, { bars: false })[0]!)).toMatch(/FREE +STATE$/);
+  expect(states.slice(1)).toEqual([
+    "",
+    "without its block (BlockTaken)",
+    "not ready (InvalidSpec), inconsistent (SubnetsOutside)",
+    "inconsistent (PoolOverlap)",
+    "not ready (DeletionBlocked)",
+    "",
+  ]);
+});
+
+test("a count that is no more than a bound is not shown as exact", () => {
+  const many = (freeCount: number) => {
+    const huge = pool("huge", "2001:db8:1::/48");
+    return {
+      ...huge,
+      spec: { ...huge.spec, defaultBlockSize: 127 },
+      status: { ...huge.status, freeCount },
+    };
+  };
+  const free = (freeCount: number) => toPlain(poolTree([many(freeCount)], { bars: false })[1]!);
+  expect(free(Number.MAX_SAFE_INTEGER)).toMatch(/ {2}> 9\.0e15 × \/127$/);
+  expect(free(2 ** 52)).toMatch(/ {2}4503599627370496 × \/127$/);
+});
+
 test("bars show how full a pool is, a little of something included", () => {
   const lines = poolTree(FLEET.pools, { bars: true }).map(toPlain);
   expect(lines[1]).toContain("█░░░░░░░░░  <1 %");

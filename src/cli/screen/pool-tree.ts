@@ -1,7 +1,7 @@
 /**
  * Pools as a tree: who was cut out of whom, how full each one is, and what is left.
  */
-import { PARENT_LABEL, type SubnetPool } from "../../api/index.ts";
+import { parentNameOf, type SubnetPool } from "../../api/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
 import { type Column, type Line, type Span, styled, table } from "./text.ts";
 
@@ -24,6 +24,7 @@ const COLUMNS: readonly Column[] = [
   { title: "USED", align: "right" },
   { title: "BLOCKS", align: "right" },
   { title: "FREE" },
+  { title: "STATE" },
 ];
 
 const BAR_WIDTH = 10;
@@ -41,6 +42,7 @@ export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions)
       usage(pool, options.bars),
       [String(pool.status?.allocatedCount ?? "")],
       [free(pool)],
+      state(pool),
     ]),
   );
 }
@@ -67,7 +69,7 @@ export function childrenByParent(pools: readonly SubnetPool[]): Map<string, Subn
   const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
   const groups = new Map<string, SubnetPool[]>();
   for (const pool of pools) {
-    const parent = isUnderRoot(pool, byName) ? (parentOf(pool) ?? ROOT) : ROOT;
+    const parent = isUnderRoot(pool, byName) ? (parentNameOf(pool) ?? ROOT) : ROOT;
     const key = byName.has(parent) ? parent : ROOT;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [pool]);
@@ -77,16 +79,12 @@ export function childrenByParent(pools: readonly SubnetPool[]): Map<string, Subn
   return groups;
 }
 
-function parentOf(pool: SubnetPool): string | undefined {
-  return pool.spec.parentRef?.name ?? pool.metadata.labels?.[PARENT_LABEL];
-}
-
 function isUnderRoot(pool: SubnetPool, byName: ReadonlyMap<string, SubnetPool>): boolean {
   const seen = new Set<SubnetPool>();
   let at: SubnetPool | undefined = pool;
   while (at !== undefined && !seen.has(at)) {
     seen.add(at);
-    at = byName.get(parentOf(at) ?? ROOT);
+    at = byName.get(parentNameOf(at) ?? ROOT);
   }
   return at === undefined;
 }
@@ -140,10 +138,36 @@ function bar(percent: number): Span[] {
   return [styled("█".repeat(filled), style), styled("░".repeat(BAR_WIDTH - filled), "dim")];
 }
 
+/** Reasons of the Ready condition of a child that does not have all of its range in its parent. */
+const WITHOUT_BLOCK = new Set(["BlockTaken", "BlockPending", "ParentNotFound"]);
+
+/** Why a condition of the pool does not hold; undefined where it does, or nobody has said anything yet. */
+export function complaintOf(
+  pool: SubnetPool,
+  type: "Ready" | "Consistent",
+): { readonly reason: string; readonly message: string } | undefined {
+  const found = pool.status?.conditions?.find((condition) => condition.type === type);
+  return found?.status === "False" ? { reason: found.reason, message: found.message } : undefined;
+}
+
+/** Nothing of a pool that is as it should be, so that the column is seen when it is there. */
+function state(pool: SubnetPool): Line {
+  const notReady = complaintOf(pool, "Ready");
+  const inconsistent = complaintOf(pool, "Consistent");
+  const lack = WITHOUT_BLOCK.has(notReady?.reason ?? "") ? "without its block" : "not ready";
+  return [
+    ...(notReady === undefined ? [] : [styled(`${lack} (${notReady.reason})`, "bad")]),
+    ...(notReady === undefined || inconsistent === undefined ? [] : [", "]),
+    ...(inconsistent === undefined ? [] : [styled(`inconsistent (${inconsistent.reason})`, "warn")]),
+  ];
+}
+
 /** Free blocks of the size that a claim gets that names none: `12 × /22`. */
 function free(pool: SubnetPool): string {
   const count = pool.status?.freeCount;
   if (count === undefined) return "";
   const size = pool.spec.defaultBlockSize;
-  return size === undefined ? String(count) : `${count} × /${size}`;
+  // The operator counts no further than a JSON number is exact; from there on it is a lower bound.
+  const text = count >= Number.MAX_SAFE_INTEGER ? "> 9.0e15" : String(count);
+  return size === undefined ? text : `${text} × /${size}`;
 }

@@ -1,37 +1,68 @@
-/** Reads the pools and prints them as a tree. */
-import { SUBNET_POOLS, type SubnetPool } from "../../api/index.ts";
-import { listAll } from "../../client/index.ts";
+/** Reads the pools and prints them as a tree, with the Subnets that were asked for and not given out. */
+import { SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
+import { ApiError, type KubeClient, listAll } from "../../client/index.ts";
+import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
 import { withCluster } from "../cluster-access.ts";
 import { CommandFailure } from "../failure.ts";
+import type { Scope } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
-import { childrenByParent, poolTree, ROOT } from "../screen/pool-tree.ts";
-import { type Line, styled } from "../screen/text.ts";
+import { childrenByParent, complaintOf, poolTree, ROOT } from "../screen/pool-tree.ts";
+import { type Line, styled, table } from "../screen/text.ts";
 import type { TreeOptions } from "../tree.ts";
 
 /** @throws CommandFailure when there is no pool. */
 export async function showTree(options: TreeOptions): Promise<void> {
   const { output, namespace: only, depth = Number.POSITIVE_INFINITY } = options;
-  const items = await withCluster(
-    options,
-    async ({ client, scope }) => (await listAll(client, SUBNET_POOLS, scope)).items,
-  );
-  if (items.length === 0 && output === "table") {
+  const { pools, refused } = await withCluster(options, async ({ client, scope }) => ({
+    pools: (await listAll(client, SUBNET_POOLS, scope)).items,
+    refused: refusedBlocks(await readFailed(client, scope)),
+  }));
+  if (pools.length === 0 && output === "table") {
     const where = only === undefined ? "" : ` in namespace ${only}: -A looks in all`;
     throw new CommandFailure(`there is no SubnetPool${where}.`);
   }
-  const groups = [...Map.groupBy(items, ({ metadata }) => metadata.namespace ?? "")].sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
+  const poolsBy = Map.groupBy(pools, ({ metadata }) => metadata.namespace ?? "");
+  const refusedBy = Map.groupBy(refused, ({ namespace }) => namespace);
+  const sections = [...new Set([...poolsBy.keys(), ...refusedBy.keys()])].sort().map((namespace) => ({
+    namespace,
+    pools: poolsBy.get(namespace) ?? [],
+    notGivenOut: refusedBy.get(namespace) ?? [],
+  }));
   print(output, {
-    lines: () => groups.flatMap(([namespace, pools]) => section(namespace, pools, groups.length, depth)),
-    data: () => groups.map(([namespace, pools]) => ({ namespace, pools: forest(pools, depth) })),
+    lines: () => sections.flatMap((section) => linesOf(section, sections.length > 1, depth)),
+    data: () => sections.map((section) => ({ ...section, pools: forest(section.pools, depth) })),
   });
 }
 
-function section(namespace: string, pools: readonly SubnetPool[], sections: number, depth: number): Line[] {
-  const tree = poolTree(pools, { bars: process.stdout.isTTY === true, depth });
-  return sections === 1 ? tree : [[styled(`namespace ${namespace}`, "accent")], ...tree];
+/** What the server answers where the definition of Subnets is older than this command. */
+const NOT_SELECTABLE = 400;
+
+/** Of a large fleet few are Failed, so the server is asked to look through the others. */
+async function readFailed(client: KubeClient, scope: Scope): Promise<readonly Subnet[]> {
+  try {
+    return (await listAll(client, SUBNETS, { ...scope, fieldSelector: "status.phase=Failed" })).items;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== NOT_SELECTABLE) throw error;
+    return (await listAll(client, SUBNETS, scope)).items;
+  }
 }
+
+interface Section {
+  readonly namespace: string;
+  readonly pools: readonly SubnetPool[];
+  readonly notGivenOut: readonly RefusedBlock[];
+}
+
+function linesOf({ namespace, pools, notGivenOut }: Section, isTitled: boolean, depth: number): Line[] {
+  const tree = poolTree(pools, { bars: process.stdout.isTTY === true, depth });
+  return [
+    ...(isTitled ? [[styled(`namespace ${namespace}`, "accent")]] : []),
+    ...tree,
+    ...(notGivenOut.length === 0 ? [] : [[], ...refusedTable(notGivenOut)]),
+  ];
+}
+
+// ── pools ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A pool as `--output json` shows it. */
 interface PoolNode {
@@ -41,6 +72,8 @@ interface PoolNode {
   readonly freeCount: number | undefined;
   readonly freeCountBySize: Readonly<Record<string, number>> | undefined;
   readonly utilizationPercent: number | undefined;
+  readonly notReady?: ReturnType<typeof complaintOf>;
+  readonly inconsistent?: ReturnType<typeof complaintOf>;
   readonly children: readonly PoolNode[];
 }
 
@@ -49,14 +82,81 @@ export function forest(pools: readonly SubnetPool[], depth = Number.POSITIVE_INF
   const nodesBelow = (name: string, level: number): PoolNode[] =>
     level > depth
       ? []
-      : (children.get(name) ?? []).map(({ metadata, spec, status }) => ({
-          name: metadata.name,
-          cidr: spec.cidr,
-          allocatedCount: status?.allocatedCount,
-          freeCount: status?.freeCount,
-          freeCountBySize: status?.freeCountBySize,
-          utilizationPercent: status?.utilizationPercent,
-          children: nodesBelow(metadata.name, level + 1),
-        }));
+      : (children.get(name) ?? []).map((pool) => nodeOf(pool, nodesBelow(pool.metadata.name, level + 1)));
   return nodesBelow(ROOT, 1);
+}
+
+function nodeOf(pool: SubnetPool, children: readonly PoolNode[]): PoolNode {
+  const { metadata, spec, status } = pool;
+  const notReady = complaintOf(pool, "Ready");
+  const inconsistent = complaintOf(pool, "Consistent");
+  return {
+    name: metadata.name,
+    cidr: spec.cidr,
+    allocatedCount: status?.allocatedCount,
+    freeCount: status?.freeCount,
+    freeCountBySize: status?.freeCountBySize,
+    utilizationPercent: status?.utilizationPercent,
+    ...(notReady && { notReady }),
+    ...(inconsistent && { inconsistent }),
+    children,
+  };
+}
+
+// ── what was not given out ─────────────────────────────────────────────────────────────────────────────────
+
+/** A Subnet that asks for a block and holds none. */
+interface RefusedBlock {
+  readonly name: string;
+  readonly namespace: string;
+  readonly pool: string;
+  readonly cidr: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Those that are Failed, by address. */
+export function refusedBlocks(subnets: readonly Subnet[]): RefusedBlock[] {
+  return subnets
+    .filter(({ status }) => status?.phase === "Failed")
+    .toSorted(byAddress)
+    .map(({ metadata, spec, status }) => {
+      const ready = status?.conditions?.find(({ type }) => type === "Ready");
+      return {
+        name: metadata.name,
+        namespace: metadata.namespace ?? "",
+        pool: spec.poolRef,
+        cidr: spec.cidr,
+        reason: ready?.reason ?? "Failed",
+        message: status?.message ?? ready?.message ?? "",
+      };
+    });
+}
+
+function byAddress(a: Subnet, b: Subnet): number {
+  const [left, right] = [parsePrefix(a.spec.cidr), parsePrefix(b.spec.cidr)];
+  const order = left.ok && right.ok ? comparePrefixes(left.value, right.value) : 0;
+  return order || (a.metadata.name < b.metadata.name ? -1 : 1);
+}
+
+/** At most so many; a sheet that was applied to the wrong pool leaves thousands. */
+const MOST_REFUSED = 20;
+
+export function refusedTable(refused: readonly RefusedBlock[]): Line[] {
+  const lines = table(
+    [{ title: "NOT GIVEN OUT" }, { title: "POOL" }, { title: "CIDR" }, { title: "REASON" }, { title: "" }],
+    refused
+      .slice(0, MOST_REFUSED)
+      .map(({ name, pool, cidr, reason, message }) => [
+        [styled(name, "bold")],
+        [pool],
+        [cidr],
+        [styled(reason, "bad")],
+        [message.replaceAll("\n", " ")],
+      ]),
+  );
+  const rest = refused.length - MOST_REFUSED;
+  if (rest <= 0) return lines;
+  const command = `kubectl get subnets -n ${refused[0]?.namespace} --field-selector status.phase=Failed`;
+  return [...lines, [styled(`… and ${rest} more: ${command}`, "dim")]];
 }

@@ -170,6 +170,21 @@ describe("what time decides is let in", () => {
     expect(ask(world, pool("prod", "10.0.0.0/15"), prod)).toMatchObject({ allowed: true });
   });
 
+  test("PX-07 a reservation of what is given out, with a warning that names it", () => {
+    const reserved = [{ cidr: "10.0.0.0/20", reason: "routers" }];
+    expect(ask(world, pool("prod", "10.0.0.0/16", { spec: { reserved } }), prod)).toEqual({
+      uid: "7",
+      allowed: true,
+      warnings: [
+        "spec.reserved: reserved, but given out: Subnet prod-payments (10.0.0.0/24): lift the reservation, or release what it covers",
+      ],
+    });
+    const elsewhere = [{ cidr: "10.0.16.0/20" }];
+    expect(
+      ask(world, pool("prod", "10.0.0.0/16", { spec: { reserved: elsewhere } }), prod).warnings,
+    ).toBeUndefined();
+  });
+
   test("PX-07 a child pool that grows, and one that must wait for somebody, with a warning", () => {
     const parentRef = { name: "prod" };
     const free = worldOf(

@@ -26,6 +26,7 @@ import { heldObstacleOf, lacksOf } from "../held-range.ts";
 import { holderOf, isSubnetName, takenBy } from "../holder.ts";
 import { IDENTITY_INDEX, identityKey } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
+import { reservedInUse } from "../reserved-in-use.ts";
 import { backingClusterID } from "../subnet-name.ts";
 
 export interface AdmissionPolicy {
@@ -67,7 +68,32 @@ export function reviewPool(
   const { parentName, cidr } = settings.value;
   const stranded = old === undefined ? undefined : strandedBy(world, pool, cidr);
   if (stranded !== undefined) return deny(stranded);
-  if (parentName !== undefined) return reviewParent(world, { pool, old }, parentName, settings.value);
+  const review =
+    parentName === undefined
+      ? reviewOverlap(world, policy, pool, cidr)
+      : reviewParent(world, { pool, old }, parentName, settings.value);
+  return review.allowed ? allow(...review.warnings, coveredBy(world, pool, settings.value.reserved)) : review;
+}
+
+/** Live Subnets that a reservation covers. They stay, so it is no reason to refuse. */
+function coveredBy(
+  world: OperatorWorld,
+  pool: SubnetPool,
+  reserved: PoolSettings["reserved"],
+): string | undefined {
+  const { namespace = "", name } = pool.metadata;
+  const space = world.spaces.view(keyOf({ namespace, name }))?.space;
+  const isSubnet = (owner: string) => world.subnets.get(namespace, owner) !== undefined;
+  const covered = space && reservedInUse(space, reserved, isSubnet);
+  return covered && `spec.reserved: ${covered}`;
+}
+
+function reviewOverlap(
+  world: OperatorWorld,
+  policy: AdmissionPolicy,
+  pool: SubnetPool,
+  cidr: Prefix,
+): Review {
   const others = world
     .poolsOverlapping(pool, cidr)
     .map((other) => `${other.metadata.name} (${other.spec.cidr})`);

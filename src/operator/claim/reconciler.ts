@@ -48,7 +48,7 @@ function rivalsFor({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClai
   const { namespace = "", name } = claim.metadata;
   const space = spaces.view(keyOf({ namespace, name: claim.spec.poolRef }))?.space;
   const names = new Set<string>();
-  for (const { owner } of space?.overlapping(block) ?? []) {
+  for (const { owner } of space?.occupants(block) ?? []) {
     const holder = holderOf(owner);
     const subnet = holder.kind === "Subnet" ? subnets.get(namespace, holder.name) : undefined;
     const claimName = holder.kind === "SubnetClaim" ? holder.name : subnet && claimNameOf(subnet);

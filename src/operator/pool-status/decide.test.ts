@@ -65,6 +65,15 @@ describe("the figures of a pool", () => {
     expect(sizes).toContain("64");
   });
 
+  test("PS-05 name its parent, however the pool names it", () => {
+    const byLabel = pool("web", "10.0.0.0/22", { metadata: { labels: { "plexaubnet.io/parent": "corp" } } });
+    const byReference = pool("web", "10.0.0.0/22", { spec: { parentRef: { name: "corp" } } });
+    for (const child of [byLabel, byReference])
+      expect(statusOf(decidePoolStatus(snapshot(child))).parent).toBe("corp");
+    const orphan = { ...small, status: { parent: "corp" } };
+    expect(statusOf(decidePoolStatus(snapshot(orphan))).parent).toBeNull();
+  });
+
   test("PX-06 the list of blocks is cut, and says so", () => {
     const listed = Array.from({ length: MOST_LISTED_BLOCKS }, (_, i) => ({
       cidr: `10.0.0.${i}/32`,
@@ -159,6 +168,15 @@ describe("the conditions of a pool", () => {
     const told = pool("prod", "10.0.0.0/22", { status });
     const both = decidePoolStatus(snapshot(told, { inconsistencies: [outside, overlap] }));
     expect(warningsOf(both)).toEqual([`ValidationFailed: ${outside.message}; ${overlap.message}`]);
+  });
+
+  test("PX-08 a reservation of what is given out is an Event, once", () => {
+    const reserved = { reason: "ReservedInUse", message: "reserved, but given out: Subnet a" } as const;
+    const first = decidePoolStatus(snapshot(small, { inconsistencies: [reserved] }));
+    expect(warningsOf(first)).toEqual([`ValidationFailed: ${reserved.message}`]);
+    expect(conditionOf(first, "Consistent")).toMatchObject({ status: "False", reason: "ReservedInUse" });
+    const told = { ...small, status: { ...statusOf(first), allocatedCount: 7 } };
+    expect(warningsOf(decidePoolStatus(snapshot(told, { inconsistencies: [reserved] })))).toEqual([]);
   });
 
   test.each([

@@ -6,6 +6,7 @@ import {
   describeFaults,
   type Fault,
   type PoolSettings,
+  parentNameOf,
   reportedLengths,
   SUBNET_POOLS,
   type SubnetPool,
@@ -20,7 +21,7 @@ import type { ConditionWish } from "../status-patch.ts";
 export const MOST_LISTED_BLOCKS = 256;
 
 export interface Inconsistency {
-  readonly reason: "SubnetsOutside" | "PoolOverlap";
+  readonly reason: "SubnetsOutside" | "ReservedInUse" | "PoolOverlap";
   readonly message: string;
 }
 
@@ -66,6 +67,7 @@ const WARNING_EVENTS: Readonly<Record<string, string>> = {
   ParentCycle: "ValidationFailed",
   BlockDiffers: "ValidationFailed",
   SubnetsOutside: "ValidationFailed",
+  ReservedInUse: "ValidationFailed",
   PoolOverlap: "PoolOverlap",
 };
 
@@ -78,8 +80,9 @@ function warning(pool: SubnetPool, { type, status, reason, message }: ConditionW
 }
 
 function figures(snapshot: PoolStatusSnapshot): Record<string, unknown> {
-  const { settings, accounting, allocatedCount, listed, children } = snapshot;
+  const { pool, settings, accounting, allocatedCount, listed, children } = snapshot;
   const common = {
+    parent: parentNameOf(pool),
     allocatedCount,
     allocatedCIDRs: Object.fromEntries(listed.map(({ cidr, clusterID }) => [cidr, clusterID])),
     allocatedCIDRsTruncated: allocatedCount > listed.length,

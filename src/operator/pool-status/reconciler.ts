@@ -17,6 +17,7 @@ import { POOL_REF_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { whatLivesIn } from "../pool/decide.ts";
 import { obstacleOf } from "../pool-state.ts";
+import { reservedInUse } from "../reserved-in-use.ts";
 import type { PoolView } from "../view/pool-spaces.ts";
 import {
   decidePoolStatus,
@@ -24,9 +25,14 @@ import {
   MOST_LISTED_BLOCKS,
   type PoolStatusSnapshot,
 } from "./decide.ts";
+import { OwnStatuses } from "./own-statuses.ts";
+import { poolStatusRoutes } from "./routes.ts";
 
 /** Changes of one pool are gathered for so long after a write, so that a burst costs a few writes, not thousands. */
 const GATHER_MS = 100;
+
+/** One that somebody else writes as well is written so often at the most: whoever that is may be as stubborn. */
+const CONTESTED_MS = 1_000;
 
 /** While blocks are being written the figures are looked at again after this long. */
 const HELD_LOOK_MS = 1_000;
@@ -34,14 +40,21 @@ const HELD_LOOK_MS = 1_000;
 /** Most objects that a sentence of the Consistent condition names. */
 const MOST_NAMED = 5;
 
-export type PoolStatusController = Pick<ControllerDefinition, "reconcile" | "observer" | "onResult">;
+export type PoolStatusController = Pick<
+  ControllerDefinition,
+  "routes" | "reconcile" | "observer" | "onResult"
+>;
 
 export function poolStatusController(
   world: OperatorWorld,
   { metrics, verify }: Bookkeeping,
 ): PoolStatusController {
   const { pools, spaces, clock } = world;
-  const writtenAtMs = new Map<string, number>();
+  const own = new OwnStatuses();
+  /** Until when changes are gathered, by the key of the pool. */
+  const gathersUntilMs = new Map<string, number>();
+  /** Keys of pools whose status is being put back. */
+  const contested = new Set<string>();
   /** Value of the annotation that was last obeyed. */
   const recalculated = new Map<string, string>();
 
@@ -59,29 +72,41 @@ export function poolStatusController(
     if (pool !== undefined) obeyRecalculation(pool, key);
     const view = spaces.view(key);
     if (pool === undefined || view === undefined) {
-      writtenAtMs.delete(key);
+      gathersUntilMs.delete(key);
+      contested.delete(key);
+      own.forget(key);
       recalculated.delete(key);
       return settled("the pool is gone");
     }
     const nowMs = clock.now();
-    const restMs = (writtenAtMs.get(key) ?? Number.NEGATIVE_INFINITY) + GATHER_MS - nowMs;
+    const restMs = (gathersUntilMs.get(key) ?? Number.NEGATIVE_INFINITY) - nowMs;
     if (restMs > 0) return again("gathers further changes", restMs);
     const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
+    if (decision.actions.length === 0) own.accept(pool);
+    else if (own.isContested(pool)) contested.add(key);
     // The end of a creation that failed is no change that any watch shows. To look is enough to have it noticed and made known.
     return spaces.isBeingWritten(key) ? again(decision.because, HELD_LOOK_MS, decision.actions) : decision;
   };
 
   const observer: WriteObserver = {
-    beforeWrite() {},
+    beforeWrite(action) {
+      if (action.do === "patch-status") own.writing(action.of as SubnetPool, action.status);
+    },
     afterWrite(action, outcome) {
-      if (action.do !== "patch-status" || outcome.result !== "done") return;
-      const target = requestFor(action.of);
+      const target = action.do === "patch-status" ? requestFor(action.of) : undefined;
       if (target === undefined) return;
-      writtenAtMs.set(keyOf(target), clock.now());
+      const key = keyOf(target);
+      if (outcome.result !== "done") return own.forget(key);
+      gathersUntilMs.set(key, clock.now() + (contested.delete(key) ? CONTESTED_MS : GATHER_MS));
       metrics.poolStatusWritten(target);
     },
   };
-  return { reconcile, observer, onResult: (report) => metrics.poolStatusEnded(report) };
+  return {
+    routes: poolStatusRoutes(world, own.foreign),
+    reconcile,
+    observer,
+    onResult: (report) => metrics.poolStatusEnded(report),
+  };
 }
 
 type Looked = Omit<PoolStatusSnapshot, "nowText">;
@@ -100,7 +125,11 @@ export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolVie
     children: summaryOfChildren(world, namespace, name),
     obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.why}` },
     keptBy: isGoing ? whatLivesIn(inhabitantsOf(world, namespace, name)) : undefined,
-    inconsistencies: [...outsidersOf(view), ...overlapsOf(world, pool)],
+    inconsistencies: [
+      ...outsidersOf(view),
+      ...reservedInUseOf(world, namespace, view),
+      ...overlapsOf(world, pool),
+    ],
   };
 }
 
@@ -151,6 +180,13 @@ function outsidersOf(view: PoolView): Inconsistency[] {
   return names.length === 0
     ? []
     : [{ reason: "SubnetsOutside", message: `outside the pool: ${listing(names)}` }];
+}
+
+function reservedInUseOf({ subnets }: OperatorWorld, namespace: string, view: PoolView): Inconsistency[] {
+  if (!view.settings.ok || view.space === undefined) return [];
+  const isSubnet = (name: string) => subnets.get(namespace, name) !== undefined;
+  const message = reservedInUse(view.space, view.settings.value.reserved, isSubnet);
+  return message === undefined ? [] : [{ reason: "ReservedInUse", message }];
 }
 
 function overlapsOf(world: OperatorWorld, pool: SubnetPool): Inconsistency[] {

@@ -99,7 +99,11 @@ function rangeOf(pool: SubnetPool): Prefix | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
-export function poolStatusRoutes(world: StatusLookup): readonly Route[] {
+/** @param foreignStatus Passes statuses that somebody else wrote, so that they are put back. */
+export function poolStatusRoutes(
+  world: StatusLookup,
+  foreignStatus: Predicate<SubnetPool>,
+): readonly Route[] {
   const { pools } = world;
   const below = toDescendants((namespace, name) => world.descendantsOf(namespace, name));
   return [
@@ -112,5 +116,6 @@ export function poolStatusRoutes(world: StatusLookup): readonly Route[] {
     route(SUBNET_POOLS, specChanged, toSelf),
     route(SUBNET_POOLS, parentChanged, toSelf),
     route(SUBNET_POOLS, recalculationAsked, toSelf),
+    route(SUBNET_POOLS, foreignStatus, toSelf),
   ];
 }

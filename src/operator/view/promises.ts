@@ -198,7 +198,7 @@ export class Promises {
   #isInhabited(namespace: string, name: string, piece: Prefix): boolean {
     const { spaces, subnets } = this.#sources;
     const space = spaces.view(`${namespace}/${name}`)?.space;
-    for (const { owner } of space?.overlapping(piece) ?? []) {
+    for (const { owner } of space?.occupants(piece) ?? []) {
       if (!isSubnetName(owner)) return true;
       const subnet = subnets.get(namespace, owner);
       const phase = subnet?.status?.phase;

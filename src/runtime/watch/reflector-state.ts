@@ -39,6 +39,8 @@ export type WatchFailureClass =
   | "resume"
   /** The server does not know this revision, or will not watch from it: only a list helps. */
   | "relist"
+  /** The server is in trouble, and on this revision for so long that a list is worth a try. */
+  | "relist-as-last-resort"
   | "no-such-kind";
 
 /** A watch that fails on one revision so often will not recover on it. */
@@ -51,7 +53,7 @@ export function classifyWatchFailure(error: unknown, failures: number): WatchFai
   if (error.code === 401 || error.code === 403 || error.code === 429) return "resume";
   if (error.code < 500) return "relist";
   if (isRevisionTooLarge(error)) return "relist";
-  return failures >= HOPELESS_AFTER ? "relist" : "resume";
+  return failures >= HOPELESS_AFTER ? "relist-as-last-resort" : "resume";
 }
 
 /** The server is behind the revision we have seen: it was restored, or replaced by another one. */

@@ -176,7 +176,6 @@ describe("what the server may say", () => {
     watch.end();
     await fixture.skipBackOff();
     (await script.watch()).refuse(status(410, "Expired"));
-    await fixture.skipBackOff();
     (await script.list()).answer("50", [thing("c", "45")]);
     expect((await script.watch()).options.resourceVersion).toBe("50");
     expect(sink.lines).toEqual(["= 5 a", "= 50 c"]);
@@ -189,6 +188,21 @@ describe("what the server may say", () => {
     (await script.list()).answer("50");
     expect((await script.watch()).options.resourceVersion).toBe("50");
     expect(fixture.stateNames).toEqual(["listing", "watching", "relisting", "watching"]);
+  });
+
+  test("410 of a server that was away for a while lists again at once, however often it could not be reached", async () => {
+    const { script, watch, fixture } = await watching();
+    watch.break(new LostAnswerError("reset"));
+    for (let i = 0; i < 6; i++) {
+      (await script.watch()).refuse(new UnreachableError("refused"));
+      await fixture.skipBackOff();
+    }
+    const startedMs = fixture.clock.monotonicMs();
+    (await script.watch()).refuse(status(410, "Expired"));
+    (await script.list()).answer("50");
+    (await script.watch()).accept().error(410, "Expired");
+    expect(fixture.clock.monotonicMs()).toBe(startedMs);
+    expect(await fixture.skipBackOff()).toBeGreaterThanOrEqual(1600);
   });
 
   test("410 over and over does not become a storm of lists", async () => {

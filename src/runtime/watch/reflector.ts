@@ -70,6 +70,11 @@ export class Reflector<T extends KubeObject = KubeObject> {
   readonly #kernel: Kernel;
   readonly #logger: Logger;
   readonly #backOff: BackOff;
+  /**
+   * Of lists for which the server asked (410). Such an answer comes from a server that is well, often one that is just
+   * back: how long it was away says nothing about when to list. Only one that asks over and over is waited for.
+   */
+  readonly #relistBackOff: BackOff;
   #state: ReflectorState = { name: "listing" };
   /** Everything up to here has been delivered. Empty: nothing yet. */
   #resourceVersion = "";
@@ -80,6 +85,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
     this.#kernel = options.kernel;
     this.#logger = options.logger;
     this.#backOff = new BackOff(options.backOff ?? DEFAULT_BACK_OFF, options.kernel);
+    this.#relistBackOff = new BackOff(options.backOff ?? DEFAULT_BACK_OFF, options.kernel);
   }
 
   get state(): ReflectorState {
@@ -266,28 +272,29 @@ export class Reflector<T extends KubeObject = KubeObject> {
       this.#logger.error({ err: error.cause }, "the cache failed to take an event; listing again");
       return this.#backingOff(error, { name: "relisting" });
     }
-    const { failures } = this.#backOff;
-    switch (classifyWatchFailure(error, failures)) {
+    switch (classifyWatchFailure(error, this.#backOff.failures)) {
       case "no-such-kind":
         return this.#waitForKind({ name: "relisting" });
       case "relist":
-        return this.#retry(error, { name: "relisting" }, failures);
+        return this.#retry(error, { name: "relisting" }, this.#relistBackOff);
+      case "relist-as-last-resort":
+        return this.#retry(error, { name: "relisting" }, this.#backOff);
       case "resume":
-        return this.#retry(error, this.#resumed(), failures);
+        return this.#retry(error, this.#resumed(), this.#backOff);
     }
   }
 
   /** The first failure after a time of health is not waited for: most are cured by the next request. */
-  #retry(error: unknown, next: RetryState, failures: number): ReflectorState {
-    if (failures > 0) return this.#backingOff(error, next);
-    this.#backOff.nextMs();
+  #retry(error: unknown, next: RetryState, backOff: BackOff): ReflectorState {
+    if (backOff.failures > 0) return this.#backingOff(error, next, backOff);
+    backOff.nextMs();
     this.#logger.info({ because: reasonOf(error), next: next.name }, "the watch broke off; going on at once");
     this.#logger.debug({ err: error }, "how the watch broke off");
     return next;
   }
 
-  #backingOff(error: unknown, next: RetryState): ReflectorState {
-    const delayMs = this.#backOff.nextMs();
+  #backingOff(error: unknown, next: RetryState, backOff = this.#backOff): ReflectorState {
+    const delayMs = backOff.nextMs();
     const because = reasonOf(error);
     this.#logger.warn({ because, next: next.name, delayMs: Math.round(delayMs) }, "trying again later");
     this.#logger.debug({ err: error }, "how the try went wrong");
