@@ -9,6 +9,7 @@ import { checkCommand } from "./check.ts";
 import { claimCommand } from "./claim.ts";
 import { completionCommand } from "./completion.ts";
 import { explainCommand } from "./explain.ts";
+import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
@@ -39,6 +40,7 @@ export function program(version: string): Command {
     explainCommand(),
     claimCommand(),
     checkCommand(),
+    exportCommand(),
     completionCommand(() => root),
     lbCommand(),
     rcaCommand(),
