@@ -14,6 +14,7 @@ import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
 import { rcaCommand } from "./rca.ts";
+import { restoreCommand } from "./restore.ts";
 import { runCommand } from "./run.ts";
 import { treeCommand } from "./tree.ts";
 import { upCommand } from "./up.ts";
@@ -41,6 +42,7 @@ export function program(version: string): Command {
     claimCommand(),
     checkCommand(),
     exportCommand(),
+    restoreCommand(),
     completionCommand(() => root),
     lbCommand(),
     rcaCommand(),

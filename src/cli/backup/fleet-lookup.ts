@@ -43,6 +43,10 @@ function ownerNameOf({ metadata }: KubeObject): string | undefined {
   return metadata.ownerReferences?.find(({ kind }) => kind === SUBNET_POOL_CLAIMS.kind)?.name;
 }
 
+function clusterOf({ spec: { poolRef, clusterID, purpose = "" } }: SubnetClaim | Subnet): string {
+  return `${poolRef} ${clusterID} ${purpose}`;
+}
+
 /** Holds a child pool's piece of its parent. */
 export function isBacking({ spec }: Subnet): boolean {
   return spec.clusterID.startsWith(BACKING_PREFIX);
@@ -58,12 +62,12 @@ export class FleetLookup {
   readonly #claims: ReadonlyMap<string, SubnetClaim>;
   readonly #poolClaims: ReadonlyMap<string, SubnetPoolClaim>;
   readonly #subnets: ReadonlyMap<string, Subnet>;
-  readonly #childrenByParent: ReadonlyMap<string, readonly SubnetPool[]>;
   readonly #poolsByMaker: ReadonlyMap<string, readonly SubnetPool[]>;
   readonly #poolsByBacking: ReadonlyMap<string, readonly SubnetPool[]>;
   readonly #subnetsByPool: ReadonlyMap<string, readonly Subnet[]>;
   readonly #subnetsByClaim: ReadonlyMap<string, readonly Subnet[]>;
   readonly #innerByMaker: ReadonlyMap<string, readonly SubnetClaim[]>;
+  readonly #claimsByCluster: ReadonlyMap<string, readonly SubnetClaim[]>;
 
   constructor(fleet: FleetObjects) {
     this.fleet = fleet;
@@ -71,12 +75,12 @@ export class FleetLookup {
     this.#claims = byKey(fleet.claims);
     this.#poolClaims = byKey(fleet.poolClaims);
     this.#subnets = byKey(fleet.subnets);
-    this.#childrenByParent = grouped(fleet.pools, parentOf);
     this.#poolsByMaker = grouped(fleet.pools, makerOf);
     this.#poolsByBacking = grouped(fleet.pools, ({ metadata }) => backingClusterID(metadata.name));
     this.#subnetsByPool = grouped(fleet.subnets, ({ spec }) => spec.poolRef);
     this.#subnetsByClaim = grouped(fleet.subnets, ({ spec }) => spec.claimRef?.name || undefined);
     this.#innerByMaker = grouped(fleet.claims, ownerNameOf);
+    this.#claimsByCluster = grouped(fleet.claims, clusterOf);
   }
 
   pool(namespaced: KubeObject, name: string): SubnetPool | undefined {
@@ -105,14 +109,15 @@ export class FleetLookup {
     return all.filter(({ spec }) => spec.poolRef === claim.spec.poolRef);
   }
 
+  /** Those of the same pool, clusterID and purpose. */
+  claimsOfCluster(of: SubnetClaim | Subnet): readonly SubnetClaim[] {
+    return this.#claimsByCluster.get(keyOf(of, clusterOf(of))) ?? [];
+  }
+
   /** The child pool that a Subnet stands behind. Long names are cut in the clusterID. */
   childOf(subnet: Subnet): SubnetPool | undefined {
     const candidates = this.#poolsByBacking.get(keyOf(subnet, subnet.spec.clusterID)) ?? [];
     return candidates.find((pool) => parentOf(pool) === subnet.spec.poolRef);
-  }
-
-  childrenOf(pool: SubnetPool): readonly SubnetPool[] {
-    return this.#childrenByParent.get(keyOf(pool)) ?? [];
   }
 
   /** The pool that was made for the claim. One that another operator made has a name that that one chose. */
