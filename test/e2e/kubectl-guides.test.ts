@@ -69,6 +69,17 @@ test.each([
       /team +10\.40\.0\.0\/23/,
     ],
   ],
+  [
+    "back-up-and-restore.md",
+    [
+      /Restored: .*each of the 3 claims that had a block has it again/,
+      /web +Bound +web +prod +10\.70\.1\.0\/24/,
+      /build +Bound +build +team +10\.70\.16\.0\/24/,
+      /Everything is as in shop\.yaml/,
+      /api +Pending +api +prod +PoolPaused/,
+      /api +Bound +api +prod +10\.70\.0\.0\/24/,
+    ],
+  ],
   ["moving-over.md", [/^2$/m, /10\.30\.4\.0\/22/, /172\.21\.0\.0\/22/]],
   ["troubleshooting.md", [/PoolNotFound/, /BlockTaken/, /SizeNotAllowed/, /DuplicateClusterID/]],
   ["install.md", [/plexaubnet-operator-served/, /deployment\.apps\/plexaubnet-operator/]],
