@@ -1,6 +1,6 @@
-/** How far a long command is: a line that is drawn over on a terminal, a line for each stage elsewhere, on stderr. */
-import { LiveRegion, openTerminal, printLines, type Terminal } from "../screen/terminal.ts";
-import { styled } from "../screen/text.ts";
+/** How far a long command is: one line that counts on a terminal, a line for each stage elsewhere. */
+import { openTerminal, printLines, type Terminal } from "../screen/terminal.ts";
+import { type Line, styled } from "../screen/text.ts";
 
 export interface Stage {
   /** @param done out of all. */
@@ -8,31 +8,27 @@ export interface Stage {
   end(): void;
 }
 
-/** On a terminal, what is printed afterwards stands below. */
-export function beginStage(text: string, total: number, terminal: Terminal = stderrTerminal()): Stage {
-  const lineFor = (done: number) => [styled("·", "dim"), ` ${text} `, styled(`${done} of ${total}`, "dim")];
+/** A terminal is written to so often at most, however much there is to do. */
+const MOST_UPDATES = 200;
+
+/** On stderr, unless told otherwise, so that what is piped on is the result alone. */
+export function beginStage(
+  text: string,
+  total: number,
+  terminal: Terminal = openTerminal(process.stderr, process.env),
+): Stage {
   if (!terminal.isLive) {
     printLines(terminal, [[styled("·", "dim"), ` ${text} ${total}`]]);
     return { reached: () => {}, end: () => {} };
   }
-  let done = 0;
-  const region = new LiveRegion(terminal, () => [lineFor(done)]);
-  const step = Math.max(1, Math.floor(total / 200));
-  let drawn = 0;
-  return {
-    reached(now) {
-      done = now;
-      if (Math.abs(now - drawn) < step && now !== total) return;
-      drawn = now;
-      region.redraw();
-    },
-    end() {
-      region.redraw();
-      region.close();
-    },
+  const step = Math.max(1, Math.floor(total / MOST_UPDATES));
+  let shown = Number.NEGATIVE_INFINITY;
+  const show = (done: number) => {
+    if (done - shown < step && done !== total) return;
+    shown = done;
+    const line: Line = [styled("·", "dim"), ` ${text} ${done} of ${total}`];
+    terminal.stream.write(`\r${terminal.format(line)}\x1b[K`);
   };
-}
-
-function stderrTerminal(): Terminal {
-  return openTerminal(process.stderr, process.env);
+  show(0);
+  return { reached: show, end: () => terminal.stream.write("\n") };
 }
