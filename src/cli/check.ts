@@ -5,6 +5,8 @@ import { type OutputOptions, outputOption, type ScopeOptions, withScope } from "
 export interface CheckOptions extends ScopeOptions, OutputOptions {
   /** Seconds. */
   readonly settle: number;
+  /** A file. */
+  readonly against?: string;
 }
 
 const DEFAULT_SETTLE_SECONDS = 5;
@@ -19,6 +21,10 @@ export function checkCommand(): Command {
       "how long the operator may take to finish what is under way",
       parseSeconds,
       DEFAULT_SETTLE_SECONDS,
+    )
+    .option(
+      "--against <file>",
+      "compare with a backup, too: what `export` wrote, or `kubectl get -o yaml`; exit code 1 if a block differs",
     )
     .addOption(outputOption())
     .action(async (options: CheckOptions) => {

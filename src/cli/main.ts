@@ -9,10 +9,12 @@ import { checkCommand } from "./check.ts";
 import { claimCommand } from "./claim.ts";
 import { completionCommand } from "./completion.ts";
 import { explainCommand } from "./explain.ts";
+import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
 import { rcaCommand } from "./rca.ts";
+import { restoreCommand } from "./restore.ts";
 import { runCommand } from "./run.ts";
 import { treeCommand } from "./tree.ts";
 import { upCommand } from "./up.ts";
@@ -39,6 +41,8 @@ export function program(version: string): Command {
     explainCommand(),
     claimCommand(),
     checkCommand(),
+    exportCommand(),
+    restoreCommand(),
     completionCommand(() => root),
     lbCommand(),
     rcaCommand(),

@@ -80,6 +80,17 @@ test.each([
       /^the "old" core: do not touch, ask first$/m,
     ],
   ],
+  [
+    "back-up-and-restore.md",
+    [
+      /Restored: .*each of the 3 claims that had a block has it again/,
+      /web +Bound +web +prod +10\.70\.1\.0\/24/,
+      /build +Bound +build +team +10\.70\.16\.0\/24/,
+      /Everything is as in shop\.yaml/,
+      /api +Pending +api +prod +PoolPaused/,
+      /api +Bound +api +prod +10\.70\.0\.0\/24/,
+    ],
+  ],
   ["troubleshooting.md", [/PoolNotFound/, /BlockTaken/, /SizeNotAllowed/, /DuplicateClusterID/]],
   ["install.md", [/plexaubnet-operator-served/, /deployment\.apps\/plexaubnet-operator/]],
 ])("every command of docs/guide/%s works", async (page, expected) => {

@@ -1,50 +1,72 @@
 /** Reads a fleet at one moment, checks it, and reports. What may be so for a moment must be gone after a while. */
 import { sleep } from "../../kernel/index.ts";
 import { type FleetObjects, findViolations, type Violation } from "../../operator/index.ts";
+import { type Difference, differencesFrom } from "../backup/compare.ts";
+import { differenceLines } from "../backup/difference-lines.ts";
 import type { CheckOptions } from "../check.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
 import { type Line, styled, table } from "../screen/text.ts";
+import { type Memory, readMemory } from "./memory.ts";
 
 const MS = 1000;
 const LOOK_AGAIN_AFTER_MS = 500;
 
-/** Sets the exit code to 1 when there is a violation; warnings are none. */
+/** Sets the exit code to 1 when there is a violation, or something is not as in the backup; warnings are none. */
 export async function checkFleet(options: CheckOptions): Promise<void> {
-  const report = await withCluster(options, (access) => untilSettled(access, options.settle * MS));
-  const { violations, counts } = report;
-  const broken = violations.filter(({ severity }) => severity === "violation");
-  print(options.output, {
-    lines: () => linesOf(report),
-    data: () => ({ ok: broken.length === 0, checked: counts, violations }),
+  const { report, memory } = await withCluster(options, async (access) => {
+    const known =
+      options.against === undefined ? undefined : readMemory(options.against, options.namespace, access);
+    return { memory: known, report: await untilSettled(access, options.settle * MS, known) };
   });
-  if (broken.length > 0) process.exitCode = 1;
+  const { violations, counts, differences } = report;
+  const broken = violations.filter(({ severity }) => severity === "violation");
+  const ok = broken.length === 0 && differences.length === 0 && (memory?.faults.length ?? 0) === 0;
+  print(options.output, {
+    lines: () => [...linesOf(report), ...(memory === undefined ? [] : linesAgainst(memory, differences))],
+    data: () => ({
+      ok,
+      checked: counts,
+      violations,
+      ...(memory === undefined ? {} : dataAgainst(memory, differences)),
+    }),
+  });
+  if (!ok) process.exitCode = 1;
 }
 
 export interface CheckReport {
   readonly violations: readonly Violation[];
+  /** From the backup, where one is given. */
+  readonly differences: readonly Difference[];
   readonly counts: { readonly [K in keyof FleetObjects]: number };
 }
 
 /** Ends as soon as nothing is wrong, or something that can never be right. */
-async function untilSettled(access: ClusterAccess, patienceMs: number): Promise<CheckReport> {
+async function untilSettled(
+  access: ClusterAccess,
+  patienceMs: number,
+  memory: Memory | undefined,
+): Promise<CheckReport> {
   const { client, scope, kernel } = access;
   const { clock } = kernel;
   const endMs = clock.monotonicMs() + patienceMs;
   for (;;) {
     const fleet = await readFleet(client, scope);
-    const report = reportOn(fleet, clock.now());
-    const mayPass = report.violations.some(({ transient }) => transient);
+    const report = reportOn(fleet, clock.now(), memory);
+    const mayPass =
+      report.violations.some(({ transient }) => transient) ||
+      report.differences.some(({ difference }) => difference === "unserved");
     if (!mayPass || clock.monotonicMs() >= endMs) return report;
     await sleep(clock, LOOK_AGAIN_AFTER_MS);
   }
 }
 
-export function reportOn(fleet: FleetObjects, nowMs: number): CheckReport {
+export function reportOn(fleet: FleetObjects, nowMs: number, memory?: Memory): CheckReport {
   const { pools, poolClaims, claims, subnets } = fleet;
   return {
     violations: findViolations(fleet, nowMs),
+    differences: memory === undefined ? [] : differencesFrom(memory.backup, fleet),
     counts: {
       pools: pools.length,
       poolClaims: poolClaims.length,
@@ -86,4 +108,27 @@ function linesOf({ violations, counts }: CheckReport): Line[] {
     [],
     summary,
   ];
+}
+
+function dataAgainst({ file, backup, faults }: Memory, differences: readonly Difference[]): object {
+  return { against: { file, compared: backup.entries.length, faults, differences } };
+}
+
+function linesAgainst({ file, backup, faults }: Memory, differences: readonly Difference[]): Line[] {
+  const compared = `, of ${backup.entries.length} objects that are there.`;
+  const verdict: Line =
+    differences.length === 0
+      ? [styled(`Everything is as in ${file}`, "good"), compared]
+      : [
+          styled(
+            `${differences.length} of ${file} ${differences.length === 1 ? "differs" : "differ"}`,
+            "bad",
+          ),
+          compared,
+        ];
+  const unread = faults.map(
+    ({ origin, object, message }): Line => [styled(origin, "bad"), ` ${object}: ${message}.`],
+  );
+  const listed = differences.length === 0 ? [] : [...differenceLines(differences), []];
+  return [[], ...listed, ...unread, verdict];
 }
