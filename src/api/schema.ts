@@ -3,11 +3,14 @@
  * KEP-1693). TypeBox makes one definition serve as static type and as published schema.
  */
 import { type Static, type TSchema, Type } from "typebox";
+import { CANONICAL_PREFIX } from "./prefix-rules.ts";
 
 /** A CEL rule of a CRD (`x-kubernetes-validations`, KEP-2876). */
 export interface CelRule {
   readonly rule: string;
   readonly message: string;
+  /** Makes a text of the value that the message is about. The message stands in where it has none. */
+  readonly messageExpression?: string;
   readonly reason?:
     | "FieldValueInvalid"
     | "FieldValueForbidden"
@@ -32,14 +35,14 @@ export function oneOf<const T extends readonly string[]>(
 /** Longest text of a prefix: an IPv4-mapped IPv6 address in full, and `/128`. */
 const LONGEST_PREFIX_TEXT = 49;
 
-const CANONICAL_PREFIX = rules({
-  rule: "isCIDR(self) && cidr(self).masked() == cidr(self)",
-  message: "must be an IPv4 or IPv6 prefix without host bits, such as 10.0.0.0/16 or fd00::/48",
-});
-
 /** A prefix without host bits, of either family. */
 export function prefixText(description: string) {
-  return Type.String({ description, minLength: 1, maxLength: LONGEST_PREFIX_TEXT, ...CANONICAL_PREFIX });
+  return Type.String({
+    description,
+    minLength: 1,
+    maxLength: LONGEST_PREFIX_TEXT,
+    ...rules(...CANONICAL_PREFIX),
+  });
 }
 
 /** A prefix length; which ones fit is decided by the pool's family. */

@@ -69,9 +69,13 @@ async function refusalOf<T extends KubeObject>(resource: Resource<T>, spec: obje
 describe("the API refuses what is certain to be wrong", () => {
   const cidr = "10.2.0.0/16";
   test.each<[string, object, RegExp]>([
-    ["host bits", { cidr: "10.0.0.1/16" }, /spec\.cidr: .*without host bits/],
+    ["host bits", { cidr: "10.0.0.1/16" }, /spec\.cidr: .*has host bits set: write 10\.0\.0\.0\/16/],
     ["an empty range", { cidr: "" }, /spec\.cidr/],
-    ["a range that is a word", { cidr: "ten" }, /spec\.cidr: .*such as 10\.0\.0\.0\/16/],
+    [
+      "a range that is a word",
+      { cidr: "ten" },
+      /spec\.cidr: .*ten is no prefix: write it as 10\.0\.0\.0\/16/,
+    ],
     ["digits of another script", { cidr: "10.0.0.0/１６" }, /spec\.cidr/],
     ["a length that IPv4 has not", { cidr: "10.0.0.0/33" }, /spec\.cidr/],
     ["min > max", { cidr, minBlockSize: 26, maxBlockSize: 20 }, /minBlockSize must not be greater/],

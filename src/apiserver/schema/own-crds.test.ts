@@ -39,7 +39,7 @@ test("a Subnet must have a canonical prefix, and keeps it", () => {
   expect(faults(subnets, spec)).toEqual([]);
   expect(faults(subnets, { ...spec, cidr: "fd00::/48" })).toEqual([]);
   expect(faults(subnets, { ...spec, cidr: "10.0.0.1/24" })).toEqual([
-    'spec.cidr: Invalid value: "10.0.0.1/24": must be an IPv4 or IPv6 prefix without host bits, such as 10.0.0.0/16 or fd00::/48',
+    'spec.cidr: Invalid value: "10.0.0.1/24": 10.0.0.1/24 has host bits set: write 10.0.0.0/24',
   ]);
   expect(faults(subnets, { ...spec, cidr: "10.0.1.0/24" }, spec)).toEqual([
     "spec: Forbidden: cidr is immutable: delete the Subnet and make a new one",
@@ -68,6 +68,51 @@ test("the columns of a SubnetPool show its parent, and whether it is ready and c
     );
   expect(shown(0)).toEqual({ CIDR: "10.0.0.0/16", Parent: "corp", Ready: "False" });
   expect(shown(1)).toEqual({ Reason: "BlockTaken", Consistent: "False" });
+});
+
+test.each([
+  ["10.0.0.1/24", "10.0.0.1/24 has host bits set: write 10.0.0.0/24"],
+  ["fd00::1/48", "fd00::1/48 has host bits set: write fd00::/48"],
+  [
+    "10.0.0.5",
+    "10.0.0.5 has no prefix length: write 10.0.0.5/32 for this address, or a range such as 10.0.0.0/24",
+  ],
+  [
+    "fd00::5",
+    "fd00::5 has no prefix length: write fd00::5/128 for this address, or a range such as fd00::/64",
+  ],
+  ["10.0.0.0/33", "10.0.0.0/33 must end in a prefix length, from /0 to /32"],
+  ["fd00::/129", "fd00::/129 must end in a prefix length, from /0 to /128"],
+  ["10.0.0.0/", "10.0.0.0/ must end in a prefix length, from /0 to /32"],
+  ["10.0.0.0/24/1", "10.0.0.0/24/1 must end in a prefix length, from /0 to /32"],
+  [
+    "10.0.0.0/024",
+    "10.0.0.0/024 has a number with a leading zero, which some software reads as octal: leave the zero out",
+  ],
+  [
+    "010.0.0.0/8",
+    "010.0.0.0/8 has a number with a leading zero, which some software reads as octal: leave the zero out",
+  ],
+  [
+    "10.0.0.0-10.0.0.255",
+    "10.0.0.0-10.0.0.255 is a range from one address to another: write prefixes, such as 10.0.0.0/24",
+  ],
+  [" 10.0.0.0/24", "' 10.0.0.0/24' has white space in it: leave it out"],
+  [
+    "::ffff:10.0.0.0/104",
+    "::ffff:10.0.0.0/104 is an IPv4 address in IPv6 notation: write it as IPv4, such as 10.0.0.0/16",
+  ],
+  [
+    "fe80::%eth0/64",
+    "fe80::%eth0/64 has a zone, which has no meaning here: leave out the % and what follows",
+  ],
+  ["ten", "ten is no prefix: write it as 10.0.0.0/16 or fd00::/48"],
+  ["10.0.0/24", "10.0.0/24 is no prefix: write it as 10.0.0.0/16 or fd00::/48"],
+  ["10.0.0.0\n/24", "must be an IPv4 or IPv6 prefix, such as 10.0.0.0/16 or fd00::/48"],
+])("the refusal of %j names the fault and the cure", (cidr, expected) => {
+  const subnets = compile("subnets.plexaubnet.io.yaml");
+  const found = faults(subnets, { poolRef: "pool", cidr, clusterID: "c1" });
+  expect(found).toEqual([`spec.cidr: Invalid value: ${JSON.stringify(cidr)}: ${expected}`]);
 });
 
 test("a SubnetClaim is immutable once it is Bound", () => {
