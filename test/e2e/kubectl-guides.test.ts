@@ -69,7 +69,17 @@ test.each([
       /team +10\.40\.0\.0\/23/,
     ],
   ],
-  ["moving-over.md", [/^2$/m, /10\.30\.4\.0\/22/, /172\.21\.0\.0\/22/]],
+  [
+    "moving-over.md",
+    [
+      /^2$/m,
+      /10\.30\.4\.0\/22/,
+      /zurich-core +datacenter +172\.20\.1\.0\/24/,
+      /dc1-prod +datacenter +172\.21\.0\.0\/22/,
+      /acme-gmbh +datacenter +172\.22\.1\.0\/24/,
+      /^the "old" core: do not touch, ask first$/m,
+    ],
+  ],
   ["troubleshooting.md", [/PoolNotFound/, /BlockTaken/, /SizeNotAllowed/, /DuplicateClusterID/]],
   ["install.md", [/plexaubnet-operator-served/, /deployment\.apps\/plexaubnet-operator/]],
 ])("every command of docs/guide/%s works", async (page, expected) => {
