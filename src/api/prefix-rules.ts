@@ -1,12 +1,9 @@
 /**
  * The CEL rules of a field that holds a prefix. Their messages name the fault and the cure, as `describeParseFailure`
  * does, which the API server cannot call: they are composed of the value in CEL.
-<<<<<<< HEAD
-=======
  *
  * `string(cidr(…))` is joined to other words by `format` alone: Kubernetes knows no bound for its length, and a definition
  * that appends to it by `+` is refused as too costly.
->>>>>>> h-small
  */
 import type { CelRule } from "./schema.ts";
 
@@ -27,11 +24,7 @@ const IS_IPV4 = `ip(${ADDRESS}).family() == 4`;
 
 /** The cure of an address without a length: itself, and the usual range around it. */
 const withoutLength = (width: number, usual: number) =>
-<<<<<<< HEAD
-  `self + ' has no prefix length: write ' + self + '/${width} for this address, or a range such as ' + string(cidr(self + '/${usual}').masked())`;
-=======
-  `'%s has no prefix length: write %s/${width} for this address, or a range such as %s'.format([self, self, string(cidr(self + '/${usual}').masked())])`
->>>>>>> h-small
+  `'%s has no prefix length: write %s/${width} for this address, or a range such as %s'.format([self, self, string(cidr(self + '/${usual}').masked())])`;
 
 const FAULTS: readonly Fault[] = [
   { when: "self.matches('[ \\\\t\\\\r\\\\n]')", say: `"'" + self + "' has white space in it: leave it out"` },
@@ -72,10 +65,6 @@ export const CANONICAL_PREFIX: readonly CelRule[] = [
   {
     rule: "!isCIDR(self) || cidr(self).masked() == cidr(self)",
     message: "must have no host bits set: write 10.0.0.0/24 instead of 10.0.0.1/24",
-<<<<<<< HEAD
-    messageExpression: "self + ' has host bits set: write ' + string(cidr(self).masked())",
-=======
     messageExpression: "'%s has host bits set: write %s'.format([self, string(cidr(self).masked())])",
->>>>>>> h-small
   },
 ];

@@ -80,7 +80,6 @@ test.each([
       /^the "old" core: do not touch, ask first$/m,
     ],
   ],
-<<<<<<< HEAD
   [
     "back-up-and-restore.md",
     [
@@ -92,8 +91,6 @@ test.each([
       /api +Bound +api +prod +10\.70\.0\.0\/24/,
     ],
   ],
-=======
->>>>>>> h-small
   ["troubleshooting.md", [/PoolNotFound/, /BlockTaken/, /SizeNotAllowed/, /DuplicateClusterID/]],
   ["install.md", [/plexaubnet-operator-served/, /deployment\.apps\/plexaubnet-operator/]],
 ])("every command of docs/guide/%s works", async (page, expected) => {
