@@ -136,9 +136,11 @@ async function between(world: SimWorld, draw: Draw, isBeginning: boolean): Promi
 /** One operator comes to rest, and `check` says what there is to say. */
 async function end(world: SimWorld, oracle: Oracle): Promise<void> {
   for (const operator of [...world.operators]) world.kill(operator);
-  await world.ensureCrds();
   await world.startOperator();
   await world.rest();
+  // Those that were on their way out had to be gone first.
+  await world.ensureCrds();
+  await world.finalRest();
   if (oracle.broken.length > 0) return;
   const objects: FleetObjects = {
     pools: world.objects(SUBNET_POOLS),

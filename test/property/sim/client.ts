@@ -41,6 +41,7 @@ export class SimClient implements KubeClient {
   readonly streams = new Set<SimStream>();
   readonly #server: SimServer;
   readonly #who: string;
+  #isCut = false;
 
   constructor(server: SimServer, who: string) {
     this.#server = server;
@@ -94,13 +95,17 @@ export class SimClient implements KubeClient {
   watch: KubeClient["watch"] = async (resource, { namespace = "", resourceVersion, signal }) => {
     const stream = new Stream(resource.kind);
     const query = { resourceVersion, allowBookmarks: "true" };
-    const open = () => this.#server.watch({ resource, namespace, name: "", query }, stream);
-    const subscription = await this.#pass(`watch ${resource.kind}`, false, open, signal);
-    this.streams.add(stream);
-    stream.onClose = () => {
-      this.streams.delete(stream);
-      subscription.close();
+    const open = async () => {
+      const subscription = await this.#server.watch({ resource, namespace, name: "", query }, stream);
+      stream.onClose = () => {
+        this.streams.delete(stream);
+        subscription.close();
+      };
+      if (this.#isCut) stream.onClose();
+      // What happens before the answer is heard waits with it.
+      else this.streams.add(stream);
     };
+    await this.#pass(`watch ${resource.kind}`, false, open, signal);
     signal?.addEventListener("abort", () => stream.fail(signal.reason), { once: true });
     return stream;
   };
@@ -111,6 +116,7 @@ export class SimClient implements KubeClient {
 
   /** Nothing is heard any more; watches end at the server. */
   cut(): void {
+    this.#isCut = true;
     for (const stream of [...this.streams]) (stream as Stream).onClose();
   }
 
