@@ -55,4 +55,5 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   "PX-08": "An Event for every decision that a user may wonder about",
   "PX-09": "The same code runs against the embedded server and a real cluster",
   "PX-10": "kubectl works on the embedded server",
+  "PX-11": "A block in use stays whose it is, through deletion, restore and tampering",
 };

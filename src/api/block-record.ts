@@ -8,24 +8,16 @@
 import { hash } from "node:crypto";
 import { formatPrefix, type Prefix, parsePrefix } from "../ipam/index.ts";
 import { BLOCK_LABEL, BLOCK_LIFE_LABEL, BLOCK_OWNER_LABEL } from "./group.ts";
-import type { KubeObject } from "./object.ts";
+import { lifeOf } from "./life.ts";
 import type { SubnetClaim } from "./subnet-claim.ts";
 import type { SubnetPoolClaim } from "./subnet-pool-claim.ts";
 
 const OWNER_DIGITS = 16;
 
-/** The UID of which only this much is kept: a label holds 63 characters, and a cache holds a million of these. */
-const LIFE_DIGITS = 8;
-
 export interface BlockRecord {
   readonly block: Prefix;
   /** {@link lifeOf} the claim that asked for it: this one, or one of the same identity before it. */
   readonly life: string | undefined;
-}
-
-/** Which life of an identity an object is: the beginning of its UID. */
-export function lifeOf({ metadata }: KubeObject): string {
-  return (metadata.uid ?? "").slice(0, LIFE_DIGITS);
 }
 
 /**

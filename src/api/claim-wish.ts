@@ -13,6 +13,7 @@ import { addressLengthOf, type PoolSettings } from "./pool-settings.ts";
 import { CLUSTER_ID_PATTERN } from "./schema.ts";
 import type { Subnet } from "./subnet.ts";
 import type { SubnetClaim } from "./subnet-claim.ts";
+import type { SubnetPoolClaim } from "./subnet-pool-claim.ts";
 
 /** Which block: exactly this one, or any of this length, or any of the pool's default length. */
 export type Wish =
@@ -53,6 +54,22 @@ export function readClaimWish(claim: SubnetClaim): Result<Wish, readonly Fault[]
     wish = { want: "length", length: blockSize };
   }
   return faults.length > 0 ? err(faults) : ok(wish);
+}
+
+/** What a SubnetPoolClaim asks for. `want` is never `default`. */
+export function readPoolClaimWish({ spec }: SubnetPoolClaim): Result<Wish, readonly Fault[]> {
+  const { desiredBlockSize, requestedCIDR } = spec;
+  if (requestedCIDR === undefined) {
+    if (desiredBlockSize !== undefined) return ok({ want: "length", length: desiredBlockSize });
+    return err([invalid("spec.desiredBlockSize", "is missing: name a prefix length, or a requestedCIDR")]);
+  }
+  const parsed = parsePrefix(requestedCIDR);
+  if (!parsed.ok) return err([prefixFault("spec.requestedCIDR", parsed.error)]);
+  const { length } = parsed.value;
+  if (desiredBlockSize === undefined || desiredBlockSize === length)
+    return ok({ want: "exactly", prefix: parsed.value });
+  const message = `/${desiredBlockSize} is not the length of requestedCIDR, /${length}: make them the same, or leave it out`;
+  return err([invalid("spec.desiredBlockSize", message)]);
 }
 
 export function readSubnetBlock(subnet: Subnet): Result<Prefix, readonly Fault[]> {

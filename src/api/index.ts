@@ -2,6 +2,7 @@ export * from "./block-record.ts";
 export * from "./claim-wish.ts";
 export * from "./fault.ts";
 export * from "./group.ts";
+export * from "./life.ts";
 export * from "./object.ts";
 export * from "./pool-settings.ts";
 export * from "./subnet.ts";

@@ -28,6 +28,8 @@ export interface PoolSettings {
   readonly reserved: readonly { readonly prefix: Prefix; readonly reason: string }[];
   readonly reuseDelayMs: number;
   readonly reclaimPolicy: "Delete" | "Retain";
+  /** Claims that have neither a block nor a record of one wait. */
+  readonly isPaused: boolean;
 }
 
 const DEFAULT_LENGTH = { 4: 24, 6: 64 } as const;
@@ -131,6 +133,7 @@ export function readPoolSettings(pool: SubnetPool): Result<PoolSettings, readonl
     reserved,
     reuseDelayMs: (spec.reuseDelaySeconds ?? 0) * 1000,
     reclaimPolicy: spec.reclaimPolicy ?? "Delete",
+    isPaused: spec.paused === true,
   });
 }
 

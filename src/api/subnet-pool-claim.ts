@@ -2,7 +2,15 @@
 import { type Static, Type } from "typebox";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
 import type { KubeObject } from "./object.ts";
-import { conditions, objectName, observedGeneration, oneOf, prefixLength, prefixText, rules } from "./schema.ts";
+import {
+  conditions,
+  objectName,
+  observedGeneration,
+  oneOf,
+  prefixLength,
+  prefixText,
+  rules,
+} from "./schema.ts";
 import { poolSettings, poolSettingsRules } from "./subnet-pool.ts";
 
 export const SubnetPoolClaimSpec = Type.Object(

@@ -1,6 +1,7 @@
 /** Subnet: a block that is given out, or asks to be. The record of who holds what. */
 import { type Static, Type } from "typebox";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
+import { lifeOf } from "./life.ts";
 import type { KubeObject } from "./object.ts";
 import {
   clusterId,
@@ -92,6 +93,24 @@ export function servedClaimOf({
 }: Pick<Subnet, "spec">): { readonly name: string; readonly uid: string } | undefined {
   const { name = "", uid = "" } = spec.claimRef ?? {};
   return uid !== "" && OBJECT_NAME.test(name) ? { name, uid } : undefined;
+}
+
+/** The name of the claim that it serves, or served in an earlier life; undefined where there is none. */
+export function claimNameOf({ spec }: Pick<Subnet, "spec">): string | undefined {
+  const { name = "" } = spec.claimRef ?? {};
+  return OBJECT_NAME.test(name) ? name : undefined;
+}
+
+/** Whether its status is a decision about this very object, and not one that was restored from a backup. */
+export function isOfThisLife(subnet: Subnet): boolean {
+  return subnet.status?.life === lifeOf(subnet);
+}
+
+/** Whether its status speaks of what it is now. One of an earlier version names no life. */
+export function isDecided(subnet: Subnet): boolean {
+  const { life, observedGeneration } = subnet.status ?? {};
+  const isOwn = life === undefined || isOfThisLife(subnet);
+  return isOwn && observedGeneration === subnet.metadata.generation;
 }
 
 const definition: KindDefinition = {

@@ -115,14 +115,22 @@ export class PoolSpace {
     return found === undefined ? err({ reason: "exhausted", length }) : ok(found);
   }
 
-  /** Whether exactly this block could be given out now, or the first reason why not. */
-  check(prefix: Prefix): Result<void, CheckFailure> {
+  /**
+   * Whether exactly this block could be given out now, or the first reason why not.
+   *
+   * @param isOwn owners that are not in the way of whoever asks. Default: all are.
+   */
+  check(prefix: Prefix, isOwn?: (owner: string) => boolean): Result<void, CheckFailure> {
     if (!this.#trie.isInside(prefix)) return err({ reason: "outside", pool: this.cidr });
     if (this.#trie.isFree(prefix)) return ok(undefined);
+    let isAmongOwn = false;
     for (const occupant of this.#overlapping(prefix)) {
-      return err({ reason: "taken", by: occupant.owner, prefix: occupant.prefix });
+      if (isOwn?.(occupant.owner) !== true)
+        return err({ reason: "taken", by: occupant.owner, prefix: occupant.prefix });
+      isAmongOwn = true;
     }
     const reservation = this.#reserved.find((entry) => overlaps(entry.prefix, prefix));
+    if (reservation === undefined && isAmongOwn) return ok(undefined);
     assert(reservation !== undefined, "a block is not free, and nothing is in it", { length: prefix.length });
     return err({ reason: "reserved", by: reservation.reason, prefix: reservation.prefix });
   }
@@ -130,6 +138,11 @@ export class PoolSpace {
   /** Everybody whose block shares an address with this one, by address, outer blocks first, then by owner. */
   overlappingOwners(prefix: Prefix): Occupant[] {
     return [...this.#overlapping(prefix)];
+  }
+
+  /** The same one by one: whoever looks for the first needs no list. Do not change the pool while reading. */
+  overlapping(prefix: Prefix): Iterable<Occupant> {
+    return this.#overlapping(prefix);
   }
 
   /** All occupants that lie in the pool or around it, by address. Do not change the pool while reading. */

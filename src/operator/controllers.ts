@@ -38,13 +38,18 @@ export function operatorControllers(
     },
     {
       name: "SubnetPoolClaim",
-      routes: poolClaimRoutes,
+      routes: poolClaimRoutes(world),
       reconcile: poolClaimReconciler(world),
       groupOf: ({ namespace, name }) =>
         poolGroup(namespace, poolClaims.get(namespace, name)?.spec.parentPoolRef),
       observer: holder,
     },
-    { name: SUBNET_POOLS.kind, routes: poolRoutes, reconcile: poolReconciler(world), observer: holder },
+    {
+      name: SUBNET_POOLS.kind,
+      routes: poolRoutes(world),
+      reconcile: poolReconciler(world),
+      observer: holder,
+    },
     {
       name: "PoolStatus",
       routes: poolStatusRoutes(world),

@@ -2,7 +2,9 @@
 import {
   type ClaimReason,
   type PoolSettings,
+  SUBNET_CLAIMS,
   SUBNET_POOLS,
+  SUBNETS,
   type SubnetClaim,
   type SubnetPoolClaim,
 } from "../api/index.ts";
@@ -22,7 +24,7 @@ export function blocked(
   until: readonly [WaitKey, ...WaitKey[]],
   actions: readonly Action[] = [],
   afterMs?: number,
-): Decision {
+): Decision & { readonly verdict: "blocked" } {
   const base = { verdict: "blocked", actions, because, until } as const;
   return afterMs === undefined ? base : { ...base, afterMs };
 }
@@ -42,6 +44,19 @@ export function again(because: string, afterMs: number, actions: readonly Action
 /** Wakes on whatever happens to one object, its appearance included. */
 export function objectKey(resource: Resource, namespace: string, name: string): WaitKey {
   return { resource, index: NAME_INDEX, value: `${namespace}/${name}` };
+}
+
+/** Wakes when a claim changes in more than its status, or goes. */
+export function claimKey(namespace: string, name: string): WaitKey {
+  return { ...objectKey(SUBNET_CLAIMS, namespace, name), ignoreStatus: true };
+}
+
+/** Wakes on whatever happens to a Subnet, also when its creation ends and no watch shows it. */
+export function subnetKeys(namespace: string, name: string): readonly [WaitKey, WaitKey] {
+  return [
+    objectKey(SUBNETS, namespace, name),
+    { signal: CREATION_ENDED_SIGNAL, value: `${namespace}/${name}` },
+  ];
 }
 
 /** Wakes when a pool appears, goes, or changes in more than its status. */
@@ -133,6 +148,7 @@ const PENDING_REASONS: ReadonlySet<BlockedReason> = new Set([
   "DuplicateClusterID",
   "PoolNotReady",
   "PoolNameTaken",
+  "PoolPaused",
 ]);
 
 /** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
@@ -144,6 +160,7 @@ const WARNING_EVENTS: Partial<Record<BlockedReason, string>> = {
   DuplicateClusterID: "AllocationConflict",
   PoolNameTaken: "AllocationConflict",
   AllocationLost: "AllocationLost",
+  PoolPaused: "PoolPaused",
 };
 
 export interface Blockade {
@@ -153,17 +170,19 @@ export interface Blockade {
   readonly kept: object;
   readonly until: readonly [WaitKey, ...WaitKey[]];
   readonly nowText: string;
+  /** What is to be written before that. Default: nothing. */
+  readonly first?: readonly Action[];
 }
 
 /** The claim's status says the reason, as does an Event while that is news; the decision says what wakes it. */
 export function blockedClaim<T extends SubnetClaim | SubnetPoolClaim>(
   resource: Resource<T>,
   claim: T,
-  { reason, message, kept, until, nowText }: Blockade,
-): Decision {
+  { reason, message, kept, until, nowText, first = [] }: Blockade,
+): Decision & { readonly verdict: "blocked" } {
   const phase = PENDING_REASONS.has(reason) ? "Pending" : "Error";
   const wish = { ...kept, phase, message, conditions: [notReady(reason, message)] };
-  const actions = statusActions(resource, claim, wish, nowText);
+  const actions = [...first, ...statusActions(resource, claim, wish, nowText)];
   const isNews = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason !== reason;
   const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
   return blocked(`${reason}: ${message}`, until, isNews ? [...actions, event] : actions);

@@ -14,6 +14,7 @@ import {
   type Prefix,
   remainderOf,
 } from "../ipam/index.ts";
+import { holderOf, takenBy } from "./holder.ts";
 import type { Obstacle, PoolState } from "./pool-state.ts";
 import { backingClusterID, extensionNameFor, subnetNameFor } from "./subnet-name.ts";
 
@@ -84,6 +85,15 @@ export interface Nesting {
   readonly parentName: string;
   /** The parent as somewhere to take more from; asked only when something is lacking. */
   readonly parent: () => PoolState;
+  /** Whether a Subnet whose pool object is missing is one of this pool. Default: none is, since the pool is there. */
+  readonly isOwnOrphan?: (subnetName: string) => boolean;
+}
+
+/** What holds addresses of the range for this pool: itself, the claim for which it was made, what lived in it before. */
+function isOfPool(owner: string, poolName: string, isOwnOrphan: Nesting["isOwnOrphan"]): boolean {
+  const { kind, name } = holderOf(owner);
+  if (kind === "SubnetPool" || kind === "SubnetPoolClaim") return name === poolName;
+  return kind === "orphan" && isOwnOrphan?.(name) === true;
 }
 
 export function lacksOf(range: Prefix, held: HeldRange, of: Nesting): Lack[] {
@@ -92,7 +102,10 @@ export function lacksOf(range: Prefix, held: HeldRange, of: Nesting): Lack[] {
   const parent = of.parent();
   const baseName = subnetNameFor(of.parentName, backingClusterID(of.poolName));
   return missing.map((piece) => {
-    const found = parent.state === "usable" ? parent.space.check(piece) : undefined;
+    const found =
+      parent.state === "usable"
+        ? parent.space.check(piece, (owner) => isOfPool(owner, of.poolName, of.isOwnOrphan))
+        : undefined;
     if (found === undefined || found.ok) return { piece, obstacle: undefined, isUnderWay: false };
     const own = [baseName, extensionNameFor(of.parentName, of.poolName, formatPrefix(piece))];
     const isUnderWay = found.error.reason === "taken" && own.includes(found.error.by);
@@ -185,8 +198,8 @@ function describeLack(growth: Growth, piece: Prefix, obstacle: CheckFailure): st
 function whatOf(piece: Prefix, obstacle: CheckFailure): string {
   switch (obstacle.reason) {
     case "taken":
-      if (equals(obstacle.prefix, piece)) return `is taken by Subnet ${obstacle.by}`;
-      return `overlaps ${formatPrefix(obstacle.prefix)} of Subnet ${obstacle.by}`;
+      if (equals(obstacle.prefix, piece)) return `is ${takenBy(obstacle.by)}`;
+      return `overlaps ${formatPrefix(obstacle.prefix)}, which is ${takenBy(obstacle.by)}`;
     case "reserved":
       return `overlaps ${formatPrefix(obstacle.prefix)}, which is reserved (${obstacle.by})`;
     case "outside":

@@ -4,8 +4,9 @@ import type { Subnet, SubnetPool } from "../api/index.ts";
 import type { KubeObject } from "../client/index.ts";
 import { keyOf } from "../runtime/index.ts";
 import { POOL_REF_INDEX } from "./indexes.ts";
+import { toPoolsBehind } from "./pool/routes.ts";
 import { inhabitantsOf, snapshotOf } from "./pool-status/reconciler.ts";
-import { toParents, toPools, toPoolsHeldThrough } from "./pool-status/routes.ts";
+import { toParents, toPools } from "./pool-status/routes.ts";
 import { allocated, NAMESPACE, pool, subnet } from "./testing/objects.ts";
 import { worldOf } from "./testing/world-of.ts";
 
@@ -47,7 +48,7 @@ const LOOK_UPS: Readonly<Record<string, (fleet: Fleet) => unknown>> = {
   "from an allocation to its pool": ({ world, subnet }) =>
     toPools(world.pools)({ type: "added", new: subnet, origin: "watch" }),
   "from an allocation to the pool that is held through it": ({ world, subnet }) =>
-    toPoolsHeldThrough(world.pools)({ type: "added", new: subnet, origin: "watch" }),
+    toPoolsBehind(world)({ type: "added", new: subnet, origin: "watch" }),
   "from a child pool to its parent": ({ child }) => toParents({ type: "added", new: child, origin: "watch" }),
   "from a pool to its children": ({ world }) =>
     world.childrenOf(NAMESPACE, "root").map(({ metadata }) => metadata.name),

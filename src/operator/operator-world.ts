@@ -16,18 +16,23 @@ import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
 import { circumstancesKey } from "./decisions.ts";
 import type { HeldRange } from "./held-range.ts";
 import {
-  CLAIM_UID_INDEX,
+  BACKING_INDEX,
+  CLAIM_INDEX,
   CREATION_ENDED_SIGNAL,
   controllerOf,
   IDENTITY_INDEX,
-  OWNER_INDEX,
+  MAKER_INDEX,
+  makerNameOf,
   PARENT_INDEX,
 } from "./indexes.ts";
 import { obstacleOf, type PoolCircumstances, type PoolState } from "./pool-state.ts";
 import { policyOf, restEndMs } from "./release-policy.ts";
 import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "./subnet-name.ts";
+import { Leftovers } from "./view/leftovers.ts";
 import { PoolSpaces } from "./view/pool-spaces.ts";
+import { Promises } from "./view/promises.ts";
+import { ReleasedBlocks } from "./view/released-blocks.ts";
 import { TicketBook } from "./view/ticket-book.ts";
 
 const MISSING: PoolState = { state: "missing" };
@@ -41,6 +46,8 @@ export class OperatorWorld {
   readonly subnets: CacheReader<Subnet>;
   readonly poolClaims: CacheReader<SubnetPoolClaim>;
   readonly spaces: PoolSpaces;
+  readonly released = new ReleasedBlocks();
+  readonly leftovers: Leftovers;
   readonly tickets = new TicketBook();
   readonly clock: Clock;
   readonly random: Random;
@@ -60,21 +67,34 @@ export class OperatorWorld {
     const onFreed = (poolKey: string) => raiseSpaceFreed(manager, poolKey, this.spaces.view(poolKey)?.space);
     const onCreationEnded = (value: string) => manager.raise({ signal: CREATION_ENDED_SIGNAL, value });
     this.spaces = new PoolSpaces(this.subnets, kernel.clock, onFreed, onCreationEnded);
+    const { pools, subnets, claims, poolClaims, spaces } = this;
+    this.leftovers = new Leftovers(subnets, spaces);
+    const promises = new Promises({ pools, subnets, claims, poolClaims, spaces });
     manager.onDelta(SUBNET_POOLS, (delta) => {
       this.spaces.applyPool(delta);
+      promises.applyPool(delta);
       if (delta.type !== "updated" || parentNameOf(delta.old) !== parentNameOf(delta.new))
         this.#raiseCircumstancesBelow(delta.new ?? delta.old);
     });
     // Whoever was woken and is deleted before its turn has taken a wake that the next one needs.
-    manager.onDelta(SUBNET_CLAIMS, ({ type, old }) => {
-      if (type === "deleted") this.passOnSpace(`${old.metadata.namespace}/${old.spec.poolRef}`);
+    manager.onDelta(SUBNET_CLAIMS, (delta) => {
+      const { type, old } = delta;
+      promises.applyClaim(delta);
+      if (type !== "deleted") return;
+      this.leftovers.claimGone(old);
+      this.passOnSpace(`${old.metadata.namespace}/${old.spec.poolRef}`);
     });
-    manager.onDelta(SUBNET_POOL_CLAIMS, ({ type, old }) => {
+    manager.onDelta(SUBNET_POOL_CLAIMS, (delta) => {
+      const { type, old } = delta;
+      promises.applyPoolClaim(delta);
       if (type === "deleted") this.passOnSpace(`${old.metadata.namespace}/${old.spec.parentPoolRef}`);
     });
     manager.onDelta(SUBNETS, (delta) => {
       this.tickets.apply(delta);
+      this.leftovers.apply(delta);
+      this.released.apply(delta);
       this.spaces.applySubnet(delta);
+      promises.applySubnet(delta);
       this.#raiseCircumstancesOf(delta.new ?? delta.old);
     });
   }
@@ -122,15 +142,18 @@ export class OperatorWorld {
 
   /** The Subnets by which a child pool holds its range in this parent. */
   heldBy(pool: SubnetPool, parentName: string): HeldRange {
-    const { namespace, name, uid = "" } = pool.metadata;
+    const { namespace = "", name } = pool.metadata;
     const base = this.backingOf(pool, parentName);
     const baseName = base?.metadata.name ?? backingSubnetName(parentName, name);
-    const extensions = this.subnets
-      .byIndex(OWNER_INDEX, uid)
-      .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.poolRef === parentName)
-      .filter(({ metadata, spec }) => metadata.name !== baseName && spec.clusterID === backingClusterID(name))
+    const extensions = this.behind(namespace, name)
+      .filter(({ metadata, spec }) => spec.poolRef === parentName && metadata.name !== baseName)
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
     return { base, extensions };
+  }
+
+  /** All Subnets behind a pool of this name, in whichever parent. */
+  behind(namespace: string, poolName: string): readonly Subnet[] {
+    return this.subnets.byIndex(BACKING_INDEX, `${namespace}/${backingClusterID(poolName)}`);
   }
 
   /** The Subnet by which a child pool holds the block that it began with in this parent. */
@@ -138,9 +161,11 @@ export class OperatorWorld {
     const namespace = pool.metadata.namespace ?? "";
     const own = this.subnets.get(namespace, backingSubnetName(parentName, pool.metadata.name));
     if (own !== undefined) return own;
-    const uid = this.innerClaimOf(pool, parentName)?.metadata.uid;
-    const held = uid === undefined ? [] : this.subnets.byIndex(CLAIM_UID_INDEX, uid);
-    return held.find(({ spec }) => spec.poolRef === parentName);
+    const inner = this.innerClaimOf(pool, parentName);
+    if (inner === undefined) return undefined;
+    return this.subnets
+      .byIndex(CLAIM_INDEX, `${namespace}/${inner.metadata.name}`)
+      .find(({ spec }) => spec.poolRef === parentName && spec.claimRef?.uid === inner.metadata.uid);
   }
 
   /**
@@ -148,10 +173,10 @@ export class OperatorWorld {
    * one owns both, and its UID is the cluster.
    */
   innerClaimOf(pool: SubnetPool, parentName: string): SubnetClaim | undefined {
-    const owner = controllerOf(pool);
-    return owner?.kind === SUBNET_POOL_CLAIMS.kind
-      ? this.innerClaimsOf(pool.metadata.namespace ?? "", parentName, owner.uid)[0]
-      : undefined;
+    const namespace = pool.metadata.namespace ?? "";
+    const maker = makerNameOf(pool);
+    const uid = maker === undefined ? undefined : this.poolClaims.get(namespace, maker)?.metadata.uid;
+    return uid === undefined ? undefined : this.innerClaimsOf(namespace, parentName, uid)[0];
   }
 
   /** Those that a SubnetPoolClaim of this UID owns, whether or not it has a pool by now. */
@@ -235,18 +260,34 @@ export class OperatorWorld {
   }
 
   #raiseCircumstancesOf({ metadata: { namespace = "" }, spec }: Subnet): void {
-    if (!spec.clusterID.startsWith(BACKING_PREFIX)) {
-      for (const { metadata } of this.pools.byIndex(OWNER_INDEX, spec.clusterID))
-        this.#manager.raise(circumstancesKey(namespace, metadata.name));
-      return;
-    }
-    const known = spec.clusterID.slice(BACKING_PREFIX.length);
+    const names = this.poolNamesBehind(namespace, spec);
+    for (const name of names) this.#manager.raise(circumstancesKey(namespace, name));
+    if (names.length > 0) return;
+    for (const { metadata } of this.poolsHeldThrough(namespace, spec))
+      this.#manager.raise(circumstancesKey(namespace, metadata.name));
+  }
+
+  /** The pools of a SubnetPoolClaim for which another operator holds a block through a SubnetClaim of its own. */
+  poolsHeldThrough(namespace: string, { claimRef }: Subnet["spec"]): readonly SubnetPool[] {
+    const claim = claimRef?.name === undefined ? undefined : this.claims.get(namespace, claimRef.name);
+    const owner = claim && controllerOf(claim);
+    return owner?.kind === SUBNET_POOL_CLAIMS.kind ? this.madeFor(namespace, owner.name) : [];
+  }
+
+  /** The pools that were made for a SubnetPoolClaim. */
+  madeFor(namespace: string, poolClaimName: string): readonly SubnetPool[] {
+    return this.pools.byIndex(MAKER_INDEX, `${namespace}/${poolClaimName}`);
+  }
+
+  /** The child pools that a Subnet of this clusterID is behind, whether or not they exist: as a rule one. */
+  poolNamesBehind(namespace: string, { clusterID, poolRef }: Subnet["spec"]): readonly string[] {
+    if (!clusterID.startsWith(BACKING_PREFIX)) return [];
+    const known = clusterID.slice(BACKING_PREFIX.length);
     const isChild = this.pools.get(namespace, known) !== undefined;
     // A long name is cut in the clusterID.
-    const children = isChild ? [] : this.childrenOf(namespace, spec.poolRef);
-    const names = [known, ...children.map(({ metadata }) => metadata.name)];
-    for (const name of names)
-      if (backingClusterID(name) === spec.clusterID) this.#manager.raise(circumstancesKey(namespace, name));
+    const children = isChild ? [] : this.childrenOf(namespace, poolRef);
+    const names = new Set([known, ...children.map(({ metadata }) => metadata.name)]);
+    return [...names].filter((name) => backingClusterID(name) === clusterID);
   }
 
   #rangeOf(namespace: string, name: string): Prefix | undefined {

@@ -13,6 +13,12 @@ export const finalizerTaken: Predicate<SubnetPool | SubnetPoolClaim> = (delta) =
   return (delta.old.metadata.finalizers ?? []).some((finalizer) => !left.includes(finalizer));
 };
 
+/** Labels and owner references say for whom a pool was made, and are no part of the generation. */
+export const ownersChanged: Predicate<SubnetPool> = (delta) =>
+  delta.type === "updated" &&
+  (delta.old.metadata.ownerReferences !== delta.new.metadata.ownerReferences ||
+    delta.old.metadata.labels !== delta.new.metadata.labels);
+
 /**
  * A claim of either kind became Bound, or is so no more, or says something else while it is, or lost its status: whoever
  * wrote that (a user, or another operator whose cache lagged behind), its controller looks whether it is true.

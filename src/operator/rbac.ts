@@ -38,23 +38,14 @@ function may(resource: string, ...verbs: readonly string[]): PolicyRule {
   return { apiGroups: [GROUP], resources: [resource], verbs };
 }
 
-/**
- * Clusters with the admission plugin OwnerReferencesPermissionEnforcement let only those name an owner that blocks
- * deletion who may change its finalizers.
- */
-function mayOwn(resource: string): PolicyRule {
-  return may(`${resource}/finalizers`, "update");
-}
-
 /** In every namespace that is served. */
 export const OPERATOR_RIGHTS: readonly PartRights[] = [
   {
     part: "SubnetClaim",
-    why: "Creates the Subnet of a claim, adopts a retained one, takes back what a claim lost, and says how it went.",
+    why: "Records the block of a claim on it, creates its Subnet, adopts a retained one, takes back what a claim lost, and says how it went.",
     rules: [
-      may(CLAIMS, ...WATCHES),
+      may(CLAIMS, ...WATCHES, "patch"),
       may(`${CLAIMS}/status`, "patch"),
-      mayOwn(CLAIMS),
       may(BLOCKS, ...WATCHES, "create", "patch", "delete"),
       may(POOLS, ...WATCHES),
     ],
@@ -76,8 +67,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
     rules: [
       may(POOL_CLAIMS, ...WATCHES, "patch"),
       may(`${POOL_CLAIMS}/status`, "patch"),
-      mayOwn(POOL_CLAIMS),
-      may(POOLS, ...WATCHES, "create", "delete"),
+      may(POOLS, ...WATCHES, "create", "patch", "delete"),
       may(BLOCKS, ...WATCHES, "create", "delete"),
       may(CLAIMS, ...WATCHES, "delete"),
     ],
@@ -87,10 +77,10 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
     why: "Protects pools that something lives in, and holds the range of a child pool in its parent.",
     rules: [
       may(POOLS, ...WATCHES, "patch"),
-      mayOwn(POOLS),
       may(BLOCKS, ...WATCHES, "create", "patch", "delete"),
       // Through which the Go operator held the block of a child pool.
       may(CLAIMS, ...WATCHES),
+      may(POOL_CLAIMS, ...WATCHES),
     ],
   },
   {
@@ -101,6 +91,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
       may(`${POOLS}/status`, "patch"),
       may(BLOCKS, ...WATCHES),
       may(CLAIMS, ...WATCHES),
+      may(POOL_CLAIMS, ...WATCHES),
     ],
   },
   {

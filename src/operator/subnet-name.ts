@@ -11,9 +11,10 @@ const HASH_DIGITS = 10;
  * A DNS label that people recognise and that no other pair shares: `<pool>-<clusterID>-<hash>`. Without the hash,
  * pool `a-b` with cluster `c` and pool `a` with cluster `b-c` would be one.
  */
-export function subnetNameFor(poolName: string, clusterID: string): string {
-  const digits = digitsOf(`${poolName}/${clusterID}`);
-  const readable = `${poolName}-${clusterID}`
+export function subnetNameFor(poolName: string, clusterID: string, purpose = ""): string {
+  const identity = purpose === "" ? clusterID : `${clusterID}/${purpose}`;
+  const digits = digitsOf(`${poolName}/${identity}`);
+  const readable = `${poolName}-${identity}`
     .replaceAll(/[./:]/g, "-")
     .slice(0, LONGEST_NAME - HASH_DIGITS - 1);
   return `${readable.replace(/-+$/, "")}-${digits}`;

@@ -174,14 +174,15 @@ export type Action =
   | { readonly do: "delete"; readonly resource: Resource; readonly of: KubeObject }
   /**
    * A read from the API itself, past the cache: `done` when no object of that name and uid exists, `conflict` when
-   * it does. For decisions that rest on an absence, since a cache of another kind may lag.
+   * it does. Without a uid: no object of that name. For decisions that rest on an absence, since a cache of another kind
+   * may lag.
    */
   | {
       readonly do: "confirm-gone";
       readonly resource: Resource;
       readonly namespace: string;
       readonly name: string;
-      readonly uid: string;
+      readonly uid?: string;
     }
   /** Puts a request into another controller's queue at once (RQ-06). */
   | { readonly do: "enqueue"; readonly controller: string; readonly request: Request }
@@ -206,6 +207,8 @@ export type WriteOutcome =
   | { readonly result: "gone"; readonly error: ApiError }
   /** The API refuses this content; the same write would be refused again. */
   | { readonly result: "refused"; readonly error: ApiError }
+  /** The namespace is being deleted, and nothing is created there any more. What was decided has lost its object. */
+  | { readonly result: "namespace-gone"; readonly error: ApiError }
   /** The request may or may not have been carried out, and a read did not settle it. */
   | { readonly result: "unknown"; readonly error: Error }
   /**

@@ -26,7 +26,7 @@ const lengths = new Map<string, { readonly own: number; readonly usual: number |
   ]),
   ...poolClaims.map(({ metadata, spec }): [string, { own: number; usual: number | undefined }] => [
     metadata.name,
-    { own: spec.desiredBlockSize, usual: spec.template?.defaultBlockSize },
+    { own: spec.desiredBlockSize ?? 0, usual: spec.template?.defaultBlockSize },
   ]),
 ]);
 
@@ -57,7 +57,7 @@ test("every claim of the example fleet fits, but for the one that shall not", ()
     if (parent === undefined) throw new Error(`nobody makes the pool ${pool}`);
     wanted.set(pool, (wanted.get(pool) ?? 0) + 2 ** (parent.own - length));
   };
-  for (const { spec } of poolClaims) want(spec.parentPoolRef, spec.desiredBlockSize);
+  for (const { spec } of poolClaims) want(spec.parentPoolRef, spec.desiredBlockSize ?? 0);
   for (const { metadata, spec } of claims) {
     if (metadata.name === "gpu-lab-flat") continue;
     const asked =

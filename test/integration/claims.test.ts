@@ -91,7 +91,9 @@ describe("each reason goes by itself when its cause goes (PX-03)", () => {
     await world.bound("before");
     await world.claim("robbed", "loses");
     const first = await world.bound("robbed");
-    await world.delete(SUBNETS, first.status?.subnetRef?.name ?? "");
+    const subnetName = first.status?.subnetRef?.name ?? "";
+    await world.merge(SUBNETS, subnetName, { metadata: { finalizers: null } });
+    await world.delete(SUBNETS, subnetName);
     const again = await world.until(
       SUBNET_CLAIMS,
       "robbed",

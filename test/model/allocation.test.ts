@@ -77,7 +77,7 @@ function phaseByOperator(state: State, which: 0 | 1, slot: 0 | 1): string | unde
         ]
       : [],
     managed: false,
-    missingClaim: undefined,
+    standing: { kind: "nothing" },
     policy: { retains: false, delayMs: 0 },
     isUnused: false,
     poolRequest: undefined,

@@ -181,7 +181,7 @@ describe("what time decides is let in", () => {
     expect(ask(free, grown, web)).toEqual({ uid: "7", allowed: true });
     expect(ask(nested, grown, web)).toMatchObject({
       allowed: true,
-      warnings: [expect.stringContaining("10.0.5.0/26 of Subnet next-door")],
+      warnings: [expect.stringContaining("10.0.5.0/26, which is taken by Subnet next-door")],
     });
     expect(ask(nested, pool("web", "10.0.4.0/25", { spec: { parentRef } }), web).allowed).toBe(true);
   });

@@ -11,6 +11,7 @@ import {
   type PoolSettings,
   parentNameOf,
   readClaimWish,
+  readPoolClaimWish,
   readPoolSettings,
   readSubnetBlock,
   type Subnet,
@@ -22,8 +23,10 @@ import { contains, formatPrefix, type Prefix } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import { heldObstacleOf, lacksOf } from "../held-range.ts";
-import { IDENTITY_INDEX } from "../indexes.ts";
+import { holderOf, isSubnetName, takenBy } from "../holder.ts";
+import { IDENTITY_INDEX, identityKey } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
+import { backingClusterID } from "../subnet-name.ts";
 
 export interface AdmissionPolicy {
   /** Refuses a pool that overlaps an unrelated one of its namespace. Default: both are reported instead. */
@@ -142,7 +145,7 @@ export function reviewClaim(world: OperatorWorld, claim: SubnetClaim): Review {
         : undefined;
   if (fault !== undefined) return denyFaults([fault]);
   const twin = world.claims
-    .byIndex(IDENTITY_INDEX, `${namespace}/${poolRef}/${clusterID}`)
+    .byIndex(IDENTITY_INDEX, identityKey(namespace, claim.spec))
     .find((other) => other.metadata.name !== name);
   return allow(
     twin &&
@@ -154,28 +157,46 @@ export function reviewClaim(world: OperatorWorld, claim: SubnetClaim): Review {
 export function reviewSubnet(world: OperatorWorld, subnet: Subnet): Review {
   const block = readSubnetBlock(subnet);
   if (!block.ok) return denyFaults(block.error);
-  const { namespace = "", name } = subnet.metadata;
+  const { namespace = "" } = subnet.metadata;
   const settings = settingsOf(world, namespace, subnet.spec.poolRef);
   if (settings === undefined || !settings.ok) return allow(`the pool ${subnet.spec.poolRef} is not ready`);
   const fault = exactFault(block.value, settings.value, "spec.cidr");
   if (fault?.reason === "OutsidePool") return denyFaults([fault]);
   const space = world.spaces.view(keyOf({ namespace, name: subnet.spec.poolRef }))?.space;
-  const rival = space?.overlappingOwners(block.value).find(({ owner }) => owner !== name);
-  if (rival !== undefined) {
+  const rivals = space?.overlappingOwners(block.value).filter(({ owner }) => !isSame(owner, subnet)) ?? [];
+  const rival = rivals.find(({ owner }) => isSubnetName(owner)) ?? rivals[0];
+  if (rival !== undefined && isSubnetName(rival.owner)) {
     const taken = `${rival.owner} (${formatPrefix(rival.prefix)})`;
     return deny(`spec.cidr: ${subnet.spec.cidr} overlaps the block of Subnet ${taken}: choose another`);
   }
+  // Who gets a promised block is decided later: this may be the Subnet that is missing, restored.
+  if (rival !== undefined)
+    return allow(`spec.cidr: ${formatPrefix(rival.prefix)} is ${takenBy(rival.owner)}`);
   return allow();
 }
 
+function isSame(owner: string, { metadata, spec }: Subnet): boolean {
+  const { kind, name } = holderOf(owner);
+  if (kind === "Subnet") return name === metadata.name;
+  if (kind === "SubnetClaim") return name === spec.claimRef?.name;
+  return kind !== "orphan" && spec.clusterID === backingClusterID(name);
+}
+
 export function reviewPoolClaim(world: OperatorWorld, claim: SubnetPoolClaim): Review {
+  const wish = readPoolClaimWish(claim);
+  if (!wish.ok) return denyFaults(wish.error);
   const { namespace = "" } = claim.metadata;
-  const { parentPoolRef, desiredBlockSize } = claim.spec;
+  const { parentPoolRef } = claim.spec;
   const settings = settingsOf(world, namespace, parentPoolRef);
   if (settings === undefined)
     return allow(`the pool ${parentPoolRef} does not exist yet; the claim waits for it`);
   if (!settings.ok) return allow(`the pool ${parentPoolRef} is not ready; the claim waits for it`);
-  const fault = lengthFault(desiredBlockSize, settings.value, "spec.desiredBlockSize");
+  const fault =
+    wish.value.want === "exactly"
+      ? exactFault(wish.value.prefix, settings.value, "spec.requestedCIDR")
+      : wish.value.want === "length"
+        ? lengthFault(wish.value.length, settings.value, "spec.desiredBlockSize")
+        : undefined;
   return fault === undefined ? allow() : denyFaults([fault]);
 }
 

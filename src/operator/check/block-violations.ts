@@ -2,10 +2,11 @@
  * Invariants 1 and 2 of allocation.md: no two blocks that are given out share an address, and every block lies in its
  * pool. Written without the engine that gives blocks out, so that a fault of that cannot hide itself here.
  */
-import { parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
+import { isDecided, parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { comparePrefixes, contains, type Prefix, parsePrefix } from "../../ipam/index.ts";
-import { controllerOf } from "../indexes.ts";
+import { makerNameOf } from "../indexes.ts";
 import { backingClusterID } from "../subnet-name.ts";
+import type { FleetObjects } from "./fleet-objects.ts";
 import { type Violation, violation } from "./violation.ts";
 
 export interface HeldBlock {
@@ -21,21 +22,38 @@ export function heldBlocks(subnets: readonly Subnet[]): HeldBlock[] {
   return subnets.flatMap((subnet) => {
     const { phase, observedGeneration } = subnet.status ?? {};
     if (phase !== "Allocated" && phase !== "Released") return [];
-    if (observedGeneration !== undefined && observedGeneration !== subnet.metadata.generation) return [];
+    if (observedGeneration !== undefined && !isDecided(subnet)) return [];
     const prefix = parsePrefix(subnet.spec.cidr);
     return prefix.ok ? [{ subnet, prefix: prefix.value }] : [];
   });
 }
 
+/** What is needed to tell which block is behind which pool. */
+interface Tree {
+  readonly pools: ReadonlyMap<string, SubnetPool>;
+  /** Name → UID: another operator holds the block of a pool for a cluster of that name. */
+  readonly makers: ReadonlyMap<string, string | undefined>;
+}
+
 /** Of the objects of one namespace. */
-export function findBlockViolations(pools: readonly SubnetPool[], subnets: readonly Subnet[]): Violation[] {
+export function findBlockViolations({ pools, poolClaims, subnets }: FleetObjects): Violation[] {
   const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
+  const makers = new Map(poolClaims.map(({ metadata }) => [metadata.name, metadata.uid]));
+  const tree: Tree = { pools: byName, makers };
   const held = heldBlocks(subnets);
   const trees = Map.groupBy(held, ({ subnet }) => ancestry(subnet.spec.poolRef, byName).at(-1) ?? "");
-  return [
-    ...[...trees.values()].flatMap((blocks) => findOverlaps(blocks, byName)),
-    ...held.flatMap((block) => findOutsider(block, byName)),
-  ];
+  // Nobody can say of which tree a pool was whose object is gone: of any.
+  const orphans = held.filter(({ subnet }) => !byName.has(subnet.spec.poolRef));
+  const withOrphans = [...trees].map(([root, blocks]) =>
+    byName.has(root) ? [...blocks, ...orphans] : blocks,
+  );
+  const overlaps = withOrphans.flatMap((blocks) => findOverlaps(blocks, tree));
+  return [...distinct(overlaps), ...held.flatMap((block) => findOutsider(block, byName))];
+}
+
+/** Orphans are compared with each other once for each tree. */
+function distinct(found: readonly Violation[]): Violation[] {
+  return [...new Map(found.map((each) => [JSON.stringify(each.objects), each])).values()];
 }
 
 /** The pool, its parent, and so on to the root. A circle ends before it closes. */
@@ -55,8 +73,10 @@ function ancestry(poolName: string, byName: ReadonlyMap<string, SubnetPool>): st
  * Blocks either nest or are apart, so after sorting each needs to be compared with the innermost block around it
  * only: an overlap further out is an overlap of that one, and was reported there.
  */
-function findOverlaps(blocks: readonly HeldBlock[], byName: ReadonlyMap<string, SubnetPool>): Violation[] {
-  const sorted = [...blocks].sort((a, b) => comparePrefixes(a.prefix, b.prefix) || outerFirst(a, b, byName));
+function findOverlaps(blocks: readonly HeldBlock[], tree: Tree): Violation[] {
+  const sorted = [...blocks].sort(
+    (a, b) => comparePrefixes(a.prefix, b.prefix) || outerFirst(a, b, tree.pools),
+  );
   const around: HeldBlock[] = [];
   const found: Violation[] = [];
   for (const block of sorted) {
@@ -66,8 +86,8 @@ function findOverlaps(blocks: readonly HeldBlock[], byName: ReadonlyMap<string, 
       outer = around.at(-1);
     }
     // One large block of a child pool that grew lies around several that the pool was made of, and stands for them.
-    if (outer !== undefined && isBehindPoolOf(block, outer, byName)) continue;
-    if (outer !== undefined && !isBehindPoolOf(outer, block, byName)) {
+    if (outer !== undefined && isBehindPoolOf(block, outer, tree)) continue;
+    if (outer !== undefined && !isBehindPoolOf(outer, block, tree)) {
       const message = `${block.subnet.spec.cidr} of pool ${block.subnet.spec.poolRef} overlaps ${outer.subnet.spec.cidr} of pool ${outer.subnet.spec.poolRef}, and both are given out`;
       found.push(violation("overlap", [block.subnet, outer.subnet], message));
     }
@@ -86,19 +106,17 @@ function depthOf({ subnet }: HeldBlock, byName: ReadonlyMap<string, SubnetPool>)
 }
 
 /** Whether `outer` is the block that a child pool was made of, and `inner` lies in that pool or below it. */
-function isBehindPoolOf(
-  outer: HeldBlock,
-  inner: HeldBlock,
-  byName: ReadonlyMap<string, SubnetPool>,
-): boolean {
-  const way = ancestry(inner.subnet.spec.poolRef, byName);
-  const parentAt = way.indexOf(outer.subnet.spec.poolRef);
-  const child = way[parentAt - 1];
+function isBehindPoolOf(outer: HeldBlock, inner: HeldBlock, { pools, makers }: Tree): boolean {
+  const { clusterID, poolRef } = outer.subnet.spec;
+  const way = ancestry(inner.subnet.spec.poolRef, pools);
+  const last = way.at(-1);
+  // Where the object of a pool is gone, the name alone says what was behind it.
+  if (last !== undefined && !pools.has(last) && clusterID === backingClusterID(last)) return true;
+  const child = way[way.indexOf(poolRef) - 1];
   if (child === undefined) return false;
-  const pool = byName.get(child);
-  const maker = pool && controllerOf(pool)?.uid;
-  const { clusterID } = outer.subnet.spec;
-  return clusterID === backingClusterID(child) || clusterID === maker;
+  const pool = pools.get(child);
+  const maker = pool && makerNameOf(pool);
+  return clusterID === backingClusterID(child) || (maker !== undefined && clusterID === makers.get(maker));
 }
 
 function findOutsider({ subnet, prefix }: HeldBlock, byName: ReadonlyMap<string, SubnetPool>): Violation[] {

@@ -2,7 +2,8 @@
 import { parentNameOf, type Subnet, type SubnetPool, servedClaimOf } from "../../api/index.ts";
 import { overlaps, parsePrefix } from "../../ipam/index.ts";
 import { isGivenBack, uncoveredOf } from "../held-range.ts";
-import { controllerOf } from "../indexes.ts";
+import { makerNameOf } from "../indexes.ts";
+import { isLabelValue } from "../label-value.ts";
 import { backingSubnetName } from "../operator-world.ts";
 import { backingClusterID } from "../subnet-name.ts";
 import type { FleetObjects } from "./fleet-objects.ts";
@@ -64,8 +65,7 @@ function findBrokenPoolBindings({ poolClaims, pools }: FleetObjects): Violation[
     if (pool === undefined) {
       return [violation("bound-claim", [claim], `it is Bound to the pool ${name}, which does not exist`)];
     }
-    const owner = pool.metadata.ownerReferences?.some(({ uid }) => uid === claim.metadata.uid);
-    if (owner === true) return [];
+    if (makerNameOf(pool) === claim.metadata.name || !isLabelValue(claim.metadata.name)) return [];
     return [violation("bound-claim", [claim, pool], `it is Bound to the pool ${name}, which is not its own`)];
   });
 }
@@ -83,9 +83,9 @@ function findLostBlocks({ claims, subnets }: FleetObjects): Violation[] {
 
 /** The block of a child pool that has another parent by now, or none, or that left this block by shrinking. */
 function findStaleBlocks({ pools, subnets }: FleetObjects): Violation[] {
-  const byUid = new Map(pools.map((pool) => [pool.metadata.uid, pool]));
+  const byCluster = new Map(pools.map((pool) => [backingClusterID(pool.metadata.name), pool]));
   return subnets.flatMap((subnet): Violation[] => {
-    const pool = byUid.get(controllerOf(subnet)?.uid ?? "");
+    const pool = byCluster.get(subnet.spec.clusterID);
     if (pool === undefined || isGoing(subnet)) return [];
     const held = `it holds ${subnet.spec.cidr} of ${subnet.spec.poolRef} for the pool ${pool.metadata.name}`;
     if (parentNameOf(pool) !== subnet.spec.poolRef) {
@@ -111,18 +111,16 @@ function findStuckClaims({ claims, poolClaims }: FleetObjects): Violation[] {
 }
 
 /** A child pool that calls itself Ready lies in its Allocated blocks of the parent. */
-function findBrokenChildren({ pools, subnets }: FleetObjects): Violation[] {
+function findBrokenChildren({ pools, poolClaims, subnets }: FleetObjects): Violation[] {
+  const uids = new Map(poolClaims.map(({ metadata }) => [metadata.name, metadata.uid]));
   const byIdentity = Map.groupBy(subnets, ({ spec }) => `${spec.poolRef}/${spec.clusterID}`);
   return pools.flatMap((pool): Violation[] => {
     const parent = parentNameOf(pool);
     if (parent === undefined || !isReady(pool) || isGoing(pool)) return [];
-    const { name, uid } = pool.metadata;
-    const baseName = backingSubnetName(parent, name);
-    const own = (byIdentity.get(`${parent}/${backingClusterID(name)}`) ?? []).filter(
-      (subnet) => subnet.metadata.name === baseName || controllerOf(subnet)?.uid === uid,
-    );
+    const own = byIdentity.get(`${parent}/${backingClusterID(pool.metadata.name)}`) ?? [];
     // Another operator holds the block of a pool for the claim that made the pool.
-    const held = [...own, ...(byIdentity.get(`${parent}/${controllerOf(pool)?.uid}`) ?? [])].filter(
+    const maker = uids.get(makerNameOf(pool) ?? "");
+    const held = [...own, ...(byIdentity.get(`${parent}/${maker}`) ?? [])].filter(
       (subnet) => isAllocated(subnet) && !isGivenBack(subnet),
     );
     if (held.length === 0) {

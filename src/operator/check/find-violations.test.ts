@@ -1,6 +1,16 @@
 /** A sound fleet is built by the operator's own decisions; then one thing is broken at a time. */
 import { expect, test } from "vitest";
-import { PARENT_LABEL, type Subnet, type SubnetClaim, type SubnetPool } from "../../api/index.ts";
+import {
+  CLUSTER_ID_LABEL,
+  PARENT_LABEL,
+  POOL_CLAIM_LABEL,
+  POOL_LABEL,
+  recordLabels,
+  SUBNET_PROTECTION_FINALIZER,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+} from "../../api/index.ts";
 import { formatTime } from "../../kernel/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import { backingSubnetName } from "../operator-world.ts";
@@ -8,6 +18,7 @@ import { decidePoolStatus } from "../pool-status/decide.ts";
 import { snapshotOf } from "../pool-status/reconciler.ts";
 import { subnetNameFor } from "../subnet-name.ts";
 import { allocated, claim, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "../testing/objects.ts";
+import { prefix } from "../testing/usable-pool.ts";
 import { findViolations } from "./find-violations.ts";
 import { allObjects, type FleetObjects } from "./fleet-objects.ts";
 import { recomputeWorld } from "./recomputed-world.ts";
@@ -17,11 +28,21 @@ const READY = { type: "Ready", status: "True" as const, lastTransitionTime: NOW_
 const protectedPool = { finalizers: ["plexaubnet.io/pool-protection"] };
 
 function heldSubnet(poolRef: string, clusterID: string, cidr: string, claimName?: string): Subnet {
+  const name = subnetNameFor(poolRef, clusterID);
   const status = allocated({
-    conditions: [{ ...READY, reason: "Allocated", message: `holds ${cidr}` }],
+    life: `uid-${name}`.slice(0, 8),
+    conditions: [{ ...READY, reason: "Allocated", message: "holds its block" }],
   });
+  const served = claimName !== undefined || clusterID.startsWith("pool.");
+  const metadata = served
+    ? {
+        finalizers: [SUBNET_PROTECTION_FINALIZER],
+        labels: { [POOL_LABEL]: poolRef, [CLUSTER_ID_LABEL]: clusterID },
+      }
+    : {};
   const claimRef = claimName === undefined ? {} : { claimRef: { name: claimName, uid: `uid-${claimName}` } };
-  return subnet(subnetNameFor(poolRef, clusterID), poolRef, cidr, {
+  return subnet(name, poolRef, cidr, {
+    metadata,
     spec: { clusterID, ...claimRef },
     status,
   });
@@ -29,7 +50,9 @@ function heldSubnet(poolRef: string, clusterID: string, cidr: string, claimName?
 
 function boundClaim(name: string, poolRef: string, cidr: string): SubnetClaim {
   const subnetName = subnetNameFor(poolRef, name);
+  const labels = recordLabels(claim(name, poolRef), prefix(cidr));
   return claim(name, poolRef, {
+    metadata: { labels },
     status: {
       observedGeneration: 1,
       phase: "Bound",
@@ -41,7 +64,10 @@ function boundClaim(name: string, poolRef: string, cidr: string): SubnetClaim {
 }
 
 const poolClaimOfWeb = poolClaim("web", "corp", 20, {
-  metadata: { finalizers: ["plexaubnet.io/block-protection"] },
+  metadata: {
+    finalizers: ["plexaubnet.io/block-protection"],
+    labels: recordLabels(poolClaim("web", "corp", 20), prefix("10.0.16.0/20")),
+  },
   status: {
     observedGeneration: 1,
     phase: "Bound",
@@ -49,19 +75,13 @@ const poolClaimOfWeb = poolClaim("web", "corp", 20, {
     conditions: [{ ...READY, reason: "Bound", message: "pool web ranges over 10.0.16.0/20 of corp" }],
   },
 });
-const ownerOfWeb = {
-  apiVersion: "plexaubnet.io/v1alpha1",
-  kind: "SubnetPoolClaim",
-  name: "web",
-  uid: "uid-web",
-  controller: true,
-};
+const madeForWeb = { [PARENT_LABEL]: "corp", [POOL_CLAIM_LABEL]: "web" };
 
 const bare: FleetObjects = {
   pools: [
     pool("corp", "10.0.0.0/16", { metadata: protectedPool }),
     pool("web", "10.0.16.0/20", {
-      metadata: { ...protectedPool, labels: { [PARENT_LABEL]: "corp" }, ownerReferences: [ownerOfWeb] },
+      metadata: { ...protectedPool, labels: madeForWeb },
       spec: { parentRef: { name: "corp" } },
     }),
   ],
@@ -70,10 +90,7 @@ const bare: FleetObjects = {
   subnets: [
     heldSubnet("corp", "a", "10.0.0.0/24", "a"),
     heldSubnet("web", "b", "10.0.16.0/24", "b"),
-    {
-      ...heldSubnet("corp", "pool.web", "10.0.16.0/20"),
-      metadata: { ...heldSubnet("corp", "pool.web", "10.0.16.0/20").metadata, ownerReferences: [ownerOfWeb] },
-    },
+    heldSubnet("corp", "pool.web", "10.0.16.0/20"),
   ],
 };
 
@@ -177,7 +194,7 @@ test("PX-05 a child pool that grew lies in its pieces, and one of its blocks may
   const piece = heldSubnet("corp", "pool.web", "10.0.0.0/20");
   const extension = {
     ...piece,
-    metadata: { ...piece.metadata, name: "piece", ownerReferences: [ownerOfWeb] },
+    metadata: { ...piece.metadata, name: "piece" },
   };
   const grow = (more: readonly Subnet[], cidr = "10.0.0.0/19") =>
     withStatuses({
@@ -235,14 +252,10 @@ test.each<[string, FleetObjects]>([
 test("a Bound pool claim whose pool is gone, or somebody else's", () => {
   const gone = { ...sound, pools: sound.pools.filter(({ metadata }) => metadata.name !== "web") };
   expect(found(gone)).toContain("bound-claim: SubnetPoolClaim web");
-  const pools = replaced(
-    sound.pools,
-    "web",
-    ({ metadata: { ownerReferences: _, ...metadata }, ...rest }) => ({
-      ...rest,
-      metadata,
-    }),
-  );
+  const pools = replaced(sound.pools, "web", ({ metadata: { labels: _, ...metadata }, ...rest }) => ({
+    ...rest,
+    metadata,
+  }));
   expect(found({ ...sound, pools })).toContain("bound-claim: SubnetPoolClaim web");
 });
 
@@ -252,16 +265,11 @@ test("a block that is held for a claim that is gone", () => {
 });
 
 test("a block that is kept for a pool with another parent by now is a warning", () => {
-  const owner = { ...ownerOfWeb, kind: "SubnetPool", name: "lab", uid: "uid-lab" };
   const held = heldSubnet("corp", "pool.lab", "10.0.64.0/20");
   const objects = withStatuses({
     ...sound,
     pools: [...sound.pools, pool("lab", "10.0.64.0/20", { metadata: protectedPool })],
-    subnets: [
-      ...sound.subnets,
-      { ...held, metadata: { ...held.metadata, ownerReferences: [owner] } },
-      heldSubnet("lab", "bench", "10.0.64.0/24"),
-    ],
+    subnets: [...sound.subnets, held, heldSubnet("lab", "bench", "10.0.64.0/24")],
   });
   expect(
     findViolations(objects, NOW_MS).map(({ invariant, severity }) => `${severity} ${invariant}`),
@@ -289,18 +297,15 @@ test("PX-04 a block that rests is accounted for as any other, and is overdue whe
     ...corp,
     spec: { ...corp.spec, reuseDelaySeconds: 60 },
   }));
-  const finalizers = ["plexaubnet.io/reuse-delay"];
-  const held = sound.subnets.map((each) =>
-    each.spec.poolRef === "corp" ? { ...each, metadata: { ...each.metadata, finalizers } } : each,
-  );
   const name = subnetNameFor("corp", "gone");
   const message =
     "rests until 2026-01-01T00:01:00Z: claim gone is gone, the next one for gone gets this block before that";
   const resting = subnet(name, "corp", "10.0.9.0/24", {
-    metadata: { finalizers },
+    metadata: heldSubnet("corp", "gone", "10.0.9.0/24", "gone").metadata,
     spec: { clusterID: "gone", claimRef: { name: "gone", uid: "uid-gone" } },
     status: {
       phase: "Released",
+      life: `uid-${name}`.slice(0, 8),
       observedGeneration: 1,
       allocatedAt: NOW_TEXT,
       releasedAt: NOW_TEXT,
@@ -308,7 +313,7 @@ test("PX-04 a block that rests is accounted for as any other, and is overdue whe
       conditions: [{ ...READY, status: "False", reason: "Released", message }],
     },
   });
-  const objects = withStatuses({ ...sound, pools: slow, subnets: [...held, resting] });
+  const objects = withStatuses({ ...sound, pools: slow, subnets: [...sound.subnets, resting] });
   const at = (seconds: number) =>
     findViolations(objects, NOW_MS + seconds * 1_000).map(({ invariant }) => invariant);
   expect(at(59)).toEqual([]);

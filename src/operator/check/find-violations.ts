@@ -4,8 +4,10 @@
  */
 import { findBlockViolations } from "./block-violations.ts";
 import { findClaimViolations } from "./claim-violations.ts";
+import { findDoublePromises } from "./double-promises.ts";
 import type { FleetObjects } from "./fleet-objects.ts";
 import { findRestViolations } from "./rest-violations.ts";
+import { findUnserved } from "./unserved.ts";
 import type { Violation } from "./violation.ts";
 
 /**
@@ -19,8 +21,10 @@ import type { Violation } from "./violation.ts";
 export function findViolations(objects: FleetObjects, nowMs: number): Violation[] {
   const perNamespace = splitByNamespace(objects);
   return [
-    ...perNamespace.flatMap(({ pools, subnets }) => findBlockViolations(pools, subnets)),
+    ...perNamespace.flatMap(findBlockViolations),
+    ...perNamespace.flatMap(findDoublePromises),
     ...perNamespace.flatMap(findClaimViolations),
+    ...perNamespace.flatMap(findUnserved),
     ...findRestViolations(objects, nowMs),
   ];
 }

@@ -3,6 +3,7 @@ import type { FleetObject } from "./fleet-objects.ts";
 
 /**
  * - `overlap`: two blocks that are given out share addresses (invariant 1).
+ * - `double-promise`: two claims that exist are promised the same addresses (1).
  * - `outside-pool`: a block that is given out does not lie in its pool, or has none (2).
  * - `child-block`: a child pool that is in use does not lie in its blocks of the parent (2).
  * - `bound-claim`: a Bound claim does not hold exactly one Allocated Subnet, its own, of its CIDR (3).
@@ -13,10 +14,13 @@ import type { FleetObject } from "./fleet-objects.ts";
  * - `accounting`: the incremental accounting and the one from scratch disagree (6).
  * - `unsettled`: the operator should have acted on the object, and has not (7, 8).
  * - `stuck`: a claim is not Bound and gives no reason (8).
+ * - `failed-subnet`: a Subnet was refused, and holds nothing.
+ * - `awaited-claim`: a Subnet that was restored holds its block for a claim, or a pool, that does not exist.
  * - `overlapping-pools`: unrelated pools share addresses. Allowed, but hardly meant.
  */
 export type Invariant =
   | "overlap"
+  | "double-promise"
   | "outside-pool"
   | "child-block"
   | "bound-claim"
@@ -26,6 +30,8 @@ export type Invariant =
   | "accounting"
   | "unsettled"
   | "stuck"
+  | "failed-subnet"
+  | "awaited-claim"
   | "overlapping-pools";
 
 export interface Violation {
@@ -50,7 +56,12 @@ const TRANSIENT: ReadonlySet<Invariant> = new Set([
   "stuck",
 ]);
 
-const WARNINGS: ReadonlySet<Invariant> = new Set(["stale-block", "overlapping-pools"]);
+const WARNINGS: ReadonlySet<Invariant> = new Set([
+  "stale-block",
+  "failed-subnet",
+  "awaited-claim",
+  "overlapping-pools",
+]);
 
 export function violation(
   invariant: Invariant,

@@ -1,10 +1,11 @@
-/** The Subnet by which a claim holds its block: which one that is, how it is made, and how it passes to a claim. */
+/** The Subnet by which a claim holds its block: which one that is, how it is made, passes to a claim, and is given back. */
 import {
   API_VERSION,
   CLUSTER_ID_LABEL,
+  claimNameOf,
   POOL_LABEL,
-  REUSE_DELAY_FINALIZER,
-  SUBNET_CLAIMS,
+  PURPOSE_LABEL,
+  SUBNET_PROTECTION_FINALIZER,
   SUBNETS,
   type Subnet,
   type SubnetClaim,
@@ -12,27 +13,32 @@ import {
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { type Action, keyOf } from "../../runtime/index.ts";
-import { CLAIM_UID_INDEX, controllerOf } from "../indexes.ts";
+import { CLAIM_INDEX } from "../indexes.ts";
 import { labelFor } from "../label-value.ts";
 import type { OperatorWorld } from "../operator-world.ts";
-import type { ReleasePolicy } from "../release-policy.ts";
 
 export function isMine(subnet: Subnet, claim: SubnetClaim): boolean {
   return subnet.spec.claimRef?.uid !== undefined && subnet.spec.claimRef.uid === claim.metadata.uid;
 }
 
-/** Whether nobody else has it: it names no claim, or this one without saying which of that name. */
+/** Whether an earlier life of the claim had it, or it names this claim without saying which life. */
+export function isOfEarlierLife(subnet: Subnet, claim: SubnetClaim): boolean {
+  return claimNameOf(subnet) === claim.metadata.name && !isMine(subnet, claim) && isOfIdentity(subnet, claim);
+}
+
+/** Whether nobody else has it: it names no claim, or this one. */
 export function isUnclaimed(subnet: Subnet, claim: SubnetClaim): boolean {
-  if (servedClaimOf(subnet) !== undefined) return false;
-  const { name } = subnet.spec.claimRef ?? {};
-  const owner = controllerOf(subnet);
-  const isOwnOrFree = owner === undefined || owner.uid === claim.metadata.uid;
-  return isOwnOrFree && (name === undefined || name === "" || name === claim.metadata.name);
+  if (isOfEarlierLife(subnet, claim)) return true;
+  const { name = "" } = subnet.spec.claimRef ?? {};
+  return servedClaimOf(subnet) === undefined && (name === "" || name === claim.metadata.name);
 }
 
 /** The Subnets that concern a claim. */
 export interface ClaimSubnets {
-  /** The one that it has, or else the one of the name that it would have, or of the block that it was promised. */
+  /**
+   * The one that it has, or else one of an earlier life, or else the one of the name that it would have, or of the block
+   * that it was promised.
+   */
   readonly subnet: Subnet | undefined;
   /** Its other ones. */
   readonly strays: readonly Subnet[];
@@ -43,17 +49,18 @@ export interface ClaimSubnets {
  * what was given out is told by the claim that has it (`docs/design`, "Adopting").
  */
 export function subnetsOf(world: OperatorWorld, claim: SubnetClaim, name: string): ClaimSubnets {
-  const { namespace = "", uid = "" } = claim.metadata;
+  const { namespace = "" } = claim.metadata;
   const promised = claim.status?.allocatedCIDR;
-  const own = world.subnets
-    .byIndex(CLAIM_UID_INDEX, uid)
-    .filter(({ metadata }) => metadata.namespace === namespace);
-  const fitting = own.filter(
-    (subnet) => isOfIdentity(subnet, claim) && (promised ?? subnet.spec.cidr) === subnet.spec.cidr,
-  );
+  const named = world.subnets.byIndex(CLAIM_INDEX, `${namespace}/${claim.metadata.name}`);
+  const own = named.filter((subnet) => isMine(subnet, claim));
+  const isFitting = (subnet: Subnet) =>
+    isOfIdentity(subnet, claim) && (promised ?? subnet.spec.cidr) === subnet.spec.cidr;
   const chosen =
-    fitting.find(({ metadata }) => metadata.name === name) ??
-    fitting.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))[0] ??
+    preferred(own.filter(isFitting), name) ??
+    preferred(
+      named.filter((subnet) => isOfEarlierLife(subnet, claim) && isFitting(subnet)),
+      name,
+    ) ??
     world.subnets.get(namespace, name) ??
     (promised === undefined ? undefined : holderOfBlock(world, claim, promised));
   return {
@@ -62,8 +69,19 @@ export function subnetsOf(world: OperatorWorld, claim: SubnetClaim, name: string
   };
 }
 
-function isOfIdentity({ spec }: Subnet, claim: SubnetClaim): boolean {
-  return spec.poolRef === claim.spec.poolRef && spec.clusterID === claim.spec.clusterID;
+function preferred(subnets: readonly Subnet[], name: string): Subnet | undefined {
+  return (
+    subnets.find(({ metadata }) => metadata.name === name) ??
+    subnets.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))[0]
+  );
+}
+
+export function isOfIdentity({ spec }: Subnet, claim: SubnetClaim): boolean {
+  return (
+    spec.poolRef === claim.spec.poolRef &&
+    spec.clusterID === claim.spec.clusterID &&
+    (spec.purpose ?? "") === (claim.spec.purpose ?? "")
+  );
 }
 
 /** The live Subnet of exactly this block, if it is for the pool and cluster of the claim. */
@@ -78,13 +96,15 @@ function holderOfBlock(world: OperatorWorld, claim: SubnetClaim, cidr: string): 
     .find((subnet) => subnet !== undefined && subnet.spec.cidr === cidr && isOfIdentity(subnet, claim));
 }
 
-/** Whether those who select by label find it. */
-export function isLabelled({ metadata }: Subnet): boolean {
-  return metadata.labels?.[POOL_LABEL] !== undefined;
-}
+type Identity = Pick<Subnet["spec"], "poolRef" | "clusterID" | "purpose">;
 
-function labelsFor({ spec: { poolRef, clusterID } }: SubnetClaim) {
-  return { [POOL_LABEL]: labelFor(poolRef), [CLUSTER_ID_LABEL]: labelFor(clusterID) };
+/** The labels by which a Subnet that serves somebody is found. */
+export function labelsFor({ poolRef, clusterID, purpose = "" }: Identity): Record<string, string> {
+  return {
+    [POOL_LABEL]: labelFor(poolRef),
+    [CLUSTER_ID_LABEL]: labelFor(clusterID),
+    ...(purpose === "" ? {} : { [PURPOSE_LABEL]: labelFor(purpose) }),
+  };
 }
 
 function refTo({ metadata }: SubnetClaim) {
@@ -93,35 +113,45 @@ function refTo({ metadata }: SubnetClaim) {
 
 /** Makes a Subnet that exists the claim's own. */
 export function handOver(claim: SubnetClaim, subnet: Subnet): Action {
-  const patch = { metadata: { labels: labelsFor(claim) }, spec: { claimRef: refTo(claim) } };
+  const patch = { metadata: { labels: labelsFor(claim.spec) }, spec: { claimRef: refTo(claim) } };
   return { do: "patch", resource: SUBNETS, of: subnet, patch };
 }
 
-/** One that stays behind, for good or for a time, is not owned by its claim. */
-export function newSubnetFor(
-  claim: SubnetClaim,
-  name: string,
-  block: Prefix,
-  { retains, delayMs }: ReleasePolicy,
-): Subnet {
-  const { poolRef, clusterID } = claim.spec;
-  const owner = {
-    apiVersion: API_VERSION,
-    kind: SUBNET_CLAIMS.kind,
-    ...refTo(claim),
-    controller: true,
-    blockOwnerDeletion: true,
+/** Deletes a Subnet on which nothing stands, as its owner knows: what protects it comes off first. */
+export function giveBack(subnet: Subnet): Action[] {
+  const { finalizers = [], deletionTimestamp } = subnet.metadata;
+  const rest = finalizers.filter((finalizer) => finalizer !== SUBNET_PROTECTION_FINALIZER);
+  const lift: Action = {
+    do: "patch",
+    resource: SUBNETS,
+    of: subnet,
+    patch: { metadata: { finalizers: rest } },
   };
+  const remove: Action = { do: "delete", resource: SUBNETS, of: subnet };
+  return [
+    ...(rest.length < finalizers.length ? [lift] : []),
+    ...(deletionTimestamp === undefined ? [remove] : []),
+  ];
+}
+
+/** It has no owner reference: the garbage collector would delete it before what stands on it (`docs/design/0009`). */
+export function newSubnetFor(claim: SubnetClaim, name: string, block: Prefix): Subnet {
+  const { poolRef, clusterID, purpose = "" } = claim.spec;
   return {
     apiVersion: API_VERSION,
     kind: SUBNETS.kind,
     metadata: {
       name,
       namespace: claim.metadata.namespace ?? "",
-      labels: labelsFor(claim),
-      ...(retains || delayMs > 0 ? {} : { ownerReferences: [owner] }),
-      ...(delayMs > 0 ? { finalizers: [REUSE_DELAY_FINALIZER] } : {}),
+      labels: labelsFor(claim.spec),
+      finalizers: [SUBNET_PROTECTION_FINALIZER],
     },
-    spec: { poolRef, clusterID, cidr: formatPrefix(block), claimRef: refTo(claim) },
+    spec: {
+      poolRef,
+      clusterID,
+      ...(purpose === "" ? {} : { purpose }),
+      cidr: formatPrefix(block),
+      claimRef: refTo(claim),
+    },
   };
 }

@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { CLAIM_REASONS, type Subnet, type SubnetClaimStatus } from "../../api/index.ts";
+import {
+  CLAIM_REASONS,
+  recordLabels,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetClaimStatus,
+} from "../../api/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
 import { allocated, claim, NAMESPACE, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
-import { usablePool } from "../testing/usable-pool.ts";
+import { prefix, usablePool } from "../testing/usable-pool.ts";
 import { type ClaimSnapshot, decideClaim } from "./decide.ts";
 
 const prod = pool("prod", "10.0.0.0/16", {
@@ -17,10 +23,17 @@ function snapshot(more: Partial<ClaimSnapshot> = {}): ClaimSnapshot {
     subnet: undefined,
     strays: [],
     holder: undefined,
+    rivalsFor: () => [],
     restsUntil: () => undefined,
     nowText: NOW_TEXT,
     ...more,
   };
+}
+
+/** A claim on whose labels the block is recorded that its Subnet has. */
+function recorded(of: SubnetClaim, cidr = "10.0.0.0/24", life?: string): SubnetClaim {
+  const labels = { ...of.metadata.labels, ...recordLabels(of, prefix(cidr), life) };
+  return { ...of, metadata: { ...of.metadata, labels } };
 }
 
 function created(decision: Decision): Subnet {
@@ -63,31 +76,17 @@ describe("a claim that can be served", () => {
     expect(created(decideClaim(snapshot({ claim: wanted }))).spec.cidr).toBe("10.0.9.0/24");
   });
 
-  test("its Subnet names it by UID and goes with it", () => {
+  test("PX-11 its Subnet names it by UID, is protected, and has no owner with which it would be collected", () => {
     const { metadata, spec } = created(decideClaim(snapshot()));
     expect(spec.claimRef).toEqual({ name: "payments", uid: "uid-payments" });
-    expect(metadata.ownerReferences).toMatchObject([
-      { kind: "SubnetClaim", uid: "uid-payments", controller: true },
-    ]);
-  });
-
-  test("PX-04 under Retain its Subnet does not go with it", () => {
-    const retaining = pool("prod", "10.0.0.0/16", { spec: { reclaimPolicy: "Retain" } });
-    expect(
-      created(decideClaim(snapshot({ pool: usablePool(retaining) }))).metadata.ownerReferences,
-    ).toBeUndefined();
-  });
-
-  test("PX-04 in a pool that rests its blocks its Subnet does not go with it, and is held when it is deleted", () => {
-    const resting = pool("prod", "10.0.0.0/16", { spec: { reuseDelaySeconds: 60 } });
-    const { metadata } = created(decideClaim(snapshot({ pool: usablePool(resting) })));
     expect(metadata.ownerReferences).toBeUndefined();
-    expect(metadata.finalizers).toEqual(["plexaubnet.io/reuse-delay"]);
+    expect(metadata.finalizers).toEqual(["plexaubnet.io/subnet-protection"]);
   });
 
   test("is bound only when its Subnet is Allocated", () => {
     expect(statusOf(decideClaim(snapshot({ subnet: mine(undefined) })))).toEqual({});
-    expect(statusOf(decideClaim(snapshot({ subnet: mine(allocated()) })))).toMatchObject({
+    const asked = recorded(claim("payments", "prod"));
+    expect(statusOf(decideClaim(snapshot({ claim: asked, subnet: mine(allocated()) })))).toMatchObject({
       phase: "Bound",
       allocatedCIDR: "10.0.0.0/24",
       subnetRef: { name: "prod-payments-x", uid: "uid-prod-payments-x" },
@@ -96,8 +95,9 @@ describe("a claim that can be served", () => {
   });
 
   test("PS-06 once bound, writes nothing", () => {
-    const first = statusOf(decideClaim(snapshot({ subnet: mine(allocated()) })));
-    const bound = claim("payments", "prod", { status: first as SubnetClaimStatus });
+    const asked = recorded(claim("payments", "prod"));
+    const first = statusOf(decideClaim(snapshot({ claim: asked, subnet: mine(allocated()) })));
+    const bound = { ...asked, status: first as SubnetClaimStatus };
     expect(decideClaim(snapshot({ claim: bound, subnet: mine(allocated()) })).actions).toEqual([]);
   });
 
@@ -137,8 +137,115 @@ describe("a claim that can be served", () => {
     });
     const decision = decideClaim(snapshot({ subnet: retained }));
     expect(decision.actions).toMatchObject([
+      { do: "confirm-gone", name: "gone", uid: "uid-gone" },
+      { do: "patch", patch: { metadata: { labels: { "plexaubnet.io/block": "10.0.7.0_24" } } } },
       { do: "patch", patch: { spec: { claimRef: { name: "payments", uid: "uid-payments" } } } },
     ]);
+  });
+});
+
+describe("a claim remembers (PX-11)", () => {
+  const block = "10.0.7.0/24";
+  const plain = claim("payments", "prod");
+  const remembering = recorded(plain, block, "earlier");
+  const of = (claimOf: SubnetClaim, more: Partial<ClaimSnapshot> = {}) =>
+    decideClaim(snapshot({ claim: claimOf, ...more }));
+
+  test("PX-11 it asks for the block that it had, and writes that down before it asks for any", () => {
+    expect(created(of(remembering)).spec.cidr).toBe(block);
+    const first = of(plain).actions;
+    expect(first.map((action) => action.do)).toEqual(["patch", "create"]);
+    expect(first[0]).toMatchObject({
+      patch: { metadata: { labels: recordLabels(plain, prefix("10.0.0.0/24")) } },
+    });
+  });
+
+  test("PX-11 it waits and says why when another has that block, or the pool has it no more", () => {
+    const taken = of(remembering, { pool: usablePool(prod, { other: "10.0.7.128/25" }) });
+    expect(reasonOf(taken)).toBe("BlockTaken");
+    expect(statusOf(taken).message).toContain("had 10.0.7.0/24 before, which is taken by Subnet other");
+    const outside = recorded(plain, "10.9.0.0/24", "earlier");
+    expect(reasonOf(of(outside))).toBe("OutsidePool");
+    const reserved = recorded(plain, "10.0.255.0/24", "earlier");
+    expect(reasonOf(of(reserved))).toBe("Reserved");
+  });
+
+  test("PX-11 it asks for something else when its spec does, and takes no copied record for its own", () => {
+    const wider = { ...remembering, spec: { ...remembering.spec, blockSize: 22 } };
+    expect(created(of(wider)).spec.cidr).toBe("10.0.0.0/22");
+    const copy = { ...remembering, metadata: { ...remembering.metadata, name: "copy" } };
+    expect(created(of(copy)).spec.cidr).toBe("10.0.0.0/24");
+  });
+
+  test("PX-11 what it only asked for it may exchange for another block", () => {
+    const asked = recorded(plain, block);
+    expect(created(of(asked)).spec.cidr).toBe(block);
+    const other = of(asked, { pool: usablePool(prod, { other: block }) });
+    expect(created(other).spec.cidr).toBe("10.0.0.0/24");
+    const full = of(asked, { pool: usablePool(prod, { all: "10.0.0.0/16" }) });
+    expect(full.actions[0]).toMatchObject({
+      patch: { metadata: { labels: { "plexaubnet.io/block": null } } },
+    });
+  });
+
+  test("PX-11 of a pool that is paused it gets that one, and a new claim waits", () => {
+    const paused = usablePool(pool("prod", "10.0.0.0/16", { spec: { paused: true } }));
+    expect(created(of(remembering, { pool: paused })).spec.cidr).toBe(block);
+    expect(reasonOf(of(plain, { pool: paused }))).toBe("PoolPaused");
+  });
+
+  test("PX-11 a claim that is made again gets the block that it had when that is free", () => {
+    expect(created(of(plain, { released: prefix(block) })).spec.cidr).toBe(block);
+    const taken = usablePool(prod, { other: block });
+    expect(created(of(plain, { released: prefix(block), pool: taken })).spec.cidr).toBe("10.0.0.0/24");
+  });
+
+  test("PX-11 it takes over the Subnet of its earlier life, and remembers that block", () => {
+    const theirs = subnet("prod-payments-x", "prod", block, {
+      spec: { clusterID: "payments", claimRef: { name: "payments", uid: "uid-before" } },
+    });
+    const { actions } = of(plain, { subnet: theirs });
+    expect(actions.map((action) => action.do)).toEqual(["confirm-gone", "patch", "patch"]);
+    expect(actions[1]).toMatchObject({
+      patch: { metadata: { labels: { "plexaubnet.io/block-life": "uid-befo" } } },
+    });
+    const cut = { ...theirs, spec: { ...theirs.spec, claimRef: { name: "payments" } } };
+    expect(of(plain, { subnet: cut }).actions.map((action) => action.do)).toEqual(["patch", "patch"]);
+    expect(reasonOf(of({ ...plain, spec: { ...plain.spec, blockSize: 22 } }, { subnet: theirs }))).toBe(
+      "DuplicateClusterID",
+    );
+  });
+});
+
+describe("two claims are never bound to one block (PX-11)", () => {
+  const asked = recorded(claim("payments", "prod"));
+  const own = mine(allocated());
+  const bindTo = (of: SubnetClaim, ...rivals: SubnetClaim[]) =>
+    decideClaim(snapshot({ claim: of, subnet: own, rivalsFor: () => rivals }));
+  const rival = claim("rival", "prod");
+
+  test("PX-11 a claim is bound only when its own record of the block was seen", () => {
+    expect(bindTo(claim("payments", "prod")).actions.map((action) => action.do)).toEqual(["patch"]);
+    expect(statusOf(bindTo(asked)).phase).toBe("Bound");
+  });
+
+  test("PX-11 one that another was promised or remembers goes back", () => {
+    const promised = { ...rival, status: { phase: "Bound", allocatedCIDR: "10.0.0.0/24" } } as const;
+    for (const each of [promised, recorded(rival, "10.0.0.0/24", "earlier")])
+      expect(bindTo(asked, each).actions).toMatchObject([{ do: "delete", of: own }]);
+  });
+
+  test("PX-11 one that another only asks for is waited for", () => {
+    expect(bindTo(asked, recorded(rival))).toMatchObject({ verdict: "blocked", actions: [] });
+  });
+
+  test("PX-11 of two that remember it, neither is bound, and both say so", () => {
+    const both = bindTo(
+      recorded(claim("payments", "prod"), "10.0.0.0/24", "x"),
+      recorded(rival, "10.0.0.0/24", "y"),
+    );
+    expect(reasonOf(both)).toBe("BlockTaken");
+    expect(statusOf(both).message).toContain("and so had claim rival");
   });
 });
 
@@ -200,6 +307,11 @@ const unserved: Record<string, { more: Partial<ClaimSnapshot>; reason: string; p
     "a clusterID that another claim holds a block for": {
       more: { holder: claim("payments-old", "prod") },
       reason: "DuplicateClusterID",
+      phase: "Pending",
+    },
+    "a pool that is paused": {
+      more: { pool: usablePool(pool("prod", "10.0.0.0/16", { spec: { paused: true } })) },
+      reason: "PoolPaused",
       phase: "Pending",
     },
     "a size and a block at once": {
@@ -315,10 +427,10 @@ describe("a claim that another operator bound (PS-05)", () => {
     ["names no claim", undefined],
     ["has an empty reference", {}],
     ["names it without a UID", { name: "payments" }],
-    ["is its own, and has no labels", { name: "payments", uid: "uid-payments" }],
   ])("PS-05 takes over the Subnet of its block that %s", (_, claimRef) => {
     const { actions } = decideClaim(snapshot({ claim: bound, subnet: given(claimRef) }));
     expect(actions).toEqual([
+      expect.objectContaining({ do: "patch", of: bound }),
       expect.objectContaining({
         do: "patch",
         patch: {
@@ -348,7 +460,7 @@ describe("a claim that another operator bound (PS-05)", () => {
   });
 
   test("PS-05 keeps it although its wish is none here", () => {
-    const odd = { ...bound, spec: { ...bound.spec, requestedCIDR: "10.0.0.7/24" } };
+    const odd = recorded({ ...bound, spec: { ...bound.spec, requestedCIDR: "10.0.0.7/24" } });
     const held = subnet("prod-payments-x", "prod", "10.0.0.0/24", {
       metadata: { labels: { "plexaubnet.io/pool": "prod" } },
       spec: { clusterID: "payments", claimRef: { name: "payments", uid: "uid-payments" } },

@@ -1,13 +1,15 @@
 /** Looks at the caches for a SubnetClaim, and takes blocks out of the view while they are being written. */
-import { SUBNETS, type Subnet } from "../../api/index.ts";
-import { parsePrefix } from "../../ipam/index.ts";
+import { claimNameOf, SUBNETS, type Subnet, type SubnetClaim } from "../../api/index.ts";
+import { overlaps, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, type WriteObserver } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
-import { IDENTITY_INDEX } from "../indexes.ts";
+import { holderOf } from "../holder.ts";
+import { IDENTITY_INDEX, identityKey } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { waitsInLine } from "../space-signals.ts";
 import { subnetNameFor } from "../subnet-name.ts";
+import { dueBlockOf } from "../view/promises.ts";
 import { subnetsOf } from "./claim-subnet.ts";
 import { decideClaim } from "./decide.ts";
 
@@ -16,16 +18,18 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
   return ({ namespace, name }) => {
     const claim = claims.get(namespace, name);
     if (claim === undefined) return settled("the claim is gone");
-    const { poolRef, clusterID } = claim.spec;
-    const subnetName = subnetNameFor(poolRef, clusterID);
+    const { poolRef, clusterID, purpose } = claim.spec;
+    const subnetName = subnetNameFor(poolRef, clusterID, purpose);
     const decision = decideClaim({
       claim,
       pool: world.poolState(namespace, poolRef),
       subnetName,
       ...subnetsOf(world, claim, subnetName),
       holder: claims
-        .byIndex(IDENTITY_INDEX, `${namespace}/${poolRef}/${clusterID}`)
+        .byIndex(IDENTITY_INDEX, identityKey(namespace, claim.spec))
         .find((other) => other.metadata.name !== name && other.status?.allocatedCIDR !== undefined),
+      released: world.released.ofClaim(claim),
+      rivalsFor: (block) => rivalsFor(world, claim, block),
       restsUntil: (subnet) => world.restsUntil(namespace, subnet),
       nowText: formatTime(clock.now()),
     });
@@ -34,6 +38,27 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
       world.passOnSpace(keyOf({ namespace, name: poolRef }));
     return decision;
   };
+}
+
+/**
+ * Who else is due a part of the block. What a claim is due is held in the view of the pool by itself, or by a Subnet that
+ * serves it.
+ */
+function rivalsFor({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClaim, block: Prefix) {
+  const { namespace = "", name } = claim.metadata;
+  const space = spaces.view(keyOf({ namespace, name: claim.spec.poolRef }))?.space;
+  const names = new Set<string>();
+  for (const { owner } of space?.overlapping(block) ?? []) {
+    const holder = holderOf(owner);
+    const subnet = holder.kind === "Subnet" ? subnets.get(namespace, holder.name) : undefined;
+    const claimName = holder.kind === "SubnetClaim" ? holder.name : subnet && claimNameOf(subnet);
+    if (claimName !== undefined && claimName !== name) names.add(claimName);
+  }
+  return [...names].flatMap((other) => {
+    const rival = claims.get(namespace, other);
+    const due = rival && rival.spec.poolRef === claim.spec.poolRef ? dueBlockOf(rival) : undefined;
+    return rival !== undefined && due?.family === block.family && overlaps(due, block) ? [rival] : [];
+  });
 }
 
 /**

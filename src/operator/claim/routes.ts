@@ -1,5 +1,13 @@
 /** What concerns a SubnetClaim. What would unblock a blocked one is said by its decision, not here. */
-import { SUBNET_CLAIMS, SUBNETS, type Subnet, type SubnetClaim } from "../../api/index.ts";
+import {
+  BLOCK_LABEL,
+  BLOCK_LIFE_LABEL,
+  BLOCK_OWNER_LABEL,
+  SUBNET_CLAIMS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+} from "../../api/index.ts";
 import {
   type CacheDelta,
   type CacheReader,
@@ -12,6 +20,8 @@ import {
   toSelf,
 } from "../../runtime/index.ts";
 import { boundChanged } from "../predicates.ts";
+
+const RECORD_LABELS = [BLOCK_LABEL, BLOCK_OWNER_LABEL, BLOCK_LIFE_LABEL];
 
 function claimOf(subnet: Subnet | undefined) {
   return request(subnet?.metadata.namespace, subnet?.spec.claimRef?.name);
@@ -36,12 +46,16 @@ function saysTheTruth({ metadata, status }: SubnetClaim, subnets: CacheReader<Su
     status.observedGeneration === metadata.generation &&
     status.conditions?.find(({ type }) => type === "Ready")?.status === "True" &&
     subnet?.metadata.uid === uid &&
-    subnet?.metadata.deletionTimestamp === undefined &&
     subnet?.spec.cidr === status.allocatedCIDR &&
     subnet?.spec.claimRef?.uid === metadata.uid &&
     subnet?.status?.phase === "Allocated"
   );
 }
+
+/** The labels that record its block: written by this controller, and maybe by somebody else. */
+const recordChanged: Predicate<SubnetClaim> = (delta) =>
+  delta.type === "updated" &&
+  RECORD_LABELS.some((label) => delta.old.metadata.labels?.[label] !== delta.new.metadata.labels?.[label]);
 
 export function claimRoutes(subnets: CacheReader<Subnet>): readonly Route[] {
   const boundFalsely: Predicate<SubnetClaim> = (delta) =>
@@ -49,6 +63,7 @@ export function claimRoutes(subnets: CacheReader<Subnet>): readonly Route[] {
   return [
     route(SUBNET_CLAIMS, specChanged, toSelf),
     route(SUBNET_CLAIMS, boundFalsely, toSelf),
+    route(SUBNET_CLAIMS, recordChanged, toSelf),
     route(SUBNETS, tellsSomething, toClaims),
   ];
 }

@@ -1,5 +1,5 @@
 /** What a claim of either kind asks for, and of whom. */
-import { readClaimWish, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
+import { readClaimWish, readPoolClaimWish, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
 import type { Prefix } from "../../ipam/index.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import type { PoolState } from "../pool-state.ts";
@@ -26,15 +26,17 @@ export function askOf(world: OperatorWorld, claim: AnyClaim): Ask {
   const namespace = claim.metadata.namespace ?? "";
   const reason = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason;
   if ("parentPoolRef" in claim.spec) {
-    const { parentPoolRef: poolName, desiredBlockSize: length } = claim.spec;
+    const { parentPoolRef: poolName, desiredBlockSize } = claim.spec;
+    const wish = readPoolClaimWish(claim as SubnetPoolClaim);
+    const exactly = wish.ok && wish.value.want === "exactly" ? wish.value.prefix : undefined;
     return {
       claim,
       namespace,
       poolName,
       pool: world.poolState(namespace, poolName),
       reason,
-      length,
-      exactly: undefined,
+      length: exactly?.length ?? desiredBlockSize,
+      exactly,
     };
   }
   const poolName = claim.spec.poolRef;

@@ -94,7 +94,8 @@ function explainBound(world: OperatorWorld, ask: Ask): Part {
 }
 
 function subnetOf(world: OperatorWorld, claim: SubnetClaim) {
-  return subnetsOf(world, claim, subnetNameFor(claim.spec.poolRef, claim.spec.clusterID)).subnet;
+  return subnetsOf(world, claim, subnetNameFor(claim.spec.poolRef, claim.spec.clusterID, claim.spec.purpose))
+    .subnet;
 }
 
 // ── not Bound ──────────────────────────────────────────────────────────────────────────────────────────────

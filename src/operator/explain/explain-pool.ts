@@ -2,8 +2,8 @@
 import { parentNameOf, type SubnetPool } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import { keyOf } from "../../runtime/index.ts";
+import { makerNameOf } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
-
 import { whatLivesIn } from "../pool/decide.ts";
 import { inhabitantsOf } from "../pool-status/reconciler.ts";
 import type { Explanation } from "./explanation.ts";
@@ -42,7 +42,7 @@ function origin(world: OperatorWorld, pool: SubnetPool): string[] {
   const parent = parentNameOf(pool);
   const range = `SubnetPool ${name} ranges over ${pool.spec.cidr}`;
   if (parent === undefined) return [`${range} and has no parent.`];
-  const maker = pool.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const maker = makerNameOf(pool);
   const { base, extensions } = world.heldBy(pool, parent);
   const standing = (base === undefined ? extensions : [base, ...extensions]).map(
     ({ metadata, spec, status }) => `Subnet ${metadata.name} (${spec.cidr}, ${status?.phase ?? "Pending"})`,
@@ -51,7 +51,7 @@ function origin(world: OperatorWorld, pool: SubnetPool): string[] {
     standing.length === 0
       ? "no Subnet stands for it there"
       : `${listed(standing)} ${standing.length === 1 ? "stands" : "stand"} for it there`;
-  const how = maker === undefined ? "made by hand" : `made by ${maker.kind} ${maker.name}`;
+  const how = maker === undefined ? "made by hand" : `made by SubnetPoolClaim ${maker}`;
   return [`${range}, was ${how} and is cut out of pool ${parent}: ${block}.`];
 }
 

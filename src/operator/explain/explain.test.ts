@@ -144,22 +144,13 @@ test("PS-15 a child pool: what stands for it in its parent, and whether it may g
 
 test("the cheapest opening comes first: one claim before two, and a claim before a child pool", () => {
   const child = subnet(backingSubnetName("corp", "web"), "corp", "10.0.0.0/23", {
-    metadata: {
-      ownerReferences: [
-        {
-          apiVersion: "plexaubnet.io/v1alpha1",
-          kind: "SubnetPoolClaim",
-          name: "web",
-          uid: "u",
-          controller: true,
-        },
-      ],
-    },
+    spec: { clusterID: "pool.web" },
     status: allocated(),
   });
   const large = served("e", "corp", "10.0.2.0/23");
   const waiting = refused("late", "corp", { blockSize: 23 }, "PoolExhausted", "full");
-  const { openings } = explain(waiting, fleet(corp, child, large, waiting));
+  const asking = poolClaim("web", "corp", 23);
+  const { openings } = explain(waiting, fleet(corp, child, asking, large, waiting));
   expect(openings).toEqual([
     { block: "10.0.2.0/23", release: ["SubnetClaim e"] },
     { block: "10.0.0.0/23", release: ["SubnetPoolClaim web"] },

@@ -11,6 +11,7 @@ import {
   truncate,
 } from "../../ipam/index.ts";
 import { lacksOf } from "../held-range.ts";
+import { isSubnetName } from "../holder.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import type { Holder, Opening } from "./explanation.ts";
 import { holdersOf } from "./surroundings.ts";
@@ -34,7 +35,10 @@ export function openingsFor(
 ): Opening[] {
   const isBarred = (prefix: Prefix) => space.reserved.some((entry) => overlaps(entry.prefix, prefix));
   return candidatesIn(space, length)
-    .filter(({ prefix, owners }) => owners.length <= MOST_RELEASES && !isBarred(prefix))
+    .filter(
+      ({ prefix, owners }) =>
+        owners.length <= MOST_RELEASES && owners.every(isSubnetName) && !isBarred(prefix),
+    )
     .map(({ prefix, owners }) => {
       const holders = holdersOf(world, namespace, owners);
       return {

@@ -11,7 +11,8 @@ import {
   previous,
 } from "../../ipam/index.ts";
 import { assert } from "../../kernel/index.ts";
-import { controllerOf } from "../indexes.ts";
+import { holderOf as holderInView } from "../holder.ts";
+import { makerNameOf } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import type { Holder, Neighbour } from "./explanation.ts";
 
@@ -25,20 +26,30 @@ export function holdersOf(world: OperatorWorld, namespace: string, names: readon
 
 export function holderOf(world: OperatorWorld, subnet: Subnet): Holder {
   const { namespace = "", name } = subnet.metadata;
-  const owner = controllerOf(subnet);
-  const isChildPool = owner?.kind === SUBNET_POOL_CLAIMS.kind || owner?.kind === SUBNET_POOLS.kind;
+  const childPool = childPoolOf(world, subnet);
   const claimName = subnet.spec.claimRef?.name;
   const claim = claimName === undefined ? undefined : world.claims.get(namespace, claimName);
   const byClaim = claim !== undefined && claim.metadata.uid === subnet.spec.claimRef?.uid;
-  const release = isChildPool
-    ? `${owner.kind} ${owner.name}`
-    : byClaim
-      ? `${SUBNET_CLAIMS.kind} ${claim.metadata.name}`
-      : `${SUBNETS.kind} ${name}`;
+  const release =
+    childPool ?? (byClaim ? `${SUBNET_CLAIMS.kind} ${claim.metadata.name}` : `${SUBNETS.kind} ${name}`);
   const { cidr, clusterID } = subnet.spec;
   const restsUntil = world.restsUntil(namespace, name);
   const rest = restsUntil === undefined ? {} : { restsUntil };
-  return { subnet: name, cidr, clusterID, release, isChildPool, ...rest };
+  return { subnet: name, cidr, clusterID, release, isChildPool: childPool !== undefined, ...rest };
+}
+
+/** Whom to delete so that the block behind a child pool is free: the claim that asked for the pool, or the pool. */
+function childPoolOf(
+  world: OperatorWorld,
+  { metadata: { namespace = "" }, spec }: Subnet,
+): string | undefined {
+  const [name] = world.poolNamesBehind(namespace, spec);
+  if (name === undefined) return undefined;
+  const pool = world.pools.get(namespace, name);
+  const maker = pool === undefined ? undefined : makerNameOf(pool);
+  if (maker !== undefined) return `${SUBNET_POOL_CLAIMS.kind} ${maker}`;
+  const isAskedFor = pool === undefined && world.poolClaims.get(namespace, name) !== undefined;
+  return `${isAskedFor ? SUBNET_POOL_CLAIMS.kind : SUBNET_POOLS.kind} ${name}`;
 }
 
 /** `10.0.0.0/24 of SubnetClaim web`. */
@@ -79,7 +90,7 @@ function neighbourAt(
   const occupant = [...space.occupants()].findLast(isThere);
   if (occupant !== undefined) {
     const [holder] = holdersOf(world, namespace, [occupant.owner]);
-    const by = holder?.release ?? `Subnet ${occupant.owner}`;
+    const by = holder?.release ?? nameOfHolder(occupant.owner);
     const cidr = formatPrefix(occupant.prefix);
     const until = holder?.restsUntil;
     return until === undefined
@@ -93,6 +104,11 @@ function neighbourAt(
   const free = [...space.freeBlocks()].find((prefix) => containsAddress(prefix, address));
   assert(free !== undefined, "an address is neither taken nor reserved nor free", { side });
   return { side, what: "free", cidr: formatPrefix(free) };
+}
+
+function nameOfHolder(owner: string): string {
+  const { kind, name } = holderInView(owner);
+  return `${kind === "orphan" ? SUBNETS.kind : kind} ${name}`;
 }
 
 /** One sentence for both sides. */

@@ -1,25 +1,18 @@
 import { describe, expect, test } from "vitest";
+import { recordLabels, type Subnet } from "../../api/index.ts";
 import type { Decision } from "../../runtime/index.ts";
-import { backingSubnet } from "../pool/hold-range.ts";
 import { lengthFreedKey } from "../space-signals.ts";
 import { allocated, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "../testing/objects.ts";
 import { prefix, usablePool } from "../testing/usable-pool.ts";
 import { decidePoolClaim, type PoolClaimSnapshot } from "./decide.ts";
 
 const corp = pool("corp", "10.0.0.0/16");
-const owner = {
-  apiVersion: "plexaubnet.io/v1alpha1",
-  kind: "SubnetPoolClaim",
-  name: "web",
-  uid: "uid-web",
-  controller: true,
-};
 const child = pool("web", "10.0.0.0/20", {
-  metadata: { ownerReferences: [owner] },
+  metadata: { labels: { "plexaubnet.io/pool-claim": "web" } },
   spec: { parentRef: { name: "corp" } },
 });
 const backing = (cidr: string, status = allocated()) =>
-  subnet("corp-pool-web-x", "corp", cidr, { metadata: { ownerReferences: [owner] }, status });
+  subnet("corp-pool-web-x", "corp", cidr, { spec: { clusterID: "pool.web" }, status });
 
 const protectedBy = (finalizers: readonly string[]) =>
   poolClaim("web", "corp", 20, {
@@ -33,7 +26,6 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     parent: usablePool(corp),
     subnet: undefined,
     child: undefined,
-    lacking: prefix("10.0.0.0/20"),
     inner: [],
     strays: [],
     subnetName: "corp-pool-web-x",
@@ -65,20 +57,7 @@ describe("a pool claim that changes its mind before its pool is made", () => {
   });
 });
 
-describe("the block behind a pool that is made", () => {
-  test("PX-05 is taken again, exactly, when its Subnet is gone", () => {
-    const decision = decidePoolClaim(snapshot({ child }));
-    expect(decision.actions.at(-1)).toEqual(
-      backingSubnet({
-        namespace: NAMESPACE,
-        parentName: "corp",
-        childName: "web",
-        cidr: "10.0.0.0/20",
-        owner: { ...owner, blockOwnerDeletion: true } as never,
-      }),
-    );
-  });
-
+describe("a pool that is made", () => {
   test("PX-05 is protected again when somebody took the protection away", () => {
     const [patch] = decidePoolClaim(snapshot({ child, claim: protectedBy(["of/others"]) })).actions;
     expect(patch).toMatchObject({
@@ -86,18 +65,73 @@ describe("the block behind a pool that is made", () => {
     });
   });
 
-  test("PX-03 is waited for while another has it, and the claim says so", () => {
-    const decision = decidePoolClaim(snapshot({ child, parent: usablePool(corp, { other: "10.0.1.0/24" }) }));
-    expect(reasonOf(decision)).toEqual(["AllocationLost"]);
-    expect(decision.verdict).toBe("blocked");
-    expect(decision.actions.some((action) => action.do === "create")).toBe(false);
+  test("PX-11 its first block is on record with the claim", () => {
+    const [patch] = decidePoolClaim(snapshot({ child, subnet: backing("10.0.0.0/20") })).actions;
+    expect(patch).toMatchObject({
+      patch: { metadata: { labels: { "plexaubnet.io/block": "10.0.0.0_20" } } },
+    });
   });
 
-  test("PX-03 is asked for anew when it failed and nothing stands in the way any more", () => {
-    const failed = backing("10.0.0.0/20", { phase: "Failed", observedGeneration: 1 });
-    expect(decidePoolClaim(snapshot({ child, subnet: failed })).actions).toMatchObject([
-      { do: "delete", of: { metadata: { name: "corp-pool-web-x" } } },
+  test("PX-05 a claim that goes says what keeps its pool", () => {
+    const { metadata, ...rest } = protectedBy(["plexaubnet.io/block-protection"]);
+    const claim = { ...rest, metadata: { ...metadata, deletionTimestamp: NOW_TEXT } };
+    const decision = decidePoolClaim(snapshot({ claim, child, keptBy: "3 Subnets" }));
+    expect(decision.actions[0]).toMatchObject({ do: "delete", of: child });
+    expect(reasonOf(decision)).toEqual(["DeletionBlocked"]);
+  });
+});
+
+describe("a pool of the claim's name that it did not make (PX-11)", () => {
+  const restored = (cidr: string, parent = "corp") =>
+    pool("web", cidr, { spec: { parentRef: { name: parent } } });
+
+  test("PX-11 is adopted when it is what the claim asks for", () => {
+    const { actions } = decidePoolClaim(snapshot({ child: restored("10.0.16.0/20") }));
+    expect(actions).toMatchObject([
+      { do: "patch", patch: { metadata: { labels: { "plexaubnet.io/pool-claim": "web" } } } },
     ]);
+  });
+
+  test.each([
+    ["has another size", restored("10.0.0.0/21")],
+    ["has another parent", restored("10.0.0.0/20", "lab")],
+    [
+      "was made for another claim",
+      { ...child, metadata: { ...child.metadata, labels: { "plexaubnet.io/pool-claim": "x" } } },
+    ],
+  ])("PX-11 is left alone when it %s", (_, other) => {
+    expect(reasonOf(decidePoolClaim(snapshot({ child: other })))).toEqual(["PoolNameTaken"]);
+  });
+});
+
+describe("which block a pool claim takes", () => {
+  const cidrOf = ({ actions }: Decision) =>
+    actions.flatMap((action) => (action.do === "create" ? [(action.object as Subnet).spec.cidr] : []));
+  const claim = poolClaim("web", "corp", 20);
+  const remembering = {
+    ...claim,
+    metadata: { ...claim.metadata, labels: recordLabels(claim, prefix("10.0.64.0/20"), "earlier") },
+  };
+  const exactly = poolClaim("web", "corp", 20, { spec: { requestedCIDR: "10.0.32.0/20" } });
+
+  test("PX-11 that which it had before it was restored, also of a pool that is paused", () => {
+    const paused = usablePool(pool("corp", "10.0.0.0/16", { spec: { paused: true } }));
+    expect(cidrOf(decidePoolClaim(snapshot({ claim: remembering })))).toEqual(["10.0.64.0/20"]);
+    expect(cidrOf(decidePoolClaim(snapshot({ claim: remembering, parent: paused })))).toEqual([
+      "10.0.64.0/20",
+    ]);
+    expect(reasonOf(decidePoolClaim(snapshot({ claim, parent: paused })))).toEqual(["PoolPaused"]);
+  });
+
+  test("PX-11 no other one when that is taken", () => {
+    const parent = usablePool(corp, { other: "10.0.64.0/24" });
+    expect(reasonOf(decidePoolClaim(snapshot({ claim: remembering, parent })))).toEqual(["BlockTaken"]);
+  });
+
+  test("PX-04 exactly the range that it names", () => {
+    expect(cidrOf(decidePoolClaim(snapshot({ claim: exactly })))).toEqual(["10.0.32.0/20"]);
+    const parent = usablePool(corp, { other: "10.0.32.0/24" });
+    expect(reasonOf(decidePoolClaim(snapshot({ claim: exactly, parent })))).toEqual(["BlockTaken"]);
   });
 });
 
@@ -127,10 +161,10 @@ describe("a pool claim that somebody else is in the way of", () => {
 
   test("PX-08 waits, and the Event says that it is in conflict, not that its spec is wrong", () => {
     const claim = poolClaim("web", "corp", 20);
-    const others = { metadata: { ownerReferences: [] } };
-    const name = decidePoolClaim(snapshot({ claim, child: pool("web", "10.0.0.0/20", others) }));
+    const name = decidePoolClaim(snapshot({ claim, child: pool("web", "10.0.0.0/20") }));
     expect(told(name)).toEqual(["Pending", "AllocationConflict"]);
-    const block = subnet("corp-pool-web-x", "corp", "10.0.0.0/20", { ...others, status: allocated() });
+    const going = { metadata: { deletionTimestamp: NOW_TEXT } };
+    const block = subnet("corp-pool-web-x", "corp", "10.0.0.0/20", { ...going, status: allocated() });
     expect(told(decidePoolClaim(snapshot({ claim, subnet: block })))).toEqual([
       "Pending",
       "AllocationConflict",

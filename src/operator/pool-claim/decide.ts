@@ -6,12 +6,16 @@ import {
   API_VERSION,
   BLOCK_PROTECTION_FINALIZER,
   describeFaults,
+  exactFault,
   lengthFault,
   PARENT_LABEL,
+  POOL_CLAIM_LABEL,
   POOL_PROTECTION_FINALIZER,
   type PoolSettings,
   parentNameOf,
+  readPoolClaimWish,
   readPoolSettings,
+  recordLabels,
   SUBNET_CLAIMS,
   SUBNET_POOL_CLAIMS,
   SUBNET_POOLS,
@@ -20,9 +24,12 @@ import {
   type SubnetClaim,
   type SubnetPool,
   type SubnetPoolClaim,
+  type Wish,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { type Action, type Decision, type Request, request, type WaitKey } from "../../runtime/index.ts";
+import { fits } from "../claim/choose.ts";
+import { askedBlock, rememberedBlock, writeRecord } from "../claim/record.ts";
 import {
   asked,
   type BlockedReason,
@@ -30,6 +37,7 @@ import {
   blockedClaim,
   emit,
   noneFree,
+  notReady,
   objectKey,
   poolKey,
   poolWakeKeys,
@@ -37,9 +45,11 @@ import {
   settled,
   statusActions,
 } from "../decisions.ts";
+import { holderName, takenBy } from "../holder.ts";
+import { makerNameOf } from "../indexes.ts";
 import { isLabelValue } from "../label-value.ts";
 import { backingSubnet } from "../pool/hold-range.ts";
-import type { PoolState } from "../pool-state.ts";
+import type { PoolState, UsablePool } from "../pool-state.ts";
 import { lengthFreedKey, spaceFreedKey } from "../space-signals.ts";
 
 export interface PoolClaimSnapshot {
@@ -49,26 +59,24 @@ export interface PoolClaimSnapshot {
   readonly subnet: Subnet | undefined;
   /** The pool of the claim's name, whoever made it, or else one of another name that was made for it. */
   readonly child: SubnetPool | undefined;
-  /** What of the pool's range nothing but the Subnet above can stand for; undefined when there is nothing of the kind. */
-  readonly lacking: Prefix | undefined;
   /** Its SubnetClaims: another operator takes the block through one. Ours makes none. */
   readonly inner: readonly SubnetClaim[];
-  /** Its Subnets of other names, when it has no pool yet: it asked for another parent before. */
+  /** Its Subnets in other parents, when it has no pool yet: it asked for another one before. */
   readonly strays: readonly Subnet[];
   readonly subnetName: string;
+  /** The block that a pool of this name had until it was deleted, of late. */
+  readonly released?: Prefix | undefined;
   /** Until when the Subnet of that name, released, keeps its block from others. */
   readonly restsUntil: string | undefined;
+  /** What keeps its pool, while that is to go. */
+  readonly keptBy?: string | undefined;
   readonly nowText: string;
 }
 
 export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
   const { claim, child, subnet } = snapshot;
   if (claim.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
-  if (child !== undefined && !isOwnedBy(child, claim)) {
-    const message = `a SubnetPool ${child.metadata.name} exists that this claim did not make: delete it, or rename the claim`;
-    return block(snapshot, "PoolNameTaken", message);
-  }
-  if (child !== undefined) return keep(snapshot, child);
+  if (child !== undefined) return isMadeFor(child, claim) ? keep(snapshot, child) : adopt(snapshot, child);
   const leftovers = snapshot.inner.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   if (leftovers.length > 0) {
     return settled("asks for its block itself, and not through a SubnetClaim", [
@@ -77,52 +85,64 @@ export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
     ]);
   }
   const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
-  if (stray !== undefined) return giveBack(stray);
-  if (subnet === undefined) return takeBlock(snapshot);
-  if (!isOwnedBy(subnet, claim)) {
-    const cure = snapshot.restsUntil === undefined ? "delete it" : `it rests until ${snapshot.restsUntil}`;
-    const message = `Subnet ${subnet.metadata.name} stands in the way: ${cure}`;
-    return block(snapshot, "DuplicateClusterID", message);
-  }
-  return followSubnet(snapshot, subnet);
+  if (stray !== undefined) return giveBackOf(stray);
+  return subnet === undefined ? takeBlock(snapshot) : followSubnet(snapshot, subnet);
 }
 
 function subnetKeyOf({ claim, subnetName }: PoolClaimSnapshot): string {
   return `${claim.metadata.namespace}/${subnetName}`;
 }
 
-function isOwnedBy(object: Subnet | SubnetPool, claim: SubnetPoolClaim): boolean {
-  return object.metadata.ownerReferences?.some((owner) => owner.uid === claim.metadata.uid) ?? false;
+/** By name, and not by UID: a claim that was restored is another object, and the same claim. */
+export function isMadeFor(pool: SubnetPool, claim: SubnetPoolClaim): boolean {
+  return makerNameOf(pool) === claim.metadata.name;
 }
 
-function ownerOf(claim: SubnetPoolClaim) {
-  return {
-    apiVersion: API_VERSION,
-    kind: SUBNET_POOL_CLAIMS.kind,
-    name: claim.metadata.name,
-    uid: claim.metadata.uid ?? "",
-    controller: true,
-    blockOwnerDeletion: true,
-  };
+/** A pool of the claim's name that is what the claim asks for: restored without a word of whom it was made for, or older. */
+function adopt(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
+  const { claim } = snapshot;
+  const { name } = child.metadata;
+  const misfit = misfitOf(child, claim);
+  const maker = makerNameOf(child);
+  if (misfit === undefined && maker === undefined) {
+    const patch = { metadata: { labels: { [POOL_CLAIM_LABEL]: claim.metadata.name } } };
+    return settled(`adopts SubnetPool ${name}, which is what it asks for`, [
+      ...protect(claim),
+      { do: "patch", resource: SUBNET_POOLS, of: child, patch },
+    ]);
+  }
+  const why = maker === undefined ? misfit : `was made for SubnetPoolClaim ${maker}`;
+  const message = `a SubnetPool ${name} exists that this claim did not make, and it ${why}: delete it, or rename the claim`;
+  return block(snapshot, "PoolNameTaken", message);
 }
 
-/** First the finalizer, then the block: a block must never outlive the claim that is to release it. */
+function misfitOf(pool: SubnetPool, claim: SubnetPoolClaim): string | undefined {
+  const { parentPoolRef } = claim.spec;
+  if (!isLabelValue(claim.metadata.name)) return "cannot be marked as the claim's, whose name is too long";
+  if (parentNameOf(pool) !== parentPoolRef) return `is not cut out of ${parentPoolRef}`;
+  const wish = readPoolClaimWish(claim);
+  const range = parsePrefix(pool.spec.cidr);
+  if (!wish.ok || !range.ok || !fits(range.value, wish.value)) return `ranges over ${pool.spec.cidr}`;
+  return undefined;
+}
+
+/** First the finalizer and the record, then the block: a block must never outlive the claim that is to release it. */
 function takeBlock(snapshot: PoolClaimSnapshot): Decision {
   const { claim, parent } = snapshot;
-  const { parentPoolRef, desiredBlockSize } = claim.spec;
+  const { parentPoolRef } = claim.spec;
   if (parent.state !== "usable") return parentObstacle(snapshot) ?? settled("waits for its parent");
-  const fault = lengthFault(desiredBlockSize, parent.settings, "spec.desiredBlockSize");
-  if (fault !== undefined) return block(snapshot, "SizeNotAllowed", `${fault.field}: ${fault.message}`);
-  const found = parent.space.find(desiredBlockSize, parent.settings.strategy);
-  if (!found.ok) {
-    return block(snapshot, "PoolExhausted", noneFree(parentPoolRef, desiredBlockSize, parent.settings));
-  }
-  const child = childPool(claim, formatPrefix(found.value), parent.settings);
-  const readable = readPoolSettings(child);
+  const wish = readPoolClaimWish(claim);
+  if (!wish.ok) return block(snapshot, "InvalidSpec", describeFaults(wish.error));
+  const fault = poolWishFault(wish.value, parent.settings);
+  if (fault !== undefined) return block(snapshot, fault.reason as BlockedReason, describeFaults([fault]));
+  const choice = chooseBlock(snapshot, parent, wish.value);
+  if ("verdict" in choice) return choice;
+  const cidr = formatPrefix(choice);
+  const readable = readPoolSettings(childPool(claim, cidr, parent.settings));
   if (!readable.ok) {
-    const faults = readable.error.map((fault) => ({
-      ...fault,
-      field: fault.field.replace(/^spec/, "spec.template"),
+    const faults = readable.error.map((each) => ({
+      ...each,
+      field: each.field.replace(/^spec/, "spec.template"),
     }));
     return block(snapshot, "InvalidSpec", describeFaults(faults));
   }
@@ -130,10 +150,52 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
     namespace: claim.metadata.namespace ?? "",
     parentName: parentPoolRef,
     childName: claim.metadata.name,
-    cidr: formatPrefix(found.value),
-    owner: ownerOf(claim),
+    cidr,
   });
-  return asked(`takes ${formatPrefix(found.value)}`, subnetKeyOf(snapshot), [...protect(claim), create]);
+  return asked(`takes ${cidr}`, subnetKeyOf(snapshot), [...protect(claim, choice), create]);
+}
+
+/** The block that it had before it was restored, exactly the one that it names, or any of its size. */
+function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish): Prefix | Decision {
+  const { claim, released } = snapshot;
+  const { name } = claim.metadata;
+  const isOwn = (owner: string) => owner === holderName.poolClaim(name);
+  const remembered = rememberedBlock(claim);
+  const had = remembered !== undefined && fits(remembered, wish) ? remembered : undefined;
+  const exact = had ?? (wish.want === "exactly" ? wish.prefix : undefined);
+  if (had === undefined && parent.settings.isPaused) {
+    const message = `pool ${claim.spec.parentPoolRef} is paused, and this claim has no range on record: set spec.paused of the pool to false`;
+    return block(snapshot, "PoolPaused", message);
+  }
+  if (exact !== undefined) {
+    const free = parent.space.check(exact, isOwn);
+    if (free.ok) return exact;
+    const obstacle = free.error;
+    const subject =
+      had === undefined
+        ? `spec.requestedCIDR: ${formatPrefix(exact)}`
+        : `the claim had ${formatPrefix(exact)} before, which`;
+    if (obstacle.reason === "outside")
+      return block(snapshot, "OutsidePool", `${subject} is outside the pool ${formatPrefix(obstacle.pool)}`);
+    if (obstacle.reason === "reserved")
+      return block(snapshot, "Reserved", `${subject} is reserved by the pool (${obstacle.by})`);
+    return block(
+      snapshot,
+      "BlockTaken",
+      `${subject} is ${takenBy(obstacle.by)}: it is given when that is over`,
+    );
+  }
+  const length = wish.want === "length" ? wish.length : 0;
+  for (const known of [askedBlock(claim), released])
+    if (known?.length === length && parent.space.check(known, isOwn).ok) return known;
+  const found = parent.space.find(length, parent.settings.strategy);
+  if (found.ok) return found.value;
+  return block(snapshot, "PoolExhausted", noneFree(claim.spec.parentPoolRef, length, parent.settings));
+}
+
+function poolWishFault(wish: Wish, settings: PoolSettings) {
+  if (wish.want === "exactly") return exactFault(wish.prefix, settings, "spec.requestedCIDR");
+  return wish.want === "length" ? lengthFault(wish.length, settings, "spec.desiredBlockSize") : undefined;
 }
 
 /** Why nothing can be had of the parent now; undefined when it is usable. */
@@ -153,62 +215,47 @@ function lookAgain({ metadata }: SubnetPoolClaim): Action {
   return { do: "enqueue", controller: SUBNET_POOL_CLAIMS.kind, request: target };
 }
 
-function protect(claim: SubnetPoolClaim): Action[] {
+/** Its finalizer, and the record of its block where that is known. */
+function protect(claim: SubnetPoolClaim, prefix?: Prefix): Action[] {
   const finalizers = claim.metadata.finalizers ?? [];
-  if (finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return [];
-  const patch = { metadata: { finalizers: [...finalizers, BLOCK_PROTECTION_FINALIZER] } };
+  const isProtected = finalizers.includes(BLOCK_PROTECTION_FINALIZER);
+  const [record] = prefix === undefined ? [] : writeRecord(SUBNET_POOL_CLAIMS, claim, prefix);
+  if (isProtected) return record === undefined ? [] : [record];
+  const labels = prefix === undefined || record === undefined ? {} : { labels: recordLabels(claim, prefix) };
+  const patch = { metadata: { finalizers: [...finalizers, BLOCK_PROTECTION_FINALIZER], ...labels } };
   return [{ do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch }];
 }
 
-function giveBack(subnet: Subnet): Decision {
+function giveBackOf(subnet: Subnet): Decision {
   return settled(`gives ${subnet.spec.cidr} of ${subnet.spec.poolRef} back`, [
     { do: "delete", resource: SUBNETS, of: subnet },
   ]);
 }
 
-/**
- * The pool is made, and its block must stay its own: where the Subnet behind it was deleted, exactly that block is taken
- * again, as soon as it is free.
- */
+/** The pool is made; it holds its range in the parent itself from then on. */
 function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
-  const { claim, parent, subnet, inner, lacking } = snapshot;
-  // Another operator protects nothing, and anybody may take a finalizer away.
-  const protection = protect(claim);
+  const { claim, subnet } = snapshot;
+  const block = subnet && parsePrefix(subnet.spec.cidr);
+  // Another operator protects nothing, and anybody may take a finalizer or a label away.
+  const protection = protect(
+    claim,
+    block?.ok && subnet?.status?.phase !== "Failed" ? block.value : undefined,
+  );
   if (protection.length > 0)
     return settled("protects the pool that was made for it", [...protection, lookAgain(claim)]);
-  const isElsewhere = parentNameOf(child) !== claim.spec.parentPoolRef;
-  const isGoing = child.metadata.deletionTimestamp !== undefined;
-  // A SubnetClaim that holds the block takes it back itself.
-  const isStaying = subnet?.metadata.deletionTimestamp === undefined && subnet?.status?.phase !== "Failed";
-  const isHeld = inner.length > 0 || (subnet !== undefined && isStaying);
-  if (isElsewhere || isGoing || isHeld || lacking === undefined) return bind(snapshot, child);
-  const cidr = formatPrefix(lacking);
-  if (parent.state !== "usable" || !parent.space.check(lacking).ok)
-    return lost(
-      snapshot,
-      `the Subnet of ${cidr} is deleted; the pool gets the block back as soon as it is free`,
-    );
-  if (subnet !== undefined) return isOwnedBy(subnet, claim) ? giveBack(subnet) : bind(snapshot, child);
-  const decision = lost(snapshot, `the Subnet of ${cidr} was deleted; it is being made again`);
-  const create = backingSubnet({
-    namespace: claim.metadata.namespace ?? "",
-    parentName: claim.spec.parentPoolRef,
-    childName: child.metadata.name,
-    cidr,
-    owner: ownerOf(claim),
-  });
-  return asked(decision.because, subnetKeyOf(snapshot), [...decision.actions, create]);
-}
-
-function lost(snapshot: PoolClaimSnapshot, message: string): Decision {
-  return block(snapshot, "AllocationLost", message);
+  return bind(snapshot, child);
 }
 
 function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
   const { claim, parent } = snapshot;
-  if (subnet.metadata.deletionTimestamp !== undefined) return settled("its block is being released");
+  if (subnet.metadata.deletionTimestamp !== undefined) {
+    const cure =
+      snapshot.restsUntil === undefined ? "wait until it is gone" : `it rests until ${snapshot.restsUntil}`;
+    return block(snapshot, "DuplicateClusterID", `Subnet ${subnet.metadata.name} stands in the way: ${cure}`);
+  }
+  const wish = readPoolClaimWish(claim);
   const held = parsePrefix(subnet.spec.cidr);
-  if (held.ok && held.value.length !== claim.spec.desiredBlockSize) return giveBack(subnet);
+  if (wish.ok && held.ok && !fits(held.value, wish.value)) return giveBackOf(subnet);
   switch (subnet.status?.phase ?? "Pending") {
     case "Allocated": {
       if (parent.state !== "usable") return parentObstacle(snapshot) ?? settled("waits for its parent");
@@ -217,7 +264,8 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
         resource: SUBNET_POOLS,
         object: childPool(claim, subnet.spec.cidr, parent.settings),
       };
-      return settled(`makes pool ${claim.metadata.name} of ${subnet.spec.cidr}`, [create]);
+      const record = held.ok ? protect(claim, held.value) : protect(claim);
+      return settled(`makes pool ${claim.metadata.name} of ${subnet.spec.cidr}`, [...record, create]);
     }
     case "Failed":
       return settled(`Subnet ${subnet.metadata.name} lost its block`, [
@@ -237,12 +285,12 @@ function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): 
     metadata: {
       name: claim.metadata.name,
       namespace: claim.metadata.namespace ?? "",
-      // The reference says the same; some names are longer than a label may be.
-      ...(isLabelValue(claim.spec.parentPoolRef)
-        ? { labels: { [PARENT_LABEL]: claim.spec.parentPoolRef } }
-        : {}),
+      labels: {
+        // The reference says the same; some names are longer than a label may be.
+        ...(isLabelValue(claim.spec.parentPoolRef) ? { [PARENT_LABEL]: claim.spec.parentPoolRef } : {}),
+        ...(isLabelValue(claim.metadata.name) ? { [POOL_CLAIM_LABEL]: claim.metadata.name } : {}),
+      },
       finalizers: [POOL_PROTECTION_FINALIZER],
-      ownerReferences: [ownerOf(claim)],
     },
     spec: {
       ...template,
@@ -274,17 +322,9 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
   const finalizers = claim.metadata.finalizers ?? [];
   if (!finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return settled("the claim is going");
   const namespace = claim.metadata.namespace ?? "";
-  if (child !== undefined && isOwnedBy(child, claim)) {
-    const wake = [objectKey(SUBNET_POOLS, namespace, child.metadata.name)] as const;
-    const isGoing = child.metadata.deletionTimestamp !== undefined;
-    return blocked(
-      "waits for its pool to go",
-      wake,
-      isGoing ? [] : [{ do: "delete", resource: SUBNET_POOLS, of: child }],
-    );
-  }
+  if (child !== undefined && isMadeFor(child, claim)) return awaitPool(snapshot, child);
   // One that is going rests, where the parent says so, with nobody waiting for it.
-  if (subnet !== undefined && isOwnedBy(subnet, claim) && subnet.metadata.deletionTimestamp === undefined) {
+  if (subnet !== undefined && subnet.metadata.deletionTimestamp === undefined) {
     const wake = [objectKey(SUBNETS, namespace, subnetName)] as const;
     return blocked("gives its block back", wake, [{ do: "delete", resource: SUBNETS, of: subnet }]);
   }
@@ -295,15 +335,31 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
   ]);
 }
 
+/** What keeps the pool keeps the claim, and both say so. */
+function awaitPool({ claim, nowText, keptBy }: PoolClaimSnapshot, child: SubnetPool): Decision {
+  const { namespace = "", name } = child.metadata;
+  const isGoing = child.metadata.deletionTimestamp !== undefined;
+  const remove: Action[] = isGoing ? [] : [{ do: "delete", resource: SUBNET_POOLS, of: child }];
+  if (keptBy === undefined)
+    return blocked("waits for its pool to go", [objectKey(SUBNET_POOLS, namespace, name)], remove);
+  const message = `waits for SubnetPool ${name}: ${keptBy}`;
+  const { phase, boundPoolName } = claim.status ?? {};
+  const status = { phase, boundPoolName, message, conditions: [notReady("DeletionBlocked", message)] };
+  const told = statusActions(SUBNET_POOL_CLAIMS, claim, status, nowText);
+  return blocked(message, [objectKey(SUBNET_POOLS, namespace, name)], [...remove, ...told]);
+}
+
 function block(snapshot: PoolClaimSnapshot, reason: BlockedReason, message: string): Decision {
   const { claim, parent, nowText, subnetName } = snapshot;
   const namespace = claim.metadata.namespace ?? "";
-  const { parentPoolRef, desiredBlockSize } = claim.spec;
+  const { parentPoolRef } = claim.spec;
+  const wish = readPoolClaimWish(claim);
+  const length = wish.ok && wish.value.want === "length" ? wish.value.length : undefined;
   const until: readonly [WaitKey, ...WaitKey[]] = [
     ...poolWakeKeys(namespace, parentPoolRef, parent),
     // In the line for a length stand only those whom a block of that length would serve.
-    reason === "PoolExhausted"
-      ? lengthFreedKey(namespace, parentPoolRef, desiredBlockSize)
+    reason === "PoolExhausted" && length !== undefined
+      ? lengthFreedKey(namespace, parentPoolRef, length)
       : spaceFreedKey(namespace, parentPoolRef),
     objectKey(SUBNETS, namespace, subnetName),
     poolKey(namespace, claim.metadata.name),

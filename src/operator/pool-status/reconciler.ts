@@ -12,6 +12,7 @@ import {
 } from "../../runtime/index.ts";
 import type { Bookkeeping } from "../bookkeeping.ts";
 import { again, settled } from "../decisions.ts";
+import { isSubnetName } from "../holder.ts";
 import { POOL_REF_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { whatLivesIn } from "../pool/decide.ts";
@@ -144,7 +145,9 @@ function summaryOfChildren(world: OperatorWorld, namespace: string, name: string
 
 function outsidersOf(view: PoolView): Inconsistency[] {
   const outside = view.space?.outside() ?? [];
-  const names = outside.map(({ owner, prefix }) => `Subnet ${owner} (${formatPrefix(prefix)})`);
+  const names = outside
+    .filter(({ owner }) => isSubnetName(owner))
+    .map(({ owner, prefix }) => `Subnet ${owner} (${formatPrefix(prefix)})`);
   return names.length === 0
     ? []
     : [{ reason: "SubnetsOutside", message: `outside the pool: ${listing(names)}` }];

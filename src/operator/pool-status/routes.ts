@@ -2,7 +2,6 @@
 import {
   parentNameOf,
   RECALCULATE_ANNOTATION,
-  SUBNET_POOL_CLAIMS,
   SUBNET_POOLS,
   SUBNETS,
   type Subnet,
@@ -21,11 +20,10 @@ import {
   requestFor,
   route,
   specChanged,
-  toOwner,
   toSelf,
 } from "../../runtime/index.ts";
-import { OWNER_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
+import { type BehindLookup, toPoolsBehind } from "../pool/routes.ts";
 import { parentChanged } from "../predicates.ts";
 
 /**
@@ -68,11 +66,6 @@ export function toPools(pools: CacheReader<SubnetPool>): Mapper<Subnet> {
   };
 }
 
-/** The pools whose block another operator holds for them: the cluster of the Subnet is the claim that made them. */
-export function toPoolsHeldThrough(pools: CacheReader<SubnetPool>): Mapper<Subnet> {
-  return (delta) => pools.byIndex(OWNER_INDEX, (delta.new ?? delta.old).spec.clusterID).map(requestFor);
-}
-
 /** A pool that comes, goes or changes decides whether those below it are ready: a circle may close, or open. */
 export function toDescendants(
   descendantsOf: (namespace: string, name: string) => readonly SubnetPool[],
@@ -99,19 +92,18 @@ export function toOverlapping(pools: CacheReader<SubnetPool>): Mapper<SubnetPool
   };
 }
 
+type StatusLookup = Pick<OperatorWorld, "pools" | "descendantsOf"> & BehindLookup;
+
 function rangeOf(pool: SubnetPool): Prefix | undefined {
   const parsed = parsePrefix(pool.spec.cidr);
   return parsed.ok ? parsed.value : undefined;
 }
 
-export function poolStatusRoutes(world: Pick<OperatorWorld, "pools" | "descendantsOf">): readonly Route[] {
+export function poolStatusRoutes(world: StatusLookup): readonly Route[] {
   const { pools } = world;
   const below = toDescendants((namespace, name) => world.descendantsOf(namespace, name));
   return [
-    // The Subnet by which a pool holds its block belongs to the pool, or to the claim of the same name that made both.
-    route(SUBNETS, always, toOwner(SUBNET_POOLS)),
-    route(SUBNETS, always, toOwner(SUBNET_POOL_CLAIMS)),
-    route(SUBNETS, always, toPoolsHeldThrough(pools)),
+    route(SUBNETS, always, toPoolsBehind(world)),
     route(SUBNET_POOLS, specChanged, below),
     route(SUBNET_POOLS, parentChanged, below),
     route(SUBNETS, always, toPools(pools)),

@@ -3,6 +3,8 @@
  * (PX-05; `hold-range.ts`). Pure.
  */
 import {
+  GROUP,
+  POOL_CLAIM_LABEL,
   POOL_PROTECTION_FINALIZER,
   type PoolSettings,
   SUBNET_POOLS,
@@ -12,7 +14,8 @@ import {
 } from "../../api/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
 import { blocked, emit, settled } from "../decisions.ts";
-import { PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
+import { makerNameOf, PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
+import { isLabelValue } from "../label-value.ts";
 import { type HoldingSnapshot, holdRange } from "./hold-range.ts";
 
 export interface PoolSnapshot {
@@ -46,12 +49,23 @@ export function decidePool(snapshot: PoolSnapshot): Decision {
   return { ...decision, actions: [...protect(pool), ...decision.actions] };
 }
 
-/** None when it is protected already. */
+/**
+ * None when it is protected already. The garbage collector must not delete it along with the claim that it was made for, nor
+ * because that was restored and has another UID: what an owner reference says, a label says from then on.
+ */
 export function protect(pool: SubnetPool): Action[] {
-  const finalizers = pool.metadata.finalizers ?? [];
-  if (finalizers.includes(POOL_PROTECTION_FINALIZER)) return [];
-  const patch = { metadata: { finalizers: [...finalizers, POOL_PROTECTION_FINALIZER] } };
-  return [{ do: "patch", resource: SUBNET_POOLS, of: pool, patch }];
+  const { finalizers = [], ownerReferences = [], labels = {}, deletionTimestamp } = pool.metadata;
+  const owners = ownerReferences.filter(({ apiVersion }) => !apiVersion.startsWith(`${GROUP}/`));
+  const maker = makerNameOf(pool);
+  const isProtected = finalizers.includes(POOL_PROTECTION_FINALIZER) || deletionTimestamp !== undefined;
+  const isLabelled = maker === undefined || !isLabelValue(maker) || labels[POOL_CLAIM_LABEL] === maker;
+  const metadata = {
+    ...(isProtected ? {} : { finalizers: [...finalizers, POOL_PROTECTION_FINALIZER] }),
+    ...(owners.length < ownerReferences.length ? { ownerReferences: owners } : {}),
+    ...(isLabelled ? {} : { labels: { [POOL_CLAIM_LABEL]: maker } }),
+  };
+  if (Object.keys(metadata).length === 0) return [];
+  return [{ do: "patch", resource: SUBNET_POOLS, of: pool, patch: { metadata } }];
 }
 
 /** What keeps a pool from going, in words; undefined when nothing does. */

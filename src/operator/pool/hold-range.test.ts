@@ -80,7 +80,9 @@ describe("a child pool that grows", () => {
   test("PX-03 asks for what is free, tells who is in the way of the rest, and waits for that", () => {
     const decision = decide("10.0.0.0/22", { base, extensions: [] }, { taken: { x: "10.0.3.0/24" } });
     expect(told(decision)).toEqual(["tell AllocationConflict", "create 10.0.1.0/24"]);
-    expect(decision.because).toContain("10.0.2.0/23 of its parent corp overlaps 10.0.3.0/24 of Subnet x");
+    expect(decision.because).toContain(
+      "10.0.2.0/23 of its parent corp overlaps 10.0.3.0/24, which is taken by Subnet x",
+    );
   });
 
   test("PX-05 leaves the block that it began with to the claim that made it", () => {

@@ -5,17 +5,16 @@
  */
 import {
   API_VERSION,
-  CLUSTER_ID_LABEL,
   GIVEN_BACK_ANNOTATION,
-  POOL_LABEL,
   type PoolSettings,
-  SUBNET_POOLS,
+  SUBNET_PROTECTION_FINALIZER,
   SUBNETS,
   type Subnet,
   type SubnetPool,
 } from "../../api/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
 import type { Action, Decision, Request, WaitKey } from "../../runtime/index.ts";
+import { labelsFor } from "../claim/claim-subnet.ts";
 import { blocked, circumstancesKey, emit, objectKey, poolWakeKeys, settled } from "../decisions.ts";
 import {
   blockOf,
@@ -28,7 +27,6 @@ import {
   liesElsewhere,
 } from "../held-range.ts";
 import { CREATION_ENDED_SIGNAL, POOL_REF_INDEX } from "../indexes.ts";
-import { labelFor } from "../label-value.ts";
 import type { PoolState } from "../pool-state.ts";
 import { spaceFreedKey } from "../space-signals.ts";
 import { backingClusterID, extensionNameFor, subnetNameFor } from "../subnet-name.ts";
@@ -162,7 +160,6 @@ function creationsFor(pool: SubnetPool, lacks: readonly Lack[], holding: Holding
     namespace: pool.metadata.namespace ?? "",
     parentName,
     childName: pool.metadata.name,
-    owner: ownerOf(pool),
   };
   if (held.base === undefined) {
     const [first] = lacks;
@@ -175,24 +172,12 @@ function creationsFor(pool: SubnetPool, lacks: readonly Lack[], holding: Holding
   });
 }
 
-function ownerOf(pool: SubnetPool) {
-  return {
-    apiVersion: API_VERSION,
-    kind: SUBNET_POOLS.kind,
-    name: pool.metadata.name,
-    uid: pool.metadata.uid ?? "",
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-}
-
 /** The Subnet by which a child pool holds a block of the parent. */
 export function backingSubnet(of: {
   readonly namespace: string;
   readonly parentName: string;
   readonly childName: string;
   readonly cidr: string;
-  readonly owner: NonNullable<Subnet["metadata"]["ownerReferences"]>[number];
   /** Default: the name of the one that the pool begins with. */
   readonly name?: string;
 }): Creation {
@@ -203,8 +188,8 @@ export function backingSubnet(of: {
     metadata: {
       name: of.name ?? subnetNameFor(of.parentName, clusterID),
       namespace: of.namespace,
-      labels: { [POOL_LABEL]: labelFor(of.parentName), [CLUSTER_ID_LABEL]: labelFor(clusterID) },
-      ownerReferences: [of.owner],
+      labels: labelsFor({ poolRef: of.parentName, clusterID }),
+      finalizers: [SUBNET_PROTECTION_FINALIZER],
     },
     spec: { poolRef: of.parentName, clusterID, cidr: of.cidr },
   };

@@ -1,13 +1,11 @@
 /** Looks at the caches for the life of a pool. */
-import { parentNameOf, SUBNET_POOL_CLAIMS, type Subnet, type SubnetPool } from "../../api/index.ts";
+import { parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { overlaps } from "../../ipam/index.ts";
 import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
 import { blockOf, type HeldRange } from "../held-range.ts";
-import { controllerOf, OWNER_INDEX } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { inhabitantsOf } from "../pool-status/reconciler.ts";
-import { backingClusterID } from "../subnet-name.ts";
 import { decidePool } from "./decide.ts";
 import type { HoldingSnapshot } from "./hold-range.ts";
 
@@ -28,14 +26,11 @@ export function poolReconciler(world: OperatorWorld): Reconcile {
   };
 }
 
-function straysOf({ subnets }: OperatorWorld, pool: SubnetPool): readonly Subnet[] {
+function straysOf(world: OperatorWorld, pool: SubnetPool): readonly Subnet[] {
   const parentName = parentNameOf(pool);
-  return subnets
-    .byIndex(OWNER_INDEX, pool.metadata.uid ?? "")
-    .filter(
-      ({ metadata, spec }) => spec.poolRef !== parentName && metadata.namespace === pool.metadata.namespace,
-    )
-    .filter(({ spec }) => spec.clusterID === backingClusterID(pool.metadata.name));
+  return world
+    .behind(pool.metadata.namespace ?? "", pool.metadata.name)
+    .filter(({ spec }) => spec.poolRef !== parentName);
 }
 
 function holdingOf(world: OperatorWorld, pool: SubnetPool): HoldingSnapshot | undefined {
@@ -47,7 +42,7 @@ function holdingOf(world: OperatorWorld, pool: SubnetPool): HoldingSnapshot | un
     parentName,
     parent: world.poolState(namespace, parentName),
     held,
-    ownsBase: controllerOf(pool)?.kind !== SUBNET_POOL_CLAIMS.kind,
+    ownsBase: world.innerClaimOf(pool, parentName) === undefined,
     inhabited: inhabitedOf(world, keyOf({ namespace, name }), held),
     poolRequest: request(namespace, name),
   };

@@ -1,12 +1,5 @@
 /** What concerns the life of a SubnetPool. What it waits for while it goes is said by its decision. */
-import {
-  parentNameOf,
-  SUBNET_POOL_CLAIMS,
-  SUBNET_POOLS,
-  SUBNETS,
-  type Subnet,
-  type SubnetPool,
-} from "../../api/index.ts";
+import { parentNameOf, SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import {
   always,
   type Mapper,
@@ -15,10 +8,10 @@ import {
   request,
   route,
   specChanged,
-  toOwner,
   toSelf,
 } from "../../runtime/index.ts";
-import { finalizerTaken, parentChanged } from "../predicates.ts";
+import type { OperatorWorld } from "../operator-world.ts";
+import { finalizerTaken, ownersChanged, parentChanged } from "../predicates.ts";
 
 /** What lived in a pool and has gone. */
 const deleted: Predicate<Subnet> = (delta) => delta.type === "deleted";
@@ -26,13 +19,25 @@ const toPool: Mapper<Subnet> = ({ old }) => [request(old?.metadata.namespace, ol
 const toParent: Mapper<SubnetPool> = ({ old }) => [old && request(old.metadata.namespace, parentNameOf(old))];
 const poolDeleted: Predicate<SubnetPool> = (delta) => delta.type === "deleted";
 
-export const poolRoutes: readonly Route[] = [
+/** The pools that a Subnet is behind, also through a claim of another operator. */
+export function toPoolsBehind(world: BehindLookup): Mapper<Subnet> {
+  return (delta) => {
+    const { metadata, spec } = delta.new ?? delta.old;
+    const { namespace = "" } = metadata;
+    const names = world.poolNamesBehind(namespace, spec);
+    const inner = names.length > 0 ? [] : world.poolsHeldThrough(namespace, spec);
+    return [...names, ...inner.map((pool) => pool.metadata.name)].map((name) => request(namespace, name));
+  };
+}
+
+export type BehindLookup = Pick<OperatorWorld, "poolNamesBehind" | "poolsHeldThrough">;
+
+export const poolRoutes = (world: BehindLookup): readonly Route[] => [
   route(SUBNET_POOLS, specChanged, toSelf),
   route(SUBNET_POOLS, parentChanged, toSelf),
   route(SUBNET_POOLS, finalizerTaken, toSelf),
-  // By which it holds its range. The first one may belong to the claim of the same name that made it.
-  route(SUBNETS, always, toOwner(SUBNET_POOLS)),
-  route(SUBNETS, always, toOwner(SUBNET_POOL_CLAIMS)),
+  route(SUBNET_POOLS, ownersChanged, toSelf),
+  route(SUBNETS, always, toPoolsBehind(world)),
   route(SUBNETS, deleted, toPool),
   route(SUBNET_POOLS, poolDeleted, toParent),
 ];

@@ -4,6 +4,7 @@ import { type Decision, request } from "../../runtime/index.ts";
 import { allocated, NAMESPACE, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
 import { usablePool } from "../testing/usable-pool.ts";
 import { decideSubnet, type Rival, type SubnetSnapshot } from "./decide.ts";
+import type { ClaimStanding } from "./standing.ts";
 
 const prod = usablePool(
   pool("prod", "10.0.0.0/16", { spec: { reserved: [{ cidr: "10.0.255.0/24", reason: "routers" }] } }),
@@ -18,11 +19,28 @@ function snapshot(more: Partial<SubnetSnapshot> = {}): SubnetSnapshot {
     managed: false,
     policy: { retains: false, delayMs: 0 },
     isUnused: false,
-    missingClaim: undefined,
+    standing: { kind: "nothing" },
     poolRequest: request(NAMESPACE, "prod"),
     nowMs: Date.parse(NOW_TEXT),
     nowText: NOW_TEXT,
     jitterMs: 0,
+    ...more,
+  };
+}
+
+/** What a Subnet has that serves a claim. */
+const served = {
+  finalizers: ["plexaubnet.io/subnet-protection"],
+  labels: { "plexaubnet.io/pool": "prod", "plexaubnet.io/cluster-id": "a" },
+};
+
+function standing(more: Partial<ClaimStanding>): ClaimStanding {
+  return {
+    kind: "claim",
+    name: "payments",
+    uid: "uid-payments",
+    claim: "lives",
+    wasLeftBehind: false,
     ...more,
   };
 }
@@ -156,7 +174,7 @@ describe("the allocation protocol (PX-02)", () => {
   });
 
   test("PS-06 an allocated Subnet is written no more", () => {
-    const decided = subnet("a", "prod", "10.0.0.0/24", { status: allocated() });
+    const decided = subnet("a", "prod", "10.0.0.0/24", { status: allocated({ life: "uid-a" }) });
     expect(decideSubnet(snapshot({ subnet: decided })).actions).toEqual([]);
   });
 });
@@ -183,35 +201,105 @@ describe("what a hand-made Subnet must keep to", () => {
 });
 
 describe("a Subnet whose claim is gone", () => {
-  const decided = subnet("a", "prod", "10.0.0.0/24", { status: allocated() });
-  const missingClaim = { name: "payments", uid: "uid-payments" };
+  const decided = subnet("a", "prod", "10.0.0.0/24", {
+    spec: { claimRef: { name: "payments", uid: "uid-payments" } },
+    metadata: served,
+    status: allocated({ life: "uid-a" }),
+  });
+  const gone = standing({ claim: "gone" });
   const policy = { retains: true, delayMs: 0 };
+  const letsGo = (decision: Decision) =>
+    expect(decision.actions.map((action) => action.do)).toEqual(["confirm-gone", "patch", "delete"]);
 
   test.each([
     undefined,
     "Pending",
-    "Failed",
-  ] as const)("goes when it was not given out yet (phase %s), whatever the pool says", (phase) => {
+  ] as const)("PX-11 is kept for it when it was not given out in this life (phase %s)", (phase) => {
     const early = { ...decided, status: phase && { phase, observedGeneration: 1 } } as typeof decided;
-    const { actions } = decideSubnet(snapshot({ subnet: early, policy, missingClaim }));
-    expect(actions.map((action) => action.do)).toEqual(["confirm-gone", "delete"]);
+    const decision = decideSubnet(snapshot({ subnet: early, policy, standing: gone }));
+    expect(decision.verdict).toBe("blocked");
+    expect(decision.actions.map((action) => action.do)).toEqual(["patch-status", "emit"]);
+    expect(statusOf(decision).conditions?.[0]).toMatchObject({ reason: "AwaitingClaim" });
+  });
+
+  test("PX-11 a decision of another life is none", () => {
+    const restored = { ...decided, status: allocated({ life: "uid-b" }) };
+    const decision = decideSubnet(snapshot({ subnet: restored, standing: gone }));
+    expect(statusOf(decision)).toMatchObject({ phase: "Pending" });
+  });
+
+  test("goes when it was not given out, and its claim went while it was there", () => {
+    const early = { ...decided, status: { phase: "Pending" } } as const;
+    letsGo(
+      decideSubnet(
+        snapshot({ subnet: early, policy, standing: standing({ claim: "gone", wasLeftBehind: true }) }),
+      ),
+    );
   });
 
   test("PX-04 is retained still when the claim that took it over is gone before it was decided", () => {
-    const adopted = { ...decided, status: { phase: "Released", observedGeneration: 0 } } as const;
-    const decision = decideSubnet(snapshot({ subnet: adopted, policy, missingClaim }));
+    const adopted = {
+      ...decided,
+      status: { phase: "Released", life: "uid-a", observedGeneration: 0 },
+    } as const;
+    const decision = decideSubnet(snapshot({ subnet: adopted, policy, standing: gone }));
     expect(statusOf(decision)).toMatchObject({ observedGeneration: 1, releasedAt: NOW_TEXT });
     expect(statusOf(decision).phase).toBeUndefined();
   });
 
   test("PX-04 is retained when the pool says so, after the API confirmed that the claim is gone", () => {
-    const decision = decideSubnet(snapshot({ subnet: decided, policy, missingClaim }));
-    expect(decision.actions[0]).toMatchObject({ do: "confirm-gone", ...missingClaim });
+    const decision = decideSubnet(snapshot({ subnet: decided, policy, standing: gone }));
+    expect(decision.actions[0]).toMatchObject({ do: "confirm-gone", name: "payments", uid: "uid-payments" });
     expect(statusOf(decision)).toMatchObject({ phase: "Released", releasedAt: NOW_TEXT });
   });
 
-  test("PX-04 goes too where the pool deletes", () => {
-    const decision = decideSubnet(snapshot({ subnet: decided, missingClaim }));
-    expect(decision.actions.map((action) => action.do)).toEqual(["confirm-gone", "delete"]);
+  test("PX-04 goes where the pool deletes, and what protects it comes off first", () => {
+    letsGo(decideSubnet(snapshot({ subnet: decided, standing: gone })));
+  });
+});
+
+describe("a Subnet that is deleted while something stands on it (PX-11)", () => {
+  const going = { ...served, deletionTimestamp: NOW_TEXT };
+  const status = allocated({ life: "uid-a" });
+
+  test("PX-11 stays while its claim is there", () => {
+    const claimRef = { name: "payments", uid: "uid-payments" };
+    const deleted = subnet("a", "prod", "10.0.0.0/24", { spec: { claimRef }, metadata: going, status });
+    expect(decideSubnet(snapshot({ subnet: deleted, standing: standing({ claim: "lives" }) }))).toMatchObject(
+      {
+        verdict: "blocked",
+        actions: [],
+      },
+    );
+    expect(decideSubnet(snapshot({ subnet: deleted, standing: standing({ claim: "heir" }) }))).toMatchObject({
+      verdict: "blocked",
+      actions: [],
+    });
+  });
+
+  test("PX-11 behind a child pool it stays while something lives there, and is marked before it goes", () => {
+    const labels = { "plexaubnet.io/pool": "prod", "plexaubnet.io/cluster-id": "pool.team" };
+    const spec = { clusterID: "pool.team" };
+    const behind = { kind: "pool", name: "team", pool: "lives", isAskedFor: false } as const;
+    const deleted = subnet("a", "prod", "10.0.0.0/24", { spec, metadata: { ...going, labels }, status });
+    const decide = (isInhabited: boolean, annotations: Readonly<Record<string, string>> = {}) =>
+      decideSubnet(
+        snapshot({
+          subnet: { ...deleted, metadata: { ...deleted.metadata, annotations } },
+          standing: { ...behind, isInhabited },
+        }),
+      );
+    expect(decide(true)).toMatchObject({ verdict: "blocked", actions: [] });
+    const mark = { "plexaubnet.io/given-back": "true" };
+    expect(decide(false).actions).toMatchObject([
+      { do: "patch", patch: { metadata: { annotations: mark } } },
+    ]);
+    expect(decide(false, mark).actions).toMatchObject([
+      { do: "patch", patch: { metadata: { finalizers: [] } } },
+    ]);
+    // Something came to live there after it was marked.
+    expect(decide(true, mark).actions).toMatchObject([
+      { patch: { metadata: { annotations: { "plexaubnet.io/given-back": null } } } },
+    ]);
   });
 });

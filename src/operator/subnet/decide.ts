@@ -8,15 +8,20 @@ import {
   describeFaults,
   exactFault,
   type Fault,
+  GIVEN_BACK_ANNOTATION,
+  isDecided,
+  isOfThisLife,
+  lifeOf,
   type PoolSettings,
   readSubnetBlock,
   SUBNETS,
+  type Subnet,
   type SubnetPool,
-  servedClaimOf,
+  type SubnetStatus,
 } from "../../api/index.ts";
 import { compareRevisions } from "../../client/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
-import type { Action, Decision } from "../../runtime/index.ts";
+import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import {
   again,
   blocked,
@@ -28,23 +33,18 @@ import {
   settled,
   statusActions,
 } from "../decisions.ts";
+import { isGivenBack } from "../held-range.ts";
 import { protect } from "../pool/decide.ts";
 import type { PoolState } from "../pool-state.ts";
 import { spaceFreedKey } from "../space-signals.ts";
-import {
-  type ClaimName,
-  decideGoing,
-  drop,
-  keepReleased,
-  outlive,
-  prepareRelease,
-  type ReleaseSnapshot,
-  tellPool,
-} from "./release.ts";
+import { prepare, type ReleaseSnapshot, release, tellPool } from "./release.ts";
+import { describeStanding, fateOf, type Standing, standingKeys } from "./standing.ts";
 
-/** Another live Subnet of the pool whose block overlaps. */
+/** Another live Subnet of the pool whose block overlaps, or somebody to whom it is promised. */
 export interface Rival {
   readonly name: string;
+  /** Continues "10.0.0.0/24 is …", where it is no Subnet of the pool. */
+  readonly taken?: string;
   readonly allocated: boolean;
   /** Undefined: its place in the order is unknown. */
   readonly ticket: string | undefined;
@@ -60,35 +60,84 @@ export interface SubnetSnapshot extends ReleaseSnapshot {
   readonly rivals: readonly Rival[];
   /** Whether a claim made it and will replace it should it fail; nobody does that for a hand-made one. */
   readonly managed: boolean;
-  /** The claim that it serves, when the cache has none of that name and UID and no owner will collect it. */
-  readonly missingClaim: ClaimName | undefined;
   /** Spreads the revivals of Subnets that lost to each other (rule 5). */
   readonly jitterMs: number;
 }
 
 export function decideSubnet(snapshot: SubnetSnapshot): Decision {
-  const { subnet, missingClaim } = snapshot;
-  if (subnet.metadata.deletionTimestamp !== undefined) return decideGoing(snapshot);
-  const phase = subnet.status?.phase ?? "Pending";
-  const isCurrent = subnet.status?.observedGeneration === subnet.metadata.generation;
-  if (phase === "Released") {
-    if (missingClaim !== undefined) return keepReleased(snapshot, missingClaim);
-    if (isCurrent && servedClaimOf(subnet) === undefined) return settled("no claim ever had it");
-  }
-  if (phase === "Allocated" && isCurrent) {
-    if (missingClaim !== undefined) return outlive(snapshot, missingClaim);
-    return prepareRelease(snapshot) ?? settled("allocated");
-  }
-  // It was never given out.
-  if (missingClaim !== undefined) return drop(subnet, missingClaim);
+  const { subnet, standing } = snapshot;
+  const { deletionTimestamp, namespace = "" } = subnet.metadata;
+  const isDeleted = deletionTimestamp !== undefined;
+  const { phase = "Pending" } = subnet.status ?? {};
+  const wasDecided = isOfThisLife(subnet) && (phase === "Allocated" || phase === "Released");
+  const fate = fateOf(standing, wasDecided, isDeleted);
+  // It holds nothing that anything could stand on.
+  if (fate === "goes" || (isDeleted && phase === "Failed")) return release(snapshot);
+  if (fate === "awaits") return prepare(snapshot) ?? awaitStanding(snapshot);
+  if (standing.kind === "claim" && standing.claim === "heir")
+    return blocked(
+      `waits for ${describeStanding(standing)} to take it over`,
+      standingKeysOf(standing, namespace),
+      prepare(snapshot)?.actions,
+    );
+  // Something came to live in it after all.
+  if (isDeleted && standing.kind === "pool" && isGivenBack(subnet))
+    return settled(`something lives in ${describeStanding(standing)} again`, [unmark(subnet)]);
+  const decision = judge(snapshot, phase);
+  const keys = isDeleted ? standingKeys(standing, namespace) : [];
+  const [first, ...others] = keys;
+  if (first === undefined || decision.verdict === "again") return decision;
+  const until = decision.verdict === "blocked" ? decision.until : [];
+  const because = `${decision.because}, and is deleted when ${describeStanding(standing)} is gone`;
+  return { ...decision, verdict: "blocked", because, until: [first, ...others, ...until] };
+}
+
+function unmark(of: Subnet): Action {
+  const patch = { metadata: { annotations: { [GIVEN_BACK_ANNOTATION]: null } } };
+  return { do: "patch", resource: SUBNETS, of, patch };
+}
+
+function standingKeysOf(standing: Standing, namespace: string): [WaitKey, ...WaitKey[]] {
+  return [...standingKeys(standing, namespace)] as [WaitKey, ...WaitKey[]];
+}
+
+/** Whether it may have its block, as long as it is there. */
+function judge(snapshot: SubnetSnapshot, phase: NonNullable<SubnetStatus["phase"]>): Decision {
+  const { subnet, standing } = snapshot;
+  const isCurrent = isDecided(subnet);
+  if (phase === "Released" && isCurrent && standing.kind === "nothing")
+    return settled("no claim ever had it");
+  if (phase === "Allocated" && isCurrent) return prepare(snapshot) ?? confirmLife(snapshot);
   const obstacle = findObstacle(snapshot);
   if (phase === "Failed" && isCurrent)
     return obstacle === undefined ? revive(snapshot) : stayFailed(snapshot, obstacle);
   // Giving out nothing is always safe, and what was given out before must not be taken back for want of an answer.
   if (obstacle?.reason === "undecided" || (phase === "Allocated" && isForTime(obstacle)))
-    return blocked(`given out before: ${obstacle?.message}`, wakers(snapshot));
+    return blocked(`given out before: ${obstacle?.message}`, wakers(snapshot), prepare(snapshot)?.actions);
   if (obstacle === undefined) return accept(snapshot);
   return isForTime(obstacle) ? postpone(snapshot, obstacle) : reject(snapshot, obstacle);
+}
+
+/** A decision of an earlier version does not say of which life it is. */
+function confirmLife({ subnet, nowText }: SubnetSnapshot): Decision {
+  const actions = isOfThisLife(subnet)
+    ? []
+    : statusActions(SUBNETS, subnet, { ...subnet.status, ...allocation(subnet, nowText) }, nowText);
+  return settled("allocated", actions);
+}
+
+/** It was never given out in this life, and may be somebody's who is to be restored yet: it keeps its block. */
+function awaitStanding(snapshot: SubnetSnapshot): Decision {
+  const { subnet, standing, nowText } = snapshot;
+  const { namespace = "" } = subnet.metadata;
+  const whom = describeStanding(standing);
+  const message = `keeps ${subnet.spec.cidr} for ${whom}, which does not exist: create that, or delete this Subnet`;
+  const isNews = subnet.status?.conditions?.find(({ type }) => type === "Ready")?.reason !== "AwaitingClaim";
+  const status = { phase: "Pending", message, conditions: [notReady("AwaitingClaim", message)] };
+  return blocked(message, standingKeysOf(standing, namespace), [
+    ...statusActions(SUBNETS, subnet, status, nowText),
+    ...(isNews ? [emit(subnet, "Warning", "AwaitingClaim", message)] : []),
+  ]);
 }
 
 /** Nothing to judge by yet. */
@@ -118,6 +167,8 @@ function findObstacle(snapshot: SubnetSnapshot): Obstacle | undefined {
   if (winner === undefined && open !== undefined)
     return { reason: "undecided", message: `Subnet ${open.name} of the same addresses is decided first` };
   if (winner === undefined) return undefined;
+  if (winner.taken !== undefined)
+    return { reason: "Overlap", message: `${subnet.spec.cidr} is ${winner.taken}: choose another block` };
   return {
     reason: "Overlap",
     message: `${subnet.spec.cidr} overlaps the block of Subnet ${winner.name}, which was first: delete that one, or choose another block`,
@@ -147,23 +198,32 @@ function comesEarlier(rival: Rival, ticket: string | undefined): boolean {
 
 function accept(snapshot: SubnetSnapshot): Decision {
   const { subnet, nowText } = snapshot;
-  const unprepared = prepareRelease(snapshot);
+  const unprepared = prepare(snapshot);
   if (unprepared !== undefined) return unprepared;
-  const status = {
-    phase: "Allocated",
-    allocatedAt: subnet.status?.allocatedAt ?? nowText,
-    message: undefined,
-    // The same for all of them: which block is in the spec, and a cache keeps equal statuses once.
-    conditions: [ready("holds its block", "Allocated")],
-  };
-  const actions = statusActions(SUBNETS, subnet, status, nowText);
+  const actions = statusActions(SUBNETS, subnet, allocation(subnet, nowText), nowText);
   // A pool that was made just now may have no finalizer yet, and would go with what lives in it.
   const protection = snapshot.poolObject === undefined ? [] : protect(snapshot.poolObject);
   return settled(`${subnet.spec.cidr} is allocated`, [...protection, ...actions, ...tellPool(snapshot)]);
 }
 
+function allocation(subnet: Subnet, nowText: string) {
+  return {
+    phase: "Allocated",
+    life: lifeOf(subnet),
+    allocatedAt: subnet.status?.allocatedAt ?? nowText,
+    message: undefined,
+    // The same for all of them: which block is in the spec, and a cache keeps equal parts once.
+    conditions: [ready("holds its block", "Allocated")],
+  };
+}
+
 function rejection(snapshot: SubnetSnapshot, { reason, message }: Obstacle): Action[] {
-  const status = { phase: "Failed", message, conditions: [notReady(reason, message)] };
+  const status = {
+    phase: "Failed",
+    life: lifeOf(snapshot.subnet),
+    message,
+    conditions: [notReady(reason, message)],
+  };
   return statusActions(SUBNETS, snapshot.subnet, status, snapshot.nowText);
 }
 

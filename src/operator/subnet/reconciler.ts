@@ -1,12 +1,15 @@
 /** Looks at the caches for a Subnet. */
-import { readSubnetBlock, SUBNET_POOLS, type Subnet, servedClaimOf } from "../../api/index.ts";
+import { claimNameOf, readSubnetBlock, type Subnet, servedClaimOf } from "../../api/index.ts";
 import { formatTime, randomBelow } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
+import { rememberedBlock } from "../claim/record.ts";
 import { settled } from "../decisions.ts";
-import { controllerOf } from "../indexes.ts";
+import { holderOf, isSubnetName, takenBy } from "../holder.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { policyOf } from "../release-policy.ts";
+import { backingClusterID } from "../subnet-name.ts";
 import { decideSubnet, type Rival } from "./decide.ts";
+import { standingOf } from "./stand.ts";
 
 /** Subnets that lost to each other come back spread over this time (allocation.md, rule 5). */
 const REVIVAL_SPREAD_MS = 2_000;
@@ -33,10 +36,10 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
       pool: world.poolState(namespace, subnet.spec.poolRef),
       poolObject: pool,
       rivals: rivalsOf(world, subnet),
-      managed: isMadeByClaim(subnet),
+      managed: isMadeByClaim(world, subnet),
       policy: pool && policyOf(pool),
       isUnused: isUnused(world, subnet),
-      missingClaim: missingClaimOf(world, subnet),
+      standing: standingOf(world, subnet),
       poolRequest: request(namespace, subnet.spec.poolRef),
       nowMs,
       nowText: formatTime(nowMs),
@@ -45,19 +48,28 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
   };
 }
 
-/** A claim of either kind replaces a Subnet that failed; the block of a hand-made child pool is always the same one. */
-function isMadeByClaim(subnet: Subnet): boolean {
-  const owner = controllerOf(subnet);
-  return servedClaimOf(subnet) !== undefined || (owner !== undefined && owner.kind !== SUBNET_POOLS.kind);
+/** A claim of either kind replaces a Subnet that failed; the block of a pool that exists is always the same one. */
+function isMadeByClaim(world: OperatorWorld, subnet: Subnet): boolean {
+  if (claimNameOf(subnet) !== undefined) return true;
+  const { namespace = "" } = subnet.metadata;
+  return world
+    .poolNamesBehind(namespace, subnet.spec)
+    .some((name) => !world.pools.get(namespace, name) && world.poolClaims.get(namespace, name) !== undefined);
 }
 
-function rivalsOf({ spaces, subnets, tickets }: OperatorWorld, subnet: Subnet): Rival[] {
+function rivalsOf(world: OperatorWorld, subnet: Subnet): Rival[] {
+  const { spaces, subnets, tickets } = world;
   const namespace = subnet.metadata.namespace ?? "";
   const space = spaces.view(keyOf({ namespace, name: subnet.spec.poolRef }))?.space;
   const block = readSubnetBlock(subnet);
   if (space === undefined || !block.ok) return [];
   const rivals: Rival[] = [];
   for (const { owner } of space.overlappingOwners(block.value)) {
+    if (!isSubnetName(owner)) {
+      if (isPromisedToAnother(world, subnet, owner))
+        rivals.push({ name: owner, allocated: true, ticket: undefined, taken: takenBy(owner) });
+      continue;
+    }
     // One that is still being created is not in the cache: its ticket can only be later than what is there.
     const other = owner === subnet.metadata.name ? undefined : subnets.get(namespace, owner);
     if (other === undefined) continue;
@@ -65,6 +77,33 @@ function rivalsOf({ spaces, subnets, tickets }: OperatorWorld, subnet: Subnet): 
     rivals.push({ name: owner, allocated, ticket: tickets.ticketOf(other), yields: yieldsTo(subnet, other) });
   }
   return rivals;
+}
+
+/** What a claim only asks for is decided by the order of Subnets; what is promised or remembered is not. */
+function isPromisedToAnother(world: OperatorWorld, subnet: Subnet, owner: string): boolean {
+  // What was given out once must not be taken back for a promise: whoever has it was first, or both are told.
+  if (subnet.status?.phase === "Allocated" || subnet.status?.phase === "Released") return false;
+  const { namespace = "" } = subnet.metadata;
+  const { kind, name } = holderOf(owner);
+  switch (kind) {
+    case "SubnetClaim": {
+      const claim = world.claims.get(namespace, name);
+      const isDue =
+        claim !== undefined && (claim.status?.allocatedCIDR ?? rememberedBlock(claim)) !== undefined;
+      return isDue && claimNameOf(subnet) !== name;
+    }
+    case "SubnetPoolClaim": {
+      const claim = world.poolClaims.get(namespace, name);
+      const isDue = claim !== undefined && rememberedBlock(claim) !== undefined;
+      return isDue && subnet.spec.clusterID !== backingClusterID(name);
+    }
+    case "SubnetPool":
+      return subnet.spec.clusterID !== backingClusterID(name);
+    default: {
+      const orphan = world.subnets.get(namespace, name);
+      return orphan !== undefined && subnet.spec.clusterID !== backingClusterID(orphan.spec.poolRef);
+    }
+  }
 }
 
 /**
@@ -85,24 +124,20 @@ function ageKey({ metadata }: Subnet): string {
 }
 
 /** Whoever asked for the block is there, and was never told to have it. */
-function isUnused({ claims, poolClaims }: OperatorWorld, subnet: Subnet): boolean {
+function isUnused(world: OperatorWorld, subnet: Subnet): boolean {
+  const { claims, poolClaims, pools } = world;
   const { namespace = "" } = subnet.metadata;
-  const asker = controllerOf(subnet) ?? servedClaimOf(subnet);
-  if (asker === undefined) return false;
-  const { name, uid } = asker;
-  const claim = claims.get(namespace, name);
-  if (claim?.metadata.uid === uid) return claim.status?.allocatedCIDR === undefined;
-  const poolClaim = poolClaims.get(namespace, name);
-  return poolClaim?.metadata.uid === uid && poolClaim.status?.boundPoolName === undefined;
-}
-
-/** A claim that an owner reference names is the garbage collector's business. */
-function missingClaimOf(
-  { claims }: OperatorWorld,
-  subnet: Subnet,
-): { name: string; uid: string } | undefined {
   const served = servedClaimOf(subnet);
-  if (served === undefined || controllerOf(subnet) !== undefined) return undefined;
-  const claim = claims.get(subnet.metadata.namespace ?? "", served.name);
-  return claim?.metadata.uid === served.uid ? undefined : served;
+  if (served !== undefined) {
+    const claim = claims.get(namespace, served.name);
+    return claim?.metadata.uid === served.uid && claim.status?.allocatedCIDR === undefined;
+  }
+  return world
+    .poolNamesBehind(namespace, subnet.spec)
+    .some(
+      (name) =>
+        pools.get(namespace, name) === undefined &&
+        poolClaims.get(namespace, name)?.status?.boundPoolName === undefined &&
+        poolClaims.get(namespace, name) !== undefined,
+    );
 }

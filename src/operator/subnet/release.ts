@@ -1,30 +1,31 @@
 /**
- * How a Subnet gives its block back: at once, never (`reclaimPolicy: Retain`), or after a rest (`reuseDelaySeconds`).
- * Pure.
+ * How a Subnet gives its block back once nothing stands on it: at once, never (`reclaimPolicy: Retain`), or after a rest
+ * (`reuseDelaySeconds`). Pure.
  *
  * A block that is kept or rests is held by its Subnet, as a block in use is: that is the lock of the protocol, every
  * operator sees it, and it outlives all of them. One that served a claim stays behind, `Released`, for the next claim of
  * its identity; one that is being deleted stays by a finalizer. Since when, `status.releasedAt` says.
  */
 import {
-  REUSE_DELAY_FINALIZER,
-  SUBNET_CLAIMS,
+  FORMER_REUSE_DELAY_FINALIZER,
+  GIVEN_BACK_ANNOTATION,
+  GROUP,
+  lifeOf,
+  SUBNET_PROTECTION_FINALIZER,
   SUBNETS,
   type Subnet,
-  servedClaimOf,
 } from "../../api/index.ts";
 import { formatTime } from "../../kernel/index.ts";
 import type { Action, Decision, Request } from "../../runtime/index.ts";
-import { blocked, emit, notReady, poolKey, settled, statusActions } from "../decisions.ts";
+import { labelsFor } from "../claim/claim-subnet.ts";
+import { blocked, emit, notReady, objectKey, poolKey, settled, statusActions } from "../decisions.ts";
+import { isGivenBack } from "../held-range.ts";
 import { type ReleasePolicy, restEndMs } from "../release-policy.ts";
-
-export interface ClaimName {
-  readonly name: string;
-  readonly uid: string;
-}
+import { confirmations, describeStanding, type Standing } from "./standing.ts";
 
 export interface ReleaseSnapshot {
   readonly subnet: Subnet;
+  readonly standing: Standing;
   /** Undefined: there is no such pool. */
   readonly policy: ReleasePolicy | undefined;
   /** Whoever asked for the block is there, and was never told to have it. */
@@ -38,72 +39,86 @@ export interface ReleaseSnapshot {
 const GRAIN_MS = 1_000;
 
 /**
- * What a Subnet must have before its block is used, so that it can be given back as the pool says; undefined when it has
- * that: no claim that it would go with, and the finalizer.
+ * What a Subnet must have before its block is used, and keeps while it is: what protects it, the labels by which it is
+ * found, and no owner with which the garbage collector would delete it. Undefined when it has all that.
  */
-export function prepareRelease({ subnet, policy }: ReleaseSnapshot): Decision | undefined {
-  if (policy === undefined) return undefined;
-  const { ownerReferences = [], finalizers = [] } = subnet.metadata;
-  const rests = policy.delayMs > 0;
-  const owners = ownerReferences.filter(({ uid }) => uid !== servedClaimOf(subnet)?.uid);
-  const others = withoutDelay(finalizers);
-  const wanted = rests ? [...others, REUSE_DELAY_FINALIZER] : others;
+export function prepare({ subnet, policy, standing }: ReleaseSnapshot): Decision | undefined {
+  const { ownerReferences = [], finalizers = [], labels = {}, deletionTimestamp } = subnet.metadata;
+  const owners = ownerReferences.filter(({ apiVersion }) => !apiVersion.startsWith(`${GROUP}/`));
+  const isProtected = standing.kind !== "nothing" || (policy?.delayMs ?? 0) > 0;
+  const others = unprotected(finalizers);
+  // Nobody may add one to an object that is being deleted.
+  const isKept = deletionTimestamp !== undefined || policy === undefined;
+  const isWanted = isProtected && (!isKept || finalizers.includes(SUBNET_PROTECTION_FINALIZER));
+  const wanted =
+    isKept && !isProtected ? finalizers : isWanted ? [...others, SUBNET_PROTECTION_FINALIZER] : others;
+  const missing = Object.entries(standing.kind === "nothing" ? {} : labelsFor(subnet.spec)).filter(
+    ([label, value]) => labels[label] !== value,
+  );
   const metadata = {
-    ...((rests || policy.retains) && owners.length < ownerReferences.length
-      ? { ownerReferences: owners }
-      : {}),
-    ...(wanted.length === finalizers.length ? {} : { finalizers: wanted }),
+    ...(owners.length < ownerReferences.length ? { ownerReferences: owners } : {}),
+    ...(sameMembers(wanted, finalizers) ? {} : { finalizers: wanted }),
+    ...(missing.length === 0 ? {} : { labels: Object.fromEntries(missing) }),
   };
   if (Object.keys(metadata).length === 0) return undefined;
-  return settled("is made ready to be given back as the pool says", [
+  return settled("is made ready to be kept, and given back as the pool says", [
     { do: "patch", resource: SUBNETS, of: subnet, patch: { metadata } },
   ]);
 }
 
-/** The claim of an Allocated Subnet is gone and nothing else will collect it. */
-export function outlive(snapshot: ReleaseSnapshot, claim: ClaimName): Decision {
-  const { subnet, policy } = snapshot;
-  if (policy === undefined || !(policy.retains || policy.delayMs > 0)) return drop(subnet, claim);
-  return confirmed(subnet, claim, hold(snapshot, policy, stamp(snapshot.nowMs)));
+function sameMembers(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((member) => b.includes(member));
 }
 
-/** The Subnet is Released: it stays, or goes when its time has come. */
-export function keepReleased(snapshot: ReleaseSnapshot, claim: ClaimName): Decision {
-  const { subnet, policy, nowMs } = snapshot;
-  // Which of the two its pool would say, nobody knows.
-  if (policy === undefined) return blocked("stays until its pool is there", [poolKeyOf(subnet)]);
-  if (!policy.retains && hasRested(subnet, policy, nowMs)) return drop(subnet, claim);
-  return confirmed(subnet, claim, hold(snapshot, policy, credibleStamp(subnet, nowMs)));
-}
-
-/** The Subnet is being deleted, by whomever. A block that was in use rests first. */
-export function decideGoing(snapshot: ReleaseSnapshot): Decision {
-  const { subnet, policy, nowMs } = snapshot;
-  if (!subnet.metadata.finalizers?.includes(REUSE_DELAY_FINALIZER))
-    return settled("the Subnet is being deleted");
-  const wasGivenOut = subnet.status?.phase === "Allocated" || subnet.status?.phase === "Released";
-  const rests = wasGivenOut && !snapshot.isUnused;
-  if (policy === undefined || !rests || hasRested(subnet, policy, nowMs)) return letGo(subnet);
+/** Nothing stands on the Subnet any more, or it was deleted and stood for itself. */
+export function release(snapshot: ReleaseSnapshot): Decision {
+  const { subnet, standing, policy, nowMs } = snapshot;
+  const { deletionTimestamp, finalizers = [] } = subnet.metadata;
+  const isDeleted = deletionTimestamp !== undefined;
+  const isOurs = finalizers.some((finalizer) => !unprotected([finalizer]).length);
+  if (isDeleted && !isOurs) return settled("the Subnet is being deleted");
+  if (standing.kind === "pool" && subnet.status?.phase !== "Failed" && !isGivenBack(subnet))
+    return markGivenBack(subnet);
+  const { phase } = subnet.status ?? {};
+  const wasGivenOut = phase === "Allocated" || phase === "Released";
+  if (phase === "Failed" || !wasGivenOut || snapshot.isUnused) return remove(snapshot);
+  if (policy === undefined) {
+    // Which of the two its pool would say, nobody knows.
+    const waits = phase === "Released" && !isDeleted;
+    return waits ? blocked("stays until its pool is there", [poolKeyOf(subnet)]) : remove(snapshot);
+  }
+  const isRetained = policy.retains && !isDeleted && standing.kind === "claim";
+  if (!isRetained && hasRested(subnet, policy, nowMs)) return remove(snapshot);
   return hold(snapshot, policy, credibleStamp(subnet, nowMs));
 }
 
-export function drop(subnet: Subnet, claim: ClaimName): Decision {
-  const remove: Action = { do: "delete", resource: SUBNETS, of: subnet };
-  return confirmed(subnet, claim, settled(`claim ${claim.name} is gone`, [remove]));
+/**
+ * In two steps, so that nobody accepts a Subnet into it after it was looked at: whoever sees the mark has seen every Subnet
+ * made before it (`docs/design/0006`).
+ */
+function markGivenBack(subnet: Subnet): Decision {
+  const { namespace = "", name } = subnet.metadata;
+  const patch = { metadata: { annotations: { [GIVEN_BACK_ANNOTATION]: "true" } } };
+  const mark: Action = { do: "patch", resource: SUBNETS, of: subnet, patch };
+  return blocked("is marked as given back first", [objectKey(SUBNETS, namespace, name)], [mark]);
 }
 
-/** The API is asked before anything is written, since the cache of claims may lag behind. */
-function confirmed({ metadata }: Subnet, { name, uid }: ClaimName, decision: Decision): Decision {
-  if (decision.actions.length === 0) return decision;
-  const { namespace = "" } = metadata;
-  const first: Action = { do: "confirm-gone", resource: SUBNET_CLAIMS, namespace, name, uid };
-  return { ...decision, actions: [first, ...decision.actions] };
-}
-
-function letGo(subnet: Subnet): Decision {
-  const finalizers = withoutDelay(subnet.metadata.finalizers ?? []);
-  return settled("nothing keeps its block any more", [
-    { do: "patch", resource: SUBNETS, of: subnet, patch: { metadata: { finalizers } } },
+function remove({ subnet, standing }: ReleaseSnapshot): Decision {
+  const { finalizers = [], namespace = "", deletionTimestamp } = subnet.metadata;
+  const rest = unprotected(finalizers);
+  const lift: Action = {
+    do: "patch",
+    resource: SUBNETS,
+    of: subnet,
+    patch: { metadata: { finalizers: rest } },
+  };
+  const drop: Action = { do: "delete", resource: SUBNETS, of: subnet };
+  const because =
+    standing.kind === "nothing" ? "nothing keeps its block" : `${describeStanding(standing)} is gone`;
+  return settled(because, [
+    ...confirmations(standing, namespace),
+    ...(rest.length < finalizers.length ? [lift] : []),
+    ...(deletionTimestamp === undefined ? [drop] : []),
   ]);
 }
 
@@ -115,18 +130,20 @@ function hasRested(subnet: Subnet, policy: ReleasePolicy, nowMs: number): boolea
 
 /** Released, as of `releasedAt`, until the pool changes its mind or time is up. */
 function hold(snapshot: ReleaseSnapshot, policy: ReleasePolicy, releasedAt: string): Decision {
-  const { subnet, nowMs, nowText } = snapshot;
+  const { subnet, standing, nowMs, nowText } = snapshot;
   const isNews = subnet.status?.phase !== "Released";
-  const wish = { phase: "Released", allocatedAt: subnet.status?.allocatedAt, releasedAt };
+  const life = lifeOf(subnet);
+  const wish = { phase: "Released", life, allocatedAt: subnet.status?.allocatedAt, releasedAt };
   const endMs = restEndMs({ ...subnet, status: { phase: "Released", releasedAt } }, policy);
   const message = wordsFor(subnet, endMs);
   const status = { ...wish, message, conditions: [notReady("Released", message)] };
   const told: Action[] = isNews
     ? [emit(subnet, "Normal", "SubnetReleased", message), ...tellPool(snapshot)]
     : [];
-  const actions = [...statusActions(SUBNETS, subnet, status, nowText), ...told];
+  const writes = statusActions(SUBNETS, subnet, status, nowText);
+  const first = writes.length === 0 ? [] : confirmations(standing, subnet.metadata.namespace ?? "");
   const afterMs = endMs === undefined ? undefined : Math.max(endMs - nowMs, 1);
-  return blocked(message, [poolKeyOf(subnet)], actions, afterMs);
+  return blocked(message, [poolKeyOf(subnet)], [...first, ...writes, ...told], afterMs);
 }
 
 function wordsFor({ metadata, spec }: Subnet, endMs: number | undefined): string {
@@ -153,8 +170,11 @@ function credibleStamp({ status }: Subnet, nowMs: number): string {
   return isCredible ? releasedAt : stamp(nowMs);
 }
 
-function withoutDelay(finalizers: readonly string[]): string[] {
-  return finalizers.filter((finalizer) => finalizer !== REUSE_DELAY_FINALIZER);
+/** The finalizers of others. */
+function unprotected(finalizers: readonly string[]): string[] {
+  return finalizers.filter(
+    (finalizer) => finalizer !== SUBNET_PROTECTION_FINALIZER && finalizer !== FORMER_REUSE_DELAY_FINALIZER,
+  );
 }
 
 function poolKeyOf({ metadata: { namespace = "" }, spec }: Subnet) {

@@ -2,8 +2,8 @@
  * What is free and taken in every pool, kept in step with the cache delta by delta (RQ-03): the one place that both
  * allocation and pool status read. Fed before any controller runs.
  *
- * The space of a pool is the union of its live Subnets and of the Subnets that are being created right now and have
- * not come back on the watch yet ("holds"): allocation.md, rule 1.
+ * The space of a pool is the union of its live Subnets, of the Subnets that are being created right now and have not come
+ * back on the watch yet ("holds": allocation.md, rule 1), and of what is promised without a Subnet (`promises.ts`).
  */
 
 import type { Fault } from "../../api/index.ts";
@@ -62,6 +62,8 @@ export class PoolSpaces {
   readonly #pools = new Map<string, TrackedPool>();
   /** By the key of the Subnet that is being created. */
   readonly #holds = new Map<string, Hold>();
+  /** Pool → owner → block: what is held without a Subnet, whether or not the pool exists. */
+  readonly #promises = new Map<string, Map<string, Prefix>>();
   readonly #subnets: CacheReader<Subnet>;
   readonly #clock: Clock;
 
@@ -126,6 +128,21 @@ export class PoolSpaces {
     this.#place(pool, current);
   }
 
+  /** Takes a block that nobody but its owner may get, though no Subnet shows it; undefined: takes none any more. */
+  promise(poolKey: string, owner: string, prefix: Prefix | undefined): void {
+    const promises = this.#promises.get(poolKey) ?? new Map<string, Prefix>();
+    const space = this.#pools.get(poolKey)?.space;
+    if (prefix !== undefined) {
+      promises.set(owner, prefix);
+      this.#promises.set(poolKey, promises);
+      space?.occupy(owner, prefix);
+    } else if (promises.delete(owner)) {
+      if (promises.size === 0) this.#promises.delete(poolKey);
+      space?.vacate(owner);
+      this.#onFreed(poolKey);
+    }
+  }
+
   /** Takes a block for a Subnet that is about to be created. */
   hold(poolKey: string, subnetKey: string, prefix: Prefix): void {
     this.#holds.set(subnetKey, { poolKey, prefix, revision: undefined, sinceMs: this.#clock.now() });
@@ -137,6 +154,11 @@ export class PoolSpaces {
   isBeingWritten(poolKey: string): boolean {
     for (const hold of this.#holds.values()) if (hold.poolKey === poolKey) return true;
     return false;
+  }
+
+  /** Whether this very Subnet is being created. */
+  isBeingCreated(subnetKey: string): boolean {
+    return this.#holds.has(subnetKey);
   }
 
   /** The creation was acknowledged at this revision; the hold ends when the cache has come that far. */
@@ -182,6 +204,7 @@ export class PoolSpaces {
     for (const [subnetKey, hold] of this.#holds) {
       if (hold.poolKey === poolKey) pool.space?.occupy(nameIn(subnetKey), hold.prefix);
     }
+    for (const [owner, prefix] of this.#promises.get(poolKey) ?? []) pool.space?.occupy(owner, prefix);
     return pool;
   }
 

@@ -57,6 +57,8 @@ export async function attempt(
     views.push(...written);
     if (failed === undefined) return { decision, conflicts, views };
     const { outcome } = failed;
+    // Nothing is wanted there any more, and the object that was decided about is about to go.
+    if (outcome.result === "namespace-gone") return { decision, conflicts, views };
     const retryable =
       outcome.result === "conflict" || outcome.result === "already-exists" || outcome.result === "gone";
     const result = {

@@ -168,7 +168,7 @@ export class Executor {
     const { resource, namespace, name, uid } = action;
     try {
       const live = await this.#options.client.get(resource, { namespace, name }, { signal });
-      if (live.metadata.uid !== uid) return { result: "done" };
+      if (uid !== undefined && live.metadata.uid !== uid) return { result: "done" };
       const message = `${resource.kind} ${namespace}/${name} still exists`;
       return { result: "conflict", error: new ApiError(409, { reason: "Conflict", message }) };
     } catch (error) {

@@ -26,6 +26,8 @@ export function outcomeOf(error: unknown): WriteOutcome {
     case 404:
     case 410:
       return { result: "gone", error };
+    case 403:
+      return { result: isNamespaceTerminating(error) ? "namespace-gone" : "refused", error };
     case 429:
       return { result: "not-sent", error };
     case 408:
@@ -33,4 +35,10 @@ export function outcomeOf(error: unknown): WriteOutcome {
     default:
       return error.code >= 500 ? { result: "unknown", error } : { result: "refused", error };
   }
+}
+
+/** The cause that the admission plugin NamespaceLifecycle gives. */
+function isNamespaceTerminating({ details }: ApiError): boolean {
+  const causes = details?.causes ?? [];
+  return causes.some(({ reason }) => reason === "NamespaceTerminating");
 }

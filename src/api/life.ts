@@ -1,0 +1,10 @@
+/** Which life of an identity an object is. */
+import type { KubeObject } from "./object.ts";
+
+/** The UID of which only this much is kept: a label holds 63 characters, and a cache holds a million of these. */
+const LIFE_DIGITS = 8;
+
+/** The beginning of the UID. */
+export function lifeOf({ metadata }: Pick<KubeObject, "metadata">): string {
+  return (metadata.uid ?? "").slice(0, LIFE_DIGITS);
+}

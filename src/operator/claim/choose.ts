@@ -1,0 +1,154 @@
+/** Which block a claim asks for: the one that it had, exactly the one that it names, or any of its size. Pure. */
+import {
+  exactFault,
+  type Fault,
+  lengthFault,
+  type PoolSettings,
+  SUBNET_CLAIMS,
+  SUBNETS,
+  type Subnet,
+  type Wish,
+} from "../../api/index.ts";
+import { equals, formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import type { Action, Decision } from "../../runtime/index.ts";
+import { asked, noneFree, settled } from "../decisions.ts";
+import type { UsablePool } from "../pool-state.ts";
+import {
+  block,
+  describeObstacle,
+  duplicate,
+  faulty,
+  keptOtherwise,
+  poolNotFound,
+  poolNotReady,
+  poolPaused,
+} from "./blocked.ts";
+import { giveBack, isOfEarlierLife, isUnclaimed, newSubnetFor } from "./claim-subnet.ts";
+import { askedBlock, rememberedBlock, writeRecord } from "./record.ts";
+import { type ClaimSnapshot, isOwnHolder } from "./snapshot.ts";
+import { takeOver } from "./take-over.ts";
+
+export function satisfies(subnet: Subnet, wish: Wish): boolean {
+  const block = parsePrefix(subnet.spec.cidr);
+  return !block.ok || fits(block.value, wish);
+}
+
+export function fits(block: Prefix, wish: Wish): boolean {
+  switch (wish.want) {
+    case "default":
+      return true;
+    case "exactly":
+      return equals(block, wish.prefix);
+    case "length":
+      return block.length === wish.length;
+  }
+}
+
+/** For a claim that has no Subnet and was promised nothing in this life. */
+export function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
+  const { pool, subnet, holder, claim } = snapshot;
+  if (pool.state === "missing") return poolNotFound(snapshot);
+  if (pool.state === "not-ready") return poolNotReady(snapshot, pool.why);
+  const fault = wishFault(wish, pool.settings);
+  if (fault !== undefined) return faulty(snapshot, [fault]);
+  const remembered = rememberedBlock(claim);
+  const isMeant = remembered !== undefined && fits(remembered, wish);
+  if (subnet !== undefined && subnet.status?.phase !== "Failed") {
+    const isKept = subnet.status?.phase === "Released" || isUnclaimed(subnet, claim);
+    if (isMeant && subnet.spec.cidr === formatPrefix(remembered) && isUnclaimed(subnet, claim))
+      return takeOver(snapshot, subnet, "which was kept for it");
+    const isHandMade = subnet.spec.claimRef === undefined && subnet.status?.phase !== "Released";
+    if (!isKept || isHandMade) return duplicate(snapshot);
+    return satisfies(subnet, wish) && mayPass(snapshot, subnet)
+      ? takeOver(snapshot, subnet, "which was kept for its identity")
+      : keptOtherwise(snapshot, subnet);
+  }
+  if (subnet !== undefined && isOfEarlierLife(subnet, claim))
+    return settled(`Subnet ${subnet.metadata.name} holds nothing, and makes room`, giveBack(subnet));
+  if (subnet !== undefined || holder !== undefined) return duplicate(snapshot);
+  if (isMeant) return takeRemembered(snapshot, pool, remembered);
+  if (pool.settings.isPaused) return poolPaused(snapshot);
+  return wish.want === "exactly" ? takeExactly(snapshot, pool, wish.prefix) : takeAny(snapshot, pool, wish);
+}
+
+/** A Subnet that is being deleted passes to a later life of its claim, and to nobody else. */
+function mayPass({ claim }: ClaimSnapshot, { metadata, spec }: Subnet): boolean {
+  return metadata.deletionTimestamp === undefined || spec.claimRef?.name === claim.metadata.name;
+}
+
+function wishFault(wish: Wish, settings: PoolSettings): Fault | undefined {
+  switch (wish.want) {
+    case "exactly":
+      return exactFault(wish.prefix, settings, "spec.requestedCIDR");
+    case "length":
+      return lengthFault(wish.length, settings, "spec.blockSize");
+    case "default":
+      return undefined;
+  }
+}
+
+/** The one that it had before it was restored, and no other. */
+function takeRemembered(snapshot: ClaimSnapshot, { space, settings }: UsablePool, prefix: Prefix): Decision {
+  const text = formatPrefix(prefix);
+  const fault = exactFault(prefix, settings, "metadata.labels");
+  const cure = `remove the label plexaubnet.io/block to have another one`;
+  if (fault !== undefined)
+    return block(snapshot, "OutsidePool", `the claim had ${text} before: ${fault.message}, or ${cure}`);
+  const free = space.check(prefix, isOwnHolder(snapshot));
+  if (!free.ok) {
+    const message = `the claim had ${text} before, which is ${describeObstacle(snapshot, free.error)}: it is given back when that is over; ${cure}`;
+    const reason = free.error.reason === "reserved" ? "Reserved" : "BlockTaken";
+    return block(snapshot, reason, message, { obstacle: free.error });
+  }
+  const [rival] = snapshot.rivalsFor(prefix);
+  if (rival !== undefined) return contested(snapshot, text, rival.metadata.name);
+  return ask(snapshot, `asks for ${text}, which it had before`, prefix);
+}
+
+/** Two that remember one block: neither is served, and both say so. */
+export function contested(snapshot: ClaimSnapshot, text: string, rival: string): Decision {
+  const message = `the claim had ${text} before, and so had claim ${rival}: delete one of them, or remove its label plexaubnet.io/block to have another one`;
+  const { claim } = snapshot;
+  const by = `claim/${rival}`;
+  const prefix = rememberedBlock(claim) ?? askedBlock(claim);
+  const obstacle = prefix === undefined ? undefined : ({ reason: "taken", by, prefix } as const);
+  return block(snapshot, "BlockTaken", message, { obstacle, keepsRecord: true });
+}
+
+function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Prefix): Decision {
+  const free = space.check(prefix, isOwnHolder(snapshot));
+  if (free.ok) return ask(snapshot, `asks for ${formatPrefix(prefix)}`, prefix);
+  const obstacle = free.error;
+  const message = `spec.requestedCIDR: ${formatPrefix(prefix)} is ${describeObstacle(snapshot, obstacle)}`;
+  if (obstacle.reason === "reserved") return block(snapshot, "Reserved", `${message}: ask for another block`);
+  const cure = "it is given when that is over; ask for another block to have one now";
+  return block(snapshot, "BlockTaken", `${message}: ${cure}`, { obstacle });
+}
+
+function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {
+  const length = wish.want === "length" ? wish.length : settings.defaultLength;
+  // What it asked for before an attempt ended, or had until it was deleted.
+  for (const known of [askedBlock(snapshot.claim), snapshot.released]) {
+    if (known?.length === length && space.check(known, isOwnHolder(snapshot)).ok)
+      return ask(snapshot, `takes ${formatPrefix(known)} again`, known);
+  }
+  const found = space.find(length, settings.strategy);
+  if (found.ok) return ask(snapshot, `takes ${formatPrefix(found.value)}`, found.value);
+  return block(snapshot, "PoolExhausted", noneFree(snapshot.claim.spec.poolRef, length, settings), {
+    length,
+  });
+}
+
+/** First the record, then the Subnet: a block must never be somebody's whose claim does not say so. */
+export function ask(
+  snapshot: ClaimSnapshot,
+  because: string,
+  prefix: Prefix,
+  first: readonly Action[] = [],
+): Decision {
+  const { claim, subnetName } = snapshot;
+  const object = newSubnetFor(claim, subnetName, prefix);
+  const create: Action = { do: "create", resource: SUBNETS, object };
+  const record = writeRecord(SUBNET_CLAIMS, claim, prefix);
+  return asked(because, `${claim.metadata.namespace}/${subnetName}`, [...record, ...first, create]);
+}

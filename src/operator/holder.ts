@@ -1,0 +1,57 @@
+/**
+ * Who holds a block in the view of a pool. As a rule a Subnet, by its plain name. What is held without a live Subnet has
+ * the name of what it is held for, after its kind: no object's name has a slash.
+ */
+
+const CLAIM = "claim/";
+const POOL_CLAIM = "poolclaim/";
+const POOL = "pool/";
+const ORPHAN = "subnet/";
+
+export type Holder =
+  | { readonly kind: "Subnet"; readonly name: string }
+  /** A claim that was promised the block or remembers it, or asks for it now. */
+  | { readonly kind: "SubnetClaim"; readonly name: string }
+  | { readonly kind: "SubnetPoolClaim"; readonly name: string }
+  /** A child pool in which something lives, and whose block lacks its Subnet. */
+  | { readonly kind: "SubnetPool"; readonly name: string }
+  /** A Subnet of a pool whose object is gone. */
+  | { readonly kind: "orphan"; readonly name: string };
+
+export const holderName = {
+  claim: (name: string) => `${CLAIM}${name}`,
+  poolClaim: (name: string) => `${POOL_CLAIM}${name}`,
+  /** A pool may lack several pieces of its range. */
+  pool: (name: string, piece: string) => `${POOL}${name}/${piece}`,
+  orphan: (name: string) => `${ORPHAN}${name}`,
+} as const;
+
+export function isSubnetName(owner: string): boolean {
+  return !owner.includes("/");
+}
+
+export function holderOf(owner: string): Holder {
+  if (owner.startsWith(CLAIM)) return { kind: "SubnetClaim", name: owner.slice(CLAIM.length) };
+  if (owner.startsWith(POOL_CLAIM)) return { kind: "SubnetPoolClaim", name: owner.slice(POOL_CLAIM.length) };
+  if (owner.startsWith(POOL)) {
+    const rest = owner.slice(POOL.length);
+    return { kind: "SubnetPool", name: rest.slice(0, rest.indexOf("/")) };
+  }
+  if (owner.startsWith(ORPHAN)) return { kind: "orphan", name: owner.slice(ORPHAN.length) };
+  return { kind: "Subnet", name: owner };
+}
+
+/** Continues "10.0.0.0/24 is …". */
+export function takenBy(owner: string): string {
+  const { kind, name } = holderOf(owner);
+  switch (kind) {
+    case "Subnet":
+      return `taken by Subnet ${name}`;
+    case "SubnetPool":
+      return `in use by the child pool ${name}`;
+    case "orphan":
+      return `taken by Subnet ${name}, whose pool does not exist`;
+    default:
+      return `kept for ${kind} ${name}`;
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * What is held of a pool without a live Subnet of that pool (`docs/design/0009`, "What is promised is held"):
+ *
+ * - the block that a claim was promised or remembers, or asks for now, while it has no live Subnet of it;
+ * - the same of a SubnetPoolClaim that has neither a pool nor a Subnet;
+ * - each part of a child pool's range in which something lives, while no Subnet of the parent stands for it;
+ * - the block of a Subnet whose pool object is gone, in every pool of the namespace that it lies in.
+ *
+ * Fed after {@link PoolSpaces}, by the same deltas. Each holder is looked at anew when something about it has changed.
+ */
+import {
+  claimNameOf,
+  isLive,
+  parentNameOf,
+  readSubnetBlock,
+  recordOf,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
+import { equals, formatPrefix, overlaps, type Prefix, parsePrefix, remainderOf } from "../../ipam/index.ts";
+import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
+import { holderName, isSubnetName } from "../holder.ts";
+import { BACKING_INDEX, CLAIM_INDEX, PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
+import { BACKING_PREFIX, backingClusterID } from "../subnet-name.ts";
+import type { PoolSpaces } from "./pool-spaces.ts";
+
+/** The block that a claim is to have: promised, remembered, or asked for. */
+export function dueBlockOf(claim: SubnetClaim): Prefix | undefined {
+  const promised = claim.status?.allocatedCIDR;
+  if (promised === undefined) return recordOf(claim)?.block;
+  const parsed = parsePrefix(promised);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+export interface PromiseSources {
+  readonly pools: CacheReader<SubnetPool>;
+  readonly subnets: CacheReader<Subnet>;
+  readonly claims: CacheReader<SubnetClaim>;
+  readonly poolClaims: CacheReader<SubnetPoolClaim>;
+  readonly spaces: PoolSpaces;
+}
+
+/** Pool key and block, by owner. */
+type Wanted = ReadonlyMap<string, { readonly poolKey: string; readonly prefix: Prefix }>;
+const NOTHING: Wanted = new Map();
+
+export class Promises {
+  readonly #sources: PromiseSources;
+  /** What is held now, by the holder's key. */
+  readonly #held = new Map<string, Wanted>();
+  /** Pools with a parent, a part of whose range no Subnet stands for. */
+  readonly #lacking = new Set<string>();
+  /** Namespace → names of Subnets whose pool object is gone. */
+  readonly #orphans = new Map<string, Set<string>>();
+  /** Whether orphans are known: none can be told before all pools are. */
+  #knowsPools = false;
+
+  constructor(sources: PromiseSources) {
+    this.#sources = sources;
+  }
+
+  applyClaim({ old, new: current }: CacheDelta<SubnetClaim>): void {
+    const same =
+      old !== undefined &&
+      current !== undefined &&
+      old.spec === current.spec &&
+      old.metadata.labels === current.metadata.labels &&
+      old.status?.allocatedCIDR === current.status?.allocatedCIDR;
+    const { namespace = "", name } = (current ?? (old as SubnetClaim)).metadata;
+    if (!same) this.#lookAtClaim(namespace, name);
+  }
+
+  applyPoolClaim({ old, new: current }: CacheDelta<SubnetPoolClaim>): void {
+    const { namespace = "", name } = (current ?? (old as SubnetPoolClaim)).metadata;
+    this.#lookAtPoolClaim(namespace, name);
+  }
+
+  applyPool({ old, new: current }: CacheDelta<SubnetPool>): void {
+    const isSame =
+      old !== undefined &&
+      current !== undefined &&
+      old.spec === current.spec &&
+      parentNameOf(old) === parentNameOf(current);
+    if (isSame) return;
+    const { namespace = "", name } = (current ?? (old as SubnetPool)).metadata;
+    if (!this.#knowsPools) {
+      this.#knowsPools = true;
+      for (const subnet of this.#sources.subnets.values()) this.#lookAtOrphan(subnet);
+    } else if (old === undefined || current === undefined) {
+      for (const subnet of this.#sources.subnets.byIndex(POOL_REF_INDEX, keyOf({ namespace, name })))
+        this.#lookAtOrphan(subnet);
+    }
+    for (const orphan of [...(this.#orphans.get(namespace) ?? [])]) {
+      const subnet = this.#sources.subnets.get(namespace, orphan);
+      if (subnet !== undefined) this.#lookAtOrphan(subnet);
+    }
+    this.#lookAtPool(namespace, name);
+    this.#lookAtPoolClaim(namespace, name);
+  }
+
+  applySubnet({ old, new: current }: CacheDelta<Subnet>): void {
+    const isSame =
+      old !== undefined &&
+      current !== undefined &&
+      old.spec === current.spec &&
+      isLive(old) === isLive(current);
+    if (isSame) return;
+    const { namespace = "" } = (current ?? (old as Subnet)).metadata;
+    for (const name of new Set([old, current].map((subnet) => subnet && claimNameOf(subnet))))
+      if (name !== undefined) this.#lookAtClaim(namespace, name);
+    this.#lookAtOrphan(current ?? (old as Subnet), current === undefined);
+    for (const subnet of [old, current]) if (subnet !== undefined) this.#subnetOfChild(subnet);
+  }
+
+  /** The Subnet is behind a child pool, or lives in one. */
+  #subnetOfChild({ metadata: { namespace = "" }, spec }: Subnet): void {
+    const { clusterID, poolRef } = spec;
+    if (clusterID.startsWith(BACKING_PREFIX)) {
+      const known = clusterID.slice(BACKING_PREFIX.length);
+      this.#lookAtPool(namespace, known);
+      this.#lookAtPoolClaim(namespace, known);
+      // A long name is cut in the clusterID.
+      if (this.#sources.pools.get(namespace, known) === undefined)
+        for (const { metadata } of this.#sources.pools.byIndex(PARENT_INDEX, `${namespace}/${poolRef}`))
+          if (backingClusterID(metadata.name) === clusterID) this.#lookAtPool(namespace, metadata.name);
+    }
+    if (this.#lacking.has(`${namespace}/${poolRef}`)) this.#lookAtPool(namespace, poolRef);
+  }
+
+  #lookAtClaim(namespace: string, name: string): void {
+    const { claims, subnets } = this.#sources;
+    const claim = claims.get(namespace, name);
+    const due = claim && dueBlockOf(claim);
+    const isShown =
+      claim !== undefined &&
+      due !== undefined &&
+      subnets.byIndex(CLAIM_INDEX, `${namespace}/${name}`).some((subnet) => {
+        if (!isLive(subnet) || subnet.spec.poolRef !== claim.spec.poolRef) return false;
+        const block = readSubnetBlock(subnet);
+        return block.ok && equals(block.value, due);
+      });
+    const owner = holderName.claim(name);
+    const wanted: Wanted =
+      claim === undefined || due === undefined || isShown
+        ? NOTHING
+        : new Map([[owner, { poolKey: `${namespace}/${claim.spec.poolRef}`, prefix: due }]]);
+    this.#hold(`${namespace}/${owner}`, wanted);
+  }
+
+  #lookAtPoolClaim(namespace: string, name: string): void {
+    const { poolClaims, pools, subnets } = this.#sources;
+    const claim = poolClaims.get(namespace, name);
+    const due = claim && recordOf(claim)?.block;
+    const owner = holderName.poolClaim(name);
+    const isShown = () =>
+      pools.get(namespace, name) !== undefined ||
+      subnets.byIndex(BACKING_INDEX, `${namespace}/${backingClusterID(name)}`).some(isLive);
+    const wanted: Wanted =
+      claim === undefined || due === undefined || isShown()
+        ? NOTHING
+        : new Map([[owner, { poolKey: `${namespace}/${claim.spec.parentPoolRef}`, prefix: due }]]);
+    this.#hold(`${namespace}/${owner}`, wanted);
+  }
+
+  #lookAtPool(namespace: string, name: string): void {
+    const { pools } = this.#sources;
+    const pool = pools.get(namespace, name);
+    const parentName = pool && parentNameOf(pool);
+    const key = keyOf({ namespace, name });
+    const pieces = parentName === undefined ? [] : this.#uncovered(namespace, name, parentName);
+    if (pieces.length === 0) this.#lacking.delete(key);
+    else this.#lacking.add(key);
+    const wanted = new Map<string, { poolKey: string; prefix: Prefix }>();
+    for (const prefix of pieces.filter((piece) => this.#isInhabited(namespace, name, piece)))
+      wanted.set(holderName.pool(name, formatPrefix(prefix)), {
+        poolKey: `${namespace}/${parentName}`,
+        prefix,
+      });
+    this.#hold(`${namespace}/pool/${name}`, wanted);
+  }
+
+  #uncovered(namespace: string, name: string, parentName: string): readonly Prefix[] {
+    const settings = this.#sources.spaces.view(`${namespace}/${name}`)?.settings;
+    if (!settings?.ok) return [];
+    const blocks = this.#sources.subnets
+      .byIndex(BACKING_INDEX, `${namespace}/${backingClusterID(name)}`)
+      .filter((subnet) => subnet.spec.poolRef === parentName && isLive(subnet))
+      .flatMap((subnet) => {
+        const block = readSubnetBlock(subnet);
+        return block.ok ? [block.value] : [];
+      });
+    return remainderOf(settings.value.cidr, blocks);
+  }
+
+  /** What a claim has, and what is held of the pool; a Subnet that somebody made there by hand is no reason before it is decided. */
+  #isInhabited(namespace: string, name: string, piece: Prefix): boolean {
+    const { spaces, subnets } = this.#sources;
+    const space = spaces.view(`${namespace}/${name}`)?.space;
+    for (const { owner } of space?.overlapping(piece) ?? []) {
+      if (!isSubnetName(owner)) return true;
+      const subnet = subnets.get(namespace, owner);
+      const phase = subnet?.status?.phase;
+      if (phase === "Allocated" || phase === "Released") return true;
+      if (subnet === undefined) continue;
+      if (claimNameOf(subnet) !== undefined || subnet.spec.clusterID.startsWith(BACKING_PREFIX)) return true;
+    }
+    return false;
+  }
+
+  #lookAtOrphan(subnet: Subnet, isGone = false): void {
+    if (!this.#knowsPools) return;
+    const { namespace = "", name } = subnet.metadata;
+    const block = isLive(subnet) ? readSubnetBlock(subnet) : undefined;
+    const isOrphan =
+      !isGone && block?.ok === true && this.#sources.pools.get(namespace, subnet.spec.poolRef) === undefined;
+    const names = this.#orphans.get(namespace);
+    if (!isOrphan && names?.has(name) !== true) return;
+    const wanted = new Map<string, { poolKey: string; prefix: Prefix }>();
+    if (isOrphan) {
+      this.#orphans.set(namespace, (names ?? new Set()).add(name));
+      for (const pool of this.#sources.pools.values()) {
+        if (pool.metadata.namespace !== namespace) continue;
+        const poolKey = `${namespace}/${pool.metadata.name}`;
+        const cidr = this.#sources.spaces.view(poolKey)?.space?.cidr;
+        if (cidr === undefined || cidr.family !== block.value.family || !overlaps(cidr, block.value))
+          continue;
+        wanted.set(`${holderName.orphan(name)} ${poolKey}`, { poolKey, prefix: block.value });
+      }
+    } else names?.delete(name);
+    this.#hold(`${namespace}/${holderName.orphan(name)}`, wanted);
+  }
+
+  #hold(key: string, wanted: Wanted): void {
+    const before = this.#held.get(key) ?? NOTHING;
+    if (before.size === 0 && wanted.size === 0) return;
+    for (const [owner, { poolKey }] of before) {
+      const now = wanted.get(owner);
+      if (now === undefined || now.poolKey !== poolKey) this.#place(poolKey, owner, undefined);
+    }
+    for (const [owner, { poolKey, prefix }] of wanted) {
+      const old = before.get(owner);
+      if (old === undefined || old.poolKey !== poolKey || !equals(old.prefix, prefix))
+        this.#place(poolKey, owner, prefix);
+    }
+    if (wanted.size === 0) this.#held.delete(key);
+    else this.#held.set(key, wanted);
+  }
+
+  #place(poolKey: string, owner: string, prefix: Prefix | undefined): void {
+    // Of an orphan, the key says in which pool, which is said already.
+    const name = owner.split(" ", 1)[0] as string;
+    this.#sources.spaces.promise(poolKey, name, prefix);
+    if (this.#lacking.has(poolKey)) {
+      const slash = poolKey.indexOf("/");
+      this.#lookAtPool(poolKey.slice(0, slash), poolKey.slice(slash + 1));
+    }
+  }
+}
