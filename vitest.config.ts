@@ -35,7 +35,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts", "test/model/**/*.test.ts"],
+          include: ["test/{integration,model,property}/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

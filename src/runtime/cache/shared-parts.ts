@@ -7,6 +7,9 @@ import type { KubeObject } from "../../client/index.ts";
 
 /** A power of two. */
 const DEFAULT_SLOTS = 32_768;
+/** What a cache begins with: most hold few objects, and the tables are larger than those. */
+const FIRST_SLOTS = 512;
+const GROWTH = 8;
 /** Longer strings seldom repeat, but in a part that repeats. */
 const LONGEST_SHARED = 64;
 const NOTHING = Object.freeze({});
@@ -16,23 +19,33 @@ const NOTHING = Object.freeze({});
  * little and never grows, and what comes often, or again soon, is found.
  */
 export class SharedParts {
-  readonly #mask: number;
-  readonly #strings: string[];
+  readonly #mostSlots: number;
+  #mask = 0;
+  #strings: string[] = [];
   /** Only what came at least twice: most parts come once, and would take the slots of those that come again. */
-  readonly #parts: (object | undefined)[];
-  readonly #partHashes: Int32Array;
+  #parts: (object | undefined)[] = [];
+  #partHashes = new Int32Array(0);
   /** Of parts that came once, as far as is known. */
-  readonly #seenHashes: Int32Array;
+  #seenHashes = new Int32Array(0);
+  /** Strings that are kept. */
+  #kept = 0;
   /** Of the string or part that was kept last. */
   #hash = 0;
 
-  /** @param slots a power of two. */
-  constructor(slots = DEFAULT_SLOTS) {
+  /** @param mostSlots a power of two. */
+  constructor(mostSlots = DEFAULT_SLOTS) {
+    this.#mostSlots = mostSlots;
+    this.#begin(Math.min(mostSlots, FIRST_SLOTS));
+  }
+
+  /** Forgets what it knows: that comes again, if it comes often. */
+  #begin(slots: number): void {
     this.#mask = slots - 1;
     this.#strings = new Array<string>(slots).fill("");
     this.#parts = new Array<object | undefined>(slots).fill(undefined);
     this.#partHashes = new Int32Array(slots);
     this.#seenHashes = new Int32Array(slots);
+    this.#kept = 0;
   }
 
   /**
@@ -43,6 +56,9 @@ export class SharedParts {
    */
   freeze<T extends KubeObject>(object: T, before?: T): T {
     if (Object.isFrozen(object)) return object;
+    const slots = this.#mask + 1;
+    if (this.#kept > slots / 2 && slots < this.#mostSlots)
+      this.#begin(Math.min(slots * GROWTH, this.#mostSlots));
     if (!Object.isFrozen(object.metadata)) this.#freezeUnique(object.metadata, before?.metadata);
     return this.#freezeUnique(object, before);
   }
@@ -72,6 +88,7 @@ export class SharedParts {
     const slot = this.#slotOf(hash);
     const known = this.#strings[slot];
     if (known === text) return known;
+    if (known === "") this.#kept++;
     this.#strings[slot] = text;
     return text;
   }
