@@ -55,11 +55,9 @@ export function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
   const isMeant = remembered !== undefined && fits(remembered, wish);
   if (subnet !== undefined && subnet.status?.phase !== "Failed") {
     const isKept = subnet.status?.phase === "Released" || isUnclaimed(subnet, claim);
-    if (isMeant && subnet.spec.cidr === formatPrefix(remembered) && isUnclaimed(subnet, claim))
-      return takeOver(snapshot, subnet, "which was kept for it");
-    const isHandMade = subnet.spec.claimRef === undefined && subnet.status?.phase !== "Released";
-    if (!isKept || isHandMade) return duplicate(snapshot);
-    return satisfies(subnet, wish) && mayPass(snapshot, subnet)
+    if (!isKept) return duplicate(snapshot);
+    const isAnother = isMeant && subnet.spec.cidr !== formatPrefix(remembered);
+    return satisfies(subnet, wish) && mayPass(snapshot, subnet) && !isAnother
       ? takeOver(snapshot, subnet, "which was kept for its identity")
       : keptOtherwise(snapshot, subnet);
   }
