@@ -106,11 +106,19 @@ export function isOfThisLife(subnet: Subnet): boolean {
   return subnet.status?.life === lifeOf(subnet);
 }
 
-/** Whether its status speaks of what it is now. One of an earlier version names no life. */
+/**
+ * Whether its status speaks of what it is now. One of an earlier version names no life. That an object is being deleted
+ * counts as a generation, and changes nothing about its spec.
+ */
 export function isDecided(subnet: Subnet): boolean {
   const { life, observedGeneration } = subnet.status ?? {};
+  const { generation, deletionTimestamp } = subnet.metadata;
   const isOwn = life === undefined || isOfThisLife(subnet);
-  return isOwn && observedGeneration === subnet.metadata.generation;
+  if (!isOwn || observedGeneration === undefined || generation === undefined) return false;
+  return (
+    observedGeneration === generation ||
+    (deletionTimestamp !== undefined && observedGeneration === generation - 1)
+  );
 }
 
 const definition: KindDefinition = {

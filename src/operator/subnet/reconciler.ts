@@ -1,5 +1,5 @@
 /** Looks at the caches for a Subnet. */
-import { claimNameOf, readSubnetBlock, type Subnet, servedClaimOf } from "../../api/index.ts";
+import { claimNameOf, isDecided, readSubnetBlock, type Subnet, servedClaimOf } from "../../api/index.ts";
 import { formatTime, randomBelow } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
 import { rememberedBlock } from "../claim/record.ts";
@@ -112,9 +112,9 @@ function isPromisedToAnother(world: OperatorWorld, subnet: Subnet, owner: string
  */
 function yieldsTo(subnet: Subnet, other: Subnet): boolean {
   if (subnet.status?.phase !== "Allocated" && subnet.status?.phase !== "Released") return false;
-  const { phase = "Pending", observedGeneration } = other.status ?? {};
+  const { phase = "Pending" } = other.status ?? {};
   if (phase === "Pending") return true;
-  const isOpen = phase === "Allocated" && observedGeneration !== other.metadata.generation;
+  const isOpen = phase === "Allocated" && !isDecided(other);
   return isOpen && ageKey(other) > ageKey(subnet);
 }
 
