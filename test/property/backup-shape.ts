@@ -7,7 +7,7 @@ import type { Backup, Made } from "./fleet.ts";
 export interface Shape {
   readonly statuses: "kept" | "dropped" | "only of Subnets" | "not of Subnets";
   readonly owners: "stale" | "dropped";
-  readonly claimRefs: "stale" | "uid cut" | "dropped";
+  readonly claimRefs: "stale" | "uid cut";
   readonly finalizers: "kept" | "dropped";
   readonly annotations: "kept" | "dropped";
   /** `Subnets`: left out of the backup. `records`: the labels of claims; then Subnets come before claims. */
@@ -23,11 +23,7 @@ export function drawShape(draw: Draw): Shape {
       [1, "not of Subnets"],
     ] as const),
     owners: draw.pick(["stale", "dropped"] as const),
-    claimRefs: draw.weighted([
-      [4, "stale"],
-      [2, "uid cut"],
-      [1, "dropped"],
-    ] as const),
+    claimRefs: draw.pick(["stale", "stale", "uid cut"] as const),
     finalizers: draw.pick(["kept", "dropped"] as const),
     annotations: draw.pick(["kept", "dropped"] as const),
     missing: draw.pick(["nothing", "Subnets", "records"] as const),
@@ -92,7 +88,7 @@ interface SubnetSpec {
 function withClaimRef(spec: SubnetSpec, { claimRefs }: Shape): object {
   const { claimRef, ...rest } = spec;
   if (claimRef === undefined || claimRefs === "stale") return spec;
-  return claimRefs === "dropped" ? rest : { ...rest, claimRef: { name: claimRef.name } };
+  return { ...rest, claimRef: { name: claimRef.name } };
 }
 
 function withoutRecords(labels: Readonly<Record<string, string>> | undefined) {

@@ -96,6 +96,8 @@ export interface Backup {
   readonly blocks: ReadonlyMap<string, string>;
   /** Nobody waits or failed: such a one may get, in a restore, what it could not have before. */
   readonly isSettled: boolean;
+  /** Two claims have one block in it. */
+  readonly isEdited: boolean;
 }
 
 /** What each claim has; only those that have something. */
@@ -125,7 +127,7 @@ export function saved(world: SimWorld): Backup {
     world.objects<AnyObject>(resource).map((object) => ({ resource, object })),
   );
   const isSettled = objects.every(({ object }) => isServed(object));
-  return { objects, blocks: blocksOf(world), isSettled };
+  return { objects, blocks: blocksOf(world), isSettled, isEdited: false };
 }
 
 function isServed({ status }: AnyObject): boolean {

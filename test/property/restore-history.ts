@@ -23,7 +23,10 @@ export async function runRestore(seed: number, { without }: HistoryOptions = {})
   try {
     const backup = edited(draw, await fleetAtRest(world, draw, steps), steps);
     await empty(world, draw, steps);
-    const shape = drawShape(draw);
+    const drawn = drawShape(draw);
+    // What was edited is the record: without it there is nothing to contradict.
+    const shape =
+      backup.isEdited && drawn.missing === "records" ? { ...drawn, missing: "nothing" as const } : drawn;
     steps.push(`shape ${JSON.stringify(shape)}`);
     oracle = new Oracle(world.server);
     const watcher = watchMoves(world, backup);
@@ -32,7 +35,6 @@ export async function runRestore(seed: number, { without }: HistoryOptions = {})
     const hasNewcomers = draw.chance(0.3);
     const pieces = [...shaped(draw, backup, shape)];
     const strict = !hasNewcomers && backup.isSettled;
-    if (process.env.DBG) console.log("settled", backup.isSettled, strict, backup.blocks.size);
     for (const [i, piece] of withNewcomers(draw, pieces, hasNewcomers).entries()) {
       // Claims without a record know nothing of their blocks but by their Subnets.
       const isOnlyRecord = shape.missing === "records" && piece.resource.kind === SUBNETS.kind;
@@ -84,7 +86,13 @@ function edited(draw: Draw, backup: Backup, steps: string[]): Backup {
     ({ resource, object }) =>
       resource.kind === SUBNET_CLAIMS.kind && backup.blocks.has(`${object.kind} ${object.metadata.name}`),
   );
-  const [one, other] = draw.shuffled(claims);
+  // One that asks for another pool, size or range is entitled to another block.
+  const asksFor = ({ object: { spec } }: Made) => {
+    const { poolRef, blockSize, requestedCIDR } = spec as SubnetClaim["spec"];
+    return requestedCIDR ?? `${poolRef} ${blockSize}`;
+  };
+  const [one, other] =
+    [...Map.groupBy(draw.shuffled(claims), asksFor).values()].find(({ length }) => length > 1) ?? [];
   if (one === undefined || other === undefined) return backup;
   const key = ({ object }: Made) => `${object.kind} ${object.metadata.name}`;
   const block = backup.blocks.get(key(one)) ?? "";
@@ -103,7 +111,7 @@ function edited(draw: Draw, backup: Backup, steps: string[]): Backup {
   const objects = backup.objects
     .filter((made) => !isItsSubnet(made))
     .map((made) => (made === other ? { ...made, object: forged } : made));
-  return { objects, blocks: new Map(backup.blocks).set(key(other), block), isSettled: false };
+  return { objects, blocks: new Map(backup.blocks).set(key(other), block), isSettled: false, isEdited: true };
 }
 
 async function empty(world: SimWorld, draw: Draw, steps: string[]): Promise<void> {

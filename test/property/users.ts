@@ -14,7 +14,8 @@ import { CRDS, KINDS, NAMESPACE, NAMESPACES, type SimWorld } from "./sim/world.t
 export type Act = (world: SimWorld, draw: Draw) => Promise<string>;
 
 const FOREIGN_FINALIZER = "example.com/cluster-still-up";
-const PROPAGATIONS = ["Background", "Foreground", "Orphan", undefined] as const;
+/** Argo CD deletes in the foreground unless told otherwise. */
+const PROPAGATIONS = ["Background", "Foreground", "Foreground", "Orphan", undefined] as const;
 const MERGE = "application/merge-patch+json";
 
 const CORP = { cidr: "10.8.0.0/21" };
@@ -87,7 +88,7 @@ export const createClaim: Act = (world, draw) => {
     [2, { blockSize: draw.pick([22, 23, 24, 25, 26]) }],
     [2, { requestedCIDR: draw.pick(BLOCKS) }],
   ] as const);
-  const metadata = draw.chance(0.15) ? { finalizers: [FOREIGN_FINALIZER] } : {};
+  const metadata = draw.chance(0.25) ? { finalizers: [FOREIGN_FINALIZER] } : {};
   return make(world, SUBNET_CLAIMS, name, { poolRef: draw.pick(CLAIM_POOLS), clusterID, ...size }, metadata);
 };
 
@@ -118,6 +119,21 @@ export const deleteOne: Act = async (world, draw) => {
   const target = anyOf(world, draw, [draw.pick(KINDS)]) ?? anyOf(world, draw);
   if (target === undefined) return "nothing to delete";
   const { resource, name } = target;
+  const how = deleting(draw);
+  await world.user({ verb: "delete", resource, name, deleting: how });
+  return `delete ${resource.kind} ${name} ${how.propagationPolicy ?? ""}`;
+};
+
+/** What somebody stands on: pools, and claims that say that they are still in use. */
+export const deleteInUse: Act = async (world, draw) => {
+  const held = [SUBNET_POOLS, SUBNET_POOL_CLAIMS, SUBNET_CLAIMS].flatMap((resource) =>
+    world
+      .objects<AnyObject>(resource)
+      .filter(({ metadata }) => (metadata.finalizers ?? []).length > 0 && metadata.name !== "corp")
+      .map(({ metadata }) => ({ resource, name: metadata.name })),
+  );
+  if (held.length === 0) return "nothing is in use";
+  const { resource, name } = draw.pick(held);
   const how = deleting(draw);
   await world.user({ verb: "delete", resource, name, deleting: how });
   return `delete ${resource.kind} ${name} ${how.propagationPolicy ?? ""}`;
