@@ -29,7 +29,8 @@ function ownerOf(claim: SubnetClaim | SubnetPoolClaim): string {
     "parentPoolRef" in claim.spec
       ? ["pool", claim.spec.parentPoolRef, claim.metadata.name]
       : ["claim", claim.spec.poolRef, claim.spec.clusterID, claim.spec.purpose ?? "", claim.metadata.name];
-  return hash("sha256", JSON.stringify(parts)).slice(0, OWNER_DIGITS);
+  // After a letter: digits alone are a number to whoever reads YAML.
+  return `o${hash("sha256", JSON.stringify(parts)).slice(0, OWNER_DIGITS)}`;
 }
 
 /** A prefix as a label value: `10.0.1.0_24`, `2001-db8--_32`. */

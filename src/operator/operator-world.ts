@@ -15,6 +15,7 @@ import { type Clock, formatTime, type Kernel, type Random } from "../kernel/inde
 import { type CacheReader, keyOf, type Manager } from "../runtime/index.ts";
 import { circumstancesKey } from "./decisions.ts";
 import type { HeldRange } from "./held-range.ts";
+import { holderOf } from "./holder.ts";
 import {
   BACKING_INDEX,
   CLAIM_INDEX,
@@ -184,6 +185,17 @@ export class OperatorWorld {
     return this.claims
       .byIndex(IDENTITY_INDEX, `${namespace}/${parentName}/${poolClaimUid}`)
       .filter((claim) => controllerOf(claim)?.uid === poolClaimUid);
+  }
+
+  /** Claims that were promised a block of the pool, and have no Subnet of it now. */
+  promisedIn(namespace: string, name: string): number {
+    let count = 0;
+    for (const owner of this.spaces.promisedOwners(`${namespace}/${name}`)) {
+      const holder = holderOf(owner);
+      if (holder.kind !== "SubnetClaim") continue;
+      if (this.claims.get(namespace, holder.name)?.status?.allocatedCIDR !== undefined) count++;
+    }
+    return count;
   }
 
   childrenOf(namespace: string, name: string): readonly SubnetPool[] {

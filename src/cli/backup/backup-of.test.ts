@@ -76,7 +76,7 @@ describe("what is written", () => {
       metadata: {
         name: "web",
         namespace: "fleet",
-        labels: { team: "red", ...recordLabels(web, prefix("10.0.0.0/24"), "uid-web") },
+        labels: { team: "red", ...recordLabels(web, prefix("10.0.0.0/24"), "uuid-web") },
         annotations: { note: "x" },
       },
       spec: { blockSize: 24, clusterID: "web", poolRef: "corp" },
@@ -144,7 +144,7 @@ describe("what a claim remembers", () => {
   });
 
   test("not one that it has only asked for; but one that it got, before its status says so", () => {
-    const asking = claim("web", "corp", recorded("10.0.7.0/24", "uid-web"));
+    const asking = claim("web", "corp", recorded("10.0.7.0/24", "uuid-web"));
     expect(blockIn(fleet({ claims: [asking] }))).toBeUndefined();
     expect(blockIn(fleet({ claims: [asking], subnets: [served("web", "corp", "10.0.7.0/24")] }))).toBe(
       "10.0.7.0/24",
@@ -200,7 +200,7 @@ describe("pools that were made for a claim", () => {
     expect(metadata.ownerReferences).toBeUndefined();
     const restored = manifestOf<SubnetPoolClaim>(objects, "team", "SubnetPoolClaim");
     expect(restored.metadata.labels?.[BLOCK_LABEL]).toBe("10.0.16.0_20");
-    expect(recordOf(restored)?.life).toBe("uid-team");
+    expect(recordOf(restored)?.life).toBe("uuid-team");
   });
 
   test("another operator's claim behind the pool becomes the Subnet that ours would have", () => {

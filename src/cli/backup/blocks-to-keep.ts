@@ -59,15 +59,15 @@ export function holderBeside(claim: SubnetClaim, block: Prefix, lookup: FleetLoo
   });
 }
 
-/** The block that its pool began with; the pool may have grown beyond it since. */
+/** What its pool ranges over, as the operator recorded it; before it did, the block that the pool began with. */
 export function blockOfPoolClaim(claim: SubnetPoolClaim, lookup: FleetLookup): KeptBlock | undefined {
   const pool = lookup.poolOf(claim);
-  const first = pool && lookup.firstBlockOf(pool);
-  const held = first !== undefined && isLive(first) ? readable(first.spec.cidr) : undefined;
-  if (held !== undefined) return kept(claim, held);
   const record = recordOf(claim);
   if (record !== undefined && (pool !== undefined || record.life !== lifeOf(claim)))
     return kept(claim, record.block, record.life);
+  const first = pool && lookup.firstBlockOf(pool);
+  const held = first !== undefined && isLive(first) ? readable(first.spec.cidr) : undefined;
+  if (held !== undefined) return kept(claim, held);
   const range = pool && readable(pool.spec.cidr);
   return range !== undefined && range.length === claim.spec.desiredBlockSize ? kept(claim, range) : undefined;
 }

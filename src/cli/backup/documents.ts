@@ -1,5 +1,5 @@
 /** The objects that a text holds: documents of YAML or JSON, and the items of lists, each with where it stands. */
-import { type Document, isMap, isSeq, LineCounter, parseAllDocuments } from "yaml";
+import { type Document, isMap, isSeq, LineCounter, parseAllDocuments, visit } from "yaml";
 import { CommandFailure } from "../failure.ts";
 
 export interface Found {
@@ -43,10 +43,21 @@ function documentsOfYaml(text: string, file: string): Found[] {
         cause: fault,
       });
     }
+    keepTexts(document);
     const content: unknown = document.toJS();
     if (content === null || content === undefined) return [];
     const start = originAt(document.contents?.range?.[0] ?? 0, at);
     return itemsOf(content, (item) => originAt(offsetOfItem(document, item), item), start);
+  });
+}
+
+/** What is no number to kubectl, since none is so large, it writes without quotes: `2e638458`, the beginning of a UID. */
+function keepTexts(document: Document.Parsed): void {
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value !== "number" || Number.isFinite(node.value)) return;
+      if (node.source !== undefined && /^[0-9]/.test(node.source)) node.value = node.source;
+    },
   });
 }
 

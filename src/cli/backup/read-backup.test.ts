@@ -171,3 +171,11 @@ describe("what is wrong with an object by itself", () => {
     expect(found.fleet.pools.map(({ spec }) => spec.cidr)).toEqual(["10.0.0.0/8"]);
   });
 });
+
+test("PX-11 what kubectl writes without quotes, since no number is so large, is read as the text that it is", () => {
+  const [found] = documentsIn(
+    "kind: SubnetClaim\nmetadata:\n  labels:\n    commit: 2e638458\n",
+    "fleet.yaml",
+  );
+  expect(found?.content).toMatchObject({ metadata: { labels: { commit: "2e638458" } } });
+});

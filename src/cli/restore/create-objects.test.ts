@@ -10,7 +10,7 @@ if (block === undefined) throw new Error("it is readable");
 
 /** As it stands in a backup: the record of a life before. */
 const restored = claim("web", "corp", {
-  metadata: { labels: recordLabels(claim("web", "corp"), block, "old") },
+  metadata: { labels: recordLabels(claim("web", "corp"), block, "uold") },
 });
 
 /** What a claim that is there would be told. */
@@ -28,10 +28,10 @@ const recording = (cidr: string, life: string) => {
 };
 
 test("a claim without a block is told which one it had, whatever it has asked for meanwhile", () => {
-  expect(told(claim("web", "corp"))).toBe("10.0.7.0/24 of old");
-  expect(told(recording("10.0.0.0/24", "uid-web"))).toBe("10.0.7.0/24 of old");
+  expect(told(claim("web", "corp"))).toBe("10.0.7.0/24 of uold");
+  expect(told(recording("10.0.0.0/24", "uuid-web"))).toBe("10.0.7.0/24 of uold");
   // To ask for it is less than to remember it.
-  expect(told(recording("10.0.7.0/24", "uid-web"))).toBe("10.0.7.0/24 of old");
+  expect(told(recording("10.0.7.0/24", "uuid-web"))).toBe("10.0.7.0/24 of uold");
 });
 
 test("one that has a block, or remembers this one, is left alone", () => {

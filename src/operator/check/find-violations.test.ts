@@ -30,7 +30,7 @@ const protectedPool = { finalizers: ["plexaubnet.io/pool-protection"] };
 function heldSubnet(poolRef: string, clusterID: string, cidr: string, claimName?: string): Subnet {
   const name = subnetNameFor(poolRef, clusterID);
   const status = allocated({
-    life: `uid-${name}`.slice(0, 8),
+    life: `uuid-${name}`.slice(0, 9),
     conditions: [{ ...READY, reason: "Allocated", message: "holds its block" }],
   });
   const served = claimName !== undefined || clusterID.startsWith("pool.");
@@ -305,7 +305,7 @@ test("PX-04 a block that rests is accounted for as any other, and is overdue whe
     spec: { clusterID: "gone", claimRef: { name: "gone", uid: "uid-gone" } },
     status: {
       phase: "Released",
-      life: `uid-${name}`.slice(0, 8),
+      life: `uuid-${name}`.slice(0, 9),
       observedGeneration: 1,
       allocatedAt: NOW_TEXT,
       releasedAt: NOW_TEXT,

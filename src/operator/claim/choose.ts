@@ -7,11 +7,14 @@ import {
   SUBNET_CLAIMS,
   SUBNETS,
   type Subnet,
+  type SubnetClaim,
+  servedClaimOf,
   type Wish,
 } from "../../api/index.ts";
 import { equals, formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
 import { asked, noneFree, settled } from "../decisions.ts";
+import { holderName } from "../holder.ts";
 import type { UsablePool } from "../pool-state.ts";
 import {
   block,
@@ -61,12 +64,21 @@ export function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
       ? takeOver(snapshot, subnet, "which was kept for its identity")
       : keptOtherwise(snapshot, subnet);
   }
-  if (subnet !== undefined && isOfEarlierLife(subnet, claim))
-    return settled(`Subnet ${subnet.metadata.name} holds nothing, and makes room`, giveBack(subnet));
+  if (subnet !== undefined && isOfEarlierLife(subnet, claim)) return makeRoom(snapshot, subnet);
   if (subnet !== undefined || holder !== undefined) return duplicate(snapshot);
   if (isMeant) return takeRemembered(snapshot, pool, remembered);
   if (pool.settings.isPaused) return poolPaused(snapshot);
   return wish.want === "exactly" ? takeExactly(snapshot, pool, wish.prefix) : takeAny(snapshot, pool, wish);
+}
+
+/** What was restored without a word of which life it was of, and failed, says which block the claim had all the same. */
+function makeRoom({ claim }: ClaimSnapshot, subnet: Subnet): Decision {
+  const block = parsePrefix(subnet.spec.cidr);
+  const isRestored = block.ok && servedClaimOf(subnet) === undefined;
+  return settled(`Subnet ${subnet.metadata.name} holds nothing, and makes room`, [
+    ...(isRestored ? writeRecord(SUBNET_CLAIMS, claim, block.value, "restored") : []),
+    ...giveBack(subnet),
+  ]);
 }
 
 /** A Subnet that is being deleted passes to a later life of its claim, and to nobody else. */
@@ -92,22 +104,26 @@ function takeRemembered(snapshot: ClaimSnapshot, { space, settings }: UsablePool
   const cure = `remove the label plexaubnet.io/block to have another one`;
   if (fault !== undefined)
     return block(snapshot, "OutsidePool", `the claim had ${text} before: ${fault.message}, or ${cure}`);
+  const [rival] = snapshot.rivalsFor(prefix);
+  // One that only asks for it withdraws that.
+  if (rival !== undefined && (askedBlock(rival) === undefined || rival.status?.allocatedCIDR !== undefined))
+    return contested(snapshot, text, rival);
   const free = space.check(prefix, isOwnHolder(snapshot));
   if (!free.ok) {
     const message = `the claim had ${text} before, which is ${describeObstacle(snapshot, free.error)}: it is given back when that is over; ${cure}`;
     const reason = free.error.reason === "reserved" ? "Reserved" : "BlockTaken";
     return block(snapshot, reason, message, { obstacle: free.error });
   }
-  const [rival] = snapshot.rivalsFor(prefix);
-  if (rival !== undefined) return contested(snapshot, text, rival.metadata.name);
   return ask(snapshot, `asks for ${text}, which it had before`, prefix);
 }
 
 /** Two that remember one block: neither is served, and both say so. */
-export function contested(snapshot: ClaimSnapshot, text: string, rival: string): Decision {
-  const message = `the claim had ${text} before, and so had claim ${rival}: delete one of them, or remove its label plexaubnet.io/block to have another one`;
+export function contested(snapshot: ClaimSnapshot, text: string, rival: SubnetClaim): Decision {
+  const { name } = rival.metadata;
+  const who = rival.status?.phase === "Bound" ? `which claim ${name} has` : `and so had claim ${name}`;
+  const message = `the claim had ${text} before, ${who}: delete one of them, or remove its label plexaubnet.io/block to have another one`;
   const { claim } = snapshot;
-  const by = `claim/${rival}`;
+  const by = holderName.claim(name);
   const prefix = rememberedBlock(claim) ?? askedBlock(claim);
   const obstacle = prefix === undefined ? undefined : ({ reason: "taken", by, prefix } as const);
   return block(snapshot, "BlockTaken", message, { obstacle, keepsRecord: true });

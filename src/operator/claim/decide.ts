@@ -57,7 +57,7 @@ function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish?: Wish): Dec
   const { claim } = snapshot;
   const promised = claim.status?.allocatedCIDR;
   const { name } = subnet.metadata;
-  if (promised !== undefined && promised !== subnet.spec.cidr)
+  if (promised !== undefined && promised !== subnet.spec.cidr && !isForged(claim, subnet))
     return lostOrWaiting(snapshot, `Subnet ${name} now names ${subnet.spec.cidr}`);
   const isGivenBack = wish !== undefined && !satisfies(subnet, wish);
   if (isGivenBack || subnet.status?.phase === "Failed") {
@@ -70,6 +70,12 @@ function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish?: Wish): Dec
   if (subnet.status?.phase !== "Allocated") return awaitDecision(snapshot, subnet);
   // Another operator's word is no decision yet; what a claim has through it stays as it is until there is one.
   return isDecided(subnet) ? bind(snapshot, subnet) : settled(`Subnet ${name} awaits its decision`);
+}
+
+/** Its own Subnet and its own record say one block, and the status alone says another: somebody wrote that. */
+function isForged(claim: ClaimSnapshot["claim"], subnet: Subnet): boolean {
+  const block = parsePrefix(subnet.spec.cidr);
+  return block.ok && records(claim, block.value);
 }
 
 /** Soon decided, unless the pool must change first. */
@@ -117,7 +123,7 @@ function bindingObstacle(snapshot: ClaimSnapshot, subnet: Subnet): Decision | un
   if (!parsed.ok) return undefined;
   if (!records(claim, parsed.value))
     return settled(`records ${cidr}`, writeRecord(SUBNET_CLAIMS, claim, parsed.value));
-  if (claim.status?.allocatedCIDR !== undefined) return undefined;
+  if (claim.status?.allocatedCIDR === cidr) return undefined;
   const [rival] = rivalsFor(parsed.value);
   if (rival === undefined) return undefined;
   const { name, namespace = "" } = rival.metadata;
@@ -125,7 +131,7 @@ function bindingObstacle(snapshot: ClaimSnapshot, subnet: Subnet): Decision | un
   // One that only asks for it withdraws that, since it has no Allocated Subnet.
   if (!isEarlier)
     return blocked(`claim ${name} is about to withdraw its request for ${cidr}`, [claimKey(namespace, name)]);
-  if (rememberedBlock(claim) !== undefined) return contested(snapshot, cidr, name);
+  if (rememberedBlock(claim) !== undefined) return contested(snapshot, cidr, rival);
   return settled(`gives ${cidr} back, which claim ${name} had before`, giveBack(subnet));
 }
 

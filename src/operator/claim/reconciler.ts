@@ -1,16 +1,16 @@
 /** Looks at the caches for a SubnetClaim, and takes blocks out of the view while they are being written. */
-import { claimNameOf, SUBNETS, type Subnet, type SubnetClaim } from "../../api/index.ts";
-import { overlaps, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import { claimNameOf, isLive, recordOf, SUBNETS, type Subnet, type SubnetClaim } from "../../api/index.ts";
+import { equals, formatPrefix, overlaps, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, type WriteObserver } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
 import { holderOf } from "../holder.ts";
-import { IDENTITY_INDEX, identityKey } from "../indexes.ts";
+import { CLAIM_INDEX, IDENTITY_INDEX, identityKey } from "../indexes.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { waitsInLine } from "../space-signals.ts";
 import { subnetNameFor } from "../subnet-name.ts";
 import { dueBlockOf } from "../view/promises.ts";
-import { subnetsOf } from "./claim-subnet.ts";
+import { isMine, subnetsOf } from "./claim-subnet.ts";
 import { decideClaim } from "./decide.ts";
 
 export function claimReconciler(world: OperatorWorld): Reconcile {
@@ -56,9 +56,24 @@ function rivalsFor({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClai
   }
   return [...names].flatMap((other) => {
     const rival = claims.get(namespace, other);
-    const due = rival && rival.spec.poolRef === claim.spec.poolRef ? dueBlockOf(rival) : undefined;
-    return rival !== undefined && due?.family === block.family && overlaps(due, block) ? [rival] : [];
+    if (rival === undefined || rival.spec.poolRef !== claim.spec.poolRef) return [];
+    const isDue = duesOf(rival, subnets).some((due) => due.family === block.family && overlaps(due, block));
+    return isDue ? [rival] : [];
   });
+}
+
+/** What its status says counts, and what its record says; of a status that its own Subnet and record deny, the record. */
+function duesOf(claim: SubnetClaim, subnets: OperatorWorld["subnets"]): readonly Prefix[] {
+  const promised = dueBlockOf(claim);
+  const recorded = recordOf(claim)?.block;
+  if (promised === undefined || recorded === undefined || equals(promised, recorded))
+    return [promised, recorded].filter((block) => block !== undefined);
+  const { namespace, name } = claim.metadata;
+  const text = formatPrefix(recorded);
+  const isDenied = subnets
+    .byIndex(CLAIM_INDEX, `${namespace}/${name}`)
+    .some((subnet) => isMine(subnet, claim) && isLive(subnet) && subnet.spec.cidr === text);
+  return isDenied ? [recorded] : [promised, recorded];
 }
 
 /**

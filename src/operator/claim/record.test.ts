@@ -116,7 +116,7 @@ describe("a claim remembers (PX-11)", () => {
     const { actions } = of(plain, { subnet: theirs });
     expect(actions.map((action) => action.do)).toEqual(["confirm-gone", "patch", "patch"]);
     expect(actions[1]).toMatchObject({
-      patch: { metadata: { labels: { "plexaubnet.io/block-life": "uid-befo" } } },
+      patch: { metadata: { labels: { "plexaubnet.io/block-life": "uuid-befo" } } },
     });
     const cut = { ...theirs, spec: { ...theirs.spec, claimRef: { name: "payments" } } };
     expect(of(plain, { subnet: cut }).actions.map((action) => action.do)).toEqual(["patch", "patch"]);

@@ -30,7 +30,7 @@ function confirmations(subnet: Subnet): Action[] {
 
 /** Never that of the claim itself, which would make the record one that may be withdrawn. */
 function formerLife(claim: SubnetClaim, subnet: Subnet): string {
-  const uid = subnet.spec.claimRef?.uid ?? "";
+  const { uid = "" } = subnet.spec.claimRef ?? {};
   const life = lifeOf({ metadata: { name: claim.metadata.name, uid } });
   return life === "" || life === lifeOf(claim) ? "restored" : life;
 }

@@ -73,7 +73,11 @@ function explainBound(world: OperatorWorld, ask: Ask): Part {
     ? child && world.backingOf(child, poolName)
     : subnetOf(world, claim as SubnetClaim);
   if (subnet === undefined) {
-    return { sentences: ["Its Subnet does not exist any more; the operator makes it again."] };
+    return {
+      sentences: [
+        "Its Subnet does not exist any more; the operator makes it again as soon as the block is free.",
+      ],
+    };
   }
   const through = `Subnet ${subnet.metadata.name} stands for it`;
   const first =

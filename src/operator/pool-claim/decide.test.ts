@@ -65,8 +65,8 @@ describe("a pool that is made", () => {
     });
   });
 
-  test("PX-11 its first block is on record with the claim", () => {
-    const [patch] = decidePoolClaim(snapshot({ child, subnet: backing("10.0.0.0/20") })).actions;
+  test("PX-11 its range is on record with the claim", () => {
+    const [patch] = decidePoolClaim(snapshot({ child, heldRange: prefix("10.0.0.0/20") })).actions;
     expect(patch).toMatchObject({
       patch: { metadata: { labels: { "plexaubnet.io/block": "10.0.0.0_20" } } },
     });

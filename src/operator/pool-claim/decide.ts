@@ -26,15 +26,16 @@ import {
   type SubnetPoolClaim,
   type Wish,
 } from "../../api/index.ts";
-import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import { contains, equals, formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { type Action, type Decision, type Request, request, type WaitKey } from "../../runtime/index.ts";
 import { fits } from "../claim/choose.ts";
-import { askedBlock, rememberedBlock, writeRecord } from "../claim/record.ts";
+import { askedBlock, records, rememberedBlock, writeRecord } from "../claim/record.ts";
 import {
   asked,
   type BlockedReason,
   blocked,
   blockedClaim,
+  circumstancesKey,
   emit,
   noneFree,
   notReady,
@@ -49,7 +50,7 @@ import { holderName, takenBy } from "../holder.ts";
 import { makerNameOf } from "../indexes.ts";
 import { isLabelValue } from "../label-value.ts";
 import { backingSubnet } from "../pool/hold-range.ts";
-import type { PoolState, UsablePool } from "../pool-state.ts";
+import type { Obstacle, PoolState, UsablePool } from "../pool-state.ts";
 import { lengthFreedKey, spaceFreedKey } from "../space-signals.ts";
 
 export interface PoolClaimSnapshot {
@@ -68,6 +69,10 @@ export interface PoolClaimSnapshot {
   readonly released?: Prefix | undefined;
   /** Until when the Subnet of that name, released, keeps its block from others. */
   readonly restsUntil: string | undefined;
+  /** The range of its pool, when all of that is its own in the parent. */
+  readonly heldRange?: Prefix | undefined;
+  /** Why its pool is not ready. */
+  readonly childObstacle?: Obstacle | undefined;
   /** What keeps its pool, while that is to go. */
   readonly keptBy?: string | undefined;
   readonly nowText: string;
@@ -122,8 +127,22 @@ function misfitOf(pool: SubnetPool, claim: SubnetPoolClaim): string | undefined 
   if (parentNameOf(pool) !== parentPoolRef) return `is not cut out of ${parentPoolRef}`;
   const wish = readPoolClaimWish(claim);
   const range = parsePrefix(pool.spec.cidr);
-  if (!wish.ok || !range.ok || !fits(range.value, wish.value)) return `ranges over ${pool.spec.cidr}`;
-  return undefined;
+  const isFitting = wish.ok && range.ok && isMeant(claim, range.value, wish.value);
+  return isFitting ? undefined : `ranges over ${pool.spec.cidr}`;
+}
+
+/** Whether the range is what the claim asks for, or what its pool had grown to. */
+function isMeant(claim: SubnetPoolClaim, range: Prefix, wish: Wish): boolean {
+  const had = rangeOnRecord(claim, wish);
+  return fits(range, wish) || (had !== undefined && equals(range, had));
+}
+
+/** What its pool ranged over in an earlier life; it may have grown since the claim asked for it. */
+function rangeOnRecord(claim: SubnetPoolClaim, wish: Wish): Prefix | undefined {
+  const had = rememberedBlock(claim);
+  if (had === undefined || wish.want === "default") return undefined;
+  const isAround = wish.want === "exactly" ? contains(had, wish.prefix) : had.length <= wish.length;
+  return isAround ? had : undefined;
 }
 
 /** First the finalizer and the record, then the block: a block must never outlive the claim that is to release it. */
@@ -160,8 +179,7 @@ function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish
   const { claim, released } = snapshot;
   const { name } = claim.metadata;
   const isOwn = (owner: string) => owner === holderName.poolClaim(name);
-  const remembered = rememberedBlock(claim);
-  const had = remembered !== undefined && fits(remembered, wish) ? remembered : undefined;
+  const had = rangeOnRecord(claim, wish);
   const exact = had ?? (wish.want === "exactly" ? wish.prefix : undefined);
   if (had === undefined && parent.settings.isPaused) {
     const message = `pool ${claim.spec.parentPoolRef} is paused, and this claim has no range on record: set spec.paused of the pool to false`;
@@ -216,12 +234,13 @@ function lookAgain({ metadata }: SubnetPoolClaim): Action {
 }
 
 /** Its finalizer, and the record of its block where that is known. */
-function protect(claim: SubnetPoolClaim, prefix?: Prefix): Action[] {
+function protect(claim: SubnetPoolClaim, prefix?: Prefix, life?: string): Action[] {
   const finalizers = claim.metadata.finalizers ?? [];
   const isProtected = finalizers.includes(BLOCK_PROTECTION_FINALIZER);
-  const [record] = prefix === undefined ? [] : writeRecord(SUBNET_POOL_CLAIMS, claim, prefix);
+  const [record] = prefix === undefined ? [] : writeRecord(SUBNET_POOL_CLAIMS, claim, prefix, life);
   if (isProtected) return record === undefined ? [] : [record];
-  const labels = prefix === undefined || record === undefined ? {} : { labels: recordLabels(claim, prefix) };
+  const labels =
+    prefix === undefined || record === undefined ? {} : { labels: recordLabels(claim, prefix, life) };
   const patch = { metadata: { finalizers: [...finalizers, BLOCK_PROTECTION_FINALIZER], ...labels } };
   return [{ do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch }];
 }
@@ -234,16 +253,19 @@ function giveBackOf(subnet: Subnet): Decision {
 
 /** The pool is made; it holds its range in the parent itself from then on. */
 function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
-  const { claim, subnet } = snapshot;
-  const block = subnet && parsePrefix(subnet.spec.cidr);
-  // Another operator protects nothing, and anybody may take a finalizer or a label away.
-  const protection = protect(
-    claim,
-    block?.ok && subnet?.status?.phase !== "Failed" ? block.value : undefined,
-  );
+  const { claim, heldRange, childObstacle } = snapshot;
+  // Another operator protects nothing, and anybody may take a finalizer or a label away. The record grows with the pool.
+  const protection = protect(claim, heldRange);
   if (protection.length > 0)
     return settled("protects the pool that was made for it", [...protection, lookAgain(claim)]);
-  return bind(snapshot, child);
+  const isLost = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
+  // One that cannot grow has what it had.
+  return isLost &&
+    child.status?.allocatedCount === 0 &&
+    heldRange === undefined &&
+    snapshot.subnet === undefined
+    ? block(snapshot, "BlockTaken", `its pool ${child.metadata.name} ${childObstacle.why}`)
+    : bind(snapshot, child);
 }
 
 function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
@@ -255,7 +277,7 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
   }
   const wish = readPoolClaimWish(claim);
   const held = parsePrefix(subnet.spec.cidr);
-  if (wish.ok && held.ok && !fits(held.value, wish.value)) return giveBackOf(subnet);
+  if (wish.ok && held.ok && !isMeant(claim, held.value, wish.value)) return giveBackOf(subnet);
   switch (subnet.status?.phase ?? "Pending") {
     case "Allocated": {
       if (parent.state !== "usable") return parentObstacle(snapshot) ?? settled("waits for its parent");
@@ -267,10 +289,15 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
       const record = held.ok ? protect(claim, held.value) : protect(claim);
       return settled(`makes pool ${claim.metadata.name} of ${subnet.spec.cidr}`, [...record, create]);
     }
-    case "Failed":
+    case "Failed": {
+      // One that the claim did not ask for was restored: it is what an earlier life of the claim had.
+      const isOwn = held.ok && records(claim, held.value);
+      const remember = held.ok && !isOwn ? protect(claim, held.value, "restored") : [];
       return settled(`Subnet ${subnet.metadata.name} lost its block`, [
+        ...remember,
         { do: "delete", resource: SUBNETS, of: subnet },
       ]);
+    }
     default:
       return parentObstacle(snapshot) ?? settled(`Subnet ${subnet.metadata.name} awaits its decision`);
   }
@@ -363,6 +390,7 @@ function block(snapshot: PoolClaimSnapshot, reason: BlockedReason, message: stri
       : spaceFreedKey(namespace, parentPoolRef),
     objectKey(SUBNETS, namespace, subnetName),
     poolKey(namespace, claim.metadata.name),
+    circumstancesKey(namespace, snapshot.child?.metadata.name ?? claim.metadata.name),
   ];
   const kept = { boundPoolName: claim.status?.boundPoolName };
   return blockedClaim(SUBNET_POOL_CLAIMS, claim, { reason, message, kept, until, nowText });

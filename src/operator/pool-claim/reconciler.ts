@@ -1,7 +1,10 @@
 /** Looks at the caches for a SubnetPoolClaim. */
+import { parentNameOf, type SubnetPool } from "../../api/index.ts";
+import { parsePrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
 import { keyOf, type Reconcile } from "../../runtime/index.ts";
 import { settled } from "../decisions.ts";
+import { uncoveredOf } from "../held-range.ts";
 import { OWNER_INDEX } from "../indexes.ts";
 import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
 import { whatLivesIn } from "../pool/decide.ts";
@@ -32,6 +35,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       subnetName,
       released: world.released.ofPoolClaim(namespace, parentPoolRef, name),
       restsUntil: world.restsUntil(namespace, subnetName),
+      ...childFacts(world, child),
       keptBy: child && whatLivesIn(inhabitantsOf(world, namespace, child.metadata.name)),
       nowText: formatTime(clock.now()),
     });
@@ -39,5 +43,22 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
     if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, parentPoolRef))
       world.passOnSpace(keyOf({ namespace, name: parentPoolRef }));
     return decision;
+  };
+}
+
+/** Whether the pool has all of its range, and what it says where it has not. */
+function childFacts(world: OperatorWorld, child: SubnetPool | undefined) {
+  if (child === undefined) return {};
+  const { namespace = "", name } = child.metadata;
+  const parentName = parentNameOf(child);
+  const range = parsePrefix(child.spec.cidr);
+  const isHeld =
+    parentName !== undefined &&
+    range.ok &&
+    uncoveredOf(range.value, world.heldBy(child, parentName)).length === 0;
+  const state = world.poolState(namespace, name);
+  return {
+    heldRange: isHeld ? range.value : undefined,
+    childObstacle: state.state === "not-ready" ? state : undefined,
   };
 }

@@ -143,6 +143,7 @@ export function inhabitantsOf(world: OperatorWorld, namespace: string, name: str
   return {
     subnetCount: world.subnets.countByIndex(POOL_REF_INDEX, `${namespace}/${name}`),
     childCount: children.length,
+    promisedCount: world.promisedIn(namespace, name),
   };
 }
 

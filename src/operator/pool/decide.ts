@@ -16,6 +16,7 @@ import type { Action, Decision } from "../../runtime/index.ts";
 import { blocked, emit, settled } from "../decisions.ts";
 import { makerNameOf, PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
 import { isLabelValue } from "../label-value.ts";
+import { spaceFreedKey } from "../space-signals.ts";
 import { type HoldingSnapshot, holdRange } from "./hold-range.ts";
 
 export interface PoolSnapshot {
@@ -25,6 +26,8 @@ export interface PoolSnapshot {
   /** Subnets and child pools that live in it. */
   readonly subnetCount: number;
   readonly childCount: number;
+  /** Claims that were promised a block and have no Subnet now. Default: none. */
+  readonly promisedCount?: number;
   /** Its Subnets in parents that it names no more. */
   readonly strays: readonly Subnet[];
   /** Absent when it names no parent. */
@@ -69,10 +72,15 @@ export function protect(pool: SubnetPool): Action[] {
 }
 
 /** What keeps a pool from going, in words; undefined when nothing does. */
-export function whatLivesIn(snapshot: Pick<PoolSnapshot, "subnetCount" | "childCount">): string | undefined {
-  const { subnetCount, childCount } = snapshot;
-  if (subnetCount === 0 && childCount === 0) return undefined;
+export function whatLivesIn(
+  snapshot: Pick<PoolSnapshot, "subnetCount" | "childCount" | "promisedCount">,
+): string | undefined {
+  const { subnetCount, childCount, promisedCount = 0 } = snapshot;
+  if (subnetCount === 0 && childCount === 0 && promisedCount === 0) return undefined;
   const parts = [
+    ...(promisedCount > 0
+      ? [`${promisedCount} SubnetClaim${promisedCount === 1 ? "" : "s"} whose Subnet is missing`]
+      : []),
     ...(subnetCount > 0 ? [`${subnetCount} Subnet${subnetCount === 1 ? "" : "s"}`] : []),
     ...(childCount > 0 ? [`${childCount} child pool${childCount === 1 ? "" : "s"}`] : []),
   ];
@@ -95,6 +103,7 @@ function decideDeletion(snapshot: PoolSnapshot): Decision {
   const until = [
     { resource: SUBNETS, index: POOL_REF_INDEX, value, on: ["deleted"] as const },
     { resource: SUBNET_POOLS, index: PARENT_INDEX, value },
+    spaceFreedKey(pool.metadata.namespace ?? "", pool.metadata.name),
   ] as const;
   // Told once; how many are left is in the status.
   const ready = pool.status?.conditions?.find(({ type }) => type === "Ready");

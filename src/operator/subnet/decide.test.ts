@@ -174,7 +174,7 @@ describe("the allocation protocol (PX-02)", () => {
   });
 
   test("PS-06 an allocated Subnet is written no more", () => {
-    const decided = subnet("a", "prod", "10.0.0.0/24", { status: allocated({ life: "uid-a" }) });
+    const decided = subnet("a", "prod", "10.0.0.0/24", { status: allocated({ life: "uuid-a" }) });
     expect(decideSubnet(snapshot({ subnet: decided })).actions).toEqual([]);
   });
 });
@@ -204,7 +204,7 @@ describe("a Subnet whose claim is gone", () => {
   const decided = subnet("a", "prod", "10.0.0.0/24", {
     spec: { claimRef: { name: "payments", uid: "uid-payments" } },
     metadata: served,
-    status: allocated({ life: "uid-a" }),
+    status: allocated({ life: "uuid-a" }),
   });
   const gone = standing({ claim: "gone" });
   const policy = { retains: true, delayMs: 0 };
@@ -223,7 +223,7 @@ describe("a Subnet whose claim is gone", () => {
   });
 
   test("PX-11 a decision of another life is none", () => {
-    const restored = { ...decided, status: allocated({ life: "uid-b" }) };
+    const restored = { ...decided, status: allocated({ life: "uuid-b" }) };
     const decision = decideSubnet(snapshot({ subnet: restored, standing: gone }));
     expect(statusOf(decision)).toMatchObject({ phase: "Pending" });
   });
@@ -240,7 +240,7 @@ describe("a Subnet whose claim is gone", () => {
   test("PX-04 is retained still when the claim that took it over is gone before it was decided", () => {
     const adopted = {
       ...decided,
-      status: { phase: "Released", life: "uid-a", observedGeneration: 0 },
+      status: { phase: "Released", life: "uuid-a", observedGeneration: 0 },
     } as const;
     const decision = decideSubnet(snapshot({ subnet: adopted, policy, standing: gone }));
     expect(statusOf(decision)).toMatchObject({ observedGeneration: 1, releasedAt: NOW_TEXT });
@@ -260,7 +260,7 @@ describe("a Subnet whose claim is gone", () => {
 
 describe("a Subnet that is deleted while something stands on it (PX-11)", () => {
   const going = { ...served, deletionTimestamp: NOW_TEXT };
-  const status = allocated({ life: "uid-a" });
+  const status = allocated({ life: "uuid-a" });
 
   test("PX-11 stays while its claim is there", () => {
     const claimRef = { name: "payments", uid: "uid-payments" };
@@ -280,7 +280,14 @@ describe("a Subnet that is deleted while something stands on it (PX-11)", () => 
   test("PX-11 behind a child pool it stays while something lives there, and is marked before it goes", () => {
     const labels = { "plexaubnet.io/pool": "prod", "plexaubnet.io/cluster-id": "pool.team" };
     const spec = { clusterID: "pool.team" };
-    const behind = { kind: "pool", name: "team", pool: "going", isNeeded: false, isAskedFor: false } as const;
+    const behind = {
+      kind: "pool",
+      name: "team",
+      pool: "going",
+      isNeeded: false,
+      isBase: true,
+      isAskedFor: false,
+    } as const;
     const deleted = subnet("a", "prod", "10.0.0.0/24", { spec, metadata: { ...going, labels }, status });
     const decide = (isInhabited: boolean, annotations: Readonly<Record<string, string>> = {}) =>
       decideSubnet(

@@ -69,7 +69,7 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const { deletionTimestamp, namespace = "" } = subnet.metadata;
   const isDeleted = deletionTimestamp !== undefined;
   const { phase = "Pending" } = subnet.status ?? {};
-  const wasDecided = isOfThisLife(subnet) && (phase === "Allocated" || phase === "Released");
+  const wasDecided = isOfThisLife(subnet) && phase !== "Pending";
   const fate = fateOf(standing, wasDecided, isDeleted);
   // It holds nothing that anything could stand on.
   if (fate === "goes" || (isDeleted && phase === "Failed")) return release(snapshot);
@@ -81,7 +81,7 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
       prepare(snapshot)?.actions,
     );
   // Something came to live in it after all.
-  if (isDeleted && standing.kind === "pool" && isGivenBack(subnet))
+  if (standing.kind === "pool" && (isDeleted || standing.isBase) && isGivenBack(subnet))
     return settled(`something lives in ${describeStanding(standing)} again`, [unmark(subnet)]);
   const decision = judge(snapshot, phase);
   const keys = isDeleted ? standingKeys(standing, namespace) : [];

@@ -35,11 +35,11 @@ test("RQ-06 so does whoever refuses one", () => {
 test("RQ-06 so does whoever keeps one for the next claim", () => {
   const retaining = pool("prod", "10.0.0.0/16", { spec: { reclaimPolicy: "Retain" } });
   const spec = { claimRef: { name: "went", uid: "uid-went" } };
-  const kept = subnet("a", "prod", "10.0.0.0/24", { spec, status: allocated({ life: "uid-a" }) });
+  const kept = subnet("a", "prod", "10.0.0.0/24", { spec, status: allocated({ life: "uuid-a" }) });
   expect(toldAfterWrite(decide(kept, retaining))).toEqual(["PoolStatus prod"]);
 });
 
 test("RQ-06 a decision that writes nothing puts nothing into a queue", () => {
-  const settled = subnet("a", "prod", "10.0.0.0/24", { status: allocated({ life: "uid-a" }) });
+  const settled = subnet("a", "prod", "10.0.0.0/24", { status: allocated({ life: "uuid-a" }) });
   expect(decide(settled, prod).actions).toEqual([]);
 });

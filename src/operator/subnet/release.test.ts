@@ -24,7 +24,7 @@ function block(status: SubnetStatus, metadata: Partial<Subnet["metadata"]> = {})
   return subnet("a", "prod", "10.0.0.0/24", {
     metadata: { finalizers, labels, ...metadata },
     spec: { claimRef },
-    status: { life: "uid-a", ...status },
+    status: { life: "uuid-a", ...status },
   });
 }
 
@@ -86,7 +86,7 @@ describe("a Subnet is made ready for its release before its block is used", () =
   });
 
   test("PX-11 what an earlier version protected it by is taken off, and labels that were changed are put back", () => {
-    const former = block(allocated({ life: "uid-a" }), {
+    const former = block(allocated({ life: "uuid-a" }), {
       finalizers: ["plexaubnet.io/reuse-delay"],
       labels: { ...labels, "plexaubnet.io/pool": "forged" },
     });
@@ -101,7 +101,7 @@ describe("a Subnet is made ready for its release before its block is used", () =
 
   test("PX-04 one that was made by hand is protected where blocks rest, and nowhere else", () => {
     const byHand = (finalizers: string[]) =>
-      subnet("a", "prod", "10.0.0.0/24", { metadata: { finalizers }, status: allocated({ life: "uid-a" }) });
+      subnet("a", "prod", "10.0.0.0/24", { metadata: { finalizers }, status: allocated({ life: "uuid-a" }) });
     const nothing = { standing: { kind: "nothing" } } as const;
     expect(decide(byHand([]), nothing).actions).toMatchObject([
       { patch: { metadata: { finalizers: [SUBNET_PROTECTION_FINALIZER] } } },

@@ -61,7 +61,7 @@ export function prepare({ subnet, policy, standing }: ReleaseSnapshot): Decision
     ...(missing.length === 0 ? {} : { labels: Object.fromEntries(missing) }),
   };
   if (Object.keys(metadata).length === 0) return undefined;
-  return settled("is made ready to be kept, and given back as the pool says", [
+  return settled("is protected, and labelled, as its pool and its claim say", [
     { do: "patch", resource: SUBNETS, of: subnet, patch: { metadata } },
   ]);
 }

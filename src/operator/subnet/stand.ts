@@ -14,7 +14,7 @@ import { isMine, isOfEarlierLife } from "../claim/claim-subnet.ts";
 import { isGivenBack } from "../held-range.ts";
 import { isSubnetName } from "../holder.ts";
 import { PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
-import type { OperatorWorld } from "../operator-world.ts";
+import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
 import type { PoolStanding, Standing } from "./standing.ts";
 
 export function standingOf(world: OperatorWorld, subnet: Subnet): Standing {
@@ -63,6 +63,7 @@ function poolStanding(world: OperatorWorld, subnet: Subnet, name: string): PoolS
     kind: "pool",
     name,
     pool: pool === undefined ? "gone" : pool.metadata.deletionTimestamp === undefined ? "lives" : "going",
+    isBase: subnet.metadata.name === backingSubnetName(subnet.spec.poolRef, name),
     isNeeded: pool !== undefined && needs(world, pool, subnet),
     isInhabited: isInhabited(world, subnet, `${namespace}/${name}`),
     isAskedFor:

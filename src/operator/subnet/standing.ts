@@ -30,6 +30,8 @@ export interface PoolStanding {
   readonly isInhabited: boolean;
   /** The pool is cut out of this block, and goes on. */
   readonly isNeeded: boolean;
+  /** It is the block that the pool began with, which it never gives back itself. */
+  readonly isBase: boolean;
   /** A SubnetPoolClaim of that name asks for such a pool, and has none yet. */
   readonly isAskedFor: boolean;
 }

@@ -143,6 +143,11 @@ export class PoolSpaces {
     }
   }
 
+  /** Who holds a block of the pool without a Subnet of it, whether or not the pool exists. */
+  promisedOwners(poolKey: string): Iterable<string> {
+    return this.#promises.get(poolKey)?.keys() ?? [];
+  }
+
   /** Takes a block for a Subnet that is about to be created. */
   hold(poolKey: string, subnetKey: string, prefix: Prefix): void {
     this.#holds.set(subnetKey, { poolKey, prefix, revision: undefined, sinceMs: this.#clock.now() });
