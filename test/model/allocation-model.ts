@@ -9,6 +9,8 @@
  * The rules are those of allocation.md, and each can be left out, to show that it is needed.
  */
 
+import type { Model } from "./explore.ts";
+
 export type Phase = "Pending" | "Allocated" | "Failed";
 
 /** A Subnet as the server keeps it. `block` 0 overlaps the other's block 0; block 1 overlaps nothing. */
@@ -69,7 +71,7 @@ export const ALL_RULES: Rules = {
 };
 
 const NOTHING_SEEN: Writer = { seen: 0, tickets: [undefined, undefined], intent: undefined };
-export const START: State = { history: [[undefined, undefined]], writers: [NOTHING_SEEN, NOTHING_SEEN] };
+const START: State = { history: [[undefined, undefined]], writers: [NOTHING_SEEN, NOTHING_SEEN] };
 
 const SLOTS = [0, 1] as const;
 
@@ -78,7 +80,7 @@ export function isAllocated(subnet: Slot): subnet is ModelSubnet {
 }
 
 /** The one thing that must never be. */
-export function isDoubleAllocation([a, b]: World): boolean {
+function isDoubleAllocation([a, b]: World): boolean {
   return isAllocated(a) && isAllocated(b) && a.block === 0 && b.block === 0;
 }
 
@@ -227,4 +229,34 @@ export function* successors(state: State, rules: Rules, mostRevisions: number): 
   const hasRoom = state.history.length <= mostRevisions;
   if (hasRoom) yield* userSteps(state);
   for (const which of SLOTS) yield* writerSteps(state, which, rules, hasRoom);
+}
+
+function keyOfWorld(world: World): string {
+  return world
+    .map((s) =>
+      s === undefined ? "-" : `${s.uid}.${s.revision}.${s.block}${s.phase[0]}${s.decidedFor ?? ""}`,
+    )
+    .join(",");
+}
+
+/** Two writers are alike: which of them is the first makes no difference. */
+function keyOf({ history, writers }: State): string {
+  const worlds = history.map(keyOfWorld).join(";");
+  const each = writers.map(({ seen, tickets, intent }) => {
+    const decided =
+      intent === undefined ? "" : `${intent.slot}.${intent.on}${intent.phase[0]}${intent.block}`;
+    return `${seen}/${tickets[0] ?? ""}/${tickets[1] ?? ""}/${decided}`;
+  });
+  return `${worlds}|${each.sort().join("|")}`;
+}
+
+export function allocationModel(rules: Rules, mostRevisions: number): Model<State> {
+  return {
+    starts: [START],
+    *steps(state) {
+      for (const to of successors(state, rules, mostRevisions)) yield { what: "", to };
+    },
+    keyOf,
+    faultOf: (state) => (isDoubleAllocation(newest(state)) ? "both Subnets are Allocated" : undefined),
+  };
 }

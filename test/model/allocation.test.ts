@@ -9,6 +9,7 @@ import { NOW_TEXT, pool, subnet } from "../../src/operator/testing/objects.ts";
 import { usablePool } from "../../src/operator/testing/usable-pool.ts";
 import {
   ALL_RULES,
+  allocationModel,
   type ModelSubnet,
   type Rules,
   type State,
@@ -25,7 +26,7 @@ describe("the allocation protocol", () => {
   test(
     `PX-02 allocates nothing twice within ${MOST_REVISIONS} revisions, whatever two writers, a user and another operator do`,
     () => {
-      const { states, violation } = explore(ALL_RULES, MOST_REVISIONS);
+      const { states, violation } = explore(allocationModel(ALL_RULES, MOST_REVISIONS));
       expect(violation).toBeUndefined();
       expect(states).toBeGreaterThan(10_000);
     },
@@ -35,7 +36,7 @@ describe("the allocation protocol", () => {
   test.each(Object.keys(ALL_RULES) as (keyof Rules)[])(
     "PX-02 without the rule %s it would, within five revisions",
     (rule) => {
-      expect(explore({ ...ALL_RULES, [rule]: false }, 5).violation).toBeDefined();
+      expect(explore(allocationModel({ ...ALL_RULES, [rule]: false }, 5)).violation).toBeDefined();
     },
     TIME_LIMIT_MS,
   );
@@ -110,7 +111,7 @@ test(
   "PX-02 the operator decides as the model does, in every situation within three revisions",
   () => {
     let compared = 0;
-    explore(ALL_RULES, 3, (state) => {
+    const visit = (state: State) => {
       for (const which of [0, 1] as const) {
         if (state.writers[which].intent !== undefined) continue;
         for (const slot of [0, 1] as const) {
@@ -120,7 +121,8 @@ test(
           if (expected !== undefined) compared++;
         }
       }
-    });
+    };
+    explore(allocationModel(ALL_RULES, 3), { visit });
     expect(compared).toBeGreaterThan(1_000);
   },
   TIME_LIMIT_MS,

@@ -1,56 +1,81 @@
 /** Breadth-first search over all states that a model can reach. */
-import {
-  isDoubleAllocation,
-  type Rules,
-  START,
-  type State,
-  successors,
-  type World,
-} from "./allocation-model.ts";
 
-export interface Exploration {
+/** What may happen next, and what the world is like after it. */
+export interface Step<State> {
+  readonly what: string;
+  readonly to: State;
+}
+
+export interface Model<State> {
+  readonly starts: readonly State[];
+  readonly steps: (state: State) => Iterable<Step<State>>;
+  /** Equal for states that nothing can tell apart. */
+  readonly keyOf: (state: State) => string;
+  /** What is wrong with a state; undefined: nothing. */
+  readonly faultOf: (state: State) => string | undefined;
+}
+
+export interface Violation<State> {
+  readonly state: State;
+  readonly fault: string;
+  /** The shortest way there, step by step. */
+  readonly trace: readonly string[];
+}
+
+export interface Exploration<State> {
   readonly states: number;
-  /** The shortest way to a double allocation, or undefined: there is none. */
-  readonly violation: State | undefined;
+  /** The nearest one, or undefined: there is none. */
+  readonly violation: Violation<State> | undefined;
 }
 
-function keyOfWorld(world: World): string {
-  return world
-    .map((s) =>
-      s === undefined ? "-" : `${s.uid}.${s.revision}.${s.block}${s.phase[0]}${s.decidedFor ?? ""}`,
-    )
-    .join(",");
+export interface Limits<State> {
+  /** How many steps from a start. Default: as many as there are. */
+  readonly mostSteps?: number;
+  readonly visit?: (state: State) => void;
 }
 
-/** Two writers are alike: which of them is the first makes no difference. */
-function keyOf({ history, writers }: State): string {
-  const worlds = history.map(keyOfWorld).join(";");
-  const each = writers.map(({ seen, tickets, intent }) => {
-    const decided =
-      intent === undefined ? "" : `${intent.slot}.${intent.on}${intent.phase[0]}${intent.block}`;
-    return `${seen}/${tickets[0] ?? ""}/${tickets[1] ?? ""}/${decided}`;
-  });
-  return `${worlds}|${each.sort().join("|")}`;
+/** A state that was found, and how. Kept only as long as something is to be found from there. */
+interface Found<State> {
+  readonly state: State;
+  readonly what: string;
+  readonly from: Found<State> | undefined;
 }
 
-export function explore(rules: Rules, mostRevisions: number, visit?: (state: State) => void): Exploration {
-  const seen = new Set<string>([keyOf(START)]);
-  let frontier: State[] = [START];
-  while (frontier.length > 0) {
-    const next: State[] = [];
-    for (const state of frontier) {
-      visit?.(state);
-      for (const successor of successors(state, rules, mostRevisions)) {
-        const key = keyOf(successor);
+export function explore<State>(
+  { starts, steps, keyOf, faultOf }: Model<State>,
+  { mostSteps = Number.POSITIVE_INFINITY, visit }: Limits<State> = {},
+): Exploration<State> {
+  const seen = new Set<string>();
+  let frontier: Found<State>[] = [];
+  for (const state of starts) {
+    if (seen.has(keyOf(state))) continue;
+    seen.add(keyOf(state));
+    frontier.push({ state, what: "start", from: undefined });
+  }
+  for (let depth = 0; frontier.length > 0 && depth <= mostSteps; depth++) {
+    const next: Found<State>[] = [];
+    for (const from of frontier) {
+      visit?.(from.state);
+      if (depth === mostSteps) continue;
+      for (const { what, to } of steps(from.state)) {
+        const key = keyOf(to);
         if (seen.has(key)) continue;
         seen.add(key);
-        if (isDoubleAllocation(successor.history[successor.history.length - 1] as World)) {
-          return { states: seen.size, violation: successor };
-        }
-        next.push(successor);
+        const found = { state: to, what, from };
+        const fault = faultOf(to);
+        if (fault !== undefined)
+          return { states: seen.size, violation: { state: to, fault, trace: traceOf(found) } };
+        next.push(found);
       }
     }
     frontier = next;
   }
   return { states: seen.size, violation: undefined };
+}
+
+function traceOf<State>(last: Found<State>): string[] {
+  const trace: string[] = [];
+  for (let found: Found<State> | undefined = last; found !== undefined; found = found.from)
+    trace.unshift(found.what);
+  return trace;
 }
