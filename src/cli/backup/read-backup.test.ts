@@ -4,6 +4,7 @@ import { recordLabels } from "../../api/index.ts";
 import { parsePrefix } from "../../ipam/index.ts";
 import { claim, pool, subnet } from "../../operator/testing/objects.ts";
 import { backupOf } from "./backup-of.ts";
+import { documentsIn } from "./documents.ts";
 import { readBackup } from "./read-backup.ts";
 
 const HERE = { namespace: undefined, fallback: "default" };
