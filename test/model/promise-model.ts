@@ -36,6 +36,13 @@ const base = { labels: "kept", statuses: false, paused: false, forged: false, he
 export const SCENARIOS: readonly Scenario[] = [
   {
     ...base,
+    name: "everyday",
+    held: [undefined, undefined],
+    records: [undefined, undefined],
+    subnets: [undefined, undefined],
+  },
+  {
+    ...base,
     name: "forged",
     held: [undefined, undefined],
     records: [undefined, undefined],
@@ -115,7 +122,7 @@ export function promiseModel(rules: Rules, scenarios: readonly Scenario[]): Mode
     starts: scenarios.map((scenario) => startOf(scenario, rules)),
     *steps(state) {
       // What A gave up is not A's any more. What else can happen then, the first scenario tells.
-      if (!state.scenario.forged && state.forfeited[0]) return;
+      if (state.scenario.held[0] !== undefined && state.forfeited[0]) return;
       yield* userSteps(state, rules);
       yield* operatorSteps(state, rules, "any");
     },
