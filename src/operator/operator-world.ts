@@ -69,7 +69,7 @@ export class OperatorWorld {
     const onCreationEnded = (value: string) => manager.raise({ signal: CREATION_ENDED_SIGNAL, value });
     this.spaces = new PoolSpaces(this.subnets, kernel.clock, onFreed, onCreationEnded);
     const { pools, subnets, claims, poolClaims, spaces } = this;
-    this.leftovers = new Leftovers(subnets, spaces);
+    this.leftovers = new Leftovers(subnets, claims);
     const promises = new Promises({ pools, subnets, claims, poolClaims, spaces });
     manager.onDelta(SUBNET_POOLS, (delta) => {
       this.spaces.applyPool(delta);
@@ -82,7 +82,7 @@ export class OperatorWorld {
       const { type, old } = delta;
       promises.applyClaim(delta);
       if (type !== "deleted") return;
-      this.leftovers.claimGone(old);
+      this.leftovers.claimGone(delta);
       this.passOnSpace(`${old.metadata.namespace}/${old.spec.poolRef}`);
     });
     manager.onDelta(SUBNET_POOL_CLAIMS, (delta) => {
@@ -92,7 +92,6 @@ export class OperatorWorld {
     });
     manager.onDelta(SUBNETS, (delta) => {
       this.tickets.apply(delta);
-      this.leftovers.apply(delta);
       this.released.apply(delta);
       this.spaces.applySubnet(delta);
       promises.applySubnet(delta);

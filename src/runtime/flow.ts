@@ -184,6 +184,16 @@ export type Action =
       readonly name: string;
       readonly uid?: string;
     }
+  /**
+   * The opposite: `done` when the object is there, `conflict` when it is another one or none. With `unchanged`, only when
+   * it is just as it was decided on. For decisions that rest on an object of another kind than what they write.
+   */
+  | {
+      readonly do: "confirm-there";
+      readonly resource: Resource;
+      readonly of: KubeObject;
+      readonly unchanged?: true;
+    }
   /** Puts a request into another controller's queue at once (RQ-06). */
   | { readonly do: "enqueue"; readonly controller: string; readonly request: Request }
   /** A Kubernetes Event (PX-08). Best effort: it never fails or delays what follows. */

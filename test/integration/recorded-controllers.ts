@@ -73,7 +73,8 @@ export function recorded(
           if (decision.verdict === "blocked")
             for (const key of decision.until) if ("resource" in key) noteLook(name, key.resource);
           for (const action of decision.actions)
-            if (action.do === "confirm-gone") note(name, `get ${action.resource.plural}`);
+            if (action.do === "confirm-gone" || action.do === "confirm-there")
+              note(name, `get ${action.resource.plural}`);
           return decision;
         } finally {
           deciding = undefined;

@@ -47,7 +47,7 @@ function findOpenWork(reconcile: Reconcile, objects: readonly FleetObject[]): Vi
 }
 
 function isWrite({ do: what }: Decision["actions"][number]): boolean {
-  return what !== "emit" && what !== "enqueue" && what !== "confirm-gone";
+  return what !== "emit" && what !== "enqueue" && !what.startsWith("confirm-");
 }
 
 // ── pools ──────────────────────────────────────────────────────────────────────────────────────────────────

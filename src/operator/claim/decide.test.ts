@@ -109,13 +109,19 @@ describe("a claim that can be served", () => {
   test("gives back what it was given when it asks for another pool or clusterID before it is bound", () => {
     const stray = subnet("dev-payments-x", "dev", "10.1.0.0/24", { status: allocated() });
     const decision = decideClaim(snapshot({ strays: [stray] }));
-    expect(decision.actions).toMatchObject([{ do: "delete", of: { metadata: { name: "dev-payments-x" } } }]);
+    expect(decision.actions).toMatchObject([
+      { do: "confirm-there", unchanged: true },
+      { do: "delete", of: { metadata: { name: "dev-payments-x" } } },
+    ]);
   });
 
   test("gives back a block that it asks for no more, and never one that it was promised", () => {
     const wanted = claim("payments", "prod", { spec: { blockSize: 22 } });
     const early = decideClaim(snapshot({ claim: wanted, subnet: mine(allocated()) }));
-    expect(early.actions).toMatchObject([{ do: "delete", of: { metadata: { name: "prod-payments-x" } } }]);
+    expect(early.actions).toMatchObject([
+      { do: "confirm-there", unchanged: true },
+      { do: "delete", of: { metadata: { name: "prod-payments-x" } } },
+    ]);
     const bound = { ...wanted, status: { phase: "Bound", allocatedCIDR: "10.0.0.0/24" } } as const;
     const late = decideClaim(snapshot({ claim: bound, subnet: mine(allocated()) }));
     expect(late.actions.filter((action) => action.do === "delete")).toEqual([]);

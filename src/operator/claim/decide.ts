@@ -6,7 +6,7 @@
  */
 import { isDecided, readClaimWish, SUBNET_CLAIMS, type Subnet, type Wish } from "../../api/index.ts";
 import { parsePrefix } from "../../ipam/index.ts";
-import type { Decision } from "../../runtime/index.ts";
+import type { Action, Decision } from "../../runtime/index.ts";
 import { blocked, claimKey, emit, ready, settled, statusActions } from "../decisions.ts";
 import {
   block,
@@ -47,7 +47,15 @@ function dropStray({ claim }: ClaimSnapshot, stray: Subnet): Decision {
   const isPromised = subnetRef?.uid === stray.metadata.uid || allocatedCIDR === stray.spec.cidr;
   if (allocatedCIDR !== undefined && isPromised)
     return settled(`keeps Subnet ${name}, which it was promised`);
-  return settled(`gives back Subnet ${name}, which it asks for no more`, giveBack(stray));
+  return settled(`gives back Subnet ${name}, which it asks for no more`, [
+    asDecided(claim),
+    ...giveBack(stray),
+  ]);
+}
+
+/** A block must not be given back by an old picture of its claim, which may be bound to it by now. */
+function asDecided(of: ClaimSnapshot["claim"]): Action {
+  return { do: "confirm-there", resource: SUBNET_CLAIMS, of, unchanged: true };
 }
 
 // ── a Subnet of the claim's own exists ─────────────────────────────────────────────────────────────────────
@@ -65,7 +73,7 @@ function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish?: Wish): Dec
     const why = isGivenBack
       ? `gives ${subnet.spec.cidr} back, since it asks for something else now`
       : `Subnet ${name} lost its block: ${subnet.status?.message ?? "overlap"}`;
-    return settled(why, giveBack(subnet));
+    return settled(why, [...(isGivenBack ? [asDecided(claim)] : []), ...giveBack(subnet)]);
   }
   if (subnet.status?.phase !== "Allocated") return awaitDecision(snapshot, subnet);
   // Another operator's word is no decision yet; what a claim has through it stays as it is until there is one.
@@ -132,7 +140,10 @@ function bindingObstacle(snapshot: ClaimSnapshot, subnet: Subnet): Decision | un
   if (!isEarlier)
     return blocked(`claim ${name} is about to withdraw its request for ${cidr}`, [claimKey(namespace, name)]);
   if (rememberedBlock(claim) !== undefined) return contested(snapshot, cidr, rival);
-  return settled(`gives ${cidr} back, which claim ${name} had before`, giveBack(subnet));
+  return settled(`gives ${cidr} back, which claim ${name} had before`, [
+    asDecided(claim),
+    ...giveBack(subnet),
+  ]);
 }
 
 // ── the block is gone ──────────────────────────────────────────────────────────────────────────────────────

@@ -141,7 +141,10 @@ describe("two claims are never bound to one block (PX-11)", () => {
   test("PX-11 one that another was promised or remembers goes back", () => {
     const promised = { ...rival, status: { phase: "Bound", allocatedCIDR: "10.0.0.0/24" } } as const;
     for (const each of [promised, recorded(rival, "10.0.0.0/24", "earlier")])
-      expect(bindTo(asked, each).actions).toMatchObject([{ do: "delete", of: own }]);
+      expect(bindTo(asked, each).actions).toMatchObject([
+        { do: "confirm-there", of: asked },
+        { do: "delete", of: own },
+      ]);
   });
 
   test("PX-11 one that another only asks for is waited for", () => {

@@ -42,7 +42,8 @@ export function writeRecord<T extends AnyClaim>(
   block: Prefix,
   life?: string,
 ): Action[] {
-  if (records(claim, block)) return [];
+  const isKnown = records(claim, block) && (life === undefined || askedBlock(claim) === undefined);
+  if (isKnown) return [];
   return [
     { do: "patch", resource, of: claim, patch: { metadata: { labels: recordLabels(claim, block, life) } } },
   ];

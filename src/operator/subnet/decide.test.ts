@@ -40,6 +40,7 @@ function standing(more: Partial<ClaimStanding>): ClaimStanding {
     name: "payments",
     uid: "uid-payments",
     claim: "lives",
+    isNameFree: false,
     wasLeftBehind: false,
     ...more,
   };

@@ -14,8 +14,10 @@ import {
   lifeOf,
   type PoolSettings,
   readSubnetBlock,
+  SUBNET_CLAIMS,
   SUBNETS,
   type Subnet,
+  type SubnetClaim,
   type SubnetPool,
   type SubnetStatus,
 } from "../../api/index.ts";
@@ -58,6 +60,8 @@ export interface SubnetSnapshot extends ReleaseSnapshot {
   /** The same as it is kept. */
   readonly poolObject?: SubnetPool | undefined;
   readonly rivals: readonly Rival[];
+  /** The claim that it serves, where somebody else than this process made the Subnet, and it was not decided yet. */
+  readonly unprovenClaim?: SubnetClaim | undefined;
   /** Whether a claim made it and will replace it should it fail; nobody does that for a hand-made one. */
   readonly managed: boolean;
   /** Spreads the revivals of Subnets that lost to each other (rule 5). */
@@ -83,7 +87,7 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   // Something came to live in it after all.
   if (standing.kind === "pool" && (isDeleted || standing.isBase) && isGivenBack(subnet))
     return settled(`something lives in ${describeStanding(standing)} again`, [unmark(subnet)]);
-  const decision = judge(snapshot, phase);
+  const decision = proven(judge(snapshot, phase), snapshot);
   const keys = isDeleted ? standingKeys(standing, namespace) : [];
   const [first, ...others] = keys;
   if (first === undefined || decision.verdict === "again") return decision;
@@ -95,6 +99,16 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
 function unmark(of: Subnet): Action {
   const patch = { metadata: { annotations: { [GIVEN_BACK_ANNOTATION]: null } } };
   return { do: "patch", resource: SUBNETS, of, patch };
+}
+
+/**
+ * A restored Subnet names a claim of an earlier life, which an old picture of the claims may still show: a decision about
+ * it would count as one of this life.
+ */
+function proven(decision: Decision, { unprovenClaim: of }: SubnetSnapshot): Decision {
+  if (of === undefined || !decision.actions.some((action) => action.do === "patch-status")) return decision;
+  const first: Action = { do: "confirm-there", resource: SUBNET_CLAIMS, of };
+  return { ...decision, actions: [first, ...decision.actions] };
 }
 
 function standingKeysOf(standing: Standing, namespace: string): [WaitKey, ...WaitKey[]] {

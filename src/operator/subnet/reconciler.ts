@@ -1,7 +1,17 @@
 /** Looks at the caches for a Subnet. */
-import { claimNameOf, isDecided, readSubnetBlock, type Subnet, servedClaimOf } from "../../api/index.ts";
+import {
+  claimNameOf,
+  isDecided,
+  isOfThisLife,
+  readSubnetBlock,
+  type Subnet,
+  type SubnetClaim,
+  servedClaimOf,
+} from "../../api/index.ts";
+import { formatPrefix } from "../../ipam/index.ts";
 import { formatTime, randomBelow } from "../../kernel/index.ts";
 import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
+import { isMine } from "../claim/claim-subnet.ts";
 import { rememberedBlock } from "../claim/record.ts";
 import { settled } from "../decisions.ts";
 import { holderOf, isSubnetName, takenBy } from "../holder.ts";
@@ -40,12 +50,19 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
       policy: pool && policyOf(pool),
       isUnused: isUnused(world, subnet),
       standing: standingOf(world, subnet),
+      unprovenClaim: unprovenClaimOf(world, subnet),
       poolRequest: request(namespace, subnet.spec.poolRef),
       nowMs,
       nowText: formatTime(nowMs),
       jitterMs: Math.max((revivalDueMs.get(key) ?? nowMs) - nowMs, 0),
     });
   };
+}
+
+function unprovenClaimOf(world: OperatorWorld, subnet: Subnet): SubnetClaim | undefined {
+  const name = claimNameOf(subnet);
+  if (name === undefined || isOfThisLife(subnet) || world.leftovers.madeHere(subnet)) return undefined;
+  return world.claims.get(subnet.metadata.namespace ?? "", name);
 }
 
 /** A claim of either kind replaces a Subnet that failed; the block of a pool that exists is always the same one. */
@@ -74,9 +91,19 @@ function rivalsOf(world: OperatorWorld, subnet: Subnet): Rival[] {
     const other = owner === subnet.metadata.name ? undefined : subnets.get(namespace, owner);
     if (other === undefined) continue;
     const allocated = other.status?.phase === "Allocated" || other.status?.phase === "Released";
-    rivals.push({ name: owner, allocated, ticket: tickets.ticketOf(other), yields: yieldsTo(subnet, other) });
+    const yields =
+      yieldsTo(subnet, other) || (!allocated && isRemembered(world, subnet) && !isRemembered(world, other));
+    rivals.push({ name: owner, allocated, ticket: tickets.ticketOf(other), yields });
   }
   return rivals;
+}
+
+/** The block is what its claim had before it was restored: it loses to what is given out, and to nothing else. */
+function isRemembered(world: OperatorWorld, subnet: Subnet): boolean {
+  const name = claimNameOf(subnet);
+  const claim = name === undefined ? undefined : world.claims.get(subnet.metadata.namespace ?? "", name);
+  const block = claim !== undefined && isMine(subnet, claim) ? rememberedBlock(claim) : undefined;
+  return block !== undefined && formatPrefix(block) === subnet.spec.cidr;
 }
 
 /** What a claim only asks for is decided by the order of Subnets; what is promised or remembered is not. */

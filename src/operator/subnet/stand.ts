@@ -27,6 +27,7 @@ export function standingOf(world: OperatorWorld, subnet: Subnet): Standing {
       name: claimName,
       uid: uid === "" ? undefined : uid,
       claim: claimState(world.claims.get(namespace, claimName), subnet),
+      isNameFree: world.claims.get(namespace, claimName) === undefined,
       wasLeftBehind: world.leftovers.has(subnet),
     };
   }

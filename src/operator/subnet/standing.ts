@@ -18,6 +18,8 @@ export interface ClaimStanding {
    * - `gone`: no claim of that name is there, or one that has another identity or does not want the block.
    */
   readonly claim: "lives" | "heir" | "gone";
+  /** No claim of that name is there, of whichever life. */
+  readonly isNameFree: boolean;
   /** The claim went while this Subnet was there: it comes back no more. */
   readonly wasLeftBehind: boolean;
 }
@@ -93,9 +95,13 @@ export function standingKeys(standing: Standing, namespace: string): readonly Wa
 
 /** The API is asked before anything is written, since a cache of another kind may lag behind. */
 export function confirmations(standing: Standing, namespace: string): Action[] {
-  if (standing.kind === "claim" && standing.uid !== undefined) {
-    const { name, uid } = standing;
-    return [{ do: "confirm-gone", resource: SUBNET_CLAIMS, namespace, name, uid }];
+  if (standing.kind === "claim") {
+    const { name, uid, isNameFree } = standing;
+    // Another life of the claim may be there by now, and is to have the block.
+    const which = isNameFree || uid === undefined ? {} : { uid };
+    return isNameFree || uid !== undefined
+      ? [{ do: "confirm-gone", resource: SUBNET_CLAIMS, namespace, name, ...which }]
+      : [];
   }
   if (standing.kind === "pool" && standing.pool === "gone")
     return [{ do: "confirm-gone", resource: SUBNET_POOLS, namespace, name: standing.name }];

@@ -1,56 +1,55 @@
 /**
- * Undecided Subnets whose claim went while they were there, or were being made: nobody's. One that comes after its claim has
- * gone is not of them: it may have been restored from a backup, and its claim with it, soon.
+ * Undecided Subnets that are known to be of this life: made by this process, or there before their claim went. Of any other
+ * one nobody can tell whether it was restored from a backup, and its claim with it, soon.
  */
 import type { Subnet, SubnetClaim } from "../../api/index.ts";
-import { type CacheDelta, type CacheReader, objectKey } from "../../runtime/index.ts";
+import type { CacheDelta, CacheReader } from "../../runtime/index.ts";
 import { CLAIM_INDEX } from "../indexes.ts";
-import { subnetNameFor } from "../subnet-name.ts";
-import type { PoolSpaces } from "./pool-spaces.ts";
 
-/** What a claim left undecided is decided within moments, as a rule. */
+/** A Subnet is decided within moments, as a rule. */
 const MOST_KEPT = 10_000;
 
 export class Leftovers {
   readonly #subnets: CacheReader<Subnet>;
-  readonly #spaces: Pick<PoolSpaces, "isBeingCreated">;
+  readonly #claims: CacheReader<SubnetClaim>;
   /** UIDs of Subnets, the oldest first. */
-  readonly #uids = new Set<string>();
-  /** Subnet that was being made when its claim went → the claim's UID. */
-  readonly #expected = new Map<string, string>();
+  readonly #made = new Set<string>();
+  readonly #left = new Set<string>();
 
-  constructor(subnets: CacheReader<Subnet>, spaces: Pick<PoolSpaces, "isBeingCreated">) {
+  constructor(subnets: CacheReader<Subnet>, claims: CacheReader<SubnetClaim>) {
     this.#subnets = subnets;
-    this.#spaces = spaces;
+    this.#claims = claims;
   }
 
-  has({ metadata }: Subnet): boolean {
-    return this.#uids.has(metadata.uid ?? "");
+  /** To be told of each Subnet that this process made. */
+  made(uid: string | undefined): void {
+    add(this.#made, uid);
   }
 
-  claimGone({ metadata, spec }: SubnetClaim): void {
-    const { namespace = "", name, uid = "" } = metadata;
-    for (const subnet of this.#subnets.byIndex(CLAIM_INDEX, `${namespace}/${name}`))
-      if (subnet.spec.claimRef?.uid === uid) this.#add(subnet);
-    const subnetKey = `${namespace}/${subnetNameFor(spec.poolRef, spec.clusterID, spec.purpose)}`;
-    if (this.#spaces.isBeingCreated(subnetKey)) this.#expected.set(subnetKey, uid);
+  madeHere({ metadata }: Subnet): boolean {
+    return this.#made.has(metadata.uid ?? "");
   }
 
-  /** To be fed before the view of spaces, which forgets that a Subnet was being made when it comes. */
-  apply(delta: CacheDelta<Subnet>): void {
-    if (delta.type === "deleted") {
-      this.#uids.delete(delta.old.metadata.uid ?? "");
-      return;
+  /** Whether nobody will ever come for it, once its claim is gone. */
+  has(subnet: Subnet): boolean {
+    return this.madeHere(subnet) || this.#left.has(subnet.metadata.uid ?? "");
+  }
+
+  /**
+   * The watch has shown the claims as of the revision at which this one went: a Subnet of an earlier revision was there
+   * before that, and is no restored one. After a list the order is not known.
+   */
+  claimGone(delta: CacheDelta<SubnetClaim>): void {
+    if (delta.type !== "deleted" || delta.origin !== "watch") return;
+    const { namespace = "", name, uid = "" } = delta.old.metadata;
+    for (const { metadata, spec } of this.#subnets.byIndex(CLAIM_INDEX, `${namespace}/${name}`)) {
+      const isOlder = this.#claims.hasSeen(metadata.resourceVersion ?? "", namespace);
+      if (spec.claimRef?.uid === uid && isOlder) add(this.#left, metadata.uid);
     }
-    const key = objectKey(delta.new);
-    const uid = this.#expected.get(key);
-    if (uid === undefined) return;
-    this.#expected.delete(key);
-    if (delta.new.spec.claimRef?.uid === uid) this.#add(delta.new);
   }
+}
 
-  #add({ metadata }: Subnet): void {
-    this.#uids.add(metadata.uid ?? "");
-    if (this.#uids.size > MOST_KEPT) this.#uids.delete(this.#uids.values().next().value as string);
-  }
+function add(uids: Set<string>, uid = ""): void {
+  uids.add(uid);
+  if (uids.size > MOST_KEPT) uids.delete(uids.values().next().value as string);
 }

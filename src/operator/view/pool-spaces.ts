@@ -161,11 +161,6 @@ export class PoolSpaces {
     return false;
   }
 
-  /** Whether this very Subnet is being created. */
-  isBeingCreated(subnetKey: string): boolean {
-    return this.#holds.has(subnetKey);
-  }
-
   /** The creation was acknowledged at this revision; the hold ends when the cache has come that far. */
   acknowledge(subnetKey: string, revision: string | undefined): void {
     const hold = this.#holds.get(subnetKey);

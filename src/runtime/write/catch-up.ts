@@ -55,7 +55,8 @@ function targetOf(action: Action) {
     }
     case "patch":
     case "patch-status":
-    case "delete": {
+    case "delete":
+    case "confirm-there": {
       const { namespace = "", name } = action.of.metadata;
       return { resource: action.resource, namespace, name };
     }

@@ -87,6 +87,8 @@ export class Executor {
         return { result: "done" };
       case "confirm-gone":
         return this.#confirmGone(action, signal);
+      case "confirm-there":
+        return this.#confirmThere(action, signal);
       default: {
         const outcome = await this.#write(chain.follow(action), signal);
         if (outcome.result === "done") chain.record(action, outcome.object);
@@ -174,6 +176,24 @@ export class Executor {
     } catch (error) {
       const outcome = outcomeOf(error);
       if (outcome.result === "gone") return { result: "done" };
+      // Nothing was written, so nothing can be unknown about it.
+      return outcome.result === "unknown" ? { result: "not-sent", error: outcome.error } : outcome;
+    }
+  }
+
+  async #confirmThere(
+    { resource, of, unchanged }: Extract<Action, { do: "confirm-there" }>,
+    signal: AbortSignal,
+  ): Promise<WriteOutcome> {
+    try {
+      const { metadata } = await this.#options.client.get(resource, nameOf(of), { signal });
+      const isSame = metadata.uid === of.metadata.uid;
+      if (isSame && (unchanged !== true || metadata.resourceVersion === of.metadata.resourceVersion))
+        return { result: "done" };
+      const message = `${resource.kind} ${of.metadata.namespace}/${of.metadata.name} was changed`;
+      return { result: "conflict", error: new ApiError(409, { reason: "Conflict", message }) };
+    } catch (error) {
+      const outcome = outcomeOf(error);
       // Nothing was written, so nothing can be unknown about it.
       return outcome.result === "unknown" ? { result: "not-sent", error: outcome.error } : outcome;
     }
