@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { LostAnswerError, UnreachableError } from "../../client/index.ts";
+import { type KubeObject, LostAnswerError, UnreachableError } from "../../client/index.ts";
 import type { Action, Request, WriteOutcome } from "../flow.ts";
 import { request } from "../flow.ts";
 import { apiError } from "../testing/fake-api.ts";
@@ -327,5 +327,26 @@ describe("confirming that something is gone", () => {
   test("no answer is no confirmation", async () => {
     fixture.api.fault = () => ({ before: new LostAnswerError("the connection broke") });
     expect((await outcomeOf(confirm("1"))).result).toBe("not-sent");
+  });
+});
+
+describe("confirming that something is there", () => {
+  const confirm = (of: KubeObject, unchanged?: true): Action => ({
+    do: "confirm-there",
+    resource: things,
+    of,
+    ...(unchanged === undefined ? {} : { unchanged }),
+  });
+
+  test("PX-11 it asks the API itself, for that object, and for that state of it where it is told to", async () => {
+    const held = fixture.api.put(things, thing("a"));
+    expect((await outcomeOf(confirm(held, true))).result).toBe("done");
+    const changed = { ...held, metadata: { ...held.metadata, resourceVersion: "1" } };
+    expect((await outcomeOf(confirm(changed))).result).toBe("done");
+    expect((await outcomeOf(confirm(changed, true))).result).toBe("conflict");
+    const another = { ...held, metadata: { ...held.metadata, uid: "another" } };
+    expect((await outcomeOf(confirm(another))).result).toBe("conflict");
+    expect((await outcomeOf(confirm(thing("none")))).result).toBe("gone");
+    expect(observed).toEqual([]);
   });
 });
