@@ -258,14 +258,14 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const protection = protect(claim, heldRange);
   if (protection.length > 0)
     return settled("protects the pool that was made for it", [...protection, lookAgain(claim)]);
-  const isLost = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
+  if (heldRange !== undefined) return bind(snapshot, child);
+  const { namespace = "", name } = child.metadata;
+  const isRefused = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
+  const hasNothing = snapshot.subnet === undefined || snapshot.subnet.status?.phase === "Failed";
+  if (isRefused && hasNothing) return block(snapshot, "BlockTaken", `its pool ${name} ${childObstacle.why}`);
   // One that cannot grow has what it had.
-  return isLost &&
-    child.status?.allocatedCount === 0 &&
-    heldRange === undefined &&
-    snapshot.subnet === undefined
-    ? block(snapshot, "BlockTaken", `its pool ${child.metadata.name} ${childObstacle.why}`)
-    : bind(snapshot, child);
+  const { because, actions } = bind(snapshot, child);
+  return blocked(because, [circumstancesKey(namespace, name)], actions);
 }
 
 function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
