@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { runHistory, shrunk } from "./history.ts";
 import { playHistories } from "./seeds.ts";
 
-test("PX-05 no address is promised to two who both live, whatever users do, and check agrees", async () => {
+test("PX-02 PX-11 no address is promised to two who both live, whatever users do, and check agrees", async () => {
   const { failures } = await playHistories(150, runHistory, shrunk);
   expect(failures).toEqual([]);
 }, 3_600_000);

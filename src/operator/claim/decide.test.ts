@@ -1,62 +1,9 @@
 import { describe, expect, test } from "vitest";
-import {
-  CLAIM_REASONS,
-  recordLabels,
-  type Subnet,
-  type SubnetClaim,
-  type SubnetClaimStatus,
-} from "../../api/index.ts";
-import type { Action, Decision } from "../../runtime/index.ts";
+import { CLAIM_REASONS, type Subnet, type SubnetClaimStatus } from "../../api/index.ts";
 import { allocated, claim, NAMESPACE, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
-import { prefix, usablePool } from "../testing/usable-pool.ts";
+import { usablePool } from "../testing/usable-pool.ts";
 import { type ClaimSnapshot, decideClaim } from "./decide.ts";
-
-const prod = pool("prod", "10.0.0.0/16", {
-  spec: { minBlockSize: 20, maxBlockSize: 26, reserved: [{ cidr: "10.0.255.0/24", reason: "routers" }] },
-});
-
-function snapshot(more: Partial<ClaimSnapshot> = {}): ClaimSnapshot {
-  return {
-    claim: claim("payments", "prod"),
-    pool: usablePool(prod),
-    subnetName: "prod-payments-x",
-    subnet: undefined,
-    strays: [],
-    holder: undefined,
-    rivalsFor: () => [],
-    restsUntil: () => undefined,
-    nowText: NOW_TEXT,
-    ...more,
-  };
-}
-
-/** A claim on whose labels the block is recorded that its Subnet has. */
-function recorded(of: SubnetClaim, cidr = "10.0.0.0/24", life?: string): SubnetClaim {
-  const labels = { ...of.metadata.labels, ...recordLabels(of, prefix(cidr), life) };
-  return { ...of, metadata: { ...of.metadata, labels } };
-}
-
-function created(decision: Decision): Subnet {
-  const create = decision.actions.find((action) => action.do === "create");
-  if (create?.do !== "create") throw new Error(`creates nothing: ${decision.because}`);
-  return create.object as Subnet;
-}
-
-function statusOf(decision: Decision): Partial<SubnetClaimStatus> {
-  const patch = decision.actions.find((action: Action) => action.do === "patch-status");
-  return patch?.do === "patch-status" ? patch.status : {};
-}
-
-function reasonOf(decision: Decision): string | undefined {
-  return statusOf(decision).conditions?.find((condition) => condition.type === "Ready")?.reason;
-}
-
-const mine = (status: Subnet["status"]) =>
-  subnet("prod-payments-x", "prod", "10.0.0.0/24", {
-    metadata: { labels: { "plexaubnet.io/pool": "prod" } },
-    spec: { claimRef: { name: "payments", uid: "uid-payments" } },
-    ...(status === undefined ? {} : { status }),
-  });
+import { created, mine, prod, reasonOf, recorded, snapshot, statusOf } from "./testing/claim-fixture.ts";
 
 describe("a claim that can be served", () => {
   test("PX-01 takes the pool's default size when it names none", () => {
