@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { RECALCULATE_ANNOTATION, type SubnetPool } from "../../api/index.ts";
 import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
-import { pool, subnet } from "../testing/objects.ts";
-import { childConcernsParent, recalculationAsked, toParents, toPools } from "./routes.ts";
+import { claim, pool, subnet } from "../testing/objects.ts";
+import { childConcernsParent, promiseChanged, recalculationAsked, toParents, toPools } from "./routes.ts";
 
 const noPools = { get: () => undefined } as unknown as CacheReader<SubnetPool>;
 const keys = (requests: readonly ({ namespace: string; name: string } | undefined)[]) =>
@@ -104,4 +104,17 @@ test("RQ-10.5 a new value of the recalculate annotation requeues the pool, the s
   expect(recalculationAsked(update(orphan, asked))).toBe(true);
   expect(recalculationAsked(update(asked, again))).toBe(true);
   expect(recalculationAsked(update(asked, asked))).toBe(false);
+});
+
+test("PX-11 a claim concerns its pool when what it was promised, or has on record, changes", () => {
+  const plain = claim("a", "prod");
+  const recorded = claim("a", "prod", { metadata: { labels: { "plexaubnet.io/block": "10.0.0.0_24" } } });
+  const bound = claim("a", "prod", { status: { phase: "Bound", allocatedCIDR: "10.0.0.0/24" } });
+  const origin = "watch";
+  expect(promiseChanged({ type: "added", new: plain, origin })).toBe(false);
+  expect(promiseChanged({ type: "added", new: recorded, origin })).toBe(true);
+  expect(promiseChanged({ type: "updated", old: plain, new: recorded, origin })).toBe(true);
+  expect(promiseChanged({ type: "updated", old: recorded, new: bound, origin })).toBe(true);
+  expect(promiseChanged({ type: "updated", old: bound, new: bound, origin })).toBe(false);
+  expect(promiseChanged({ type: "deleted", old: plain, origin })).toBe(true);
 });

@@ -1,11 +1,17 @@
 /** What makes a pool's status worth a look: the triggers RQ-10.1 to RQ-10.4, in one table. */
 import {
+  BLOCK_LABEL,
+  BLOCK_OWNER_LABEL,
   parentNameOf,
   RECALCULATE_ANNOTATION,
+  SUBNET_CLAIMS,
+  SUBNET_POOL_CLAIMS,
   SUBNET_POOLS,
   SUBNETS,
   type Subnet,
+  type SubnetClaim,
   type SubnetPool,
+  type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { overlaps, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import {
@@ -66,6 +72,27 @@ export function toPools(pools: CacheReader<SubnetPool>): Mapper<Subnet> {
   };
 }
 
+type Claim = SubnetClaim | SubnetPoolClaim;
+
+/** What a claim was promised or has on record is held of the pool, whether or not a Subnet shows it. */
+export const promiseChanged: Predicate<Claim> = (delta: CacheDelta<Claim>) => {
+  if (delta.type !== "updated") return delta.type === "deleted" || promiseOf(delta.new) !== "";
+  return promiseOf(delta.old) !== promiseOf(delta.new);
+};
+
+function promiseOf({ metadata, status = {} }: Claim): string {
+  const promised = "allocatedCIDR" in status ? status.allocatedCIDR : undefined;
+  return [promised, metadata.labels?.[BLOCK_LABEL], metadata.labels?.[BLOCK_OWNER_LABEL]].join("");
+}
+
+const toPoolOfClaim: Mapper<SubnetClaim> = (delta) => [
+  request((delta.new ?? delta.old).metadata.namespace, (delta.new ?? delta.old).spec.poolRef),
+];
+
+const toPoolOfPoolClaim: Mapper<SubnetPoolClaim> = (delta) => [
+  request((delta.new ?? delta.old).metadata.namespace, (delta.new ?? delta.old).spec.parentPoolRef),
+];
+
 /** A pool that comes, goes or changes decides whether those below it are ready: a circle may close, or open. */
 export function toDescendants(
   descendantsOf: (namespace: string, name: string) => readonly SubnetPool[],
@@ -111,6 +138,8 @@ export function poolStatusRoutes(
     route(SUBNET_POOLS, specChanged, below),
     route(SUBNET_POOLS, parentChanged, below),
     route(SUBNETS, always, toPools(pools)),
+    route(SUBNET_CLAIMS, promiseChanged, toPoolOfClaim),
+    route(SUBNET_POOL_CLAIMS, promiseChanged, toPoolOfPoolClaim),
     route(SUBNET_POOLS, childConcernsParent, toParents),
     route(SUBNET_POOLS, specChanged, toOverlapping(pools)),
     route(SUBNET_POOLS, specChanged, toSelf),
