@@ -386,3 +386,25 @@ test("pools in a circle are survived, and namespaces are kept apart", () => {
     }),
   ).toEqual([]);
 });
+
+const lostReady = { ...READY, status: "False" as const, reason: "AllocationLost", message: "it is gone" };
+test.each<[string, Partial<FleetObjects>]>([
+  ["double-promise: SubnetClaim c", { claims: [boundClaim("c", "corp", "10.0.0.128/25")] }],
+  ["awaited-block: SubnetClaim d", { claims: [claim("d", "corp", { status: { conditions: [lostReady] } })] }],
+  [
+    "failed-subnet: Subnet e",
+    { subnets: [subnet("e", "corp", "10.0.0.0/25", { status: { phase: "Failed" } })] },
+  ],
+  [
+    "awaited-claim: Subnet f",
+    { subnets: [subnet("f", "corp", "10.0.9.0/24", { spec: { claimRef: { name: "x" } } })] },
+  ],
+  // The object of its pool is missing.
+  [
+    `overlap: Subnet ${subnetNameFor("gone", "g")}`,
+    { subnets: [heldSubnet("gone", "g", "10.0.0.0/25", "g")] },
+  ],
+])("PX-11 %s", (expected, { claims = [], subnets = [] }) => {
+  const objects = { ...sound, claims: [...sound.claims, ...claims], subnets: [...sound.subnets, ...subnets] };
+  expect(found(objects)).toContain(expected);
+});

@@ -1,10 +1,26 @@
-/** Subnets that hold nothing, or hold it for somebody who is not there: no fault of the operator, and nobody else lists them. */
+/** Who is not served, or holds a block for somebody who is not there: no fault of the operator, and nobody else lists them. */
 import { claimNameOf, servedClaimOf } from "../../api/index.ts";
+import { rememberedBlock } from "../claim/record.ts";
 import type { FleetObjects } from "./fleet-objects.ts";
 import { type Violation, violation } from "./violation.ts";
 
 /** Of the objects of one namespace. */
-export function findUnserved({ claims, subnets }: FleetObjects): Violation[] {
+export function findUnserved(objects: FleetObjects): Violation[] {
+  return [...findUnservedSubnets(objects), ...findUnservedClaims(objects)];
+}
+
+/** A claim that has, or had, a block and cannot have it now. Those that wait for any block are what a full pool has. */
+function findUnservedClaims({ claims, poolClaims }: FleetObjects): Violation[] {
+  return [...claims, ...poolClaims].flatMap((claim): Violation[] => {
+    const { phase, conditions } = claim.status ?? {};
+    const ready = conditions?.find(({ type }) => type === "Ready");
+    if (phase === "Bound" || ready === undefined || claim.metadata.deletionTimestamp !== undefined) return [];
+    const isDue = ready.reason === "AllocationLost" || rememberedBlock(claim) !== undefined;
+    return isDue ? [violation("awaited-block", [claim], `it waits for what it had: ${ready.message}`)] : [];
+  });
+}
+
+function findUnservedSubnets({ claims, subnets }: FleetObjects): Violation[] {
   const names = new Set(claims.map(({ metadata }) => metadata.name));
   return subnets.flatMap((subnet): Violation[] => {
     const { phase, message, conditions } = subnet.status ?? {};

@@ -16,6 +16,7 @@ import type { FleetObject } from "./fleet-objects.ts";
  * - `stuck`: a claim is not Bound and gives no reason (8).
  * - `failed-subnet`: a Subnet was refused, and holds nothing.
  * - `awaited-claim`: a Subnet that was restored holds its block for a claim, or a pool, that does not exist.
+ * - `awaited-block`: a claim that had a block before, or was promised one, does not have it.
  * - `overlapping-pools`: unrelated pools share addresses. Allowed, but hardly meant.
  */
 export type Invariant =
@@ -32,6 +33,7 @@ export type Invariant =
   | "stuck"
   | "failed-subnet"
   | "awaited-claim"
+  | "awaited-block"
   | "overlapping-pools";
 
 export interface Violation {
@@ -60,6 +62,7 @@ const WARNINGS: ReadonlySet<Invariant> = new Set([
   "stale-block",
   "failed-subnet",
   "awaited-claim",
+  "awaited-block",
   "overlapping-pools",
 ]);
 
