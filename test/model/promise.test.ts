@@ -1,0 +1,65 @@
+/**
+ * What is promised over lives: every situation that claims, records and Subnets can get into after a restore, by writers who
+ * decide on any picture of the past, and what goes wrong without each rule of `docs/design/0009`.
+ */
+import { expect, test } from "vitest";
+import { explore } from "./explore.ts";
+import { ALL_RULES, promiseModel, SCENARIOS } from "./promise-model.ts";
+import type { Rules } from "./promise-operator.ts";
+
+const TIME_LIMIT_MS = 300_000;
+
+function explored(rules: Rules, names: readonly string[], mostSteps?: number) {
+  const scenarios = SCENARIOS.filter(({ name }) => names.includes(name));
+  expect(scenarios).toHaveLength(names.length);
+  return explore(promiseModel(rules, scenarios), mostSteps === undefined ? {} : { mostSteps });
+}
+
+/** To the end where no number of steps is given. */
+test.each<[string, number, number?]>([
+  ["claims alone", 10_000],
+  ["B asked", 50_000],
+  ["B waited", 200_000],
+  ["everyday", 50_000, 11],
+  ["no labels", 100_000, 9],
+])(
+  "PX-11 nobody is promised what another has, or had at the backup: %s",
+  (name, atLeast, mostSteps) => {
+    const { states, violation } = explored(ALL_RULES, [name], mostSteps);
+    process.stderr.write(`${name}: ${states} states\n`);
+    expect(violation?.trace).toBeUndefined();
+    expect(states).toBeGreaterThan(atLeast);
+  },
+  TIME_LIMIT_MS,
+);
+
+const TWICE = "both claims are bound to one block";
+const TAKEN = "a claim has what another one held at the backup";
+const EXCHANGED = "a claim is bound to another block than it remembers";
+
+test.each<[keyof Rules, string, number, string]>([
+  ["protectSubnets", "no labels", 9, TAKEN],
+  ["confirmGone", "no labels", 10, TAKEN],
+  ["confirmByName", "no labels", 10, TAKEN],
+  ["bindOnSeenRecord", "everyday", 11, TWICE],
+  ["refuseWhatAnotherHas", "everyday", 11, TWICE],
+  ["keepMemory", "forged", 6, EXCHANGED],
+  ["keepUndecided", "no labels", 8, TAKEN],
+  ["statusNamesLife", "no labels", 8, TAKEN],
+  ["recordNamesOwner", "no labels", 4, TAKEN],
+  ["decideForTheLiving", "no labels", 8, TAKEN],
+  ["recordBeforeHandOver", "B waited, no labels", 10, TAKEN],
+  ["waitInsteadOfLosing", "B waited, no labels", 10, TAKEN],
+  ["writeConditionally", "everyday", 12, TWICE],
+  // Not rules of the operator, but what it cannot know (`docs/design/0009`): whoever restores has to see to them.
+  ["askedIsNotRemembered", "B asked", 4, TAKEN],
+  ["pauseWhileRestoring", "B waited", 5, TAKEN],
+])(
+  "PX-11 without the rule %s somebody is (%s, %i steps)",
+  (rule, name, mostSteps, fault) => {
+    const { violation } = explored({ ...ALL_RULES, [rule]: false }, [name], mostSteps);
+    expect(violation?.fault).toBe(fault);
+    expect(violation?.trace).toHaveLength(mostSteps + 1);
+  },
+  TIME_LIMIT_MS,
+);
