@@ -50,6 +50,7 @@ test.each<[keyof Rules, string, number, string]>([
   ["decideForTheLiving", "no labels", 8, TAKEN],
   ["recordBeforeHandOver", "B waited, no labels", 10, TAKEN],
   ["waitInsteadOfLosing", "B waited, no labels", 10, TAKEN],
+  ["giveBackAfterRead", "B waited, no labels", 12, TAKEN],
   ["writeConditionally", "everyday", 12, TWICE],
   // Not rules of the operator, but what it cannot know (`docs/design/0009`): whoever restores has to see to them.
   ["askedIsNotRemembered", "B asked", 4, TAKEN],
