@@ -117,6 +117,11 @@ test("PX-03 growth that meets somebody is taken back by setting the range back",
   await saysOf("c", "BlockTaken", "10.3.2.0/24");
   await resize("c", "10.3.0.0/24");
   await readyNow("c");
+  // A piece goes after it was marked, and only then is it gone.
+  await world.untilAll(
+    SUBNETS,
+    (all) => [...all.values()].filter(({ spec }) => spec.clusterID === "pool.c").length === 1,
+  );
   await world.poolShows("up-c", ({ allocatedCount }) => allocatedCount === 2);
   expect(await heldOf("up-c", "c")).toEqual(["10.3.0.0/24 Allocated"]);
 });
