@@ -1,64 +1,59 @@
 /** Whether a fleet has come to rest as it must: nothing is wrong any more, and nobody writes. */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
-import type { Store } from "../../src/apiserver/index.ts";
-import type { KubeClient } from "../../src/client/index.ts";
+import type { AnyObject, KubeClient, Resource } from "../../src/client/index.ts";
 import { sleep, systemClock } from "../../src/kernel/index.ts";
 import { type FleetObjects, findViolations, type Violation } from "../../src/operator/check/index.ts";
 
 /** As long as this the fleet has to find something to do. */
 const PATIENCE_MS = 250;
 
+export const EVENTS: Resource<AnyObject> = {
+  group: "",
+  version: "v1",
+  kind: "Event",
+  plural: "events",
+  namespaced: true,
+};
+
 /**
- * Resolves when a whole view of the fleet shows nothing wrong, twice with nothing written in between; with what is wrong
- * when that does not come to pass within the limit.
+ * Resolves when a view of the fleet shows nothing wrong, and the next one shows the same; with what is wrong when that
+ * does not come to pass within the limit. Leases are not part of it: a leader renews its own for ever.
  */
-export async function wrongAtRest(
-  store: Pick<Store, "revision" | "waitForRevision">,
-  client: KubeClient,
-  limitMs: number,
-): Promise<readonly string[]> {
-  const deadline = new AbortController();
-  const timer = systemClock.setTimer(limitMs, () => deadline.abort());
-  try {
-    for (let quiet: number | undefined; ; ) {
-      const view = await viewOf(store, client);
-      const wrong = findViolations(view.objects, systemClock.now()).filter(
-        ({ severity }) => severity === "violation",
-      );
-      if (wrong.length === 0 && quiet === view.revision) return [];
-      quiet = wrong.length === 0 ? view.revision : undefined;
-      if (deadline.signal.aborted) return described(wrong, view.objects);
-      const patience = sleep(systemClock, PATIENCE_MS);
-      const written = store.waitForRevision(view.revision + 1, deadline.signal);
-      await Promise.race([patience, written]).catch(() => {});
-    }
-  } finally {
-    timer.cancel();
+export async function wrongAtRest(client: KubeClient, limitMs: number): Promise<readonly string[]> {
+  const deadline = systemClock.now() + limitMs;
+  for (let before: string | undefined; ; ) {
+    const view = await viewOf(client);
+    const wrong = findViolations(view.objects, systemClock.now()).filter(
+      ({ severity }) => severity === "violation",
+    );
+    if (wrong.length === 0 && before === view.versions) return [];
+    if (systemClock.now() > deadline) return described(wrong, view.objects);
+    before = view.versions;
+    await sleep(systemClock, PATIENCE_MS);
   }
 }
 
-/** All objects at one revision. */
+/** What there is, which need not be of one moment: two views that are equal are. */
 async function viewOf(
-  store: Pick<Store, "revision">,
   client: KubeClient,
-): Promise<{ readonly revision: number; readonly objects: FleetObjects }> {
-  for (;;) {
-    const { revision } = store;
-    const [pools, poolClaims, claims, subnets] = await Promise.all([
-      client.list(SUBNET_POOLS),
-      client.list(SUBNET_POOL_CLAIMS),
-      client.list(SUBNET_CLAIMS),
-      client.list(SUBNETS),
-    ]);
-    if (store.revision !== revision) continue;
-    const objects = {
-      pools: pools.items,
-      poolClaims: poolClaims.items,
-      claims: claims.items,
-      subnets: subnets.items,
-    };
-    return { revision, objects };
-  }
+): Promise<{ readonly versions: string; readonly objects: FleetObjects }> {
+  const [pools, poolClaims, claims, subnets, events] = await Promise.all([
+    client.list(SUBNET_POOLS),
+    client.list(SUBNET_POOL_CLAIMS),
+    client.list(SUBNET_CLAIMS),
+    client.list(SUBNETS),
+    client.list(EVENTS),
+  ]);
+  const objects = {
+    pools: pools.items,
+    poolClaims: poolClaims.items,
+    claims: claims.items,
+    subnets: subnets.items,
+  };
+  const versions = [...Object.values(objects), events.items]
+    .map((items) => items.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`).join())
+    .join("\n");
+  return { versions, objects };
 }
 
 function described(wrong: readonly Violation[], objects: FleetObjects): readonly string[] {

@@ -106,7 +106,7 @@ export class ChaosWorld {
 
   /** What is wrong once the fleet has had its time to come to rest. */
   settled(): Promise<readonly string[]> {
-    return wrongAtRest(this.#store, this.fleet.client, SETTLE_LIMIT_MS);
+    return wrongAtRest(this.fleet.client, SETTLE_LIMIT_MS);
   }
 
   #watch(change: StoreChange): void {

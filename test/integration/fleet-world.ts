@@ -40,7 +40,7 @@ import {
 import { systemKernel } from "../../src/kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../src/operator/index.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
-import { wrongAtRest } from "./at-rest.ts";
+import { EVENTS, wrongAtRest } from "./at-rest.ts";
 import { MODE } from "./failover/mode.ts";
 import { StatusWrites } from "./failover/replica-process.ts";
 import { ReplicaSet } from "./failover/replica-set.ts";
@@ -62,13 +62,8 @@ export const NAMESPACES: Resource<AnyObject> = {
   plural: "namespaces",
   namespaced: false,
 };
-export const EVENTS: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "Event",
-  plural: "events",
-  namespaced: true,
-};
+
+export { EVENTS };
 
 const KUBECONFIG = "kubeconfig";
 
@@ -81,7 +76,6 @@ export type RunningOperator = Pick<Operator, "endpointsUrl" | "webhookUrl" | "st
 export class FleetWorld {
   readonly server: ApiServer;
   readonly client: KubeClient;
-  readonly #store: Store;
   readonly #statusWrites: StatusWrites;
   readonly #directory: string;
   readonly #clients: KubeClient[] = [];
@@ -89,9 +83,8 @@ export class FleetWorld {
   /** What replicas did that none may do. */
   readonly #broken: string[] = [];
 
-  private constructor(server: ApiServer, store: Store, statusWrites: StatusWrites, directory: string) {
+  private constructor(server: ApiServer, statusWrites: StatusWrites, directory: string) {
     this.server = server;
-    this.#store = store;
     this.#statusWrites = statusWrites;
     this.#directory = directory;
     this.client = this.newClient();
@@ -111,7 +104,7 @@ export class FleetWorld {
     const server = await startApiServer({ kernel: systemKernel, store, identity, ...more, faults });
     const directory = mkdtempSync(join(tmpdir(), "fleet-world-"));
     writeFileSync(join(directory, KUBECONFIG), server.kubeconfig());
-    const world = new FleetWorld(server, store, statusWrites, directory);
+    const world = new FleetWorld(server, statusWrites, directory);
     for (const crd of crds) await world.client.create(CRDS, crd);
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } };
     await world.client.create(NAMESPACES, namespace);
@@ -179,7 +172,7 @@ export class FleetWorld {
   async #wrongAtRest(): Promise<string[]> {
     if (this.#operators.size === 0) return [];
     for (const operator of this.#operators) if (operator instanceof ReplicaSet) await operator.calm();
-    return [...(await wrongAtRest(this.#store, this.client, REST_LIMIT_MS))];
+    return [...(await wrongAtRest(this.client, REST_LIMIT_MS))];
   }
 
   // ── writing ──────────────────────────────────────────────────────────────────────────────────────────────
