@@ -103,6 +103,12 @@ export function methodNotAllowed(): StatusError {
   return new StatusError(405, "MethodNotAllowed", message, {});
 }
 
+/** Its definition is being deleted, and what was created now would keep that from its end. */
+export function creationNotAllowed({ plural, group, kind }: Named): StatusError {
+  const message = `create not allowed while custom resource definition is terminating`;
+  return new StatusError(405, "MethodNotAllowed", message, detailsOf({ plural, group, kind }, ""));
+}
+
 export function notAcceptable(accepted: readonly string[]): StatusError {
   const message = `only the following media types are accepted: ${accepted.join(", ")}`;
   return new StatusError(406, "NotAcceptable", message);

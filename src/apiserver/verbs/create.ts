@@ -8,8 +8,8 @@ import { withOwners } from "./field-ownership.ts";
 import { fieldValue } from "./field-selector.ts";
 import { admitBody } from "./incoming.ts";
 import { metadataFaults } from "./metadata-rules.ts";
-import { checkNamespace } from "./namespace-check.ts";
 import { generatedName } from "./object-name.ts";
+import { checkSurroundings } from "./surroundings.ts";
 import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
 import { readWriteOptions, type WriteOptions } from "./write-options.ts";
 
@@ -46,7 +46,7 @@ async function createOnce(
   options: WriteOptions,
 ): Promise<View> {
   const { resource } = request;
-  checkNamespace(context, request, body.metadata.name ?? "");
+  checkSurroundings(context, request, body.metadata.name ?? "");
   const named = withSystemMetadata(context, request, body);
   const attributes = { operation: "CREATE", request, dryRun: options.dryRun } as const;
   const admitted = (await context.admission.mutate({ ...attributes, object: named })) ?? named;
@@ -63,8 +63,8 @@ async function createOnce(
     if (context.store.get(address) !== undefined) throw alreadyExists(resource, name);
     return viewOfObject(object);
   }
-  // Admission may have taken its time; the namespace may be going by now.
-  checkNamespace(context, request, name);
+  // Admission may have taken its time; the namespace or the kind may be going by now.
+  checkSurroundings(context, request, name);
   const written = await context.store.write({
     do: "put",
     ...address,

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type ApiError, LostAnswerError, UnreachableError } from "../../client/index.ts";
 import { InvariantError } from "../../kernel/index.ts";
 import { type ControllerDefinition, controller } from "../controller.ts";
-import type { Action, Decision, Request } from "../flow.ts";
+import type { Action, Decision, Request, WriteObserver } from "../flow.ts";
+import type { Manager } from "../manager.ts";
 import { apiError } from "../testing/fake-api.ts";
 import { RuntimeFixture } from "../testing/runtime-fixture.ts";
 import { type Thing, thing, things } from "../testing/things.ts";
@@ -323,6 +324,26 @@ describe("waiting", () => {
     await fixture.settle();
     expect(calls.length).toBeGreaterThan(1);
     expect(free).toBe(true);
+  });
+
+  test("a write that is refused sets free what was held for it, and that does not wake its own request", async () => {
+    let manager: Pick<Manager, "raise"> | undefined;
+    const observer: WriteObserver = {
+      beforeWrite: () => {},
+      afterWrite: () => manager?.raise({ signal: "free", value: "p" }),
+    };
+    const set = await setUp(
+      (found) => (found ? { ...blocked("p"), actions: [setStatus(found, { phase: "Waiting" })] } : settled()),
+      { observer },
+    );
+    const { fixture, calls, reports } = set;
+    manager = set.manager;
+    fixture.api.fault = ({ verb }) =>
+      verb === "patch" ? { before: apiError(405, "MethodNotAllowed", "not now") } : undefined;
+    fixture.api.put(things, thing("a"));
+    await fixture.pass(50 + 75 + 1);
+    expect(calls).toEqual(["a", "a", "a"]);
+    expect(reports[0]?.error?.message).toBe("not now");
   });
 
   test("what time alone cures is looked at again when it is time", async () => {
