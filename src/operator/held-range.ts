@@ -91,7 +91,9 @@ export interface Nesting {
 
 /** What holds addresses of the range for this pool: itself, the claim for which it was made, what lived in it before. */
 function isOfPool(owner: string, poolName: string, isOwnOrphan: Nesting["isOwnOrphan"]): boolean {
-  const { kind, name } = holderOf(owner);
+  const holder = holderOf(owner);
+  const { kind, name } = holder;
+  if (kind === "outsider") return holder.pool === poolName;
   if (kind === "SubnetPool" || kind === "SubnetPoolClaim") return name === poolName;
   return kind === "orphan" && isOwnOrphan?.(name) === true;
 }
