@@ -88,6 +88,20 @@ export class Promises {
   applyPoolClaim({ old, new: current }: CacheDelta<SubnetPoolClaim>): void {
     const { namespace = "", name } = (current ?? (old as SubnetPoolClaim)).metadata;
     this.#lookAtPoolClaim(namespace, name);
+    // Where a pool belongs that is not there, the claim for it says: who waits for what is held of it looks again.
+    if (old?.spec.parentPoolRef !== current?.spec.parentPoolRef) this.#holdStraysAnew(namespace);
+  }
+
+  #holdStraysAnew(namespace: string): void {
+    for (const name of [...(this.#strayClaims.get(namespace) ?? [])]) {
+      this.#hold(`${namespace}/${holderName.claim(name)}`, NOTHING);
+      this.#lookAtClaim(namespace, name);
+    }
+    for (const name of [...(this.#orphans.get(namespace) ?? [])]) {
+      const subnet = this.#sources.subnets.get(namespace, name);
+      this.#hold(`${namespace}/${holderName.orphan(name)}`, NOTHING);
+      if (subnet !== undefined) this.#lookAtOrphan(subnet);
+    }
   }
 
   applyPool({ old, new: current }: CacheDelta<SubnetPool>): void {
@@ -169,15 +183,20 @@ export class Promises {
     if (claim !== undefined && due !== undefined && !isShown) {
       const ownKey = `${namespace}/${claim.spec.poolRef}`;
       wanted.set(owner, { poolKey: ownKey, prefix: due });
-      // What only a backup says may name any block at all, and disturbs no other pool.
-      const record = recordOf(claim);
-      const isOwnWord = record !== undefined && equals(record.block, due) && record.life === lifeOf(claim);
-      isStray = isOwnWord && this.#knowsPools && !this.#liesIn(ownKey, due);
+      isStray = this.#knowsPools && !this.#liesIn(ownKey, due) && this.#isBelieved(claim, due);
       for (const poolKey of isStray ? this.#around(namespace, due) : [])
         if (poolKey !== ownKey) wanted.set(`${owner} ${poolKey}`, { poolKey, prefix: due });
     }
     mark(this.#strayClaims, namespace, name, isStray);
     this.#hold(`${namespace}/${owner}`, wanted);
+  }
+
+  /** Of a pool that is there and ranges elsewhere, a backup may name any block at all: that disturbs no other pool. */
+  #isBelieved(claim: SubnetClaim, due: Prefix): boolean {
+    const { namespace = "" } = claim.metadata;
+    if (this.#sources.pools.get(namespace, claim.spec.poolRef) === undefined) return true;
+    const record = recordOf(claim);
+    return record !== undefined && equals(record.block, due) && record.life === lifeOf(claim);
   }
 
   #liesIn(poolKey: string, block: Prefix): boolean {
