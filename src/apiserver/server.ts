@@ -6,11 +6,13 @@ import { stringify } from "yaml";
 import type { Kernel } from "../kernel/index.ts";
 import { createWebhookAdmission, type ServiceResolver } from "./admission/index.ts";
 import {
+  ADMIN,
   Authenticator,
   alwaysAllow,
-  checkEscalation,
+  checkWrite,
+  type FixedTokens,
+  fixedTokens,
   rbacAuthorizer,
-  rulesOf,
   type ServerIdentity,
   ServiceAccountTokens,
 } from "./auth/index.ts";
@@ -39,6 +41,8 @@ export interface ApiServerOptions {
   readonly logger?: Logger;
   /** Default: AlwaysAllow for whoever is authenticated. */
   readonly authorization?: "AlwaysAllow" | "RBAC";
+  /** Tokens that stand for a user. Default: `identity.token` for the administrator. */
+  readonly fixedTokens?: FixedTokens;
   /** Where a webhook that names a Service is reached: `https://host:port`. Default: nowhere, there is no network. */
   readonly resolveService?: ServiceResolver;
   /** For tests and simulations: what goes wrong on the way. Default: nothing. */
@@ -73,7 +77,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     admission: {
       mutate: admission.mutate,
       validate: async (attributes) => {
-        checkEscalation(authorizer, (binding) => rulesOf(store, binding), attributes);
+        checkWrite(authorizer, store, attributes);
         await admission.validate(attributes);
       },
     },
@@ -116,12 +120,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-function parts({ store, kernel, identity }: ApiServerOptions, server: ServerContext, watches: OpenWatches) {
+function parts(options: ApiServerOptions, server: ServerContext, watches: OpenWatches) {
+  const { store, kernel, identity } = options;
+  const fixed = options.fixedTokens ?? fixedTokens([[identity.token, ADMIN]]);
   const tokens = new ServiceAccountTokens(identity, kernel, store);
   return {
     server,
     tokens,
-    authenticator: new Authenticator(identity.token, (token) => tokens.verify(token)),
+    authenticator: new Authenticator(fixed, (token) => tokens.verify(token)),
     metrics: createMetrics({
       storedObjects: () => new Map(store.kinds().map((kind) => [kind, store.count(kind)])),
       revision: () => store.revision,

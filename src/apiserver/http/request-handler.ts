@@ -4,9 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
-import { ANONYMOUS, impersonated } from "../auth/index.ts";
+import { ANONYMOUS, authorizeResource, impersonated } from "../auth/index.ts";
 import {
-  forbidden,
   forbiddenPath,
   internalError,
   StatusError,
@@ -77,23 +76,12 @@ async function handle(
   const verb = verbOf(request.method ?? "GET", resourcePath, query);
   topic.path = resourcePath;
   topic.verb = verb;
-  authorize(options, user, verb, resourcePath);
+  authorizeResource(options.authorizer, user, verb, resourcePath, query);
   const resource = findResource(options.server.registry, resourcePath);
   if (resource === undefined) return pathNotFound(plain);
   const exchange = { ...plain, form: negotiate(request.headers.accept) };
   const call = { exchange, path: resourcePath, resource, verb, query, user, warnings };
   await handleResource(options, call, options.watches);
-}
-
-/** @throws StatusError 403 */
-function authorize(options: RequestHandlerOptions, user: User, verb: RequestVerb, path: ResourcePath): void {
-  const { group, plural, namespace, name, subresource } = path;
-  if (options.authorizer.allows(user, { verb, group, resource: plural, subresource, namespace, name }))
-    return;
-  const target = subresource === "" ? plural : `${plural}/${subresource}`;
-  const where = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
-  const why = `User "${user.username}" cannot ${verb} resource "${target}" in API group "${group}" ${where}`;
-  throw forbidden({ group, plural: target, kind: "" }, name, why);
 }
 
 /** What needs no credentials. */
