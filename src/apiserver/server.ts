@@ -18,6 +18,7 @@ import {
 } from "./auth/index.ts";
 import { builtinKinds, CrdController, createBaseObjects, removeAllOf } from "./builtin/index.ts";
 import { startGarbageCollector } from "./garbage-collection/index.ts";
+import type { AuditSink } from "./http/audit.ts";
 import { DiscoveryHandler } from "./http/discovery-handler.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
@@ -43,6 +44,8 @@ export interface ApiServerOptions {
   readonly authorization?: "AlwaysAllow" | "RBAC";
   /** Tokens that stand for a user. Default: `identity.token` for the administrator. */
   readonly fixedTokens?: FixedTokens;
+  /** Told of each write, and of each request that lacks rights. Default: nobody. See `openAuditLog`. */
+  readonly audit?: AuditSink;
   /** Where a webhook that names a Service is reached: `https://host:port`. Default: nowhere, there is no network. */
   readonly resolveService?: ServiceResolver;
   /** For tests and simulations: what goes wrong on the way. Default: nothing. */
@@ -96,6 +99,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       { name: "store", fault: () => store.failure?.message },
     ],
     faults: options.faults,
+    audit: options.audit,
   });
   const after = (ms: number, fire: () => void) => kernel.clock.setTimer(ms, fire, true);
   const onError = (error: unknown) => logger.error({ err: error }, "work in the background failed");
@@ -106,7 +110,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       throw error;
     },
   );
-  const url = `https://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+  const url = urlOf(host, listener.port);
   return {
     url,
     port: listener.port,
@@ -118,6 +122,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await admission.close();
     },
   };
+}
+
+/** As a client on this machine reaches it: what listens everywhere is reached by the loopback address, too. */
+function urlOf(host: string, port: number): string {
+  const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `https://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
 }
 
 function parts(options: ApiServerOptions, server: ServerContext, watches: OpenWatches) {

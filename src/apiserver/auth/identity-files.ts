@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { coversHosts, renewalDueMs } from "../../certificates/index.ts";
 import { type Kernel, makeDirectory } from "../../kernel/index.ts";
-import { createIdentity, issueServerCertificate, type ServerIdentity } from "./identity.ts";
+import { createIdentity, issueServerCertificate, newToken, type ServerIdentity } from "./identity.ts";
 
 const FILES: Readonly<Record<keyof ServerIdentity, string>> = {
   caCertificate: "ca.crt",
@@ -43,6 +43,25 @@ export async function loadOrCreateIdentity(
   const renewed = await issueServerCertificate(kernel, known, hosts);
   save(directory, renewed);
   return { ...known, ...renewed };
+}
+
+/** Where the administrator's token is. */
+export function tokenFileIn(directory: string): string {
+  return join(directory, FILES.token);
+}
+
+/**
+ * Puts a new token of the administrator in the place of the old one.
+ *
+ * @throws Error when there is no identity, or it cannot be written.
+ */
+export function rotateToken(directory: string): { readonly before: string; readonly after: string } {
+  finishSave(directory);
+  const known = load(directory);
+  if (known === undefined) throw new Error(`${directory} holds no keys yet: start the server once.`);
+  const after = newToken();
+  save(directory, { token: after });
+  return { before: known.token, after };
 }
 
 function load(directory: string): ServerIdentity | undefined {

@@ -17,9 +17,11 @@ export {
 export {
   createIdentity,
   issueClientCertificate,
+  newToken,
   type ServerIdentity,
+  TOKEN_LENGTH,
 } from "./identity.ts";
-export { loadOrCreateIdentity } from "./identity-files.ts";
+export { loadOrCreateIdentity, rotateToken, tokenFileIn } from "./identity-files.ts";
 export { impersonated } from "./impersonation.ts";
 export { authorizeResource } from "./request-access.ts";
 export { answerReview } from "./reviews.ts";

@@ -1,0 +1,3 @@
+/** Who wrote what, when and from where: `audit.k8s.io/v1` events, a line each. */
+export { type AuditEvent, type AuditFacts, auditEventOf, auditLineOf } from "./event.ts";
+export { type AuditLog, type AuditLogOptions, openAuditLog } from "./log-file.ts";
