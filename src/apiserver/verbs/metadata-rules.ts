@@ -172,7 +172,9 @@ function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
   const faults: Cause[] = [];
   const controllers: string[] = [];
   for (const given of (metadata.ownerReferences ?? []) as readonly (Partial<OwnerReference> | null)[]) {
-    const { apiVersion = "", kind = "", name = "", uid = "", controller } = given ?? {};
+    const [apiVersion, kind, name, uid] = [given?.apiVersion, given?.kind, given?.name, given?.uid].map(
+      (value) => value ?? "",
+    ) as [string, string, string, string];
     const at = (field: string) => `metadata.ownerReferences.${field}`;
     if (versionOf(apiVersion) === "") {
       faults.push(invalidValue(at("apiVersion"), apiVersion, "version must not be empty"));
@@ -184,7 +186,7 @@ function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
       const why = "/v1, Kind=Event is disallowed from being an owner";
       faults.push(invalidValue("metadata.ownerReferences", given, why));
     }
-    if (controller === true) controllers.push(`${kind}/${name}`);
+    if (given?.controller === true) controllers.push(`${kind}/${name}`);
   }
   if (controllers.length > 1) {
     const [first, second] = controllers;
