@@ -51,17 +51,21 @@ export function tokenFileIn(directory: string): string {
 }
 
 /**
- * Puts a new token of the administrator in the place of the old one.
+ * Puts a new token of the administrator in the place of the old one, whatever that was: missing, or too short.
  *
+ * @returns both; `before` is empty when there was none.
  * @throws Error when there is no identity, or it cannot be written.
  */
 export function rotateToken(directory: string): { readonly before: string; readonly after: string } {
+  if (!existsSync(join(directory, FILES.caKey)) && !existsSync(join(directory, COMMIT_MARK))) {
+    throw new Error(`${directory} holds no keys yet: run \`plexaubnet up\` once.`);
+  }
   finishSave(directory);
-  const known = load(directory);
-  if (known === undefined) throw new Error(`${directory} holds no keys yet: start the server once.`);
+  const file = tokenFileIn(directory);
+  const before = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
   const after = newToken();
   save(directory, { token: after });
-  return { before: known.token, after };
+  return { before, after };
 }
 
 function load(directory: string): ServerIdentity | undefined {

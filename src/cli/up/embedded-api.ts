@@ -138,6 +138,7 @@ async function openAudit(file: string, logger: Logger): Promise<AuditLog> {
 
 /** What the parts say in their own words, with the option that cures it; the rest is left as it is. */
 function failureOf(error: unknown, directory: DataDirectory): unknown {
+  if (error instanceof CommandFailure) return error;
   if (error instanceof ListenError) return listenFailure(error);
   if (error instanceof StoreOpenError) return storeFailure(error);
   return unwritable(directory.path, error);

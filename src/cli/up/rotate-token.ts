@@ -50,7 +50,7 @@ function rewriteKubeconfig(directory: DataDirectory, before: string, after: stri
   const document = parseDocument(text);
   const users = (document.toJS() as { users?: readonly { user?: { token?: unknown } }[] } | null)?.users;
   if (document.errors.length > 0 || !Array.isArray(users)) return false;
-  const owners = users.flatMap(({ user }, i) => (user?.token === before ? [i] : []));
+  const owners = users.flatMap(({ user }, i) => (before !== "" && user?.token === before ? [i] : []));
   if (owners.length === 0) return false;
   for (const i of owners) document.setIn(["users", i, "user", "token"], after);
   try {
