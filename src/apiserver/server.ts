@@ -44,7 +44,7 @@ export interface ApiServerOptions {
   readonly authorization?: "AlwaysAllow" | "RBAC";
   /** Tokens that stand for a user. Default: `identity.token` for the administrator. */
   readonly fixedTokens?: FixedTokens;
-  /** Told of each write, and of each request that lacks rights. Default: nobody. See `openAuditLog`. */
+  /** Gets an event for each write, and for each request that is refused for lack of rights. See `openAuditLog`. */
   readonly audit?: AuditSink;
   /** Where a webhook that names a Service is reached: `https://host:port`. Default: nowhere, there is no network. */
   readonly resolveService?: ServiceResolver;

@@ -45,7 +45,7 @@ const REFUSALS = new Set([401, 403]);
 /** Questions are POSTed, but write nothing. */
 const QUESTIONS = new Set(["authentication.k8s.io", "authorization.k8s.io"]);
 
-/** Undefined: nothing to be told. Writes are, whatever became of them, and whatever was refused for lack of rights. */
+/** Undefined: not audited. Writes are, whatever became of them, and whatever was refused because of who sent it. */
 export function auditEventOf(facts: AuditFacts): AuditEvent | undefined {
   const { verb, object, code } = facts;
   const isWrite = object !== undefined && WRITES.has(verb) && !QUESTIONS.has(object.apiGroup);

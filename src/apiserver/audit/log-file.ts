@@ -12,7 +12,7 @@ export interface AuditLogOptions {
   readonly maxBytes?: number;
   /** So many of the older files are kept. Default: 5. */
   readonly keep?: number;
-  /** Told when lines are lost, and again how many there were when writing works again. */
+  /** Called when lines begin to be lost, and with how many they were once writing works again. */
   readonly onLoss: (lost: { readonly lines: number; readonly cause: unknown }) => void;
 }
 
@@ -78,18 +78,18 @@ class BufferedLog implements AuditLog {
         (cause: unknown) => ({ cause }),
       );
       if (failure !== undefined) this.#lose(lines.length, failure.cause);
-      else this.#tellOfRecovery();
+      else this.#reportRecovery();
     }
     this.#writing = undefined;
   }
 
-  /** Told at the first line only: a full disk is not helped by a log that grows. */
+  /** Reported at the first line only: a full disk is not helped by a log that grows. */
   #lose(lines: number, cause: unknown): void {
     if (this.#lost === 0) this.#onLoss({ lines, cause });
     this.#lost += lines;
   }
 
-  #tellOfRecovery(): void {
+  #reportRecovery(): void {
     if (this.#lost === 0) return;
     this.#onLoss({ lines: this.#lost, cause: "writing works again" });
     this.#lost = 0;

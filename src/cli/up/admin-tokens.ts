@@ -17,7 +17,7 @@ export interface AdminTokensOptions {
   /** What the file holds now. */
   readonly current: string;
   readonly clock: Clock;
-  /** Told when the file holds another token, which counts from then on. */
+  /** Called when the file holds another token, which counts from then on. */
   readonly onRotated: () => void;
 }
 

@@ -31,7 +31,7 @@ export interface EmbeddedApiOptions {
   readonly port: number;
   readonly host: string;
   readonly authorization: AuthorizationMode;
-  /** Where writes and refusals are told of. Absent: nowhere. */
+  /** The file of the audit log. Absent: there is none. */
   readonly auditLog: string | undefined;
   readonly inMemory: boolean;
   readonly kernel: Kernel;
