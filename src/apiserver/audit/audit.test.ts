@@ -13,7 +13,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
-import { type AuditEvent, type AuditFacts, auditEventOf, auditLineOf, openAuditLog } from "./index.ts";
+import {
+  type AuditEvent,
+  type AuditFacts,
+  auditEventOf,
+  auditLineOf,
+  MOST_REFUSALS,
+  openAuditLog,
+  RefusalLimit,
+} from "./index.ts";
 
 const MAPS = "/api/v1/namespaces/default/configmaps";
 
@@ -133,6 +141,7 @@ const facts = (more: Partial<AuditFacts>): AuditFacts => ({
   code: 201,
   reason: undefined,
   isAllowed: true,
+  skippedBefore: 0,
   receivedMs: 0,
   doneMs: 0,
   ...more,
@@ -165,6 +174,33 @@ describe("PS-13 a line of the audit log", () => {
 
   test("of a client that went away has no code", () => {
     expect(auditEventOf(facts({ code: undefined }))).not.toHaveProperty("responseStatus");
+  });
+});
+
+describe("PS-13 refusals over and over", () => {
+  test("of one caller are audited so many times a minute, and counted; others are not crowded out", () => {
+    const limit = new RefusalLimit();
+    const audited = Array.from({ length: 1_000 }, () => limit.admit("", 0)).filter(
+      ({ isAudited }) => isAudited,
+    );
+    expect(audited).toHaveLength(MOST_REFUSALS);
+    expect(limit.admit("jane", 0)).toEqual({ isAudited: true, skipped: 0 });
+    expect(limit.admit("", 59_999)).toEqual({ isAudited: false });
+    expect(limit.admit("", 60_000)).toEqual({ isAudited: true, skipped: 1_001 - MOST_REFUSALS });
+    expect(limit.admit("", 60_001)).toEqual({ isAudited: true, skipped: 0 });
+  });
+
+  test("of callers without number are no more than of a thousand", () => {
+    const limit = new RefusalLimit();
+    const users = Array.from({ length: 5_000 }, (_, i) => `user-${i}`);
+    const audited = users.filter((user) => limit.admit(user, 0).isAudited);
+    expect(audited).toHaveLength(1_000 + MOST_REFUSALS);
+  });
+
+  test("are told of in the event", () => {
+    expect(auditEventOf(facts({ code: 401, isAllowed: undefined, skippedBefore: 7 }))?.annotations).toEqual({
+      "plexaubnet.io/refusals-not-audited": "7",
+    });
   });
 });
 

@@ -25,6 +25,8 @@ export interface AuditFacts {
   readonly reason: string | undefined;
   /** Undefined: it did not come so far. */
   readonly isAllowed: boolean | undefined;
+  /** Refusals of the same caller before this one that were too many to be audited. */
+  readonly skippedBefore: number;
   readonly receivedMs: number;
   readonly doneMs: number;
 }
@@ -42,6 +44,12 @@ export type AuditEvent = Readonly<Record<string, unknown>>;
 
 const WRITES = new Set(["create", "update", "patch", "delete", "deletecollection"]);
 const REFUSALS = new Set([401, 403]);
+
+/** Refused because of who sent it. */
+export function isRefusal(code: number | undefined): boolean {
+  return code !== undefined && REFUSALS.has(code);
+}
+
 /** Questions are POSTed, but write nothing. */
 const QUESTIONS = new Set(["authentication.k8s.io", "authorization.k8s.io"]);
 
@@ -49,7 +57,7 @@ const QUESTIONS = new Set(["authentication.k8s.io", "authorization.k8s.io"]);
 export function auditEventOf(facts: AuditFacts): AuditEvent | undefined {
   const { verb, object, code } = facts;
   const isWrite = object !== undefined && WRITES.has(verb) && !QUESTIONS.has(object.apiGroup);
-  if (!isWrite && !(code !== undefined && REFUSALS.has(code))) return undefined;
+  if (!isWrite && !isRefusal(code)) return undefined;
   const { caller, user } = facts;
   return {
     kind: "Event",
@@ -67,10 +75,16 @@ export function auditEventOf(facts: AuditFacts): AuditEvent | undefined {
     ...(code === undefined ? {} : { responseStatus: statusOf(code, facts.reason) }),
     requestReceivedTimestamp: formatMicroTime(facts.receivedMs),
     stageTimestamp: formatMicroTime(facts.doneMs),
-    ...(facts.isAllowed === undefined
-      ? {}
-      : { annotations: { "authorization.k8s.io/decision": facts.isAllowed ? "allow" : "forbid" } }),
+    ...annotationsOf(facts),
   };
+}
+
+function annotationsOf({ isAllowed, skippedBefore }: AuditFacts): object {
+  const annotations = {
+    ...(isAllowed === undefined ? {} : { "authorization.k8s.io/decision": isAllowed ? "allow" : "forbid" }),
+    ...(skippedBefore === 0 ? {} : { "plexaubnet.io/refusals-not-audited": String(skippedBefore) }),
+  };
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
 function statusOf(code: number, reason: string | undefined): object {

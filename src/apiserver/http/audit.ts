@@ -1,7 +1,7 @@
 /** From a request that is over to its audit event, if it is one that is audited. */
 
 import type { Kernel } from "../../kernel/index.ts";
-import { type AuditEvent, auditEventOf } from "../audit/index.ts";
+import { type AuditEvent, auditEventOf, isRefusal, type RefusalLimit } from "../audit/index.ts";
 import { StatusError } from "../status-error.ts";
 import type { User } from "../verbs/index.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
@@ -26,7 +26,13 @@ export interface Topic {
 }
 
 /** Calls back once the request is over. */
-export function auditWhenDone(sink: AuditSink, kernel: Kernel, exchange: Exchange, topic: Topic): void {
+export function auditWhenDone(
+  sink: AuditSink,
+  limit: RefusalLimit,
+  kernel: Kernel,
+  exchange: Exchange,
+  topic: Topic,
+): void {
   const { request, response } = exchange;
   const receivedMs = kernel.clock.now();
   // The address is gone when the connection is.
@@ -41,6 +47,12 @@ export function auditWhenDone(sink: AuditSink, kernel: Kernel, exchange: Exchang
       apiVersion: path.version,
       subresource: path.subresource,
     };
+    const code = response.headersSent ? response.statusCode : undefined;
+    const isLimited = isRefusal(code) && topic.isAllowed !== true;
+    const verdict = isLimited
+      ? limit.admit(topic.caller?.username ?? "", kernel.clock.monotonicMs())
+      : ADMITTED;
+    if (!verdict.isAudited) return;
     const event = auditEventOf({
       id: kernel.random.uuid(),
       verb: topic.verb ?? (request.method ?? "").toLowerCase(),
@@ -50,7 +62,8 @@ export function auditWhenDone(sink: AuditSink, kernel: Kernel, exchange: Exchang
       caller: topic.caller,
       user: topic.user,
       object,
-      code: response.headersSent ? response.statusCode : undefined,
+      code,
+      skippedBefore: verdict.skipped,
       reason: topic.reason,
       isAllowed: topic.isAllowed,
       receivedMs,
@@ -59,6 +72,8 @@ export function auditWhenDone(sink: AuditSink, kernel: Kernel, exchange: Exchang
     if (event !== undefined) sink.record(event);
   });
 }
+
+const ADMITTED = { isAudited: true, skipped: 0 } as const;
 
 export function reasonOf(error: unknown): string | undefined {
   return error instanceof StatusError ? error.body.reason : undefined;

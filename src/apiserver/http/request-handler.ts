@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import { RefusalLimit } from "../audit/index.ts";
 import { ANONYMOUS, authorizeResource, impersonated } from "../auth/index.ts";
 import {
   forbiddenPath,
@@ -39,12 +40,14 @@ export interface RequestHandlerOptions extends SpecialContext {
 const JSON_FORM: AcceptedForm = { encoding: "json", as: "objects" };
 
 export function createRequestHandler(options: RequestHandlerOptions) {
+  const refusals = new RefusalLimit();
   return (request: IncomingMessage, response: ServerResponse): void => {
     const warnings: string[] = [];
     const exchange = { request, response, form: JSON_FORM, warnings };
     const topic: Topic = {};
     observeWhenDone(options, exchange, topic);
-    if (options.audit !== undefined) auditWhenDone(options.audit, options.server.kernel, exchange, topic);
+    if (options.audit !== undefined)
+      auditWhenDone(options.audit, refusals, options.server.kernel, exchange, topic);
     handle(options, exchange, warnings, topic).catch((error: unknown) => {
       topic.reason = reasonOf(error);
       fail(options.logger, exchange, error);
