@@ -65,8 +65,15 @@ export class Authenticator {
   }
 }
 
-/** Below this, a token can be guessed. */
-export const SHORTEST_TOKEN = 32;
+/** Characters. What is shorter could be guessed, and an empty one would be everybody's. */
+const MIN_TOKEN_LENGTH = 32;
+
+/** What is wrong with a token for the administrator, without showing it; undefined: nothing. */
+export function faultOfToken(token: string): string | undefined {
+  if (token.length < MIN_TOKEN_LENGTH)
+    return `has ${token.length} characters, and the administrator's token at least ${MIN_TOKEN_LENGTH}`;
+  return /^[\x21-\x7e]+$/.test(token) ? undefined : "has characters that no bearer token has";
+}
 
 /**
  * Fixed tokens by whom they stand for, each compared in a time that tells nothing about it.
@@ -75,11 +82,8 @@ export const SHORTEST_TOKEN = 32;
  */
 export function fixedTokens(users: Iterable<readonly [token: string, user: User]>): FixedTokens {
   const known = [...users].map(([token, user]) => {
-    if (token.length < SHORTEST_TOKEN) {
-      throw new Error(
-        `the token of ${user.username} has ${token.length} characters: it needs at least ${SHORTEST_TOKEN}.`,
-      );
-    }
+    const fault = faultOfToken(token);
+    if (fault !== undefined) throw new Error(`the token of ${user.username} ${fault}: give it a longer one.`);
     return { digest: digestOf(token), user };
   });
   return {

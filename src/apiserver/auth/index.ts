@@ -4,8 +4,8 @@ export {
   ANONYMOUS,
   Authenticator,
   type FixedTokens,
+  faultOfToken,
   fixedTokens,
-  SHORTEST_TOKEN,
 } from "./authentication.ts";
 export {
   type AccessAttributes,

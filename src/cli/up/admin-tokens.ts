@@ -3,7 +3,7 @@
  * process, which is in no file, so that a rotation cuts off nothing that runs inside.
  */
 import { readFile } from "node:fs/promises";
-import { ADMIN, type FixedTokens, fixedTokens, newToken, SHORTEST_TOKEN } from "../../apiserver/index.ts";
+import { ADMIN, type FixedTokens, faultOfToken, fixedTokens, newToken } from "../../apiserver/index.ts";
 import type { Clock, Timer } from "../../kernel/index.ts";
 
 /** What runs in this process: the operator, and whoever shows the fleet. */
@@ -46,7 +46,7 @@ export function followAdminTokens({ file, current, clock, onRotated }: AdminToke
       (text) => text.trim(),
       () => admin,
     );
-    if (!isOpen || found === admin || found.length < SHORTEST_TOKEN) return;
+    if (!isOpen || found === admin || faultOfToken(found) !== undefined) return;
     admin = found;
     tokens = tokensOf(admin);
     onRotated();
