@@ -44,6 +44,7 @@ test.each([
   "\n",
   "short",
   "c".repeat(31),
+  "\0".repeat(43),
 ])("PS-13 a file that holds no token (%j) is no rotation", async (text) => {
   const tokens = follow();
   writeFileSync(file, text);
