@@ -15,6 +15,7 @@ import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
 import { rcaCommand } from "./rca.ts";
 import { restoreCommand } from "./restore.ts";
+import { rotateTokenCommand } from "./rotate-token.ts";
 import { runCommand } from "./run.ts";
 import { treeCommand } from "./tree.ts";
 import { upCommand } from "./up.ts";
@@ -35,6 +36,7 @@ export function program(version: string): Command {
     .exitOverride();
   const commands = [
     upCommand(version),
+    rotateTokenCommand(),
     runCommand(version),
     installCommand(version),
     treeCommand(),

@@ -20,6 +20,7 @@ import {
   update,
   type View,
 } from "../verbs/index.ts";
+import type { Topic } from "./audit.ts";
 import { mediaTypeOf, parseBody, readBody } from "./body.ts";
 import { duplicateFields } from "./duplicate-fields.ts";
 import { readIncludeObject } from "./include-object.ts";
@@ -36,6 +37,7 @@ export interface ResourceCall {
   readonly query: URLSearchParams;
   readonly user: User;
   readonly warnings: string[];
+  readonly topic: Topic;
 }
 
 export function findResource(registry: Registry, path: ResourcePath): ServedResource | undefined {
@@ -69,14 +71,11 @@ export async function handleResource(
       return sendList(context, request, exchange, await list(context, request));
     case "watch":
       return serveWatch(context, watchOfOne(request), exchange, open);
-    case "create":
-      return sendView(
-        context,
-        request,
-        exchange,
-        201,
-        await create(context, request, await bodyOf(exchange.request, request.query)),
-      );
+    case "create": {
+      const view = await create(context, request, await bodyOf(exchange.request, request.query));
+      call.topic.createdName = view.object.metadata.name;
+      return sendView(context, request, exchange, 201, view);
+    }
     case "update":
       return sendView(
         context,

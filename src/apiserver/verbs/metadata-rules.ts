@@ -2,7 +2,7 @@
  * The rules that hold for `metadata` of every kind (`apimachinery/pkg/api/validation/objectmeta.go`): one list of
  * faults for what a client may write, one for what an update may change.
  */
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import type { AnyObject, ObjectMeta, OwnerReference } from "../../api/object.ts";
 import type { Cause, ServedResource } from "../resource.ts";
 import { labelValueFaults, nameFaults, qualifiedNameFaults } from "./object-name.ts";
 
@@ -29,31 +29,82 @@ export function forbiddenField(field: string, why: string): Cause {
   return { reason: "FieldValueForbidden", field, message: `Forbidden: ${why}` };
 }
 
+const TEXTS = [
+  "name",
+  "generateName",
+  "namespace",
+  "uid",
+  "resourceVersion",
+  "creationTimestamp",
+  "deletionTimestamp",
+];
+const WHOLE_NUMBERS = ["generation", "deletionGracePeriodSeconds"];
+
 /** The types of the fields of metadata. Checked first, since everything else relies on them. */
 export function metadataTypeFault(metadata: unknown): string | undefined {
   if (metadata === undefined) return undefined;
   if (!isRecord(metadata)) return "metadata must be an object";
-  for (const field of ["name", "generateName", "namespace", "uid", "resourceVersion"]) {
+  for (const field of TEXTS) {
     const value = metadata[field];
-    if (value !== undefined && value !== null && typeof value !== "string") {
-      return `json: cannot unmarshal ${jsonType(value)} into Go struct field ObjectMeta.metadata.${field} of type string`;
-    }
+    if (value !== undefined && value !== null && typeof value !== "string")
+      return typeFaultAt(field, value, "string");
+  }
+  for (const field of WHOLE_NUMBERS) {
+    const value = metadata[field];
+    if (value !== undefined && value !== null && !Number.isInteger(value))
+      return typeFaultAt(field, value, "int64");
   }
   for (const field of ["labels", "annotations"]) {
     const map = metadata[field];
     if (map === undefined || map === null) continue;
     const offender = isRecord(map) ? Object.values(map).find((value) => typeof value !== "string") : map;
-    if (offender !== undefined) {
-      return `json: cannot unmarshal ${jsonType(offender)} into Go struct field ObjectMeta.metadata.${field} of type string`;
-    }
+    if (offender !== undefined) return typeFaultAt(field, offender, "string");
   }
-  for (const field of ["finalizers", "ownerReferences", "managedFields"]) {
+  return listTypeFault(metadata) ?? ownerTypeFault(metadata.ownerReferences);
+}
+
+/** What the members of a list in metadata must be. Go takes null for an empty one. */
+const MEMBERS: Readonly<Record<string, "string" | "object">> = {
+  finalizers: "string",
+  ownerReferences: "object",
+  managedFields: "object",
+};
+
+function listTypeFault(metadata: Readonly<Record<string, unknown>>): string | undefined {
+  for (const [field, type] of Object.entries(MEMBERS)) {
     const list = metadata[field];
-    if (list !== undefined && list !== null && !Array.isArray(list)) {
-      return `json: cannot unmarshal ${jsonType(list)} into Go struct field ObjectMeta.metadata.${field} of type array`;
+    if (list === undefined || list === null) continue;
+    if (!Array.isArray(list)) return typeFaultAt(field, list, "array");
+    const isWrong = (each: unknown) =>
+      each !== null && (type === "string" ? typeof each !== type : !isRecord(each));
+    const at = list.findIndex(isWrong);
+    if (at >= 0) return typeFaultAt(field, list[at], type);
+  }
+  return undefined;
+}
+
+const OWNER_FIELDS: Readonly<Record<string, "string" | "boolean">> = {
+  apiVersion: "string",
+  kind: "string",
+  name: "string",
+  uid: "string",
+  controller: "boolean",
+  blockOwnerDeletion: "boolean",
+};
+
+function ownerTypeFault(owners: unknown): string | undefined {
+  for (const owner of Array.isArray(owners) ? owners : []) {
+    for (const [field, type] of Object.entries(OWNER_FIELDS)) {
+      const value: unknown = (owner as Record<string, unknown> | null)?.[field];
+      if (value === undefined || value === null || typeof value === type) continue;
+      return typeFaultAt(`ownerReferences.${field}`, value, type);
     }
   }
   return undefined;
+}
+
+function typeFaultAt(field: string, value: unknown, type: string): string {
+  return `json: cannot unmarshal ${jsonType(value)} into Go struct field ObjectMeta.metadata.${field} of type ${type === "boolean" ? "bool" : type}`;
 }
 
 function jsonType(value: unknown): string {
@@ -120,33 +171,40 @@ function annotationFaults(annotations: Readonly<Record<string, string>>): Cause[
 function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
   const faults: Cause[] = [];
   const controllers: string[] = [];
-  for (const [i, owner] of (metadata.ownerReferences ?? []).entries()) {
-    const at = (field: string) => `metadata.ownerReferences[${i}].${field}`;
-    if (!owner.apiVersion) faults.push(invalidValue(at("apiVersion"), "", "version must not be empty"));
-    for (const field of ["kind", "name", "uid"] as const) {
-      if (!owner[field]) faults.push(invalidValue(at(field), "", "must not be empty"));
+  for (const given of (metadata.ownerReferences ?? []) as readonly (Partial<OwnerReference> | null)[]) {
+    const [apiVersion, kind, name, uid] = [given?.apiVersion, given?.kind, given?.name, given?.uid].map(
+      (value) => value ?? "",
+    ) as [string, string, string, string];
+    const at = (field: string) => `metadata.ownerReferences.${field}`;
+    if (versionOf(apiVersion) === "") {
+      faults.push(invalidValue(at("apiVersion"), apiVersion, "version must not be empty"));
     }
-    if (owner.apiVersion === "v1" && owner.kind === "Event") {
+    for (const [field, value] of Object.entries({ kind, name, uid })) {
+      if (value === "") faults.push(invalidValue(at(field), "", "must not be empty"));
+    }
+    if (apiVersion === "v1" && kind === "Event") {
       const why = "/v1, Kind=Event is disallowed from being an owner";
-      faults.push(invalidValue("metadata.ownerReferences", owner, why));
+      faults.push(invalidValue("metadata.ownerReferences", given, why));
     }
-    if (owner.controller === true) controllers.push(`${owner.kind}/${owner.name}`);
+    if (given?.controller === true) controllers.push(`${kind}/${name}`);
   }
   if (controllers.length > 1) {
-    const why = `Only one reference can have Controller set to true. Found "true" in references for ${controllers.join(" and ")}`;
-    faults.push({
-      reason: "FieldValueInvalid",
-      field: "metadata.ownerReferences",
-      message: `Invalid value: ${quoted(metadata.ownerReferences)}: ${why}`,
-    });
+    const [first, second] = controllers;
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`;
+    faults.push(invalidValue("metadata.ownerReferences", metadata.ownerReferences, why));
   }
   return faults;
 }
 
-function finalizerFaults(finalizer: unknown): Cause[] {
-  if (typeof finalizer !== "string")
-    return [invalidValue("metadata.finalizers", finalizer, "must be a string")];
-  return qualifiedNameFaults(finalizer).map((why) => invalidValue("metadata.finalizers", finalizer, why));
+/** Of `group/version`, or of `version` alone; empty for what is none of these. */
+function versionOf(apiVersion: string): string {
+  const parts = apiVersion.split("/");
+  return parts.length > 2 ? "" : (parts.at(-1) ?? "");
+}
+
+function finalizerFaults(finalizer: string | null): Cause[] {
+  const name = finalizer ?? "";
+  return qualifiedNameFaults(name).map((why) => invalidValue("metadata.finalizers", name, why));
 }
 
 /** What an update may not do to `metadata`. */
