@@ -7,6 +7,7 @@ export { toHtml } from "./html.ts";
 export { type Incident, type IncidentStatus, isTroubled, moveIncident, openIncident } from "./incident.ts";
 export { closeByHand, IncidentKeeper, incidentIn, saveIncident } from "./incident-keeper.ts";
 export { toMarkdown } from "./markdown.ts";
+export { markdownText } from "./markup.ts";
 export { maskSecrets } from "./mask.ts";
 export {
   type Basis,

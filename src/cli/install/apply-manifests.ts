@@ -2,7 +2,7 @@
 import { stringify } from "yaml";
 import { crds } from "../../api/index.ts";
 import { type AnyObject, createClient, type KubeClient, type Resource } from "../../client/index.ts";
-import { systemKernel } from "../../kernel/index.ts";
+import { oneLine, systemKernel } from "../../kernel/index.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import type { InstallOptions } from "../install.ts";
 import { untilServed } from "../up/install-crds.ts";
@@ -75,5 +75,5 @@ async function apply(client: KubeClient, object: AnyObject, signal: AbortSignal)
   const options = { fieldManager: "plexaubnet-install", force: true, signal };
   await client.patch({ ...found, kind } as Resource<AnyObject>, target, "apply", object, options);
   if (kind === "CustomResourceDefinition") await untilServed(client, name, systemKernel.clock, signal);
-  console.log(`applied ${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`);
+  console.log(oneLine(`applied ${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`));
 }
