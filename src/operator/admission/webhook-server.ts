@@ -43,6 +43,8 @@ interface Surroundings {
   readonly kernel: Kernel;
   readonly logger: Logger;
   readonly world: OperatorWorld;
+  /** Names that a certificate which is made has besides: those of the endpoints. */
+  readonly alsoFor?: readonly string[];
   /** That the operator serves. Absent: all. */
   readonly namespaces?: readonly string[];
   /** Whether the caches show the world as it is; before that, nobody is judged by it. */
@@ -65,7 +67,11 @@ export async function serveWebhook(
   const obtain = () =>
     "files" in options
       ? readCertificateFiles(options.files, hosts)
-      : obtainCertificate({ client, kernel, namespace: options.namespace, hosts });
+      : obtainCertificate({
+          ...{ client, kernel, hosts },
+          namespace: options.namespace,
+          alsoFor: surroundings.alsoFor ?? [],
+        });
   const certificate = await obtain();
   const server = createServer(
     { cert: certificate.certificate, key: certificate.key },
