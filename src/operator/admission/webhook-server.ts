@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { KubeClient } from "../../client/index.ts";
+import { ApiError, type KubeClient } from "../../client/index.ts";
 import type { Kernel, Result } from "../../kernel/index.ts";
 import type { Logger } from "../../runtime/index.ts";
 import type { OperatorWorld } from "../operator-world.ts";
@@ -72,6 +72,7 @@ export async function serveWebhook(
           namespace: options.namespace,
           alsoFor: surroundings.alsoFor ?? [],
         });
+  const isGiven = "files" in options && serviceHosts !== undefined;
   const certificate = await obtain();
   const server = createServer(
     { cert: certificate.certificate, key: certificate.key },
@@ -90,7 +91,15 @@ export async function serveWebhook(
     kernel,
     logger,
     obtain,
-    announce: ({ caBundle }) => announce(client, caBundle, registration),
+    announce: async ({ caBundle }) => {
+      try {
+        await announce(client, caBundle, registration);
+      } catch (error) {
+        // Whoever gives the certificate says whom to trust, and need not let this process say it.
+        if (!isGiven || !(error instanceof ApiError && error.code === 403)) throw error;
+        logger.debug({ err: error }, "The API server is told by others whom to trust");
+      }
+    },
     serve: ({ certificate: cert, key }) => server.setSecureContext({ cert, key }),
   });
   const close = () =>
