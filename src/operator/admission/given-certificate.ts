@@ -84,8 +84,18 @@ export function servable({ pem, names }: GivenCertificate, hosts: readonly strin
 
 /** The certificates in a PEM text, without what stands between them. */
 export function certificatesIn(pem: string): readonly string[] {
-  return pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const found: string[] = [];
+  for (let begin = pem.indexOf(BEGIN); begin >= 0; ) {
+    const end = pem.indexOf(END, begin + BEGIN.length);
+    if (end < 0) break;
+    found.push(pem.slice(begin, end + END.length));
+    begin = pem.indexOf(BEGIN, end + END.length);
+  }
+  return found;
 }
+
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const END = "-----END CERTIFICATE-----";
 
 function parsed(certificates: readonly string[], name: string): readonly X509Certificate[] {
   try {
