@@ -83,6 +83,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     ...(leaderElection !== undefined && { leaderElection }),
     onFatal: (error) => {
       lost.abort(new FencedError());
+      void loop.stop();
       options.onFatal?.(error);
     },
   });

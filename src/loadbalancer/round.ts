@@ -3,7 +3,7 @@
  * back. A round that cannot be believed, or cannot read, changes nothing.
  */
 import { ApiError, type KubeClient, LostAnswerError, UnreachableError } from "../client/index.ts";
-import type { Kernel } from "../kernel/index.ts";
+import { type Kernel, oneLine } from "../kernel/index.ts";
 import {
   type DriftRow,
   formatInstant,
@@ -60,7 +60,7 @@ export async function runRound(context: RoundContext): Promise<RoundResult> {
     if (error instanceof StaleError)
       return { result: "not-believed", at, side: "ledger", says: error.message };
     if (!isClientFailure(error) && !hasFailedWith(error)) throw error;
-    const says = `the cluster's API could not be read or written: ${reasonOf(error)}`;
+    const says = `the cluster's API could not be read or written: ${oneLine(reasonOf(error))}`;
     return { result: "unreachable", at, side: "cluster", says };
   }
 }

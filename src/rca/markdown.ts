@@ -2,7 +2,7 @@
  * The document as Markdown, in the sections of the template. A statement ends with `[observed: E-1, E-2]`.
  */
 import type { RcaDocument, Task } from "./document.ts";
-import { markdownBlock, markdownText } from "./markup.ts";
+import { markdownBlock, markdownStart, markdownText } from "./markup.ts";
 import type { Statement } from "./rules.ts";
 
 export function toMarkdown(document: RcaDocument): string {
@@ -48,7 +48,7 @@ export function toMarkdown(document: RcaDocument): string {
     "### Handling Existing Cases",
     document.existingCases.map((one) => `- ${said(one)}`).join("\n") || "None.",
     "## 6. Not Known",
-    document.notKnown.map((text) => `- ${markdownText(text)}`).join("\n"),
+    document.notKnown.map((text) => `- ${markdownStart(text)}`).join("\n"),
     "## 7. Evidence",
     evidenceTable(document),
   ];
@@ -66,7 +66,7 @@ function listed(ids: readonly string[]): string {
 }
 
 function said({ text, basis, evidence }: Statement): string {
-  return `${markdownText(text)} [${basis}: ${listed(evidence)}]`;
+  return `${markdownStart(text)} [${basis}: ${listed(evidence)}]`;
 }
 
 function numbered(statements: readonly Statement[]): string {

@@ -6,14 +6,15 @@ import { oneLine, plainText } from "../kernel/index.ts";
 
 /** One line of CommonMark and of GitHub's tables, in which each character stands for itself. */
 export function markdownText(text: string): string {
-  return (
-    oneLine(text)
-      .replace(/[\\`*_{}[\]<>|~#&$]/g, "\\$&")
-      // At the beginning of a line, a list or a heading.
-      .replace(/^(\s*)([-+=]|\d{1,9}(?=[.)]))/, (_, blanks: string, sign: string) =>
-        /\d/.test(sign) ? `${blanks}${sign}\\` : `${blanks}\\${sign}`,
-      )
-  );
+  return oneLine(text).replace(/[\\`*_{}[\]<>|~#&$]/g, "\\$&");
+}
+
+/** The same where a line or an item begins, which would be a list or a heading of another kind. */
+export function markdownStart(text: string): string {
+  return markdownText(text)
+    .trimStart()
+    .replace(/^[-+=]/, "\\$&")
+    .replace(/^(\d{1,9})([.)])/, "$1\\$2");
 }
 
 /** A fenced block: what is in it cannot end it. Each line gets `indent` before it. */

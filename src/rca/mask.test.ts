@@ -75,7 +75,7 @@ test("RC-07 a text that is too long is cut, and so is a line, never within a sec
   expect(long.length).toBeLessThan(LONGEST_TEXT + 100);
   expect(long).toContain("more characters)");
   expect(maskSecrets("y".repeat(LONGEST_LINE + 7))).toBe(`${"y".repeat(LONGEST_LINE)}… (7 more characters)`);
-  for (let shift = 0; shift < 40; shift++) {
+  for (let shift = 0; shift < 40; shift += 5) {
     const before = "z\n".repeat((LONGEST_TEXT - 20) / 2 + shift);
     const text = `${before}mysql://app:S3cret@db password=S3cret ${"z\n".repeat(LONGEST_TEXT)}`;
     expect(/S3|cret@/.test(maskSecrets(text)), `${shift}`).toBe(false);
