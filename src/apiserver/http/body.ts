@@ -1,8 +1,11 @@
 /** Reading what a client sends: at most 3 MiB, JSON, YAML, or (some built-in kinds) protobuf. */
 import type { IncomingMessage } from "node:http";
-import { parseDocument } from "yaml";
+import { MAX_DEPTH_WITH_OWNERS, measureValue, tooDeepMessage } from "../depth.ts";
 import { decodeProtobuf } from "../protobuf/index.ts";
 import { badRequest, tooLarge, unsupportedMediaType } from "../status-error.ts";
+import { NO_REMARKS, type Remarks } from "../verbs/index.ts";
+import { infiniteNumber, readRemarks, scanJson } from "./json-text.ts";
+import { parseYaml } from "./yaml-body.ts";
 
 export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 const PROTOBUF = "application/vnd.kubernetes.protobuf";
@@ -34,14 +37,39 @@ export function mediaTypeOf(request: IncomingMessage): string {
   return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
 }
 
+/** A body as it was parsed, and what its reading passed over. */
+export interface ParsedBody {
+  readonly value: unknown;
+  readonly remarks: Remarks;
+}
+
 /** @throws StatusError 400, 415 */
-export function parseBody(body: Buffer, mediaType: string): unknown {
-  if (mediaType === PROTOBUF) return parseProtobuf(body);
+export function parseBody(body: Buffer, mediaType: string): ParsedBody {
+  const parsed = parseAny(body, mediaType);
+  const { members, tooDeep } = measureValue(parsed.value, MAX_DEPTH_WITH_OWNERS);
+  if (tooDeep) throw badRequest(tooDeepMessage("the body of the request"));
+  if (parsed.text === undefined) return { value: parsed.value, remarks: NO_REMARKS };
+  const scanned = scanJson(body);
+  if (scanned.unusualNumbers) {
+    const infinite = infiniteNumber(parsed.text);
+    if (infinite !== undefined) {
+      throw badRequest(`json: cannot unmarshal number ${infinite} into Go value of type float64`);
+    }
+  }
+  const sound = scanned.members === members && !scanned.unusualNumbers;
+  return { value: parsed.value, remarks: sound ? NO_REMARKS : readRemarks(parsed.text) };
+}
+
+/** `text`: of JSON. */
+function parseAny(body: Buffer, mediaType: string): { readonly value: unknown; readonly text?: string } {
+  if (mediaType === PROTOBUF) return { value: parseProtobuf(body) };
   const text = body.toString();
-  if (mediaType === "" || mediaType.endsWith("json")) return parseJson(text);
-  if (mediaType.endsWith("yaml")) return parseYaml(text);
+  if (mediaType === "" || mediaType.endsWith("json")) return { value: parseJson(text), text };
+  if (mediaType.endsWith("yaml")) return { value: parseYaml(text) };
   // What a client sends that names no type of its own.
-  if (mediaType === "application/x-www-form-urlencoded" || mediaType === "*/*") return parseJson(text);
+  if (mediaType === "application/x-www-form-urlencoded" || mediaType === "*/*") {
+    return { value: parseJson(text), text };
+  }
   throw unsupportedMediaType(ACCEPTED);
 }
 
@@ -59,16 +87,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw badRequest(`the body of the request is not valid JSON: ${(error as Error).message}`);
-  }
-}
-
-function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { uniqueKeys: true, maxAliasCount: 100 } as object);
-  const fault = document.errors[0];
-  if (fault !== undefined) throw badRequest(`the body of the request is not valid YAML: ${fault.message}`);
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw badRequest(`the body of the request is not valid YAML: ${(error as Error).message}`);
   }
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { apiVersionOf, type Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
-import { badRequest, methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
+import { methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
 import { partialObject, tableOf } from "../table/index.ts";
 import {
   create,
@@ -15,17 +15,18 @@ import {
   readDeleteOptions,
   remove,
   removeCollection,
+  reportRemarks,
   type ServerContext,
   type User,
   update,
   type View,
 } from "../verbs/index.ts";
 import { mediaTypeOf, parseBody, readBody } from "./body.ts";
-import { duplicateFields } from "./duplicate-fields.ts";
 import { readIncludeObject } from "./include-object.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
 import { type Exchange, sendObject, sendPieces, sendText } from "./respond.ts";
 import { answerSpecial, type SpecialContext } from "./special-endpoints.ts";
+import { addWarning } from "./warnings.ts";
 import { type OpenWatches, serveWatch } from "./watch-stream.ts";
 
 export interface ResourceCall {
@@ -75,7 +76,7 @@ export async function handleResource(
         request,
         exchange,
         201,
-        await create(context, request, await bodyOf(exchange.request, request.query)),
+        await create(context, request, await bodyOf(exchange.request, request)),
       );
     case "update":
       return sendView(
@@ -83,14 +84,14 @@ export async function handleResource(
         request,
         exchange,
         200,
-        await update(context, request, await bodyOf(exchange.request, request.query)),
+        await update(context, request, await bodyOf(exchange.request, request)),
       );
     case "patch": {
       const answer = await patch(
         context,
         request,
         mediaTypeOf(exchange.request),
-        await bodyOf(exchange.request, request.query),
+        await bodyOf(exchange.request, request),
       );
       return sendView(context, request, exchange, answer.created ? 201 : 200, answer.view);
     }
@@ -131,9 +132,7 @@ function requestOf(call: ResourceCall): ResourceRequest {
     query,
     user,
     userAgent: exchange.request.headers["user-agent"] ?? "",
-    warn: (message) => {
-      if (!warnings.includes(message)) warnings.push(message);
-    },
+    warn: (message) => addWarning(warnings, message),
   };
 }
 
@@ -146,16 +145,12 @@ function watchOfOne(request: ResourceRequest): ResourceRequest {
   return { ...request, query };
 }
 
-async function bodyOf(request: IncomingMessage, query?: URLSearchParams): Promise<unknown> {
+async function bodyOf(request: IncomingMessage, written?: ResourceRequest): Promise<unknown> {
   const body = await readBody(request);
   if (body.length === 0) return undefined;
-  const mediaType = mediaTypeOf(request);
-  const parsed = parseBody(body, mediaType);
-  if (query?.get("fieldValidation") !== "Strict" || !mediaType.endsWith("json")) return parsed;
-  const twice = duplicateFields(body.toString());
-  if (twice.length === 0) return parsed;
-  const texts = twice.map((field) => `duplicate field ${JSON.stringify(field)}`);
-  throw badRequest(`strict decoding error: ${texts.join(", ")}`);
+  const { value, remarks } = parseBody(body, mediaTypeOf(request));
+  if (written !== undefined) reportRemarks(written, remarks);
+  return value;
 }
 
 function sendView(
