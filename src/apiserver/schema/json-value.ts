@@ -71,3 +71,15 @@ export function jsonTypeOf(value: unknown): string {
 export function memberOf(value: unknown, key: string): unknown {
   return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
+
+/** The same text for equal values and no others, whatever the order of the keys. */
+export function canonicalText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
+  return JSON.stringify(value, (_key, member) => (isJsonObject(member) ? sortedMembers(member) : member));
+}
+
+function sortedMembers(object: JsonObject): JsonObject {
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(object).sort()) setMember(sorted, key, object[key]);
+  return sorted;
+}
