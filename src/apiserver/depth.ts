@@ -15,16 +15,32 @@ export const MAX_DEPTH = 256;
  */
 export const MAX_DEPTH_WITH_OWNERS = MAX_DEPTH + 16;
 
+/**
+ * So many values (scalars, lists and objects, at all levels) one request may hold. Nearly everything that is done with
+ * an object looks at each of its values some ten times; of this many that takes about a tenth of a second, in which
+ * everybody else waits. The largest definitions and objects in use have a tenth of that; etcd's own limit of 1.5 MiB for
+ * an object of Kubernetes keeps them in the same order.
+ */
+export const MAX_VALUES = 100_000;
+
+export function tooManyValuesMessage(what: string): string {
+  return `${what} holds too many values: at most ${MAX_VALUES} scalars, lists and objects are allowed`;
+}
+
 /** Of one value: its members, at any level, and whether it goes deeper than asked. Goes no deeper itself. */
 export interface Measure {
   /** Members of objects. JSON that names a field twice has more of them in its text. */
   readonly members: number;
+  /** Scalars, lists and objects, itself included. */
+  readonly values: number;
   readonly tooDeep: boolean;
 }
 
 export function measureValue(value: unknown, maxDepth: number): Measure {
   let members = 0;
+  let values = 0;
   const isWithin = (each: unknown, left: number): boolean => {
+    values++;
     if (typeof each !== "object" || each === null) return true;
     if (left === 0) return false;
     if (Array.isArray(each)) {
@@ -38,7 +54,7 @@ export function measureValue(value: unknown, maxDepth: number): Measure {
     return true;
   };
   const tooDeep = !isWithin(value, maxDepth);
-  return { members, tooDeep };
+  return { members, values, tooDeep };
 }
 
 export function isTooDeep(value: unknown, maxDepth: number = MAX_DEPTH_WITH_OWNERS): boolean {

@@ -131,6 +131,11 @@ export function tooLarge(limitBytes: number): StatusError {
   return new StatusError(413, "RequestEntityTooLarge", message);
 }
 
+/** What the request asks for is more than the server does for one, though its bytes are within their limit. */
+export function tooMuch(message: string): StatusError {
+  return new StatusError(413, "RequestEntityTooLarge", message);
+}
+
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
   return new StatusError(415, "UnsupportedMediaType", message);
@@ -151,9 +156,10 @@ export function invalid(resource: Named, name: string, causes: readonly Cause[])
   const texts = [...new Set(shown.map((cause) => `${cause.field}: ${cause.message}`))];
   if (causes.length > shown.length) texts.push(`and ${causes.length - shown.length} more`);
   const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
-  const message = `${qualified(resource.kind, resource.group)} "${name}" is invalid: ${list}`;
+  const shownName = cut(name, MAX_FIELD_CHARACTERS);
+  const message = `${qualified(resource.kind, resource.group)} "${shownName}" is invalid: ${list}`;
   return new StatusError(422, "Invalid", message, {
-    ...(name === "" ? {} : { name }),
+    ...(name === "" ? {} : { name: shownName }),
     ...(resource.group === "" ? {} : { group: resource.group }),
     kind: resource.kind,
     causes: shown,

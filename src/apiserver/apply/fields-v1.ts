@@ -5,6 +5,8 @@
  * item of a set. A node without children is in the set; one with children is in it when it has the child `.`. Sets are
  * never changed: every operation returns a new one, and shares what it can.
  */
+import { isTooDeep } from "../depth.ts";
+
 export interface FieldsV1 {
   readonly [element: string]: FieldsV1;
 }
@@ -136,7 +138,9 @@ function isElement(element: string): boolean {
   if (!/^[kv]:/.test(element)) return false;
   try {
     const content: unknown = JSON.parse(element.slice(2));
-    return element.startsWith("v:") || (typeof content === "object" && content !== null);
+    return (
+      !isTooDeep(content) && (element.startsWith("v:") || (typeof content === "object" && content !== null))
+    );
   } catch {
     return false;
   }

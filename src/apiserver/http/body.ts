@@ -1,11 +1,18 @@
 /** Reading what a client sends: at most 3 MiB, JSON, YAML, or (some built-in kinds) protobuf. */
 import type { IncomingMessage } from "node:http";
-import { MAX_DEPTH_WITH_OWNERS, measureValue, tooDeepMessage } from "../depth.ts";
+import type { Clock } from "../../kernel/index.ts";
+import {
+  MAX_DEPTH_WITH_OWNERS,
+  MAX_VALUES,
+  measureValue,
+  tooDeepMessage,
+  tooManyValuesMessage,
+} from "../depth.ts";
 import { decodeProtobuf } from "../protobuf/index.ts";
-import { badRequest, tooLarge, unsupportedMediaType } from "../status-error.ts";
+import { badRequest, tooLarge, tooMuch, unsupportedMediaType } from "../status-error.ts";
 import { NO_REMARKS, type Remarks } from "../verbs/index.ts";
 import { infiniteNumber, readRemarks, scanJson } from "./json-text.ts";
-import { parseYaml } from "./yaml-body.ts";
+import { readYaml } from "./yaml-reader.ts";
 
 export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 const PROTOBUF = "application/vnd.kubernetes.protobuf";
@@ -43,34 +50,54 @@ export interface ParsedBody {
   readonly remarks: Remarks;
 }
 
-/** @throws StatusError 400, 415 */
-export function parseBody(body: Buffer, mediaType: string): ParsedBody {
-  const parsed = parseAny(body, mediaType);
-  const { members, tooDeep } = measureValue(parsed.value, MAX_DEPTH_WITH_OWNERS);
-  if (tooDeep) throw badRequest(tooDeepMessage("the body of the request"));
-  if (parsed.text === undefined) return { value: parsed.value, remarks: NO_REMARKS };
-  const scanned = scanJson(body);
-  if (scanned.unusualNumbers) {
-    const infinite = infiniteNumber(parsed.text);
-    if (infinite !== undefined) {
-      throw badRequest(`json: cannot unmarshal number ${infinite} into Go value of type float64`);
-    }
-  }
-  const sound = scanned.members === members && !scanned.unusualNumbers;
-  return { value: parsed.value, remarks: sound ? NO_REMARKS : readRemarks(parsed.text) };
+/** @throws StatusError 400, 413, 415 */
+export async function parseBody(body: Buffer, mediaType: string, clock: Clock): Promise<ParsedBody> {
+  if (mediaType === PROTOBUF) return bounded(parseProtobuf(body));
+  if (mediaType.endsWith("yaml") && !looksLikeJson(body))
+    return bounded(await readYaml(body.toString(), clock));
+  // What a client sends that names no type of its own counts as JSON.
+  const named = mediaType !== "" && mediaType !== "application/x-www-form-urlencoded" && mediaType !== "*/*";
+  if (named && !mediaType.endsWith("json") && !mediaType.endsWith("yaml"))
+    throw unsupportedMediaType(ACCEPTED);
+  return parseJson(body, mediaType.endsWith("yaml") ? clock : undefined);
 }
 
-/** `text`: of JSON. */
-function parseAny(body: Buffer, mediaType: string): { readonly value: unknown; readonly text?: string } {
-  if (mediaType === PROTOBUF) return { value: parseProtobuf(body) };
+/** Every JSON text is YAML too, and most of what comes as YAML is JSON. */
+function looksLikeJson(body: Buffer): boolean {
+  return /^\s*[{[]/.test(body.toString("latin1", 0, 256));
+}
+
+/** Of a value that was made of something else than JSON. */
+function bounded(value: unknown): ParsedBody {
+  const { values, tooDeep } = measureValue(value, MAX_DEPTH_WITH_OWNERS);
+  if (tooDeep) throw badRequest(tooDeepMessage(BODY));
+  if (values > MAX_VALUES) throw tooMuch(tooManyValuesMessage(BODY));
+  return { value, remarks: NO_REMARKS };
+}
+
+const BODY = "the body of the request";
+
+/** @param clock Given where what is no JSON may still be YAML, in its flow style. */
+async function parseJson(body: Buffer, clock: Clock | undefined): Promise<ParsedBody> {
+  const scanned = scanJson(body);
+  // Before it is parsed: a million lists in one another take their time, and are refused in any case.
+  if (scanned.depth > MAX_DEPTH_WITH_OWNERS) throw badRequest(tooDeepMessage(BODY));
+  if (scanned.values > MAX_VALUES) throw tooMuch(tooManyValuesMessage(BODY));
   const text = body.toString();
-  if (mediaType === "" || mediaType.endsWith("json")) return { value: parseJson(text), text };
-  if (mediaType.endsWith("yaml")) return { value: parseYaml(text) };
-  // What a client sends that names no type of its own.
-  if (mediaType === "application/x-www-form-urlencoded" || mediaType === "*/*") {
-    return { value: parseJson(text), text };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (clock !== undefined) return bounded(await readYaml(text, clock));
+    throw badRequest(`${BODY} is not valid JSON: ${(error as Error).message}`);
   }
-  throw unsupportedMediaType(ACCEPTED);
+  const infinite = scanned.unusualNumbers ? infiniteNumber(text) : undefined;
+  if (infinite !== undefined) {
+    throw badRequest(`json: cannot unmarshal number ${infinite} into Go value of type float64`);
+  }
+  const { members } = measureValue(value, MAX_DEPTH_WITH_OWNERS);
+  const sound = scanned.members === members && !scanned.unusualNumbers;
+  return { value, remarks: sound ? NO_REMARKS : readRemarks(text) };
 }
 
 function parseProtobuf(body: Buffer): unknown {
@@ -80,12 +107,4 @@ function parseProtobuf(body: Buffer): unknown {
     throw badRequest(`the body of the request is not valid protobuf: ${decoded.error.message}`);
   }
   throw unsupportedMediaType(["application/json", "application/yaml"]);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`the body of the request is not valid JSON: ${(error as Error).message}`);
-  }
 }

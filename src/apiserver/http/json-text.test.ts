@@ -32,8 +32,14 @@ test("a number that is infinite in JavaScript is found", () => {
 
 test("a look at the bytes counts members and sees unusual numbers, strings left out", () => {
   const scan = (text: string) => scanJson(Buffer.from(text));
-  expect(scan('{"a":1,"b":{"c:\\"":"x:y"}}')).toEqual({ members: 3, unusualNumbers: false });
-  expect(scan('{"__proto__":123456789012345}')).toEqual({ members: 1, unusualNumbers: false });
+  expect(scan('{"a":1,"b":{"c:\\"":"x:y"}}')).toEqual({
+    members: 3,
+    values: 4,
+    depth: 2,
+    unusualNumbers: false,
+  });
+  expect(scan('{"__proto__":123456789012345}')).toMatchObject({ members: 1, unusualNumbers: false });
+  expect(scan("[[],[1,2,3],{}]")).toMatchObject({ values: 9, depth: 2 });
   expect(scan("[1234567890123456]").unusualNumbers).toBe(true);
   expect(scan("[1E9]").unusualNumbers).toBe(true);
   expect(scan('["1234567890123456 1e9"]').unusualNumbers).toBe(false);

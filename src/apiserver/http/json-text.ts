@@ -10,53 +10,56 @@ const MAX_KEY_CHARACTERS = 64;
 export interface JsonBytes {
   /** Members of objects, counted by their colons. */
   readonly members: number;
+  /** Scalars, lists and objects: no fewer than there are. */
+  readonly values: number;
+  /** Levels of lists and objects. */
+  readonly depth: number;
   /** Whether there is a number with as many digits as JavaScript rounds, or with an exponent. */
   readonly unusualNumbers: boolean;
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
 const COLON = 0x3a;
 const MINUS = 0x2d;
 /** Every whole number of 15 digits is exact. */
 const EXACT_CHARACTERS = 15;
 
-/** @param bytes JSON that can be parsed. */
+const isOpening = (code: number) => code === 0x7b || code === 0x5b;
+const isClosing = (code: number) => code === 0x7d || code === 0x5d;
+const startsNumber = (code: number) => code === MINUS || (code >= 0x30 && code <= 0x39);
+const isExponent = (code: number) => code === 0x65 || code === 0x45;
+/** Digits, a point, a sign, an exponent. */
+const isOfNumber = (code: number) => startsNumber(code) || code === 0x2e || code === 0x2b || isExponent(code);
+
+/** Looks at each byte once. What is no JSON yields figures that mean nothing. */
 export function scanJson(bytes: Uint8Array): JsonBytes {
-  let members = 0;
+  let [members, values, depth, open] = [0, 1, 0, 0];
   let unusualNumbers = false;
   const { length } = bytes;
   for (let i = 0; i < length; i++) {
     const byte = bytes[i] as number;
     if (byte === QUOTE) {
       for (i++; i < length && bytes[i] !== QUOTE; i++) if (bytes[i] === BACKSLASH) i++;
-    } else if (byte === COLON) {
-      members++;
-    } else if (byte === MINUS || (byte >= 0x30 && byte <= 0x39)) {
+    } else if (byte === COLON) members++;
+    else if (byte === COMMA) values++;
+    else if (isOpening(byte)) {
+      values++;
+      open++;
+      if (open > depth) depth = open;
+    } else if (isClosing(byte)) open--;
+    else if (startsNumber(byte)) {
       const start = i;
       while (i + 1 < length && isOfNumber(bytes[i + 1] as number)) {
         i++;
-        if (bytes[i] === 0x65 || bytes[i] === 0x45) unusualNumbers = true;
+        if (isExponent(bytes[i] as number)) unusualNumbers = true;
       }
       if (i - start >= EXACT_CHARACTERS) unusualNumbers = true;
     }
   }
-  return { members, unusualNumbers };
+  return { members, values, depth, unusualNumbers };
 }
-
-/** Digits, a point, a sign, an exponent. */
-function isOfNumber(byte: number): boolean {
-  return (
-    (byte >= 0x30 && byte <= 0x39) ||
-    byte === 0x2e ||
-    byte === 0x2b ||
-    byte === MINUS ||
-    byte === 0x65 ||
-    byte === 0x45
-  );
-}
-
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|-?\d[\d.eE+-]*/g;
 
 interface Level {
   /** Undefined in a list. */
@@ -74,29 +77,38 @@ export function readRemarks(text: string): Remarks {
     if (texts.size < MAX_REMARKS) texts.add(word(pathOf(stack)));
   };
   let last = "";
-  for (const [token] of text.matchAll(TOKEN)) {
-    const level = stack.at(-1);
-    if (token === "{") stack.push({ keys: new Set(), key: "" });
-    else if (token === "[") stack.push({ keys: undefined, key: "[]" });
-    else if (token === "}" || token === "]") stack.pop();
-    else if (token === ":" && level?.keys !== undefined) {
-      level.key = JSON.parse(last) as string;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) {
+      const end = endOfString(text, i);
+      last = text.slice(i, end + 1);
+      i = end;
+    } else if (isOpening(code)) {
+      stack.push(code === 0x7b ? { keys: new Set(), key: "" } : { keys: undefined, key: "[]" });
+    } else if (isClosing(code)) stack.pop();
+    else if (code === COLON) {
+      const level = stack.at(-1);
+      if (level?.keys === undefined) continue;
+      level.key = last.includes("\\") ? (JSON.parse(last) as string) : last.slice(1, -1);
       if (level.keys.has(level.key)) remark((path) => `duplicate field ${quotedPath(path)}`);
       level.keys.add(level.key);
-    } else if (isNumber(token)) {
-      const held = heldNumber(token);
-      if (held !== undefined) {
-        remark((path) => `number ${shortened(token)} in field ${quotedPath(path)} is kept as ${held}`);
-      }
+    } else if (startsNumber(code)) {
+      const start = i;
+      while (i + 1 < text.length && isOfNumber(text.charCodeAt(i + 1))) i++;
+      const held = i - start >= EXACT_CHARACTERS ? heldNumber(text.slice(start, i + 1)) : undefined;
+      if (held === undefined) continue;
+      const number = shortened(text.slice(start, i + 1));
+      remark((path) => `number ${number} in field ${quotedPath(path)} is kept as ${held}`);
     }
-    last = token;
   }
   return { texts: [...texts], count };
 }
 
-function isNumber(token: string): boolean {
-  const first = token.charCodeAt(0);
-  return first === MINUS || (first >= 0x30 && first <= 0x39);
+/** Where the quote is that ends the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let i = start + 1;
+  while (i < text.length && text.charCodeAt(i) !== QUOTE) i += text.charCodeAt(i) === BACKSLASH ? 2 : 1;
+  return i;
 }
 
 /** The number as JavaScript holds it, where that is another one; undefined where it is the same. */
@@ -104,7 +116,7 @@ function heldNumber(token: string): string | undefined {
   const value = Number(token);
   if (Number.isSafeInteger(value) || !/^-?\d+$/.test(token)) return undefined;
   // Whole numbers are compared digit by digit. A fraction is rounded everywhere.
-  const held = Number.isFinite(value) && token.length <= 400 ? String(BigInt(value)) : String(value);
+  const held = String(BigInt(value));
   return held === token ? undefined : held;
 }
 
@@ -121,8 +133,15 @@ function pathOf(stack: readonly Level[]): string {
 
 /** The first number that is infinite in JavaScript, such as 1e400; undefined: there is none. */
 export function infiniteNumber(text: string): string | undefined {
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (isNumber(token) && !Number.isFinite(Number(token))) return shortened(token);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) i = endOfString(text, i);
+    else if (startsNumber(code)) {
+      const start = i;
+      while (i + 1 < text.length && isOfNumber(text.charCodeAt(i + 1))) i++;
+      const number = text.slice(start, i + 1);
+      if (!Number.isFinite(Number(number))) return shortened(number);
+    }
   }
   return undefined;
 }

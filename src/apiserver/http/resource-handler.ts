@@ -1,5 +1,4 @@
 /** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
-import type { IncomingMessage } from "node:http";
 import { apiVersionOf, type Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
 import { methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
@@ -56,7 +55,7 @@ export async function handleResource(
   const request = requestOf(call);
   if (resource.deprecationWarning !== undefined) request.warn(resource.deprecationWarning);
   const mediaType = mediaTypeOf(exchange.request);
-  const body = { mediaType, read: () => bodyOf(exchange.request) };
+  const body = { mediaType, read: () => bodyOf(call, context) };
   const answer = await answerSpecial(special, request, verb, body);
   if (answer !== undefined) {
     sendObject(exchange, answer.code, answer.object);
@@ -76,7 +75,7 @@ export async function handleResource(
         request,
         exchange,
         201,
-        await create(context, request, await bodyOf(exchange.request, request)),
+        await create(context, request, await bodyOf(call, context, request)),
       );
     case "update":
       return sendView(
@@ -84,23 +83,23 @@ export async function handleResource(
         request,
         exchange,
         200,
-        await update(context, request, await bodyOf(exchange.request, request)),
+        await update(context, request, await bodyOf(call, context, request)),
       );
     case "patch": {
       const answer = await patch(
         context,
         request,
         mediaTypeOf(exchange.request),
-        await bodyOf(exchange.request, request),
+        await bodyOf(call, context, request),
       );
       return sendView(context, request, exchange, answer.created ? 201 : 200, answer.view);
     }
     case "delete": {
-      const options = readDeleteOptions(request.query, await bodyOf(exchange.request));
+      const options = readDeleteOptions(request.query, await bodyOf(call, context));
       return sendDeleted(exchange, resource, request, await remove(context, request, options));
     }
     case "deletecollection": {
-      const options = readDeleteOptions(request.query, await bodyOf(exchange.request));
+      const options = readDeleteOptions(request.query, await bodyOf(call, context));
       return sendList(context, request, exchange, await removeCollection(context, request, options));
     }
   }
@@ -145,10 +144,14 @@ function watchOfOne(request: ResourceRequest): ResourceRequest {
   return { ...request, query };
 }
 
-async function bodyOf(request: IncomingMessage, written?: ResourceRequest): Promise<unknown> {
-  const body = await readBody(request);
+async function bodyOf(
+  { exchange }: ResourceCall,
+  { kernel }: ServerContext,
+  written?: ResourceRequest,
+): Promise<unknown> {
+  const body = await readBody(exchange.request);
   if (body.length === 0) return undefined;
-  const { value, remarks } = parseBody(body, mediaTypeOf(request));
+  const { value, remarks } = await parseBody(body, mediaTypeOf(exchange.request), kernel.clock);
   if (written !== undefined) reportRemarks(written, remarks);
   return value;
 }

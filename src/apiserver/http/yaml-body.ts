@@ -8,12 +8,6 @@ import { MAX_DEPTH_WITH_OWNERS, tooDeepMessage } from "../depth.ts";
 import { setMember } from "../schema/json-value.ts";
 import { badRequest } from "../status-error.ts";
 
-/**
- * YAML is read at some megabytes a second, twenty times as slow as JSON, and everybody waits meanwhile. kubectl and the
- * client libraries send JSON whatever the file was that they read, so a lower limit than that for JSON costs nobody much.
- */
-export const YAML_LIMIT_BYTES = 256 * 1024;
-
 /** Characters and nodes that aliases may add to a text. */
 const MAX_ALIASED = 256 * 1024;
 
@@ -26,17 +20,6 @@ interface Reading {
 
 /** @throws StatusError 400 */
 export function parseYaml(text: string): unknown {
-  // Every JSON text is YAML too, and most of what comes as YAML is JSON.
-  if (/^\s*[{[]/.test(text)) {
-    try {
-      return JSON.parse(text);
-    } catch {
-      // Then it is YAML in its flow style.
-    }
-  }
-  if (Buffer.byteLength(text) > YAML_LIMIT_BYTES) {
-    throw refusal(`it is larger than ${YAML_LIMIT_BYTES} bytes, the limit for YAML; send it as JSON`);
-  }
   if (nestsTooDeeply(text)) throw badRequest(tooDeepMessage("the body of the request"));
   let document: ReturnType<typeof parseDocument>;
   try {

@@ -104,10 +104,10 @@ export function parsePointer(text: unknown): readonly string[] | undefined {
   if (typeof text !== "string") return undefined;
   if (text === "") return [];
   if (!text.startsWith("/") || /~([^01]|$)/.test(text)) return undefined;
-  return text
-    .slice(1)
-    .split("/")
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const tokens = text.slice(1).split("/", MAX_DEPTH_WITH_OWNERS + 1);
+  // Nothing is as deep.
+  if (tokens.length > MAX_DEPTH_WITH_OWNERS) return undefined;
+  return tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function applyOperation(root: unknown, operation: Operation, work: Work): Result<unknown, PatchFault> {

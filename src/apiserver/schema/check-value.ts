@@ -204,6 +204,7 @@ function checkEmbedded(value: JsonObject, path: string, faults: Cause[]): void {
 function combinationChecks(schema: StructuralSchema): ValueCheck[] {
   const checks: ValueCheck[] = [];
   const faultsOf = (check: ValueCheck, value: unknown, old: unknown, path: string): readonly Cause[] => {
+    spend(10);
     const faults: Cause[] = [];
     check(value, old, path, faults);
     return faults;

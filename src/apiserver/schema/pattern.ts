@@ -7,7 +7,7 @@
  */
 import { RE2JS } from "re2js";
 import { err, ok, type Result } from "../../kernel/index.ts";
-import { spend } from "../work-budget.ts";
+import { isExhausted, spend } from "../work-budget.ts";
 
 export interface Pattern {
   /** Whether the text is short enough for this pattern. Ask first. */
@@ -27,6 +27,9 @@ const MAX_INSTRUCTIONS = 10_000;
 /** Characters of a text times instructions of a pattern: about a tenth of a second at the worst. */
 const MAX_STEPS = 2_000_000;
 
+/** What it takes to compile one. */
+const UNITS_PER_INSTRUCTION = 100;
+
 const compiled = new Map<string, Result<Pattern, string>>();
 const CACHE_LIMIT = 1024;
 
@@ -44,16 +47,18 @@ function compile(pattern: string): Result<Pattern, string> {
   if (pattern.length > MAX_PATTERN_CHARACTERS) {
     return err(`the pattern has ${pattern.length} characters, more than ${MAX_PATTERN_CHARACTERS}`);
   }
-  // What compiling costs depends on the length and on the counts in braces. It is paid once for each pattern.
   spend(1_000 + pattern.length * 20);
   try {
     const engine = RE2JS.compile(pattern);
     const size = engine.programSize();
+    // Paid once for each pattern; counts in braces are not to be seen in its length.
+    spend(size * UNITS_PER_INSTRUCTION);
     if (size > MAX_INSTRUCTIONS) {
       return err(`error parsing regexp: expression too large: it compiles to ${size} instructions`);
     }
     return ok(patternOf(engine, size));
   } catch (cause) {
+    if (isExhausted()) throw cause;
     return err(cause instanceof Error ? cause.message : String(cause));
   }
 }
@@ -83,7 +88,7 @@ function patternOf(engine: RE2JS, size: number): Pattern {
       const after = automaton()?.stateCount ?? 0;
       // Known states are stepped through in no time; each new one is made from all instructions.
       const made = after >= before ? after - before : text.length;
-      spend(1 + text.length / 4 + Math.min(made, text.length) * size);
+      spend(10 + text.length / 4 + Math.min(made, text.length) * size);
       return found;
     },
     find: (text) => {

@@ -7,6 +7,7 @@ import { RAW } from "./metering.ts";
 
 /** Something to put into a Set or a Map in place of the value. */
 export function identityOf(value: unknown): unknown {
+  spend(4);
   if (typeof value !== "object" || value === null) return value;
   // A text that begins so is no JSON: no other value has this identity.
   return `\u0000${JSON.stringify(value, plain)}`;

@@ -168,6 +168,7 @@ function messageType(
   }
   const fields: Record<string, string> = {};
   for (const [property, schema] of Object.entries(properties)) {
+    spend(300);
     const field = celFieldName(property);
     if (field === undefined) continue;
     const type = registerCelType(environment, schema, `${name}.${field}`);
