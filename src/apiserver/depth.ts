@@ -57,6 +57,37 @@ export function measureValue(value: unknown, maxDepth: number): Measure {
   return { members, values, tooDeep };
 }
 
+/**
+ * What is stored may be this large as JSON. A request has at most 3 MiB, but the defaults of a schema, which may stand in
+ * each of ten thousand items, the patches of webhooks and the record of who owns what add to that.
+ */
+export const MAX_OBJECT_BYTES = 8 * 1024 * 1024;
+
+/** Whether the JSON of a value has more than so many characters; looks at no more of it than that. */
+export function isLargerThan(value: unknown, maxCharacters: number): boolean {
+  let left = maxCharacters;
+  const weigh = (each: unknown): void => {
+    if (left < 0) return;
+    if (typeof each === "string") left -= each.length + 2;
+    else if (typeof each !== "object" || each === null) left -= 4;
+    else if (Array.isArray(each)) {
+      left -= 2 + each.length;
+      for (let i = 0; i < each.length && left >= 0; i++) weigh(each[i]);
+    } else {
+      left -= 2;
+      for (const key in each) {
+        if (left < 0) return;
+        left -= key.length + 4;
+        weigh((each as Record<string, unknown>)[key]);
+      }
+    }
+  };
+  weigh(value);
+  return left < 0;
+}
+
+export const TOO_LARGE_MESSAGE = `the object is larger than ${MAX_OBJECT_BYTES} bytes, the limit, once defaults are filled in`;
+
 export function isTooDeep(value: unknown, maxDepth: number = MAX_DEPTH_WITH_OWNERS): boolean {
   return measureValue(value, maxDepth).tooDeep;
 }

@@ -130,7 +130,7 @@ test("copies are limited by what they add up to, as for CVE-2019-1002100", () =>
   const doubling = Array.from({ length: 26 }, (_, i) => ({ op: "copy", from: "/a", path: `/a/n${i}` }));
   expect(applyJsonPatch({ a: { text: "x" } }, doubling)).toMatchObject({
     ok: false,
-    error: { kind: "too-large", message: expect.stringContaining("3145728") },
+    error: { kind: "too-large", message: expect.stringContaining("copy more than 100000 values") },
   });
   const big = { a: "x".repeat(1024 * 1024), b: [] };
   const copies = (count: number) =>
@@ -139,7 +139,9 @@ test("copies are limited by what they add up to, as for CVE-2019-1002100", () =>
       Array.from({ length: count }, () => ({ op: "copy", from: "/a", path: "/b/-" })),
     );
   expect(copies(2).ok).toBe(true);
-  expect(copies(4)).toMatchObject({ error: { kind: "too-large" } });
+  expect(copies(4)).toMatchObject({
+    error: { kind: "too-large", message: expect.stringContaining("3145728") },
+  });
 });
 
 test("no operation makes the object deeper than one may be", () => {

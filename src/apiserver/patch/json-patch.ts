@@ -5,7 +5,7 @@
  * not left to a library. Array indexes are those of RFC 6901: digits without leading zeros, and `-` for the end.
  */
 import { err, ok, type Result } from "../../kernel/index.ts";
-import { MAX_DEPTH_WITH_OWNERS, tooDeepMessage } from "../depth.ts";
+import { MAX_DEPTH_WITH_OWNERS, MAX_VALUES, tooDeepMessage } from "../depth.ts";
 import { boundedText } from "../schema/bounded-text.ts";
 import { copyJson, equalJson, isJsonObject, type JsonObject, setMember } from "../schema/json-value.ts";
 import { malformed, type PatchFault, tooLarge, unprocessable } from "./patch-fault.ts";
@@ -29,7 +29,7 @@ export function applyJsonPatch(document: unknown, patch: unknown): Result<unknow
   const operations = parsePatch(patch);
   if (!operations.ok) return operations;
   let root = copyJson(document);
-  const work: Work = { copiedBytes: 0, moved: 0 };
+  const work: Work = { copiedBytes: 0, copiedValues: 0, moved: 0 };
   for (const operation of operations.value) {
     const next = applyOperation(root, operation, work);
     if (!next.ok) return next;
@@ -46,6 +46,7 @@ export function applyJsonPatch(document: unknown, patch: unknown): Result<unknow
 /** What the operations of a patch cost together. */
 interface Work {
   copiedBytes: number;
+  copiedValues: number;
   /** Items of lists that were shifted by an insertion or a removal, and values that were compared or weighed. */
   moved: number;
 }
@@ -55,8 +56,8 @@ interface Work {
  * or a patch of a few hundred bytes that copies a value into itself fills the memory.
  */
 const MAX_COPIED_BYTES = 3 * 1024 * 1024;
-/** 10,000 insertions at the head of a list of 1,000 items. */
-const MAX_MOVED = 10_000_000;
+/** 5,000 insertions at the head of a list of 1,000 items. */
+const MAX_MOVED = 5_000_000;
 
 function parsePatch(patch: unknown): Result<readonly Operation[], PatchFault> {
   if (!Array.isArray(patch)) return err(malformed("a JSON patch must be an array of operations"));
@@ -133,7 +134,12 @@ function applyOperation(root: unknown, operation: Operation, work: Work): Result
     case "copy": {
       const found = valueAt(root, operation.from);
       if (found === undefined) return err(missing("copy", "path", operation.fromText));
+      const before = work.moved;
       work.copiedBytes += weigh(found, MAX_DEPTH_WITH_OWNERS, work);
+      work.copiedValues += work.moved - before;
+      if (work.copiedValues > MAX_VALUES) {
+        return err(tooLarge(`the copy operations copy more than ${MAX_VALUES} values in all`));
+      }
       if (work.copiedBytes > MAX_COPIED_BYTES) {
         const message = `Unable to complete the copy, the accumulated size increase of copy is over the limit of ${MAX_COPIED_BYTES} bytes`;
         return err(tooLarge(message));

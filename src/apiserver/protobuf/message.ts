@@ -4,6 +4,7 @@
  */
 
 import { setMember } from "../schema/json-value.ts";
+import { spend } from "../work-budget.ts";
 
 /** What a field holds. `kept`: zero and empty mean something, since the field is a pointer in Go. */
 export type FieldType =
@@ -66,6 +67,7 @@ export function decodeMessage(bytes: Buffer, type: MessageType): Record<string, 
     if (tag > 0xffffffff || tag < 8) throw new ProtobufError(`${tag} is no tag of a field`);
     const wireType = tag & 7;
     const field = type.fields[tag >>> 3];
+    spend(1);
     if (field !== undefined && wireType !== (isNumeric(field.type) ? VARINT : LENGTH_DELIMITED)) {
       throw new ProtobufError(`wrong wire type ${wireType} for field ${field.name}`);
     }

@@ -3,6 +3,7 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import { assert } from "../../kernel/index.ts";
+import { isLargerThan, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
 import type { Cause, JsonSchema, ResourceRules } from "../resource.ts";
 import { withinBudget } from "../work-budget.ts";
 import { forbidden, isFull, MAX_FAULTS, typeInvalid } from "./causes.ts";
@@ -52,6 +53,7 @@ export function compileRules(schema: StructuralSchema, path: string, faults: Cau
     },
     applyDefaults: (object) => (defaults === undefined ? object : (defaults(object) as AnyObject)),
     validate: (object, old) => {
+      if (isLargerThan(object, MAX_OBJECT_BYTES)) return [forbidden("<nil>", TOO_LARGE_MESSAGE)];
       const found: Cause[] = [];
       const checked = withinBudget(MAX_CHECK_WORK, () => check(object, old, "", found));
       if (!checked.ok) return [...found, forbidden("<nil>", TOO_MUCH_WORK)];

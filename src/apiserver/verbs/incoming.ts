@@ -3,11 +3,11 @@
  * namespace and name, unknown fields dropped (and told of), defaults filled in. Nothing here looks at the store.
  */
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
-import { checkDepth, MAX_DEPTH } from "../depth.ts";
+import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
 import { apiVersionOf } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
 import { boundedText } from "../schema/index.ts";
-import { badRequest } from "../status-error.ts";
+import { badRequest, tooMuch } from "../status-error.ts";
 import type { ResourceRequest } from "./context.ts";
 import { report, unknownFields } from "./field-validation.ts";
 import { isRecord, metadataTypeFault } from "./metadata-rules.ts";
@@ -33,7 +33,10 @@ const METADATA_FIELDS = new Set([
 
 /** Decoded, and with defaults. @throws StatusError 400 */
 export function admitBody(request: ResourceRequest, body: unknown, options: WriteOptions): AnyObject {
-  return request.resource.rules.applyDefaults(decodeObject(request, body, options));
+  const decoded = decodeObject(request, body, options);
+  const complete = request.resource.rules.applyDefaults(decoded);
+  if (complete !== decoded && isLargerThan(complete, MAX_OBJECT_BYTES)) throw tooMuch(TOO_LARGE_MESSAGE);
+  return complete;
 }
 
 /** @throws StatusError 400 */
