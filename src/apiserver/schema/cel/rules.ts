@@ -121,7 +121,7 @@ function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[])
     const target = rule.optionalOldSelf === true ? optional : mandatory;
     const before = faults.length;
     declarationFaults(rule, schema, path, faults);
-    const test = compileExpression(target, rule.rule, "bool");
+    const test = compileExpression(target, rule.rule ?? "", "bool");
     if (!test.ok) faults.push(invalid(`${path}.rule`, rule.rule, test.error));
     else if (test.value.usesOldSelf && !place.correlatable && rule.optionalOldSelf !== true) {
       const detail = "oldSelf cannot be used on the uncorrelatable portion of the schema";
