@@ -169,7 +169,8 @@ function conflictsOf(
 ): readonly ApplyConflict[] {
   return others.flatMap((owner) => {
     const contested = difference(intersection(owner.fieldsV1, changed), allowed);
-    return pathsOf(contested).map((field) => ({ field, owner, message: `conflict with ${describe(owner)}` }));
+    const message = `conflict with ${describe(owner)}`;
+    return pathsOf(contested).map((field) => ({ field, owner, message }));
   });
 }
 
