@@ -189,6 +189,12 @@ function listTypeFaults(schema: StructuralSchema, path: string, faults: Cause[])
     );
     return;
   }
+  mapKeyFaults(keys, items, path, faults);
+}
+
+/** Keys of a list of type map: known, scalar, and always there. */
+function mapKeyFaults(keys: readonly string[], items: StructuralSchema, path: string, faults: Cause[]): void {
+  const keysPath = `${path}.x-kubernetes-list-map-keys`;
   const needed = new Set(items.required);
   const seen = new Set<string>();
   keys.forEach((key, i) => {
