@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { ANONYMOUS, impersonated } from "../auth/index.ts";
 import {
+  badRequest,
   forbidden,
   forbiddenPath,
   internalError,
@@ -13,7 +14,7 @@ import {
   serviceUnavailable,
   unauthorized,
 } from "../status-error.ts";
-import { StoreFailedError } from "../store/index.ts";
+import { StoreFailedError, UnstorableObjectError } from "../store/index.ts";
 import type { User } from "../verbs/index.ts";
 import { type DiscoveryHandler, VERSION } from "./discovery-handler.ts";
 import { answerHealth, type HealthCheck } from "./health.ts";
@@ -162,6 +163,7 @@ function fail(logger: Logger, exchange: Exchange, error: unknown): void {
 
 function statusOf(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
+  if (error instanceof UnstorableObjectError) return badRequest(error.message);
   if (error instanceof StoreFailedError) return serviceUnavailable(error.message);
   return internalError(error instanceof Error ? error.message : String(error));
 }
