@@ -8,6 +8,8 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -36,6 +38,12 @@ export interface Past {
   readonly foreign: Copy;
 }
 
+/** As if it had happened an hour after all that was written: tests have no time to wait. */
+function isLater(path: string): void {
+  const { mtimeMs } = statSync(path);
+  utimesSync(path, mtimeMs / 1000 + 3600, mtimeMs / 1000 + 3600);
+}
+
 type Damage = (path: string, random: Random, past: Past) => string;
 
 /** Does to one or several files what a bad disk, a bad tool or a bad day does. Says what. */
@@ -50,6 +58,7 @@ export function damage(folder: string, random: Random, past: Past): string {
     const [kind, strike] = kinds[randomBelow(random, kinds.length)] as (typeof kinds)[number];
     told.push(`${kind} ${name} ${strike(join(folder, name), random, past)}`);
   }
+  if (existsSync(join(folder, "state.seal"))) isLater(join(folder, "state.seal"));
   return told.join(", ");
 }
 
@@ -114,6 +123,10 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     if (bytes === undefined) return "(there was none)";
     writeFileSync(path, bytes);
     return `${bytes.length} bytes`;
+  },
+  "put an old copy of all over": (path, random, { older }) => {
+    putInto(dirname(path), older[randomBelow(random, older.length)] ?? new Map());
+    return "";
   },
   "put an old database with its log over": (path, random, { older }) => {
     const copy = older[randomBelow(random, older.length)];

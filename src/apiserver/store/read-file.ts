@@ -17,6 +17,8 @@ export interface ReadFile extends StoreIds {
   readonly seal: Seal | undefined;
   /** Whether nothing was ever stored in it. */
   readonly isNew: boolean;
+  /** What somebody should know although nothing of it says that anything is missing. A sentence. */
+  readonly notice?: string;
 }
 
 /**
@@ -36,7 +38,23 @@ export function readStoreFile(file: string, maxBytes: number): ReadFile {
   }
   const fault = faultAgainstSeal(seal, ids, loaded);
   if (fault !== undefined) throw notWhole(file, fault);
-  return { ...ids, loaded, seal, isNew: layout === 0 };
+  const notice = noticeOfCopy(file, seal);
+  return { ...ids, loaded, seal, isNew: layout === 0, ...(notice === undefined ? {} : { notice }) };
+}
+
+/** Far more than passes between reading the clock and writing, and less than a copy is ever old. */
+const SAME_MOMENT_MS = 1000;
+
+/**
+ * A copy of all files of a store is as whole as the store was then, and nothing in it says that there is a newer one. But
+ * the file system knows when a file came to where it is, and the seal when it was written.
+ */
+function noticeOfCopy(file: string, { revision, atMs }: Seal): string | undefined {
+  const { birthtimeMs, mtimeMs, ctimeMs } = statSync(sealFileOf(file));
+  const putHereMs = Math.max(birthtimeMs, mtimeMs, ctimeMs);
+  if (revision === 0 || putHereMs <= atMs + SAME_MOMENT_MS) return undefined;
+  const [written, put] = [atMs, putHereMs].map((ms) => new Date(ms).toISOString());
+  return `The store at ${file} is as it was at ${written} (revision ${revision}), and its files were put there or touched by something else at ${put}: if they are an older copy, what was written after it is missing.`;
 }
 
 export function notWhole(file: string, what: string): StoreOpenError {

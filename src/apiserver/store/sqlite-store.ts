@@ -14,10 +14,12 @@ import { startWorkerPersistence } from "./worker-persistence.ts";
 
 export interface SqliteStoreOptions {
   readonly kernel?: Pick<Kernel, "clock">;
-  readonly logger?: Pick<Logger, "info" | "error">;
+  readonly logger?: Pick<Logger, "info" | "warn" | "error">;
   readonly history?: Partial<HistoryLimits>;
   /** The file grows no further: beyond it the store fails as it does on a full disk. Default: no bound. */
   readonly quotaBytes?: number;
+  /** Told, in a sentence, what is not refused and somebody should know. It is logged in any case. */
+  readonly onNotice?: (sentence: string) => void;
 }
 
 /**
@@ -51,7 +53,11 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
       lock.release();
     },
   };
-  const { logger } = options;
+  const { logger, onNotice } = options;
+  if (read.notice !== undefined) {
+    logger?.warn({ file }, read.notice);
+    onNotice?.(read.notice);
+  }
   const store = new StoreCore({ kernel, persistence, history, ...(logger === undefined ? {} : { logger }) });
   logger?.info(
     { file, revision: store.revision, oldestRevision: store.oldestRevision },
