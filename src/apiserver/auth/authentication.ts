@@ -15,11 +15,25 @@ export const ANONYMOUS: User = { username: "system:anonymous", groups: ["system:
 /** Verifies tokens that are not the administrator's. Undefined: not one of ours. */
 export type TokenVerifier = (token: string) => User | undefined;
 
+/** Characters. What is shorter could be guessed, and an empty one would be everybody's. */
+const MIN_TOKEN_LENGTH = 32;
+
+/** What is wrong with a token for the administrator, without showing it; undefined: nothing. */
+export function faultOfToken(token: string): string | undefined {
+  if (token.length < MIN_TOKEN_LENGTH)
+    return `has ${token.length} characters, and the administrator's token at least ${MIN_TOKEN_LENGTH}`;
+  return /^[\x21-\x7e]+$/.test(token) ? undefined : "has characters that no bearer token has";
+}
+
 export class Authenticator {
   readonly #adminToken: Buffer;
   readonly #verify: TokenVerifier;
 
+  /** @throws Error when the token is too short to be a secret. */
   constructor(adminToken: string, verify: TokenVerifier) {
+    const fault = faultOfToken(adminToken);
+    if (fault !== undefined)
+      throw new Error(`the token of the server's identity ${fault}: give it a longer one.`);
     this.#adminToken = Buffer.from(adminToken);
     this.#verify = verify;
   }
@@ -37,6 +51,7 @@ export class Authenticator {
   }
 
   userOf(token: string): User | undefined {
+    if (token === "") return undefined;
     const given = Buffer.from(token);
     if (given.length === this.#adminToken.length && timingSafeEqual(given, this.#adminToken)) return ADMIN;
     return this.#verify(token);
