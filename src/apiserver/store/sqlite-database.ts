@@ -86,6 +86,29 @@ export function openToRead(file: string): { readonly db: Database.Database; read
   }
 }
 
+/** As {@link openToRead}, for a file of which only a part may be sound. */
+export function openUnchecked(file: string): Database.Database {
+  return new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+}
+
+/** @throws StoreOpenError when the file is of another program or a newer version, or cannot be read at all. */
+export function layoutOfFile(db: Database.Database, file: string): number {
+  try {
+    return layoutOf(db, file, MIGRATIONS.length);
+  } catch (cause) {
+    if (cause instanceof StoreOpenError) throw cause;
+    throw new StoreOpenError(
+      `Nothing in ${file} can be read (${cause instanceof Error ? cause.message : cause}): restore a backup.`,
+      cause,
+    );
+  }
+}
+
+/** Makes an empty database one of this version's layout. */
+export function layOut(db: Database.Database): void {
+  migrate(db, db.name, MIGRATIONS);
+}
+
 const BUSY_TIMEOUT_MS = 5000;
 /** What a write-ahead log is cut back to once a checkpoint has emptied it. */
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;

@@ -3,20 +3,12 @@
  */
 import type Database from "better-sqlite3";
 import { checksumOf } from "./checksum.ts";
+import { nameOf, objectRows } from "./object-rows.ts";
 import type { LoadedState, LoggedChange } from "./persistence.ts";
 import { StateDigest } from "./state-digest.ts";
 import type { ObjectAddress, StoreChange, StoredObject } from "./store.ts";
 import { StoredState } from "./stored-state.ts";
 
-type ObjectRow = [
-  createRevision: number,
-  revision: number,
-  kind: string,
-  namespace: string,
-  name: string,
-  json: string,
-  checksum: number,
-];
 type ChangeRow = [
   revision: number,
   atMs: number,
@@ -49,13 +41,9 @@ export function loadState(
 ): LoadedFile {
   const intern = internStrings();
   const states = new Map<number, StoredObject>();
-  const rows = db.prepare(
-    "SELECT create_revision, revision, kind, namespace, name, json, checksum FROM objects",
-  );
-  for (const row of rows.raw().iterate() as Iterable<ObjectRow>) {
-    const [created, revision, kind, namespace, name, json, checksum] = row;
+  for (const { createRevision, revision, kind, namespace, name, json, checksum } of objectRows(db)) {
     const address = { kind: intern(kind), namespace: intern(namespace), name };
-    states.set(created, stateOf(address, revision, created, json, checksum));
+    states.set(createRevision, stateOf(address, revision, createRevision, json, checksum));
   }
   const digest = StateDigest.of(states.values());
   const log = undoLog(db, states, intern, maxBytes);
@@ -123,10 +111,6 @@ function stateOf(
     throw new Error(`revision ${revision} of ${nameOf(address)} is damaged`);
   }
   return StoredState.ofJson(address, revision, createRevision, json);
-}
-
-function nameOf({ kind, namespace, name }: ObjectAddress): string {
-  return `${kind} ${namespace}/${name}`;
 }
 
 function changeOf(
