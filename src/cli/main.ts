@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Help, type Option } from "commander";
+import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { claimCommand } from "./claim.ts";
 import { completionCommand } from "./completion.ts";
@@ -14,6 +15,7 @@ import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
 import { rcaCommand } from "./rca.ts";
+import { repairCommand } from "./repair.ts";
 import { restoreCommand } from "./restore.ts";
 import { runCommand } from "./run.ts";
 import { treeCommand } from "./tree.ts";
@@ -43,6 +45,8 @@ export function program(version: string): Command {
     checkCommand(),
     exportCommand(),
     restoreCommand(),
+    backupCommand(),
+    repairCommand(),
     completionCommand(() => root),
     lbCommand(),
     rcaCommand(),

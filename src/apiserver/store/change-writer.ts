@@ -31,17 +31,7 @@ export interface ChangeWriter {
 const TRIM_STRIDE = 1000;
 const TRIM_STRIDE_LENGTH = 32 * 1024 * 1024;
 
-/**
- * @param newest revision of the newest change in the file.
- * @param check looks, within the transaction, whether the file is still ours; throws when not.
- */
-export function createChangeWriter(
-  db: Database.Database,
-  newest: number,
-  check: () => void = () => {},
-): ChangeWriter {
-  const begin = db.prepare("BEGIN IMMEDIATE");
-  const end = db.prepare("COMMIT");
+function createRowWriter(db: Database.Database): (row: ChangeRow) => void {
   const insertObject = db.prepare(
     `INSERT INTO objects (create_revision, revision, kind, namespace, name, json, checksum)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -49,21 +39,24 @@ export function createChangeWriter(
   const updateObject = db.prepare(
     "UPDATE objects SET revision = ?, json = ?, checksum = ? WHERE create_revision = ?",
   );
-  const deleteObject = db.prepare("DELETE FROM objects WHERE create_revision = ?");
+  // What goes makes room for its entry in the log: something can be deleted even where nothing more fits.
+  const deleteObject = db
+    .prepare("DELETE FROM objects WHERE create_revision = ? RETURNING revision, json, checksum")
+    .raw();
   const logCreation = db.prepare(
     `INSERT INTO changes (revision, at_ms, deleted, kind, namespace, name, create_revision)
      VALUES (?, ?, 0, ?, ?, ?, ?)`,
   );
+  const logDeletion = db.prepare(
+    `INSERT INTO changes (revision, at_ms, deleted, kind, namespace, name, create_revision,
+                          previous_revision, previous_json, previous_checksum)
+     VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)`,
+  );
   const logChange = db.prepare(
-    `INSERT INTO changes SELECT ?, ?, ?, kind, namespace, name, create_revision, revision, json, checksum
+    `INSERT INTO changes SELECT ?, ?, 0, kind, namespace, name, create_revision, revision, json, checksum
      FROM objects WHERE create_revision = ?`,
   );
-  const trim = db.prepare("DELETE FROM changes WHERE revision < ?");
-  let trimmedBefore = Number.NEGATIVE_INFINITY;
-  let lengthSinceTrim = 0;
-  let last = newest;
-
-  function write(row: ChangeRow): void {
+  return (row) => {
     const { revision, atMs, kind, namespace, name, createRevision, json } = row;
     if (createRevision === revision && json !== undefined) {
       insertObject.run(
@@ -78,13 +71,33 @@ export function createChangeWriter(
       logCreation.run(revision, atMs, kind, namespace, name, createRevision);
       return;
     }
-    const logged = logChange.run(revision, atMs, json === undefined ? 1 : 0, createRevision);
-    if (json === undefined) deleteObject.run(createRevision);
-    else updateObject.run(revision, json, checksumOf(row, revision, json), createRevision);
-    if (logged.changes !== 1) {
-      throw new Error(`the file lacks ${kind} ${namespace}/${name}: something else has written to it`);
+    if (json === undefined) {
+      const last = deleteObject.get(createRevision) as [number, string, number] | undefined;
+      if (last === undefined) throw foreign(row);
+      logDeletion.run(revision, atMs, kind, namespace, name, createRevision, ...last);
+      return;
     }
-  }
+    if (logChange.run(revision, atMs, createRevision).changes !== 1) throw foreign(row);
+    updateObject.run(revision, json, checksumOf(row, revision, json), createRevision);
+  };
+}
+
+/**
+ * @param newest revision of the newest change in the file.
+ * @param check looks, within the transaction, whether the file is still ours; throws when not.
+ */
+export function createChangeWriter(
+  db: Database.Database,
+  newest: number,
+  check: () => void = () => {},
+): ChangeWriter {
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const end = db.prepare("COMMIT");
+  const trim = db.prepare("DELETE FROM changes WHERE revision < ?");
+  const write = createRowWriter(db);
+  let trimmedBefore = Number.NEGATIVE_INFINITY;
+  let lengthSinceTrim = 0;
+  let last = newest;
 
   function isTrimDue(rows: readonly ChangeRow[], oldestRevision: number): boolean {
     if (rows.length === 0 || oldestRevision >= trimmedBefore + TRIM_STRIDE) return true;
@@ -119,4 +132,8 @@ function assertFollows(rows: readonly ChangeRow[], last: number): void {
   const found = rows.findIndex(({ revision }, at) => revision !== last + 1 + at);
   const revision = rows[found]?.revision;
   assert(revision === undefined, "changes are written in order and without gaps", { last, found, revision });
+}
+
+function foreign({ kind, namespace, name }: ChangeRow): Error {
+  return new Error(`the file lacks ${kind} ${namespace}/${name}: something else has written to it`);
 }
