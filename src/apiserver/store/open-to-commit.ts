@@ -7,6 +7,7 @@
  */
 import { existsSync, statSync } from "node:fs";
 import type Database from "better-sqlite3";
+import { systemClock } from "../../kernel/index.ts";
 import { type ChangeWriter, createChangeWriter } from "./change-writer.ts";
 import { createSeal, type Seal, SealWriter, sealFileOf } from "./seal.ts";
 import { openDatabase } from "./sqlite-database.ts";
@@ -42,13 +43,11 @@ export function openToCommit(start: CommitStart, seal: Seal): OpenFile {
     takeOver(db, start);
     const sealed = new SealWriter(path);
     sealed.write(seal);
+    const assertInPlace = placeCheck([file, `${file}-wal`, path]);
     const owner = db.prepare("SELECT id FROM store").pluck();
-    const places = [file, `${file}-wal`].map((each) => [each, inodeOf(each)] as const);
     const check = () => {
       if (owner.get() !== id) throw new Error("another process has opened the file, its lock was removed");
-      sealed.assertInPlace();
-      const gone = places.find(([each, inode]) => inodeOf(each) !== inode);
-      if (gone !== undefined) throw new Error(`${gone[0]} was removed or replaced while in use`);
+      assertInPlace();
     };
     const writer = createChangeWriter(db, seal.revision, check);
     const close = () => {
@@ -60,6 +59,22 @@ export function openToCommit(start: CommitStart, seal: Seal): OpenFile {
     db.close();
     throw error;
   }
+}
+
+/** So often it is looked whether the files are still there: a look costs as much as a write. */
+const LOOK_INTERVAL_MS = 50;
+
+/** What is written to a file that nobody finds again is kept by nobody. */
+function placeCheck(paths: readonly string[]): () => void {
+  const places = paths.map((path) => [path, inodeOf(path)] as const);
+  let nextMs = 0;
+  return () => {
+    const nowMs = systemClock.monotonicMs();
+    if (nowMs < nextMs) return;
+    const gone = places.find(([path, inode]) => inodeOf(path) !== inode);
+    if (gone !== undefined) throw new Error(`${gone[0]} was removed or replaced while in use`);
+    nextMs = nowMs + LOOK_INTERVAL_MS;
+  };
 }
 
 function inodeOf(path: string): bigint | undefined {

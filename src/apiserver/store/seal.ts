@@ -10,12 +10,10 @@ import {
   closeSync,
   fdatasync,
   fdatasyncSync,
-  fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
   renameSync,
-  statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -97,23 +95,13 @@ export function syncDirectory(path: string): void {
 
 /** Writes one seal after another into the file. */
 export class SealWriter {
-  readonly #path: string;
   readonly #file: number;
-  readonly #inode: bigint;
   #isSyncing = false;
   #isClosed = false;
 
   /** @throws Error when there is no such file. */
   constructor(path: string) {
-    this.#path = path;
     this.#file = openSync(path, "r+");
-    this.#inode = fstatSync(this.#file, { bigint: true }).ino;
-  }
-
-  /** A seal that nobody finds again seals nothing. @throws Error when the file was removed or replaced. */
-  assertInPlace(): void {
-    const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
-    if (found?.ino !== this.#inode) throw new Error(`${this.#path} was removed or replaced while in use`);
   }
 
   write(seal: Seal): void {
