@@ -64,6 +64,11 @@ export interface ServedResource {
   readonly hasGeneration?: boolean;
   /** Goes as a warning with every answer about a version that shall not be used any more. */
   readonly deprecationWarning?: string;
+  /**
+   * What every object of the kind has before anybody has given it anything: nobody comes to own it by creating one.
+   * Go's structs that are no pointers, and times. Default: nothing, as for custom kinds.
+   */
+  readonly empty?: Readonly<Record<string, unknown>>;
   /** One of Kubernetes' own kinds: a body may leave `apiVersion` and `kind` out. */
   readonly builtin?: boolean;
   /**
@@ -122,7 +127,10 @@ export interface ResourceRules {
    * anything else looks at the object.
    */
   typeFault?(object: AnyObject): Cause | undefined;
-  /** Gives a new object what no other may have. `isTaken` looks at one field of those that are stored. */
+  /**
+   * Gives a new object what the server alone gives out, and what no other may have: nobody owns it. `isTaken` looks
+   * at one field of those that are stored.
+   */
   allocate?(object: AnyObject, isTaken: (path: string, value: string) => boolean): AnyObject;
   /** Built-in kinds fill in or keep fields of their own here (a Service's clusterIP, a Secret's stringData). */
   prepare?(object: AnyObject, old: AnyObject | undefined): AnyObject;

@@ -1,7 +1,7 @@
 /** CustomResourceDefinition itself. What it declares is checked by compiling it. */
 import type { AnyObject } from "../../api/object.ts";
 import { compileCrd } from "../schema/index.ts";
-import { age, anything, conditions, defineKind, flag, list, record, text, texts } from "./kind.ts";
+import { age, always, anything, conditions, defineKind, flag, list, record, text, texts } from "./kind.ts";
 
 export const CRD_CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
 
@@ -61,16 +61,19 @@ export const customResourceDefinitions = defineKind({
   hasGeneration: true,
   description: "CustomResourceDefinition represents a kind of objects that the API server shall serve.",
   properties: {
-    spec: record("What is to be served.", {
-      group: text("The API group."),
-      names: names("The names of the resource and its kind."),
-      scope: text("Cluster or Namespaced."),
-      versions: list("All versions.", version),
-      conversion: anything("How objects are converted between versions. Only None is served."),
-      preserveUnknownFields: flag("Deprecated. Must be false."),
-    }),
+    spec: always(
+      record("What is to be served.", {
+        group: text("The API group."),
+        names: always(names("The names of the resource and its kind.")),
+        scope: text("Cluster or Namespaced."),
+        versions: list("All versions.", version),
+        conversion: anything("How objects are converted between versions. Only None is served."),
+        preserveUnknownFields: flag("Deprecated. Must be false."),
+      }),
+    ),
     status: record("What is served.", {
-      conditions: conditions(),
+      // Null before anybody has looked at the definition.
+      conditions: { ...conditions(), nullable: true },
       acceptedNames: names("The names that are served."),
       storedVersions: texts("All versions that objects were ever stored in."),
     }),
@@ -78,6 +81,7 @@ export const customResourceDefinitions = defineKind({
   required: ["spec"],
   columns: [{ ...age, name: "Created At", type: "string" }],
   prepare: prepareCrd,
+  allocate: withFirstStatus,
   check: (object, old) => {
     const compiled = compileCrd(object);
     if (!compiled.ok) return compiled.error;
@@ -95,18 +99,20 @@ interface CrdSpec {
 
 const specOf = (crd: AnyObject) => (crd.spec ?? {}) as CrdSpec;
 
-/** Fills in the names that follow from others, and the finalizer that empties the kind before it goes. */
-function prepareCrd(crd: AnyObject, old: AnyObject | undefined): AnyObject {
+/** Fills in the names that follow from others. */
+function prepareCrd(crd: AnyObject): AnyObject {
   const spec = specOf(crd);
   const kind = String(spec.names?.kind ?? "");
   const given = { singular: kind.toLowerCase(), listKind: `${kind}List`, ...spec.names };
-  const filled = {
-    ...crd,
-    spec: { ...spec, names: given, conversion: spec.conversion ?? { strategy: "None" } },
-  };
-  if (old !== undefined) return filled;
-  const finalizers = [...new Set([...(crd.metadata.finalizers ?? []), CRD_CLEANUP_FINALIZER])];
-  return { ...filled, metadata: { ...crd.metadata, finalizers } };
+  return { ...crd, spec: { ...spec, names: given, conversion: spec.conversion ?? { strategy: "None" } } };
+}
+
+/** What stands in the status until the controller has looked at the definition. */
+function withFirstStatus(crd: AnyObject): AnyObject {
+  const storedVersions = (specOf(crd).versions ?? [])
+    .filter(({ storage }) => storage)
+    .map(({ name }) => name);
+  return { ...crd, status: { conditions: null, acceptedNames: { plural: "", kind: "" }, storedVersions } };
 }
 
 const APPROVAL = "api-approved.kubernetes.io";

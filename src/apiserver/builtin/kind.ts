@@ -86,6 +86,7 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     group,
     version,
     schema,
+    empty: emptyOf(schema),
     columns: declaration.columns ?? [],
     subresources: { status: hasStatus, ...(scale === undefined ? {} : { scale }) },
     rules: {
@@ -98,6 +99,35 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
       ...(allocate === undefined ? {} : { allocate }),
     },
   };
+}
+
+/** What {@link always} and {@link zero} say of a schema, from its root on. */
+function emptyOf(schema: JsonSchema): Record<string, unknown> {
+  const properties = Object.entries((schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>);
+  const members = properties.flatMap(([name, member]): [string, unknown][] => {
+    if (isEmptyObject(member.default)) return [[name, emptyOf(member)]];
+    return member.default === null || member.default === "" ? [[name, member.default]] : [];
+  });
+  return Object.fromEntries(members);
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+/** A part that is always there, if only as `{}`: in Go a struct that is no pointer. */
+export function always(schema: JsonSchema): JsonSchema {
+  return { ...schema, default: {} };
+}
+
+/** A field that is always there, if only with the zero value of its type: in Go one without `omitempty`. */
+export function zero(schema: JsonSchema, value: "" | null): JsonSchema {
+  return { ...schema, default: value, ...(value === null ? { nullable: true } : {}) };
+}
+
+/** A part that has one owner: who writes any of it writes all of it. */
+export function atomic(schema: JsonSchema): JsonSchema {
+  return { ...schema, "x-kubernetes-map-type": "atomic" };
 }
 
 export function text(description: string, more: JsonSchema = {}): JsonSchema {

@@ -87,7 +87,7 @@ function withSystemMetadata(context: ServerContext, request: ResourceRequest, bo
   if (resourceVersion !== undefined && resourceVersion !== "0") {
     throw new StatusError(400, "BadRequest", "resourceVersion should not be set on objects to be created");
   }
-  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...kept } = given;
+  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation, ...kept } = given;
   const { kernel } = context;
   const name = kept.name || (kept.generateName ? generatedName(kept.generateName, kernel.random) : "");
   const metadata: ObjectMeta = {
@@ -96,7 +96,8 @@ function withSystemMetadata(context: ServerContext, request: ResourceRequest, bo
     ...(request.resource.namespaced ? { namespace: request.namespace } : {}),
     uid: kernel.random.uuid(),
     creationTimestamp: formatTime(kernel.clock.now()),
-    ...(request.resource.hasGeneration === false ? {} : { generation: 1 }),
+    // A kind that does not count generations keeps what it is given, as any other field.
+    ...(request.resource.hasGeneration !== false ? { generation: 1 } : generation && { generation }),
   };
   return { ...body, metadata };
 }
@@ -119,6 +120,6 @@ function prepared(
     next = resource.rules.applyDefaults(rest as AnyObject);
   }
   next = resource.rules.prepare?.(next, undefined) ?? next;
-  next = resource.rules.allocate?.(next, (path, value) => isTaken(context, resource, path, value)) ?? next;
-  return withOwners(context, request, next, undefined, options);
+  next = withOwners(context, request, next, undefined, options);
+  return resource.rules.allocate?.(next, (path, value) => isTaken(context, resource, path, value)) ?? next;
 }

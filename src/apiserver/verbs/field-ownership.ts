@@ -16,6 +16,7 @@ export function withOwners(
   const managedFields = trackUpdate({
     schema: request.resource.schema,
     live: old,
+    empty: request.resource.empty,
     next,
     manager: options.manager,
     subresource: request.subresource === "" ? undefined : request.subresource,
