@@ -58,6 +58,8 @@ export interface Named {
   readonly group: string;
   readonly plural: string;
   readonly kind: string;
+  /** The group that names the kind when an object of it is invalid. Default: `group`. */
+  readonly internalGroup?: string;
 }
 
 const qualified = (noun: string, group: string) => (group === "" ? noun : `${noun}.${group}`);
@@ -145,10 +147,11 @@ export function unsupportedMediaType(accepted: readonly string[]): StatusError {
 export function invalid(resource: Named, name: string, causes: readonly Cause[]): StatusError {
   const texts = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
   const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
-  const message = `${qualified(resource.kind, resource.group)} "${name}" is invalid: ${list}`;
+  const group = resource.internalGroup ?? resource.group;
+  const message = `${qualified(resource.kind, group)} "${name}" is invalid: ${list}`;
   return new StatusError(422, "Invalid", message, {
     ...(name === "" ? {} : { name }),
-    ...(resource.group === "" ? {} : { group: resource.group }),
+    ...(group === "" ? {} : { group }),
     kind: resource.kind,
     causes,
   });

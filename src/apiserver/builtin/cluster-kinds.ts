@@ -4,8 +4,10 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause, ServedResource } from "../resource.ts";
+import { pointer } from "./drop-empty.ts";
 import {
   age,
+  always,
   anything,
   column,
   conditions,
@@ -30,19 +32,28 @@ export const leases = defineKind({
   unconditionalUpdate: false,
   description: "Lease defines a lease concept: who leads, and until when.",
   properties: {
-    spec: record("Who holds the lease.", {
-      holderIdentity: text("The holder."),
-      leaseDurationSeconds: integer("How long others wait before they take the lease by force."),
-      acquireTime: time("When the holder got the lease."),
-      renewTime: time("When the holder last renewed it."),
-      leaseTransitions: integer("How often the lease changed hands."),
-      preferredHolder: text("Who shall have the lease."),
-      strategy: text("How the holder is chosen."),
-    }),
+    spec: always(
+      record("Who holds the lease.", {
+        holderIdentity: pointer(text("The holder.")),
+        leaseDurationSeconds: integer("How long others wait before they take the lease by force."),
+        acquireTime: time("When the holder got the lease."),
+        renewTime: time("When the holder last renewed it."),
+        leaseTransitions: integer("How often the lease changed hands."),
+        preferredHolder: pointer(text("Who shall have the lease.")),
+        strategy: pointer(text("How the holder is chosen.")),
+      }),
+    ),
   },
-  columns: [column("Holder", "string", (o) => specOf(o).holderIdentity as string | undefined), age],
+  columns: [column("Holder", "string", (o) => String(specOf(o).holderIdentity ?? "")), age],
   check: leaseFaults,
+  allocate: withoutElection,
 });
+
+/** Leader election that the server coordinates is not served: what asks for it is not kept. */
+function withoutElection(lease: AnyObject): AnyObject {
+  const { strategy: _, preferredHolder: __, ...spec } = specOf(lease);
+  return { ...lease, spec };
+}
 
 function leaseFaults(lease: AnyObject): Cause[] {
   const faults: Cause[] = [];

@@ -1,7 +1,19 @@
 /** CustomResourceDefinition itself. What it declares is checked by compiling it. */
 import type { AnyObject } from "../../api/object.ts";
 import { compileCrd } from "../schema/index.ts";
-import { age, always, anything, conditions, defineKind, flag, list, record, text, texts } from "./kind.ts";
+import {
+  always,
+  anything,
+  conditions,
+  createdAt,
+  defineKind,
+  flag,
+  list,
+  record,
+  text,
+  texts,
+} from "./kind.ts";
+import { cleanSchema } from "./schema-props.ts";
 
 export const CRD_CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
 
@@ -79,7 +91,7 @@ export const customResourceDefinitions = defineKind({
     }),
   },
   required: ["spec"],
-  columns: [{ ...age, name: "Created At", type: "string" }],
+  columns: [createdAt],
   prepare: prepareCrd,
   allocate: withFirstStatus,
   check: (object, old) => {
@@ -94,7 +106,13 @@ interface CrdSpec {
   readonly scope?: string;
   readonly names?: Readonly<Record<string, unknown>>;
   readonly conversion?: unknown;
-  readonly versions?: readonly { readonly name: string; readonly storage: boolean }[];
+  readonly versions?: readonly Version[];
+}
+
+interface Version {
+  readonly name: string;
+  readonly storage: boolean;
+  readonly schema?: { readonly openAPIV3Schema?: unknown };
 }
 
 const specOf = (crd: AnyObject) => (crd.spec ?? {}) as CrdSpec;
@@ -104,11 +122,20 @@ function prepareCrd(crd: AnyObject): AnyObject {
   const spec = specOf(crd);
   const kind = String(spec.names?.kind ?? "");
   const given = { singular: kind.toLowerCase(), listKind: `${kind}List`, ...spec.names };
-  return { ...crd, spec: { ...spec, names: given, conversion: spec.conversion ?? { strategy: "None" } } };
+  const conversion = spec.conversion ?? { strategy: "None" };
+  const versions = spec.versions?.map(withCleanSchema);
+  return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
+}
+
+function withCleanSchema(version: Version): Version {
+  const given = version.schema?.openAPIV3Schema;
+  if (given === undefined) return version;
+  return { ...version, schema: { ...version.schema, openAPIV3Schema: cleanSchema(given) } };
 }
 
 /** What stands in the status until the controller has looked at the definition. */
-function withFirstStatus(crd: AnyObject): AnyObject {
+function withFirstStatus(crd: AnyObject, old: AnyObject | undefined): AnyObject {
+  if (old !== undefined) return crd;
   const storedVersions = (specOf(crd).versions ?? [])
     .filter(({ storage }) => storage)
     .map(({ name }) => name);

@@ -13,6 +13,7 @@ import {
   type TableColumn,
 } from "../resource.ts";
 import { compileSchemaRules } from "../schema/index.ts";
+import { dropEmpty } from "./drop-empty.ts";
 
 export interface KindDeclaration
   extends Partial<
@@ -68,6 +69,11 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     ...given
   } = declaration;
   const rules = compileSchemaRules(schema);
+  const clean = (object: AnyObject) => {
+    const cleaned = dropEmpty(object, schema);
+    // A part that is always there, and that a patch took away, is there again.
+    return rules.applyDefaults(cleaned);
+  };
   return {
     listKind: `${kind}List`,
     singular: kind.toLowerCase(),
@@ -95,7 +101,7 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
         rules.validate(object, undefined).find(({ reason }) => reason === "FieldValueTypeInvalid") ??
         undecodable?.(object),
       validate: (object, old) => [...rules.validate(object, old), ...(check?.(object, old) ?? [])],
-      ...(prepare === undefined ? {} : { prepare }),
+      prepare: (object, old) => clean(prepare?.(object, old) ?? object),
       ...(allocate === undefined ? {} : { allocate }),
     },
   };
@@ -207,3 +213,6 @@ export function column(
 }
 
 export const age: TableColumn = column("Age", "date", (object) => object.metadata.creationTimestamp);
+
+/** What kinds show that have no columns of their own. */
+export const createdAt: TableColumn = { ...age, name: "Created At", type: "string", shownType: "date" };

@@ -1,27 +1,48 @@
 /** Roles and their bindings (`rbac.authorization.k8s.io`), and the configurations of admission webhooks. */
 import type { AnyObject } from "../../api/object.ts";
 import { webhookFaults } from "../admission/index.ts";
-import type { Cause, ServedResource } from "../resource.ts";
-import { age, anything, column, defineKind, integer, keyedList, list, record, text, texts } from "./kind.ts";
+import type { ServedResource } from "../resource.ts";
+import {
+  age,
+  always,
+  anything,
+  atomic,
+  column,
+  createdAt,
+  defineKind,
+  integer,
+  keyedList,
+  list,
+  record,
+  text,
+  texts,
+  zero,
+} from "./kind.ts";
+import { bindingFaults, RBAC_GROUP, roleFaults } from "./rbac-rules.ts";
 
-const GROUP = "rbac.authorization.k8s.io";
-
-const rules = list(
-  "What is allowed.",
-  record("One permission.", {
-    apiGroups: texts("Groups; * means all."),
-    resources: texts("Kinds, as plural or plural/subresource; * means all."),
-    verbs: texts("What may be done; * means everything."),
-    resourceNames: texts("Names; none means all."),
-    nonResourceURLs: texts("Paths that are no resources."),
-  }),
+const rules = zero(
+  list(
+    "What is allowed.",
+    record("One permission.", {
+      apiGroups: texts("Groups; * means all."),
+      resources: texts("Kinds, as plural or plural/subresource; * means all."),
+      verbs: texts("What may be done; * means everything."),
+      resourceNames: texts("Names; none means all."),
+      nonResourceURLs: texts("Paths that are no resources."),
+    }),
+  ),
+  null,
 );
 
-const roleRef = record("The role that is bound. Cannot be changed.", {
-  apiGroup: text("rbac.authorization.k8s.io"),
-  kind: text("Role or ClusterRole."),
-  name: text("Its name."),
-});
+const roleRef = always(
+  atomic(
+    record("The role that is bound. Cannot be changed.", {
+      apiGroup: text("rbac.authorization.k8s.io"),
+      kind: text("Role or ClusterRole."),
+      name: text("Its name."),
+    }),
+  ),
+);
 
 const subjects = list(
   "Who gets the role.",
@@ -33,48 +54,32 @@ const subjects = list(
   }),
 );
 
-const createdAt = { ...age, name: "Created At", type: "string" } as const;
-
 function bound(binding: AnyObject): string {
   const { kind = "", name = "" } = (binding.roleRef ?? {}) as { kind?: string; name?: string };
   return `${kind}/${name}`;
 }
 
-function roleRefFaults(binding: AnyObject, old: AnyObject | undefined): readonly Cause[] {
-  if (old === undefined || JSON.stringify(binding.roleRef) === JSON.stringify(old.roleRef)) return [];
-  const message = `Invalid value: ${JSON.stringify(binding.roleRef)}: cannot change roleRef`;
-  return [{ reason: "FieldValueInvalid", field: "roleRef", message }];
-}
-
-/** A rule that allows nothing is a mistake. */
-function ruleFaults(role: AnyObject): readonly Cause[] {
-  const rules = (role.rules ?? []) as readonly { verbs?: readonly string[] }[];
-  return rules.flatMap(({ verbs = [] }, i) =>
-    verbs.length > 0
-      ? []
-      : [
-          {
-            reason: "FieldValueRequired",
-            field: `rules[${i}].verbs`,
-            message: "Required value: verbs must contain at least one value",
-          },
-        ],
-  );
-}
-
-/** A subject's API group follows from its kind. */
+/** The API groups of roles and subjects follow from their kinds. */
 function prepareBinding(binding: AnyObject): AnyObject {
-  const given = binding.subjects as readonly { kind?: string; apiGroup?: string }[] | undefined;
-  if (!Array.isArray(given)) return binding;
-  const filled = given.map((subject) =>
-    subject.kind === "ServiceAccount" || subject.apiGroup !== undefined
-      ? subject
-      : { ...subject, apiGroup: GROUP },
+  const { roleRef, subjects } = binding as { roleRef?: Named; subjects?: readonly Named[] };
+  const filled = subjects?.map((subject) =>
+    (subject.kind === "User" || subject.kind === "Group") && !subject.apiGroup
+      ? { ...subject, apiGroup: RBAC_GROUP }
+      : subject,
   );
-  return { ...binding, subjects: filled };
+  return {
+    ...binding,
+    ...(roleRef && { roleRef: { ...roleRef, apiGroup: roleRef.apiGroup || RBAC_GROUP } }),
+    ...(filled && { subjects: filled }),
+  };
 }
 
-const shared = { group: GROUP, nameRule: "path-segment" } as const;
+interface Named {
+  readonly kind?: string;
+  readonly apiGroup?: string;
+}
+
+const shared = { group: RBAC_GROUP, nameRule: "path-segment" } as const;
 
 const roles = defineKind({
   ...shared,
@@ -82,7 +87,7 @@ const roles = defineKind({
   plural: "roles",
   description: "Role is a set of permissions within a namespace.",
   properties: { rules },
-  check: ruleFaults,
+  check: (role) => roleFaults(role, { namespaced: true }),
   columns: [createdAt],
 });
 
@@ -92,7 +97,7 @@ const clusterRoles = defineKind({
   plural: "clusterroles",
   namespaced: false,
   description: "ClusterRole is a set of permissions that can be bound in any namespace or everywhere.",
-  check: ruleFaults,
+  check: (role) => roleFaults(role, { namespaced: false }),
   properties: { rules, aggregationRule: anything("Kept, and not acted on by this server.") },
   columns: [createdAt],
 });
@@ -105,9 +110,8 @@ const roleBindings = defineKind({
   plural: "rolebindings",
   description: "RoleBinding gives a role to subjects within a namespace.",
   properties: { roleRef, subjects },
-  required: ["roleRef"],
   columns: bindingColumns,
-  check: roleRefFaults,
+  check: (binding, old) => bindingFaults(binding, old, { namespaced: true }),
   prepare: prepareBinding,
 });
 
@@ -118,9 +122,8 @@ const clusterRoleBindings = defineKind({
   namespaced: false,
   description: "ClusterRoleBinding gives a role to subjects everywhere.",
   properties: { roleRef, subjects },
-  required: ["roleRef"],
   columns: bindingColumns,
-  check: roleRefFaults,
+  check: (binding, old) => bindingFaults(binding, old, { namespaced: false }),
   prepare: prepareBinding,
 });
 
@@ -129,13 +132,22 @@ const webhook = record(
   {
     name: text("Its name, fully qualified."),
     clientConfig: anything("Where it is called."),
-    rules: list("What it is called for.", anything("Operations and kinds.")),
+    rules: list(
+      "What it is called for.",
+      record("Operations and kinds.", {
+        operations: texts("CREATE, UPDATE, DELETE, CONNECT or *."),
+        apiGroups: texts("Groups of the kinds."),
+        apiVersions: texts("Versions of the kinds."),
+        resources: texts("The kinds, as plural or plural/subresource."),
+        scope: text("Cluster, Namespaced or *.", { default: "*" }),
+      }),
+    ),
     failurePolicy: text("Fail or Ignore.", { default: "Fail" }),
     matchPolicy: text("Exact or Equivalent.", { default: "Equivalent" }),
-    namespaceSelector: { ...anything("Namespaces that it is called for."), default: {} },
-    objectSelector: { ...anything("Objects that it is called for."), default: {} },
+    namespaceSelector: atomic({ ...anything("Namespaces that it is called for."), default: {} }),
+    objectSelector: atomic({ ...anything("Objects that it is called for."), default: {} }),
     sideEffects: text("None or NoneOnDryRun."),
-    timeoutSeconds: integer("How long it may take.", { default: 10, minimum: 1, maximum: 30 }),
+    timeoutSeconds: integer("How long it may take.", { default: 10 }),
     admissionReviewVersions: texts("Versions of AdmissionReview that it knows."),
     reinvocationPolicy: text("Never or IfNeeded."),
     matchConditions: keyedList("CEL conditions.", "name", anything("A condition.")),

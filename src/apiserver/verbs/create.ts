@@ -5,9 +5,8 @@ import type { ServedResource } from "../resource.ts";
 import { alreadyExists, invalid, StatusError } from "../status-error.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { withOwners } from "./field-ownership.ts";
-import { fieldValue } from "./field-selector.ts";
 import { admitBody } from "./incoming.ts";
-import { metadataFaults } from "./metadata-rules.ts";
+import { metadataFaults, withDistinctOwners } from "./metadata-rules.ts";
 import { generatedName } from "./object-name.ts";
 import { checkSurroundings } from "./surroundings.ts";
 import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
@@ -84,14 +83,15 @@ function taken(request: ResourceRequest, name: string, holder: AnyObject | undef
 
 function withSystemMetadata(context: ServerContext, request: ResourceRequest, body: AnyObject): AnyObject {
   const { resourceVersion, ...given } = body.metadata;
-  if (resourceVersion !== undefined && resourceVersion !== "0") {
-    throw new StatusError(400, "BadRequest", "resourceVersion should not be set on objects to be created");
+  // What is no revision at all is not looked at.
+  if (resourceVersion !== undefined && /^0*[1-9]\d*$/.test(resourceVersion)) {
+    throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
   }
   const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation, ...kept } = given;
   const { kernel } = context;
   const name = kept.name || (kept.generateName ? generatedName(kept.generateName, kernel.random) : "");
   const metadata: ObjectMeta = {
-    ...kept,
+    ...withDistinctOwners(kept),
     name,
     ...(request.resource.namespaced ? { namespace: request.namespace } : {}),
     uid: kernel.random.uuid(),
@@ -102,9 +102,10 @@ function withSystemMetadata(context: ServerContext, request: ResourceRequest, bo
   return { ...body, metadata };
 }
 
-function isTaken({ store }: ServerContext, resource: ServedResource, path: string, value: string): boolean {
+/** All of a kind, in whatever namespace. */
+export function storedObjects({ store }: ServerContext, resource: ServedResource): readonly AnyObject[] {
   const all = store.list(resource.storage, {});
-  return all.ok && all.value.items.some(({ object }) => fieldValue(object, path) === value);
+  return all.ok ? all.value.items.map(({ object }) => object) : [];
 }
 
 function prepared(
@@ -121,5 +122,5 @@ function prepared(
   }
   next = resource.rules.prepare?.(next, undefined) ?? next;
   next = withOwners(context, request, next, undefined, options);
-  return resource.rules.allocate?.(next, (path, value) => isTaken(context, resource, path, value)) ?? next;
+  return resource.rules.allocate?.(next, undefined, () => storedObjects(context, resource)) ?? next;
 }

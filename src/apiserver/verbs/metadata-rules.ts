@@ -2,7 +2,8 @@
  * The rules that hold for `metadata` of every kind (`apimachinery/pkg/api/validation/objectmeta.go`): one list of
  * faults for what a client may write, one for what an update may change.
  */
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { AnyObject, ObjectMeta, OwnerReference } from "../../api/object.ts";
 import type { Cause, ServedResource } from "../resource.ts";
 import { labelValueFaults, nameFaults, qualifiedNameFaults } from "./object-name.ts";
 
@@ -48,12 +49,19 @@ export function metadataTypeFault(metadata: unknown): string | undefined {
     }
   }
   for (const field of ["finalizers", "ownerReferences", "managedFields"]) {
-    const list = metadata[field];
-    if (list !== undefined && list !== null && !Array.isArray(list)) {
-      return `json: cannot unmarshal ${jsonType(list)} into Go struct field ObjectMeta.metadata.${field} of type array`;
+    const list = metadata[field] ?? [];
+    const offender = Array.isArray(list) ? list.find((item) => !isItemOf(field, item)) : list;
+    if (!Array.isArray(list) || offender !== undefined) {
+      return `json: cannot unmarshal ${jsonType(offender)} into Go struct field ObjectMeta.metadata.${field}`;
     }
   }
   return undefined;
+}
+
+/** A null counts as an empty one. */
+function isItemOf(field: string, item: unknown): boolean {
+  if (item === null) return true;
+  return field === "finalizers" ? typeof item === "string" : isRecord(item);
 }
 
 function jsonType(value: unknown): string {
@@ -72,7 +80,7 @@ export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): 
   const prefix = metadata.generateName ?? "";
   if (prefix !== "") {
     // A dash at its end is followed by the rest of the name.
-    const masked = prefix.length > 1 ? prefix.replace(/-$/, "a") : prefix;
+    const masked = prefix.length > 1 ? prefix.replace(/.-$/, "a") : prefix;
     for (const why of nameFaults(masked, resource.nameRule))
       faults.push(invalidValue("metadata.generateName", prefix, why));
   }
@@ -82,13 +90,14 @@ export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): 
     for (const why of nameFaults(name, resource.nameRule))
       faults.push(invalidValue("metadata.name", name, why));
   }
-  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    for (const why of qualifiedNameFaults(key)) faults.push(invalidValue("metadata.labels", key, why));
-    for (const why of labelValueFaults(value)) faults.push(invalidValue("metadata.labels", value, why));
-  }
+  faults.push(...labelFaults(metadata.labels ?? {}, "metadata.labels"));
   faults.push(...annotationFaults(metadata.annotations ?? {}));
   faults.push(...ownerReferenceFaults(metadata));
-  for (const finalizer of metadata.finalizers ?? []) faults.push(...finalizerFaults(finalizer));
+  const finalizers = metadata.finalizers ?? [];
+  for (const finalizer of finalizers) faults.push(...finalizerFaults(finalizer));
+  if (resource.builtin && !TAKES_ANY_FINALIZER.has(resource.group)) {
+    faults.push(...finalizers.flatMap(unqualifiedFaults));
+  }
   if (PROPAGATION.every((each) => metadata.finalizers?.includes(each))) {
     const why = `finalizer ${PROPAGATION.join(" and ")} cannot be both set`;
     faults.push(invalidValue("metadata.finalizers", metadata.finalizers, why));
@@ -96,7 +105,28 @@ export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): 
   return faults;
 }
 
+/** Of labels, and of selectors that are made of labels. */
+export function labelFaults(labels: Readonly<Record<string, string>>, field: string): Cause[] {
+  return Object.entries(labels).flatMap(([key, value]) => [
+    ...qualifiedNameFaults(key).map((why) => invalidValue(field, key, why)),
+    ...labelValueFaults(value).map((why) => invalidValue(field, value, why)),
+  ]);
+}
+
 const PROPAGATION = ["orphan", "foregroundDeletion"];
+
+/** Groups whose kinds are checked as custom ones are. */
+const TAKES_ANY_FINALIZER = new Set([
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "coordination.k8s.io",
+]);
+
+function unqualifiedFaults(finalizer: string, i: number): Cause[] {
+  if (finalizer.includes("/") || finalizer === "kubernetes" || PROPAGATION.includes(finalizer)) return [];
+  const why = "name is neither a standard finalizer name nor is it fully qualified";
+  return [invalidValue(`metadata.finalizers[${i}]`, finalizer, why)];
+}
 
 function annotationFaults(annotations: Readonly<Record<string, string>>): Cause[] {
   const faults: Cause[] = [];
@@ -120,9 +150,14 @@ function annotationFaults(annotations: Readonly<Record<string, string>>): Cause[
 function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
   const faults: Cause[] = [];
   const controllers: string[] = [];
-  for (const [i, owner] of (metadata.ownerReferences ?? []).entries()) {
-    const at = (field: string) => `metadata.ownerReferences[${i}].${field}`;
-    if (!owner.apiVersion) faults.push(invalidValue(at("apiVersion"), "", "version must not be empty"));
+  for (const given of metadata.ownerReferences ?? []) {
+    // As kube-apiserver has it: which of them is not told.
+    const at = (field: string) => `metadata.ownerReferences.${field}`;
+    const owner: Partial<OwnerReference> = given ?? {};
+    const { apiVersion = "" } = owner;
+    if (!/^([^/]*\/)?[^/]+$/.test(apiVersion)) {
+      faults.push(invalidValue(at("apiVersion"), apiVersion, "version must not be empty"));
+    }
     for (const field of ["kind", "name", "uid"] as const) {
       if (!owner[field]) faults.push(invalidValue(at(field), "", "must not be empty"));
     }
@@ -149,6 +184,25 @@ function finalizerFaults(finalizer: unknown): Cause[] {
   return qualifiedNameFaults(finalizer).map((why) => invalidValue("metadata.finalizers", finalizer, why));
 }
 
+/** Without references that say the same as one before them. */
+export function withDistinctOwners(metadata: ObjectMeta): ObjectMeta {
+  const owners = metadata.ownerReferences;
+  if (owners === undefined || owners.length < 2) return metadata;
+  const isFirst = (owner: OwnerReference, i: number) =>
+    owners.findIndex((other) => isDeepStrictEqual(other, owner)) === i;
+  return { ...metadata, ownerReferences: owners.filter(isFirst) };
+}
+
+/** System metadata that a client gives back otherwise than it got it. */
+export function systemMetadataFaults(asked: ObjectMeta, old: ObjectMeta): Cause[] {
+  const fields = old.deletionTimestamp === undefined ? [...FIXED, "deletionTimestamp" as const] : FIXED;
+  return fields
+    .filter((field) => asked[field] && asked[field] !== old[field])
+    .map((field) => invalidValue(`metadata.${field}`, asked[field], "field is immutable"));
+}
+
+const FIXED = ["uid"] as const;
+
 /** What an update may not do to `metadata`. */
 export function metadataUpdateFaults(next: AnyObject, old: AnyObject): Cause[] {
   const faults: Cause[] = [];
@@ -162,4 +216,21 @@ export function metadataUpdateFaults(next: AnyObject, old: AnyObject): Cause[] {
     }
   }
   return faults;
+}
+
+/**
+ * The faults of the metadata of an update, each as often as kube-apiserver tells of it: it looks at the metadata of its
+ * own kinds in several places.
+ *
+ * @param faults of the metadata as it would be.
+ * @param changes that are not allowed.
+ */
+export function toldOnUpdate(
+  resource: ServedResource,
+  faults: readonly Cause[],
+  changes: readonly Cause[],
+): Cause[] {
+  if (!resource.builtin) return [...changes, ...faults];
+  const often = faults.filter(({ field }) => field === "metadata.labels" || field === "metadata.annotations");
+  return [...changes, ...changes, ...often, ...often, ...often, ...faults];
 }

@@ -8,9 +8,17 @@ import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { badRequest, conflict, invalid, notFound } from "../status-error.ts";
 import type { StoredObject } from "../store/index.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
+import { storedObjects } from "./create.ts";
 import { withOwners } from "./field-ownership.ts";
 import { admitBody } from "./incoming.ts";
-import { invalidValue, metadataFaults, metadataUpdateFaults } from "./metadata-rules.ts";
+import {
+  invalidValue,
+  metadataFaults,
+  metadataUpdateFaults,
+  systemMetadataFaults,
+  toldOnUpdate,
+  withDistinctOwners,
+} from "./metadata-rules.ts";
 import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
 import { readWriteOptions, type WriteOptions } from "./write-options.ts";
 
@@ -28,7 +36,8 @@ export async function update(context: ServerContext, request: ResourceRequest, b
       `the name of the object (${request.name} based on URL) was undeterminable: name must be provided`,
     );
   }
-  const change = () => {
+  const change = (current: AnyObject) => {
+    checkUid(request, object.metadata, current.metadata);
     if (object.metadata.resourceVersion !== undefined || request.resource.unconditionalUpdate) return object;
     throw invalid(request.resource, request.name, [
       invalidValue("metadata.resourceVersion", 0, "must be specified for an update"),
@@ -97,12 +106,15 @@ export function isDone(object: AnyObject): boolean {
   );
 }
 
+/** Who puts a whole object means the one that it read. */
+function checkUid({ resource, name }: ResourceRequest, asked: ObjectMeta, current: ObjectMeta): void {
+  if (asked.uid === undefined || asked.uid === current.uid) return;
+  const why = `Precondition failed: UID in precondition: ${asked.uid}, UID in object meta: ${current.uid}`;
+  throw conflict(resource, name, why);
+}
+
 function checkPreconditions(request: ResourceRequest, asked: ObjectMeta, current: ObjectMeta): void {
   const { resource, name } = request;
-  if (asked.uid !== undefined && asked.uid !== current.uid) {
-    const why = `Precondition failed: UID in precondition: ${asked.uid}, UID in object meta: ${current.uid}`;
-    throw conflict(resource, name, why);
-  }
   const revision = asked.resourceVersion;
   if (revision !== undefined && revision !== "0" && revision !== current.resourceVersion) {
     throw conflict(resource, name);
@@ -126,10 +138,14 @@ async function admitted(
   const scoped = withKeptFields(request, asked, current);
   const mutated = (await context.admission.mutate({ ...attributes, object: scoped })) ?? scoped;
   const prepared = resource.rules.prepare?.(mutated, current) ?? mutated;
-  const next = withOwners(context, request, withGeneration(request, prepared, current), current, options);
-  const faults = [
-    ...metadataFaults(resource, next.metadata),
+  const owned = withOwners(context, request, withGeneration(request, prepared, current), current, options);
+  const next = resource.rules.allocate?.(owned, current, () => storedObjects(context, resource)) ?? owned;
+  const changeFaults = [
+    ...systemMetadataFaults(asked.metadata, current.metadata),
     ...metadataUpdateFaults(next, current),
+  ];
+  const faults = [
+    ...toldOnUpdate(resource, metadataFaults(resource, next.metadata), changeFaults),
     ...resource.rules.validate(next, current),
   ];
   if (faults.length > 0) throw invalid(resource, request.name, faults);
@@ -149,7 +165,7 @@ function withKeptFields(request: ResourceRequest, asked: AnyObject, current: Any
     const metadata = managedFields === undefined ? old : { ...old, managedFields };
     return withStatus({ ...current, metadata }, asked.status);
   }
-  const metadata = { ...given, ...kept } as unknown as ObjectMeta;
+  const metadata = { ...withDistinctOwners(given), ...kept } as unknown as ObjectMeta;
   const next: AnyObject = { ...asked, metadata };
   if (resource.storage === "namespaces" && subresource !== "finalize") {
     return { ...next, spec: current.spec, status: current.status };
