@@ -12,6 +12,7 @@ import {
   type ServedResource,
   type TableColumn,
 } from "../resource.ts";
+import { invalid } from "../schema/causes.ts";
 import { compileSchemaRules } from "../schema/index.ts";
 import { dropEmpty } from "./drop-empty.ts";
 
@@ -100,11 +101,31 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
       typeFault: (object) =>
         rules.validate(object, undefined).find(({ reason }) => reason === "FieldValueTypeInvalid") ??
         undecodable?.(object),
-      validate: (object, old) => [...rules.validate(object, old), ...(check?.(object, old) ?? [])],
+      validate: (object, old) => [
+        ...(TAKES_ANY_FINALIZER.has(group) ? [] : unqualifiedFinalizers(object)),
+        ...rules.validate(object, old),
+        ...(check?.(object, old) ?? []),
+      ],
       prepare: (object, old) => clean(prepare?.(object, old) ?? object),
       ...(allocate === undefined ? {} : { allocate }),
     },
   };
+}
+
+/** Groups whose kinds have their metadata checked as custom ones have. */
+const TAKES_ANY_FINALIZER = new Set([
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "coordination.k8s.io",
+]);
+const STANDARD_FINALIZERS = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+
+function unqualifiedFinalizers({ metadata }: AnyObject): Cause[] {
+  return (metadata.finalizers ?? []).flatMap((finalizer, i) => {
+    if (finalizer?.includes("/") || STANDARD_FINALIZERS.has(finalizer)) return [];
+    const why = "name is neither a standard finalizer name nor is it fully qualified";
+    return [invalid(`metadata.finalizers[${i}]`, finalizer, why)];
+  });
 }
 
 /** What {@link always} and {@link zero} say of a schema, from its root on. */

@@ -1,6 +1,16 @@
 /** Names and numbers of the network as Kubernetes checks them (`apimachinery/pkg/util/validation`). */
 import { isIP } from "node:net";
-import { nameFaults } from "../verbs/object-name.ts";
+import type { Cause } from "../resource.ts";
+import { invalid } from "../schema/causes.ts";
+import { labelValueFaults, nameFaults, qualifiedNameFaults } from "../verbs/object-name.ts";
+
+/** Of a selector that is made of labels. */
+export function labelFaults(labels: Readonly<Record<string, string>>, field: string): Cause[] {
+  return Object.entries(labels).flatMap(([key, value]) => [
+    ...qualifiedNameFaults(key).map((why) => invalid(field, key, why)),
+    ...labelValueFaults(value).map((why) => invalid(field, value, why)),
+  ]);
+}
 
 const HIGHEST_PORT = 65_535;
 

@@ -18,7 +18,9 @@ import {
   texts,
   zero,
 } from "./kind.ts";
-import { bindingFaults, RBAC_GROUP, roleFaults } from "./rbac-rules.ts";
+import { bindingFaults, clusterBindingFaults, clusterRoleFaults, roleFaults } from "./rbac-faults.ts";
+
+const GROUP = "rbac.authorization.k8s.io";
 
 const rules = zero(
   list(
@@ -59,27 +61,21 @@ function bound(binding: AnyObject): string {
   return `${kind}/${name}`;
 }
 
-/** The API groups of roles and subjects follow from their kinds. */
+/** API groups that are left out follow from the kind. */
 function prepareBinding(binding: AnyObject): AnyObject {
-  const { roleRef, subjects } = binding as { roleRef?: Named; subjects?: readonly Named[] };
-  const filled = subjects?.map((subject) =>
-    (subject.kind === "User" || subject.kind === "Group") && !subject.apiGroup
-      ? { ...subject, apiGroup: RBAC_GROUP }
-      : subject,
+  const { apiGroup, ...named } = (binding.roleRef ?? {}) as { apiGroup?: string };
+  const roleRef = apiGroup ? binding.roleRef : { apiGroup: GROUP, ...named };
+  const given = binding.subjects as readonly { kind?: string; apiGroup?: string }[] | undefined;
+  if (!Array.isArray(given)) return { ...binding, roleRef };
+  const filled = given.map((subject) =>
+    !["User", "Group"].includes(subject.kind ?? "") || subject.apiGroup
+      ? subject
+      : { ...subject, apiGroup: GROUP },
   );
-  return {
-    ...binding,
-    ...(roleRef && { roleRef: { ...roleRef, apiGroup: roleRef.apiGroup || RBAC_GROUP } }),
-    ...(filled && { subjects: filled }),
-  };
+  return { ...binding, roleRef, subjects: filled };
 }
 
-interface Named {
-  readonly kind?: string;
-  readonly apiGroup?: string;
-}
-
-const shared = { group: RBAC_GROUP, nameRule: "path-segment" } as const;
+const shared = { group: GROUP, nameRule: "path-segment" } as const;
 
 const roles = defineKind({
   ...shared,
@@ -87,7 +83,7 @@ const roles = defineKind({
   plural: "roles",
   description: "Role is a set of permissions within a namespace.",
   properties: { rules },
-  check: (role) => roleFaults(role, { namespaced: true }),
+  check: roleFaults,
   columns: [createdAt],
 });
 
@@ -97,7 +93,7 @@ const clusterRoles = defineKind({
   plural: "clusterroles",
   namespaced: false,
   description: "ClusterRole is a set of permissions that can be bound in any namespace or everywhere.",
-  check: (role) => roleFaults(role, { namespaced: false }),
+  check: clusterRoleFaults,
   properties: { rules, aggregationRule: anything("Kept, and not acted on by this server.") },
   columns: [createdAt],
 });
@@ -111,7 +107,7 @@ const roleBindings = defineKind({
   description: "RoleBinding gives a role to subjects within a namespace.",
   properties: { roleRef, subjects },
   columns: bindingColumns,
-  check: (binding, old) => bindingFaults(binding, old, { namespaced: true }),
+  check: bindingFaults,
   prepare: prepareBinding,
 });
 
@@ -123,7 +119,7 @@ const clusterRoleBindings = defineKind({
   description: "ClusterRoleBinding gives a role to subjects everywhere.",
   properties: { roleRef, subjects },
   columns: bindingColumns,
-  check: (binding, old) => bindingFaults(binding, old, { namespaced: false }),
+  check: clusterBindingFaults,
   prepare: prepareBinding,
 });
 

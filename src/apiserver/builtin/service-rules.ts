@@ -3,9 +3,8 @@ import { isIP } from "node:net";
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause } from "../resource.ts";
 import { duplicate, forbidden, invalid, notSupported, required } from "../schema/causes.ts";
-import { labelFaults } from "../verbs/metadata-rules.ts";
 import { nameFaults, qualifiedNameFaults } from "../verbs/object-name.ts";
-import { cidrFaults, dnsLabelFaults, portFault, portNameFaults } from "./network-values.ts";
+import { cidrFaults, dnsLabelFaults, labelFaults, portFault, portNameFaults } from "./network-values.ts";
 import { nodePortFaults } from "./node-ports.ts";
 import { clusterAddressFaults } from "./service-addresses.ts";
 import {

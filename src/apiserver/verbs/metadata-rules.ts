@@ -2,7 +2,6 @@
  * The rules that hold for `metadata` of every kind (`apimachinery/pkg/api/validation/objectmeta.go`): one list of
  * faults for what a client may write, one for what an update may change.
  */
-import { isDeepStrictEqual } from "node:util";
 import type { AnyObject, ObjectMeta, OwnerReference } from "../../api/object.ts";
 import type { Cause, ServedResource } from "../resource.ts";
 import { labelValueFaults, nameFaults, qualifiedNameFaults } from "./object-name.ts";
@@ -30,38 +29,82 @@ export function forbiddenField(field: string, why: string): Cause {
   return { reason: "FieldValueForbidden", field, message: `Forbidden: ${why}` };
 }
 
+const TEXTS = [
+  "name",
+  "generateName",
+  "namespace",
+  "uid",
+  "resourceVersion",
+  "creationTimestamp",
+  "deletionTimestamp",
+];
+const WHOLE_NUMBERS = ["generation", "deletionGracePeriodSeconds"];
+
 /** The types of the fields of metadata. Checked first, since everything else relies on them. */
 export function metadataTypeFault(metadata: unknown): string | undefined {
   if (metadata === undefined) return undefined;
   if (!isRecord(metadata)) return "metadata must be an object";
-  for (const field of ["name", "generateName", "namespace", "uid", "resourceVersion"]) {
+  for (const field of TEXTS) {
     const value = metadata[field];
-    if (value !== undefined && value !== null && typeof value !== "string") {
-      return `json: cannot unmarshal ${jsonType(value)} into Go struct field ObjectMeta.metadata.${field} of type string`;
-    }
+    if (value !== undefined && value !== null && typeof value !== "string")
+      return typeFaultAt(field, value, "string");
+  }
+  for (const field of WHOLE_NUMBERS) {
+    const value = metadata[field];
+    if (value !== undefined && value !== null && !Number.isInteger(value))
+      return typeFaultAt(field, value, "int64");
   }
   for (const field of ["labels", "annotations"]) {
     const map = metadata[field];
     if (map === undefined || map === null) continue;
     const offender = isRecord(map) ? Object.values(map).find((value) => typeof value !== "string") : map;
-    if (offender !== undefined) {
-      return `json: cannot unmarshal ${jsonType(offender)} into Go struct field ObjectMeta.metadata.${field} of type string`;
-    }
+    if (offender !== undefined) return typeFaultAt(field, offender, "string");
   }
-  for (const field of ["finalizers", "ownerReferences", "managedFields"]) {
-    const list = metadata[field] ?? [];
-    const offender = Array.isArray(list) ? list.find((item) => !isItemOf(field, item)) : list;
-    if (!Array.isArray(list) || offender !== undefined) {
-      return `json: cannot unmarshal ${jsonType(offender)} into Go struct field ObjectMeta.metadata.${field}`;
+  return listTypeFault(metadata) ?? ownerTypeFault(metadata.ownerReferences);
+}
+
+/** What the members of a list in metadata must be. Go takes null for an empty one. */
+const MEMBERS: Readonly<Record<string, "string" | "object">> = {
+  finalizers: "string",
+  ownerReferences: "object",
+  managedFields: "object",
+};
+
+function listTypeFault(metadata: Readonly<Record<string, unknown>>): string | undefined {
+  for (const [field, type] of Object.entries(MEMBERS)) {
+    const list = metadata[field];
+    if (list === undefined || list === null) continue;
+    if (!Array.isArray(list)) return typeFaultAt(field, list, "array");
+    const isWrong = (each: unknown) =>
+      each !== null && (type === "string" ? typeof each !== type : !isRecord(each));
+    const at = list.findIndex(isWrong);
+    if (at >= 0) return typeFaultAt(field, list[at], type);
+  }
+  return undefined;
+}
+
+const OWNER_FIELDS: Readonly<Record<string, "string" | "boolean">> = {
+  apiVersion: "string",
+  kind: "string",
+  name: "string",
+  uid: "string",
+  controller: "boolean",
+  blockOwnerDeletion: "boolean",
+};
+
+function ownerTypeFault(owners: unknown): string | undefined {
+  for (const owner of Array.isArray(owners) ? owners : []) {
+    for (const [field, type] of Object.entries(OWNER_FIELDS)) {
+      const value: unknown = (owner as Record<string, unknown> | null)?.[field];
+      if (value === undefined || value === null || typeof value === type) continue;
+      return typeFaultAt(`ownerReferences.${field}`, value, type);
     }
   }
   return undefined;
 }
 
-/** A null counts as an empty one. */
-function isItemOf(field: string, item: unknown): boolean {
-  if (item === null) return true;
-  return field === "finalizers" ? typeof item === "string" : isRecord(item);
+function typeFaultAt(field: string, value: unknown, type: string): string {
+  return `json: cannot unmarshal ${jsonType(value)} into Go struct field ObjectMeta.metadata.${field} of type ${type === "boolean" ? "bool" : type}`;
 }
 
 function jsonType(value: unknown): string {
@@ -90,14 +133,13 @@ export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): 
     for (const why of nameFaults(name, resource.nameRule))
       faults.push(invalidValue("metadata.name", name, why));
   }
-  faults.push(...labelFaults(metadata.labels ?? {}, "metadata.labels"));
+  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+    for (const why of qualifiedNameFaults(key)) faults.push(invalidValue("metadata.labels", key, why));
+    for (const why of labelValueFaults(value)) faults.push(invalidValue("metadata.labels", value, why));
+  }
   faults.push(...annotationFaults(metadata.annotations ?? {}));
   faults.push(...ownerReferenceFaults(metadata));
-  const finalizers = metadata.finalizers ?? [];
-  for (const finalizer of finalizers) faults.push(...finalizerFaults(finalizer));
-  if (resource.builtin && !TAKES_ANY_FINALIZER.has(resource.group)) {
-    faults.push(...finalizers.flatMap(unqualifiedFaults));
-  }
+  for (const finalizer of metadata.finalizers ?? []) faults.push(...finalizerFaults(finalizer));
   if (PROPAGATION.every((each) => metadata.finalizers?.includes(each))) {
     const why = `finalizer ${PROPAGATION.join(" and ")} cannot be both set`;
     faults.push(invalidValue("metadata.finalizers", metadata.finalizers, why));
@@ -105,28 +147,7 @@ export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): 
   return faults;
 }
 
-/** Of labels, and of selectors that are made of labels. */
-export function labelFaults(labels: Readonly<Record<string, string>>, field: string): Cause[] {
-  return Object.entries(labels).flatMap(([key, value]) => [
-    ...qualifiedNameFaults(key).map((why) => invalidValue(field, key, why)),
-    ...labelValueFaults(value).map((why) => invalidValue(field, value, why)),
-  ]);
-}
-
 const PROPAGATION = ["orphan", "foregroundDeletion"];
-
-/** Groups whose kinds are checked as custom ones are. */
-const TAKES_ANY_FINALIZER = new Set([
-  "admissionregistration.k8s.io",
-  "apiextensions.k8s.io",
-  "coordination.k8s.io",
-]);
-
-function unqualifiedFaults(finalizer: string, i: number): Cause[] {
-  if (finalizer.includes("/") || finalizer === "kubernetes" || PROPAGATION.includes(finalizer)) return [];
-  const why = "name is neither a standard finalizer name nor is it fully qualified";
-  return [invalidValue(`metadata.finalizers[${i}]`, finalizer, why)];
-}
 
 function annotationFaults(annotations: Readonly<Record<string, string>>): Cause[] {
   const faults: Cause[] = [];
@@ -150,58 +171,41 @@ function annotationFaults(annotations: Readonly<Record<string, string>>): Cause[
 function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
   const faults: Cause[] = [];
   const controllers: string[] = [];
-  for (const given of metadata.ownerReferences ?? []) {
-    // As kube-apiserver has it: which of them is not told.
+  for (const given of (metadata.ownerReferences ?? []) as readonly (Partial<OwnerReference> | null)[]) {
+    const [apiVersion, kind, name, uid] = [given?.apiVersion, given?.kind, given?.name, given?.uid].map(
+      (value) => value ?? "",
+    ) as [string, string, string, string];
     const at = (field: string) => `metadata.ownerReferences.${field}`;
-    const owner: Partial<OwnerReference> = given ?? {};
-    const { apiVersion = "" } = owner;
-    if (!/^([^/]*\/)?[^/]+$/.test(apiVersion)) {
+    if (versionOf(apiVersion) === "") {
       faults.push(invalidValue(at("apiVersion"), apiVersion, "version must not be empty"));
     }
-    for (const field of ["kind", "name", "uid"] as const) {
-      if (!owner[field]) faults.push(invalidValue(at(field), "", "must not be empty"));
+    for (const [field, value] of Object.entries({ kind, name, uid })) {
+      if (value === "") faults.push(invalidValue(at(field), "", "must not be empty"));
     }
-    if (owner.apiVersion === "v1" && owner.kind === "Event") {
+    if (apiVersion === "v1" && kind === "Event") {
       const why = "/v1, Kind=Event is disallowed from being an owner";
-      faults.push(invalidValue("metadata.ownerReferences", owner, why));
+      faults.push(invalidValue("metadata.ownerReferences", given, why));
     }
-    if (owner.controller === true) controllers.push(`${owner.kind}/${owner.name}`);
+    if (given?.controller === true) controllers.push(`${kind}/${name}`);
   }
   if (controllers.length > 1) {
-    const why = `Only one reference can have Controller set to true. Found "true" in references for ${controllers.join(" and ")}`;
-    faults.push({
-      reason: "FieldValueInvalid",
-      field: "metadata.ownerReferences",
-      message: `Invalid value: ${quoted(metadata.ownerReferences)}: ${why}`,
-    });
+    const [first, second] = controllers;
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`;
+    faults.push(invalidValue("metadata.ownerReferences", metadata.ownerReferences, why));
   }
   return faults;
 }
 
-function finalizerFaults(finalizer: unknown): Cause[] {
-  if (typeof finalizer !== "string")
-    return [invalidValue("metadata.finalizers", finalizer, "must be a string")];
-  return qualifiedNameFaults(finalizer).map((why) => invalidValue("metadata.finalizers", finalizer, why));
+/** Of `group/version`, or of `version` alone; empty for what is none of these. */
+function versionOf(apiVersion: string): string {
+  const parts = apiVersion.split("/");
+  return parts.length > 2 ? "" : (parts.at(-1) ?? "");
 }
 
-/** Without references that say the same as one before them. */
-export function withDistinctOwners(metadata: ObjectMeta): ObjectMeta {
-  const owners = metadata.ownerReferences;
-  if (owners === undefined || owners.length < 2) return metadata;
-  const isFirst = (owner: OwnerReference, i: number) =>
-    owners.findIndex((other) => isDeepStrictEqual(other, owner)) === i;
-  return { ...metadata, ownerReferences: owners.filter(isFirst) };
+function finalizerFaults(finalizer: string | null): Cause[] {
+  const name = finalizer ?? "";
+  return qualifiedNameFaults(name).map((why) => invalidValue("metadata.finalizers", name, why));
 }
-
-/** System metadata that a client gives back otherwise than it got it. */
-export function systemMetadataFaults(asked: ObjectMeta, old: ObjectMeta): Cause[] {
-  const fields = old.deletionTimestamp === undefined ? [...FIXED, "deletionTimestamp" as const] : FIXED;
-  return fields
-    .filter((field) => asked[field] && asked[field] !== old[field])
-    .map((field) => invalidValue(`metadata.${field}`, asked[field], "field is immutable"));
-}
-
-const FIXED = ["uid"] as const;
 
 /** What an update may not do to `metadata`. */
 export function metadataUpdateFaults(next: AnyObject, old: AnyObject): Cause[] {
@@ -216,21 +220,4 @@ export function metadataUpdateFaults(next: AnyObject, old: AnyObject): Cause[] {
     }
   }
   return faults;
-}
-
-/**
- * The faults of the metadata of an update, each as often as kube-apiserver tells of it: it looks at the metadata of its
- * own kinds in several places.
- *
- * @param faults of the metadata as it would be.
- * @param changes that are not allowed.
- */
-export function toldOnUpdate(
-  resource: ServedResource,
-  faults: readonly Cause[],
-  changes: readonly Cause[],
-): Cause[] {
-  if (!resource.builtin) return [...changes, ...faults];
-  const often = faults.filter(({ field }) => field === "metadata.labels" || field === "metadata.annotations");
-  return [...changes, ...changes, ...often, ...often, ...often, ...faults];
 }

@@ -11,14 +11,8 @@ import type { ResourceRequest, ServerContext } from "./context.ts";
 import { storedObjects } from "./create.ts";
 import { withOwners } from "./field-ownership.ts";
 import { admitBody } from "./incoming.ts";
-import {
-  invalidValue,
-  metadataFaults,
-  metadataUpdateFaults,
-  systemMetadataFaults,
-  toldOnUpdate,
-  withDistinctOwners,
-} from "./metadata-rules.ts";
+import { systemMetadataFaults, toldOnUpdate, withDistinctOwners } from "./metadata-changes.ts";
+import { invalidValue, metadataFaults, metadataUpdateFaults } from "./metadata-rules.ts";
 import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
 import { readWriteOptions, type WriteOptions } from "./write-options.ts";
 
