@@ -24,8 +24,8 @@ export function withFamilies(spec: ServiceSpec): ServiceSpec {
   const any = isHeadless(spec) && Object.keys(selector).length === 0;
   const two = any || clusterIPs.length > 1 || ipFamilies.length > 1;
   const ipFamilyPolicy = spec.ipFamilyPolicy ?? (two ? "RequireDualStack" : "SingleStack");
-  const given =
-    ipFamilies.length > 0 ? ipFamilies : clusterIPs.filter((each) => isIP(each) > 0).map(familyOf);
+  const told = clusterIPs.filter((address) => isIP(address) > 0).map(familyOf);
+  const given = ipFamilies.length > 0 ? ipFamilies : [...new Set(told)];
   const first = given.length > 0 ? given : [FAMILIES[0]];
   const others = FAMILIES.filter((family) => !first.includes(family));
   const isDual = ipFamilyPolicy === "PreferDualStack" || ipFamilyPolicy === "RequireDualStack";
@@ -48,7 +48,7 @@ let lastOffset = 0;
 /** With an address of each of its families that has none. */
 export function withAddresses(spec: ServiceSpec, taken: () => ReadonlySet<string>): ServiceSpec {
   const { ipFamilies = [], clusterIPs = [] } = spec;
-  if (isHeadless(spec) || clusterIPs.length >= ipFamilies.length) return spec;
+  if (isHeadless(spec) || clusterIPs.length >= ipFamilies.length || !areFamilies(ipFamilies)) return spec;
   const used = taken();
   const added = ipFamilies.slice(clusterIPs.length).map((family) => {
     for (let tries = 0; tries < ADDRESS_COUNT; tries++) {
@@ -60,6 +60,12 @@ export function withAddresses(spec: ServiceSpec, taken: () => ReadonlySet<string
   });
   const all = [...clusterIPs, ...added.filter((address) => address !== "")];
   return all[0] === undefined ? spec : { ...spec, clusterIP: all[0], clusterIPs: all };
+}
+
+function areFamilies(families: readonly string[]): boolean {
+  return (
+    new Set(families).size === families.length && families.every((each) => each === "IPv4" || each === "IPv6")
+  );
 }
 
 export function clusterAddressFaults(spec: ServiceSpec, old: ServiceSpec | undefined): Cause[] {

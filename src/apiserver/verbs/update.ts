@@ -154,6 +154,13 @@ function withKeptFields(request: ResourceRequest, asked: AnyObject, current: Any
   const kept: Record<string, unknown> = {};
   for (const field of SYSTEM_FIELDS) if (old[field] !== undefined) kept[field] = old[field];
   const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...given } = asked.metadata;
+  if (subresource === "status" && resource.builtin) {
+    // The workloads of `apps` take all metadata with their status but labels.
+    const { labels, ...others } = withDistinctOwners(given);
+    const tagged = resource.group === "apps" ? old.labels : labels;
+    const metadata = { ...others, ...(tagged && { labels: tagged }), ...kept } as unknown as ObjectMeta;
+    return withStatus({ ...current, metadata }, asked.status);
+  }
   if (subresource === "status") {
     const managedFields = asked.metadata.managedFields ?? old.managedFields;
     const metadata = managedFields === undefined ? old : { ...old, managedFields };
