@@ -6,6 +6,7 @@ import type { AnyObject } from "../../api/object.ts";
 import type { ServedResource } from "../resource.ts";
 import { eventColumns } from "./event-columns.ts";
 import { eventFaults, groupEventFaults } from "./event-rules.ts";
+import { microTime } from "./go-values.ts";
 import {
   always,
   atomic,
@@ -33,7 +34,7 @@ const objectReference = (description: string) =>
 
 const series = record("How often a series of equal events occurred.", {
   count: integer("Number of occurrences."),
-  lastObservedTime: time("Of the last one."),
+  lastObservedTime: microTime("Of the last one."),
 });
 
 const source = always(
@@ -64,7 +65,7 @@ export const coreEvents = defineKind({
     lastTimestamp: timeOrNull("When it was last seen."),
     count: integer("How often it happened."),
     type: text("Normal or Warning."),
-    eventTime: timeOrNull("When it was first observed."),
+    eventTime: zero(microTime("When it was first observed."), null),
     series,
     action: text("What was done or failed."),
     related: objectReference("A second object."),
@@ -123,7 +124,7 @@ export const groupEvents = defineKind({
   storageApiVersion: "v1",
   description: "Event is a report of something that happened to an object.",
   properties: {
-    eventTime: timeOrNull("When it was first observed."),
+    eventTime: zero(microTime("When it was first observed."), null),
     series,
     reportingController: text("The controller that reported it."),
     reportingInstance: text("The instance of that controller."),

@@ -15,6 +15,7 @@ import {
 import { invalid } from "../schema/causes.ts";
 import { compileSchemaRules } from "../schema/index.ts";
 import { dropEmpty } from "./drop-empty.ts";
+import { goFault, likewise, withGoTimes } from "./go-values.ts";
 
 export interface KindDeclaration
   extends Partial<
@@ -45,36 +46,20 @@ export interface KindDeclaration
 }
 
 export function defineKind(declaration: KindDeclaration): ServedResource {
-  const { group = "", version = "v1", kind, plural, properties, hasStatus = false } = declaration;
-  const schema: JsonSchema = {
-    description: declaration.description,
-    type: "object",
-    properties: {
-      apiVersion: text("The version of the schema of this object."),
-      kind: text("The kind of this object."),
-      metadata: { type: "object", description: "Standard object's metadata." },
-      ...properties,
-    },
-    ...(declaration.required === undefined ? {} : { required: declaration.required }),
-  };
+  const { group = "", version = "v1", kind, plural, hasStatus = false } = declaration;
+  const schema = schemaOf(declaration);
   const {
     description: _,
     required: __,
     hasStatus: ___,
     properties: ____,
-    check,
-    undecodable,
-    prepare,
-    allocate,
+    check: _____,
+    undecodable: ______,
+    prepare: _______,
+    allocate: ________,
     scale,
     ...given
   } = declaration;
-  const rules = compileSchemaRules(schema);
-  const clean = (object: AnyObject) => {
-    const cleaned = dropEmpty(object, schema);
-    // A part that is always there, and that a patch took away, is there again.
-    return rules.applyDefaults(cleaned);
-  };
   return {
     listKind: `${kind}List`,
     singular: kind.toLowerCase(),
@@ -96,19 +81,42 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     empty: emptyOf(schema),
     columns: declaration.columns ?? [],
     subresources: { status: hasStatus, ...(scale === undefined ? {} : { scale }) },
-    rules: {
-      ...rules,
-      typeFault: (object) =>
-        rules.validate(object, undefined).find(({ reason }) => reason === "FieldValueTypeInvalid") ??
-        undecodable?.(object),
-      validate: (object, old) => [
-        ...(TAKES_ANY_FINALIZER.has(group) ? [] : unqualifiedFinalizers(object)),
-        ...rules.validate(object, old),
-        ...(check?.(object, old) ?? []),
-      ],
-      prepare: (object, old) => clean(prepare?.(object, old) ?? object),
-      ...(allocate === undefined ? {} : { allocate }),
+    rules: rulesOf(declaration, schema),
+  };
+}
+
+function schemaOf({ description, properties, required }: KindDeclaration): JsonSchema {
+  return {
+    description,
+    type: "object",
+    properties: {
+      apiVersion: text("The version of the schema of this object."),
+      kind: text("The kind of this object."),
+      metadata: { type: "object", description: "Standard object's metadata." },
+      ...properties,
     },
+    ...(required === undefined ? {} : { required }),
+  };
+}
+
+function rulesOf(declaration: KindDeclaration, schema: JsonSchema): ResourceRules {
+  const { group = "", check, undecodable, prepare, allocate } = declaration;
+  const rules = compileSchemaRules(schema);
+  const written = (object: AnyObject) => withGoTimes(dropEmpty(object, schema), schema);
+  return {
+    ...rules,
+    typeFault: (object) =>
+      rules.validate(object, undefined).find(({ reason }) => reason === "FieldValueTypeInvalid") ??
+      goFault(object, schema) ??
+      undecodable?.(object),
+    validate: (object, old) => [
+      ...(TAKES_ANY_FINALIZER.has(group) ? [] : unqualifiedFinalizers(object)),
+      ...rules.validate(object, old),
+      ...(check?.(object, old) ?? []),
+    ],
+    // A part that is always there, and that a patch took away, is there again.
+    prepare: (object, old) => rules.applyDefaults(written(prepare?.(object, old) ?? object)),
+    ...(allocate === undefined ? {} : { allocate }),
   };
 }
 
@@ -149,7 +157,7 @@ export function always(schema: JsonSchema): JsonSchema {
 
 /** A field that is always there, if only with the zero value of its type: in Go one without `omitempty`. */
 export function zero(schema: JsonSchema, value: "" | null): JsonSchema {
-  return { ...schema, default: value, ...(value === null ? { nullable: true } : {}) };
+  return likewise(schema, { ...schema, default: value, ...(value === null ? { nullable: true } : {}) });
 }
 
 /** A part that has one owner: who writes any of it writes all of it. */

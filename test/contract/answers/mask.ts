@@ -33,7 +33,7 @@ function maskField(key: string, value: unknown): unknown {
     case "resourceVersion":
       return typeof value === "string" && value !== "" ? "<rv>" : value;
     case "continue":
-      return typeof value === "string" && value !== "" ? "<continue>" : value;
+      return typeof value === "string" ? "<continue>" : value;
     case "clusterIP":
       return maskAddress(value);
     case "clusterIPs":
