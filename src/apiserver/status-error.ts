@@ -139,22 +139,44 @@ export function tooLarge(limitBytes: number): StatusError {
   return new StatusError(413, "RequestEntityTooLarge", message);
 }
 
+/** What the request asks for is more than the server does for one, though its bytes are within their limit. */
+export function tooMuch(message: string): StatusError {
+  return new StatusError(413, "RequestEntityTooLarge", message);
+}
+
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
   return new StatusError(415, "UnsupportedMediaType", message);
 }
 
+/** So many causes go into an answer; of the others it says how many there are. */
+const MAX_CAUSES = 100;
+/** A field is a path of keys, which may be of any length. */
+const MAX_FIELD_CHARACTERS = 512;
+const MAX_MESSAGE_CHARACTERS = 4 * 1024;
+
 export function invalid(resource: Named, name: string, causes: readonly Cause[]): StatusError {
-  const texts = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
+  const shown = causes.slice(0, MAX_CAUSES).map((cause) => ({
+    ...cause,
+    field: cut(cause.field, MAX_FIELD_CHARACTERS),
+    message: cut(cause.message, MAX_MESSAGE_CHARACTERS),
+  }));
+  const texts = [...new Set(shown.map((cause) => `${cause.field}: ${cause.message}`))];
+  if (causes.length > shown.length) texts.push(`and ${causes.length - shown.length} more`);
   const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
   const group = resource.internalGroup ?? resource.group;
-  const message = `${qualified(resource.kind, group)} "${name}" is invalid: ${list}`;
+  const shownName = cut(name, MAX_FIELD_CHARACTERS);
+  const message = `${qualified(resource.kind, group)} "${shownName}" is invalid: ${list}`;
   return new StatusError(422, "Invalid", message, {
-    ...(name === "" ? {} : { name }),
+    ...(name === "" ? {} : { name: shownName }),
     ...(group === "" ? {} : { group }),
     kind: resource.kind,
-    causes,
+    causes: shown,
   });
+}
+
+function cut(text: string, maxCharacters: number): string {
+  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}…`;
 }
 
 /** The client asked too much or too early. */

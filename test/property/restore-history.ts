@@ -225,7 +225,8 @@ function watchMoves(world: SimWorld, backup: Backup) {
   const watched = world.server.store.watch(kind, { after: world.server.store.revision, onChange });
   return {
     moved,
-    newcomer: (name: string) => onRecord.set(name, backup.isEdited ? [] : recorded(world, backup)),
+    // Somebody who waited at the backup may come first, and newcomers live in what that one got (decision 0010, U2).
+    newcomer: (name: string) => onRecord.set(name, backup.isSettled ? recorded(world, backup) : []),
     close: () => watched.ok && watched.value.close(),
   };
 }

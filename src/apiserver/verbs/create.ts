@@ -49,7 +49,8 @@ async function createOnce(
   checkSurroundings(context, request, body.metadata.name ?? "");
   const named = withSystemMetadata(context, request, body);
   const attributes = { operation: "CREATE", request, dryRun: options.dryRun } as const;
-  const admitted = (await context.admission.mutate({ ...attributes, object: named })) ?? named;
+  const mutated = (await context.admission.mutate({ ...attributes, object: named })) ?? named;
+  const admitted = withSameSystemMetadata(mutated, named);
   const object = prepared(context, request, admitted, options);
   const name = object.metadata.name;
   const faults = [
@@ -101,6 +102,21 @@ function withSystemMetadata(context: ServerContext, request: ResourceRequest, bo
     ...(request.resource.hasGeneration !== false ? { generation: 1 } : generation && { generation }),
   };
   return { ...body, metadata };
+}
+
+/** What belongs to the system is not for admission to change. */
+function withSameSystemMetadata(mutated: AnyObject, named: AnyObject): AnyObject {
+  if (mutated === named) return mutated;
+  const { uid, creationTimestamp, generation } = named.metadata;
+  const {
+    resourceVersion: _,
+    deletionTimestamp: __,
+    deletionGracePeriodSeconds: ___,
+    generation: ____,
+    ...kept
+  } = mutated.metadata;
+  const counted = generation === undefined ? {} : { generation };
+  return { ...mutated, metadata: { ...kept, uid, creationTimestamp, ...counted } as ObjectMeta };
 }
 
 /** All of a kind, in whatever namespace. */

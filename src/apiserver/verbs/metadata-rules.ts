@@ -4,13 +4,14 @@
  */
 import type { AnyObject, ObjectMeta, OwnerReference } from "../../api/object.ts";
 import type { Cause, ServedResource } from "../resource.ts";
+import { boundedList, boundedText, isFull } from "../schema/index.ts";
 import { labelValueFaults, nameFaults, qualifiedNameFaults } from "./object-name.ts";
 
 const LONGEST_ANNOTATIONS_BYTES = 256 * 1024;
 
 /** `GoString` of a value, as validation messages quote it. */
 export function quoted(value: unknown): string {
-  return value === undefined ? '""' : JSON.stringify(value);
+  return value === undefined ? '""' : boundedText(value, 1024);
 }
 
 export function invalidValue(field: string, value: unknown, why: string): Cause {
@@ -134,12 +135,16 @@ export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): 
       faults.push(invalidValue("metadata.name", name, why));
   }
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+    if (isFull(faults)) break;
     for (const why of qualifiedNameFaults(key)) faults.push(invalidValue("metadata.labels", key, why));
     for (const why of labelValueFaults(value)) faults.push(invalidValue("metadata.labels", value, why));
   }
   faults.push(...annotationFaults(metadata.annotations ?? {}));
   faults.push(...ownerReferenceFaults(metadata));
-  for (const finalizer of metadata.finalizers ?? []) faults.push(...finalizerFaults(finalizer));
+  for (const finalizer of metadata.finalizers ?? []) {
+    if (isFull(faults)) break;
+    faults.push(...finalizerFaults(finalizer));
+  }
   if (PROPAGATION.every((each) => metadata.finalizers?.includes(each))) {
     const why = `finalizer ${PROPAGATION.join(" and ")} cannot be both set`;
     faults.push(invalidValue("metadata.finalizers", metadata.finalizers, why));
@@ -153,7 +158,7 @@ function annotationFaults(annotations: Readonly<Record<string, string>>): Cause[
   const faults: Cause[] = [];
   let sizeBytes = 0;
   for (const [key, value] of Object.entries(annotations)) {
-    for (const why of qualifiedNameFaults(key.toLowerCase())) {
+    for (const why of isFull(faults) ? [] : qualifiedNameFaults(key.toLowerCase())) {
       faults.push(invalidValue("metadata.annotations", key, why));
     }
     sizeBytes += Buffer.byteLength(key) + Buffer.byteLength(value);
@@ -172,6 +177,7 @@ function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
   const faults: Cause[] = [];
   const controllers: string[] = [];
   for (const given of (metadata.ownerReferences ?? []) as readonly (Partial<OwnerReference> | null)[]) {
+    if (isFull(faults)) break;
     const [apiVersion, kind, name, uid] = [given?.apiVersion, given?.kind, given?.name, given?.uid].map(
       (value) => value ?? "",
     ) as [string, string, string, string];
@@ -191,7 +197,11 @@ function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
   if (controllers.length > 1) {
     const [first, second] = controllers;
     const why = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`;
-    faults.push(invalidValue("metadata.ownerReferences", metadata.ownerReferences, why));
+    faults.push({
+      reason: "FieldValueInvalid",
+      field: "metadata.ownerReferences",
+      message: `Invalid value: ${quoted(metadata.ownerReferences)}: ${why}`,
+    });
   }
   return faults;
 }
@@ -214,7 +224,7 @@ export function metadataUpdateFaults(next: AnyObject, old: AnyObject): Cause[] {
     const known = new Set(old.metadata.finalizers ?? []);
     const added = (next.metadata.finalizers ?? []).filter((finalizer) => !known.has(finalizer));
     if (added.length > 0) {
-      const list = added.map((finalizer) => JSON.stringify(finalizer)).join(", ");
+      const list = boundedList(added, 1024);
       const why = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
       faults.push(forbiddenField("metadata.finalizers", why));
     }
