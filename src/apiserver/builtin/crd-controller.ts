@@ -4,7 +4,7 @@
  * first, then it is no longer served.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { AnyObject, Condition } from "../../api/object.ts";
+import type { AnyObject, Condition, ObjectMeta } from "../../api/object.ts";
 import { formatTime, type Kernel } from "../../kernel/index.ts";
 import type { Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
@@ -136,8 +136,10 @@ export class CrdController {
       const crd = stored.object;
       const isGoing = crd.metadata.deletionTimestamp !== undefined;
       const status = isGoing ? this.#goingStatus(crd) : this.#statusOf(crd);
-      if (isDeepStrictEqual(status, crd.status)) return isGoing ? this.#cleanUp(name) : undefined;
-      const object = { ...crd, status };
+      const metadata = isGoing ? crd.metadata : withCleanUp(crd.metadata);
+      if (metadata === crd.metadata && isDeepStrictEqual(status, crd.status))
+        return isGoing ? this.#cleanUp(name) : undefined;
+      const object = { ...crd, metadata, status };
       await store.write({ do: "put", ...address, object, expectedRevision: stored.revision });
     }
   }
@@ -184,7 +186,7 @@ export class CrdController {
   }
 
   #goingStatus(crd: AnyObject): object {
-    const old = (crd.status ?? {}) as { conditions?: Condition[] };
+    const old = (crd.status ?? {}) as { conditions?: Condition[] | null };
     const others = (old.conditions ?? []).filter(({ type }) => type !== "Terminating");
     const terminating = {
       type: "Terminating",
@@ -198,7 +200,7 @@ export class CrdController {
 
   #statusOf(crd: AnyObject): object {
     const spec = crd.spec as { names: object; versions: { name: string; storage: boolean }[] };
-    const old = (crd.status ?? {}) as { conditions?: Condition[]; storedVersions?: string[] };
+    const old = (crd.status ?? {}) as { conditions?: Condition[] | null; storedVersions?: string[] };
     const conflict = nameConflict(this.#options.registry, crd);
     const served = conflict === undefined;
     const time = formatTime(this.#options.kernel.clock.now());
@@ -222,12 +224,19 @@ export class CrdController {
 }
 
 function isAccepted(crd: AnyObject): boolean {
-  const { conditions = [] } = (crd.status ?? {}) as { conditions?: readonly Condition[] };
-  return conditions.some(({ type, status }) => type === "NamesAccepted" && status === "True");
+  const { conditions } = (crd.status ?? {}) as { conditions?: readonly Condition[] | null };
+  return (conditions ?? []).some(({ type, status }) => type === "NamesAccepted" && status === "True");
+}
+
+/** With the finalizer that keeps a definition until its objects are gone. */
+function withCleanUp(metadata: ObjectMeta): ObjectMeta {
+  const { finalizers = [] } = metadata;
+  if (finalizers.includes(CRD_CLEANUP_FINALIZER)) return metadata;
+  return { ...metadata, finalizers: [...finalizers, CRD_CLEANUP_FINALIZER] };
 }
 
 function withTime(
-  old: readonly Condition[] | undefined,
+  old: readonly Condition[] | null | undefined,
   condition: Omit<Condition, "lastTransitionTime">,
   now: string,
 ): Condition {
