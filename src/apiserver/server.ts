@@ -125,6 +125,7 @@ function parts({ store, kernel, identity }: ApiServerOptions, server: ServerCont
     metrics: createMetrics({
       storedObjects: () => new Map(store.kinds().map((kind) => [kind, store.count(kind)])),
       revision: () => store.revision,
+      isReadOnly: () => store.failure !== undefined,
       watchers: () => watches.size,
     }),
   };
