@@ -17,8 +17,6 @@ import { Stand } from "./hostile/stand.ts";
 import { type BenchReport, target } from "./report.ts";
 
 const GIB = 2 ** 30;
-const BASELINE_READS = 200;
-const BASELINE_LIMIT_MS = 15_000;
 
 export async function run(args: readonly string[]): Promise<BenchReport> {
   const flags = readFlags(args);
@@ -45,9 +43,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
 async function playGround(ground: Ground, rows: readonly Row[], outcomes: Outcome[]): Promise<Window> {
   const stand = await Stand.start({ ground, lay: layPlain });
   try {
-    await stand.reader.untilReads(20, BASELINE_LIMIT_MS);
-    stand.reader.mark();
-    const baseline = await stand.reader.untilReads(BASELINE_READS, BASELINE_LIMIT_MS);
+    const { baseline } = stand;
     printBaseline(baseline);
     printHead();
     for (const row of rows) {

@@ -23,6 +23,8 @@ export interface Outcome {
   /** The attack had no answer within the cut-off, although the server served others. */
   readonly unanswered?: boolean;
   readonly fault?: string;
+  /** How many times its median without attack the reader's median was, if that is more than the row allows. */
+  readonly unfair?: number;
   /** It could not be prepared, so it was not played. */
   readonly unplayed?: string;
 }
@@ -92,8 +94,13 @@ async function playOnce(stand: Stand, row: Row, cutOffMs: number): Promise<Outco
     peakBytes,
     stuck,
     unanswered: played === undefined && ended === undefined,
-    ...some({ ended, lost, disabled, fault: played?.fault }),
+    ...some({ ended, lost, disabled, fault: played?.fault, unfair: unfairnessOf(row, seen, stand) }),
   };
+}
+
+function unfairnessOf({ fairness }: Row, seen: Window, { baseline }: Stand): number | undefined {
+  const ratio = seen.medianMs / baseline.medianMs;
+  return fairness !== undefined && ratio > fairness ? ratio : undefined;
 }
 
 /** Undefined: the cut-off or the end of the process came first. */

@@ -41,6 +41,7 @@ export function wordsOf(outcome: Outcome): string {
   if (isSlow(outcome)) words.push("slow");
   if (seen.cut > 0 && ended === undefined && !stuck) words.push(`the reader was cut off ${seen.cut} times`);
   if (seen.refused > 0) words.push(`the reader was refused ${seen.refused} times`);
+  if (outcome.unfair !== undefined) words.push(`unfair: the reader's median × ${outcome.unfair.toFixed(1)}`);
   if (fault !== undefined) words.push(`fault: ${fault}`);
   return words.length === 0 ? "ok" : words.join("; ");
 }

@@ -40,6 +40,8 @@ export interface Row {
   readonly what: string;
   /** The longest that another client may wait meanwhile. */
   readonly limitMs: number;
+  /** How many times its median without attack the median wait of the other client may be. */
+  readonly fairness?: number;
   /** Default: `plain`. */
   readonly ground?: Ground;
   /** Left out by `--quick`. */

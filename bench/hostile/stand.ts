@@ -8,17 +8,22 @@ import { AttackedServer } from "./attacked-server.ts";
 import { Attacker, type Target } from "./attacker.ts";
 import { flagsFor } from "./ground.ts";
 import { Keepers } from "./keepers.ts";
-import { Reader } from "./reader.ts";
+import { NOTHING_SEEN, Reader, type Window } from "./reader.ts";
 import type { Ground } from "./row.ts";
 
 export interface StandOptions {
   readonly ground: Ground;
   /** Of the process that serves. Default: `server-process.ts`. */
   readonly script?: string;
+  /** Of the measurement without attack. Default: 200. */
+  readonly baselineReads?: number;
   /** Made before the rows. Default: everything that `plain` promises. */
   readonly lay?: (attacker: Attacker) => Promise<void>;
 }
 
+const WARM_UP_READS = 20;
+const BASELINE_READS = 200;
+const BASELINE_LIMIT_MS = 15_000;
 const SERVER = join(import.meta.dirname, "server-process.ts");
 const SEED = join(import.meta.dirname, "seed-process.ts");
 
@@ -27,6 +32,7 @@ export class Stand {
   readonly keepers = new Keepers();
   readonly #options: StandOptions;
   readonly #root = mkdtempSync(join(tmpdir(), "plexaubnet-hostile-"));
+  #baseline = NOTHING_SEEN;
   #directories = 0;
   #directory = "";
   #server: AttackedServer | undefined;
@@ -40,11 +46,22 @@ export class Stand {
     const stand = new Stand(options);
     try {
       await stand.startAnew();
+      await stand.reader.untilReads(WARM_UP_READS, BASELINE_LIMIT_MS);
+      stand.reader.mark();
+      stand.#baseline = await stand.reader.untilReads(
+        options.baselineReads ?? BASELINE_READS,
+        BASELINE_LIMIT_MS,
+      );
       return stand;
     } catch (error) {
       await stand.stop();
       throw error;
     }
+  }
+
+  /** What the reader sees while nobody attacks, at the beginning. */
+  get baseline(): Window {
+    return this.#baseline;
   }
 
   get server(): AttackedServer {
