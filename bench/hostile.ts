@@ -3,7 +3,7 @@
  * client reads. Fails when a row ends the process, loses what was acknowledged, or takes too much memory.
  *
  * Flags: `--only ID…` (the beginnings of ids, or kinds), `--quick` (without the rows that take minutes), `--huge` (with
- * those that need many gigabytes), `--list` (what there is).
+ * those that need many gigabytes), `--list` (what there is), `--cut-off SECONDS` (for an answer, 20 by default).
  */
 import { layPlain } from "./hostile/any-kind.ts";
 import { chooseRows, readFlags } from "./hostile/flags.ts";
@@ -25,13 +25,15 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     for (const { id, kind, what } of rows) console.log(`${id.padEnd(36)} ${kind.padEnd(12)} ${what}`);
     return { suite: "hostile", figures: {}, targets: [] };
   }
+  // An exit ends the server, too.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   const outcomes: Outcome[] = [];
   let baseline: Window | undefined;
   for (const ground of GROUNDS) {
     const chosen = rows.filter((row) => (row.ground ?? "plain") === ground);
     if (chosen.length === 0) continue;
     console.log(`Ground: ${ground}.`);
-    const seen = await playGround(ground, chosen, outcomes);
+    const seen = await playGround(ground, chosen, outcomes, flags.cutOffMs);
     baseline ??= seen;
   }
   if (baseline === undefined) throw new Error("no row is called so: see --list");
@@ -40,14 +42,19 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
 }
 
 /** Returns what the reader saw before the first attack. */
-async function playGround(ground: Ground, rows: readonly Row[], outcomes: Outcome[]): Promise<Window> {
+async function playGround(
+  ground: Ground,
+  rows: readonly Row[],
+  outcomes: Outcome[],
+  cutOffMs: number | undefined,
+): Promise<Window> {
   const stand = await Stand.start({ ground, lay: layPlain });
   try {
     const { baseline } = stand;
     printBaseline(baseline);
     printHead();
     for (const row of rows) {
-      const outcome = await playRow(stand, row);
+      const outcome = await playRow(stand, row, cutOffMs);
       printOutcome(outcome);
       outcomes.push(outcome);
     }

@@ -38,6 +38,10 @@ export class AttackedServer {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     const errors = collect(child);
+    // One whose loop is busy does not notice that its parent is gone.
+    const killAlong = () => child.kill("SIGKILL");
+    process.once("exit", killAlong);
+    child.once("exit", () => process.off("exit", killAlong));
     const message = await Promise.race([
       once(child, "message").then(([first]) => first as ServerMessage),
       once(child, "exit").then(([code, signal]) => ({

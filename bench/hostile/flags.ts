@@ -7,27 +7,43 @@ export interface Flags {
   readonly quick: boolean;
   readonly huge: boolean;
   readonly list: boolean;
+  /** Instead of 20 s, for a quick look at a server that is stuck often. */
+  readonly cutOffMs?: number;
 }
+
+const USAGE = "--only ID…, --quick, --huge, --list, --cut-off SECONDS or --json";
 
 /** @throws Error that names the flag that there is not. */
 export function readFlags(args: readonly string[]): Flags {
-  const only: string[] = [];
-  const set = new Set<string>();
-  let takesIds = false;
+  const values = new Map<string, string[]>();
+  let flag = "";
   for (const arg of args) {
-    if (!arg.startsWith("--")) {
-      if (!takesIds) throw new Error(`${arg} stands alone: name rows with --only ID…`);
-      only.push(arg);
-      continue;
-    }
-    if (!["--only", "--quick", "--huge", "--list", "--json"].includes(arg)) {
-      throw new Error(`hostile has no flag ${arg}: --only ID…, --quick, --huge, --list or --json`);
-    }
-    takesIds = arg === "--only";
-    set.add(arg);
+    if (arg.startsWith("--")) {
+      if (!["--only", "--quick", "--huge", "--list", "--cut-off", "--json"].includes(arg)) {
+        throw new Error(`hostile has no flag ${arg}: ${USAGE}`);
+      }
+      flag = arg;
+      values.set(flag, values.get(flag) ?? []);
+    } else if (flag === "--only" || flag === "--cut-off") values.get(flag)?.push(arg);
+    else throw new Error(`${arg} belongs to no flag: ${USAGE}`);
   }
-  if (set.has("--only") && only.length === 0) throw new Error("--only needs an id, or several: see --list");
-  return { only, quick: set.has("--quick"), huge: set.has("--huge"), list: set.has("--list") };
+  const only = values.get("--only") ?? [];
+  if (values.has("--only") && only.length === 0)
+    throw new Error("--only needs an id, or several: see --list");
+  const cutOffMs = cutOff(values.get("--cut-off"));
+  const [quick, huge, list] = ["--quick", "--huge", "--list"].map((each) => values.has(each)) as [
+    boolean,
+    boolean,
+    boolean,
+  ];
+  return { only, quick, huge, list, ...(cutOffMs !== undefined && { cutOffMs }) };
+}
+
+function cutOff(values: readonly string[] | undefined): number | undefined {
+  if (values === undefined) return undefined;
+  const seconds = Number(values[0]);
+  if (values.length === 1 && seconds > 0) return seconds * 1000;
+  throw new Error(`--cut-off needs a number of seconds, not "${values.join(" ")}"`);
 }
 
 /** A row that is named is played, whatever it takes. */

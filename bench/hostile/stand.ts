@@ -40,6 +40,7 @@ export class Stand {
 
   private constructor(options: StandOptions) {
     this.#options = options;
+    process.once("exit", this.#sweep);
   }
 
   static async start(options: StandOptions): Promise<Stand> {
@@ -112,8 +113,11 @@ export class Stand {
 
   async stop(): Promise<void> {
     await Promise.all([this.#server?.kill(), this.reader.stop()]);
-    rmSync(this.#root, { recursive: true, force: true });
+    process.off("exit", this.#sweep);
+    this.#sweep();
   }
+
+  readonly #sweep = () => rmSync(this.#root, { recursive: true, force: true });
 
   async #lostBy(start: () => Promise<void>): Promise<string | undefined> {
     try {

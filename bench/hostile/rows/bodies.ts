@@ -183,11 +183,11 @@ const protobufBodies: readonly Row[] = [
       [],
     ),
   ),
-  proto("metadata-again", "protobuf with 500,000 times metadata", (name) =>
+  proto("metadata-again", "protobuf with 60,000 times metadata", (name) =>
     protobufConfigMap(
       name,
       [],
-      repeated(500_000, () => field(1, field(1, name))),
+      repeated(60_000, () => field(1, field(1, name))),
     ),
   ),
   proto("varints", "protobuf of a million numbers of fields that nobody knows", (name) =>

@@ -21,7 +21,7 @@ function celRow({ id, what, rule, a, of = LIST, more = {} }: CelAttack): Row {
   return kindRow({
     id: `B-cel-${id}`,
     kind: "cel",
-    what: what ?? `the rule ${text().slice(0, 70)}`,
+    what: what ?? `the rule ${text().slice(0, 70).trimEnd()}`,
     schema: () => ({
       type: "object",
       properties: { a: of, b: { type: "string" } },
