@@ -6,7 +6,7 @@
  * those that need many gigabytes), `--list` (what there is), `--cut-off SECONDS` (for an answer, 20 by default).
  */
 import { layPlain } from "./hostile/any-kind.ts";
-import { chooseRows, readFlags } from "./hostile/flags.ts";
+import { chooseRows, type Flags, readFlags } from "./hostile/flags.ts";
 import { GROUNDS } from "./hostile/ground.ts";
 import { isGrave, isSlow, type Outcome, playRow } from "./hostile/play.ts";
 import { printBaseline, printHead, printOutcome, printSummary } from "./hostile/print.ts";
@@ -19,7 +19,7 @@ import { type BenchReport, target } from "./report.ts";
 const GIB = 2 ** 30;
 
 export async function run(args: readonly string[]): Promise<BenchReport> {
-  const flags = readFlags(args);
+  const flags = flagsOf(args);
   const rows = chooseRows(ROWS, flags);
   if (flags.list) {
     for (const { id, kind, what } of rows) console.log(`${id.padEnd(36)} ${kind.padEnd(12)} ${what}`);
@@ -36,9 +36,21 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     const seen = await playGround(ground, chosen, outcomes, flags.cutOffMs);
     baseline ??= seen;
   }
-  if (baseline === undefined) throw new Error("no row is called so: see --list");
+  if (baseline === undefined) {
+    console.error("No row is called so, and no kind: see --list.");
+    process.exit(2);
+  }
   printSummary(outcomes, baseline);
   return reportOf(outcomes, baseline);
+}
+
+function flagsOf(args: readonly string[]): Flags {
+  try {
+    return readFlags(args);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
 }
 
 /** Returns what the reader saw before the first attack. */
