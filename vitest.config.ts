@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** Tests that drive the real kubectl. CI installs it; a machine that has only Node passes the rest. */
@@ -23,6 +24,8 @@ const withoutKubectl = [...configDefaults.exclude, ...(leavesOutKubectl ? [KUBEC
 // Several projects, so that a developer can run the fast ones alone. `npm test` runs all of them.
 export default defineConfig({
   test: {
+    // Most of the time a test waits for another process: on two cores, one file at a time leaves one of them idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {

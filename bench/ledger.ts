@@ -30,6 +30,7 @@ function clusterSide(): ClusterSide {
     autoAssign: true,
     avoidBuggyIPs: false,
     version: `${at}/1`,
+    state: { uid: "u", resourceVersion: "1" },
     ours: false,
   }));
   const balancers = pools.flatMap((pool, at) =>

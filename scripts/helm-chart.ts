@@ -1,20 +1,24 @@
 /**
  * The Helm chart, from the same objects as `plexaubnet install`: what a user of the chart may choose stands there as a
- * reference to its value. Only `{{ .X.y }}`, `{{ .X.y | toJson }}` and `{{- if .X.y }} … {{- end }}` are used, so that a
- * test can render it without Helm.
+ * reference to its value. Only `{{ .X.y }}`, `{{ .X.y | toJson }}` and `{{- if .X.y }} … {{- end }}`, with `not` or a
+ * number that it is to exceed, are used, so that a test can render it without Helm.
  */
 import { stringify } from "yaml";
 import { crds } from "../src/api/index.ts";
 import { manifestText } from "../src/cli/install/apply-manifests.ts";
-import { LABELS } from "../src/cli/install/names.ts";
+import { INSTALLED, LABELS } from "../src/cli/install/names.ts";
 import {
   admissionConfiguration,
   operatorDeployment,
   RESOURCES,
   services,
+  WEBHOOK_FILES,
+  WEBHOOK_FOLDER,
+  WEBHOOK_VOLUME,
 } from "../src/cli/install/operator-manifests.ts";
 import { operatorRbac, userRbac } from "../src/cli/install/rbac-manifests.ts";
 import type { AnyObject } from "../src/client/index.ts";
+import { WEBHOOK_SECRET_NAME } from "../src/operator/index.ts";
 
 const CHART = "deploy/helm/plexaubnet";
 const NAMESPACE = "{{ .Release.Namespace }}";
@@ -25,19 +29,22 @@ const unquoted = (text: string) => text.replaceAll(/["']?RAW(\{\{.*?\}\})["']?/g
 
 /** An item or a key that stands for the line where a part begins that is left out while a value is empty, or ends. */
 const ONLY_WITH = "ONLY WITH .Values.";
+const ONLY_WITHOUT = "ONLY WITHOUT .Values.";
 const END = "END ONLY";
 const conditional = (text: string) =>
   text
     .replaceAll(/^ *(?:- )?ONLY WITH (\S+?)(?:: null)?$/gm, "{{- if $1 }}")
+    .replaceAll(/^ *(?:- )?ONLY WITHOUT (\S+?)(?:: null)?$/gm, "{{- if not $1 }}")
     .replaceAll(/^ *(?:- )?END ONLY(?:: null)?$/gm, "{{- end }}");
 
 const WEBHOOK_SECRET = "webhookCertificateSecret";
-const WEBHOOK_VOLUME = "webhook-certificate";
-const WEBHOOK_FOLDER = "/etc/plexaubnet/webhook";
+const WEBHOOK_CA = "webhookCaBundle";
+const SECURE = "metricsSecure";
 
 /** Values that users may set, with what holds when they do not. */
 const VALUES = [
   ["image", "plexaubnet:VERSION", "The operator's image, where your cluster finds it."],
+  ["imageDigest", "", "sha256:…, what the image must be whatever its tag says. Empty: what the tag says."],
   ["imagePullSecrets", [], "Names of Secrets, as [{name: …}]."],
   ["replicas", 2, "One works, the others wait for the Lease."],
   ["maxConcurrentReconciles", 5, "Reconciles at once, for each controller."],
@@ -46,8 +53,31 @@ const VALUES = [
   [
     WEBHOOK_SECRET,
     "",
-    "A Secret with tls.crt, tls.key and ca.crt: the webhook's certificate. Empty: the operator makes one.",
+    "A Secret with tls.crt, tls.key and ca.crt: the webhook's certificate. Empty: the operator makes one, and may patch\n# the webhook's configuration to say whom to trust.",
   ],
+  [
+    WEBHOOK_CA,
+    "",
+    "With it: the authority that the API server is to trust, PEM in base64. Empty: say it by webhookAnnotations.",
+  ],
+  [
+    "webhookAnnotations",
+    {},
+    "Of the webhook's configuration: {cert-manager.io/inject-ca-from: NAMESPACE/CERTIFICATE}, say.",
+  ],
+  [SECURE, true, "Serve metrics, probes and /recalculate over TLS."],
+  ["networkPolicy", true, "Let nobody reach the pods but those below."],
+  [
+    "metricsFrom",
+    [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+    "Who reaches metrics and /recalculate, as peers of a NetworkPolicy. Empty: everybody.",
+  ],
+  [
+    "webhookFrom",
+    [],
+    "Who reaches the webhook: [{ipBlock: {cidr: …}}] of the API servers. Empty: everybody, since no selector names them.",
+  ],
+  ["podDisruptionBudget", true, "With more than one replica: let drains take one at a time."],
   ["resources", RESOURCES, "For 100,000 Subnets."],
   ["nodeSelector", {}, ""],
   ["tolerations", [], ""],
@@ -64,14 +94,85 @@ export function helmChart(version: string, header: string): Map<string, string> 
     const text = header + stringify(crd, { lineWidth: 0, aliasDuplicateObjects: false });
     files.set(`${CHART}/crds/${crd.metadata.name}.yaml`, text);
   }
-  template("rbac", [...operatorRbac({ namespace: NAMESPACE }), ...userRbac()]);
+  template("rbac", [...chartRbac(), ...userRbac()]);
   template("services", services(NAMESPACE));
   template("deployment", [deployment()]);
-  template("admission", [admissionConfiguration(NAMESPACE)]);
-  const monitor = manifestText([serviceMonitor(NAMESPACE)]);
-  const withMonitor = `{{- if .Values.serviceMonitor }}\n${monitor}{{- end }}\n`;
-  files.set(`${CHART}/templates/service-monitor.yaml`, header + withMonitor);
+  template("admission", [admission()]);
+  const only = (name: string, condition: string, object: AnyObject) => {
+    const text = conditional(unquoted(manifestText([object])));
+    files.set(`${CHART}/templates/${name}.yaml`, `${header}{{- if ${condition} }}\n${text}{{- end }}\n`);
+  };
+  only("service-monitor", ".Values.serviceMonitor", chartMonitor());
+  only("network-policy", ".Values.networkPolicy", networkPolicy());
+  const ofSeveral = "and .Values.podDisruptionBudget (gt (int .Values.replicas) 1)";
+  only("pod-disruption-budget", ofSeveral, disruptionBudget());
   return files;
+}
+
+/** The right to patch the webhook's configuration goes where nobody needs it. */
+function chartRbac(): AnyObject[] {
+  const whole = operatorRbac({ namespace: NAMESPACE });
+  const without = operatorRbac({ namespace: NAMESPACE, certificateIsGiven: true });
+  return whole.map((object, at) => {
+    const kept = new Set(rulesOf(without[at]).map((rule) => JSON.stringify(rule)));
+    if (object.rules === undefined) return object;
+    const rules = rulesOf(object).flatMap((rule) =>
+      kept.has(JSON.stringify(rule)) ? [rule] : [ONLY_WITHOUT + WEBHOOK_SECRET, rule, END],
+    );
+    return { ...object, rules };
+  });
+}
+
+function rulesOf(object: AnyObject | undefined): readonly unknown[] {
+  return (object?.rules ?? []) as readonly unknown[];
+}
+
+function admission(): AnyObject {
+  const made = admissionConfiguration(NAMESPACE);
+  const annotations = raw(".Values.webhookAnnotations | toJson");
+  const webhooks = (made.webhooks as readonly { readonly clientConfig: object }[]).map((webhook) => ({
+    ...webhook,
+    clientConfig: {
+      ...webhook.clientConfig,
+      [ONLY_WITH + WEBHOOK_CA]: null,
+      caBundle: `{{ .Values.${WEBHOOK_CA} }}`,
+      [END]: null,
+    },
+  }));
+  const metadata = {
+    ...made.metadata,
+    [`${ONLY_WITH}webhookAnnotations`]: null,
+    annotations,
+    [END]: null,
+  } as unknown as AnyObject["metadata"];
+  return { ...made, metadata, webhooks };
+}
+
+/** Egress is left open: API servers cannot be selected, and a cluster's DNS is where it is. */
+function networkPolicy(): AnyObject {
+  const rule = (port: string, from: string) => ({
+    ports: [{ port, protocol: "TCP" }],
+    from: raw(`.Values.${from} | toJson`),
+  });
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: INSTALLED.operator, namespace: NAMESPACE, labels: LABELS },
+    spec: {
+      podSelector: { matchLabels: LABELS },
+      policyTypes: ["Ingress"],
+      ingress: [rule("metrics", "metricsFrom"), rule("webhook", "webhookFrom")],
+    },
+  };
+}
+
+function disruptionBudget(): AnyObject {
+  return {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name: INSTALLED.operator, namespace: NAMESPACE, labels: LABELS },
+    spec: { maxUnavailable: 1, selector: { matchLabels: LABELS } },
+  };
 }
 
 function chartOf(version: string): object {
@@ -93,25 +194,42 @@ function valuesText(version: string): string {
   }).join("");
 }
 
+const SECURE_ARGUMENT = `--metrics-secure={{ .Values.${SECURE} }}`;
+
 interface PodTemplate {
   readonly metadata: object;
-  readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] };
+  readonly spec: { readonly containers: readonly Container[] };
+}
+
+interface Container {
+  readonly args: readonly string[];
+  readonly livenessProbe: Probe;
+  readonly readinessProbe: Probe;
+}
+
+interface Probe {
+  readonly httpGet: object;
+}
+
+/** Over TLS only where that is what is served. */
+function chartProbe({ httpGet, ...probe }: Probe): object {
+  const { scheme, ...target } = httpGet as { readonly scheme?: string };
+  return { httpGet: { ...target, [ONLY_WITH + SECURE]: null, scheme, [END]: null }, ...probe };
 }
 
 function deployment(): AnyObject {
-  const image = "{{ .Values.image }}";
+  const image = "{{ .Values.image }}{{ if .Values.imageDigest }}@{{ .Values.imageDigest }}{{ end }}";
   const made = operatorDeployment({ namespace: NAMESPACE, image, replicas: 0 });
   const spec = made.spec as { readonly template: PodTemplate };
   const [container] = spec.template.spec.containers;
+  if (container === undefined) throw new Error("the Deployment has no container");
   const args = [
-    ...(container?.args ?? []),
+    ...container.args.map((arg) => (arg.startsWith("--metrics-secure=") ? SECURE_ARGUMENT : arg)),
     "--max-concurrent-reconciles={{ .Values.maxConcurrentReconciles }}",
     "--deny-overlapping-pools={{ .Values.denyOverlappingPools }}",
     "--log-level={{ .Values.logLevel }}",
     ONLY_WITH + WEBHOOK_SECRET,
-    `--webhook-cert=${WEBHOOK_FOLDER}/tls.crt`,
-    `--webhook-key=${WEBHOOK_FOLDER}/tls.key`,
-    `--webhook-ca=${WEBHOOK_FOLDER}/ca.crt`,
+    ...WEBHOOK_FILES,
     END,
   ];
   const volumeMounts = [{ name: WEBHOOK_VOLUME, mountPath: WEBHOOK_FOLDER, readOnly: true }];
@@ -125,6 +243,8 @@ function deployment(): AnyObject {
       {
         ...container,
         args,
+        livenessProbe: chartProbe(container.livenessProbe),
+        readinessProbe: chartProbe(container.readinessProbe),
         resources: raw(".Values.resources | toJson"),
         [ONLY_WITH + WEBHOOK_SECRET]: null,
         volumeMounts,
@@ -152,10 +272,29 @@ export function serviceMonitor(namespace: string): AnyObject {
           port: "metrics",
           interval: "30s",
           bearerTokenFile: "/var/run/secrets/kubernetes.io/serviceaccount/token",
+          scheme: "https",
+          tlsConfig: {
+            ca: { secret: { name: WEBHOOK_SECRET_NAME, key: "ca.crt" } },
+            serverName: `${INSTALLED.metricsService}.${namespace}.svc`,
+          },
           // The metrics have a label "namespace" of their own: that of the pool.
           honorLabels: true,
         },
       ],
     },
   };
+}
+
+/** As {@link serviceMonitor}, over HTTP where the chart is told to serve so. */
+function chartMonitor(): AnyObject {
+  const made = serviceMonitor(NAMESPACE);
+  const { endpoints, ...spec } = made.spec as { readonly endpoints: readonly Record<string, unknown>[] };
+  const conditionalEndpoints = endpoints.map(({ scheme, tlsConfig, ...endpoint }) => ({
+    ...endpoint,
+    [ONLY_WITH + SECURE]: null,
+    scheme,
+    tlsConfig,
+    [END]: null,
+  }));
+  return { ...made, spec: { ...spec, endpoints: conditionalEndpoints } };
 }

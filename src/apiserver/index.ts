@@ -9,13 +9,23 @@
  */
 
 export type { ServiceReference, ServiceResolver } from "./admission/index.ts";
+export { type AuditEvent, type AuditLog, type AuditLogOptions, openAuditLog } from "./audit/index.ts";
 export {
+  ADMIN,
   createIdentity,
+  type FixedTokens,
+  faultOfToken,
+  fixedTokens,
   issueClientCertificate,
   loadOrCreateIdentity,
+  newToken,
+  rotateToken,
   type ServerIdentity,
+  TOKEN_LENGTH,
+  tokenFileIn,
 } from "./auth/index.ts";
 export * from "./faults/index.ts";
+export type { AuditSink } from "./http/audit.ts";
 export { ListenError } from "./http/server.ts";
 export type { FaultPlan, TransportFault } from "./http/transport-faults.ts";
 export { type ApiServer, type ApiServerOptions, startApiServer } from "./server.ts";

@@ -6,16 +6,19 @@ import { stringify } from "yaml";
 import type { Kernel } from "../kernel/index.ts";
 import { createWebhookAdmission, type ServiceResolver } from "./admission/index.ts";
 import {
+  ADMIN,
   Authenticator,
   alwaysAllow,
-  checkEscalation,
+  checkWrite,
+  type FixedTokens,
+  fixedTokens,
   rbacAuthorizer,
-  rulesOf,
   type ServerIdentity,
   ServiceAccountTokens,
 } from "./auth/index.ts";
 import { builtinKinds, CrdController, createBaseObjects, removeAllOf } from "./builtin/index.ts";
 import { startGarbageCollector } from "./garbage-collection/index.ts";
+import type { AuditSink } from "./http/audit.ts";
 import { DiscoveryHandler } from "./http/discovery-handler.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
@@ -39,6 +42,10 @@ export interface ApiServerOptions {
   readonly logger?: Logger;
   /** Default: AlwaysAllow for whoever is authenticated. */
   readonly authorization?: "AlwaysAllow" | "RBAC";
+  /** Tokens that stand for a user. Default: `identity.token` for the administrator. */
+  readonly fixedTokens?: FixedTokens;
+  /** Gets an event for each write, and for each request that is refused for lack of rights. See `openAuditLog`. */
+  readonly audit?: AuditSink;
   /** Where a webhook that names a Service is reached: `https://host:port`. Default: nowhere, there is no network. */
   readonly resolveService?: ServiceResolver;
   /** For tests and simulations: what goes wrong on the way. Default: nothing. */
@@ -73,7 +80,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     admission: {
       mutate: admission.mutate,
       validate: async (attributes) => {
-        checkEscalation(authorizer, (binding) => rulesOf(store, binding), attributes);
+        checkWrite(authorizer, store, attributes);
         await admission.validate(attributes);
       },
     },
@@ -92,6 +99,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       { name: "store", fault: () => store.failure?.message },
     ],
     faults: options.faults,
+    audit: options.audit,
   });
   const after = (ms: number, fire: () => void) => kernel.clock.setTimer(ms, fire, true);
   const onError = (error: unknown) => logger.error({ err: error }, "work in the background failed");
@@ -102,7 +110,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       throw error;
     },
   );
-  const url = `https://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+  const url = urlOf(host, listener.port);
   return {
     url,
     port: listener.port,
@@ -116,12 +124,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-function parts({ store, kernel, identity }: ApiServerOptions, server: ServerContext, watches: OpenWatches) {
+/** As a client on this machine reaches it: what listens everywhere is reached by the loopback address, too. */
+function urlOf(host: string, port: number): string {
+  const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `https://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
+}
+
+function parts(options: ApiServerOptions, server: ServerContext, watches: OpenWatches) {
+  const { store, kernel, identity } = options;
+  const fixed = options.fixedTokens ?? fixedTokens([[identity.token, ADMIN]]);
   const tokens = new ServiceAccountTokens(identity, kernel, store);
   return {
     server,
     tokens,
-    authenticator: new Authenticator(identity.token, (token) => tokens.verify(token)),
+    authenticator: new Authenticator(fixed, (token) => tokens.verify(token)),
     metrics: createMetrics({
       storedObjects: () => new Map(store.kinds().map((kind) => [kind, store.count(kind)])),
       revision: () => store.revision,

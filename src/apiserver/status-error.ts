@@ -103,6 +103,12 @@ export function methodNotAllowed(): StatusError {
   return new StatusError(405, "MethodNotAllowed", message, {});
 }
 
+/** Its definition is being deleted, and what was created now would keep that from its end. */
+export function creationNotAllowed({ plural, group, kind }: Named): StatusError {
+  const message = `create not allowed while custom resource definition is terminating`;
+  return new StatusError(405, "MethodNotAllowed", message, detailsOf({ plural, group, kind }, ""));
+}
+
 export function notAcceptable(accepted: readonly string[]): StatusError {
   const message = `only the following media types are accepted: ${accepted.join(", ")}`;
   return new StatusError(406, "NotAcceptable", message);
@@ -131,21 +137,43 @@ export function tooLarge(limitBytes: number): StatusError {
   return new StatusError(413, "RequestEntityTooLarge", message);
 }
 
+/** What the request asks for is more than the server does for one, though its bytes are within their limit. */
+export function tooMuch(message: string): StatusError {
+  return new StatusError(413, "RequestEntityTooLarge", message);
+}
+
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
   return new StatusError(415, "UnsupportedMediaType", message);
 }
 
+/** So many causes go into an answer; of the others it says how many there are. */
+const MAX_CAUSES = 100;
+/** A field is a path of keys, which may be of any length. */
+const MAX_FIELD_CHARACTERS = 512;
+const MAX_MESSAGE_CHARACTERS = 4 * 1024;
+
 export function invalid(resource: Named, name: string, causes: readonly Cause[]): StatusError {
-  const texts = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
+  const shown = causes.slice(0, MAX_CAUSES).map((cause) => ({
+    ...cause,
+    field: cut(cause.field, MAX_FIELD_CHARACTERS),
+    message: cut(cause.message, MAX_MESSAGE_CHARACTERS),
+  }));
+  const texts = [...new Set(shown.map((cause) => `${cause.field}: ${cause.message}`))];
+  if (causes.length > shown.length) texts.push(`and ${causes.length - shown.length} more`);
   const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
-  const message = `${qualified(resource.kind, resource.group)} "${name}" is invalid: ${list}`;
+  const shownName = cut(name, MAX_FIELD_CHARACTERS);
+  const message = `${qualified(resource.kind, resource.group)} "${shownName}" is invalid: ${list}`;
   return new StatusError(422, "Invalid", message, {
-    ...(name === "" ? {} : { name }),
+    ...(name === "" ? {} : { name: shownName }),
     ...(resource.group === "" ? {} : { group: resource.group }),
     kind: resource.kind,
-    causes,
+    causes: shown,
   });
+}
+
+function cut(text: string, maxCharacters: number): string {
+  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}…`;
 }
 
 /** The client asked too much or too early. */

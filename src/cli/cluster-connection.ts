@@ -7,6 +7,7 @@ import {
   LostAnswerError,
   UnreachableError,
 } from "../client/index.ts";
+import { oneLine } from "../kernel/index.ts";
 import { CommandFailure } from "./failure.ts";
 
 export interface ClusterChoice {
@@ -29,7 +30,8 @@ export function findCluster({ kubeconfig, context }: ClusterChoice): ClusterConf
 
 /** The failure that an error of the client means to the user of a command; any other error is handed back as it is. */
 export function clusterFailure(error: unknown, { server, origin }: ClusterConfig): unknown {
-  const failure = (sentence: string) => new CommandFailure(sentence, { cause: error });
+  // What a server says of itself stays in one line: a second one could pass for ours.
+  const failure = (sentence: string) => new CommandFailure(oneLine(sentence), { cause: error });
   if (error instanceof ConfigError) return failure(`${error.message}.`);
   if (error instanceof UnreachableError || error instanceof LostAnswerError) {
     return failure(`the API server ${server} cannot be reached: ${error.message}.`);

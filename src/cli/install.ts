@@ -13,6 +13,8 @@ export interface InstallOptions {
   readonly image: string;
   readonly replicas: number;
   readonly namespaces?: readonly string[];
+  readonly webhookCertificateSecret?: string;
+  readonly webhookCa?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
 }
@@ -29,6 +31,15 @@ export function installCommand(version: string): Command {
       "--namespaces <names>",
       "let it serve these namespaces alone, with commas between",
       parseNamespaces,
+    )
+    .option(
+      "--webhook-certificate-secret <name>",
+      "the Secret with tls.crt, tls.key and ca.crt of the webhook; else the operator makes a certificate",
+      parseNamespace,
+    )
+    .option(
+      "--webhook-ca <file>",
+      "with it: the authority that the API server is to trust, in PEM form; else others tell it",
     )
     .option("--kubeconfig <file>", "which kubeconfig; else KUBECONFIG or ~/.kube/config")
     .option("--context <name>", "which context of the kubeconfig; else its current one")

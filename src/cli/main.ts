@@ -13,8 +13,10 @@ import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
+import { printNote } from "./print-note.ts";
 import { rcaCommand } from "./rca.ts";
 import { restoreCommand } from "./restore.ts";
+import { rotateTokenCommand } from "./rotate-token.ts";
 import { runCommand } from "./run.ts";
 import { treeCommand } from "./tree.ts";
 import { upCommand } from "./up.ts";
@@ -35,6 +37,7 @@ export function program(version: string): Command {
     .exitOverride();
   const commands = [
     upCommand(version),
+    rotateTokenCommand(),
     runCommand(version),
     installCommand(version),
     treeCommand(),
@@ -97,13 +100,13 @@ function report(error: unknown, help: string): number {
       .replace(/^error: /, "")
       .replaceAll("\n", " ")
       .replace(/\.$/, "");
-    console.error(`plexaubnet: ${complaint}: \`${help}\` lists what there is.`);
+    printNote(`plexaubnet: ${complaint}: \`${help}\` lists what there is.`);
     return USAGE_EXIT_CODE;
   }
   if (error instanceof CommandFailure) {
-    console.error(`plexaubnet: ${error.message}`);
+    printNote(`plexaubnet: ${error.message}`);
     return error.exitCode;
   }
-  console.error(error);
+  printNote(error);
   return 1;
 }

@@ -1,6 +1,10 @@
-/** What a command prints: for people as lines, for programs as one document of JSON or YAML. */
-import { stringify } from "yaml";
+/**
+ * What a command prints: for people as lines, for programs as one document of JSON or YAML. Whatever the form, a terminal
+ * finds nothing in it to obey: lines are made plain by `screen/text.ts`, the rest here.
+ */
+import { Document, isScalar, visit } from "yaml";
 import type { KubeObject } from "../client/index.ts";
+import { isPlain, plainJson, plainYaml } from "../kernel/index.ts";
 import type { OutputFormat } from "./command-options.ts";
 import { openTerminal, printLines } from "./screen/terminal.ts";
 import type { Line } from "./screen/text.ts";
@@ -27,10 +31,30 @@ export function print(format: OutputFormat, { lines, data }: Printed): void {
       printLines(openTerminal(process.stdout, process.env), lines());
       return;
     case "json":
-      process.stdout.write(`${JSON.stringify(data(), null, 2)}\n`);
+      process.stdout.write(jsonText(data()));
       return;
     case "yaml":
-      // Anchors and folded lines are legal YAML, and surprise whoever reads them.
-      process.stdout.write(stringify(data(), { aliasDuplicateObjects: false, lineWidth: 0 }));
+      process.stdout.write(yamlText(data()));
   }
+}
+
+export function jsonText(data: unknown): string {
+  return `${plainJson(JSON.stringify(data, null, 2))}\n`;
+}
+
+/** Anchors and folded lines are legal YAML, and surprise whoever reads them. */
+export function yamlText(data: unknown): string {
+  const document = new Document(data, { aliasDuplicateObjects: false });
+  quoteUnfit(document);
+  return plainYaml(document.toString({ lineWidth: 0 }));
+}
+
+/** Puts between double quotes, where YAML has escapes, each text and key that is not fit to be looked at. */
+export function quoteUnfit(document: Document): void {
+  visit(document, {
+    Scalar: (_, node) => {
+      if (!isScalar(node) || typeof node.value !== "string") return;
+      if (!isPlain(node.value.replaceAll("\n", ""))) node.type = "QUOTE_DOUBLE";
+    },
+  });
 }

@@ -30,6 +30,10 @@ export interface RunOptions {
   readonly renewDeadline: number;
   readonly retryPeriod: number;
   readonly metricsBindAddress: BindAddress | false;
+  readonly metricsSecure: boolean;
+  readonly metricsService?: string;
+  readonly metricsCert?: string;
+  readonly metricsKey?: string;
   readonly webhookBindAddress: BindAddress | false;
   readonly webhookService?: string;
   readonly webhookCert?: string;
@@ -112,6 +116,21 @@ const WORK: readonly Flag<unknown>[] = [
     parse: parseBindAddress,
     default: [parseBindAddress(DEFAULT_METRICS_ADDRESS), DEFAULT_METRICS_ADDRESS],
   },
+  {
+    flags: "--metrics-secure [bool]",
+    says: "serve them over TLS",
+    parse: parseSwitch,
+    default: [false, "false"],
+  },
+  {
+    flags: "--metrics-service <name>",
+    says: "with --metrics-secure: the Service in the namespace of the Lease by which they are scraped",
+  },
+  {
+    flags: "--metrics-cert <file>",
+    says: "their certificate, in PEM form, read anew when it changes; else one is made and kept in the Secret of the webhook's",
+  },
+  { flags: "--metrics-key <file>", says: "its key, in PEM form" },
   {
     flags: "--webhook-bind-address <address>",
     says: "where admission reviews are answered over TLS; 0 for nowhere",

@@ -65,6 +65,14 @@ export interface PlanStep {
   readonly before: unknown;
   readonly after: unknown;
   readonly because: string;
+  /** The object of the cluster that the step changes, as the plan was made from it. */
+  readonly of?: ObjectState;
+}
+
+/** One state of one object: what a write carries as its precondition. */
+export interface ObjectState {
+  readonly uid: string;
+  readonly resourceVersion: string;
 }
 
 export interface Refusal {

@@ -9,6 +9,6 @@ export type { IncidentRecord } from "./incident-table.ts";
 export { type Ledger, type LedgerOptions, openLedger } from "./ledger.ts";
 export { type LedgerWriter, StaleError } from "./ledger-writer.ts";
 export { OWN_MAPPING, type PoolMapping, readMapping } from "./mapping.ts";
-export type { PlanRecord, PlanState } from "./plan-table.ts";
+export { MOST_PLAN_BYTES, type PlanRecord, type PlanState } from "./plan-table.ts";
 export { describeLookUp, type LookUp, type NamedRanges, type NearPool, PoolIndex } from "./pool-index.ts";
 export * from "./records.ts";

@@ -4,7 +4,11 @@
  */
 import type { Kysely, Selectable } from "kysely";
 import type { SyncPlan } from "./drift.ts";
+import { LedgerError } from "./failure.ts";
 import type { LedgerTables } from "./tables.ts";
+
+/** A plan of 100,000 steps has about 108 MB. */
+export const MOST_PLAN_BYTES = 128 * 2 ** 20;
 
 type Database = Kysely<LedgerTables>;
 
@@ -69,6 +73,11 @@ export async function readPlans(db: Database, cluster: string, limit: number): P
 }
 
 function planOf(row: Selectable<LedgerTables["sync_plans"]>): PlanRecord {
+  const { length } = row.content;
+  if (length > MOST_PLAN_BYTES) {
+    const sentence = `the plan ${row.id} of the ledger has ${length} characters, and at most ${MOST_PLAN_BYTES} are read; make a new one.`;
+    throw new LedgerError("refused", sentence);
+  }
   return {
     plan: JSON.parse(row.content) as SyncPlan,
     state: row.state as PlanState,

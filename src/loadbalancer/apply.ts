@@ -3,7 +3,7 @@
  * sides; the guards look again. Writes to the cluster are tried with dryRun first, so that MetalLB's own webhook answers.
  * Writes to the ledger are one transaction, with their audit rows and with the plan's end.
  */
-import { ApiError, type KubeClient } from "../client/index.ts";
+import type { KubeClient } from "../client/index.ts";
 import {
   type DriftRow,
   type Ledger,
@@ -16,16 +16,13 @@ import {
   type SyncPlan,
   type Usage,
 } from "../ledger/index.ts";
+import { reasonOf } from "../runtime/index.ts";
 import { compare } from "./compare.ts";
+import { FencedError } from "./fence.ts";
 import { applyGuards } from "./guards.ts";
-import {
-  FIELD_MANAGER,
-  IP_ADDRESS_POOLS,
-  type IPAddressPool,
-  type LoadBalancer,
-  METALLB_NAMESPACE,
-} from "./metallb.ts";
+import type { LoadBalancer } from "./metallb.ts";
 import { basisOf, hashOf } from "./plan.ts";
+import { writePoolToCluster } from "./pool-write.ts";
 import type { SyncSettings } from "./settings.ts";
 import { disbelief, readClusterSide, readLedgerSide, type Sides } from "./sides.ts";
 
@@ -42,7 +39,12 @@ export interface ApplyContext {
 export type ApplyResult =
   | { readonly result: "applied"; readonly steps: number; readonly remaining: readonly DriftRow[] }
   /** Nothing was changed. One sentence. */
-  | { readonly result: "refused"; readonly says: string }
+  | {
+      readonly result: "refused";
+      readonly says: string;
+      /** The plan was made from what is so no more; another one may do. */
+      readonly stale?: true;
+    }
   /** Something was changed in the cluster, and then it went wrong. */
   | { readonly result: "failed"; readonly says: string };
 
@@ -60,16 +62,18 @@ export async function applyPlan(plan: SyncPlan, context: ApplyContext): Promise<
   const stored = await checkStored(plan, ledger, context.settings);
   if (stored !== undefined) return refused(stored);
   const stale = staleness(plan, await read(), context);
-  if (stale !== undefined) return refuse(plan, stale, context);
+  if (stale !== undefined) return { ...(await refuse(plan, stale, context)), stale: true };
   const clusterSteps = plan.steps.filter(({ side }) => side === "cluster");
   for (const step of clusterSteps) {
-    const answer = await writeToCluster(step, context, true);
-    if (answer !== undefined) return refuse(plan, answer, context);
+    const answer = await writePoolToCluster(step, context, true);
+    if (answer !== undefined) return { ...(await refuse(plan, answer.says, context)), ...answer };
   }
   if (!(await begin(plan, clusterSteps, context))) return refused(alreadyApplied(plan));
   for (const step of clusterSteps) {
-    const answer = await writeToCluster(step, context, false);
-    if (answer !== undefined) return fail(plan, step, answer, context);
+    const answer = await writePoolToCluster(step, context, false).catch((error) =>
+      failUnanswered(error, plan, step, context),
+    );
+    if (answer !== undefined) return fail(plan, step, answer.says, context);
   }
   try {
     await writeToLedger(plan, clusterSteps, context);
@@ -124,6 +128,8 @@ function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyCont
       }
     }
   }
+  const moved = movedPool(plan, sides);
+  if (moved !== undefined) return moved;
   const [stopped] = applyGuards(plan.steps, {
     sides,
     settings,
@@ -134,15 +140,43 @@ function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyCont
     : `a guard stops the plan ${plan.id} (${stopped.guard}): ${stopped.says}`;
 }
 
+/** A pool of the cluster that is not in the very state that the plan was made from. */
+function movedPool(plan: SyncPlan, { cluster }: Sides): string | undefined {
+  for (const { side, verb, subject, of } of plan.steps) {
+    if (side !== "cluster" || verb === "create") continue;
+    const state = cluster.pools.find(({ name }) => `pool/${name}` === subject)?.state;
+    if (of !== undefined && state?.uid === of.uid && state.resourceVersion === of.resourceVersion) continue;
+    return `${subject} of the cluster has changed since the plan ${plan.id} was made; nothing was changed, make a new one.`;
+  }
+  return undefined;
+}
+
 function stampOf(plan: SyncPlan, { actor }: ApplyContext) {
   return { actor, reason: `plan ${plan.id} (${plan.mode})`, planHash: plan.hash };
 }
 
-async function refuse(plan: SyncPlan, says: string, context: ApplyContext): Promise<ApplyResult> {
+async function refuse(
+  plan: SyncPlan,
+  says: string,
+  context: ApplyContext,
+): Promise<ApplyResult & { readonly result: "refused" }> {
   await context.ledger.write(stampOf(plan, context), (writer) =>
     writer.movePlan(plan.id, "pending", "refused", says),
   );
-  return refused(says);
+  return { result: "refused", says };
+}
+
+/** Whether it was carried out is not known: the plan has ended, and the next comparison will see. */
+async function failUnanswered(
+  error: unknown,
+  plan: SyncPlan,
+  step: PlanStep,
+  context: ApplyContext,
+): Promise<never> {
+  if (!(error instanceof FencedError)) {
+    await fail(plan, step, `no answer came from the API (${reasonOf(error)})`, context);
+  }
+  throw error;
 }
 
 async function fail(
@@ -221,40 +255,5 @@ async function writeUsages(steps: readonly PlanStep[], cluster: string, writer: 
         { cluster, ip, family, serviceUid, namespace, service, ...pool, state: "active" },
       ]);
     }
-  }
-}
-
-/** Undefined: done. Else what the API said. Other failures of the client are passed on. */
-async function writeToCluster(
-  step: PlanStep,
-  { client }: ApplyContext,
-  dryRun: boolean,
-): Promise<string | undefined> {
-  const content = (step.after ?? step.before) as PoolContent;
-  const name = { namespace: METALLB_NAMESPACE, name: content.name };
-  try {
-    if (step.does === "pool-delete") {
-      if (!dryRun) await client.delete(IP_ADDRESS_POOLS, name);
-      return undefined;
-    }
-    const body = {
-      apiVersion: "metallb.io/v1beta1",
-      kind: "IPAddressPool",
-      metadata: name,
-      spec: {
-        addresses: content.ranges,
-        ...(content.autoAssign !== undefined && { autoAssign: content.autoAssign }),
-        ...(content.avoidBuggyIPs !== undefined && { avoidBuggyIPs: content.avoidBuggyIPs }),
-      },
-    };
-    await client.patch<IPAddressPool>(IP_ADDRESS_POOLS, name, "apply", body, {
-      fieldManager: FIELD_MANAGER,
-      force: true,
-      dryRun,
-    });
-    return undefined;
-  } catch (error) {
-    if (error instanceof ApiError) return `the API refused ${step.subject}: ${error.message}`;
-    throw error;
   }
 }

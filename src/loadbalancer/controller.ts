@@ -17,7 +17,8 @@ import {
   request,
   route,
 } from "../runtime/index.ts";
-import { readSides } from "./apply.ts";
+import type { ApplyResult } from "./apply.ts";
+import { type Fence, FencedError, fencedClient, fencedLedger } from "./fence.ts";
 import { IP_ADDRESS_POOLS, type IPAddressPool, loadBalancersOf, SERVICES, type Service } from "./metallb.ts";
 import type { LoadBalancerMetrics } from "./metrics.ts";
 import { type RoundContext, type RoundResult, runRound } from "./round.ts";
@@ -36,8 +37,11 @@ export interface LoadBalancerSyncOptions {
   readonly leaderElection?: LeaderElectionOptions;
   /** Told when it cannot go on: the lease is lost, say. */
   readonly onFatal?: (error: Error) => void;
-  /** Told of every round, after it: incidents are kept this way. What it throws is logged. */
-  readonly onRound?: (round: RoundResult) => Promise<void>;
+  /**
+   * Told of every round, after it: incidents are kept this way. What it throws is logged. What it writes to the ledger
+   * it writes to this one, which takes nothing any more when the lease is lost.
+   */
+  readonly onRound?: (round: RoundResult, ledger: Ledger) => Promise<void>;
 }
 
 export interface LoadBalancerSync {
@@ -67,8 +71,9 @@ export function syncRoutes(cluster: string): readonly Route[] {
 
 /** Resolves when the caches have synced and the first round is due. */
 export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): Promise<LoadBalancerSync> {
-  const { client, ledger, settings, kernel, logger, metrics, lbMetrics, leaderElection } = options;
-  const manager = createManager({
+  const { client, settings, kernel, logger, metrics, lbMetrics, leaderElection } = options;
+  const lost = new AbortController();
+  const manager: Manager = createManager({
     client,
     kernel,
     logger,
@@ -76,24 +81,31 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     indexes: [],
     eventSource: "plexaubnet-ledger",
     ...(leaderElection !== undefined && { leaderElection }),
-    ...(options.onFatal !== undefined && { onFatal: options.onFatal }),
+    onFatal: (error) => {
+      lost.abort(new FencedError());
+      void loop.stop();
+      options.onFatal?.(error);
+    },
   });
+  const fence: Fence = { mayWrite: () => manager.isLeader(), signal: lost.signal };
+  const ledger = fencedLedger(options.ledger, fence);
   const pools = manager.cache(IP_ADDRESS_POOLS);
   const services = manager.cache(SERVICES);
-  const context: RoundContext = { client, ledger, settings, kernel, actor: SYNC_ACTOR };
+  const fenced = { client: fencedClient(client, fence), ledger };
+  const context: RoundContext = { ...fenced, settings, kernel, actor: SYNC_ACTOR };
   const fromCaches = async () => ({
     ledger: await readLedgerSide(ledger, settings.cluster),
     cluster: clusterSideOf(pools.values(), services.values()),
   });
   const run = async (cause: "event" | "interval") => {
-    const read = cause === "event" ? fromCaches : () => readSides(context);
-    const round = await runRound({ ...context, read });
+    const round = await runRound(cause === "event" ? { ...context, read: fromCaches } : context);
     logRound(logger, settings, round);
     lbMetrics.round(settings.cluster, round);
-    await options.onRound?.(round);
-    return round.result === "compared";
+    await options.onRound?.(round, ledger);
+    // A stale plan is made anew soon, from what there is then.
+    return round.result === "compared" && !isStale(round.applied);
   };
-  const loop = new RoundLoop({
+  const loop: RoundLoop = new RoundLoop({
     clock: kernel.clock,
     intervalMs: settings.intervalSeconds * 1000,
     run: (cause) => run(cause).catch((error) => logFailure(logger, error)),
@@ -119,8 +131,13 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
   };
 }
 
+function isStale(applied: ApplyResult | undefined): boolean {
+  return applied?.result === "refused" && applied.stale === true;
+}
+
 function logFailure(logger: Logger, error: unknown): false {
-  if (error instanceof LedgerError) logger.warn({ kind: error.kind }, error.message);
+  if (error instanceof FencedError) logger.info(error.message);
+  else if (error instanceof LedgerError) logger.warn({ kind: error.kind }, error.message);
   else logger.error({ err: error }, "A round failed");
   return false;
 }

@@ -21,6 +21,7 @@ function present(name: string, ...ranges: string[]): ClusterPool {
     autoAssign: true,
     avoidBuggyIPs: false,
     version: "u/1",
+    state: { uid: "u", resourceVersion: "1" },
     ours: true,
   };
 }

@@ -9,9 +9,11 @@ export {
   SYNC_ACTOR,
   startLoadBalancerSync,
 } from "./controller.ts";
+export { FencedError } from "./fence.ts";
 export * from "./metallb.ts";
 export { LoadBalancerMetrics } from "./metrics.ts";
 export { hashOf, makePlan } from "./plan.ts";
+export { readPlanText } from "./plan-text.ts";
 export {
   previewPlan,
   type RoundContext,

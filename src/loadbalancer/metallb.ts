@@ -7,7 +7,7 @@
  */
 import type { KubeObject, Resource } from "../client/index.ts";
 import { type Family, parseAddress } from "../ipam/index.ts";
-import type { PoolContent } from "../ledger/index.ts";
+import type { ObjectState, PoolContent } from "../ledger/index.ts";
 
 export interface IPAddressPool extends KubeObject {
   readonly spec: {
@@ -75,12 +75,15 @@ export interface ClusterPool extends PoolContent {
   readonly namespace: string;
   /** Changes when the spec does, and when the object is another one of the same name. */
   readonly version: string;
+  /** Changes with every write, MetalLB's to its status included: what a write of ours is conditional on. */
+  readonly state: ObjectState;
   /** We have written to it. */
   readonly ours: boolean;
 }
 
 export function clusterPoolOf(pool: IPAddressPool): ClusterPool {
   const { name, namespace = METALLB_NAMESPACE, uid = "", generation = 0, managedFields = [] } = pool.metadata;
+  const { resourceVersion = "" } = pool.metadata;
   return {
     name,
     namespace,
@@ -88,6 +91,7 @@ export function clusterPoolOf(pool: IPAddressPool): ClusterPool {
     autoAssign: pool.spec.autoAssign ?? true,
     avoidBuggyIPs: pool.spec.avoidBuggyIPs ?? false,
     version: `${uid}/${generation}`,
+    state: { uid, resourceVersion },
     ours: managedFields.some((entry) => (entry as { manager?: string }).manager === FIELD_MANAGER),
   };
 }

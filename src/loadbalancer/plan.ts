@@ -145,6 +145,7 @@ class World {
       does: "pool-delete",
       before: content,
       after: undefined,
+      ...this.#stateFor(presentIn, row),
     };
   }
 
@@ -160,7 +161,21 @@ class World {
     const after = { ...contentOf(to), [field]: from[field] };
     const side = truth === "cluster" ? "ledger" : "cluster";
     const base = { driftId: row.id, subject: row.subject, because: row.says };
-    return { ...base, side, verb: "update", does: "pool-update", before: contentOf(to), after };
+    return {
+      ...base,
+      side,
+      verb: "update",
+      does: "pool-update",
+      before: contentOf(to),
+      after,
+      ...this.#stateFor(side, row),
+    };
+  }
+
+  /** Of the pool that a step changes in the cluster. */
+  #stateFor(side: PlanStep["side"], { subject }: DriftRow): Pick<PlanStep, "of"> {
+    const pool = side === "cluster" ? this.#clusterPools.get(subject) : undefined;
+    return pool === undefined ? {} : { of: pool.state };
   }
 
   #record(row: DriftRow): Draft | undefined {

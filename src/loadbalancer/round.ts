@@ -2,7 +2,8 @@
  * One round: read both sides → believe them → observe usage → compare → plan → apply as far as the mode allows → read
  * back. A round that cannot be believed, or cannot read, changes nothing.
  */
-import type { Kernel } from "../kernel/index.ts";
+import { ApiError, type KubeClient, LostAnswerError, UnreachableError } from "../client/index.ts";
+import { type Kernel, oneLine } from "../kernel/index.ts";
 import {
   type DriftRow,
   formatInstant,
@@ -11,8 +12,10 @@ import {
   type SyncPlan,
   type Usage,
 } from "../ledger/index.ts";
+import { reasonOf } from "../runtime/index.ts";
 import { type ApplyContext, type ApplyResult, applyPlan, readSides } from "./apply.ts";
 import { compare } from "./compare.ts";
+import { FencedError } from "./fence.ts";
 import { makePlan } from "./plan.ts";
 import { disbelief, type Sides } from "./sides.ts";
 import { observeUsage } from "./usage.ts";
@@ -44,23 +47,47 @@ export interface RoundFailed {
   readonly says: string;
 }
 
+/** @throws FencedError when this process may write no more */
 export async function runRound(context: RoundContext): Promise<RoundResult> {
   const at = formatInstant(context.kernel.clock.now());
+  const { client, hasFailedWith } = observedClient(context.client);
   try {
-    return await tryRound(context, at);
+    return await tryRound({ ...context, client }, at);
   } catch (error) {
+    if (error instanceof FencedError) throw error;
     if (error instanceof LedgerError)
       return { result: "unreachable", at, side: "ledger", says: error.message };
     if (error instanceof StaleError)
       return { result: "not-believed", at, side: "ledger", says: error.message };
-    if (!isClientFailure(error)) throw error;
-    const says = `the cluster's API could not be read or written: ${error.message}`;
+    if (!isClientFailure(error) && !hasFailedWith(error)) throw error;
+    const says = `the cluster's API could not be read or written: ${oneLine(reasonOf(error))}`;
     return { result: "unreachable", at, side: "cluster", says };
   }
 }
 
-function isClientFailure(error: unknown): error is Error {
-  return error instanceof Error && /^(ApiError|LostAnswerError|UnreachableError)$/.test(error.name);
+/** ConfigError is one of them: a proxy that answers in HTML, say. */
+function isClientFailure(error: unknown): boolean {
+  return error instanceof ApiError || error instanceof LostAnswerError || error instanceof UnreachableError;
+}
+
+/** The client, and whether an error is one that it rejected with: whatever that was, it is the cluster's and no bug here. */
+function observedClient(client: KubeClient) {
+  const failures = new Set<unknown>();
+  const observed = new Proxy(client, {
+    get(target, name) {
+      const method = target[name as keyof KubeClient] as (...all: unknown[]) => Promise<unknown>;
+      if (typeof method !== "function") return method;
+      return async (...all: unknown[]) => {
+        try {
+          return await method.apply(target, all);
+        } catch (error) {
+          failures.add(error);
+          throw error;
+        }
+      };
+    },
+  });
+  return { client: observed, hasFailedWith: (error: unknown) => failures.has(error) };
 }
 
 async function tryRound(context: RoundContext, at: string): Promise<RoundResult> {

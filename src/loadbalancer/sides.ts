@@ -1,7 +1,7 @@
 /**
  * The two sides that are compared, each as one complete read, and whether a read can be believed.
  */
-import { type KubeClient, listAll } from "../client/index.ts";
+import { ConfigError, type KubeClient, type KubeObject, listAll, type Resource } from "../client/index.ts";
 import type { Ledger, LedgerPool, Usage } from "../ledger/index.ts";
 import {
   type ClusterPool,
@@ -39,7 +39,19 @@ export async function readLedgerSide(ledger: Ledger, cluster: string): Promise<L
 /** Complete lists, all pages. Rejects as the client does when any of them fails. */
 export async function readClusterSide(client: KubeClient): Promise<ClusterSide> {
   const [pools, services] = await Promise.all([listAll(client, IP_ADDRESS_POOLS), listAll(client, SERVICES)]);
+  const hasSpec = pools.items.every((pool) => Array.isArray(pool?.spec?.addresses ?? []) && pool?.spec);
+  if (!areNamed(pools.items) || !hasSpec) throw strange(IP_ADDRESS_POOLS);
+  if (!areNamed(services.items)) throw strange(SERVICES);
   return clusterSideOf(pools.items, services.items);
+}
+
+function areNamed(objects: readonly KubeObject[]): boolean {
+  return objects.every((object) => typeof object?.metadata?.name === "string");
+}
+
+/** As a proxy answers that is none, or one that makes answers up. */
+function strange({ kind }: Resource): ConfigError {
+  return new ConfigError(`the list of objects of kind ${kind} holds something that is not a ${kind}`);
 }
 
 export function clusterSideOf(pools: Iterable<IPAddressPool>, services: Iterable<Service>): ClusterSide {

@@ -3,15 +3,21 @@
  * `POST /recalculate` for those whom the API server knows and lets (api.md, "Endpoints of the operator").
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { KubeClient } from "../client/index.ts";
 import {
   createHealthHandler,
   type HealthHandler,
   type Manager,
   type RuntimeMetrics,
 } from "../runtime/index.ts";
-import { reviewAccess } from "./external-trigger/access-review.ts";
-import { type Answer, answerRecalculate, type RecalculateOptions } from "./external-trigger/recalculate.ts";
+import type { Caller } from "./external-trigger/access-reviewer.ts";
+import {
+  type Answer,
+  answerRecalculate,
+  BUSY,
+  NOT_ASKED,
+  type RecalculateOptions,
+  UNAUTHENTICATED,
+} from "./external-trigger/recalculate.ts";
 
 export interface EndpointsOptions extends RecalculateOptions {
   readonly manager: Manager;
@@ -26,7 +32,7 @@ export function createEndpoints(options: EndpointsOptions): HealthHandler {
   return async (request, response) => {
     const path = (request.url ?? "/").split("?")[0];
     if (path === "/metrics") {
-      const refusal = await metricsRefusal(options.client, request);
+      const refusal = await metricsRefusal(options, request);
       if (refusal !== undefined) return send(response, refusal);
     }
     if (path !== "/recalculate") return health(request, response);
@@ -34,16 +40,20 @@ export function createEndpoints(options: EndpointsOptions): HealthHandler {
   };
 }
 
-async function metricsRefusal(client: KubeClient, request: IncomingMessage): Promise<Answer | undefined> {
+async function metricsRefusal(
+  { reviewer }: EndpointsOptions,
+  request: IncomingMessage,
+): Promise<Answer | undefined> {
   try {
     const access = { nonResourceAttributes: { verb: "get", path: "/metrics" } };
-    const verdict = await reviewAccess(client, tokenOf(request), access);
+    const verdict = await reviewer.review(callerOf(request), access);
     if (verdict === "allowed") return undefined;
+    if (verdict === "busy") return BUSY;
     return verdict === "unauthenticated"
-      ? { code: 401, message: "send a bearer token that the API server accepts" }
+      ? UNAUTHENTICATED
       : { code: 403, message: "you may not get the path /metrics" };
   } catch {
-    return { code: 503, message: "the API server could not be asked who you are; try again" };
+    return NOT_ASKED;
   }
 }
 
@@ -52,11 +62,12 @@ async function recalculate(options: EndpointsOptions, request: IncomingMessage):
   const body = await readBody(request);
   if (body === undefined)
     return { code: 413, message: `the body is longer than ${LONGEST_BODY_BYTES} bytes` };
-  return answerRecalculate(options, { token: tokenOf(request), body });
+  return answerRecalculate(options, { caller: callerOf(request), body });
 }
 
-function tokenOf(request: IncomingMessage): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+function callerOf({ headers, socket }: IncomingMessage): Caller {
+  const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+  return { token, address: socket.remoteAddress ?? "" };
 }
 
 /** Undefined when it is too long. */
@@ -73,6 +84,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 
 function send(response: ServerResponse, { code, message }: Answer): true {
   if (code === 405) response.setHeader("allow", "POST");
+  if (code === 429) response.setHeader("retry-after", "1");
   if (code === 401) response.setHeader("www-authenticate", "Bearer");
   const body = `${JSON.stringify({ message })}\n`;
   response.writeHead(code, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });

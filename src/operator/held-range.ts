@@ -14,7 +14,7 @@ import {
   type Prefix,
   remainderOf,
 } from "../ipam/index.ts";
-import { holderOf, takenBy } from "./holder.ts";
+import { takenBy } from "./holder.ts";
 import type { Obstacle, PoolState } from "./pool-state.ts";
 import { backingClusterID, extensionNameFor, subnetNameFor } from "./subnet-name.ts";
 
@@ -22,6 +22,8 @@ export interface HeldRange {
   /** The one that it began with. It stays for the life of the pool. */
   readonly base: Subnet | undefined;
   readonly extensions: readonly Subnet[];
+  /** Whether what this holder has in the parent is for somebody within the pool. Default: it is not. */
+  readonly isInside?: (owner: string) => boolean;
 }
 
 /** A part of the range that nobody has asked the parent for. */
@@ -85,15 +87,6 @@ export interface Nesting {
   readonly parentName: string;
   /** The parent as somewhere to take more from; asked only when something is lacking. */
   readonly parent: () => PoolState;
-  /** Whether a Subnet whose pool object is missing is one of this pool. Default: none is, since the pool is there. */
-  readonly isOwnOrphan?: (subnetName: string) => boolean;
-}
-
-/** What holds addresses of the range for this pool: itself, the claim for which it was made, what lived in it before. */
-function isOfPool(owner: string, poolName: string, isOwnOrphan: Nesting["isOwnOrphan"]): boolean {
-  const { kind, name } = holderOf(owner);
-  if (kind === "SubnetPool" || kind === "SubnetPoolClaim") return name === poolName;
-  return kind === "orphan" && isOwnOrphan?.(name) === true;
 }
 
 export function lacksOf(range: Prefix, held: HeldRange, of: Nesting): Lack[] {
@@ -102,10 +95,7 @@ export function lacksOf(range: Prefix, held: HeldRange, of: Nesting): Lack[] {
   const parent = of.parent();
   const baseName = subnetNameFor(of.parentName, backingClusterID(of.poolName));
   return missing.map((piece) => {
-    const found =
-      parent.state === "usable"
-        ? parent.space.check(piece, (owner) => isOfPool(owner, of.poolName, of.isOwnOrphan))
-        : undefined;
+    const found = parent.state === "usable" ? parent.space.check(piece, held.isInside) : undefined;
     if (found === undefined || found.ok) return { piece, obstacle: undefined, isUnderWay: false };
     const own = [baseName, extensionNameFor(of.parentName, of.poolName, formatPrefix(piece))];
     const isUnderWay = found.error.reason === "taken" && own.includes(found.error.by);

@@ -7,6 +7,7 @@ const CLAIM = "claim/";
 const POOL_CLAIM = "poolclaim/";
 const POOL = "pool/";
 const ORPHAN = "subnet/";
+const OUTSIDER = "outsider/";
 
 export type Holder =
   | { readonly kind: "Subnet"; readonly name: string }
@@ -16,7 +17,9 @@ export type Holder =
   /** A child pool in which something lives, and whose block lacks its Subnet. */
   | { readonly kind: "SubnetPool"; readonly name: string }
   /** A Subnet of a pool whose object is gone. */
-  | { readonly kind: "orphan"; readonly name: string };
+  | { readonly kind: "orphan"; readonly name: string }
+  /** A Subnet from under which its pool was moved. */
+  | { readonly kind: "outsider"; readonly name: string; readonly pool: string };
 
 export const holderName = {
   claim: (name: string) => `${CLAIM}${name}`,
@@ -24,6 +27,7 @@ export const holderName = {
   /** A pool may lack several pieces of its range. */
   pool: (name: string, piece: string) => `${POOL}${name}/${piece}`,
   orphan: (name: string) => `${ORPHAN}${name}`,
+  outsider: (name: string, pool: string) => `${OUTSIDER}${pool}/${name}`,
 } as const;
 
 export function isSubnetName(owner: string): boolean {
@@ -38,12 +42,17 @@ export function holderOf(owner: string): Holder {
     return { kind: "SubnetPool", name: rest.slice(0, rest.indexOf("/")) };
   }
   if (owner.startsWith(ORPHAN)) return { kind: "orphan", name: owner.slice(ORPHAN.length) };
+  if (owner.startsWith(OUTSIDER)) {
+    const [pool = "", name = ""] = owner.slice(OUTSIDER.length).split("/");
+    return { kind: "outsider", name, pool };
+  }
   return { kind: "Subnet", name: owner };
 }
 
 /** Continues "10.0.0.0/24 is …". */
 export function takenBy(owner: string): string {
-  const { kind, name } = holderOf(owner);
+  const holder = holderOf(owner);
+  const { kind, name } = holder;
   switch (kind) {
     case "Subnet":
       return `taken by Subnet ${name}`;
@@ -51,6 +60,8 @@ export function takenBy(owner: string): string {
       return `in use by the child pool ${name}`;
     case "orphan":
       return `taken by Subnet ${name}, whose pool does not exist`;
+    case "outsider":
+      return `taken by Subnet ${name}, which lies outside of its pool ${holder.pool}`;
     default:
       return `kept for ${kind} ${name}`;
   }

@@ -14,6 +14,7 @@ export {
   type Invariant,
   type Violation,
 } from "./check/index.ts";
+export type { EndpointCertificate, EndpointServerOptions } from "./endpoint-server.ts";
 export { type Explanation, explain } from "./explain/index.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {

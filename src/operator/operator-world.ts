@@ -31,6 +31,7 @@ import { policyOf, restEndMs } from "./release-policy.ts";
 import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "./subnet-name.ts";
 import { Leftovers } from "./view/leftovers.ts";
+import { livesIn } from "./view/lives-in.ts";
 import { PoolSpaces } from "./view/pool-spaces.ts";
 import { Promises } from "./view/promises.ts";
 import { ReleasedBlocks } from "./view/released-blocks.ts";
@@ -148,7 +149,7 @@ export class OperatorWorld {
     const extensions = this.behind(namespace, name)
       .filter(({ metadata, spec }) => spec.poolRef === parentName && metadata.name !== baseName)
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-    return { base, extensions };
+    return { base, extensions, isInside: (owner) => livesIn(this, namespace, owner, name) };
   }
 
   /** All Subnets behind a pool of this name, in whichever parent. */

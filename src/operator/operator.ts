@@ -16,12 +16,13 @@ import {
   type Manager,
   type Request,
   type RuntimeMetrics,
-  serveHealth,
 } from "../runtime/index.ts";
 import { serveWebhook, type WebhookOptions, type WebhookServer } from "./admission/index.ts";
 import { keepBooks } from "./bookkeeping.ts";
 import { operatorControllers } from "./controllers.ts";
+import { type EndpointServerOptions, hostsOf, serveEndpoints } from "./endpoint-server.ts";
 import { createEndpoints } from "./endpoints.ts";
+import { AccessReviewer } from "./external-trigger/access-reviewer.ts";
 import type { RecalculateOptions } from "./external-trigger/recalculate.ts";
 import { operatorIndexes } from "./indexes.ts";
 import { OperatorWorld } from "./operator-world.ts";
@@ -40,7 +41,7 @@ export interface OperatorOptions {
   /** Back-off of failed reconciles (RQ-11). */
   readonly limiter?: LimiterOptions;
   /** Serves health, metrics and `/recalculate`. Default: not at all. `host` is loopback unless named. */
-  readonly endpoints?: { readonly port: number; readonly host?: string };
+  readonly endpoints?: EndpointServerOptions;
   /** Answers admission reviews (PX-07). Default: not at all. */
   readonly webhook?: WebhookOptions;
   /** How often the accounting of one pool is compared with one from scratch. Default 60 s. */
@@ -87,13 +88,14 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     bookkeeping.verify(pool);
     handles.get("PoolStatus")?.enqueue(target);
   };
-  const endpoints = await serveEndpoints(options, manager, world, recalculate);
+  const endpoints = await listenForCallers(options, manager, world, recalculate);
   const isReady = () => manager.ready();
   let webhook: WebhookServer | undefined;
   try {
     webhook =
       options.webhook &&
       (await serveWebhook(options.webhook, {
+        ...(options.endpoints?.tls && { alsoFor: hostsOf(options.endpoints) }),
         client,
         kernel,
         logger,
@@ -118,16 +120,18 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   return { manager, endpointsUrl: endpoints?.url, webhookUrl: webhook?.url, stop };
 }
 
-async function serveEndpoints(
-  { client, metrics, endpoints }: OperatorOptions,
+async function listenForCallers(
+  { client, kernel, logger, metrics, endpoints, webhook }: OperatorOptions,
   manager: Manager,
   { pools }: OperatorWorld,
   recalculate: RecalculateOptions["recalculate"],
 ): Promise<HealthServer | undefined> {
   if (endpoints === undefined) return undefined;
   const isLeader = () => manager.isLeader();
-  const handler = createEndpoints({ client, manager, metrics, pools, isLeader, recalculate });
-  return serveHealth(handler, endpoints.port, endpoints.host);
+  const { reviewClient = client } = endpoints;
+  const reviewer = new AccessReviewer({ client: reviewClient, clock: kernel.clock });
+  const handler = createEndpoints({ reviewer, manager, metrics, pools, isLeader, recalculate });
+  return serveEndpoints(endpoints, handler, { client, kernel, logger, alsoFor: webhook?.serviceHosts });
 }
 
 function limitsOf({ concurrency, limiter }: OperatorOptions): Partial<ControllerDefinition> {

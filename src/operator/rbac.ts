@@ -24,6 +24,8 @@ export interface PartRights {
   /** Why it needs them, in one sentence. */
   readonly why: string;
   readonly rules: readonly PolicyRule[];
+  /** True: not granted where the webhook's certificate is given, and with it whom the API server is to trust. */
+  readonly unlessCertificateIsGiven?: true;
 }
 
 const CLAIMS = SUBNET_CLAIMS.plural;
@@ -113,7 +115,8 @@ export const CLUSTER_RIGHTS: readonly PartRights[] = [
   },
   {
     part: "Admission",
-    why: "Tells the API server which authority signs the webhook's certificate.",
+    why: "Tells the API server which authority signs the webhook's certificate. Not granted where that is given (`webhookCertificateSecret` of the chart, `plexaubnet install --webhook-certificate-secret`): whoever may patch the configuration may point it elsewhere, and be shown what is written.",
+    unlessCertificateIsGiven: true,
     rules: [
       {
         apiGroups: [WEBHOOK_CONFIGURATIONS.group],
@@ -144,7 +147,7 @@ export const HOME_RIGHTS: readonly PartRights[] = [
   },
   {
     part: "Webhook certificate",
-    why: "Keeps the certificate of the webhook, which all replicas share; one that is given is only read.",
+    why: "Keeps the certificate of the webhook and of the endpoints, which all replicas share; one that is given is only read.",
     rules: [
       { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
       {

@@ -230,7 +230,8 @@ function existingCasesOf(incident: Incident): readonly Statement[] {
     ({ source, kind }) => source === "comparison" && /^usage-/.test(kind),
   );
   return cases.map(({ id, kind, subject, says }) => {
-    const bare = subject.replace(/ \(.*\)$/, "");
+    // Without the field, which stands in brackets behind it.
+    const bare = subject.endsWith(")") ? (subject.split(" (", 1)[0] ?? "") : subject;
     const still = [...open].some(
       (drift) => drift === `${kind}:${bare}` || drift.startsWith(`${kind}:${bare}:`),
     );

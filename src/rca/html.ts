@@ -3,6 +3,7 @@
  * their evidence. All text is escaped.
  */
 import type { RcaDocument, Task } from "./document.ts";
+import { htmlText } from "./markup.ts";
 import type { Statement } from "./rules.ts";
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
@@ -12,7 +13,7 @@ pre{background:#f6f8fa;padding:.8rem;overflow:auto}.observed,.inferred{font-size
 
 export function toHtml(document: RcaDocument): string {
   const body = [...problemPart(document), ...analysisPart(document), ...actionPart(document)];
-  const title = `<title>${escapeHtml(document.title)}</title>`;
+  const title = `<title>${htmlText(document.title)}</title>`;
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width">${title}<style>${STYLE}</style>`;
   return `<!doctype html>\n<html lang="en"><head>${head}</head><body>\n${body.join("\n")}\n</body></html>\n`;
 }
@@ -20,8 +21,8 @@ export function toHtml(document: RcaDocument): string {
 function problemPart({ title, date, status, system, ticket, id, ...rest }: RcaDocument): readonly string[] {
   const facts = { Date: date, Status: status, "Related system": system, Ticket: ticket, Incident: id };
   return [
-    `<h1>Root Cause Analysis: ${escapeHtml(title)}</h1>`,
-    table(Object.entries(facts).map(([name, value]) => [`<b>${name}</b>`, escapeHtml(value)])),
+    `<h1>Root Cause Analysis: ${htmlText(title)}</h1>`,
+    table(Object.entries(facts).map(([name, value]) => [`<b>${name}</b>`, htmlText(value)])),
     "<h2>1. Problem Summary</h2><h3>Problem</h3>",
     ...rest.problem.map((statement) => `<p>${said(statement)}</p>`),
     `<h3>Expected Behavior</h3>${list("ol", rest.expected.map(said))}`,
@@ -32,12 +33,13 @@ function problemPart({ title, date, status, system, ticket, id, ...rest }: RcaDo
 }
 
 function analysisPart({ timeline, findings, rootCauses }: RcaDocument): readonly string[] {
-  const steps = timeline.map((step) => `<b>${escapeHtml(step.at)}</b> ${said(step)}`);
+  const steps = timeline.map((step) => `<b>${htmlText(step.at)}</b> ${said(step)}`);
   const found = findings.map(
-    (one) => `<b>${one.id} ${escapeHtml(one.title)}:</b> ${said(one)}${pre(one.excerpt)}`,
+    (one) => `<b>${htmlText(`${one.id} ${one.title}`)}:</b> ${said(one)}${pre(one.excerpt)}`,
   );
   const causes = rootCauses.map(
-    (cause) => `<b>${escapeHtml(cause.title)}:</b> ${said(cause)} Explains ${cause.findings.join(", ")}.`,
+    (cause) =>
+      `<b>${htmlText(cause.title)}:</b> ${said(cause)} Explains ${htmlText(cause.findings.join(", "))}.`,
   );
   return [
     "<h2>3. Deep Analysis &amp; Investigation</h2><h3>Timeline &amp; Investigation Steps</h3>",
@@ -51,35 +53,28 @@ function analysisPart({ timeline, findings, rootCauses }: RcaDocument): readonly
 
 function actionPart(document: RcaDocument): readonly string[] {
   const evidence = document.evidence.map(({ id, at, source, kind, says }) => [
-    `<span id="${id}">${id}</span>`,
-    escapeHtml(at),
-    escapeHtml(`${source}: ${kind}`),
-    escapeHtml(says),
+    `<span id="${htmlText(id)}">${htmlText(id)}</span>`,
+    htmlText(at),
+    htmlText(`${source}: ${kind}`),
+    htmlText(says),
   ]);
   return [
     `<h2>5. Action Plan &amp; Solution</h2><h3>Short-term Solution</h3>${tasks(document.shortTerm)}`,
     `<h3>Long-term Solution</h3>${tasks(document.longTerm)}`,
     `<h3>Handling Existing Cases</h3>${list("ul", document.existingCases.map(said))}`,
-    `<h2>6. Not Known</h2>${list("ul", document.notKnown.map(escapeHtml))}`,
+    `<h2>6. Not Known</h2>${list("ul", document.notKnown.map(htmlText))}`,
     "<h2>7. Evidence</h2>",
     table(evidence),
   ];
 }
 
-function escapeHtml(text: string): string {
-  const names: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replace(/[&<>"']/g, (character) => names[character] ?? character);
+function said({ text, basis, evidence }: Statement): string {
+  const sort = htmlText(basis);
+  return `${htmlText(text)} <span class="${sort}">[${sort}: ${links(evidence)}]</span>`;
 }
 
-function said({ text, basis, evidence }: Statement): string {
-  const links = evidence.map((id) => `<a href="#${id}">${id}</a>`).join(", ");
-  return `${escapeHtml(text)} <span class="${basis}">[${basis}: ${links}]</span>`;
+function links(evidence: readonly string[]): string {
+  return evidence.map((id) => `<a href="#${htmlText(id)}">${htmlText(id)}</a>`).join(", ");
 }
 
 function list(tag: "ol" | "ul", items: readonly string[]): string {
@@ -92,15 +87,15 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 function pre(text: string | undefined): string {
-  return text === undefined ? "" : `<pre>${escapeHtml(text)}</pre>`;
+  return text === undefined ? "" : `<pre>${htmlText(text)}</pre>`;
 }
 
 function tasks(of: readonly Task[]): string {
   return list(
     "ul",
     of.map(({ title, description, pic, status, evidence }) => {
-      const links = evidence.map((id) => `<a href="#${id}">${id}</a>`).join(", ");
-      return `<b>${escapeHtml(title)}</b>: ${escapeHtml(description)} <span class="inferred">[inferred: ${links}]</span><br>PIC: ${escapeHtml(pic)} · Status: ${status}`;
+      const grounds = `<span class="inferred">[inferred: ${links(evidence)}]</span>`;
+      return `<b>${htmlText(title)}</b>: ${htmlText(description)} ${grounds}<br>PIC: ${htmlText(pic)} · Status: ${htmlText(status)}`;
     }),
   );
 }

@@ -5,8 +5,15 @@ export { documentOf, type RcaDocument, type Task } from "./document.ts";
 export type { Evidence, EvidenceDraft, LogLine, LookUpSeen, Observation } from "./evidence.ts";
 export { toHtml } from "./html.ts";
 export { type Incident, type IncidentStatus, isTroubled, moveIncident, openIncident } from "./incident.ts";
-export { closeByHand, IncidentKeeper, incidentIn, saveIncident } from "./incident-keeper.ts";
+export {
+  closeByHand,
+  IncidentKeeper,
+  incidentIn,
+  type KeeperOptions,
+  saveIncident,
+} from "./incident-keeper.ts";
 export { toMarkdown } from "./markdown.ts";
+export { markdownText } from "./markup.ts";
 export { maskSecrets } from "./mask.ts";
 export {
   type Basis,

@@ -1,26 +1,32 @@
 /**
  * Takes secrets out of text before it becomes evidence. What is masked cannot be found in a stored incident, nor in any
  * document made of one.
+ *
+ * Logs are written by others, so the work is linear in the text, whatever stands in it: no pattern backtracks, and no
+ * part of the text is searched again for each place where a secret might begin. It is bounded, too: text beyond
+ * {@link LONGEST_TEXT} and lines beyond {@link LONGEST_LINE} are cut, after the masking.
  */
+import { maskAddresses, maskKeyBlocks, maskTokens } from "./mask-shapes.ts";
+import { maskValues } from "./mask-values.ts";
 
-const MASK = "[masked]";
-
-const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASK],
-  // user:password@ in any address
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${MASK}@`],
-  [/\b(authorization)(["']?\s*[:=]\s*["']?)[^\r\n"']+/gi, `$1$2${MASK}`],
-  [/\b(bearer|basic)\s+[A-Za-z0-9+/_.~=-]{8,}/gi, `$1 ${MASK}`],
-  // A JSON Web Token: three parts of base64url, the first of which is an object.
-  [/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*/g, MASK],
-  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, MASK],
-  [
-    /\b([\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|credential|private[_-]?key|client-key-data)[\w.-]*["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/gi,
-    `$1${MASK}`,
-  ],
-];
+/** Characters that are looked at. */
+export const LONGEST_TEXT = 65_536;
+/** Characters of a line that are kept. */
+export const LONGEST_LINE = 8_192;
+/** Looked at beyond the cut: a secret that the cut goes through is known by how it ends. */
+const OVERHANG = 4_096;
 
 /** The text with whatever looks like a password, token or key replaced. */
 export function maskSecrets(text: string): string {
-  return PATTERNS.reduce((masked, [pattern, mask]) => masked.replace(pattern, mask), text);
+  const isLong = text.length > LONGEST_TEXT + OVERHANG;
+  const read = isLong ? text.slice(0, LONGEST_TEXT + OVERHANG) : text;
+  const masked = maskValues(maskTokens(maskAddresses(maskKeyBlocks(read))));
+  const kept = isLong ? masked.slice(0, -OVERHANG) : masked;
+  const lines = kept.split("\n").map(cutLine);
+  return isLong ? `${lines.join("\n")}… (${text.length - LONGEST_TEXT} more characters)` : lines.join("\n");
+}
+
+function cutLine(line: string): string {
+  if (line.length <= LONGEST_LINE) return line;
+  return `${line.slice(0, LONGEST_LINE)}… (${line.length - LONGEST_LINE} more characters)`;
 }

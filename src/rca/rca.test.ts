@@ -190,3 +190,58 @@ test("RC-07 names that hold markup cannot break out of a document", () => {
   expect(toHtml(document)).not.toContain("<script>");
   expect(toMarkdown(document)).not.toMatch(/[^\\]<script>[^`]*\|/);
 });
+
+const HOSTILE =
+  "<img src=x onerror=alert(1)> [x](javascript:alert(1)) `code` | cell \\ *b* _i_ ~s~ &lt; \x1b]0;t\x07 \u202eevil\n\n# heading\n| row |";
+
+/** A document in which every text comes from elsewhere. */
+function hostileDocument() {
+  const bad = row("usage-unrecorded", `service/${HOSTILE}`, `the Service ${HOSTILE}`);
+  const pool = row("pool-missing-in-ledger", `pool/${HOSTILE}`, HOSTILE);
+  const seen: Observation = {
+    at: at(0),
+    drift: [bad, { ...pool, ledger: HOSTILE, cluster: HOSTILE }],
+    lookUps: [{ ip: HOSTILE, result: HOSTILE, says: HOSTILE }],
+    events: [{ at: HOSTILE, source: "event", kind: HOSTILE, subject: HOSTILE, says: HOSTILE }],
+    logs: [{ at: at(0), origin: HOSTILE, text: `\`\`\`\n${HOSTILE}` }],
+  };
+  const incident = openIncident(HOSTILE, seen, { ...LIFE, cluster: HOSTILE });
+  return documentOf({ ...incident, title: HOSTILE, ticket: HOSTILE, pic: HOSTILE, system: HOSTILE });
+}
+
+/** Without fenced blocks, whose content no reader takes for markup, and without code of our own. */
+function outsideOfBlocks(markdown: string): string {
+  return markdown
+    .replaceAll(/^ *(`{3,})text\n[\s\S]*?^ *\1$/gm, "")
+    .replaceAll(/`plexaubnet [^`\\]*`|`status\.[^`\\]*`/g, "");
+}
+
+test("RC-07 nothing that others wrote is markup in the Markdown of an analysis, its title and ticket included", () => {
+  const text = outsideOfBlocks(toMarkdown(hostileDocument()));
+  expect(text).toContain("img src=x");
+  expect(text).not.toMatch(/(?<!\\)(?:\\\\)*[<>`~]/);
+  expect(text).not.toMatch(/(?<!\\)\]\(/);
+  expect(text).not.toMatch(/^# heading|^\| row/m);
+  // A row of the evidence has its four cells, whatever is in them.
+  const rows = text.split("\n").filter((line) => line.startsWith("| E-"));
+  expect(rows.length).toBeGreaterThan(3);
+  for (const line of rows) expect(line.replaceAll(/\\[\s\S]/g, "").split("|")).toHaveLength(6);
+});
+
+test("RC-07 nothing that others wrote is markup in the HTML of an analysis", () => {
+  const text = toHtml(hostileDocument());
+  expect(text).toContain("&lt;img src=x");
+  expect(
+    text.match(
+      /<(?!\/?(?:html|head|meta|title|style|body|h[123]|p|b|br|ol|ul|li|pre|span|a|table|tr|td)\b|!doctype)/g,
+    ),
+  ).toBeNull();
+  expect(text.match(/<a [^>]*>/g)?.filter((tag) => !/^<a href="#E-\d+">$/.test(tag))).toEqual([]);
+  expect(text).not.toMatch(/<[^>]* on\w+=/);
+});
+
+test("RC-07 no document holds what a terminal would obey", () => {
+  const document = hostileDocument();
+  for (const text of [toMarkdown(document), toHtml(document)])
+    expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+});

@@ -38,7 +38,7 @@ export {
   type LeaseSpec,
   leases,
 } from "./leader-election.ts";
-export { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
+export { createLogger, type Logger, type LoggerOptions, reasonOf } from "./logger.ts";
 export { createManager, LeadershipLostError, type Manager, type ManagerOptions } from "./manager.ts";
 export { type RequestObservation, RuntimeMetrics } from "./metrics.ts";
 export type { LimiterOptions } from "./queue/index.ts";

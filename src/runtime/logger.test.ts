@@ -38,3 +38,12 @@ test("what nobody asked for is not written", () => {
   silent.logger.fatal("the end");
   expect([info.lines, silent.lines]).toEqual([[], []]);
 });
+
+test("a line holds nothing that a terminal would obey, and means the same", () => {
+  const hostile = "a\x1b]0;t\x07\u009b31m\u202eb";
+  const texts: string[] = [];
+  const destination = { write: (line: string) => void texts.push(line) };
+  createLogger({ clock: new ManualClock(), destination }).info({ [hostile]: hostile }, hostile);
+  expect(texts.join("").trimEnd()).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
+  expect(JSON.parse(texts.join(""))).toMatchObject({ [hostile]: hostile, msg: hostile });
+});

@@ -3,7 +3,7 @@
  * `reconcileID`; what went wrong is under `err`. Whoever reads logs of Go operators can read these.
  */
 import { type DestinationStream, type Level, type Logger, pino, stdSerializers } from "pino";
-import type { Clock } from "../kernel/index.ts";
+import { type Clock, plainJson } from "../kernel/index.ts";
 
 export type { Logger } from "pino";
 
@@ -25,6 +25,8 @@ export function createLogger({ clock, level = "info", destination }: LoggerOptio
     // An error's message, type, stack and cause; never the request it belongs to, which may hold a token.
     serializers: { err: stdSerializers.errWithCause },
     errorKey: "err",
+    // JSON leaves C1 and bidi characters as they are, and logs are read on terminals.
+    hooks: { streamWrite: plainJson },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

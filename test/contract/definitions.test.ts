@@ -140,16 +140,20 @@ describe("a kind", () => {
     expect((await refusal(api.client.list(resource))).code).toBe(404);
   });
 
-  test("that is going waits for finalizers of its objects", async () => {
+  test("that is going waits for finalizers of its objects, and takes no more of them", async () => {
     const resource = await kinds.define({ kind: "Held" });
     const finalizers = ["contract.plexaubnet.io/hold"];
     const held = { ...object("Held", "a"), metadata: { ...named("a"), finalizers } };
     await api.client.create(resource, held);
     await api.client.delete(crds, { name: `helds.${api.group}` });
     await until(api.client, resource, named("a"), ({ metadata }) => metadata.deletionTimestamp !== undefined);
-    expect(
-      (await api.client.get(crds, { name: `helds.${api.group}` })).metadata.deletionTimestamp,
-    ).toBeDefined();
+    const going = await api.client.get(crds, { name: `helds.${api.group}` });
+    expect(going.metadata.deletionTimestamp).toBeDefined();
+    expect(conditionOf(going, "Terminating")).toBe("True");
+    expect(await refusal(api.client.create(resource, object("Held", "b")))).toMatchObject({
+      code: 405,
+      reason: "MethodNotAllowed",
+    });
     await api.client.patch(resource, named("a"), "merge", { metadata: { finalizers: null } });
     await untilGone(api.client, crds, { name: `helds.${api.group}` });
   });

@@ -11,7 +11,7 @@ const CHART = join(ROOT, "deploy/helm/plexaubnet");
 const NAMESPACE = "ipam";
 const values = parse(readFileSync(join(CHART, "values.yaml"), "utf8")) as Record<string, unknown>;
 
-/** The three forms that the chart's generator uses; anything else is a failure. */
+/** The forms that the chart's generator uses; anything else is a failure. */
 function render(template: string, chosen: Record<string, unknown>): string {
   const lookUp = (path: string): unknown => {
     if (path === ".Release.Namespace") return NAMESPACE;
@@ -19,16 +19,36 @@ function render(template: string, chosen: Record<string, unknown>): string {
     if (name === undefined || !(name in chosen)) throw new Error(`the chart has no value ${path}`);
     return chosen[name];
   };
-  const whole = template.replaceAll(
-    /\{\{- if (\S+) \}\}(.*?)\{\{- end \}\}/gs,
-    (_, path: string, body: string) => (lookUp(path) ? body : ""),
-  );
+  const whole = withoutUnmet(template, (condition) => {
+    const several = /^and (\S+) \(gt \(int (\S+)\) 1\)$/.exec(condition);
+    if (several !== null) return isSet(lookUp(several[1] ?? "")) && Number(lookUp(several[2] ?? "")) > 1;
+    return condition.startsWith("not ") ? !isSet(lookUp(condition.slice(4))) : isSet(lookUp(condition));
+  });
   return whole.replaceAll(/\{\{(.*?)\}\}/g, (_, inner: string) => {
     const found = /^ (\.[\w.]+)( \| toJson)? $/.exec(inner);
     if (found === null) throw new Error(`the test cannot render {{${inner}}}`);
     const value = lookUp(found[1] ?? "");
     return found[2] === undefined ? String(value) : JSON.stringify(value);
   });
+}
+
+/** As Helm sees it: an empty list or object is not set. */
+function isSet(value: unknown): boolean {
+  return typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);
+}
+
+/** Leaves out what stands between `if` and `end` of a condition that is not met, one within another. */
+function withoutUnmet(template: string, isMet: (condition: string) => boolean): string {
+  const met: boolean[] = [];
+  const parts = template.split(/\{\{-? (if .+?|end) \}\}/);
+  return parts
+    .map((part, at) => {
+      if (at % 2 === 0) return met.every(Boolean) ? part : "";
+      if (part === "end") met.pop();
+      else met.push(isMet(part.slice("if ".length)));
+      return "";
+    })
+    .join("");
 }
 
 function rendered(chosen: Record<string, unknown>): AnyObject[] {
@@ -52,6 +72,8 @@ interface PodSpec {
     readonly args: readonly string[];
     readonly volumeMounts?: readonly unknown[];
     readonly resources: unknown;
+    readonly image: string;
+    readonly livenessProbe: { readonly httpGet: object };
   }[];
 }
 
@@ -69,6 +91,8 @@ test("the chart is what the command installs, but for the kinds, which Helm keep
   const expected = byName(installed.filter(({ kind }) => !apart.has(kind)));
   const found = byName(rendered(values));
   found.delete("Deployment/plexaubnet-operator");
+  // What depends on how a cluster is built is the chart's alone.
+  for (const kind of ["NetworkPolicy", "PodDisruptionBudget"]) found.delete(`${kind}/plexaubnet-operator`);
   expect(found).toEqual(expected);
   const [container] = podOf(rendered(values)).containers;
   const [ours] = podOf(installed).containers;
@@ -94,6 +118,14 @@ test("every value does something", () => {
     tolerations: [{ operator: "Exists" }],
     serviceMonitor: true,
     webhookCertificateSecret: "webhook-tls",
+    imageDigest: "sha256:abc",
+    webhookCaBundle: "Q0E=",
+    webhookAnnotations: { "cert-manager.io/inject-ca-from": "ipam/webhook" },
+    metricsSecure: false,
+    networkPolicy: false,
+    metricsFrom: [],
+    webhookFrom: [{ ipBlock: { cidr: "10.0.0.1/32" } }],
+    podDisruptionBudget: false,
   };
   expect(Object.keys(other).sort()).toEqual(Object.keys(values).sort());
   for (const [name, value] of Object.entries(other)) {
@@ -114,6 +146,86 @@ test("a Secret with the webhook's certificate is mounted, and its files are name
   ]);
   const plain = podOf(rendered(values));
   expect([plain.volumes, plain.containers[0]?.volumeMounts]).toEqual([undefined, undefined]);
+});
+
+test("PS-13 with a given certificate the operator may not patch the webhook's configuration, by the chart and by the command", () => {
+  const grants = (objects: readonly AnyObject[]) =>
+    objects.some(({ rules }) => JSON.stringify(rules ?? "").includes("validatingwebhookconfigurations"));
+  expect(grants(rendered(values))).toBe(true);
+  const given = { ...values, webhookCertificateSecret: "webhook-tls", webhookCaBundle: "Q0E=" };
+  expect(grants(rendered(given))).toBe(false);
+  const webhookCertificate = { secret: "webhook-tls", caBundle: "CA" };
+  const installed = installManifests({
+    namespace: NAMESPACE,
+    image: String(values.image),
+    replicas: 2,
+    webhookCertificate,
+  });
+  expect(grants(installed)).toBe(false);
+  const [chart, command] = [rendered(given), installed].map(byName);
+  for (const name of ["ClusterRole/plexaubnet-operator", "ValidatingWebhookConfiguration/plexaubnet"])
+    expect(chart?.get(name)).toEqual(command?.get(name));
+  expect(podOf(rendered(given)).volumes).toEqual(podOf(installed).volumes);
+  expect(podOf(rendered(given)).containers[0]?.volumeMounts).toEqual(
+    podOf(installed).containers[0]?.volumeMounts,
+  );
+});
+
+test("PS-13 the endpoints are probed and scraped as they are served", () => {
+  for (const metricsSecure of [true, false]) {
+    const objects = rendered({ ...values, metricsSecure, serviceMonitor: true });
+    const [container] = podOf(objects).containers;
+    expect(container?.args).toContain(`--metrics-secure=${metricsSecure}`);
+    const scheme = metricsSecure ? "HTTPS" : undefined;
+    expect(container?.livenessProbe.httpGet).toEqual({ path: "/livez", port: "metrics", scheme });
+    const monitor = byName(objects).get("ServiceMonitor/plexaubnet") as unknown as {
+      readonly spec: {
+        readonly endpoints: readonly { readonly scheme?: string; readonly tlsConfig?: object }[];
+      };
+    };
+    const [endpoint] = monitor.spec.endpoints;
+    expect(endpoint?.scheme).toBe(metricsSecure ? "https" : undefined);
+    expect(endpoint?.tlsConfig).toEqual(
+      metricsSecure
+        ? {
+            ca: { secret: { name: "plexaubnet-webhook-certificate", key: "ca.crt" } },
+            serverName: `plexaubnet-metrics.${NAMESPACE}.svc`,
+          }
+        : undefined,
+    );
+  }
+});
+
+test("PS-13 the pods are reached by those whom the values name, and drained one at a time", () => {
+  const objects = byName(rendered(values));
+  const policy = objects.get("NetworkPolicy/plexaubnet-operator");
+  const pods = {
+    matchLabels: { "app.kubernetes.io/name": "plexaubnet", "app.kubernetes.io/component": "operator" },
+  };
+  const monitoring = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } };
+  expect([policy?.metadata.namespace, policy?.spec]).toEqual([
+    NAMESPACE,
+    {
+      podSelector: pods,
+      policyTypes: ["Ingress"],
+      ingress: [
+        { ports: [{ port: "metrics", protocol: "TCP" }], from: [monitoring] },
+        { ports: [{ port: "webhook", protocol: "TCP" }], from: [] },
+      ],
+    },
+  ]);
+  const budget = objects.get("PodDisruptionBudget/plexaubnet-operator");
+  expect(budget?.spec).toEqual({ maxUnavailable: 1, selector: pods });
+  const alone = byName(rendered({ ...values, replicas: 1 }));
+  expect(alone.has("PodDisruptionBudget/plexaubnet-operator")).toBe(false);
+});
+
+test("an image is named by its digest where that is given", () => {
+  const imageOf = (chosen: object) => podOf(rendered({ ...values, ...chosen })).containers[0]?.image;
+  expect(imageOf({ image: "registry.example/pn:2" })).toBe("registry.example/pn:2");
+  expect(imageOf({ image: "registry.example/pn:2", imageDigest: "sha256:abc" })).toBe(
+    "registry.example/pn:2@sha256:abc",
+  );
 });
 
 test("the version of the chart is that of the package", () => {

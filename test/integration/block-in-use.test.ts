@@ -108,6 +108,28 @@ describe("a child pool in which a cluster lives (PX-11)", () => {
     await waits("d-waits");
   });
 
+  test("PX-11 its pool is moved from under what it gave out, and the Subnet behind it is deleted", async () => {
+    const name = await team("m", 40, "hand");
+    const backing = backingSubnetName("m", name);
+    await world.merge(SUBNET_POOLS, name, { spec: { cidr: "10.41.0.0/17" } });
+    await world.delete(SUBNETS, backing);
+    await world.claim("m-thief", "m", { requestedCIDR: "10.40.0.0/24" });
+    await waits("m-thief", "BlockTaken");
+    // Without the Subnet behind the pool the one that it gave out holds its block in the parent.
+    await strip(SUBNETS, backing);
+    await world.until(
+      SUBNETS,
+      backing,
+      ({ spec, status }) => spec.cidr === "10.41.0.0/17" && status !== undefined,
+    );
+    await world.claim("m-other", "m", { requestedCIDR: "10.40.0.0/25" });
+    const other = await waits("m-other", "BlockTaken");
+    expect(other.status?.message).toContain("lies outside of its pool");
+    await world.delete(SUBNET_CLAIMS, "m-thief");
+    await world.delete(SUBNET_CLAIMS, `${name}-web`);
+    await world.bound("m-other");
+  });
+
   test("PX-11 its finalizer is taken away, so that the pool object is gone: what lived there is held, in whatever pool", async () => {
     const name = await team("e", 16, "hand");
     await world.delete(SUBNET_POOLS, name);

@@ -9,7 +9,7 @@ import {
   issueServerCertificate,
   type KeyedCertificate,
 } from "../../src/certificates/index.ts";
-import type { AnyObject, Resource } from "../../src/client/index.ts";
+import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { FleetWorld, NAMESPACE } from "./fleet-world.ts";
 
@@ -79,6 +79,42 @@ test("PX-07 files are served with, the API server is told of their authority, an
     /not found/,
   );
   await world.stopOperator(operator);
+});
+
+/** A client without the right to patch the webhook's configuration. */
+function withoutRight(client: KubeClient): KubeClient {
+  return new Proxy(client, {
+    get:
+      (target, name: keyof KubeClient) =>
+      async (...all: unknown[]) => {
+        const [resource] = all as [Resource | undefined];
+        if (name === "patch" && resource?.plural === WEBHOOKS.plural)
+          throw new ApiError(403, { reason: "Forbidden", message: "may not patch" });
+        return (target[name] as (...given: unknown[]) => unknown).apply(target, all);
+      },
+  });
+}
+
+test("PS-13 with a given certificate the operator serves without the right to say whom to trust; with its own it needs it", async () => {
+  const own = await issueServerCertificate(systemKernel, authority, "webhook", ["webhook.fleet.svc"]);
+  const place = (name: string, text: string) => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return file;
+  };
+  const files = {
+    certificate: place("own.crt", own.certificate),
+    key: place("own.key", own.key),
+    authority: place("own-ca.crt", authority.certificate),
+  };
+  const client = withoutRight(world.client);
+  const serviceHosts = ["webhook.fleet.svc"];
+  const operator = await world.startOperator({ client, webhook: { port: 0, files, serviceHosts } });
+  expect(operator.webhookUrl).toMatch(/^https:/);
+  await world.stopOperator(operator);
+  const made = { port: 0, namespace: NAMESPACE, serviceHosts };
+  await expect(world.startOperator({ client, webhook: made })).rejects.toThrow("may not patch");
+  await world.client.delete(SECRETS, { namespace: NAMESPACE, name: SECRET_NAME });
 });
 
 test("PX-07 a Secret that somebody else made is served with and stays as it is; a broken one is refused", async () => {

@@ -104,3 +104,57 @@ test("PX-11 a pool does not go while a claim of it was promised a block, though 
   await world.delete(SUBNET_CLAIMS, "d-a");
   await world.bound("d-big2");
 });
+
+test("PX-11 claims that are back before their pools keep their blocks in the pools that are there", async () => {
+  await world.pool("e", "10.20.0.0/16", { defaultBlockSize: 24 });
+  await world.poolClaim("e-team", "e", 22);
+  await world.until(SUBNET_POOL_CLAIMS, "e-team", (claim) => reasonOf(claim) === "Bound");
+  await world.poolClaim("e-crew", "e-team", 23);
+  await world.until(SUBNET_POOL_CLAIMS, "e-crew", (claim) => reasonOf(claim) === "Bound");
+  await world.claim("e-web", "e-crew");
+  const before = await world.bound("e-web");
+  const [claim, team, crew] = [
+    await saved(SUBNET_CLAIMS, "e-web"),
+    await saved(SUBNET_POOL_CLAIMS, "e-team"),
+    await saved(SUBNET_POOL_CLAIMS, "e-crew"),
+  ];
+  await world.delete(SUBNET_CLAIMS, "e-web");
+  for (const name of ["e-crew", "e-team"]) {
+    await world.delete(SUBNET_POOL_CLAIMS, name);
+    await world.untilGone(SUBNET_POOL_CLAIMS, name);
+  }
+  await world.client.create(SUBNET_CLAIMS, claim);
+  await world.until(SUBNET_CLAIMS, "e-web", (each) => reasonOf(each) === "PoolNotFound");
+  await world.claim("e-new", "e", { requestedCIDR: cidrOf(before) ?? "" });
+  // The Subnet behind the team may be on its way out yet.
+  await world.until(
+    SUBNET_CLAIMS,
+    "e-new",
+    (each) => each.status?.message?.includes("kept for SubnetClaim e-web") === true,
+  );
+  // Nobody can say yet that the crew belongs to the team: its claim says so.
+  await world.client.create(SUBNET_POOL_CLAIMS, team);
+  await world.client.create(SUBNET_POOL_CLAIMS, crew);
+  expect(cidrOf(await world.bound("e-web"))).toBe(cidrOf(before));
+});
+
+test("PX-11 a forged decision about a Subnet that could not be decided is not made ours", async () => {
+  await world.pool("f", "10.22.0.0/22");
+  await world.claim("f-web", "f", { requestedCIDR: "10.22.0.0/24" });
+  await world.bound("f-web");
+  await world.subnet("f-forged", "f-missing", "10.22.0.0/24");
+  await world.until(SUBNETS, "f-forged", (subnet) => reasonOf(subnet) === "PoolNotFound");
+  const status = { phase: "Allocated" };
+  await world.client.patch(
+    SUBNETS,
+    { namespace: NAMESPACE, name: "f-forged" },
+    "merge",
+    { status },
+    { subresource: "status" },
+  );
+  await world.claim("f-more", "f");
+  expect(cidrOf(await world.bound("f-more"))).toBe("10.22.1.0/24");
+  expect((await world.get(SUBNETS, "f-forged"))?.status?.life).toBeUndefined();
+  await world.delete(SUBNETS, "f-forged");
+  await world.untilGone(SUBNETS, "f-forged");
+});

@@ -60,6 +60,7 @@ const ACTS: readonly (readonly [number, Act])[] = [
   [5, users.tamperLabels],
   [5, users.tamperStatus],
   [5, users.replace],
+  [2, users.resizePool],
   [0.4, users.removeCrd],
   [1, users.ensureCrds],
   [0.4, users.removeNamespace],

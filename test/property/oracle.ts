@@ -68,13 +68,19 @@ export function contains(
 }
 
 /** Whether the Subnet is given out: decided, in this life, about what it asks for now. */
-export function isDecided({ metadata, status }: Subnet): boolean {
+export function isDecided(subnet: Subnet): boolean {
+  const { life } = (subnet.status ?? {}) as { readonly life?: string };
+  return seemsDecided(subnet) && (!SPEAKS_OF_LIVES || life !== undefined);
+}
+
+/** A decision that names no life is one of an earlier version, or forged: nobody can tell. */
+export function seemsDecided({ metadata, status }: Subnet): boolean {
   if (status?.phase !== "Allocated" && status?.phase !== "Released") return false;
   // A deletion counts as a generation, and changes nothing about the spec.
   const decidable = (metadata.generation ?? 0) - (metadata.deletionTimestamp === undefined ? 0 : 1);
   if ((status.observedGeneration ?? 0) < decidable) return false;
   const { life } = status as { readonly life?: string };
-  return !SPEAKS_OF_LIVES || life === `u${(metadata.uid ?? "").slice(0, LIFE_DIGITS)}`;
+  return life === undefined || life === `u${(metadata.uid ?? "").slice(0, LIFE_DIGITS)}`;
 }
 
 export class Oracle {

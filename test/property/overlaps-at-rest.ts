@@ -1,7 +1,7 @@
 /** What a look at final objects alone must say: who has whose addresses, whoever wrote that. */
 import type { Subnet, SubnetClaim, SubnetPool } from "../../src/api/index.ts";
 import type { FleetObjects } from "../../src/operator/index.ts";
-import { blockOf, contains, isDecided, lineOf, meet, parentOf } from "./oracle.ts";
+import { blockOf, contains, isDecided, lineOf, meet, parentOf, seemsDecided } from "./oracle.ts";
 
 export interface Overlaps {
   /** In pools of one tree: must be reported. */
@@ -15,6 +15,8 @@ interface Held {
   readonly pool: string;
   readonly clusterID: string;
   readonly text: string;
+  /** Whether the operator is known to have said so. */
+  readonly isCertain: boolean;
 }
 
 export function overlapsAtRest({ pools, claims, subnets }: FleetObjects): Overlaps {
@@ -28,14 +30,14 @@ export function overlapsAtRest({ pools, claims, subnets }: FleetObjects): Overla
         if (mine === undefined || theirs === undefined || !meet(mine, theirs) || isAllowed(a, b)) continue;
         const text = `${a.name} has ${a.text} of ${a.pool}, and ${b.name} has ${b.text} of ${b.pool}`;
         possible.push(text);
-        if (isWithinOneTree(a.pool, b.pool, parents)) certain.push(text);
+        if (a.isCertain && b.isCertain && isWithinOneTree(a.pool, b.pool, parents)) certain.push(text);
       }
   };
   compare(claims.flatMap(promiseOf), () => false);
   const lies = (a: Held, b: Held) => contains(a, b, parents) || contains(b, a, parents);
   const sameChild = (a: Held, b: Held) =>
     a.pool === b.pool && a.clusterID === b.clusterID && a.clusterID.startsWith("pool.");
-  compare(subnets.filter(isDecided).map(heldBy), (a, b) => lies(a, b) || sameChild(a, b));
+  compare(subnets.filter(seemsDecided).map(heldBy), (a, b) => lies(a, b) || sameChild(a, b));
   return { certain, possible };
 }
 
@@ -52,10 +54,18 @@ function promiseOf({ metadata, spec, status }: SubnetClaim): Held[] {
       pool: spec.poolRef,
       clusterID: spec.clusterID,
       text: status.allocatedCIDR,
+      isCertain: true,
     },
   ];
 }
 
-function heldBy({ metadata, spec }: Subnet): Held {
-  return { name: `Subnet ${metadata.name}`, pool: spec.poolRef, clusterID: spec.clusterID, text: spec.cidr };
+function heldBy(subnet: Subnet): Held {
+  const { metadata, spec } = subnet;
+  return {
+    name: `Subnet ${metadata.name}`,
+    pool: spec.poolRef,
+    clusterID: spec.clusterID,
+    text: spec.cidr,
+    isCertain: isDecided(subnet),
+  };
 }

@@ -1,5 +1,11 @@
 /** A backup comes back, piece by piece, while operators work, are killed, paused and started. */
-import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNETS, type SubnetClaim } from "../../src/api/index.ts";
+import {
+  SUBNET_CLAIMS,
+  SUBNET_POOL_CLAIMS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+} from "../../src/api/index.ts";
 import type { StoreChange } from "../../src/apiserver/index.ts";
 import type { AnyObject } from "../../src/client/index.ts";
 import { seededRandom } from "../../src/kernel/index.ts";
@@ -7,11 +13,13 @@ import { drawShape, type Restored, shaped } from "./backup-shape.ts";
 import { Draw, seedOf } from "./draw.ts";
 import { type Backup, blocksOf, drawClaim, drawFleet, type Made, saved } from "./fleet.ts";
 import type { HistoryOptions, HistoryResult } from "./history.ts";
-import { Oracle } from "./oracle.ts";
+import { blockOf, meet, Oracle } from "./oracle.ts";
 import { KINDS, NAMESPACE, SimWorld } from "./sim/world.ts";
 
 const MERGE = "application/merge-patch+json";
 const BLOCK_LABEL = "plexaubnet.io/block";
+/** Claims of which the backup knows nothing. */
+const NEWCOMER = "new";
 
 export async function runRestore(seed: number, { without }: HistoryOptions = {}): Promise<HistoryResult> {
   const world = await SimWorld.start(seed);
@@ -41,6 +49,7 @@ export async function runRestore(seed: number, { without }: HistoryOptions = {})
       if (without?.has(i) && !isOnlyRecord) continue;
       const own = new Draw(seedOf(seed, i));
       world.random = seededRandom(seedOf(seed, i + 1000));
+      if (isNewcomer(piece.object)) watcher.newcomer(piece.object.metadata.name);
       steps.push(`${i} ${await putBack(world, own, piece)}`);
       const fate = await operatorFate(world, own);
       if (fate !== undefined) steps.push(fate);
@@ -133,7 +142,10 @@ async function empty(world: SimWorld, draw: Draw, steps: string[]): Promise<void
 function withNewcomers(draw: Draw, pieces: Restored[], has: boolean): Restored[] {
   if (!has) return pieces;
   for (let i = draw.between(1, 3); i > 0; i--) {
-    const claim = { ...drawClaim(draw, `new${i}`, ["corp", "team", "hand", "six"]), status: undefined };
+    const claim = {
+      ...drawClaim(draw, `${NEWCOMER}${i}`, ["corp", "team", "hand", "six"]),
+      status: undefined,
+    };
     pieces.splice(draw.below(pieces.length + 1), 0, claim);
   }
   return pieces;
@@ -179,20 +191,56 @@ async function between(world: SimWorld, draw: Draw): Promise<void> {
   else await world.rest();
 }
 
-/** What an operator promises to somebody of the backup is what that one had, at every moment. */
-function watchMoves(world: SimWorld, { blocks }: Backup) {
+function isNewcomer({ metadata }: AnyObject): boolean {
+  return metadata.name.startsWith(NEWCOMER);
+}
+
+/**
+ * What an operator promises to somebody of the backup is what that one had, at every moment; and what it promises to a
+ * newcomer meets nothing that was on record when the newcomer came.
+ */
+function watchMoves(world: SimWorld, backup: Backup) {
   const moved: string[] = [];
+  const { blocks } = backup;
+  const onRecord = new Map<string, readonly string[]>();
   const onChange = (change: StoreChange) => {
-    if (change.type !== "put") return;
+    if (change.type !== "put" || world.server.writer === "user") return;
     const { metadata, status } = change.current.object as unknown as SubnetClaim;
-    const had = blocks.get(`${SUBNET_CLAIMS.kind} ${metadata.name}`);
+    const { name } = metadata;
+    const had = blocks.get(`${SUBNET_CLAIMS.kind} ${name}`);
     const has = status?.allocatedCIDR;
-    if (had !== undefined && has !== undefined && has !== had && world.server.writer !== "user")
-      moved.push(`${metadata.name} had ${had}, and is promised ${has} by ${world.server.writer}`);
+    const block = blockOf(has);
+    if (has === undefined || block === undefined) return;
+    if (had !== undefined && has !== had)
+      moved.push(`${name} had ${had}, and is promised ${has} by ${world.server.writer}`);
+    for (const owner of onRecord.get(name) ?? []) {
+      const theirs = blockOf(blocks.get(owner));
+      if (theirs !== undefined && meet(block, theirs) && recorded(world, backup).includes(owner))
+        moved.push(
+          `${name} is promised ${has} by ${world.server.writer}, which is on record as that of ${owner}`,
+        );
+    }
   };
   const kind = `${SUBNET_CLAIMS.group}/${SUBNET_CLAIMS.plural}`;
   const watched = world.server.store.watch(kind, { after: world.server.store.revision, onChange });
-  return { moved, close: () => watched.ok && watched.value.close() };
+  return {
+    moved,
+    // Somebody who waited at the backup may come first, and newcomers live in what that one got (decision 0010, U2).
+    newcomer: (name: string) => onRecord.set(name, backup.isSettled ? recorded(world, backup) : []),
+    close: () => watched.ok && watched.value.close(),
+  };
+}
+
+/** The claims of the backup whose blocks somebody can know: by their own record, or by a Subnet that names them. */
+function recorded(world: SimWorld, { blocks }: Backup): string[] {
+  const known = new Set<string>();
+  for (const { kind, metadata } of world.objects<AnyObject>(SUBNET_CLAIMS))
+    if (metadata.labels?.[BLOCK_LABEL] !== undefined) known.add(`${kind} ${metadata.name}`);
+  for (const { spec } of world.objects<Subnet>(SUBNETS)) {
+    const owner = `${SUBNET_CLAIMS.kind} ${spec.claimRef?.name}`;
+    if (blocks.get(owner) === spec.cidr) known.add(owner);
+  }
+  return [...blocks.keys()].filter((owner) => known.has(owner));
 }
 
 // ── after ──────────────────────────────────────────────────────────────────────────────────────────────────

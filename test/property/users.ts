@@ -38,6 +38,12 @@ const POOLS: Readonly<Record<string, readonly object[]>> = {
   ].slice(0, 1),
   solo: [{ cidr: "10.9.0.0/23" }, { cidr: "10.9.0.0/23", reclaimPolicy: "Retain" }],
 };
+/** What a pool may be resized to: it grows, shrinks, and moves from under what was given out. */
+const RANGES: Readonly<Record<string, readonly string[]>> = {
+  corp: ["10.8.0.0/21", "10.8.0.0/20", "10.8.0.0/22", "10.8.4.0/22"],
+  hand: ["10.8.2.0/23", "10.8.0.0/22", "10.8.2.0/24"],
+  solo: ["10.9.0.0/23", "10.9.0.0/22", "10.9.1.0/24"],
+};
 const POOL_CLAIMS: Readonly<Record<string, object>> = {
   team: { parentPoolRef: "corp", desiredBlockSize: 22 },
   crew: { parentPoolRef: "team", desiredBlockSize: 23 },
@@ -161,6 +167,11 @@ export const stripFinalizers: Act = async (world, draw) => {
   const target = going.length > 0 && draw.chance(0.7) ? draw.pick(going) : anyOf(world, draw);
   if (target === undefined) return "nothing to strip";
   return merge(world, target.resource, target.name, { metadata: { finalizers: null } });
+};
+
+export const resizePool: Act = (world, draw) => {
+  const name = draw.pick(Object.keys(RANGES));
+  return merge(world, SUBNET_POOLS, name, { spec: { cidr: draw.pick(RANGES[name] ?? []) } });
 };
 
 /** The cluster of a claim is down at last. */

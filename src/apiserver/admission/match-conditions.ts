@@ -7,6 +7,7 @@ import { compileExpression, type Expression } from "../schema/cel/expression.ts"
 import { kubernetesEnvironment } from "../schema/cel/library.ts";
 import { untypedToCel } from "../schema/cel/typed-values.ts";
 import { isJsonObject } from "../schema/json-value.ts";
+import { withinBudget } from "../work-budget.ts";
 
 export interface ConditionVariables {
   readonly object: unknown;
@@ -16,6 +17,9 @@ export interface ConditionVariables {
 
 /** Whether the webhook is to be called, or what went wrong in finding that out. */
 export type MatchConditions = (variables: () => ConditionVariables) => Result<boolean, string>;
+
+/** Of all conditions of one webhook together, the object as CEL sees it included. */
+const MAX_COST = 1_500_000;
 
 let environment: ReturnType<typeof conditionEnvironment> | undefined;
 
@@ -37,8 +41,7 @@ export function compileConditions(declared: unknown): MatchConditions {
     name: String(condition.name),
     compiled: compileCondition(String(condition.expression)),
   }));
-  return (variables) => {
-    const given = variables();
+  const judge = (given: ConditionVariables): Result<boolean, string> => {
     const values = {
       object: untypedToCel(given.object ?? null),
       oldObject: untypedToCel(given.oldObject ?? null),
@@ -52,5 +55,11 @@ export function compileConditions(declared: unknown): MatchConditions {
       if (!outcome.ok) fault ??= `matchCondition ${JSON.stringify(name)}: ${outcome.error}`;
     }
     return fault === undefined ? ok(true) : err(fault);
+  };
+  return (variables) => {
+    const judged = withinBudget(MAX_COST, () => judge(variables()));
+    return judged.ok
+      ? judged.value
+      : err(`matchConditions cost more than ${MAX_COST} steps, which is the limit`);
   };
 }

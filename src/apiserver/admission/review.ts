@@ -2,7 +2,9 @@
  * `AdmissionReview` (`admission.k8s.io/v1`): what is asked, and what is answered.
  */
 import { err, ok, type Result } from "../../kernel/index.ts";
+import { isTooDeep, tooDeepMessage } from "../depth.ts";
 import { applyJsonPatch } from "../patch/index.ts";
+import { boundedText } from "../schema/bounded-text.ts";
 import { isJsonObject, type JsonObject } from "../schema/json-value.ts";
 import type { AdmissionAttributes, Operation } from "../verbs/context.ts";
 
@@ -51,8 +53,17 @@ export interface ReviewResponse {
 /** Longer warnings are cut, and no more than so many characters of them in all are passed on. */
 const MAX_WARNING_LENGTH = 256;
 
+const MAX_WARNINGS = 100;
+
+function boundedWarning(warning: unknown): string {
+  return typeof warning === "string"
+    ? warning.slice(0, MAX_WARNING_LENGTH)
+    : boundedText(warning, MAX_WARNING_LENGTH);
+}
+
 /** Reads the answer to the review `uid`. The error says what is wrong with it. */
 export function readReview(answer: unknown, uid: string): Result<ReviewResponse, string> {
+  if (isTooDeep(answer)) return err(tooDeepMessage("the webhook's answer"));
   if (!isJsonObject(answer)) return err("received invalid webhook response: it is not a JSON object");
   if (answer.apiVersion !== REVIEW_VERSION || answer.kind !== "AdmissionReview") {
     const got = `${String(answer.apiVersion)}, Kind=${String(answer.kind)}`;
@@ -71,7 +82,7 @@ export function readReview(answer: unknown, uid: string): Result<ReviewResponse,
     allowed: response.allowed,
     status: isJsonObject(response.status) ? response.status : {},
     patch: patch.value,
-    warnings: warnings.map((warning) => String(warning).slice(0, MAX_WARNING_LENGTH)),
+    warnings: warnings.slice(0, MAX_WARNINGS).map((warning) => boundedWarning(warning)),
   });
 }
 
@@ -89,7 +100,8 @@ function readPatch(response: JsonObject): Result<unknown, string> {
     return err(`webhook returned invalid response.patchType of ${JSON.stringify(patchType)}`);
   }
   try {
-    return ok(JSON.parse(Buffer.from(String(patch), "base64").toString("utf8")));
+    const operations: unknown = JSON.parse(Buffer.from(String(patch), "base64").toString("utf8"));
+    return isTooDeep(operations) ? err(tooDeepMessage("response.patch")) : ok(operations);
   } catch {
     return err("webhook returned response.patch that is not base64 of JSON");
   }

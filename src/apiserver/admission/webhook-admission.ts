@@ -8,6 +8,7 @@ import { equalJson } from "../schema/json-value.ts";
 import { badRequest, internalError, StatusError } from "../status-error.ts";
 import type { Admission, AdmissionAttributes } from "../verbs/context.ts";
 import { matchWebhook } from "./match-webhook.ts";
+import { admitPatched } from "./patched-object.ts";
 import { patchObject, REVIEW_VERSION, type ReviewResponse, readReview, reviewRequest } from "./review.ts";
 import { type Webhook, webhooksOf } from "./webhook.ts";
 import { createWebhookClient, type ServiceResolver, type WebhookClient } from "./webhook-client.ts";
@@ -80,8 +81,7 @@ function patched(webhook: Webhook, attributes: AdmissionAttributes, patch: unkno
   }
   const result = patchObject(attributes.object, patch);
   if (!result.ok) throw internalError(result.error);
-  const { rules } = attributes.request.resource;
-  return rules.applyDefaults(rules.prune(result.value as AnyObject).object);
+  return admitPatched(webhook.name, attributes.request, attributes.object, result.value);
 }
 
 async function validate(

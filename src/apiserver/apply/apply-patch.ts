@@ -169,7 +169,8 @@ function conflictsOf(
 ): readonly ApplyConflict[] {
   return others.flatMap((owner) => {
     const contested = difference(intersection(owner.fieldsV1, changed), allowed);
-    return pathsOf(contested).map((field) => ({ field, owner, message: `conflict with ${describe(owner)}` }));
+    const message = `conflict with ${describe(owner)}`;
+    return pathsOf(contested).map((field) => ({ field, owner, message }));
   });
 }
 
@@ -195,18 +196,23 @@ function describe(owner: ManagedFieldsEntry): string {
   return owner.operation === "Update" ? `${part} using ${owner.apiVersion}` : part;
 }
 
+/** So many conflicts are named in an answer; of the others it says how many there are. */
+export const MAX_SHOWN_CONFLICTS = 100;
+
 /** The message of the 409, as kubectl prints it. */
 export function conflictMessage(conflicts: readonly ApplyConflict[]): string {
   const [first] = conflicts;
   if (conflicts.length === 1 && first !== undefined) {
     return `Apply failed with 1 conflict: ${first.message}: ${first.field}`;
   }
-  const owners = Map.groupBy(conflicts, (conflict) => describe(conflict.owner));
+  const shown = conflicts.slice(0, MAX_SHOWN_CONFLICTS);
+  const owners = Map.groupBy(shown, (conflict) => describe(conflict.owner));
   const lines = [...owners.keys()]
     .sort()
     .flatMap((owner) => [
       `conflicts with ${owner}:`,
       ...(owners.get(owner) ?? []).map((conflict) => `- ${conflict.field}`),
     ]);
+  if (conflicts.length > shown.length) lines.push(`and ${conflicts.length - shown.length} more`);
   return `Apply failed with ${conflicts.length} conflicts: ${lines.join("\n")}`;
 }

@@ -11,33 +11,50 @@ type Nodes = Record<string, FieldsV1>;
 /** What an applied configuration lays claim to: its leaves, and the entries of its maps and lists. */
 export function appliedFields(value: unknown, schema: StructuralSchema | undefined): FieldsV1 {
   const set: Nodes = {};
-  for (const part of partsOf(value, schema).values()) {
-    const below =
-      shapeOf(part.value, part.schema) === "whole" ? NO_FIELDS : appliedFields(part.value, part.schema);
-    if (isEmpty(below)) set[part.element] = LEAF;
-    else set[part.element] = part.isEntry ? { ".": LEAF, ...below } : below;
-  }
+  addApplied(set, value, schema);
   return set;
+}
+
+function addApplied(set: Nodes, value: unknown, schema: StructuralSchema | undefined): boolean {
+  let some = false;
+  for (const part of partsOf(value, schema).values()) {
+    const node: Nodes = part.isEntry ? { ".": LEAF } : {};
+    const parted = shapeOf(part.value, part.schema) !== "whole" && addApplied(node, part.value, part.schema);
+    set[part.element] = parted ? node : LEAF;
+    some = true;
+  }
+  return some;
 }
 
 /** Every field of a value, the containers included: what comes to be when it is created. */
 export function allFields(value: unknown, schema: StructuralSchema | undefined): FieldsV1 {
-  const shape = shapeOf(value, schema);
-  if (shape === "whole") return NO_FIELDS;
   const set: Nodes = {};
+  return addFields(set, value, schema) ? set : NO_FIELDS;
+}
+
+/** Adds the parts of a value to a set. Whether it has any. */
+function addFields(set: Nodes, value: unknown, schema: StructuralSchema | undefined): boolean {
+  let some = false;
+  const shape = shapeOf(value, schema);
   if (shape === "object" && isJsonObject(value)) {
     for (const name in value) {
-      if (value[name] !== undefined) set[`f:${name}`] = wholeNode(value[name], memberSchema(schema, name));
+      if (value[name] === undefined) continue;
+      set[`f:${name}`] = wholeNode(value[name], memberSchema(schema, name));
+      some = true;
     }
-  } else if (Array.isArray(value)) {
-    for (const item of value) set[itemElement(item, schema) as string] = wholeNode(item, schema?.items);
+  } else if (shape === "list" && Array.isArray(value)) {
+    for (const item of value) {
+      set[itemElement(item, schema) as string] = wholeNode(item, schema?.items);
+      some = true;
+    }
   }
-  return set;
+  return some;
 }
 
 function wholeNode(value: unknown, schema: StructuralSchema | undefined): FieldsV1 {
-  const below = typeof value === "object" && value !== null ? allFields(value, schema) : NO_FIELDS;
-  return isEmpty(below) ? LEAF : { ".": LEAF, ...below };
+  if (typeof value !== "object" || value === null) return LEAF;
+  const node: Nodes = { ".": LEAF };
+  return addFields(node, value, schema) ? node : LEAF;
 }
 
 export interface FieldChanges {

@@ -5,6 +5,8 @@
  * item of a set. A node without children is in the set; one with children is in it when it has the child `.`. Sets are
  * never changed: every operation returns a new one, and shares what it can.
  */
+import { isTooDeep } from "../depth.ts";
+
 export interface FieldsV1 {
   readonly [element: string]: FieldsV1;
 }
@@ -15,13 +17,15 @@ export const LEAF: FieldsV1 = NO_FIELDS;
 
 /** Whether a set (not a node of one) has nothing in it. */
 export function isEmpty(set: FieldsV1): boolean {
+  // To begin a loop over an object of very many members takes as long as to end it.
+  if (set === NO_FIELDS || Object.hasOwn(set, ".")) return set === NO_FIELDS;
   for (const _ in set) return false;
   return true;
 }
 
 /** Whether a node is itself in the set, besides what may be below it. */
 export function isMember(node: FieldsV1): boolean {
-  return isEmpty(node) || Object.hasOwn(node, ".");
+  return Object.hasOwn(node, ".") || isEmpty(node);
 }
 
 export function childOf(node: FieldsV1, element: string): FieldsV1 | undefined {
@@ -50,9 +54,18 @@ export function union(left: FieldsV1, right: FieldsV1): FieldsV1 {
 
 function unionNodes(left: FieldsV1, right: FieldsV1): FieldsV1 {
   if (left === right) return left;
-  const { ".": _left, ...ours } = left;
-  const { ".": _right, ...theirs } = right;
-  return nodeOf(isMember(left) || isMember(right), union(ours, theirs) as Children) ?? LEAF;
+  const merged: Children = isMember(left) || isMember(right) ? { ".": LEAF } : {};
+  let children = 0;
+  for (const node of [left, right]) {
+    for (const element in node) {
+      if (element === ".") continue;
+      children++;
+      const child = node[element] as FieldsV1;
+      const known = node === left ? undefined : childOf(merged, element);
+      merged[element] = known === undefined ? child : unionNodes(known, child);
+    }
+  }
+  return children === 0 ? LEAF : merged;
 }
 
 /** What is in `left` and not in `right`. Returns `left` itself when they share nothing. */
@@ -136,7 +149,9 @@ function isElement(element: string): boolean {
   if (!/^[kv]:/.test(element)) return false;
   try {
     const content: unknown = JSON.parse(element.slice(2));
-    return element.startsWith("v:") || (typeof content === "object" && content !== null);
+    return (
+      !isTooDeep(content) && (element.startsWith("v:") || (typeof content === "object" && content !== null))
+    );
   } catch {
     return false;
   }

@@ -5,6 +5,7 @@ export {
   type ApplyInput,
   applyPatch,
   conflictMessage,
+  MAX_SHOWN_CONFLICTS,
 } from "./apply-patch.ts";
 export type { FieldsV1 } from "./fields-v1.ts";
 export type { ManagedFieldsEntry } from "./managed-fields.ts";

@@ -24,6 +24,9 @@ export interface Writer {
   readonly subresource: string | undefined;
 }
 
+/** What a write changes is looked up with each owner. An object has a few; more than this is not to be understood. */
+const MAX_ENTRIES = 200;
+
 /** Lists that were looked through before. Only such as nobody can change any more: those of stored objects. */
 const wellFormed = new WeakSet<object>();
 
@@ -32,7 +35,7 @@ export function readManagedFields(object: AnyObject | undefined): readonly Manag
   const entries = object?.metadata.managedFields;
   if (!Array.isArray(entries) || entries.length === 0) return undefined;
   if (wellFormed.has(entries)) return entries;
-  if (!entries.every(isEntry)) return undefined;
+  if (entries.length > MAX_ENTRIES || !entries.every(isEntry)) return undefined;
   if (Object.isFrozen(entries)) wellFormed.add(entries);
   return entries;
 }

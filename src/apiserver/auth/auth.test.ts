@@ -193,7 +193,7 @@ describe("PS-13 RBAC", () => {
     expect((await f.request(maps("default"), { token })).code).toBe(403);
     expect((await f.request(maps("default"), { token: `${token}x` })).code).toBe(401);
     await f.request(`${accounts}/robot`, { method: "DELETE" });
-    expect((await whoami()).json.status).toMatchObject({ authenticated: false });
+    expect((await whoami()).json.status).toEqual({ user: {}, error: expect.stringContaining("was deleted") });
     expect((await f.request(maps("default"), { token })).code).toBe(401);
   });
 });

@@ -3,77 +3,90 @@
  * unless the author may `escalate` that role, or `bind` it
  * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
  */
+import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../api/object.ts";
-import { forbidden } from "../status-error.ts";
+import { forbidden, notFound } from "../status-error.ts";
 import type { AdmissionAttributes } from "../verbs/index.ts";
-import { type Authorizer, grants, type PolicyRule, RBAC_GROUP } from "./authorization.ts";
+import { type Authorizer, type PolicyRule, RBAC_GROUP, type RoleRef } from "./authorization.ts";
+import { uncovered } from "./rule-coverage.ts";
 
-/** The rules of the role that a binding names. */
-export type RoleLookup = (binding: AnyObject) => readonly PolicyRule[];
+/** The role that a binding names. Undefined: there is none. */
+export type RoleLookup = (binding: AnyObject) => AnyObject | undefined;
 
-/** @throws StatusError 403 */
+/** What an aggregationRule may gather: anything. */
+const EVERYTHING: readonly PolicyRule[] = [
+  { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
+  { verbs: ["*"], nonResourceURLs: ["*"] },
+];
+
+/** @throws StatusError 403, or 404 when a binding names a role that does not exist and its author may not `bind` it. */
 export function checkEscalation(
   authorizer: Authorizer,
-  rolesOf: RoleLookup,
+  roleOf: RoleLookup,
   attributes: AdmissionAttributes,
 ): void {
-  const { object, request } = attributes;
-  const { resource, user, namespace } = request;
+  const { object, oldObject, request } = attributes;
+  const { resource } = request;
   if (resource.group !== RBAC_GROUP || object === undefined) return;
-  const binds = resource.plural.endsWith("bindings");
-  const allowed = binds
-    ? mayBind(authorizer, attributes, object)
-    : may(authorizer, attributes, "escalate", object);
-  if (allowed) return;
-  const wanted = binds ? rolesOf(object) : ((object.rules ?? []) as readonly PolicyRule[]);
-  const held = authorizer.rulesFor(user, namespace);
-  const missing = wanted.filter((rule) => !isCovered(rule, held));
-  if (missing.length === 0) return;
-  const why = `user "${user.username}" is attempting to grant RBAC permissions not currently held: ${JSON.stringify(missing)}`;
-  throw forbidden(resource, object.metadata.name, why);
+  if (oldObject !== undefined && onlyLetsGo(object, oldObject)) return;
+  if (resource.plural.endsWith("bindings")) checkBinding(authorizer, roleOf, attributes, object);
+  else checkRole(authorizer, attributes, object);
 }
 
-function mayBind(authorizer: Authorizer, attributes: AdmissionAttributes, binding: AnyObject): boolean {
-  const { kind = "", name = "" } = (binding.roleRef ?? {}) as { kind?: string; name?: string };
-  const { user, namespace } = attributes.request;
-  const resource = `${kind.toLowerCase()}s`;
-  return authorizer.allows(user, {
-    verb: "bind",
-    group: RBAC_GROUP,
-    resource,
-    subresource: "",
-    namespace,
-    name,
-  });
-}
-
-function may(
+function checkBinding(
   authorizer: Authorizer,
-  { request }: AdmissionAttributes,
-  verb: string,
-  role: AnyObject,
-): boolean {
-  const { resource, user, namespace } = request;
-  const access = { group: RBAC_GROUP, resource: resource.plural, subresource: "", namespace };
-  return authorizer.allows(user, { ...access, verb, name: role.metadata.name });
+  roleOf: RoleLookup,
+  attributes: AdmissionAttributes,
+  binding: AnyObject,
+): void {
+  const { apiGroup = RBAC_GROUP, kind = "", name = "" } = (binding.roleRef ?? {}) as RoleRef;
+  const { user, namespace } = attributes.request;
+  const plural = kind === "ClusterRole" ? "clusterroles" : "roles";
+  const access = { verb: "bind", group: apiGroup, resource: plural, subresource: "", namespace, name };
+  if (authorizer.allows(user, access)) return;
+  // Whoever binds what does not exist yet would get whatever it becomes.
+  const role = roleOf(binding);
+  if (role === undefined) throw notFound({ group: RBAC_GROUP, plural, kind }, name);
+  checkHeld(authorizer, attributes, rulesOf(role));
 }
 
-/** Whether each single permission of a rule is granted by one of `held`. A `*` is covered by a `*` only. */
-function isCovered(rule: PolicyRule, held: readonly PolicyRule[]): boolean {
-  const names =
-    rule.resourceNames === undefined || rule.resourceNames.length === 0 ? [""] : rule.resourceNames;
-  const paths = (rule.verbs ?? []).flatMap((verb) =>
-    (rule.nonResourceURLs ?? []).map((path) => ({ verb, path })),
+function checkRole(authorizer: Authorizer, attributes: AdmissionAttributes, role: AnyObject): void {
+  const { resource, user, namespace, name } = attributes.request;
+  const access = { group: RBAC_GROUP, resource: resource.plural, subresource: "", namespace, name };
+  if (authorizer.allows(user, { ...access, verb: "escalate" })) return;
+  const aggregates = [role, attributes.oldObject].some(
+    (each) => each?.aggregationRule !== undefined && each.aggregationRule !== null,
   );
-  const accesses = (rule.verbs ?? []).flatMap((verb) =>
-    (rule.apiGroups ?? []).flatMap((group) =>
-      (rule.resources ?? []).flatMap((target) =>
-        names.map((name) => {
-          const [resource = "", subresource = ""] = target.split("/");
-          return { verb, group, resource, subresource, namespace: "", name };
-        }),
-      ),
-    ),
-  );
-  return [...paths, ...accesses].every((access) => held.some((own) => grants(own, access)));
+  checkHeld(authorizer, attributes, aggregates ? [...rulesOf(role), ...EVERYTHING] : rulesOf(role));
+}
+
+function rulesOf(role: AnyObject): readonly PolicyRule[] {
+  return (role.rules ?? []) as readonly PolicyRule[];
+}
+
+/** So much of what is missing is named. */
+const MOST_NAMED = 5;
+const LONGEST_LIST = 1_000;
+
+function checkHeld(
+  authorizer: Authorizer,
+  attributes: AdmissionAttributes,
+  wanted: readonly PolicyRule[],
+): void {
+  const { resource, user, namespace } = attributes.request;
+  const missing = uncovered(wanted, authorizer.rulesFor(user, namespace), MOST_NAMED);
+  if (missing.length === 0) return;
+  const named = JSON.stringify(missing).slice(0, LONGEST_LIST);
+  const why = `user ${JSON.stringify(user.username)} is attempting to grant RBAC permissions not currently held: ${named}`;
+  throw forbidden(resource, attributes.object?.metadata.name ?? "", why);
+}
+
+/** Only owners and finalizers differ: what the end of an object takes, which grants nothing. */
+function onlyLetsGo(next: AnyObject, old: AnyObject): boolean {
+  return isDeepStrictEqual(withoutHolders(next), withoutHolders(old));
+}
+
+function withoutHolders(object: AnyObject): object {
+  const { ownerReferences: _, finalizers: __, managedFields: ___, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { coversHosts, renewalDueMs } from "../../certificates/index.ts";
 import { type Kernel, makeDirectory } from "../../kernel/index.ts";
-import { createIdentity, issueServerCertificate, type ServerIdentity } from "./identity.ts";
+import { createIdentity, issueServerCertificate, newToken, type ServerIdentity } from "./identity.ts";
 
 const FILES: Readonly<Record<keyof ServerIdentity, string>> = {
   caCertificate: "ca.crt",
@@ -43,6 +43,29 @@ export async function loadOrCreateIdentity(
   const renewed = await issueServerCertificate(kernel, known, hosts);
   save(directory, renewed);
   return { ...known, ...renewed };
+}
+
+/** Where the administrator's token is. */
+export function tokenFileIn(directory: string): string {
+  return join(directory, FILES.token);
+}
+
+/**
+ * Puts a new token of the administrator in the place of the old one, whatever that was: missing, or too short.
+ *
+ * @returns both; `before` is empty when there was none.
+ * @throws Error when there is no identity, or it cannot be written.
+ */
+export function rotateToken(directory: string): { readonly before: string; readonly after: string } {
+  if (!existsSync(join(directory, FILES.caKey)) && !existsSync(join(directory, COMMIT_MARK))) {
+    throw new Error(`${directory} holds no keys yet: run \`plexaubnet up\` once.`);
+  }
+  finishSave(directory);
+  const file = tokenFileIn(directory);
+  const before = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  const after = newToken();
+  save(directory, { token: after });
+  return { before, after };
 }
 
 function load(directory: string): ServerIdentity | undefined {

@@ -20,6 +20,14 @@ export interface ServerIdentity {
 
 const TOKEN_BYTES = 32;
 
+/** How long a token of ours is, in characters. */
+export const TOKEN_LENGTH = Math.ceil((TOKEN_BYTES * 8) / 6);
+
+/** Nobody guesses it. */
+export function newToken(): string {
+  return randomBytes(TOKEN_BYTES).toString("base64url");
+}
+
 /** @param hosts Names and addresses that clients will use; localhost is always among them. */
 export async function createIdentity(kernel: Kernel, hosts: readonly string[]): Promise<ServerIdentity> {
   const { certificate, key } = await certificates.createAuthority(kernel, "plexaubnet-ca");
@@ -28,7 +36,7 @@ export async function createIdentity(kernel: Kernel, hosts: readonly string[]): 
     ...ca,
     ...(await issueServerCertificate(kernel, ca, hosts)),
     serviceAccountKey: await certificates.generateSigningKey(),
-    token: randomBytes(TOKEN_BYTES).toString("base64url"),
+    token: newToken(),
   };
 }
 

@@ -33,13 +33,27 @@ const view = { apiGroups: ANY_GROUP, resources: VIEWED, verbs: READ };
 const editable = [...VIEWED.filter((resource) => resource !== "namespaces"), "secrets"];
 const edit = { apiGroups: ANY_GROUP, resources: editable, verbs: [...READ, ...WRITE] };
 
+/** As in Kubernetes: whoever may edit a service account may act as it. */
+const tokens = { apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] };
+const localReviews = {
+  apiGroups: ["authorization.k8s.io"],
+  resources: ["localsubjectaccessreviews"],
+  verbs: ["create"],
+};
+
 export const bootstrapRoles: readonly AnyObject[] = [
   clusterRole("cluster-admin", [
     { apiGroups: ["*"], resources: ["*"], verbs: ["*"] },
     { nonResourceURLs: ["*"], verbs: ["*"] },
   ]),
-  clusterRole("admin", [view, edit, { apiGroups: [GROUP], resources: RIGHTS, verbs: [...READ, ...WRITE] }]),
-  clusterRole("edit", [view, edit]),
+  clusterRole("admin", [
+    view,
+    edit,
+    tokens,
+    localReviews,
+    { apiGroups: [GROUP], resources: RIGHTS, verbs: [...READ, ...WRITE] },
+  ]),
+  clusterRole("edit", [view, edit, tokens]),
   clusterRole("view", [view]),
 ];
 

@@ -124,12 +124,9 @@ export class CrdController {
       const stored = store.get(address);
       if (stored === undefined || this.#closed) return;
       const crd = stored.object;
-      if (crd.metadata.deletionTimestamp !== undefined) {
-        await this.#cleanUp(name);
-        return;
-      }
-      const status = this.#statusOf(crd);
-      if (isDeepStrictEqual(status, crd.status)) return;
+      const isGoing = crd.metadata.deletionTimestamp !== undefined;
+      const status = isGoing ? this.#goingStatus(crd) : this.#statusOf(crd);
+      if (isDeepStrictEqual(status, crd.status)) return isGoing ? this.#cleanUp(name) : undefined;
       const object = { ...crd, status };
       await store.write({ do: "put", ...address, object, expectedRevision: stored.revision });
     }
@@ -174,6 +171,19 @@ export class CrdController {
         this.#waiting.delete(resolve);
       },
     };
+  }
+
+  #goingStatus(crd: AnyObject): object {
+    const old = (crd.status ?? {}) as { conditions?: Condition[] };
+    const others = (old.conditions ?? []).filter(({ type }) => type !== "Terminating");
+    const terminating = {
+      type: "Terminating",
+      status: "True",
+      reason: "InstanceDeletionInProgress",
+      message: "objects of this kind are being deleted, and no more are created",
+    } as const;
+    const now = formatTime(this.#options.kernel.clock.now());
+    return { ...old, conditions: [...others, withTime(old.conditions, terminating, now)] };
   }
 
   #statusOf(crd: AnyObject): object {

@@ -1,8 +1,9 @@
 /** Roles and their bindings (`rbac.authorization.k8s.io`), and the configurations of admission webhooks. */
 import type { AnyObject } from "../../api/object.ts";
 import { webhookFaults } from "../admission/index.ts";
-import type { Cause, ServedResource } from "../resource.ts";
+import type { ServedResource } from "../resource.ts";
 import { age, anything, column, defineKind, integer, keyedList, list, record, text, texts } from "./kind.ts";
+import { bindingFaults, clusterBindingFaults, clusterRoleFaults, roleFaults } from "./rbac-faults.ts";
 
 const GROUP = "rbac.authorization.k8s.io";
 
@@ -40,38 +41,18 @@ function bound(binding: AnyObject): string {
   return `${kind}/${name}`;
 }
 
-function roleRefFaults(binding: AnyObject, old: AnyObject | undefined): readonly Cause[] {
-  if (old === undefined || JSON.stringify(binding.roleRef) === JSON.stringify(old.roleRef)) return [];
-  const message = `Invalid value: ${JSON.stringify(binding.roleRef)}: cannot change roleRef`;
-  return [{ reason: "FieldValueInvalid", field: "roleRef", message }];
-}
-
-/** A rule that allows nothing is a mistake. */
-function ruleFaults(role: AnyObject): readonly Cause[] {
-  const rules = (role.rules ?? []) as readonly { verbs?: readonly string[] }[];
-  return rules.flatMap(({ verbs = [] }, i) =>
-    verbs.length > 0
-      ? []
-      : [
-          {
-            reason: "FieldValueRequired",
-            field: `rules[${i}].verbs`,
-            message: "Required value: verbs must contain at least one value",
-          },
-        ],
-  );
-}
-
-/** A subject's API group follows from its kind. */
+/** API groups that are left out follow from the kind. */
 function prepareBinding(binding: AnyObject): AnyObject {
+  const { apiGroup, ...named } = (binding.roleRef ?? {}) as { apiGroup?: string };
+  const roleRef = apiGroup ? binding.roleRef : { apiGroup: GROUP, ...named };
   const given = binding.subjects as readonly { kind?: string; apiGroup?: string }[] | undefined;
-  if (!Array.isArray(given)) return binding;
+  if (!Array.isArray(given)) return { ...binding, roleRef };
   const filled = given.map((subject) =>
-    subject.kind === "ServiceAccount" || subject.apiGroup !== undefined
+    !["User", "Group"].includes(subject.kind ?? "") || subject.apiGroup
       ? subject
       : { ...subject, apiGroup: GROUP },
   );
-  return { ...binding, subjects: filled };
+  return { ...binding, roleRef, subjects: filled };
 }
 
 const shared = { group: GROUP, nameRule: "path-segment" } as const;
@@ -82,7 +63,7 @@ const roles = defineKind({
   plural: "roles",
   description: "Role is a set of permissions within a namespace.",
   properties: { rules },
-  check: ruleFaults,
+  check: roleFaults,
   columns: [createdAt],
 });
 
@@ -92,7 +73,7 @@ const clusterRoles = defineKind({
   plural: "clusterroles",
   namespaced: false,
   description: "ClusterRole is a set of permissions that can be bound in any namespace or everywhere.",
-  check: ruleFaults,
+  check: clusterRoleFaults,
   properties: { rules, aggregationRule: anything("Kept, and not acted on by this server.") },
   columns: [createdAt],
 });
@@ -107,7 +88,7 @@ const roleBindings = defineKind({
   properties: { roleRef, subjects },
   required: ["roleRef"],
   columns: bindingColumns,
-  check: roleRefFaults,
+  check: bindingFaults,
   prepare: prepareBinding,
 });
 
@@ -120,7 +101,7 @@ const clusterRoleBindings = defineKind({
   properties: { roleRef, subjects },
   required: ["roleRef"],
   columns: bindingColumns,
-  check: roleRefFaults,
+  check: clusterBindingFaults,
   prepare: prepareBinding,
 });
 

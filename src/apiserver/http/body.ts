@@ -1,8 +1,18 @@
 /** Reading what a client sends: at most 3 MiB, JSON, YAML, or (some built-in kinds) protobuf. */
 import type { IncomingMessage } from "node:http";
-import { parseDocument } from "yaml";
+import type { Clock } from "../../kernel/index.ts";
+import {
+  MAX_DEPTH_WITH_OWNERS,
+  MAX_VALUES,
+  measureValue,
+  tooDeepMessage,
+  tooManyValuesMessage,
+} from "../depth.ts";
 import { decodeProtobuf } from "../protobuf/index.ts";
-import { badRequest, tooLarge, unsupportedMediaType } from "../status-error.ts";
+import { badRequest, tooLarge, tooMuch, unsupportedMediaType } from "../status-error.ts";
+import { NO_REMARKS, type Remarks } from "../verbs/index.ts";
+import { infiniteNumber, readRemarks, scanJson } from "./json-text.ts";
+import { readYaml } from "./yaml-reader.ts";
 
 export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 const PROTOBUF = "application/vnd.kubernetes.protobuf";
@@ -34,15 +44,60 @@ export function mediaTypeOf(request: IncomingMessage): string {
   return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
 }
 
-/** @throws StatusError 400, 415 */
-export function parseBody(body: Buffer, mediaType: string): unknown {
-  if (mediaType === PROTOBUF) return parseProtobuf(body);
+/** A body as it was parsed, and what its reading passed over. */
+export interface ParsedBody {
+  readonly value: unknown;
+  readonly remarks: Remarks;
+}
+
+/** @throws StatusError 400, 413, 415 */
+export async function parseBody(body: Buffer, mediaType: string, clock: Clock): Promise<ParsedBody> {
+  if (mediaType === PROTOBUF) return bounded(parseProtobuf(body));
+  if (mediaType.endsWith("yaml") && !looksLikeJson(body))
+    return bounded(await readYaml(body.toString(), clock));
+  // What a client sends that names no type of its own counts as JSON.
+  const named = mediaType !== "" && mediaType !== "application/x-www-form-urlencoded" && mediaType !== "*/*";
+  if (named && !mediaType.endsWith("json") && !mediaType.endsWith("yaml"))
+    throw unsupportedMediaType(ACCEPTED);
+  return parseJson(body, mediaType.endsWith("yaml") ? clock : undefined);
+}
+
+/** Every JSON text is YAML too, and most of what comes as YAML is JSON. */
+function looksLikeJson(body: Buffer): boolean {
+  return /^\s*[{[]/.test(body.toString("latin1", 0, 256));
+}
+
+/** Of a value that was made of something else than JSON. */
+function bounded(value: unknown): ParsedBody {
+  const { values, tooDeep } = measureValue(value, MAX_DEPTH_WITH_OWNERS);
+  if (tooDeep) throw badRequest(tooDeepMessage(BODY));
+  if (values > MAX_VALUES) throw tooMuch(tooManyValuesMessage(BODY));
+  return { value, remarks: NO_REMARKS };
+}
+
+const BODY = "the body of the request";
+
+/** @param clock Given where what is no JSON may still be YAML, in its flow style. */
+async function parseJson(body: Buffer, clock: Clock | undefined): Promise<ParsedBody> {
+  const scanned = scanJson(body);
+  // Before it is parsed: a million lists in one another take their time, and are refused in any case.
+  if (scanned.depth > MAX_DEPTH_WITH_OWNERS) throw badRequest(tooDeepMessage(BODY));
+  if (scanned.values > MAX_VALUES) throw tooMuch(tooManyValuesMessage(BODY));
   const text = body.toString();
-  if (mediaType === "" || mediaType.endsWith("json")) return parseJson(text);
-  if (mediaType.endsWith("yaml")) return parseYaml(text);
-  // What a client sends that names no type of its own.
-  if (mediaType === "application/x-www-form-urlencoded" || mediaType === "*/*") return parseJson(text);
-  throw unsupportedMediaType(ACCEPTED);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (clock !== undefined) return bounded(await readYaml(text, clock));
+    throw badRequest(`${BODY} is not valid JSON: ${(error as Error).message}`);
+  }
+  const infinite = scanned.unusualNumbers ? infiniteNumber(text) : undefined;
+  if (infinite !== undefined) {
+    throw badRequest(`json: cannot unmarshal number ${infinite} into Go value of type float64`);
+  }
+  const { members } = measureValue(value, MAX_DEPTH_WITH_OWNERS);
+  const sound = scanned.members === members && !scanned.unusualNumbers;
+  return { value, remarks: sound ? NO_REMARKS : readRemarks(text) };
 }
 
 function parseProtobuf(body: Buffer): unknown {
@@ -52,23 +107,4 @@ function parseProtobuf(body: Buffer): unknown {
     throw badRequest(`the body of the request is not valid protobuf: ${decoded.error.message}`);
   }
   throw unsupportedMediaType(["application/json", "application/yaml"]);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`the body of the request is not valid JSON: ${(error as Error).message}`);
-  }
-}
-
-function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { uniqueKeys: true, maxAliasCount: 100 } as object);
-  const fault = document.errors[0];
-  if (fault !== undefined) throw badRequest(`the body of the request is not valid YAML: ${fault.message}`);
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw badRequest(`the body of the request is not valid YAML: ${(error as Error).message}`);
-  }
 }

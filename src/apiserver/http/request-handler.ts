@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
-import { ANONYMOUS, impersonated } from "../auth/index.ts";
+import { RefusalLimit } from "../audit/index.ts";
+import { ANONYMOUS, authorizeResource, impersonated } from "../auth/index.ts";
 import {
-  forbidden,
   forbiddenPath,
   internalError,
   StatusError,
@@ -15,11 +15,12 @@ import {
 } from "../status-error.ts";
 import { StoreFailedError } from "../store/index.ts";
 import type { User } from "../verbs/index.ts";
+import { type AuditSink, auditWhenDone, reasonOf, type Topic } from "./audit.ts";
 import { type DiscoveryHandler, VERSION } from "./discovery-handler.ts";
 import { answerHealth, type HealthCheck } from "./health.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import { type AcceptedForm, negotiate } from "./negotiation.ts";
-import { parseResourcePath, type RequestVerb, type ResourcePath, verbOf } from "./request-info.ts";
+import { parseResourcePath, verbOf } from "./request-info.ts";
 import { findResource, handleResource } from "./resource-handler.ts";
 import { type Exchange, sendObject, sendStatus } from "./respond.ts";
 import type { SpecialContext } from "./special-endpoints.ts";
@@ -33,25 +34,24 @@ export interface RequestHandlerOptions extends SpecialContext {
   readonly metrics: ServerMetrics;
   readonly checks: readonly HealthCheck[];
   readonly faults: FaultPlan | undefined;
+  readonly audit: AuditSink | undefined;
 }
 
 const JSON_FORM: AcceptedForm = { encoding: "json", as: "objects" };
 
-/** What a request turned out to be about, for the log and the metrics. */
-interface Topic {
-  path?: ResourcePath;
-  verb?: RequestVerb;
-}
-
 export function createRequestHandler(options: RequestHandlerOptions) {
+  const refusals = new RefusalLimit();
   return (request: IncomingMessage, response: ServerResponse): void => {
     const warnings: string[] = [];
     const exchange = { request, response, form: JSON_FORM, warnings };
     const topic: Topic = {};
     observeWhenDone(options, exchange, topic);
-    handle(options, exchange, warnings, topic).catch((error: unknown) =>
-      fail(options.logger, exchange, error),
-    );
+    if (options.audit !== undefined)
+      auditWhenDone(options.audit, refusals, options.server.kernel, exchange, topic);
+    handle(options, exchange, warnings, topic).catch((error: unknown) => {
+      topic.reason = reasonOf(error);
+      fail(options.logger, exchange, error);
+    });
   };
 }
 
@@ -71,29 +71,22 @@ async function handle(
   if (answerAnybody(options, plain, path, query)) return;
   const caller = options.authenticator.authenticate(request);
   if (caller === ANONYMOUS) throw unauthorized();
-  const user = impersonated(request, caller, options.authorizer);
+  topic.caller = caller;
   const resourcePath = parseResourcePath(path);
-  if (resourcePath === undefined) return handlePath(options, plain, path, user);
-  const verb = verbOf(request.method ?? "GET", resourcePath, query);
+  const verb = resourcePath && verbOf(request.method ?? "GET", resourcePath, query);
   topic.path = resourcePath;
   topic.verb = verb;
-  authorize(options, user, verb, resourcePath);
+  topic.isAllowed = false;
+  const user = impersonated(request, caller, options.authorizer);
+  topic.user = user;
+  if (resourcePath === undefined || verb === undefined) return handlePath(options, plain, path, user);
+  authorizeResource(options.authorizer, user, verb, resourcePath, query);
+  topic.isAllowed = true;
   const resource = findResource(options.server.registry, resourcePath);
   if (resource === undefined) return pathNotFound(plain);
   const exchange = { ...plain, form: negotiate(request.headers.accept) };
-  const call = { exchange, path: resourcePath, resource, verb, query, user, warnings };
+  const call = { exchange, path: resourcePath, resource, verb, query, user, warnings, topic };
   await handleResource(options, call, options.watches);
-}
-
-/** @throws StatusError 403 */
-function authorize(options: RequestHandlerOptions, user: User, verb: RequestVerb, path: ResourcePath): void {
-  const { group, plural, namespace, name, subresource } = path;
-  if (options.authorizer.allows(user, { verb, group, resource: plural, subresource, namespace, name }))
-    return;
-  const target = subresource === "" ? plural : `${plural}/${subresource}`;
-  const where = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
-  const why = `User "${user.username}" cannot ${verb} resource "${target}" in API group "${group}" ${where}`;
-  throw forbidden({ group, plural: target, kind: "" }, name, why);
 }
 
 /** What needs no credentials. */

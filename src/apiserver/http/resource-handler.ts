@@ -1,8 +1,7 @@
 /** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
-import type { IncomingMessage } from "node:http";
 import { apiVersionOf, type Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
-import { badRequest, methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
+import { methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
 import { partialObject, tableOf } from "../table/index.ts";
 import {
   create,
@@ -15,17 +14,19 @@ import {
   readDeleteOptions,
   remove,
   removeCollection,
+  reportRemarks,
   type ServerContext,
   type User,
   update,
   type View,
 } from "../verbs/index.ts";
+import type { Topic } from "./audit.ts";
 import { mediaTypeOf, parseBody, readBody } from "./body.ts";
-import { duplicateFields } from "./duplicate-fields.ts";
 import { readIncludeObject } from "./include-object.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
 import { type Exchange, sendObject, sendPieces, sendText } from "./respond.ts";
 import { answerSpecial, type SpecialContext } from "./special-endpoints.ts";
+import { addWarning } from "./warnings.ts";
 import { type OpenWatches, serveWatch } from "./watch-stream.ts";
 
 export interface ResourceCall {
@@ -36,6 +37,7 @@ export interface ResourceCall {
   readonly query: URLSearchParams;
   readonly user: User;
   readonly warnings: string[];
+  readonly topic: Topic;
 }
 
 export function findResource(registry: Registry, path: ResourcePath): ServedResource | undefined {
@@ -55,7 +57,7 @@ export async function handleResource(
   const request = requestOf(call);
   if (resource.deprecationWarning !== undefined) request.warn(resource.deprecationWarning);
   const mediaType = mediaTypeOf(exchange.request);
-  const body = { mediaType, read: () => bodyOf(exchange.request) };
+  const body = { mediaType, read: () => bodyOf(call, context) };
   const answer = await answerSpecial(special, request, verb, body);
   if (answer !== undefined) {
     sendObject(exchange, answer.code, answer.object);
@@ -69,37 +71,34 @@ export async function handleResource(
       return sendList(context, request, exchange, await list(context, request));
     case "watch":
       return serveWatch(context, watchOfOne(request), exchange, open);
-    case "create":
-      return sendView(
-        context,
-        request,
-        exchange,
-        201,
-        await create(context, request, await bodyOf(exchange.request, request.query)),
-      );
+    case "create": {
+      const view = await create(context, request, await bodyOf(call, context, request));
+      call.topic.createdName = view.object.metadata.name;
+      return sendView(context, request, exchange, 201, view);
+    }
     case "update":
       return sendView(
         context,
         request,
         exchange,
         200,
-        await update(context, request, await bodyOf(exchange.request, request.query)),
+        await update(context, request, await bodyOf(call, context, request)),
       );
     case "patch": {
       const answer = await patch(
         context,
         request,
         mediaTypeOf(exchange.request),
-        await bodyOf(exchange.request, request.query),
+        await bodyOf(call, context, request),
       );
       return sendView(context, request, exchange, answer.created ? 201 : 200, answer.view);
     }
     case "delete": {
-      const options = readDeleteOptions(request.query, await bodyOf(exchange.request));
+      const options = readDeleteOptions(request.query, await bodyOf(call, context));
       return sendDeleted(exchange, resource, request, await remove(context, request, options));
     }
     case "deletecollection": {
-      const options = readDeleteOptions(request.query, await bodyOf(exchange.request));
+      const options = readDeleteOptions(request.query, await bodyOf(call, context));
       return sendList(context, request, exchange, await removeCollection(context, request, options));
     }
   }
@@ -131,9 +130,7 @@ function requestOf(call: ResourceCall): ResourceRequest {
     query,
     user,
     userAgent: exchange.request.headers["user-agent"] ?? "",
-    warn: (message) => {
-      if (!warnings.includes(message)) warnings.push(message);
-    },
+    warn: (message) => addWarning(warnings, message),
   };
 }
 
@@ -146,16 +143,16 @@ function watchOfOne(request: ResourceRequest): ResourceRequest {
   return { ...request, query };
 }
 
-async function bodyOf(request: IncomingMessage, query?: URLSearchParams): Promise<unknown> {
-  const body = await readBody(request);
+async function bodyOf(
+  { exchange }: ResourceCall,
+  { kernel }: ServerContext,
+  written?: ResourceRequest,
+): Promise<unknown> {
+  const body = await readBody(exchange.request);
   if (body.length === 0) return undefined;
-  const mediaType = mediaTypeOf(request);
-  const parsed = parseBody(body, mediaType);
-  if (query?.get("fieldValidation") !== "Strict" || !mediaType.endsWith("json")) return parsed;
-  const twice = duplicateFields(body.toString());
-  if (twice.length === 0) return parsed;
-  const texts = twice.map((field) => `duplicate field ${JSON.stringify(field)}`);
-  throw badRequest(`strict decoding error: ${texts.join(", ")}`);
+  const { value, remarks } = await parseBody(body, mediaTypeOf(exchange.request), kernel.clock);
+  if (written !== undefined) reportRemarks(written, remarks);
+  return value;
 }
 
 function sendView(

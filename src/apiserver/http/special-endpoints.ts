@@ -1,10 +1,10 @@
 /** Endpoints that are not the storage of a kind: reviews, scale, tokens of service accounts, the end of a namespace. */
 import type { AnyObject } from "../../api/object.ts";
-import { formatTime, type Kernel } from "../../kernel/index.ts";
 import {
   type Authenticator,
   type Authorizer,
   answerReview,
+  answerTokenRequest,
   type ServiceAccountTokens,
 } from "../auth/index.ts";
 import { isReview } from "../builtin/index.ts";
@@ -92,32 +92,14 @@ function reviewed(context: SpecialContext, request: ResourceRequest, body: unkno
   return { code: 201, object };
 }
 
-const DEFAULT_EXPIRATION_SECONDS = 3_600;
-const SHORTEST_EXPIRATION_SECONDS = 600;
-
 async function issueToken(
   context: SpecialContext,
   request: ResourceRequest,
   body: unknown,
 ): Promise<SpecialAnswer> {
+  const { store, kernel } = context.server;
   const { object: account } = await get(context.server, { ...request, query: new URLSearchParams() });
-  const given = (body ?? {}) as { spec?: { audiences?: string[]; expirationSeconds?: number } };
-  const expirationSeconds = given.spec?.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS;
-  if (!Number.isInteger(expirationSeconds) || expirationSeconds < SHORTEST_EXPIRATION_SECONDS) {
-    throw badRequest(`spec.expirationSeconds must be at least ${SHORTEST_EXPIRATION_SECONDS}`);
-  }
-  const { name, namespace = "", uid = "" } = account.metadata;
-  const audiences = given.spec?.audiences ?? [];
-  const { token, expiresMs } = context.tokens.issue({ name, namespace, uid, audiences, expirationSeconds });
-  const kernel: Kernel = context.server.kernel;
-  return {
-    code: 201,
-    object: {
-      kind: "TokenRequest",
-      apiVersion: "authentication.k8s.io/v1",
-      metadata: { name, namespace, creationTimestamp: formatTime(kernel.clock.now()) },
-      spec: { audiences, expirationSeconds },
-      status: { token, expirationTimestamp: formatTime(expiresMs) },
-    },
-  };
+  const { tokens } = context;
+  const object = answerTokenRequest({ tokens, store, kernel, warn: request.warn }, account, body);
+  return { code: 201, object };
 }

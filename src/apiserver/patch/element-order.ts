@@ -2,7 +2,7 @@
  * `$setElementOrder` of a strategic merge patch: the client tells the order of the items it knows. Items that only
  * the server has keep their place among their neighbours of before.
  */
-import { equalJson } from "../schema/json-value.ts";
+import { canonicalText } from "../schema/json-value.ts";
 
 /**
  * Sorts `items`. Those named by `order` come in that order; each of the others comes before the first named item
@@ -14,8 +14,10 @@ export function orderItems(
   order: readonly unknown[],
   identity: (item: unknown) => unknown,
 ): readonly unknown[] {
-  const rank = (item: unknown) => order.findIndex((each) => equalJson(each, identity(item)));
-  const place = (item: unknown) => original.findIndex((each) => equalJson(identity(each), identity(item)));
+  const ranks = firstPlaces(order);
+  const places = firstPlaces(original.map(identity));
+  const rank = (item: unknown) => ranks.get(canonicalText(identity(item))) ?? -1;
+  const place = (item: unknown) => places.get(canonicalText(identity(item))) ?? -1;
   const named = items.filter((item) => rank(item) >= 0).sort((a, b) => rank(a) - rank(b));
   const others = items.filter((item) => rank(item) < 0);
   const sorted: unknown[] = [];
@@ -26,4 +28,14 @@ export function orderItems(
     sorted.push(item);
   }
   return [...sorted, ...others.slice(next)];
+}
+
+/** Where each value is found first. */
+function firstPlaces(values: readonly unknown[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  values.forEach((value, at) => {
+    const text = canonicalText(value);
+    if (!places.has(text)) places.set(text, at);
+  });
+  return places;
 }

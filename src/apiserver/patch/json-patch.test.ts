@@ -125,3 +125,66 @@ test("a patch that another library made leads from one document to the other", (
     { numRuns: 200 },
   );
 });
+
+test("copies are limited by what they add up to, as for CVE-2019-1002100", () => {
+  const doubling = Array.from({ length: 26 }, (_, i) => ({ op: "copy", from: "/a", path: `/a/n${i}` }));
+  expect(applyJsonPatch({ a: { text: "x" } }, doubling)).toMatchObject({
+    ok: false,
+    error: { kind: "too-large", message: expect.stringContaining("copy more than 100000 values") },
+  });
+  const big = { a: "x".repeat(1024 * 1024), b: [] };
+  const copies = (count: number) =>
+    applyJsonPatch(
+      big,
+      Array.from({ length: count }, () => ({ op: "copy", from: "/a", path: "/b/-" })),
+    );
+  expect(copies(2).ok).toBe(true);
+  expect(copies(4)).toMatchObject({
+    error: { kind: "too-large", message: expect.stringContaining("3145728") },
+  });
+});
+
+test("no operation makes the object deeper than one may be", () => {
+  const nest = (levels: number) => {
+    let value: unknown = 1;
+    for (let i = 0; i < levels; i++) value = { a: value };
+    return value;
+  };
+  const at = (levels: number) => "/a".repeat(levels);
+  const patches = [
+    [{ op: "add", path: `${at(150)}/b`, value: nest(150) }],
+    [{ op: "replace", path: at(150), value: nest(150) }],
+    [{ op: "copy", from: "/a", path: `${at(150)}/b` }],
+    [
+      { op: "add", path: "/b", value: nest(150) },
+      { op: "move", from: "/b", path: `${at(150)}/b` },
+    ],
+  ];
+  for (const patch of patches) {
+    expect(applyJsonPatch(nest(200), patch)).toMatchObject({
+      error: { kind: "too-large", message: expect.stringContaining("256 levels") },
+    });
+  }
+});
+
+test("shifting a long list again and again has an end", () => {
+  const list = new Array(100_000).fill(1);
+  const patch = Array.from({ length: 10_000 }, () => ({ op: "add", path: "/0", value: 1 }));
+  expect(applyJsonPatch(list, patch)).toMatchObject({ error: { kind: "too-large" } });
+  expect(applyJsonPatch([], patch).ok).toBe(false);
+  expect(applyJsonPatch([], patch.slice(0, 1000)).ok).toBe(true);
+});
+
+test("messages do not repeat what was sent at any length", () => {
+  const path = `/${"x".repeat(100_000)}`;
+  const faults = [
+    applyJsonPatch({}, [{ op: "remove", path }]),
+    applyJsonPatch({}, [{ op: "replace", path, value: 1 }]),
+    applyJsonPatch({}, [{ op: path, path: "" }]),
+    applyJsonPatch({}, [{ op: "test", path, value: 1 }]),
+  ];
+  for (const fault of faults) {
+    expect(fault).toMatchObject({ ok: false });
+    expect(JSON.stringify(fault).length).toBeLessThan(3_000);
+  }
+});

@@ -5,8 +5,10 @@
  * not left to a library. Array indexes are those of RFC 6901: digits without leading zeros, and `-` for the end.
  */
 import { err, ok, type Result } from "../../kernel/index.ts";
-import { copyJson, equalJson, isJsonObject, setMember } from "../schema/json-value.ts";
-import { malformed, type PatchFault, unprocessable } from "./patch-fault.ts";
+import { MAX_DEPTH_WITH_OWNERS, MAX_VALUES, tooDeepMessage } from "../depth.ts";
+import { boundedText } from "../schema/bounded-text.ts";
+import { copyJson, equalJson, isJsonObject, type JsonObject, setMember } from "../schema/json-value.ts";
+import { malformed, type PatchFault, tooLarge, unprocessable } from "./patch-fault.ts";
 
 /** As kube-apiserver: a longer patch is refused whole. */
 const MAX_OPERATIONS = 10_000;
@@ -27,19 +29,41 @@ export function applyJsonPatch(document: unknown, patch: unknown): Result<unknow
   const operations = parsePatch(patch);
   if (!operations.ok) return operations;
   let root = copyJson(document);
+  const work: Work = { copiedBytes: 0, copiedValues: 0, moved: 0 };
   for (const operation of operations.value) {
-    const next = applyOperation(root, operation);
+    const next = applyOperation(root, operation, work);
     if (!next.ok) return next;
+    if (work.moved > MAX_MOVED) {
+      return err(
+        tooLarge(`the operations of the JSON patch shift or compare more than ${MAX_MOVED} values in all`),
+      );
+    }
     root = next.value;
   }
   return ok(root);
 }
 
+/** What the operations of a patch cost together. */
+interface Work {
+  copiedBytes: number;
+  copiedValues: number;
+  /** Items of lists that were shifted by an insertion or a removal, and values that were compared or weighed. */
+  moved: number;
+}
+
+/**
+ * As kube-apiserver, since CVE-2019-1002100: what the `copy` operations of a patch copy may be no larger than a request,
+ * or a patch of a few hundred bytes that copies a value into itself fills the memory.
+ */
+const MAX_COPIED_BYTES = 3 * 1024 * 1024;
+/** 5,000 insertions at the head of a list of 1,000 items. */
+const MAX_MOVED = 5_000_000;
+
 function parsePatch(patch: unknown): Result<readonly Operation[], PatchFault> {
   if (!Array.isArray(patch)) return err(malformed("a JSON patch must be an array of operations"));
   if (patch.length > MAX_OPERATIONS) {
     const message = `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`;
-    return err({ kind: "too-large", message });
+    return err(tooLarge(message));
   }
   const operations: Operation[] = [];
   for (const [i, each] of patch.entries()) {
@@ -57,17 +81,13 @@ function parseOperation(operation: unknown, index: number): Result<Operation, Pa
     return err(malformed(`operation ${index} of the JSON patch must be an object`));
   const { op, path: pathText, from: fromText } = operation;
   if (typeof op !== "string" || !OPERATIONS.has(op)) {
-    return err(
-      malformed(`Unexpected kind: operation ${index} of the JSON patch has op ${JSON.stringify(op)}`),
-    );
+    return err(malformed(`Unexpected kind: operation ${index} of the JSON patch has op ${shown(op)}`));
   }
   const path = parsePointer(pathText);
-  if (path === undefined)
-    return err(malformed(`${op} operation has no valid "path": ${JSON.stringify(pathText)}`));
+  if (path === undefined) return err(malformed(`${op} operation has no valid "path": ${shown(pathText)}`));
   const needsFrom = op === "move" || op === "copy";
   const from = needsFrom ? parsePointer(fromText) : [];
-  if (from === undefined)
-    return err(malformed(`${op} operation has no valid "from": ${JSON.stringify(fromText)}`));
+  if (from === undefined) return err(malformed(`${op} operation has no valid "from": ${shown(fromText)}`));
   const needsValue = op === "add" || op === "replace" || op === "test";
   if (needsValue && operation.value === undefined) return err(malformed(`${op} operation has no "value"`));
   return ok({
@@ -85,19 +105,22 @@ export function parsePointer(text: unknown): readonly string[] | undefined {
   if (typeof text !== "string") return undefined;
   if (text === "") return [];
   if (!text.startsWith("/") || /~([^01]|$)/.test(text)) return undefined;
-  return text
-    .slice(1)
-    .split("/")
-    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const tokens = text.slice(1).split("/", MAX_DEPTH_WITH_OWNERS + 1);
+  // Nothing is as deep.
+  if (tokens.length > MAX_DEPTH_WITH_OWNERS) return undefined;
+  return tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-function applyOperation(root: unknown, operation: Operation): Result<unknown, PatchFault> {
+function applyOperation(root: unknown, operation: Operation, work: Work): Result<unknown, PatchFault> {
   switch (operation.op) {
     case "add":
-      return add(root, operation, copyJson(operation.value));
+      return add(root, operation, copyJson(operation.value), work);
     case "remove":
-      return remove(root, operation.path, "remove", operation.pathText);
+      return remove(root, operation.path, "remove", operation.pathText, work);
     case "replace": {
+      if (!fits(operation.path, operation.value, work)) {
+        return err(tooLarge(tooDeepMessage("the patched object")));
+      }
       if (operation.path.length === 0) return ok(copyJson(operation.value));
       const parent = parentOf(root, operation.path);
       const key = operation.path.at(-1) as string;
@@ -111,34 +134,47 @@ function applyOperation(root: unknown, operation: Operation): Result<unknown, Pa
     case "copy": {
       const found = valueAt(root, operation.from);
       if (found === undefined) return err(missing("copy", "path", operation.fromText));
-      return add(root, operation, copyJson(found));
+      const before = work.moved;
+      work.copiedBytes += weigh(found, MAX_DEPTH_WITH_OWNERS, work);
+      work.copiedValues += work.moved - before;
+      if (work.copiedValues > MAX_VALUES) {
+        return err(tooLarge(`the copy operations copy more than ${MAX_VALUES} values in all`));
+      }
+      if (work.copiedBytes > MAX_COPIED_BYTES) {
+        const message = `Unable to complete the copy, the accumulated size increase of copy is over the limit of ${MAX_COPIED_BYTES} bytes`;
+        return err(tooLarge(message));
+      }
+      return add(root, operation, copyJson(found), work);
     }
     case "move":
-      return move(root, operation);
+      return move(root, operation, work);
     case "test": {
       const found = valueAt(root, operation.path);
       // A member that is absent counts as null, as in the library that kube-apiserver uses.
       if (found !== undefined ? equalJson(found, operation.value) : operation.value === null) return ok(root);
-      return err(unprocessable(`testing value ${operation.pathText} failed: test failed`));
+      return err(unprocessable(`testing value ${cut(operation.pathText)} failed: test failed`));
     }
   }
 }
 
-function move(root: unknown, operation: Operation): Result<unknown, PatchFault> {
+function move(root: unknown, operation: Operation, work: Work): Result<unknown, PatchFault> {
   const { from, path } = operation;
   const found = valueAt(root, from);
   if (found === undefined) return err(missing("move", "path", operation.fromText));
   if (from.length < path.length && from.every((token, i) => token === path[i])) {
     return err(
-      unprocessable(`move operation does not apply: ${operation.pathText} lies in ${operation.fromText}`),
+      unprocessable(
+        `move operation does not apply: ${cut(operation.pathText)} lies in ${cut(operation.fromText)}`,
+      ),
     );
   }
   if (operation.fromText === operation.pathText) return ok(root);
-  const removed = remove(root, from, "move", operation.fromText);
-  return removed.ok ? add(removed.value, operation, found) : removed;
+  const removed = remove(root, from, "move", operation.fromText, work);
+  return removed.ok ? add(removed.value, operation, found, work) : removed;
 }
 
-function add(root: unknown, operation: Operation, value: unknown): Result<unknown, PatchFault> {
+function add(root: unknown, operation: Operation, value: unknown, work: Work): Result<unknown, PatchFault> {
+  if (!fits(operation.path, value, work)) return err(tooLarge(tooDeepMessage("the patched object")));
   if (operation.path.length === 0) return ok(value);
   const parent = parentOf(root, operation.path);
   const key = operation.path.at(-1) as string;
@@ -149,9 +185,10 @@ function add(root: unknown, operation: Operation, value: unknown): Result<unknow
   }
   const index = key === "-" ? parent.length : arrayIndex(key);
   if (index === undefined || index > parent.length) {
-    const detail = `Unable to access invalid index: ${key}: invalid index referenced`;
+    const detail = `Unable to access invalid index: ${key.slice(0, 40)}: invalid index referenced`;
     return err(unprocessable(`${operation.op} operation does not apply: ${detail}`));
   }
+  work.moved += parent.length - index;
   parent.splice(index, 0, value);
   return ok(root);
 }
@@ -161,19 +198,32 @@ function remove(
   path: readonly string[],
   op: Operation["op"],
   pathText: string,
+  work: Work,
 ): Result<unknown, PatchFault> {
   const parent = parentOf(root, path);
   const key = path.at(-1);
   if (parent === undefined || key === undefined || read(parent, key) === undefined) {
     return err(missing(op, "path", pathText));
   }
-  if (Array.isArray(parent)) parent.splice(Number(key), 1);
-  else delete parent[key];
+  if (Array.isArray(parent)) {
+    work.moved += parent.length - Number(key);
+    parent.splice(Number(key), 1);
+  } else delete parent[key];
   return ok(root);
 }
 
+const MAX_SHOWN_CHARACTERS = 1024;
+
+function cut(text: string): string {
+  return text.slice(0, MAX_SHOWN_CHARACTERS);
+}
+
+function shown(value: unknown): string {
+  return boundedText(value, MAX_SHOWN_CHARACTERS);
+}
+
 function missing(op: string, what: "key" | "path", pathText: string): PatchFault {
-  const path = what === "key" ? pathText : JSON.stringify(pathText);
+  const path = what === "key" ? cut(pathText) : shown(pathText);
   return unprocessable(`${op} operation does not apply: doc is missing ${what}: ${path}: missing value`);
 }
 
@@ -199,4 +249,26 @@ function valueAt(root: unknown, path: readonly string[]): unknown {
 function parentOf(root: unknown, path: readonly string[]): Container | undefined {
   const parent = valueAt(root, path.slice(0, -1));
   return typeof parent === "object" && parent !== null ? (parent as Container) : undefined;
+}
+
+/** Whether a value may stand at the end of a path. */
+function fits(path: readonly string[], value: unknown, work: Work): boolean {
+  return weigh(value, MAX_DEPTH_WITH_OWNERS - path.length, work) < Number.POSITIVE_INFINITY;
+}
+
+/** About as many bytes as the JSON of a value; infinite for one that is deeper than asked. */
+function weigh(value: unknown, levels: number, work: Work): number {
+  work.moved++;
+  if (typeof value === "string") return value.length + 2;
+  if (typeof value !== "object" || value === null) return 4;
+  if (levels <= 0) return Number.POSITIVE_INFINITY;
+  let size = 2;
+  if (Array.isArray(value)) {
+    for (const item of value) size += 1 + weigh(item, levels - 1, work);
+    return size;
+  }
+  for (const key in value) {
+    size += key.length + 4 + weigh((value as JsonObject)[key], levels - 1, work);
+  }
+  return size;
 }

@@ -3,7 +3,7 @@
  *
  * - `malformed`: it is not a patch of its kind (400 BadRequest).
  * - `unprocessable`: it is one, and does not fit the object: a test failed, a path is missing (422 Invalid).
- * - `too-large`: more operations than the server carries out (413 RequestEntityTooLarge).
+ * - `too-large`: more than the server carries out: operations, copied bytes, levels (413 RequestEntityTooLarge).
  */
 export interface PatchFault {
   readonly kind: "malformed" | "unprocessable" | "too-large";
@@ -16,4 +16,8 @@ export function malformed(message: string): PatchFault {
 
 export function unprocessable(message: string): PatchFault {
   return { kind: "unprocessable", message };
+}
+
+export function tooLarge(message: string): PatchFault {
+  return { kind: "too-large", message };
 }

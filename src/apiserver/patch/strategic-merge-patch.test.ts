@@ -146,3 +146,19 @@ test("a patch that is none says so", () => {
   );
   expect(applyStrategicMergePatch(schema, {}, [])).toMatchObject({ ok: false, error: { kind: "malformed" } });
 });
+
+test("an item that is named again and again is not copied without end", () => {
+  const wide = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`f${i}`, i]));
+  const again = Array.from({ length: 5_000 }, (_, i) => ({ name: "a", f0: i }));
+  expect(patched({ containers: [{ name: "a", ...wide }] }, { containers: again })).toMatch(/^too-large: /);
+});
+
+test("items that are deleted, and made again, leave the order of the others", () => {
+  const named = (name: string) => ({ name });
+  expect(
+    patched(
+      { containers: ["a", "b", "a", "c"].map(named) },
+      { containers: [{ name: "a", $patch: "delete" }, { name: "a", image: "x" }, named("c")] },
+    ),
+  ).toEqual({ containers: [named("b"), named("c"), { name: "a", image: "x" }] });
+});

@@ -6,12 +6,14 @@
  * Patch" in the Kubernetes documentation for `$patch`, `$deleteFromPrimitiveList`, `$setElementOrder` and
  * `$retainKeys`.
  */
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { err, type Result } from "../../kernel/index.ts";
 import type { JsonSchema } from "../resource.ts";
-import { equalJson, isJsonObject, type JsonObject, setMember } from "../schema/json-value.ts";
+import { boundedText } from "../schema/bounded-text.ts";
+import { canonicalText, isJsonObject, type JsonObject, setMember } from "../schema/json-value.ts";
 import type { StructuralSchema } from "../schema/structural-schema.ts";
+import { spend, withinBudget } from "../work-budget.ts";
 import { orderItems } from "./element-order.ts";
-import { malformed, type PatchFault, unprocessable } from "./patch-fault.ts";
+import { malformed, type PatchFault, tooLarge, unprocessable } from "./patch-fault.ts";
 
 const DIRECTIVE = "$patch";
 const RETAIN_KEYS = "$retainKeys";
@@ -42,6 +44,9 @@ class StrategicMergeError extends Error {
   }
 }
 
+/** A list of the patch may name one item of the object again and again, and each time it is copied. */
+const MAX_COPIES = 2_000_000;
+
 /** @param schema Of the whole object. */
 export function applyStrategicMergePatch(
   schema: JsonSchema,
@@ -52,7 +57,11 @@ export function applyStrategicMergePatch(
   try {
     const declared = schema as StructuralSchema;
     const whole = { ...declared, properties: { ...declared.properties, metadata: metadataSchema } };
-    return ok(mergeObjects(isJsonObject(original) ? original : {}, patch, whole));
+    const merged = withinBudget(MAX_COPIES, () =>
+      mergeObjects(isJsonObject(original) ? original : {}, patch, whole),
+    );
+    if (merged.ok) return merged;
+    return err(tooLarge(`the patch copies more than ${MAX_COPIES} members of objects in all`));
   } catch (cause) {
     if (cause instanceof StrategicMergeError) return err(cause.fault);
     throw cause;
@@ -68,12 +77,13 @@ function mergeObjects(
   if (directive === "delete") return {};
   if (directive === "replace") return withoutDirectives(patch) as JsonObject;
   if (directive !== undefined && directive !== "merge") {
-    throw new StrategicMergeError(malformed(`unknown patch type: ${JSON.stringify(directive)}`));
+    throw new StrategicMergeError(malformed(`unknown patch type: ${boundedText(directive, 200)}`));
   }
   const merged: Record<string, unknown> = {};
   const retained = retainedKeys(patch);
   for (const [key, value] of Object.entries(original)) {
-    if (retained === undefined || retained.includes(key)) setMember(merged, key, value);
+    spend(1);
+    if (retained === undefined || retained.has(key)) setMember(merged, key, value);
   }
   const fields = new Set(
     Object.keys(patch)
@@ -88,12 +98,13 @@ function mergeObjects(
   return merged;
 }
 
-function retainedKeys(patch: JsonObject): readonly unknown[] | undefined {
-  const retained = patch[RETAIN_KEYS];
-  if (retained === undefined) return undefined;
-  if (!Array.isArray(retained)) throw new StrategicMergeError(malformed("$retainKeys must be a list"));
+function retainedKeys(patch: JsonObject): ReadonlySet<unknown> | undefined {
+  const list = patch[RETAIN_KEYS];
+  if (list === undefined) return undefined;
+  if (!Array.isArray(list)) throw new StrategicMergeError(malformed("$retainKeys must be a list"));
+  const retained = new Set<unknown>(list);
   for (const key of Object.keys(patch)) {
-    if (key.startsWith("$") || patch[key] === null || retained.includes(key)) continue;
+    if (key.startsWith("$") || patch[key] === null || retained.has(key)) continue;
     const message = `the value of $retainKeys must contain the key ${JSON.stringify(key)} that the patch sets`;
     throw new StrategicMergeError(malformed(message));
   }
@@ -121,7 +132,7 @@ function mergeField(
   if (Array.isArray(value) || (value === undefined && Array.isArray(original))) {
     const items = (value ?? []) as readonly unknown[];
     if (!strategies.includes("merge")) return value === undefined ? original : withoutDirectives(items);
-    const base = Array.isArray(original) ? original.filter((item) => !contains(removed, item)) : [];
+    const base = Array.isArray(original) ? withoutItems(original, removed) : [];
     return mergeLists(base, items, schema, order);
   }
   if (value === undefined) return original;
@@ -137,8 +148,13 @@ function listDirective(patch: JsonObject, key: string): readonly unknown[] | und
   throw new StrategicMergeError(malformed(`${key} must be a list`));
 }
 
-function contains(list: readonly unknown[] | undefined, item: unknown): boolean {
-  return list?.some((each) => equalJson(each, item)) ?? false;
+function withoutItems(
+  items: readonly unknown[],
+  removed: readonly unknown[] | undefined,
+): readonly unknown[] {
+  if (removed === undefined || removed.length === 0) return items;
+  const gone = new Set(removed.map(canonicalText));
+  return items.filter((item) => !gone.has(canonicalText(item)));
 }
 
 function mergeLists(
@@ -148,9 +164,14 @@ function mergeLists(
   order: readonly unknown[] | undefined,
 ): readonly unknown[] {
   const mergeKey = schema?.["x-kubernetes-patch-merge-key"];
-  if (![...original, ...patch].some(isJsonObject)) {
+  if (!original.some(isJsonObject) && !patch.some(isJsonObject)) {
     const merged: unknown[] = [...original];
-    for (const item of patch) if (!contains(merged, item)) merged.push(item);
+    const known = new Set(original.map(canonicalText));
+    for (const item of patch) {
+      const text = canonicalText(item);
+      if (!known.has(text)) merged.push(item);
+      known.add(text);
+    }
     return order === undefined ? merged : orderItems(merged, original, order, (item) => item);
   }
   if (mergeKey === undefined) {
@@ -173,23 +194,43 @@ function mergeObjectLists(
       .filter((item) => !isJsonObject(item) || item[DIRECTIVE] === undefined || Object.keys(item).length > 1)
       .map(withoutDirectives);
   }
-  let merged: unknown[] = [...original];
+  // What was deleted leaves a hole, so that the places of the others stay what they are.
+  const merged: unknown[] = [...original];
+  const places = placesByKey(merged, mergeKey);
   for (const item of patch) {
     const key = isJsonObject(item) ? item[mergeKey] : undefined;
     if (!isJsonObject(item) || key === undefined) {
-      const message = `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`;
+      const message = `map: ${boundedText(item, 1024)} does not contain declared merge key: ${mergeKey}`;
       throw new StrategicMergeError(unprocessable(message));
     }
-    const index = merged.findIndex((each) => isJsonObject(each) && equalJson(each[mergeKey], key));
+    const text = canonicalText(key);
+    const [place] = places.get(text) ?? [];
     if (item[DIRECTIVE] === "delete") {
-      merged = merged.filter((each) => !(isJsonObject(each) && equalJson(each[mergeKey], key)));
-    } else if (index < 0) {
+      for (const at of places.get(text) ?? []) merged[at] = HOLE;
+      places.delete(text);
+    } else if (place === undefined) {
+      places.set(text, [merged.length]);
       merged.push(mergeObjects({}, item, items));
     } else {
-      merged[index] = mergeObjects(merged[index] as JsonObject, item, items);
+      merged[place] = mergeObjects(merged[place] as JsonObject, item, items);
     }
   }
-  return merged;
+  return merged.filter((item) => item !== HOLE);
+}
+
+const HOLE = Symbol("hole");
+
+/** Where the items with each merge key are. */
+function placesByKey(items: readonly unknown[], mergeKey: string): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  items.forEach((item, at) => {
+    if (!isJsonObject(item) || item[mergeKey] === undefined) return;
+    const text = canonicalText(item[mergeKey]);
+    const known = places.get(text);
+    if (known === undefined) places.set(text, [at]);
+    else known.push(at);
+  });
+  return places;
 }
 
 function withoutDirectives(value: unknown): unknown {

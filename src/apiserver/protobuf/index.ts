@@ -3,6 +3,8 @@
  * controller-runtime, send built-in kinds so and take JSON back. Answers are never protobuf.
  */
 import { err, ok, type Result } from "../../kernel/index.ts";
+import { MAX_VALUES } from "../depth.ts";
+import { withinBudget } from "../work-budget.ts";
 import { decodeMessage, message, ProtobufError } from "./message.ts";
 import { MESSAGES } from "./messages.ts";
 
@@ -19,6 +21,16 @@ export function decodeProtobuf(body: Buffer): Result<object, ProtobufFault> {
   if (!body.subarray(0, MAGIC.length).equals(MAGIC)) {
     return err({ kind: "malformed", message: "the body does not begin with the four bytes k8s\\0" });
   }
+  const decoded = withinBudget(MAX_FIELDS, () => decodeBody(body));
+  return decoded.ok
+    ? decoded.value
+    : err({ kind: "malformed", message: `the body has more than ${MAX_FIELDS} fields, which is the limit` });
+}
+
+/** A value takes up to four: the entry of a map is a message of its own, with a key and a value. */
+const MAX_FIELDS = 4 * MAX_VALUES;
+
+function decodeBody(body: Buffer): Result<object, ProtobufFault> {
   try {
     const { type = {}, raw = "" } = decodeMessage(body.subarray(MAGIC.length), ENVELOPE);
     const { apiVersion = "", kind = "" } = type as { apiVersion?: string; kind?: string };

@@ -3,6 +3,9 @@
  * with messages, strings, bytes, varints, and maps with string keys.
  */
 
+import { setMember } from "../schema/json-value.ts";
+import { spend } from "../work-budget.ts";
+
 /** What a field holds. `kept`: zero and empty mean something, since the field is a pointer in Go. */
 export type FieldType =
   | "string"
@@ -55,18 +58,24 @@ const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
+/** Linear in the bytes. Unknown fields are passed over, as everywhere in protobuf. */
 export function decodeMessage(bytes: Buffer, type: MessageType): Record<string, unknown> {
   const reader: Reader = { bytes, at: 0 };
   const object: Record<string, unknown> = {};
   while (reader.at < bytes.length) {
-    const tag = Number(readVarint(reader));
+    const tag = readVarint(reader);
+    if (tag > 0xffffffff || tag < 8) throw new ProtobufError(`${tag} is no tag of a field`);
     const wireType = tag & 7;
     const field = type.fields[tag >>> 3];
+    spend(1);
+    if (field !== undefined && wireType !== (isNumeric(field.type) ? VARINT : LENGTH_DELIMITED)) {
+      throw new ProtobufError(`wrong wire type ${wireType} for field ${field.name}`);
+    }
     if (wireType === VARINT) {
-      const value = BigInt.asIntN(64, readVarint(reader));
-      if (field !== undefined) setNumber(object, field, Number(value));
+      const value = readVarint(reader);
+      if (field !== undefined) setNumber(object, field, value);
     } else if (wireType === LENGTH_DELIMITED) {
-      const content = readBytes(reader, Number(readVarint(reader)));
+      const content = readBytes(reader, readVarint(reader));
       if (field !== undefined) setContent(object, field, content);
     } else if (wireType === FIXED64) readBytes(reader, 8);
     else if (wireType === FIXED32) readBytes(reader, 4);
@@ -75,20 +84,38 @@ export function decodeMessage(bytes: Buffer, type: MessageType): Record<string, 
   return object;
 }
 
-function readVarint(reader: Reader): bigint {
+function isNumeric(type: FieldType): boolean {
+  return type === "integer" || type === "kept-integer" || type === "boolean" || type === "kept-boolean";
+}
+
+/** A signed number of 64 bits, rounded beyond 2^53. Nearly all are small: those take no BigInt. */
+function readVarint(reader: Reader): number {
+  const start = reader.at;
+  let value = 0;
+  for (let factor = 1; factor <= 2 ** 42; factor *= 128) {
+    const byte = reader.bytes[reader.at++];
+    if (byte === undefined) throw new ProtobufError("the message ends within a number");
+    value += (byte & 0x7f) * factor;
+    if ((byte & 0x80) === 0) return value;
+  }
+  reader.at = start;
+  return readLongVarint(reader);
+}
+
+function readLongVarint(reader: Reader): number {
   let value = 0n;
   for (let shift = 0n; shift < 70n; shift += 7n) {
     const byte = reader.bytes[reader.at++];
     if (byte === undefined) throw new ProtobufError("the message ends within a number");
     value |= BigInt(byte & 0x7f) << shift;
-    if ((byte & 0x80) === 0) return value;
+    if ((byte & 0x80) === 0) return Number(BigInt.asIntN(64, value));
   }
   throw new ProtobufError("a number is too long");
 }
 
 function readBytes(reader: Reader, length: number): Buffer {
   const end = reader.at + length;
-  if (end > reader.bytes.length) throw new ProtobufError("the message ends within a field");
+  if (length < 0 || end > reader.bytes.length) throw new ProtobufError("the message ends within a field");
   const bytes = reader.bytes.subarray(reader.at, end);
   reader.at = end;
   return bytes;
@@ -105,12 +132,15 @@ function setContent(object: Record<string, unknown>, field: Field, content: Buff
   const { name, type } = field;
   if (type === "string-map" || type === "bytes-map") {
     const [key, value] = mapEntry(content, type);
-    object[name] = { ...(object[name] as object | undefined), [key]: value };
+    object[name] ??= {};
+    setMember(object[name] as Record<string, unknown>, key, value);
     return;
   }
   const value = contentOf(content, type);
-  if (field.repeated) object[name] = [...((object[name] as unknown[] | undefined) ?? []), value];
-  else if (value !== undefined && value !== "") object[name] = value;
+  if (field.repeated) {
+    object[name] ??= [];
+    (object[name] as unknown[]).push(value);
+  } else if (value !== undefined && value !== "") object[name] = value;
 }
 
 const STRING_ENTRY = message({ 1: "key", 2: "value" });
@@ -141,6 +171,9 @@ function contentOf(content: Buffer, type: FieldType): unknown {
 
 const TIMESTAMP = message({ 1: ["seconds", "integer"], 2: ["nanos", "integer"] });
 
+/** 9999-12-31T23:59:59Z, the last that RFC 3339 can write. */
+const LAST_SECOND = 253_402_300_799;
+
 /** An empty timestamp is Go's zero time, which is no time at all. */
 function timeOf(content: Buffer, digits: number): string | undefined {
   if (content.length === 0) return undefined;
@@ -149,6 +182,9 @@ function timeOf(content: Buffer, digits: number): string | undefined {
     nanos?: number;
   };
   if (seconds < 0) return undefined;
+  if (seconds > LAST_SECOND || nanos < 0 || nanos > 999_999_999) {
+    throw new ProtobufError(`the time ${seconds} s ${nanos} ns is not within the years 1970 to 9999`);
+  }
   const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
   const fraction = String(nanos).padStart(9, "0").slice(0, digits);
   return digits === 0 ? `${whole}Z` : `${whole}.${fraction}Z`;

@@ -58,3 +58,25 @@ test("what cannot be read is told apart from what nobody could read", () => {
   const cut = envelope("v1", "ConfigMap", bytes(0x0a, 0x7f));
   expect(decodeProtobuf(cut)).toMatchObject({ error: { kind: "malformed" } });
 });
+
+test("a field of another wire type than its own, and a time that no calendar has, are malformed", () => {
+  const meta = (content: Buffer) => decodeProtobuf(envelope("v1", "ConfigMap", field(1, content)));
+  const labelsAsNumber = bytes((11 << 3) | 0, 5, field(11, bytes(field(1, "a"), field(2, "b"))));
+  expect(meta(labelsAsNumber)).toMatchObject({ error: { kind: "malformed" } });
+  const far = bytes(0x08, ...new Array<number>(8).fill(0xff), 0x3f);
+  expect(meta(field(8, far))).toMatchObject({ error: { kind: "malformed" } });
+  expect(meta(bytes((8 << 3) | 0, 1))).toMatchObject({ error: { kind: "malformed" } });
+  expect(meta(bytes((7 << 3) | 2, 1, "x"))).toMatchObject({ error: { kind: "malformed" } });
+});
+
+test("entries of maps and lists are kept in order, and keys are names whatever they are", () => {
+  const entry = (key: string) => field(11, bytes(field(1, key), field(2, "v")));
+  const body = bytes(entry("__proto__"), entry("b"), field(14, "x"), field(14, ""), field(14, "y"));
+  const decoded = decodeProtobuf(envelope("v1", "ConfigMap", field(1, body)));
+  const { labels, finalizers } = (decoded as { value: { metadata: Record<string, object> } }).value.metadata;
+  expect(Object.entries(labels as object)).toEqual([
+    ["__proto__", "v"],
+    ["b", "v"],
+  ]);
+  expect(finalizers).toEqual(["x", "", "y"]);
+});

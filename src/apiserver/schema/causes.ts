@@ -3,12 +3,27 @@
  * print them.
  */
 import type { Cause } from "../resource.ts";
+import { boundedList, boundedText } from "./bounded-text.ts";
 
-/** A value the way Kubernetes quotes it in a field error. */
+/**
+ * So many faults of an object are found; then its validation stops. Whoever has more has one that is made over and over,
+ * and wording it takes longer than finding it.
+ */
+export const MAX_FAULTS = 100;
+
+/** Whether the search for faults is over. Asked in every loop over what a client sent. */
+export function isFull(faults: readonly Cause[]): boolean {
+  return faults.length >= MAX_FAULTS;
+}
+
+/** A value in a message is cut here. */
+const MAX_VALUE_CHARACTERS = 1024;
+
+/** A value the way Kubernetes quotes it in a field error, cut where it is long. */
 export function quoteValue(value: unknown): string {
   if (value === undefined || value === null) return "null";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return JSON.stringify(value);
+  return boundedText(value, MAX_VALUE_CHARACTERS);
 }
 
 export function invalid(field: string, value: unknown, detail: string): Cause {
@@ -40,7 +55,7 @@ export function forbidden(field: string, detail: string): Cause {
 }
 
 export function notSupported(field: string, value: unknown, allowed: readonly unknown[]): Cause {
-  const list = allowed.map((each) => JSON.stringify(each)).join(", ");
+  const list = boundedList(allowed, MAX_VALUE_CHARACTERS);
   return {
     reason: "FieldValueNotSupported",
     field,

@@ -5,8 +5,18 @@
  * that was valid under an earlier version of a schema can still be written (KEP-4008, CRD validation ratcheting).
  */
 import type { Cause } from "../resource.ts";
-import { childPath, duplicate, invalid, notSupported, required, tooMany, typeInvalid } from "./causes.ts";
-import { equalJson, isJsonObject, type JsonObject, jsonTypeOf } from "./json-value.ts";
+import { spend } from "../work-budget.ts";
+import {
+  childPath,
+  duplicate,
+  invalid,
+  isFull,
+  notSupported,
+  required,
+  tooMany,
+  typeInvalid,
+} from "./causes.ts";
+import { canonicalText, equalJson, isJsonObject, type JsonObject, jsonTypeOf } from "./json-value.ts";
 import { numberChecks, stringChecks } from "./scalar-checks.ts";
 import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
 
@@ -24,6 +34,7 @@ export function compileCheck(schema: StructuralSchema): ValueCheck {
     ...combinationChecks(schema),
   ].filter((part) => part !== undefined);
   return (value, old, path, faults) => {
+    spend(1);
     if (value === null && schema.nullable === true) return;
     if (type !== undefined && !type(value, path, faults)) return;
     for (const part of parts) part(value, old, path, faults);
@@ -54,8 +65,9 @@ function typeCheck(
 function enumCheck(schema: StructuralSchema): ValueCheck | undefined {
   const allowed = schema.enum;
   if (allowed === undefined) return undefined;
+  const texts = new Set(allowed.map(canonicalText));
   return (value, _old, path, faults) => {
-    if (!allowed.some((each) => equalJson(each, value))) faults.push(notSupported(path, value, allowed));
+    if (!texts.has(canonicalText(value))) faults.push(notSupported(path, value, allowed));
   };
 }
 
@@ -74,6 +86,7 @@ function arrayCheck(schema: StructuralSchema): ValueCheck | undefined {
     if (items !== undefined) {
       const olds = correlateItems(schema, Array.isArray(old) ? old : undefined, keys);
       value.forEach((item, i) => {
+        if (isFull(faults)) return;
         const was = olds?.(item, i);
         if (!isUnchanged(item, was)) items(item, was, `${path}[${i}]`, faults);
       });
@@ -110,10 +123,8 @@ function uniquenessCheck(
   return (items, path, faults) => {
     const seen = new Set<string>();
     items.forEach((item, i) => {
-      const shown =
-        listType === "map" && isJsonObject(item)
-          ? Object.fromEntries(keys.filter((key) => item[key] !== undefined).map((key) => [key, item[key]]))
-          : item;
+      if (isFull(faults)) return;
+      const shown = listType === "map" && isJsonObject(item) ? keysOf(item, keys) : item;
       const identity = canonicalText(shown);
       if (seen.has(identity)) faults.push(duplicate(`${path}[${i}]`, shown));
       seen.add(identity);
@@ -121,12 +132,8 @@ function uniquenessCheck(
   };
 }
 
-function canonicalText(value: unknown): string {
-  return JSON.stringify(value, (_key, member) =>
-    isJsonObject(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
+function keysOf(item: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(keys.filter((key) => item[key] !== undefined).map((key) => [key, item[key]]));
 }
 
 function objectCheck(schema: StructuralSchema): ValueCheck | undefined {
@@ -141,16 +148,20 @@ function objectCheck(schema: StructuralSchema): ValueCheck | undefined {
     if (!isJsonObject(value)) return;
     const before = isJsonObject(old) ? old : undefined;
     for (const name of names) {
+      if (isFull(faults)) return;
       if (value[name] === undefined) faults.push(required(childPath(path, name)));
     }
     if (embedded) checkEmbedded(value, path, faults);
     for (const [name, check] of properties) {
+      if (isFull(faults)) return;
+      spend(1);
       const member = Object.hasOwn(value, name) ? value[name] : undefined;
       if (member === undefined || isUnchanged(member, before?.[name])) continue;
       check(member, before?.[name], childPath(path, name), faults);
     }
     if (valueCheck !== undefined) {
       for (const name of Object.keys(value)) {
+        if (isFull(faults)) return;
         if (isUnchanged(value[name], before?.[name]) || propertySchema(schema, name) !== undefined) continue;
         valueCheck(value[name], before?.[name], childPath(path, name), faults);
       }
@@ -193,6 +204,7 @@ function checkEmbedded(value: JsonObject, path: string, faults: Cause[]): void {
 function combinationChecks(schema: StructuralSchema): ValueCheck[] {
   const checks: ValueCheck[] = [];
   const faultsOf = (check: ValueCheck, value: unknown, old: unknown, path: string): readonly Cause[] => {
+    spend(10);
     const faults: Cause[] = [];
     check(value, old, path, faults);
     return faults;

@@ -4,7 +4,8 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause, TableColumn } from "../resource.ts";
-import { invalid, notSupported, required } from "./causes.ts";
+import { spend } from "../work-budget.ts";
+import { invalid, isFull, notSupported, required } from "./causes.ts";
 import { compileJsonPath, type JsonPath } from "./json-path.ts";
 import { isJsonObject, type JsonObject } from "./json-value.ts";
 
@@ -15,6 +16,8 @@ const COLUMN_FORMATS = ["int32", "int64", "float", "double", "byte", "date", "da
 export function compileColumns(declared: unknown, path: string, faults: Cause[]): readonly TableColumn[] {
   if (!Array.isArray(declared)) return [];
   return declared.flatMap((column, i) => {
+    if (isFull(faults)) return [];
+    spend(500);
     const compiled = compileColumn(isJsonObject(column) ? column : {}, `${path}[${i}]`, faults);
     return compiled === undefined ? [] : [compiled];
   });

@@ -3,7 +3,7 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause } from "../resource.ts";
-import { duplicate, invalid, notSupported, required } from "./causes.ts";
+import { duplicate, invalid, isFull, notSupported, required } from "./causes.ts";
 import { isJsonObject, type JsonObject, memberOf } from "./json-value.ts";
 
 export interface CrdNames {
@@ -87,6 +87,7 @@ function groupFaults(group: string, faults: Cause[]): void {
 }
 
 function labelFault(field: string, shown: string, checked: string, faults: Cause[]): void {
+  if (isFull(faults)) return;
   if (shown === "") faults.push(required(field));
   else if (!DNS_LABEL.test(checked) || checked.length > 63)
     faults.push(invalid(field, shown, DNS_LABEL_RULE));

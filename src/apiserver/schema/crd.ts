@@ -5,7 +5,8 @@
 import type { AnyObject } from "../../api/object.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { ALL_VERBS, type Cause, type ServedResource } from "../resource.ts";
-import { invalid, required } from "./causes.ts";
+import { spend, withinBudget } from "../work-budget.ts";
+import { forbidden, invalid, required } from "./causes.ts";
 import { compileColumns } from "./columns.ts";
 import { type CrdNames, crdNames, nameFaults, versionFaults, versionsOf } from "./crd-names.ts";
 import { simplePath } from "./json-path.ts";
@@ -21,6 +22,16 @@ import type { StructuralSchema } from "./structural-schema.ts";
  * declared but not served are checked too, and left out of the result.
  */
 export function compileCrd(crd: AnyObject): Result<readonly ServedResource[], readonly Cause[]> {
+  const compiled = withinBudget(MAX_COMPILATION_WORK, () => compileDeclared(crd));
+  if (compiled.ok) return compiled.value;
+  const detail = `compiling its schemas, patterns and rules takes more than ${MAX_COMPILATION_WORK} steps, which is the limit; give it fewer of them`;
+  return err([forbidden("spec.versions", detail)]);
+}
+
+/** About a quarter of a second. Ten times what the largest definitions in use take. */
+const MAX_COMPILATION_WORK = 5_000_000;
+
+function compileDeclared(crd: AnyObject): Result<readonly ServedResource[], readonly Cause[]> {
   if (!isJsonObject(crd.spec)) return err([required("spec")]);
   const faults: Cause[] = [...nameFaults(crd), ...versionFaults(crd)];
   const names = crdNames(crd);
@@ -44,6 +55,7 @@ function compileVersion(
 ): ServedResource {
   const declared = memberOf(version.schema, "openAPIV3Schema");
   const schemaPath = `${path}.schema.openAPIV3Schema`;
+  spend(1_000);
   const { schema, sound } = soundSchema(declared, schemaPath, faults);
   return {
     ...names,

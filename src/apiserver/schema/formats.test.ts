@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { budgetLeft, withinBudget } from "../work-budget.ts";
 import { formatChecks } from "./formats.ts";
-import { compilePattern } from "./regex.ts";
+import { compilePattern } from "./pattern.ts";
 
 test.each([
   [
@@ -56,12 +57,46 @@ test.each([
 
 test.each([
   ["(?=a)", "invalid or unsupported Perl syntax: `(?=`"],
-  ["(?<!a)b", "invalid or unsupported Perl syntax: `(?<!`"],
+  ["(?<!a)b", "invalid named capture: `(?<!a)b`"],
+  ["a{1001}", "invalid repeat count: `{1001}`"],
+  ["(a{100}){100}", "invalid repeat count"],
+  ["}".repeat(300_000), "more than 10000"],
+  ["(".repeat(2_000) + ")".repeat(2_000), "nests too deeply"],
   ["(a)\\1", "invalid escape sequence: `\\1`"],
   ["[a", "missing closing ]"],
   ["(a", "error parsing regexp"],
   ["a**", "error parsing regexp"],
-])("pattern %s is refused as RE2 refuses it", (pattern, message) => {
+])("pattern %.40s is refused as RE2 refuses it", (pattern, message) => {
   const compiled = compilePattern(pattern);
   expect(compiled.ok ? "compiled" : compiled.error).toContain(message);
 });
+
+test.each([
+  ["^(a+)+$", "a".repeat(40), true],
+  ["^(a+)+$", `${"a".repeat(100_000)}!`, false],
+  ["(x+x+)+y", "x".repeat(100_000), false],
+  ["^(\\w+\\s?)*$", `${"a ".repeat(50_000)}!`, false],
+])("pattern %s takes no time that is exponential in the text", (pattern, text, matches) => {
+  const compiled = compilePattern(pattern);
+  if (!compiled.ok) throw new Error(compiled.error);
+  const steps = stepsOf(() => expect(compiled.value.test(text)).toBe(matches));
+  expect(steps).toBeLessThan(text.length + 20_000);
+});
+
+test("a text that is too long for its pattern is not matched at all", () => {
+  const compiled = compilePattern("[ab]*a[ab]{900}$");
+  if (!compiled.ok) throw new Error(compiled.error);
+  expect(compiled.value.isFeasible("a".repeat(100))).toBe(true);
+  expect(compiled.value.isFeasible("a".repeat(100_000))).toBe(false);
+  expect(() => compiled.value.test("a".repeat(100_000))).toThrow(/too long for a pattern/);
+});
+
+/** Units of the work budget that `work` takes. */
+function stepsOf(work: () => void): number {
+  let left = 0;
+  withinBudget(1_000_000_000, () => {
+    work();
+    left = budgetLeft();
+  });
+  return 1_000_000_000 - left;
+}

@@ -18,7 +18,11 @@ const GO_DURATION = /^[-+]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/;
 const WORD_DURATION =
   /^\d+(\.\d+)?\s*(ns|us|ms|s|m|h|d|w|nano|micro|milli|sec|second|min|minute|hr|hour|day|week)s?$/;
 
-export const formatChecks: ReadonlyMap<string, FormatCheck> = new Map<string, FormatCheck>([
+/** No text of any of these is longer, but for those that are content of any length. */
+const MAX_CHARACTERS = 4096;
+const OF_ANY_LENGTH = new Set(["byte", "password"]);
+
+const checks: readonly (readonly [string, FormatCheck])[] = [
   ["ipv4", isIPv4],
   ["ipv6", isUnscopedIPv6],
   ["ip", isIpAddress],
@@ -60,7 +64,14 @@ export const formatChecks: ReadonlyMap<string, FormatCheck> = new Map<string, Fo
   ["password", () => true],
   ["k8s-short-name", (text) => text.length <= 63 && DNS_LABEL.test(text)],
   ["k8s-long-name", (text) => text.length <= 253 && text.split(".").every((label) => DNS_LABEL.test(label))],
-]);
+];
+
+export const formatChecks: ReadonlyMap<string, FormatCheck> = new Map(
+  checks.map(([name, check]) => [
+    name,
+    OF_ANY_LENGTH.has(name) ? check : (text: string) => text.length <= MAX_CHARACTERS && check(text),
+  ]),
+);
 
 export function isIpAddress(text: string): boolean {
   return isIPv4(text) || isUnscopedIPv6(text);

@@ -50,7 +50,11 @@ function optionalNumber(text: string | undefined): number | undefined {
   return text === undefined || text === "" ? undefined : Number(text);
 }
 
+/** The tokens below are found by looking again and again: quadratic in the worst case, and no path is that long. */
+const MAX_CHARACTERS = 1024;
+
 function parse(text: string): Result<readonly Step[], string> {
+  if (text.length > MAX_CHARACTERS) return err(`must be no longer than ${MAX_CHARACTERS} characters`);
   let rest = text.trim();
   if (rest.startsWith("{") && rest.endsWith("}")) rest = rest.slice(1, -1);
   if (rest.startsWith("$")) rest = rest.slice(1);

@@ -1,6 +1,8 @@
 /**
  * JSON values as they are parsed from a request: what they are, and when two are the same.
  */
+import { spend } from "../work-budget.ts";
+
 export type JsonObject = { readonly [key: string]: unknown };
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -13,6 +15,7 @@ export function equalJson(left: unknown, right: unknown): boolean {
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
   if (Array.isArray(left)) {
     if (!Array.isArray(right) || left.length !== right.length) return false;
+    spend(left.length);
     for (let i = 0; i < left.length; i++) if (!equalJson(left[i], right[i])) return false;
     return true;
   }
@@ -26,6 +29,7 @@ function equalMembers(left: JsonObject, right: JsonObject): boolean {
     const value = left[key];
     if (value === undefined) continue;
     members++;
+    spend(1);
     const other = Object.hasOwn(right, key) ? right[key] : undefined;
     if (other === undefined || !equalJson(value, other)) return false;
   }
@@ -70,4 +74,16 @@ export function jsonTypeOf(value: unknown): string {
 /** Own member of an object; undefined for anything else. */
 export function memberOf(value: unknown, key: string): unknown {
   return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+/** The same text for equal values and no others, whatever the order of the keys. */
+export function canonicalText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
+  return JSON.stringify(value, (_key, member) => (isJsonObject(member) ? sortedMembers(member) : member));
+}
+
+function sortedMembers(object: JsonObject): JsonObject {
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(object).sort()) setMember(sorted, key, object[key]);
+  return sorted;
 }

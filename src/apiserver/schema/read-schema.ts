@@ -3,7 +3,7 @@
  * that works with a {@link StructuralSchema} may rely on that.
  */
 import type { Cause } from "../resource.ts";
-import { typeInvalid } from "./causes.ts";
+import { isFull, typeInvalid } from "./causes.ts";
 import { isJsonObject, jsonTypeOf, setMember } from "./json-value.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
 
@@ -60,6 +60,7 @@ function readObject(
   path: string,
   faults: Cause[],
 ): Record<string, unknown> {
+  if (isFull(faults)) return {};
   if (!isJsonObject(value)) return mismatch(value, "object", path, faults, {});
   const read: Record<string, unknown> = {};
   for (const [keyword, held] of Object.entries(value)) {
@@ -75,6 +76,7 @@ function readObject(
 }
 
 function mismatch<T>(value: unknown, wanted: string, path: string, faults: Cause[], instead: T): T {
+  if (isFull(faults)) return instead;
   const actual = jsonTypeOf(value);
   const shown = typeof value === "object" ? actual : value;
   faults.push(typeInvalid(path, shown, `${path} in body must be of type ${wanted}: "${actual}"`));

@@ -13,16 +13,14 @@ export function compileDefaults(schema: StructuralSchema): Reshape | undefined {
   const items = schema.items === undefined ? undefined : compileDefaults(schema.items);
   if (items !== undefined) return (value) => (Array.isArray(value) ? mapItems(value, items) : value);
   const members = Object.entries(schema.properties ?? {})
-    .map(([name, each]) => ({
-      name,
-      missing: each.default === undefined ? undefined : freezeJson(copyJson(each.default)),
-      nullable: each.nullable === true,
-      below: compileDefaults(each),
-    }))
+    .map(([name, each]) => {
+      const below = compileDefaults(each);
+      return { name, missing: completeDefault(each, below), nullable: each.nullable === true, below };
+    })
     .filter((each) => each.missing !== undefined || each.below !== undefined);
   const values = mapValueSchema(schema);
-  const valueDefault = values?.default === undefined ? undefined : freezeJson(copyJson(values.default));
   const belowValues = values === undefined ? undefined : compileDefaults(values);
+  const valueDefault = values === undefined ? undefined : completeDefault(values, belowValues);
   if (members.length === 0 && belowValues === undefined && valueDefault === undefined) return undefined;
   return (value) => {
     if (!isJsonObject(value)) return value;
@@ -31,7 +29,7 @@ export function compileDefaults(schema: StructuralSchema): Reshape | undefined {
       let member = Object.hasOwn(value, name) ? value[name] : undefined;
       // A null that the schema does not allow is replaced where there is a default for it.
       if (missing !== undefined && (member === undefined || (member === null && !nullable))) member = missing;
-      if (member !== undefined && below !== undefined) member = below(member);
+      if (member !== undefined && member !== missing && below !== undefined) member = below(member);
       change.set(name, member);
     }
     if (values === undefined) return change.result;
@@ -43,6 +41,13 @@ export function compileDefaults(schema: StructuralSchema): Reshape | undefined {
     }
     return change.result;
   };
+}
+
+/** The default of a schema with the defaults below it filled in once, not for each object. */
+function completeDefault(schema: StructuralSchema, below: Reshape | undefined): unknown {
+  if (schema.default === undefined) return undefined;
+  const copy = copyJson(schema.default);
+  return freezeJson(below === undefined ? copy : below(copy));
 }
 
 /** Copies an object at its first real change. */

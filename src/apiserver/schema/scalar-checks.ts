@@ -2,9 +2,9 @@
  * Checks of strings and numbers. Each applies to values of its own type and lets everything else pass.
  */
 import type { Cause } from "../resource.ts";
-import { invalid, tooLong, typeInvalid } from "./causes.ts";
+import { invalid, quoteValue, tooLong, typeInvalid } from "./causes.ts";
 import { formatChecks } from "./formats.ts";
-import { compilePattern } from "./regex.ts";
+import { compilePattern } from "./pattern.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
 
 type ScalarCheck = (value: unknown, old: unknown, path: string, faults: Cause[]) => void;
@@ -24,15 +24,21 @@ export function stringChecks(schema: StructuralSchema): ScalarCheck[] {
   }
   const regex = pattern === undefined ? undefined : compilePattern(pattern);
   if (regex?.ok === true) {
-    found.push((text, path) =>
-      regex.value.test(text) ? undefined : invalid(path, text, `${path} in body should match '${pattern}'`),
-    );
+    found.push((text, path) => {
+      if (!regex.value.isFeasible(text)) {
+        return invalid(path, text, `${path} in body is too long (${text.length} characters) for its pattern`);
+      }
+      const shown = (pattern ?? "").slice(0, 1024);
+      return regex.value.test(text)
+        ? undefined
+        : invalid(path, text, `${path} in body should match '${shown}'`);
+    });
   }
   const formatCheck = format === undefined ? undefined : formatChecks.get(format);
   if (formatCheck !== undefined) {
     found.push((text, path) => {
       if (formatCheck(text)) return undefined;
-      return typeInvalid(path, text, `${path} in body must be of type ${format}: ${JSON.stringify(text)}`);
+      return typeInvalid(path, text, `${path} in body must be of type ${format}: ${quoteValue(text)}`);
     });
   }
   if (found.length === 0) return [];

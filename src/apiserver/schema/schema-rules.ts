@@ -3,8 +3,10 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import { assert } from "../../kernel/index.ts";
+import { isLargerThan, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
 import type { Cause, JsonSchema, ResourceRules } from "../resource.ts";
-import { typeInvalid } from "./causes.ts";
+import { withinBudget } from "../work-budget.ts";
+import { forbidden, isFull, MAX_FAULTS, typeInvalid } from "./causes.ts";
 import { compileCelRules } from "./cel/rules.ts";
 import { compileCheck } from "./check-value.ts";
 import { dropNulls } from "./drop-nulls.ts";
@@ -19,6 +21,10 @@ export function compileSchemaRules(schema: JsonSchema): ResourceRules {
   return rules;
 }
 
+/** What the checks of one object may cost: about a tenth of a second. */
+const MAX_CHECK_WORK = 2_000_000;
+const TOO_MUCH_WORK = `the schema takes more than ${MAX_CHECK_WORK} steps to check this object, which is the limit; make the object smaller, or its schema and patterns simpler`;
+const NOT_ALL_FOUND = `too many errors: validation stopped after ${MAX_FAULTS} of them, and there are more`;
 /** The last words of a validation that stopped before the CEL rules. */
 const NOT_ALL_CHECKED =
   "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
@@ -47,8 +53,14 @@ export function compileRules(schema: StructuralSchema, path: string, faults: Cau
     },
     applyDefaults: (object) => (defaults === undefined ? object : (defaults(object) as AnyObject)),
     validate: (object, old) => {
+      if (isLargerThan(object, MAX_OBJECT_BYTES)) return [forbidden("<nil>", TOO_LARGE_MESSAGE)];
       const found: Cause[] = [];
-      check(object, old, "", found);
+      const checked = withinBudget(MAX_CHECK_WORK, () => check(object, old, "", found));
+      if (!checked.ok) return [...found, forbidden("<nil>", TOO_MUCH_WORK)];
+      if (isFull(found)) {
+        found.push(typeInvalid("<nil>", null, NOT_ALL_FOUND));
+        return found;
+      }
       if (cel === undefined) return found;
       if (found.some((fault) => BLOCKING.has(fault.reason))) {
         found.push(typeInvalid("<nil>", null, NOT_ALL_CHECKED));

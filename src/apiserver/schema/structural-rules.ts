@@ -3,12 +3,13 @@
  * below allOf, anyOf, oneOf and not only narrows what was declared outside of them.
  */
 import type { Cause } from "../resource.ts";
-import { duplicate, forbidden, invalid, notSupported, required } from "./causes.ts";
+import { spend } from "../work-budget.ts";
+import { duplicate, forbidden, invalid, isFull, notSupported, required } from "./causes.ts";
 import { compileCheck } from "./check-value.ts";
 import { isJsonObject } from "./json-value.ts";
-import { compilePattern } from "./regex.ts";
+import { compilePattern } from "./pattern.ts";
 import { compilePrune } from "./reshape.ts";
-import type { StructuralSchema } from "./structural-schema.ts";
+import { propertySchema, type StructuralSchema } from "./structural-schema.ts";
 
 const TYPES = ["array", "boolean", "integer", "number", "object", "string"];
 
@@ -71,6 +72,8 @@ function metadataFaults(root: StructuralSchema, path: string, faults: Cause[]): 
 
 /** A schema outside of logical keywords: it declares. */
 function declarationFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
+  if (isFull(faults)) return;
+  spend(10);
   typeFaults(schema, path, faults);
   extensionFaults(schema, path, faults);
   valueRuleFaults(schema, path, faults);
@@ -186,9 +189,19 @@ function listTypeFaults(schema: StructuralSchema, path: string, faults: Cause[])
     );
     return;
   }
+  mapKeyFaults(keys, items, path, faults);
+}
+
+/** Keys of a list of type map: known, scalar, and always there. */
+function mapKeyFaults(keys: readonly string[], items: StructuralSchema, path: string, faults: Cause[]): void {
+  const keysPath = `${path}.x-kubernetes-list-map-keys`;
+  const needed = new Set(items.required);
+  const seen = new Set<string>();
   keys.forEach((key, i) => {
-    const property = items.properties?.[key];
-    if (keys.indexOf(key) !== i) faults.push(duplicate(`${keysPath}[${i}]`, key));
+    if (isFull(faults)) return;
+    const property = propertySchema(items, key);
+    if (seen.has(key)) faults.push(duplicate(`${keysPath}[${i}]`, key));
+    seen.add(key);
     if (property === undefined) {
       faults.push(invalid(`${keysPath}[${i}]`, key, "entries must all be names of item properties"));
     } else if (property.type === "array" || property.type === "object") {
@@ -199,7 +212,7 @@ function listTypeFaults(schema: StructuralSchema, path: string, faults: Cause[])
           "must be a scalar type if parent array's x-kubernetes-list-type is map",
         ),
       );
-    } else if (property.default === undefined && items.required?.includes(key) !== true) {
+    } else if (property.default === undefined && !needed.has(key)) {
       const detail =
         "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property";
       faults.push(required(`${path}.items.properties[${key}].default`, detail));
@@ -241,16 +254,16 @@ function logicFaults(
   path: string,
   faults: Cause[],
 ): void {
-  const visit = (each: StructuralSchema, eachPath: string) => {
-    if (isIntOrStringPattern(schema, eachPath.slice(path.length))) return;
-    narrowingFaults(each, declared, eachPath, faults);
+  const visit = (each: StructuralSchema, below: string) => {
+    if (isFull(faults) || isIntOrStringPattern(schema, below)) return;
+    narrowingFaults(each, declared, path + below, faults);
   };
   for (const keyword of ["allOf", "anyOf", "oneOf"] as const) {
     schema[keyword]?.forEach((each, i) => {
-      visit(each, `${path}.${keyword}[${i}]`);
+      visit(each, `.${keyword}[${i}]`);
     });
   }
-  if (schema.not !== undefined) visit(schema.not, `${path}.not`);
+  if (schema.not !== undefined) visit(schema.not, ".not");
 }
 
 /** `anyOf: [{type: integer}, {type: string}]` beside x-kubernetes-int-or-string, alone or first in allOf. */
@@ -268,6 +281,7 @@ function narrowingFaults(
   path: string,
   faults: Cause[],
 ): void {
+  spend(10);
   for (const keyword of NOT_IN_LOGIC) {
     if (!Object.hasOwn(schema, keyword)) continue;
     faults.push(forbidden(`${path}.${keyword}`, "must be empty to be structural"));

@@ -1,7 +1,7 @@
 /** Server-side apply: creates what is not there, and changes what is to what the client wants of it. */
 import type { AnyObject } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
-import { type ApplyConflict, applyPatch, conflictMessage } from "../apply/index.ts";
+import { type ApplyConflict, applyPatch, conflictMessage, MAX_SHOWN_CONFLICTS } from "../apply/index.ts";
 import { badRequest, StatusError } from "../status-error.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { createObject } from "./create.ts";
@@ -68,6 +68,8 @@ function applied(
 
 function applyConflict(conflicts: readonly ApplyConflict[]): StatusError {
   return new StatusError(409, "Conflict", conflictMessage(conflicts), {
-    causes: conflicts.map(({ field, message }) => ({ reason: "FieldManagerConflict", message, field })),
+    causes: conflicts
+      .slice(0, MAX_SHOWN_CONFLICTS)
+      .map(({ field, message }) => ({ reason: "FieldManagerConflict", message, field })),
   });
 }

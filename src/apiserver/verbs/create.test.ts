@@ -125,7 +125,7 @@ describe("a body", () => {
     [
       "half an owner",
       { metadata: { name: "a", ownerReferences: [{ kind: "X" }] } },
-      "metadata.ownerReferences[0].name",
+      "metadata.ownerReferences.name",
     ],
     [
       "a finalizer that is no name",

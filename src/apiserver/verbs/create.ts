@@ -8,8 +8,8 @@ import { withOwners } from "./field-ownership.ts";
 import { fieldValue } from "./field-selector.ts";
 import { admitBody } from "./incoming.ts";
 import { metadataFaults } from "./metadata-rules.ts";
-import { checkNamespace } from "./namespace-check.ts";
 import { generatedName } from "./object-name.ts";
+import { checkSurroundings } from "./surroundings.ts";
 import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
 import { readWriteOptions, type WriteOptions } from "./write-options.ts";
 
@@ -46,10 +46,11 @@ async function createOnce(
   options: WriteOptions,
 ): Promise<View> {
   const { resource } = request;
-  checkNamespace(context, request, body.metadata.name ?? "");
+  checkSurroundings(context, request, body.metadata.name ?? "");
   const named = withSystemMetadata(context, request, body);
   const attributes = { operation: "CREATE", request, dryRun: options.dryRun } as const;
-  const admitted = (await context.admission.mutate({ ...attributes, object: named })) ?? named;
+  const mutated = (await context.admission.mutate({ ...attributes, object: named })) ?? named;
+  const admitted = withSameSystemMetadata(mutated, named);
   const object = prepared(context, request, admitted, options);
   const name = object.metadata.name;
   const faults = [
@@ -63,8 +64,8 @@ async function createOnce(
     if (context.store.get(address) !== undefined) throw alreadyExists(resource, name);
     return viewOfObject(object);
   }
-  // Admission may have taken its time; the namespace may be going by now.
-  checkNamespace(context, request, name);
+  // Admission may have taken its time; the namespace or the kind may be going by now.
+  checkSurroundings(context, request, name);
   const written = await context.store.write({
     do: "put",
     ...address,
@@ -99,6 +100,21 @@ function withSystemMetadata(context: ServerContext, request: ResourceRequest, bo
     ...(request.resource.hasGeneration === false ? {} : { generation: 1 }),
   };
   return { ...body, metadata };
+}
+
+/** What belongs to the system is not for admission to change. */
+function withSameSystemMetadata(mutated: AnyObject, named: AnyObject): AnyObject {
+  if (mutated === named) return mutated;
+  const { uid, creationTimestamp, generation } = named.metadata;
+  const {
+    resourceVersion: _,
+    deletionTimestamp: __,
+    deletionGracePeriodSeconds: ___,
+    generation: ____,
+    ...kept
+  } = mutated.metadata;
+  const counted = generation === undefined ? {} : { generation };
+  return { ...mutated, metadata: { ...kept, uid, creationTimestamp, ...counted } as ObjectMeta };
 }
 
 function isTaken({ store }: ServerContext, resource: ServedResource, path: string, value: string): boolean {

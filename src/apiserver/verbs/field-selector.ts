@@ -40,11 +40,16 @@ export function fieldValue(object: AnyObject, path: string): string {
   return value === undefined || value === null || typeof value === "object" ? "" : String(value);
 }
 
+/** Each object of a list is asked each of them. */
+const MAX_TERMS = 100;
+
 /** Undefined: everything matches. @throws StatusError 400 */
 export function parseFieldSelector(resource: ServedResource, text: string | null): FieldSelector | undefined {
   if (text === null || text.trim() === "") return undefined;
   const supported = new Set(["metadata.name", "metadata.namespace", ...resource.selectableFields]);
-  const terms = splitTerms(text).map(parseTerm);
+  const texts = splitTerms(text);
+  if (texts.length > MAX_TERMS) throw badRequest(`a field selector has at most ${MAX_TERMS} terms`);
+  const terms = texts.map(parseTerm);
   for (const term of terms) {
     if (!supported.has(term.path)) throw badRequest(`field label not supported: ${term.path}`);
   }

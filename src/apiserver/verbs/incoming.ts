@@ -3,10 +3,13 @@
  * namespace and name, unknown fields dropped (and told of), defaults filled in. Nothing here looks at the store.
  */
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
 import { apiVersionOf } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
-import { badRequest } from "../status-error.ts";
+import { boundedText } from "../schema/index.ts";
+import { badRequest, tooMuch } from "../status-error.ts";
 import type { ResourceRequest } from "./context.ts";
+import { report, unknownFields } from "./field-validation.ts";
 import { isRecord, metadataTypeFault } from "./metadata-rules.ts";
 import type { WriteOptions } from "./write-options.ts";
 
@@ -30,11 +33,15 @@ const METADATA_FIELDS = new Set([
 
 /** Decoded, and with defaults. @throws StatusError 400 */
 export function admitBody(request: ResourceRequest, body: unknown, options: WriteOptions): AnyObject {
-  return request.resource.rules.applyDefaults(decodeObject(request, body, options));
+  const decoded = decodeObject(request, body, options);
+  const complete = request.resource.rules.applyDefaults(decoded);
+  if (complete !== decoded && isLargerThan(complete, MAX_OBJECT_BYTES)) throw tooMuch(TOO_LARGE_MESSAGE);
+  return complete;
 }
 
 /** @throws StatusError 400 */
 export function decodeObject(request: ResourceRequest, body: unknown, options: WriteOptions): AnyObject {
+  checkObjectDepth(body);
   const typed = checkType(request.resource, request.resource.builtin ? withoutNulls(body) : body);
   checkAddress(request, typed.metadata);
   const unknown = Object.keys(typed.metadata)
@@ -48,8 +55,16 @@ export function decodeObject(request: ResourceRequest, body: unknown, options: W
       `${kind} in version "${version}" cannot be handled as a ${kind}: ${fault.field}: ${fault.message}`,
     );
   }
-  reportUnknown(request, [...pruned.unknown, ...unknown], options);
+  reportUnknown(request, pruned.unknown.concat(unknown), options);
   return pruned.object;
+}
+
+/** The whole was measured when it was read; an object has less room than what says who owns its fields. */
+function checkObjectDepth(body: unknown): void {
+  if (!isRecord(body)) return;
+  const { metadata } = body;
+  const { managedFields: _, ...named } = isRecord(metadata) ? metadata : {};
+  checkDepth(isRecord(metadata) ? { ...body, metadata: named } : body, "the object", MAX_DEPTH);
 }
 
 /** Go's decoder, which the built-in kinds are made for, takes null for absent. */
@@ -90,7 +105,7 @@ function checkType(resource: ServedResource, body: unknown): AnyObject {
 const EXCERPT_LENGTH = 200;
 
 function excerpt(body: object): string {
-  return JSON.stringify(body).slice(0, EXCERPT_LENGTH);
+  return boundedText(body, EXCERPT_LENGTH);
 }
 
 function checkAddress(request: ResourceRequest, metadata: ObjectMeta): void {
@@ -122,15 +137,11 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-function reportUnknown(request: ResourceRequest, unknown: readonly string[], options: WriteOptions): void {
-  if (unknown.length === 0 || options.fieldValidation === "Ignore") return;
-  const texts = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
-  if (options.fieldValidation === "Warn") {
-    for (const text of texts) request.warn(text);
-    return;
-  }
+function reportUnknown(request: ResourceRequest, paths: readonly string[], options: WriteOptions): void {
   const { kind, version } = request.resource;
-  throw badRequest(
-    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${texts.join(", ")}`,
+  report(request, unknownFields(paths), options.fieldValidation, (texts) =>
+    badRequest(
+      `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${texts}`,
+    ),
   );
 }

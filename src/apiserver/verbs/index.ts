@@ -3,6 +3,13 @@ export * from "./context.ts";
 export { create } from "./create.ts";
 export { type DeleteAnswer, readDeleteOptions, remove } from "./delete.ts";
 export { removeCollection } from "./delete-collection.ts";
+export {
+  MAX_REMARKS,
+  NO_REMARKS,
+  quotedPath,
+  type Remarks,
+  reportRemarks,
+} from "./field-validation.ts";
 export { get } from "./get.ts";
 export { decodeObject } from "./incoming.ts";
 export { type ListAnswer, list } from "./list.ts";

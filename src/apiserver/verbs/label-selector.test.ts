@@ -40,3 +40,12 @@ test.each([
 ])("%j is no selector", (text) => {
   expect(() => parseLabelSelector(text)).toThrow(expect.objectContaining({ code: 400 }));
 });
+
+test("a selector has so many requirements, and any number of spaces", () => {
+  const many = (count: number) => Array.from({ length: count }, (_, i) => `a${i}`).join(",");
+  expect(parseLabelSelector(many(100))?.({})).toBe(false);
+  expect(() => parseLabelSelector(many(101))).toThrow("at most 100 requirements");
+  const spaced = " ".repeat(10_000);
+  expect(parseLabelSelector(`a${spaced}in${spaced}(b,${spaced}c)${spaced}`)?.({ a: "c" })).toBe(true);
+  expect(() => parseLabelSelector(`a${spaced}b`)).toThrow("unable to parse requirement");
+});

@@ -12,12 +12,17 @@ interface Requirement {
   readonly key: string;
   readonly operator: "in" | "notin" | "exists" | "absent" | "greater" | "less";
   readonly values: readonly string[];
+  /** The same, to look up: each object of a list is asked. */
+  readonly known: ReadonlySet<string>;
 }
+
+/** Each object of a list is asked each of them. */
+const MAX_REQUIREMENTS = 100;
 
 const TERM =
   /^\s*(?:(?<not>!)\s*(?<absent>[^\s,=!<>()]+)|(?<key>[^\s,=!<>()]+)\s*(?:(?<set>\bin\b|\bnotin\b)\s*\((?<list>[^()]*)\)|(?<compare>==|=|!=|>|<)\s*(?<value>[^\s,=!<>()]*))?)\s*(?:,|$)/;
 
-function parseTerm(groups: Readonly<Record<string, string | undefined>>): Requirement {
+function parseTerm(groups: Readonly<Record<string, string | undefined>>): Omit<Requirement, "known"> {
   const { absent, key = "", set, list = "", compare, value = "" } = groups;
   if (absent !== undefined) return { key: absent, operator: "absent", values: [] };
   if (set !== undefined) {
@@ -45,9 +50,9 @@ function matches(requirement: Requirement, labels: Labels): boolean {
     case "absent":
       return value === undefined;
     case "in":
-      return value !== undefined && requirement.values.includes(value);
+      return value !== undefined && requirement.known.has(value);
     case "notin":
-      return value === undefined || !requirement.values.includes(value);
+      return value === undefined || !requirement.known.has(value);
     case "greater":
       return (
         value !== undefined && /^-?\d+$/.test(value) && BigInt(value) > BigInt(requirement.values[0] ?? 0)
@@ -80,13 +85,18 @@ function check(requirement: Requirement, text: string): void {
 export function parseLabelSelector(text: string | null): LabelSelector | undefined {
   if (text === null || text.trim() === "") return undefined;
   const requirements: Requirement[] = [];
-  let rest = text;
+  // Of two spaces and more only one is needed, and a pattern that looks for any number of them is quadratic.
+  let rest = text.replaceAll(/\s+/g, " ");
   while (rest !== "") {
     const term = TERM.exec(rest);
     if (term?.groups === undefined) {
       throw badRequest(`unable to parse requirement: found '${rest.trim()}', expected: identifier`);
     }
-    const requirement = parseTerm(term.groups);
+    const parsed = parseTerm(term.groups);
+    const requirement = { ...parsed, known: new Set(parsed.values) };
+    if (requirements.length === MAX_REQUIREMENTS) {
+      throw badRequest(`a label selector has at most ${MAX_REQUIREMENTS} requirements`);
+    }
     check(requirement, text);
     requirements.push(requirement);
     const next = rest.slice(term[0].length);

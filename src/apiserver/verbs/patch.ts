@@ -11,6 +11,7 @@ import {
   type PatchFault,
 } from "../patch/index.ts";
 import type { ServedResource } from "../resource.ts";
+import { boundedText } from "../schema/index.ts";
 import { badRequest, invalid, StatusError, unsupportedMediaType } from "../status-error.ts";
 import { apply } from "./apply.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
@@ -100,7 +101,7 @@ function admitPatched(
 ): AnyObject {
   const metadata = isRecord(patched) ? (patched.metadata ?? {}) : undefined;
   if (isRecord(metadata) && metadata.name !== current.metadata.name) {
-    const message = `Invalid value: ${JSON.stringify(metadata.name ?? "")}: field is immutable`;
+    const message = `Invalid value: ${boundedText(metadata.name ?? "", 1024)}: field is immutable`;
     throw invalid(request.resource, request.name, [
       { reason: "FieldValueInvalid", field: "metadata.name", message },
     ]);
@@ -110,7 +111,7 @@ function admitPatched(
   } catch (error) {
     if (!(error instanceof StatusError && error.code === 400)) throw error;
     // It is the patch that is wrong, not the form of the request.
-    const message = `Invalid value: ${JSON.stringify(patched)}: ${error.message}`;
+    const message = `Invalid value: ${boundedText(patched, 1024)}: ${error.message}`;
     throw invalid({ group: "", plural: "", kind: "" }, "", [
       { reason: "FieldValueInvalid", field: "patch", message },
     ]);

@@ -124,7 +124,9 @@ async function admitted(
     dryRun: options.dryRun,
   } as const;
   const scoped = withKeptFields(request, asked, current);
-  const mutated = (await context.admission.mutate({ ...attributes, object: scoped })) ?? scoped;
+  const answer = (await context.admission.mutate({ ...attributes, object: scoped })) ?? scoped;
+  // What a client cannot change is not for admission to change either.
+  const mutated = answer === scoped ? scoped : withKeptFields(request, answer, current);
   const prepared = resource.rules.prepare?.(mutated, current) ?? mutated;
   const next = withOwners(context, request, withGeneration(request, prepared, current), current, options);
   const faults = [

@@ -1,6 +1,8 @@
 /** A backup as text: one YAML document for each object, the same text for the same fleet. */
 import { Document, isScalar, visit } from "yaml";
 import type { AnyObject, KubeObject } from "../../client/index.ts";
+import { plainYaml } from "../../kernel/index.ts";
+import { quoteUnfit } from "../output.ts";
 
 export function backupText(header: string, objects: readonly (AnyObject | KubeObject)[]): string {
   return `${header}---\n${objects.map(documentText).join("---\n")}`;
@@ -18,5 +20,6 @@ function documentText(object: AnyObject | KubeObject): string {
         node.type = node.value.includes("\n") ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
     },
   });
-  return document.toString({ lineWidth: 0, directives: false });
+  quoteUnfit(document);
+  return plainYaml(document.toString({ lineWidth: 0, directives: false }));
 }

@@ -7,6 +7,7 @@ import {
   type SubnetClaim,
 } from "../../api/index.ts";
 import { ApiError } from "../../client/index.ts";
+import { oneLine } from "../../kernel/index.ts";
 import { explain } from "../../operator/index.ts";
 import type { ClaimOptions } from "../claim.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
@@ -121,5 +122,5 @@ async function waitForBlock(
   const current = fleet.claims.find((claim) => claim.metadata.name === name) ?? answer;
   const { sentences } = explain(current, fleet);
   const hint = `The claim stays: \`kubectl delete subnetclaim ${name} -n ${namespace}\` withdraws it.`;
-  throw new CommandFailure([...sentences, hint].join("\n"));
+  throw new CommandFailure([...sentences, hint].map(oneLine).join("\n"));
 }

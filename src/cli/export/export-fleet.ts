@@ -8,6 +8,7 @@ import { withCluster } from "../cluster-access.ts";
 import type { ExportOptions } from "../export.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
+import { printNote } from "../print-note.ts";
 import { NAMESPACES } from "../up/manifests.ts";
 
 /**
@@ -30,8 +31,8 @@ export async function exportFleet(options: ExportOptions): Promise<void> {
   const text = backupText(headerFor(namespace), documentsOf(backup, namespaces));
   if (output === undefined) await writeOut(text);
   else writeWhole(output, text);
-  for (const note of backup.notes) console.error(note);
-  if (output !== undefined) console.error(`${backup.entries.length} objects are in ${output}.`);
+  for (const note of backup.notes) printNote(note);
+  if (output !== undefined) printNote(`${backup.entries.length} objects are in ${output}.`);
 }
 
 /** No time stands in it: where nothing changed, a second export is the same file. */

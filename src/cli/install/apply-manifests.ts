@@ -2,19 +2,26 @@
 import { stringify } from "yaml";
 import { crds } from "../../api/index.ts";
 import { type AnyObject, createClient, type KubeClient, type Resource } from "../../client/index.ts";
-import { systemKernel } from "../../kernel/index.ts";
+import { oneLine, systemKernel } from "../../kernel/index.ts";
+import { readBoundedFile } from "../bounded-file.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
+import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import type { InstallOptions } from "../install.ts";
 import { untilServed } from "../up/install-crds.ts";
 import { stopSignal } from "../up/stop-signal.ts";
-import { installManifests } from "./operator-manifests.ts";
+import { type InstallChoice, installManifests } from "./operator-manifests.ts";
 
 export async function install(options: InstallOptions): Promise<void> {
   const { namespaces, crdsOnly, dryRun, ...choice } = options;
+  const webhookCertificate = certificateOf(options);
   const isForAll = namespaces === undefined || namespaces.length === 0;
   const manifests = crdsOnly
     ? crds
-    : installManifests({ ...choice, ...(isForAll ? {} : { servedNamespaces: namespaces }) });
+    : installManifests({
+        ...choice,
+        ...(isForAll ? {} : { servedNamespaces: namespaces }),
+        ...(webhookCertificate && { webhookCertificate }),
+      });
   if (dryRun) {
     process.stdout.write(manifestText(manifests));
     return;
@@ -29,6 +36,25 @@ export async function install(options: InstallOptions): Promise<void> {
   } finally {
     await client.close();
   }
+}
+
+const MOST_CA_BYTES = 2 ** 20;
+
+/** @throws CommandFailure when there is nothing that the authority could be of, or it cannot be read */
+function certificateOf({
+  webhookCertificateSecret: secret,
+  webhookCa,
+}: InstallOptions): InstallChoice["webhookCertificate"] {
+  if (secret === undefined) {
+    if (webhookCa === undefined) return undefined;
+    throw new CommandFailure("--webhook-ca is of no use without --webhook-certificate-secret: name both.", {
+      exitCode: USAGE_EXIT_CODE,
+    });
+  }
+  if (webhookCa === undefined) return { secret };
+  const caBundle = readBoundedFile(webhookCa, MOST_CA_BYTES, "the authority");
+  if (caBundle.includes("-----BEGIN CERTIFICATE-----")) return { secret, caBundle };
+  throw new CommandFailure(`${webhookCa} holds no certificate: give the authority in PEM form.`);
 }
 
 /** One YAML document each. */
@@ -75,5 +101,5 @@ async function apply(client: KubeClient, object: AnyObject, signal: AbortSignal)
   const options = { fieldManager: "plexaubnet-install", force: true, signal };
   await client.patch({ ...found, kind } as Resource<AnyObject>, target, "apply", object, options);
   if (kind === "CustomResourceDefinition") await untilServed(client, name, systemKernel.clock, signal);
-  console.log(`applied ${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`);
+  console.log(oneLine(`applied ${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`));
 }

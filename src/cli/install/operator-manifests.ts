@@ -15,18 +15,27 @@ export interface InstallChoice {
   readonly replicas: number;
   /** Namespaces that the operator serves. Absent: all. */
   readonly servedNamespaces?: readonly string[];
+  /** The webhook's certificate. Absent: the operator makes one, and tells the API server whom to trust. */
+  readonly webhookCertificate?: {
+    /** A Secret with tls.crt, tls.key and ca.crt. */
+    readonly secret: string;
+    /** PEM of the authorities that the API server is to trust. Absent: others tell it, cert-manager's injector say. */
+    readonly caBundle?: string;
+  };
 }
 
 export function installManifests(choice: InstallChoice): AnyObject[] {
-  const { namespace, servedNamespaces } = choice;
+  const { namespace, servedNamespaces, webhookCertificate } = choice;
+  const certificateIsGiven = webhookCertificate !== undefined;
+  const served = servedNamespaces === undefined ? {} : { servedNamespaces };
   return [
     homeNamespace(namespace),
     ...crds,
-    ...operatorRbac({ namespace, ...(servedNamespaces === undefined ? {} : { servedNamespaces }) }),
+    ...operatorRbac({ namespace, ...served, certificateIsGiven }),
     ...userRbac(),
     ...services(namespace),
     operatorDeployment(choice),
-    admissionConfiguration(namespace, servedNamespaces),
+    admissionConfiguration(namespace, { ...served, ...webhookCertificate }),
   ];
 }
 
@@ -38,6 +47,15 @@ function homeNamespace(name: string): AnyObject {
 
 const METRICS_PORT = 8080;
 const WEBHOOK_PORT = 9443;
+
+/** Where a given certificate of the webhook is mounted, and the flags that name its files. */
+export const WEBHOOK_VOLUME = "webhook-certificate";
+export const WEBHOOK_FOLDER = "/etc/plexaubnet/webhook";
+export const WEBHOOK_FILES = [
+  `--webhook-cert=${WEBHOOK_FOLDER}/tls.crt`,
+  `--webhook-key=${WEBHOOK_FOLDER}/tls.key`,
+  `--webhook-ca=${WEBHOOK_FOLDER}/ca.crt`,
+];
 
 /** The metrics and the webhook have one each: replicas that are not ready must not be asked to review. */
 export function services(namespace: string): AnyObject[] {
@@ -53,9 +71,15 @@ export function services(namespace: string): AnyObject[] {
   ];
 }
 
-export function admissionConfiguration(namespace: string, servedNamespaces?: readonly string[]): AnyObject {
+export function admissionConfiguration(
+  namespace: string,
+  {
+    servedNamespaces: namespaces,
+    caBundle,
+  }: { servedNamespaces?: readonly string[]; caBundle?: string } = {},
+): AnyObject {
   const service = { namespace, name: INSTALLED.webhookService, port: 443 };
-  const choice = servedNamespaces === undefined ? {} : { namespaces: servedNamespaces };
+  const choice = { ...(namespaces && { namespaces }), ...(caBundle !== undefined && { caBundle }) };
   const configuration = webhookConfiguration({ service }, choice);
   return { ...configuration, metadata: { ...configuration.metadata, labels: LABELS } };
 }
@@ -65,6 +89,8 @@ export function operatorArguments(servedNamespaces: readonly string[] | undefine
     "run",
     "--leader-elect",
     `--metrics-bind-address=:${METRICS_PORT}`,
+    "--metrics-secure=true",
+    `--metrics-service=${INSTALLED.metricsService}`,
     `--webhook-bind-address=:${WEBHOOK_PORT}`,
     `--webhook-service=${INSTALLED.webhookService}`,
     ...(servedNamespaces === undefined ? [] : [`--namespaces=${servedNamespaces.join(",")}`]),
@@ -82,7 +108,9 @@ export function operatorDeployment({
   image,
   replicas,
   servedNamespaces,
+  webhookCertificate,
 }: InstallChoice): AnyObject {
+  const secretName = webhookCertificate?.secret;
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -109,29 +137,35 @@ export function operatorDeployment({
               labelSelector: { matchLabels: LABELS },
             },
           ],
-          containers: [operatorContainer(image, servedNamespaces)],
+          containers: [operatorContainer(image, servedNamespaces, secretName !== undefined)],
+          ...(secretName !== undefined && { volumes: [{ name: WEBHOOK_VOLUME, secret: { secretName } }] }),
         },
       },
     },
   };
 }
 
-function operatorContainer(image: string, servedNamespaces: readonly string[] | undefined) {
+function operatorContainer(
+  image: string,
+  servedNamespaces: readonly string[] | undefined,
+  certificateIsGiven: boolean,
+) {
   const probe = (path: string) => ({
-    httpGet: { path, port: "metrics" },
+    // Kubelets do not look who has signed the certificate.
+    httpGet: { path, port: "metrics", scheme: "HTTPS" },
     periodSeconds: 10,
     timeoutSeconds: 3,
   });
   return {
     name: "operator",
     image,
-    args: operatorArguments(servedNamespaces),
+    args: [...operatorArguments(servedNamespaces), ...(certificateIsGiven ? WEBHOOK_FILES : [])],
     ports: [
       { name: "metrics", containerPort: METRICS_PORT, protocol: "TCP" },
       { name: "webhook", containerPort: WEBHOOK_PORT, protocol: "TCP" },
     ],
     // Starting lists everything there is, which may take a while; being alive does not depend on it.
-    livenessProbe: probe("/healthz"),
+    livenessProbe: probe("/livez"),
     readinessProbe: probe("/readyz"),
     resources: RESOURCES,
     securityContext: {
@@ -139,5 +173,8 @@ function operatorContainer(image: string, servedNamespaces: readonly string[] | 
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
+    ...(certificateIsGiven && {
+      volumeMounts: [{ name: WEBHOOK_VOLUME, mountPath: WEBHOOK_FOLDER, readOnly: true }],
+    }),
   };
 }

@@ -18,18 +18,23 @@ export interface RbacOptions {
   readonly namespace: string;
   /** The namespaces that it serves. Absent: all. */
   readonly servedNamespaces?: readonly string[];
+  /** The webhook's certificate is given, and whom to trust with it. */
+  readonly certificateIsGiven?: boolean;
 }
 
 /** The operator's own: service account, roles and bindings. */
-export function operatorRbac({ namespace, servedNamespaces }: RbacOptions): AnyObject[] {
+export function operatorRbac(options: RbacOptions): AnyObject[] {
+  const { namespace, servedNamespaces, certificateIsGiven = false } = options;
   const name = INSTALLED.operator;
   const account: AnyObject = {
     apiVersion: "v1",
     kind: "ServiceAccount",
     metadata: { name, namespace, labels: LABELS },
   };
-  const everywhere =
-    servedNamespaces === undefined ? [...OPERATOR_RIGHTS, ...CLUSTER_RIGHTS] : CLUSTER_RIGHTS;
+  const inCluster = CLUSTER_RIGHTS.filter(
+    ({ unlessCertificateIsGiven = false }) => !(certificateIsGiven && unlessCertificateIsGiven),
+  );
+  const everywhere = servedNamespaces === undefined ? [...OPERATOR_RIGHTS, ...inCluster] : inCluster;
   return [
     account,
     ...granted("Cluster", { name }, unionOf(everywhere), namespace),

@@ -2,9 +2,17 @@
  * The commands that act: make a plan, apply one, repair at once, keep in step. Exit code 0 when ledger and cluster are in
  * step afterwards, 2 when something still differs, 1 when it failed.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import type { SyncPlan } from "../../ledger/index.ts";
-import { applyPlan, previewPlan, type RoundResult, runRound, savePlan } from "../../loadbalancer/index.ts";
+import { existsSync, writeFileSync } from "node:fs";
+import { MOST_PLAN_BYTES, type SyncPlan } from "../../ledger/index.ts";
+import {
+  applyPlan,
+  previewPlan,
+  type RoundResult,
+  readPlanText,
+  runRound,
+  savePlan,
+} from "../../loadbalancer/index.ts";
+import { readBoundedFile } from "../bounded-file.ts";
 import { CommandFailure } from "../failure.ts";
 import { driftTable, exitFor, type LookOptions, planTable } from "./look.ts";
 import { observationOf } from "./observation.ts";
@@ -48,23 +56,13 @@ export function applySavedPlan(name: string, options: LookOptions): Promise<void
 }
 
 function readPlanFile(file: string): SyncPlan {
-  let plan: Partial<SyncPlan>;
-  try {
-    plan = JSON.parse(readFileSync(file, "utf8")) as Partial<SyncPlan>;
-  } catch (error) {
-    throw new CommandFailure(`${file} is neither a plan that the ledger knows nor a file that holds one.`, {
-      cause: error,
-    });
-  }
-  const good =
-    typeof plan.id === "string" &&
-    Array.isArray(plan.steps) &&
-    Array.isArray(plan.drift) &&
-    typeof plan.basis === "object" &&
-    plan.basis !== null;
-  if (!good)
-    throw new CommandFailure(`${file} holds no plan; make one with \`plexaubnet lb plan --out ${file}\`.`);
-  return plan as SyncPlan;
+  if (!existsSync(file))
+    throw new CommandFailure(`${file} is neither a plan that the ledger knows nor a file that holds one.`);
+  const plan = readPlanText(readBoundedFile(file, MOST_PLAN_BYTES, "the plan"));
+  if (plan.ok) return plan.value;
+  throw new CommandFailure(
+    `${file} holds no plan: ${plan.error}; make one with \`plexaubnet lb plan --out ${file}\`.`,
+  );
 }
 
 /** A look after a change, for the incident's sake. It changes nothing but what is observed. */

@@ -19,11 +19,10 @@ import {
   type SyncSettings,
   startLoadBalancerSync,
 } from "../../loadbalancer/index.ts";
-import { IncidentKeeper } from "../../rca/index.ts";
 import type { Logger, RuntimeMetrics } from "../../runtime/index.ts";
 import { NAMESPACES } from "../up/manifests.ts";
 import { startMetalLbStandIn } from "./metallb-stand-in.ts";
-import { observationOf } from "./observation.ts";
+import { keepIncidents } from "./observation.ts";
 import { expectedBalancers, readSeed, seedLedger } from "./seed-ledger.ts";
 import { LEDGER_FILE } from "./session.ts";
 
@@ -76,7 +75,6 @@ export async function startLoadBalancerExample(
   const standIn = await startMetalLbStandIn({ client, kernel, logger, metrics });
   parts.defer(() => standIn.stop());
   if (isFirst) await beginExample(options, ledger, settings);
-  const keeper = new IncidentKeeper({ ledger, kernel, settings, actor: ACTOR });
   const sync = await startLoadBalancerSync({
     client,
     ledger,
@@ -85,8 +83,7 @@ export async function startLoadBalancerExample(
     logger,
     metrics,
     lbMetrics: new LoadBalancerMetrics(metrics.registry),
-    onRound: async (round) =>
-      void (await keeper.observe(await observationOf(round, ledger, settings.cluster))),
+    onRound: keepIncidents({ kernel, settings, actor: ACTOR }),
   });
   parts.defer(() => sync.stop());
   const running = parts.move();

@@ -1,5 +1,5 @@
 /** The commands about incidents and their analyses. */
-import { readFileSync } from "node:fs";
+import { oneLine } from "../../kernel/index.ts";
 import type { Ledger } from "../../ledger/index.ts";
 import { runRound } from "../../loadbalancer/index.ts";
 import {
@@ -14,7 +14,9 @@ import {
   toHtml,
   toMarkdown,
 } from "../../rca/index.ts";
+import { readBoundedFile } from "../bounded-file.ts";
 import { CommandFailure } from "../failure.ts";
+import { jsonText } from "../output.ts";
 import { observationOf } from "./observation.ts";
 import { printTable, type TableFormat } from "./print-table.ts";
 import { actorHere, type LedgerOptions, withLedger, withSession } from "./session.ts";
@@ -52,7 +54,7 @@ export function showIncident(id: string | undefined, options: ShowOptions): Prom
     const document = documentOf(await find(ledger, settings.cluster, id));
     const texts = {
       markdown: () => toMarkdown(document),
-      json: () => `${JSON.stringify(document, null, 2)}\n`,
+      json: () => jsonText(document),
       html: () => toHtml(document),
     };
     process.stdout.write(texts[options.output]());
@@ -104,22 +106,22 @@ export function newIncident(options: NewOptions): Promise<void> {
       context.actor,
       open === undefined ? "opened by hand" : "added to by hand",
     );
-    process.stdout.write(`${incident.id} ${incident.status}: ${incident.title}\n`);
+    printIncident(incident);
   });
 }
 
+function printIncident({ id, status, title }: Incident): void {
+  process.stdout.write(`${oneLine(`${id} ${status}: ${title}`)}\n`);
+}
+
 const MOST_LOG_LINES = 50;
+const MOST_LOG_BYTES = 64 * 2 ** 20;
 const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b/;
 
 /** Lines of a log as evidence, the last ones; each at the time that it names. */
 function logLines(file: string | undefined, now: string): readonly LogLine[] {
   if (file === undefined) return [];
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CommandFailure(`the log ${file} cannot be read.`, { cause: error });
-  }
+  const text = readBoundedFile(file, MOST_LOG_BYTES, "the log");
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   return lines.slice(-MOST_LOG_LINES).map((line, at) => ({
     at: TIME.exec(line)?.[0] ?? now,
@@ -141,6 +143,6 @@ export function closeIncident(id: string, options: CloseOptions): Promise<void> 
     const { systemKernel } = await import("../../kernel/index.ts");
     const at = formatInstant(systemKernel.clock.now());
     const closed = await closeByHand(ledger, incident, at, actorHere(), options.reason);
-    process.stdout.write(`${closed.id} ${closed.status}: ${closed.title}\n`);
+    printIncident(closed);
   });
 }

@@ -1,7 +1,7 @@
 /** A round of the comparison, as an observation that an incident can be kept by. */
 import { describeLookUp, type Ledger } from "../../ledger/index.ts";
 import type { RoundResult } from "../../loadbalancer/index.ts";
-import type { LookUpSeen, Observation } from "../../rca/index.ts";
+import { IncidentKeeper, type KeeperOptions, type LookUpSeen, type Observation } from "../../rca/index.ts";
 
 /** Look-ups for more would say the same again. */
 const MOST_LOOK_UPS = 20;
@@ -38,5 +38,14 @@ export async function observationOf(
     lookUps,
     refused: plan.refused,
     ...(applied !== undefined && { plan: { id: plan.id, result: applied.result, says } }),
+  };
+}
+
+/** Keeps the incident of a cluster, in the ledger that the controller gives: a leader's, as long as it is one. */
+export function keepIncidents(options: Omit<KeeperOptions, "ledger">) {
+  let keeper: IncidentKeeper | undefined;
+  return async (round: RoundResult, ledger: Ledger): Promise<void> => {
+    keeper ??= new IncidentKeeper({ ...options, ledger });
+    await keeper.observe(await observationOf(round, ledger, options.settings.cluster));
   };
 }

@@ -1,6 +1,7 @@
 /** Rows for people, for programs, and for a ticket. */
 import { Option } from "commander";
-import { stringify } from "yaml";
+import { oneLine } from "../../kernel/index.ts";
+import { markdownText } from "../../rca/index.ts";
 import { print } from "../output.ts";
 import { type Line, type Style, styled } from "../screen/text.ts";
 
@@ -26,8 +27,6 @@ export function tableFormatOption(): Option {
 
 export function printTable(format: TableFormat, table: Table): void {
   if (format === "markdown") process.stdout.write(markdownOf(table));
-  else if (format === "yaml")
-    process.stdout.write(stringify(table.data, { aliasDuplicateObjects: false, lineWidth: 0 }));
   else print(format, { lines: () => linesOf(table), data: () => table.data });
 }
 
@@ -49,8 +48,7 @@ function linesOf({ header, rows, styles = [], notes = [] }: Table): readonly Lin
 }
 
 function markdownOf({ header, rows, notes = [] }: Table): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(" | ")} |`;
   const table = rows.length === 0 ? [] : [line(header), line(header.map(() => "---")), ...rows.map(line), ""];
-  return [...table, ...notes, ""].join("\n");
+  return [...table, ...notes.map(oneLine), ""].join("\n");
 }

@@ -13,7 +13,7 @@ import { CommandFailure } from "../failure.ts";
 import type { BindAddress } from "../run/flag-values.ts";
 import { stopSignal } from "../up/stop-signal.ts";
 import type { LookOptions } from "./look.ts";
-import { observationOf } from "./observation.ts";
+import { keepIncidents } from "./observation.ts";
 import { serveServiceWebhook } from "./service-webhook.ts";
 import type { Session } from "./session.ts";
 
@@ -30,7 +30,8 @@ const LEASE_NAME = "plexaubnet-ledger";
 
 /** Until a signal ends it. */
 export async function watch(session: Session, options: WatchOptions): Promise<void> {
-  const { ledger, settings, keeper, access } = session;
+  const { ledger, settings, access } = session;
+  const { actor } = session.context;
   const { client, kernel } = access;
   const logger = createLogger({ clock: kernel.clock });
   const metrics = new RuntimeMetrics();
@@ -50,8 +51,7 @@ export async function watch(session: Session, options: WatchOptions): Promise<vo
     logger,
     lbMetrics,
     ...(namespace !== undefined && { leaderElection: { namespace, name: LEASE_NAME, identity } }),
-    onRound: async (round) =>
-      void (await keeper.observe(await observationOf(round, ledger, settings.cluster))),
+    onRound: keepIncidents({ kernel, settings, actor }),
     // The manager has logged why, and writes nothing any more. Another replica may be at work already.
     onFatal: () => process.exit(1),
   });

@@ -1,5 +1,6 @@
 /** Looks at all of a backup, restores it, waits, and says what is not as in it. */
 import type { AnyObject } from "../../client/index.ts";
+import { oneLine } from "../../kernel/index.ts";
 import { type Backup, type BackupEntry, backupOf } from "../backup/backup-of.ts";
 import { differencesFrom } from "../backup/compare.ts";
 import { differenceLines } from "../backup/difference-lines.ts";
@@ -8,6 +9,7 @@ import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet, type Scope } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
+import { printNote } from "../print-note.ts";
 import type { RestoreOptions } from "../restore.ts";
 import type { Line } from "../screen/text.ts";
 import { awaitBlocks } from "./await-blocks.ts";
@@ -34,11 +36,11 @@ export async function restoreFleet(file: string, options: RestoreOptions): Promi
     const { namespace } = options;
     const backup = readBackupFile(file, { namespace, fallback: access.namespace });
     const { faults, plan } = await planFor(file, backup, access);
-    for (const { origin, object, message } of faults) console.error(`${origin}: ${object}: ${message}.`);
+    for (const { origin, object, message } of faults) printNote(oneLine(`${origin}: ${object}: ${message}.`));
     if (faults.length > 0 && !options.skipFaulty) throw refusalOf(faults, plan);
     if (plan.sound.entries.length === 0)
       throw new CommandFailure(`${file} has nothing to restore: name another one.`);
-    for (const note of plan.sound.notes) console.error(note);
+    for (const note of plan.sound.notes) printNote(note);
     if (options.dryRun) return printPlan(plan);
     await carryOut(plan, faults, access, options.timeout * MS);
   });
@@ -110,7 +112,7 @@ async function carryOut(
   const differences = differencesFrom(sound, await readFleet(client, scope));
   const total = sumOf(created, late);
   for (const { entry, message } of total.refusals)
-    console.error(
+    printNote(
       `${entry.manifest.kind} ${entry.manifest.metadata.namespace}/${entry.manifest.metadata.name} was refused: ${message}.`,
     );
   const isWhole = differences.length === 0 && total.refusals.length === 0 && faults.length === 0;

@@ -16,23 +16,33 @@ import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import type { RunOptions } from "../run.ts";
 import { stopSignal } from "../up/stop-signal.ts";
+import { endpointOptions } from "./endpoint-options.ts";
 import { startFailure } from "./start-failure.ts";
 import { webhookOptions } from "./webhook-options.ts";
 
 /** Less than the 30 s after which Kubernetes kills a pod, so that the log says how it ended. */
 const GRACE_MS = 25_000;
+const REVIEW_CONNECTIONS = 4;
 
 export async function operate(options: RunOptions, version: string): Promise<void> {
   const kernel = systemKernel;
   const config = findCluster(options);
   const leaderElection = leaderElectionOf(options, config, kernel);
   const webhook = webhookOptions(options, config);
+  const endpoints = endpointOptions(options, config);
   const signal = stopSignal(kernel.clock, GRACE_MS);
   const logger = createLogger({ clock: kernel.clock, level: options.logLevel });
   const metrics = new RuntimeMetrics();
   const client = createClient(config, {
     kernel,
     userAgent: `plexaubnet/${version}`,
+    onRequest: metrics.observeRequest,
+  });
+  // Of its own, with few connections: whoever calls the endpoints is in nobody's way.
+  const reviewClient = createClient(config, {
+    kernel,
+    userAgent: `plexaubnet-endpoints/${version}`,
+    maxConnections: REVIEW_CONNECTIONS,
     onRequest: metrics.observeRequest,
   });
   await assertServesOurKinds(client, config, signal);
@@ -43,6 +53,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
       logger,
       metrics,
       ...settingsOf(options),
+      ...(endpoints === undefined ? {} : { endpoints: { ...endpoints, reviewClient } }),
       ...(leaderElection === undefined ? {} : { leaderElection }),
       ...(webhook === undefined ? {} : { webhook }),
       // The manager has logged why, and writes nothing any more. Another replica may be at work already.
@@ -53,16 +64,17 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   const operator = await Promise.race([starting, aborted(signal)]);
   // One that waits, for caches or for the lease, holds nothing that it would have to give back.
   if (operator === undefined) process.exit(0);
-  const { endpointsUrl: endpoints, webhookUrl } = operator;
-  logger.info({ version, server: config.server, endpoints, webhook: webhookUrl }, "The operator works");
+  const { endpointsUrl, webhookUrl: webhookAt } = operator;
+  const where = { server: config.server, endpoints: endpointsUrl, webhook: webhookAt };
+  logger.info({ version, ...where }, "The operator works");
   await aborted(signal);
-  await end(operator, client, logger);
+  await end(operator, [client, reviewClient], logger);
 }
 
-async function end(operator: Operator, client: KubeClient, logger: Logger): Promise<void> {
+async function end(operator: Operator, clients: readonly KubeClient[], logger: Logger): Promise<void> {
   logger.info("A signal came; finishing what is under way");
   await operator.stop();
-  await client.close();
+  for (const client of clients) await client.close();
 }
 
 /** As client-go checks them: a leader must have stopped before another may begin. */
@@ -99,7 +111,7 @@ function leaderElectionOf(
 }
 
 function settingsOf(options: RunOptions): Partial<OperatorOptions> {
-  const { namespaces, metricsBindAddress: endpoints, backoffBase, backoffMax } = options;
+  const { namespaces, backoffBase, backoffMax } = options;
   if (backoffBase <= 0 || backoffMax < backoffBase) {
     const sentence = "--backoff-base must be above 0, and --backoff-max not less than it.";
     throw new CommandFailure(sentence, { exitCode: USAGE_EXIT_CODE });
@@ -114,7 +126,6 @@ function settingsOf(options: RunOptions): Partial<OperatorOptions> {
       burst: options.retryBurst,
     },
     ...(namespaces === undefined || namespaces.length === 0 ? {} : { namespaces }),
-    ...(endpoints === false ? {} : { endpoints }),
   };
 }
 

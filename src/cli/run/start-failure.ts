@@ -1,5 +1,6 @@
 /** What it means when the operator does not start, in one sentence that names the cure. */
 import { ApiError, type ClusterConfig } from "../../client/index.ts";
+import { oneLine } from "../../kernel/index.ts";
 import { clusterFailure } from "../cluster-connection.ts";
 import { CommandFailure, systemErrorCode } from "../failure.ts";
 
@@ -37,5 +38,5 @@ function refused(error: ApiError, config: ClusterConfig): unknown {
       ? "grant it with `plexaubnet install`, or name another user's kubeconfig"
       : "put that right, and start the operator again";
   const sentence = `${config.server} refused what the operator needs to start (${error.code}): ${message}: ${cure}.`;
-  return new CommandFailure(sentence, { cause: error });
+  return new CommandFailure(oneLine(sentence), { cause: error });
 }

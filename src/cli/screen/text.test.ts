@@ -38,3 +38,13 @@ test("a command is broken between words where it can be, and within a word where
   expect(wrapCommand("abcdefgh", 5)).toEqual(["abcd\\", "efgh"]);
   expect(wrapCommand("abcdefgh", 1)).toEqual(["abcdefgh"]);
 });
+
+test("PX-10 a line holds nothing for a terminal to obey, and stays one line", () => {
+  const hostile = "a\x1b]0;t\x07\x1b[2J\u009b31m\u202eb\nc\r\td";
+  const obeyed = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+  const line = [styled(hostile, "bold"), hostile];
+  expect(toPlain(line)).not.toMatch(obeyed);
+  expect(toAnsi(line).replace("\x1b[1m", "").replace("\x1b[0m", "")).not.toMatch(obeyed);
+  const [head, row] = table([{ title: "A" }, { title: "B" }], [[[hostile], ["x"]]]).map(toPlain);
+  expect(row?.indexOf("x")).toBe(head?.indexOf("B"));
+});

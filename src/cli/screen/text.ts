@@ -3,6 +3,8 @@
  * screens are built of it by pure functions; colours are added at the very end, or not at all.
  */
 
+import { oneLine } from "../../kernel/index.ts";
+
 export type Style = "bold" | "dim" | "good" | "bad" | "warn" | "accent";
 
 export interface Span {
@@ -10,7 +12,7 @@ export interface Span {
   readonly style?: Style;
 }
 
-/** A line is a list of spans; a bare string is a span without a style. No span contains a line break. */
+/** A line is a list of spans; a bare string is a span without a style. A line break in one is shown as a blank. */
 export type Line = readonly (Span | string)[];
 
 const ANSI: Readonly<Record<Style, string>> = {
@@ -36,18 +38,21 @@ export function lineWidth(line: Line): number {
   return line.reduce((sum, span) => sum + [...spanText(span)].length, 0);
 }
 
-/** The line without styles, and without blanks at its end. */
+/** The line without styles, and without blanks at its end. Nothing in it moves a cursor or breaks the line. */
 export function toPlain(line: Line): string {
-  return line.map(spanText).join("").trimEnd();
+  return line
+    .map((span) => oneLine(spanText(span)))
+    .join("")
+    .trimEnd();
 }
 
-/** The line with ANSI colours. */
+/** The line with ANSI colours; what its spans hold of such is not obeyed. */
 export function toAnsi(line: Line): string {
-  const parts = line.map((span) =>
-    typeof span === "string" || span.style === undefined || span.text === ""
-      ? spanText(span)
-      : ANSI[span.style] + span.text + RESET,
-  );
+  const parts = line.map((span) => {
+    const text = oneLine(spanText(span));
+    const style = typeof span === "string" ? undefined : span.style;
+    return style === undefined || text === "" ? text : ANSI[style] + text + RESET;
+  });
   return parts.join("").trimEnd();
 }
 

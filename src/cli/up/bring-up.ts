@@ -15,11 +15,12 @@ import { untilSettled } from "../fleet/settling.ts";
 import { startLoadBalancerExample } from "../load-balancers/example.ts";
 import { LEDGER_FILE, LOCAL_LEDGER } from "../load-balancers/session.ts";
 import { openTerminal } from "../screen/terminal.ts";
-import type { UpOptions } from "../up.ts";
+import type { AuthorizationMode, UpOptions } from "../up.ts";
 import { type DataDirectory, dataDirectoryAt, openDataDirectory, typedPath } from "./data-directory.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "./embedded-api.ts";
 import { applyExamples, hadExamples } from "./first-start.ts";
 import { installCrds } from "./install-crds.ts";
+import { isLoopback, isWildcard } from "./listening.ts";
 import { openLog } from "./log-file.ts";
 import { readManifests } from "./manifests.ts";
 import { assertPortFree } from "./port-check.ts";
@@ -46,17 +47,29 @@ async function run(options: UpOptions, version: string, kernel: Kernel, signal: 
   const progress = progressOn(terminal);
   sayWhenStopping(terminal, signal);
   // What was started here before is opened first: it says more of a second start than the port would.
-  if (!existsSync(dataDirectoryAt(options.dataDir).database)) await assertPortFree(options.port);
+  if (!existsSync(dataDirectoryAt(options.dataDir).database))
+    await assertPortFree(options.listen, options.port);
   const directory = openDataDirectory(options.dataDir);
   const logger = openLog(directory.log, kernel.clock, options.verbose);
   await using parts = new AsyncDisposableStack();
 
-  const { inMemory, port } = options;
+  const { inMemory, port, listen: host, auditLog } = options;
+  const authorization = options.authorization ?? (isLoopback(host) ? "always-allow" : "rbac");
   progress(inMemory ? "starting an API server in memory" : `opening ${typedPath(directory.database)}`);
-  const api = await startEmbeddedApi({ directory, port, inMemory, kernel, logger });
+  const api = await startEmbeddedApi({
+    directory,
+    host,
+    port,
+    authorization,
+    auditLog,
+    inMemory,
+    kernel,
+    logger,
+  });
   parts.defer(() => api.close());
   progress(`serving the Kubernetes API at ${api.url}`);
-  const fleet = await startFleet({ options, directory, kernel, logger, signal, progress, parts });
+  if (!isLoopback(host)) progress(reachOf(host, authorization));
+  const fleet = await startFleet({ options, directory, api, kernel, logger, signal, progress, parts });
   const surroundings = surroundingsOf(options, version, directory, api);
   const patience = untilSettled(fleet, kernel.clock, PATIENCE_MS, signal);
 
@@ -72,12 +85,23 @@ async function run(options: UpOptions, version: string, kernel: Kernel, signal: 
   await aborted(signal);
 }
 
+/** Who can reach it, and what they may do then. */
+function reachOf(host: string, authorization: AuthorizationMode): string {
+  const where = isWildcard(host) ? "on all addresses of this machine" : `on ${host}`;
+  const rights =
+    authorization === "rbac"
+      ? "roles and bindings say who may do what"
+      : "WHOEVER HAS A CREDENTIAL MAY DO EVERYTHING (--authorization always-allow)";
+  return `listening ${where}: ${rights}`;
+}
+
 /** How long a fleet may take to settle. */
 const PATIENCE_MS = 30_000;
 
 interface FleetParts {
   readonly options: UpOptions;
   readonly directory: DataDirectory;
+  readonly api: EmbeddedApi;
   readonly kernel: Kernel;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -88,8 +112,9 @@ interface FleetParts {
 
 /** The kinds, the operator, the examples, and an eye on all of it: each a client of the API like any other. */
 async function startFleet(context: FleetParts): Promise<FleetWatch> {
-  const { options, directory, kernel, logger, signal, progress, parts } = context;
-  const config = clusterConfigFor(loadKubeconfig({ file: directory.kubeconfig }));
+  const { options, directory, api, kernel, logger, signal, progress, parts } = context;
+  const kubeconfig = clusterConfigFor(loadKubeconfig({ file: directory.kubeconfig }));
+  const config = { ...kubeconfig, auth: { token: api.ownToken } };
   const client = createClient(config, { kernel, userAgent: "plexaubnet-up" });
   parts.defer(() => client.close());
   progress("installing the kinds SubnetPool, SubnetClaim, Subnet, SubnetPoolClaim");

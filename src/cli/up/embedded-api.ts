@@ -1,26 +1,38 @@
 /**
- * The embedded API server, as the command line starts it: on the loopback interface, with its data in a folder.
+ * The embedded API server, as the command line starts it: with its data in a folder, on the loopback interface unless
+ * another address is named.
  */
 import type { Logger } from "pino";
 import {
+  type AuditLog,
   createMemoryStore,
   ListenError,
   loadOrCreateIdentity,
+  openAuditLog,
   openSqliteStore,
   type ServerIdentity,
   type Store,
   StoreOpenError,
   startApiServer,
+  TOKEN_LENGTH,
+  tokenFileIn,
 } from "../../apiserver/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
+import type { AuthorizationMode } from "../up.ts";
+import { followAdminTokens } from "./admin-tokens.ts";
 import { type DataDirectory, unwritable, writeFileAtomically } from "./data-directory.ts";
+import { hostsReached, isLoopback } from "./listening.ts";
 import { listenFailure } from "./port-check.ts";
 
 export interface EmbeddedApiOptions {
   readonly directory: DataDirectory;
   /** 0: one that is free. */
   readonly port: number;
+  readonly host: string;
+  readonly authorization: AuthorizationMode;
+  /** The file of the audit log. Absent: there is none. */
+  readonly auditLog: string | undefined;
   readonly inMemory: boolean;
   readonly kernel: Kernel;
   readonly logger: Logger;
@@ -29,6 +41,8 @@ export interface EmbeddedApiOptions {
 export interface EmbeddedApi {
   /** `https://127.0.0.1:16443` */
   readonly url: string;
+  /** For clients in this process: no rotation of the administrator's token makes it worthless. */
+  readonly ownToken: string;
   close(): Promise<void>;
 }
 
@@ -38,17 +52,38 @@ export interface EmbeddedApi {
  * @throws CommandFailure when the port is taken or the folder cannot be used.
  */
 export async function startEmbeddedApi(options: EmbeddedApiOptions): Promise<EmbeddedApi> {
-  const { directory, port, kernel, logger } = options;
+  const { directory, host, port, kernel, logger } = options;
   await using parts = new AsyncDisposableStack();
   try {
     const store = openStore(options);
     parts.defer(() => store.close());
-    const identity = await loadIdentity(directory, kernel);
-    const server = await startApiServer({ store, identity, port, kernel, logger });
+    const identity = await loadIdentity(directory, kernel, hostsReached(host));
+    if (!isLoopback(host)) assertFullToken(directory, identity);
+    const audit = options.auditLog === undefined ? undefined : await openAudit(options.auditLog, logger);
+    parts.defer(async () => audit?.close());
+    const tokens = followAdminTokens({
+      file: tokenFileIn(directory.path),
+      current: identity.token,
+      clock: kernel.clock,
+      onRotated: () => logger.info("the token of the administrator was rotated: the old one is refused"),
+    });
+    parts.defer(() => tokens.close());
+    const authorization = options.authorization === "rbac" ? "RBAC" : "AlwaysAllow";
+    const server = await startApiServer({
+      store,
+      identity,
+      host,
+      port,
+      kernel,
+      logger,
+      authorization,
+      fixedTokens: tokens,
+      ...(audit === undefined ? {} : { audit }),
+    });
     parts.defer(() => server.stop());
     writeFileAtomically(directory.kubeconfig, server.kubeconfig(), 0o600);
     const running = parts.move();
-    return { url: server.url, close: () => running.disposeAsync() };
+    return { url: server.url, ownToken: tokens.own, close: () => running.disposeAsync() };
   } catch (error) {
     throw failureOf(error, directory);
   }
@@ -59,9 +94,13 @@ function openStore({ directory, inMemory, kernel, logger }: EmbeddedApiOptions):
 }
 
 /** Keys and certificates. People move such files about, so whatever is wrong with them is told, not thrown. */
-async function loadIdentity(directory: DataDirectory, kernel: Kernel): Promise<ServerIdentity> {
+async function loadIdentity(
+  directory: DataDirectory,
+  kernel: Kernel,
+  hosts: readonly string[],
+): Promise<ServerIdentity> {
   try {
-    return await loadOrCreateIdentity(directory.path, kernel);
+    return await loadOrCreateIdentity(directory.path, kernel, hosts);
   } catch (error) {
     if (!(error instanceof Error) || unwritable(directory.path, error) !== error) throw error;
     const why = error.message.replace(/\.$/, "");
@@ -72,8 +111,34 @@ async function loadIdentity(directory: DataDirectory, kernel: Kernel): Promise<S
   }
 }
 
+/** What the whole network may try must not be a word that somebody chose. */
+function assertFullToken(directory: DataDirectory, { token }: ServerIdentity): void {
+  if (token.length >= TOKEN_LENGTH) return;
+  throw new CommandFailure(
+    `the token in ${directory.path} has ${token.length} characters, and to listen beyond this machine takes ${TOKEN_LENGTH}: \`plexaubnet rotate-token\` makes one.`,
+  );
+}
+
+async function openAudit(file: string, logger: Logger): Promise<AuditLog> {
+  try {
+    return await openAuditLog({
+      file,
+      onLoss: ({ lines, cause }) => logger.error({ lines, cause: String(cause) }, "the audit log lost lines"),
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+    throw new CommandFailure(
+      `the audit log ${file} cannot be written: ${why}; name another file with --audit-log.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
 /** What the parts say in their own words, with the option that cures it; the rest is left as it is. */
 function failureOf(error: unknown, directory: DataDirectory): unknown {
+  if (error instanceof CommandFailure) return error;
   if (error instanceof ListenError) return listenFailure(error);
   if (error instanceof StoreOpenError) return storeFailure(error);
   return unwritable(directory.path, error);

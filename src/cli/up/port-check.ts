@@ -4,17 +4,14 @@ import { createServer } from "node:net";
 import { ListenError } from "../../apiserver/index.ts";
 import { CommandFailure } from "../failure.ts";
 
-/** Where the embedded API server listens. */
-const HOST = "127.0.0.1";
-
 /** @throws CommandFailure when the port cannot be listened on. 0 always can. */
-export async function assertPortFree(port: number): Promise<void> {
+export async function assertPortFree(host: string, port: number): Promise<void> {
   if (port === 0) return;
   const server = createServer();
   try {
-    await once(server.listen({ host: HOST, port }), "listening");
+    await once(server.listen({ host, port }), "listening");
   } catch (error) {
-    throw listenFailure(new ListenError(HOST, port, error as NodeJS.ErrnoException));
+    throw listenFailure(new ListenError(host, port, error as NodeJS.ErrnoException));
   }
   server.close();
   await once(server, "close");
@@ -22,5 +19,8 @@ export async function assertPortFree(port: number): Promise<void> {
 
 /** With the option that cures it. */
 export function listenFailure(error: ListenError): CommandFailure {
-  return new CommandFailure(error.message.replace(/\.$/, " (--port NUMBER)."), { cause: error });
+  const option = ABOUT_THE_ADDRESS.has(error.code) ? "--listen ADDRESS" : "--port NUMBER";
+  return new CommandFailure(error.message.replace(/\.$/, ` (${option}).`), { cause: error });
 }
+
+const ABOUT_THE_ADDRESS = new Set(["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"]);

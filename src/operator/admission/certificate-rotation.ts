@@ -11,6 +11,8 @@ import type { WebhookCertificate } from "./given-certificate.ts";
 export interface RotationOptions {
   readonly kernel: Kernel;
   readonly logger: Logger;
+  /** Whose certificate it is, in messages. Default: the webhook's. */
+  readonly of?: "webhook" | "endpoints";
   /** What is to be served now. */
   readonly obtain: () => Promise<WebhookCertificate>;
   /** Tells the API server whom to trust. */
@@ -47,6 +49,10 @@ export class CertificateRotation {
     this.#timer?.cancel();
   }
 
+  get #subject(): string {
+    return this.#options.of === "endpoints" ? "The endpoints have" : "The webhook has";
+  }
+
   #checkLater(): void {
     if (this.#isStopped) return;
     const { clock } = this.#options.kernel;
@@ -64,7 +70,7 @@ export class CertificateRotation {
       if (isNew) {
         serve(current);
         this.#served = current;
-        logger.info({ validTo: validToOf(current) }, "The webhook has another certificate");
+        logger.info({ validTo: validToOf(current) }, `${this.#subject} another certificate`);
       }
       this.#trouble = undefined;
     } catch (error) {
@@ -80,7 +86,7 @@ export class CertificateRotation {
     if (Date.parse(validToOf(certificate)) > kernel.clock.now()) return;
     logger.warn(
       { validTo: validToOf(certificate) },
-      "The webhook's certificate has expired: nobody is reviewed until there is a new one",
+      `${this.#subject} a certificate that has expired: nobody is served until there is a new one`,
     );
   }
 
@@ -89,9 +95,9 @@ export class CertificateRotation {
     const { logger } = this.#options;
     const because = error instanceof Error ? error.message : String(error);
     if (because !== this.#trouble) {
-      logger.warn({ because }, "The webhook's certificate could not be checked; the present one is kept");
+      logger.warn({ because }, `${this.#subject} a certificate that could not be checked; it is kept`);
     }
-    logger.debug({ err: error }, "How the check of the webhook's certificate went wrong");
+    logger.debug({ err: error }, "How the check of the certificate went wrong");
     this.#trouble = because;
   }
 }

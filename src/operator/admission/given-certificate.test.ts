@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAuthority, issueServerCertificate, type KeyedCertificate } from "../../certificates/index.ts";
 import { ConfigError } from "../../client/index.ts";
 import { ManualClock, seededRandom } from "../../kernel/index.ts";
-import { type CertificateFiles, readCertificateFiles } from "./given-certificate.ts";
+import { type CertificateFiles, certificatesIn, readCertificateFiles } from "./given-certificate.ts";
 
 const kernel = { clock: new ManualClock(Date.UTC(2026, 0, 1)), random: seededRandom(1) };
 const HOST = "webhook.home.svc";
@@ -117,4 +117,11 @@ test("parts that do not belong together", async () => {
   );
   expect(await refusal(files(), ["other.home.svc"])).toContain("does not name other.home.svc");
   expect(await refusal(files(), ["10.0.0.1"])).toContain("does not name 10.0.0.1");
+});
+
+test("PX-07 a file of beginnings without an end holds no certificate, and is looked through once", () => {
+  // A pattern that tries each beginning would not be done with this in a day.
+  expect(certificatesIn("-----BEGIN CERTIFICATE-----\n".repeat(400_000))).toEqual([]);
+  const two = ["a", "b"].map((text) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`);
+  expect(certificatesIn(`x\n${two.join("\ny\n")}\nz`)).toEqual(two);
 });

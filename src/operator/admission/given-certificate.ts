@@ -22,10 +22,13 @@ export interface CertificateFiles {
   readonly authority: string;
 }
 
+/** Of a certificate whose authority nobody is told of here, that may be absent. */
+export type ServedFiles = Omit<CertificateFiles, "authority"> & Partial<CertificateFiles>;
+
 /** One that is given, and what its parts are called in messages. */
 export interface GivenCertificate {
-  readonly pem: CertificateFiles;
-  readonly names: CertificateFiles;
+  readonly pem: ServedFiles;
+  readonly names: ServedFiles;
 }
 
 /**
@@ -33,15 +36,16 @@ export interface GivenCertificate {
  * @throws ConfigError when a file cannot be read, or the three do not belong together
  */
 export async function readCertificateFiles(
-  files: CertificateFiles,
+  files: ServedFiles,
   hosts: readonly string[],
 ): Promise<WebhookCertificate> {
   const [certificate, key, authority] = await Promise.all([
     readPem(files.certificate),
     readPem(files.key),
-    readPem(files.authority),
+    files.authority === undefined ? undefined : readPem(files.authority),
   ]);
-  return servable({ pem: { certificate, key, authority }, names: files }, hosts);
+  const pem = { certificate, key, ...(authority !== undefined && { authority }) };
+  return servable({ pem, names: files }, hosts);
 }
 
 async function readPem(file: string): Promise<string> {
@@ -49,7 +53,7 @@ async function readPem(file: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    const message = `cannot read ${file} (${code}), which belongs to the webhook's certificate: put it there, or name another file`;
+    const message = `cannot read ${file} (${code}), which belongs to the certificate that is served: put it there, or name another file`;
     throw new ConfigError(message, cause);
   }
 }
@@ -57,14 +61,14 @@ async function readPem(file: string): Promise<string> {
 /** @throws ConfigError when it would be of no use */
 export function servable({ pem, names }: GivenCertificate, hosts: readonly string[]): WebhookCertificate {
   const chain = parsed(certificatesIn(pem.certificate), names.certificate);
-  const authorities = parsed(certificatesIn(pem.authority), names.authority);
+  const trusted = pem.authority === undefined ? [] : certificatesIn(pem.authority);
   const [leaf] = chain;
   if (leaf === undefined || !leaf.checkPrivateKey(privateKey(pem.key, names.key))) {
     throw new ConfigError(
       `${names.key} is not the key of ${names.certificate}: give the two that were made together`,
     );
   }
-  if (!isIssued(leaf, chain, authorities)) {
+  if (pem.authority !== undefined && !isIssued(leaf, chain, parsed(trusted, names.authority ?? ""))) {
     throw new ConfigError(
       `${names.authority} has not signed ${names.certificate}: give the authority that has`,
     );
@@ -75,13 +79,23 @@ export function servable({ pem, names }: GivenCertificate, hosts: readonly strin
       `${names.certificate} does not name ${host}, by which the API server calls the webhook: have it made for that name`,
     );
   }
-  return { certificate: pem.certificate, key: pem.key, caBundle: certificatesIn(pem.authority).join("\n") };
+  return { certificate: pem.certificate, key: pem.key, caBundle: trusted.join("\n") };
 }
 
 /** The certificates in a PEM text, without what stands between them. */
 export function certificatesIn(pem: string): readonly string[] {
-  return pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const found: string[] = [];
+  for (let begin = pem.indexOf(BEGIN); begin >= 0; ) {
+    const end = pem.indexOf(END, begin + BEGIN.length);
+    if (end < 0) break;
+    found.push(pem.slice(begin, end + END.length));
+    begin = pem.indexOf(BEGIN, end + END.length);
+  }
+  return found;
 }
+
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const END = "-----END CERTIFICATE-----";
 
 function parsed(certificates: readonly string[], name: string): readonly X509Certificate[] {
   try {

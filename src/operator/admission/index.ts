@@ -1,6 +1,7 @@
-export type { CertificateFiles } from "./given-certificate.ts";
+export { CertificateRotation } from "./certificate-rotation.ts";
+export { type CertificateFiles, readCertificateFiles, type ServedFiles } from "./given-certificate.ts";
 export type { AdmissionPolicy } from "./review.ts";
-export { WEBHOOK_SECRET_NAME } from "./webhook-certificate.ts";
+export { obtainCertificate, WEBHOOK_SECRET_NAME } from "./webhook-certificate.ts";
 export {
   WEBHOOK_CONFIGURATION_NAME,
   WEBHOOK_CONFIGURATIONS,

@@ -38,6 +38,8 @@ export interface CertificateOptions {
   readonly namespace: string;
   /** Names and addresses by which the API server calls the webhook. */
   readonly hosts: readonly string[];
+  /** Others that one which is made is good for: it may serve more than the webhook. */
+  readonly alsoFor?: readonly string[];
 }
 
 interface Kept {
@@ -56,10 +58,11 @@ const MAX_ATTEMPTS = 5;
  * @throws ConfigError when the Secret is not of our making and cannot be served with
  */
 export async function obtainCertificate(options: CertificateOptions): Promise<WebhookCertificate> {
-  const { client, kernel, namespace, hosts } = options;
+  const { client, kernel, namespace } = options;
+  const hosts = [...new Set([...options.hosts, ...(options.alsoFor ?? [])])].sort();
   for (let attempt = 1; ; attempt++) {
     const secret = await readSecret(client, namespace);
-    if (secret !== undefined && !isOurs(secret)) return givenIn(secret, hosts);
+    if (secret !== undefined && !isOurs(secret)) return givenIn(secret, options.hosts);
     const kept = secret === undefined ? undefined : keptIn(secret);
     if (kept !== undefined && isGood(kernel, kept, hosts)) {
       return certificateOf(kept.authority, predecessorOf(kernel, kept, kept.authority), kept.server);

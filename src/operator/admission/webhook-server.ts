@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { KubeClient } from "../../client/index.ts";
+import { ApiError, type KubeClient } from "../../client/index.ts";
 import type { Kernel, Result } from "../../kernel/index.ts";
 import type { Logger } from "../../runtime/index.ts";
 import type { OperatorWorld } from "../operator-world.ts";
@@ -43,6 +43,8 @@ interface Surroundings {
   readonly kernel: Kernel;
   readonly logger: Logger;
   readonly world: OperatorWorld;
+  /** Names that a certificate which is made has besides: those of the endpoints. */
+  readonly alsoFor?: readonly string[];
   /** That the operator serves. Absent: all. */
   readonly namespaces?: readonly string[];
   /** Whether the caches show the world as it is; before that, nobody is judged by it. */
@@ -65,7 +67,12 @@ export async function serveWebhook(
   const obtain = () =>
     "files" in options
       ? readCertificateFiles(options.files, hosts)
-      : obtainCertificate({ client, kernel, namespace: options.namespace, hosts });
+      : obtainCertificate({
+          ...{ client, kernel, hosts },
+          namespace: options.namespace,
+          alsoFor: surroundings.alsoFor ?? [],
+        });
+  const isGiven = "files" in options && serviceHosts !== undefined;
   const certificate = await obtain();
   const server = createServer(
     { cert: certificate.certificate, key: certificate.key },
@@ -84,7 +91,15 @@ export async function serveWebhook(
     kernel,
     logger,
     obtain,
-    announce: ({ caBundle }) => announce(client, caBundle, registration),
+    announce: async ({ caBundle }) => {
+      try {
+        await announce(client, caBundle, registration);
+      } catch (error) {
+        // Whoever gives the certificate says whom to trust, and need not let this process say it.
+        if (!isGiven || !(error instanceof ApiError && error.code === 403)) throw error;
+        logger.debug({ err: error }, "The API server is told by others whom to trust");
+      }
+    },
     serve: ({ certificate: cert, key }) => server.setSecureContext({ cert, key }),
   });
   const close = () =>

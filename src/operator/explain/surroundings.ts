@@ -108,7 +108,7 @@ function neighbourAt(
 
 function nameOfHolder(owner: string): string {
   const { kind, name } = holderInView(owner);
-  return `${kind === "orphan" ? SUBNETS.kind : kind} ${name}`;
+  return `${kind === "orphan" || kind === "outsider" ? SUBNETS.kind : kind} ${name}`;
 }
 
 /** One sentence for both sides. */

@@ -2,7 +2,7 @@
  * Who is asking, and may they? Answered by the API server itself: TokenReview for the first, SubjectAccessReview for
  * the second, on a cluster and embedded alike.
  */
-import type { AnyObject, KubeClient, Resource } from "../../client/index.ts";
+import type { AnyObject, KubeClient, RequestOptions, Resource } from "../../client/index.ts";
 
 const TOKEN_REVIEWS: Resource<AnyObject> = {
   group: "authentication.k8s.io",
@@ -48,24 +48,28 @@ interface TokenReviewStatus {
   readonly user?: User;
 }
 
-/** @param token Without `Bearer`; undefined when the request carried none. */
-export async function reviewAccess(
-  client: KubeClient,
-  token: string | undefined,
+type Reviewing = Pick<KubeClient, "create">;
+
+/** Who has this token. Undefined: nobody that the API server knows. @param token Without `Bearer` */
+export async function reviewToken(
+  client: Reviewing,
+  token: string,
+  options: RequestOptions = {},
+): Promise<User | undefined> {
+  const answer = await client.create(TOKEN_REVIEWS, review(TOKEN_REVIEWS, { token }), options);
+  const { authenticated, user } = (answer.status ?? {}) as TokenReviewStatus;
+  return authenticated === true ? user : undefined;
+}
+
+export async function reviewUser(
+  client: Reviewing,
+  { username, uid, groups, extra }: User,
   access: Access,
-  signal?: AbortSignal,
+  options: RequestOptions = {},
 ): Promise<Verdict> {
-  if (token === undefined || token === "") return "unauthenticated";
-  const options = signal === undefined ? {} : { signal };
-  const tokenReview = await client.create(TOKEN_REVIEWS, review(TOKEN_REVIEWS, { token }), options);
-  const { authenticated, user } = (tokenReview.status ?? {}) as TokenReviewStatus;
-  if (authenticated !== true || user === undefined) return "unauthenticated";
-  const { username, uid, groups, extra } = user;
   const spec = { user: username, uid, groups, extra, ...access };
-  const accessReview = await client.create(ACCESS_REVIEWS, review(ACCESS_REVIEWS, spec), options);
-  return (accessReview.status as { allowed?: boolean } | undefined)?.allowed === true
-    ? "allowed"
-    : "forbidden";
+  const answer = await client.create(ACCESS_REVIEWS, review(ACCESS_REVIEWS, spec), options);
+  return (answer.status as { allowed?: boolean } | undefined)?.allowed === true ? "allowed" : "forbidden";
 }
 
 /** Reviews are answered, not kept, and have no name. */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { SubnetPool } from "../../api/index.ts";
 import { type AnyObject, type KubeClient, UnreachableError } from "../../client/index.ts";
+import { ManualClock } from "../../kernel/index.ts";
 import { type CacheReader, keyOf } from "../../runtime/index.ts";
 import { pool } from "../testing/objects.ts";
-import { answerRecalculate, type RecalculateCall } from "./recalculate.ts";
+import { AccessReviewer, type ReviewAnswer } from "./access-reviewer.ts";
+import { answerRecalculate } from "./recalculate.ts";
 
 /** An API server that knows two tokens: `admin` may do everything, `guest` nothing. */
 const reviewing = {
@@ -22,11 +24,22 @@ const pools = {
     namespace === "fleet" && name === "prod" ? pool("prod", "10.0.0.0/16") : undefined,
 } as unknown as CacheReader<SubnetPool>;
 
-async function call(more: Partial<RecalculateCall>, client = reviewing, isLeader = () => true) {
+interface Call {
+  readonly token?: string | undefined;
+  readonly body?: string;
+}
+
+async function call(more: Call, client = reviewing, isLeader = () => true) {
   const recalculated: string[] = [];
+  const reviewer = new AccessReviewer({ client, clock: new ManualClock() });
+  const { token, body } = {
+    token: "admin",
+    body: JSON.stringify({ namespace: "fleet", name: "prod" }),
+    ...more,
+  };
   const answer = await answerRecalculate(
-    { client, pools, isLeader, recalculate: (_pool, target) => recalculated.push(keyOf(target)) },
-    { token: "admin", body: JSON.stringify({ namespace: "fleet", name: "prod" }), ...more },
+    { reviewer, pools, isLeader, recalculate: (_pool, target) => recalculated.push(keyOf(target)) },
+    { caller: { token, address: "10.0.0.1" }, body },
   );
   return { ...answer, recalculated };
 }
@@ -77,5 +90,14 @@ describe("POST /recalculate (RQ-10.5)", () => {
       create: () => Promise.reject(new UnreachableError("connection refused")),
     } as unknown as KubeClient;
     expect(await call({}, unreachable)).toMatchObject({ code: 503, recalculated: [] });
+  });
+
+  test("RQ-10.5 one too many is told to come again, and nothing is recalculated", async () => {
+    const recalculated: string[] = [];
+    const reviewer = { review: async (): Promise<ReviewAnswer> => "busy" };
+    const options = { reviewer, pools, isLeader: () => true, recalculate: () => recalculated.push("") };
+    const caller = { token: "admin", address: "10.0.0.1" };
+    expect(await answerRecalculate(options, { caller, body: "{}" })).toMatchObject({ code: 429 });
+    expect(recalculated).toEqual([]);
   });
 });

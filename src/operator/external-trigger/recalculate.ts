@@ -3,26 +3,23 @@
  * (RQ-10.5). Whoever may update the pool's status may ask for it.
  */
 import { GROUP, RECALCULATE_ANNOTATION, SUBNET_POOLS, type SubnetPool } from "../../api/index.ts";
-import type { KubeClient } from "../../client/index.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { type CacheReader, type Request, request } from "../../runtime/index.ts";
-import { reviewAccess } from "./access-review.ts";
+import type { AccessReviewer, Caller, ReviewAnswer } from "./access-reviewer.ts";
 
 export interface RecalculateCall {
-  /** The bearer token. */
-  readonly token: string | undefined;
+  readonly caller: Caller;
   readonly body: string;
-  readonly signal?: AbortSignal;
 }
 
 /** An HTTP answer: status and one readable sentence. */
 export interface Answer {
-  readonly code: 202 | 400 | 401 | 403 | 404 | 405 | 413 | 503;
+  readonly code: 202 | 400 | 401 | 403 | 404 | 405 | 413 | 429 | 503;
   readonly message: string;
 }
 
 export interface RecalculateOptions {
-  readonly client: KubeClient;
+  readonly reviewer: Pick<AccessReviewer, "review">;
   readonly pools: CacheReader<SubnetPool>;
   /** Only the leader writes: another replica could promise what it cannot do. */
   readonly isLeader: () => boolean;
@@ -30,22 +27,32 @@ export interface RecalculateOptions {
   readonly recalculate: (pool: SubnetPool, target: Request) => void;
 }
 
+export const UNAUTHENTICATED: Answer = {
+  code: 401,
+  message: "send a bearer token that the API server accepts",
+};
+export const BUSY: Answer = { code: 429, message: "too many callers that are not known yet; try again" };
+export const NOT_ASKED: Answer = {
+  code: 503,
+  message: "the API server could not be asked who you are; try again",
+};
+
 /** Answers one call. Never rejects; a review that cannot be had is a 503, not a permission. */
 export async function answerRecalculate(options: RecalculateOptions, call: RecalculateCall): Promise<Answer> {
-  const { client, pools, isLeader, recalculate } = options;
+  const { reviewer, pools, isLeader, recalculate } = options;
   const target = readTarget(call.body);
   // Without credentials nobody learns whether their request was well formed.
   const { namespace, name } = target.ok ? target.value : { namespace: "", name: "" };
   const { group, plural: resource } = SUBNET_POOLS;
   const attributes = { verb: "update", group, resource, subresource: "status", namespace, name };
-  let verdict: Awaited<ReturnType<typeof reviewAccess>>;
+  let verdict: ReviewAnswer;
   try {
-    verdict = await reviewAccess(client, call.token, { resourceAttributes: attributes }, call.signal);
+    verdict = await reviewer.review(call.caller, { resourceAttributes: attributes });
   } catch {
-    return { code: 503, message: "the API server could not be asked who you are; try again" };
+    return NOT_ASKED;
   }
-  if (verdict === "unauthenticated")
-    return { code: 401, message: "send a bearer token that the API server accepts" };
+  if (verdict === "unauthenticated") return UNAUTHENTICATED;
+  if (verdict === "busy") return BUSY;
   if (!target.ok) return { code: 400, message: target.error };
   if (verdict === "forbidden") {
     return {

@@ -27,6 +27,7 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     subnet: undefined,
     child: undefined,
     inner: [],
+    isInside: (owner) => owner === "poolclaim/team",
     strays: [],
     subnetName: "corp-pool-web-x",
     restsUntil: undefined,

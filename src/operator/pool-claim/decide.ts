@@ -26,10 +26,9 @@ import {
   type SubnetPoolClaim,
   type Wish,
 } from "../../api/index.ts";
-import { contains, equals, formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { type Action, type Decision, type Request, request, type WaitKey } from "../../runtime/index.ts";
-import { fits } from "../claim/choose.ts";
-import { askedBlock, records, rememberedBlock, writeRecord } from "../claim/record.ts";
+import { askedBlock, records, writeRecord } from "../claim/record.ts";
 import {
   asked,
   type BlockedReason,
@@ -46,12 +45,13 @@ import {
   settled,
   statusActions,
 } from "../decisions.ts";
-import { holderName, takenBy } from "../holder.ts";
+import { takenBy } from "../holder.ts";
 import { makerNameOf } from "../indexes.ts";
 import { isLabelValue } from "../label-value.ts";
 import { backingSubnet } from "../pool/hold-range.ts";
 import type { Obstacle, PoolState, UsablePool } from "../pool-state.ts";
 import { lengthFreedKey, spaceFreedKey } from "../space-signals.ts";
+import { isMeant, rangeOnRecord } from "./range.ts";
 
 export interface PoolClaimSnapshot {
   readonly claim: SubnetPoolClaim;
@@ -64,6 +64,8 @@ export interface PoolClaimSnapshot {
   readonly inner: readonly SubnetClaim[];
   /** Its Subnets in other parents, when it has no pool yet: it asked for another one before. */
   readonly strays: readonly Subnet[];
+  /** Whether what this holder has in the parent is for somebody within the pool. */
+  readonly isInside: (owner: string) => boolean;
   readonly subnetName: string;
   /** The block that a pool of this name had until it was deleted, of late. */
   readonly released?: Prefix | undefined;
@@ -131,20 +133,6 @@ function misfitOf(pool: SubnetPool, claim: SubnetPoolClaim): string | undefined 
   return isFitting ? undefined : `ranges over ${pool.spec.cidr}`;
 }
 
-/** Whether the range is what the claim asks for, or what its pool had grown to. */
-function isMeant(claim: SubnetPoolClaim, range: Prefix, wish: Wish): boolean {
-  const had = rangeOnRecord(claim, wish);
-  return fits(range, wish) || (had !== undefined && equals(range, had));
-}
-
-/** What its pool ranged over in an earlier life; it may have grown since the claim asked for it. */
-function rangeOnRecord(claim: SubnetPoolClaim, wish: Wish): Prefix | undefined {
-  const had = rememberedBlock(claim);
-  if (had === undefined || wish.want === "default") return undefined;
-  const isAround = wish.want === "exactly" ? contains(had, wish.prefix) : had.length <= wish.length;
-  return isAround ? had : undefined;
-}
-
 /** First the finalizer and the record, then the block: a block must never outlive the claim that is to release it. */
 function takeBlock(snapshot: PoolClaimSnapshot): Decision {
   const { claim, parent } = snapshot;
@@ -176,9 +164,7 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
 
 /** The block that it had before it was restored, exactly the one that it names, or any of its size. */
 function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish): Prefix | Decision {
-  const { claim, released } = snapshot;
-  const { name } = claim.metadata;
-  const isOwn = (owner: string) => owner === holderName.poolClaim(name);
+  const { claim, released, isInside } = snapshot;
   const had = rangeOnRecord(claim, wish);
   const exact = had ?? (wish.want === "exactly" ? wish.prefix : undefined);
   if (had === undefined && parent.settings.isPaused) {
@@ -186,7 +172,7 @@ function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish
     return block(snapshot, "PoolPaused", message);
   }
   if (exact !== undefined) {
-    const free = parent.space.check(exact, isOwn);
+    const free = parent.space.check(exact, isInside);
     if (free.ok) return exact;
     const obstacle = free.error;
     const subject =
@@ -205,7 +191,7 @@ function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish
   }
   const length = wish.want === "length" ? wish.length : 0;
   for (const known of [askedBlock(claim), released])
-    if (known?.length === length && parent.space.check(known, isOwn).ok) return known;
+    if (known?.length === length && parent.space.check(known, isInside).ok) return known;
   const found = parent.space.find(length, parent.settings.strategy);
   if (found.ok) return found.value;
   return block(snapshot, "PoolExhausted", noneFree(claim.spec.parentPoolRef, length, parent.settings));

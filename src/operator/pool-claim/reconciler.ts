@@ -10,6 +10,7 @@ import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
 import { whatLivesIn } from "../pool/decide.ts";
 import { inhabitantsOf } from "../pool-status/reconciler.ts";
 import { waitsInLine } from "../space-signals.ts";
+import { livesIn } from "../view/lives-in.ts";
 import { decidePoolClaim } from "./decide.ts";
 
 export function poolClaimReconciler(world: OperatorWorld): Reconcile {
@@ -31,6 +32,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       subnet: subnets.get(namespace, subnetName),
       child,
       inner: world.innerClaimsOf(namespace, parentPoolRef, uid),
+      isInside: (owner) => livesIn(world, namespace, owner, name),
       strays: world.behind(namespace, name).filter(({ metadata }) => metadata.name !== subnetName),
       subnetName,
       released: world.released.ofPoolClaim(namespace, parentPoolRef, name),

@@ -132,11 +132,13 @@ function judge(snapshot: SubnetSnapshot, phase: NonNullable<SubnetStatus["phase"
   return isForTime(obstacle) ? postpone(snapshot, obstacle) : reject(snapshot, obstacle);
 }
 
-/** A decision of an earlier version does not say of which life it is. */
-function confirmLife({ subnet, nowText }: SubnetSnapshot): Decision {
-  const actions = isOfThisLife(subnet)
-    ? []
-    : statusActions(SUBNETS, subnet, { ...subnet.status, ...allocation(subnet, nowText) }, nowText);
+/** A decision of an earlier version does not say of which life it is. It is ours when we would decide so now. */
+function confirmLife(snapshot: SubnetSnapshot): Decision {
+  const { subnet, nowText } = snapshot;
+  const actions =
+    isOfThisLife(subnet) || findObstacle(snapshot) !== undefined
+      ? []
+      : statusActions(SUBNETS, subnet, { ...subnet.status, ...allocation(subnet, nowText) }, nowText);
   return settled("allocated", actions);
 }
 

@@ -17,7 +17,7 @@ import { settled } from "../decisions.ts";
 import { holderOf, isSubnetName, takenBy } from "../holder.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { policyOf } from "../release-policy.ts";
-import { backingClusterID } from "../subnet-name.ts";
+import { livesIn } from "../view/lives-in.ts";
 import { decideSubnet, type Rival } from "./decide.ts";
 import { standingOf } from "./stand.ts";
 
@@ -111,6 +111,9 @@ function isPromisedToAnother(world: OperatorWorld, subnet: Subnet, owner: string
   // What was given out once must not be taken back for a promise: whoever has it was first, or both are told.
   if (subnet.status?.phase === "Allocated" || subnet.status?.phase === "Released") return false;
   const { namespace = "" } = subnet.metadata;
+  // It is behind the very pool that whoever is to have the block lives in.
+  if (world.poolNamesBehind(namespace, subnet.spec).some((pool) => livesIn(world, namespace, owner, pool)))
+    return false;
   const { kind, name } = holderOf(owner);
   switch (kind) {
     case "SubnetClaim": {
@@ -121,15 +124,12 @@ function isPromisedToAnother(world: OperatorWorld, subnet: Subnet, owner: string
     }
     case "SubnetPoolClaim": {
       const claim = world.poolClaims.get(namespace, name);
-      const isDue = claim !== undefined && rememberedBlock(claim) !== undefined;
-      return isDue && subnet.spec.clusterID !== backingClusterID(name);
+      return claim !== undefined && rememberedBlock(claim) !== undefined;
     }
     case "SubnetPool":
-      return subnet.spec.clusterID !== backingClusterID(name);
-    default: {
-      const orphan = world.subnets.get(namespace, name);
-      return orphan !== undefined && subnet.spec.clusterID !== backingClusterID(orphan.spec.poolRef);
-    }
+      return true;
+    default:
+      return world.subnets.get(namespace, name) !== undefined;
   }
 }
 

@@ -92,7 +92,9 @@ function isInhabited({ spaces, subnets, pools }: OperatorWorld, subnet: Subnet, 
   if (view?.space === undefined) return count > 0 || pools.countByIndex(PARENT_INDEX, poolKey) > 0;
   const block = readSubnetBlock(subnet);
   if (!block.ok) return false;
-  for (const { owner } of view.space.occupants(block.value)) {
+  // What the pool was moved from lives where it was.
+  const outside = view.space.outside().filter(({ prefix }) => overlaps(prefix, block.value));
+  for (const { owner } of [...view.space.occupants(block.value), ...outside]) {
     const other = isSubnetName(owner) ? subnets.get(subnet.metadata.namespace ?? "", owner) : undefined;
     if (other === undefined || other.status?.phase !== "Failed") return true;
   }

@@ -4,13 +4,16 @@
  * - the block that a claim was promised or remembers, or asks for now, while it has no live Subnet of it;
  * - the same of a SubnetPoolClaim that has neither a pool nor a Subnet;
  * - each part of a child pool's range in which something lives, while no Subnet of the parent stands for it;
- * - the block of a Subnet whose pool object is gone, in every pool of the namespace that it lies in.
+ * - what lies in no pool of its own, since that is gone or was moved from under it, in every pool of the namespace that
+ *   it lies in: the block of a Subnet, or of a claim that has none.
  *
  * Fed after {@link PoolSpaces}, by the same deltas. Each holder is looked at anew when something about it has changed.
  */
 import {
   claimNameOf,
   isLive,
+  isOfThisLife,
+  lifeOf,
   parentNameOf,
   readSubnetBlock,
   recordOf,
@@ -19,9 +22,17 @@ import {
   type SubnetPool,
   type SubnetPoolClaim,
 } from "../../api/index.ts";
-import { equals, formatPrefix, overlaps, type Prefix, parsePrefix, remainderOf } from "../../ipam/index.ts";
+import {
+  contains,
+  equals,
+  formatPrefix,
+  overlaps,
+  type Prefix,
+  parsePrefix,
+  remainderOf,
+} from "../../ipam/index.ts";
 import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
-import { holderName, isSubnetName } from "../holder.ts";
+import { holderName, holderOf, isSubnetName } from "../holder.ts";
 import { BACKING_INDEX, CLAIM_INDEX, PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
 import { BACKING_PREFIX, backingClusterID } from "../subnet-name.ts";
 import type { PoolSpaces } from "./pool-spaces.ts";
@@ -52,8 +63,10 @@ export class Promises {
   readonly #held = new Map<string, Wanted>();
   /** Pools with a parent, a part of whose range no Subnet stands for. */
   readonly #lacking = new Set<string>();
-  /** Namespace → names of Subnets whose pool object is gone. */
+  /** Namespace → names of Subnets whose pool is gone, or ranges elsewhere. */
   readonly #orphans = new Map<string, Set<string>>();
+  /** Namespace → names of claims that were promised a block, have no Subnet of it, and no pool around it. */
+  readonly #strayClaims = new Map<string, Set<string>>();
   /** Whether orphans are known: none can be told before all pools are. */
   #knowsPools = false;
 
@@ -75,6 +88,20 @@ export class Promises {
   applyPoolClaim({ old, new: current }: CacheDelta<SubnetPoolClaim>): void {
     const { namespace = "", name } = (current ?? (old as SubnetPoolClaim)).metadata;
     this.#lookAtPoolClaim(namespace, name);
+    // Where a pool belongs that is not there, the claim for it says: who waits for what is held of it looks again.
+    if (old?.spec.parentPoolRef !== current?.spec.parentPoolRef) this.#holdStraysAnew(namespace);
+  }
+
+  #holdStraysAnew(namespace: string): void {
+    for (const name of [...(this.#strayClaims.get(namespace) ?? [])]) {
+      this.#hold(`${namespace}/${holderName.claim(name)}`, NOTHING);
+      this.#lookAtClaim(namespace, name);
+    }
+    for (const name of [...(this.#orphans.get(namespace) ?? [])]) {
+      const subnet = this.#sources.subnets.get(namespace, name);
+      this.#hold(`${namespace}/${holderName.orphan(name)}`, NOTHING);
+      if (subnet !== undefined) this.#lookAtOrphan(subnet);
+    }
   }
 
   applyPool({ old, new: current }: CacheDelta<SubnetPool>): void {
@@ -88,10 +115,18 @@ export class Promises {
     if (!this.#knowsPools) {
       this.#knowsPools = true;
       for (const subnet of this.#sources.subnets.values()) this.#lookAtOrphan(subnet);
-    } else if (old === undefined || current === undefined) {
+      for (const { metadata } of this.#sources.claims.values())
+        this.#lookAtClaim(metadata.namespace ?? "", metadata.name);
+    } else if (old?.spec.cidr !== current?.spec.cidr) {
       for (const subnet of this.#sources.subnets.byIndex(POOL_REF_INDEX, keyOf({ namespace, name })))
         this.#lookAtOrphan(subnet);
     }
+    const isMoved = old?.spec.cidr !== current?.spec.cidr;
+    for (const owner of isMoved ? [...this.#sources.spaces.promisedOwners(keyOf({ namespace, name }))] : []) {
+      const holder = holderOf(owner);
+      if (holder.kind === "SubnetClaim") this.#lookAtClaim(namespace, holder.name);
+    }
+    for (const claim of [...(this.#strayClaims.get(namespace) ?? [])]) this.#lookAtClaim(namespace, claim);
     for (const orphan of [...(this.#orphans.get(namespace) ?? [])]) {
       const subnet = this.#sources.subnets.get(namespace, orphan);
       if (subnet !== undefined) this.#lookAtOrphan(subnet);
@@ -105,7 +140,8 @@ export class Promises {
       old !== undefined &&
       current !== undefined &&
       old.spec === current.spec &&
-      isLive(old) === isLive(current);
+      isLive(old) === isLive(current) &&
+      wasGivenOut(old) === wasGivenOut(current);
     if (isSame) return;
     const { namespace = "" } = (current ?? (old as Subnet)).metadata;
     for (const name of new Set([old, current].map((subnet) => subnet && claimNameOf(subnet))))
@@ -142,11 +178,50 @@ export class Promises {
         return block.ok && equals(block.value, due);
       });
     const owner = holderName.claim(name);
-    const wanted: Wanted =
-      claim === undefined || due === undefined || isShown
-        ? NOTHING
-        : new Map([[owner, { poolKey: `${namespace}/${claim.spec.poolRef}`, prefix: due }]]);
+    const wanted = new Map<string, { poolKey: string; prefix: Prefix }>();
+    let isStray = false;
+    if (claim !== undefined && due !== undefined && !isShown) {
+      const ownKey = `${namespace}/${claim.spec.poolRef}`;
+      wanted.set(owner, { poolKey: ownKey, prefix: due });
+      isStray = this.#knowsPools && !this.#liesIn(ownKey, due) && this.#isBelieved(claim, due);
+      for (const poolKey of isStray ? this.#around(namespace, due) : [])
+        if (poolKey !== ownKey) wanted.set(`${owner} ${poolKey}`, { poolKey, prefix: due });
+    }
+    mark(this.#strayClaims, namespace, name, isStray);
     this.#hold(`${namespace}/${owner}`, wanted);
+  }
+
+  /** Of a pool that is there and ranges elsewhere, a backup may name any block at all: that disturbs no other pool. */
+  #isBelieved(claim: SubnetClaim, due: Prefix): boolean {
+    const { namespace = "" } = claim.metadata;
+    if (this.#sources.pools.get(namespace, claim.spec.poolRef) === undefined) return true;
+    const record = recordOf(claim);
+    return record !== undefined && equals(record.block, due) && record.life === lifeOf(claim);
+  }
+
+  #liesIn(poolKey: string, block: Prefix): boolean {
+    const cidr = this.#rangeOf(poolKey);
+    return cidr !== undefined && cidr.family === block.family && contains(cidr, block);
+  }
+
+  /** When all is listed, a pool may be known before it has been laid out. */
+  #rangeOf(poolKey: string): Prefix | undefined {
+    const space = this.#sources.spaces.view(poolKey)?.space;
+    if (space !== undefined) return space.cidr;
+    const slash = poolKey.indexOf("/");
+    const pool = this.#sources.pools.get(poolKey.slice(0, slash), poolKey.slice(slash + 1));
+    const parsed = pool && parsePrefix(pool.spec.cidr);
+    return parsed?.ok ? parsed.value : undefined;
+  }
+
+  /** The pools of the namespace that the block lies in, wholly or in part. */
+  #around(namespace: string, block: Prefix): string[] {
+    return [...this.#sources.pools.values()].flatMap(({ metadata }) => {
+      if (metadata.namespace !== namespace) return [];
+      const poolKey = `${namespace}/${metadata.name}`;
+      const cidr = this.#sources.spaces.view(poolKey)?.space?.cidr;
+      return cidr !== undefined && cidr.family === block.family && overlaps(cidr, block) ? [poolKey] : [];
+    });
   }
 
   #lookAtPoolClaim(namespace: string, name: string): void {
@@ -212,24 +287,36 @@ export class Promises {
   #lookAtOrphan(subnet: Subnet, isGone = false): void {
     if (!this.#knowsPools) return;
     const { namespace = "", name } = subnet.metadata;
-    const block = isLive(subnet) ? readSubnetBlock(subnet) : undefined;
-    const isOrphan =
-      !isGone && block?.ok === true && this.#sources.pools.get(namespace, subnet.spec.poolRef) === undefined;
-    const names = this.#orphans.get(namespace);
-    if (!isOrphan && names?.has(name) !== true) return;
+    const { poolRef } = subnet.spec;
+    const block = !isGone && isLive(subnet) ? readSubnetBlock(subnet) : undefined;
+    const ownKey = `${namespace}/${poolRef}`;
+    const isThere = this.#sources.pools.get(namespace, poolRef) !== undefined;
+    const isStray = block?.ok === true && !this.#liesIn(ownKey, block.value);
+    // What was never given out of a pool that is there, and does not fit it, disturbs no other one.
+    const orphan = isStray && (!isThere || wasGivenOut(subnet)) ? block.value : undefined;
+    const wasOrphan = this.#orphans.get(namespace)?.has(name) === true;
+    if (orphan === undefined && !wasOrphan) return;
+    mark(this.#orphans, namespace, name, orphan !== undefined);
+    const owner = isThere ? holderName.outsider(name, poolRef) : holderName.orphan(name);
     const wanted = new Map<string, { poolKey: string; prefix: Prefix }>();
-    if (isOrphan) {
-      this.#orphans.set(namespace, (names ?? new Set()).add(name));
-      for (const pool of this.#sources.pools.values()) {
-        if (pool.metadata.namespace !== namespace) continue;
-        const poolKey = `${namespace}/${pool.metadata.name}`;
-        const cidr = this.#sources.spaces.view(poolKey)?.space?.cidr;
-        if (cidr === undefined || cidr.family !== block.value.family || !overlaps(cidr, block.value))
-          continue;
-        wanted.set(`${holderName.orphan(name)} ${poolKey}`, { poolKey, prefix: block.value });
-      }
-    } else names?.delete(name);
+    for (const poolKey of orphan === undefined ? [] : this.#around(namespace, orphan))
+      if (poolKey !== ownKey && !this.#isBehind(subnet, namespace, poolKey))
+        wanted.set(`${owner} ${poolKey}`, { poolKey, prefix: orphan as Prefix });
     this.#hold(`${namespace}/${holderName.orphan(name)}`, wanted);
+  }
+
+  /** Whether the Subnet stands for that pool, or one above it. */
+  #isBehind({ spec }: Subnet, namespace: string, poolKey: string): boolean {
+    if (!spec.clusterID.startsWith(BACKING_PREFIX)) return false;
+    const seen = new Set<string>();
+    let name: string | undefined = poolKey.slice(namespace.length + 1);
+    while (name !== undefined && !seen.has(name)) {
+      if (backingClusterID(name) === spec.clusterID) return true;
+      seen.add(name);
+      const pool = this.#sources.pools.get(namespace, name);
+      name = pool && parentNameOf(pool);
+    }
+    return false;
   }
 
   #hold(key: string, wanted: Wanted): void {
@@ -257,4 +344,16 @@ export class Promises {
       this.#lookAtPool(poolKey.slice(0, slash), poolKey.slice(slash + 1));
     }
   }
+}
+
+function mark(of: Map<string, Set<string>>, namespace: string, name: string, isIn: boolean): void {
+  const names = of.get(namespace);
+  if (!isIn) names?.delete(name);
+  else if (names === undefined) of.set(namespace, new Set([name]));
+  else names.add(name);
+}
+
+function wasGivenOut(subnet: Subnet): boolean {
+  const { phase, life } = subnet.status ?? {};
+  return (phase === "Allocated" || phase === "Released") && (life === undefined || isOfThisLife(subnet));
 }

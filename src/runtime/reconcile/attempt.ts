@@ -92,13 +92,35 @@ function decide(
   const id = `${options.controller} ${keyOf(request)}`;
   options.waits.forget(id);
   const decision = options.reconcile(request);
+  const { observer, hearsItself } = withoutEcho(options.observer);
   if (decision.verdict === "blocked") {
-    options.waits.replace({ id, wake: () => options.wake(request) }, decision.until);
+    const wake = () => {
+      if (!hearsItself()) options.wake(request);
+    };
+    options.waits.replace({ id, wake }, decision.until);
   }
-  return {
-    decision,
-    execution: options.executor.execute(decision.actions, { signal, observer: options.observer }),
+  return { decision, execution: options.executor.execute(decision.actions, { signal, observer }) };
+}
+
+/**
+ * What an observer sets free when a write of its own request failed must not wake that request: it comes again with
+ * back-off, and woken at once it would write the same for ever.
+ */
+function withoutEcho(observer: WriteObserver | undefined): {
+  readonly observer: WriteObserver | undefined;
+  readonly hearsItself: () => boolean;
+} {
+  if (observer === undefined) return { observer, hearsItself: () => false };
+  let isFailure = false;
+  const quiet: WriteObserver = {
+    beforeWrite: (action) => observer.beforeWrite(action),
+    afterWrite(action, outcome) {
+      isFailure = outcome.result !== "done";
+      observer.afterWrite(action, outcome);
+      isFailure = false;
+    },
   };
+  return { observer: quiet, hearsItself: () => isFailure };
 }
 
 /** 10 ms, 50 ms, each up to a tenth longer so that two who met do not meet again. */

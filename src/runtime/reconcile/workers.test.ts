@@ -1,49 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type ApiError, LostAnswerError, UnreachableError } from "../../client/index.ts";
 import { InvariantError } from "../../kernel/index.ts";
-import { type ControllerDefinition, controller } from "../controller.ts";
 import type { Action, Decision, Request } from "../flow.ts";
 import { apiError } from "../testing/fake-api.ts";
-import { RuntimeFixture } from "../testing/runtime-fixture.ts";
-import { type Thing, thing, things } from "../testing/things.ts";
-import type { ReconcileReport } from "./workers.ts";
-
-const settled = (...actions: Action[]): Decision => ({ verdict: "settled", actions, because: "it is so" });
-
-/** A started manager with one controller over things; `decide` may read the cache. */
-async function setUp(
-  decide: (found: Thing | undefined, request: Request) => Decision,
-  limits: Partial<ControllerDefinition> = {},
-) {
-  const fixture = new RuntimeFixture();
-  const manager = fixture.manager();
-  const cache = manager.cache(things);
-  const reports: ReconcileReport[] = [];
-  const calls: string[] = [];
-  const definition = controller("test")
-    .for(things)
-    .reconcile(
-      (request) => {
-        calls.push(request.name);
-        return decide(cache.get(request.namespace, request.name), request);
-      },
-      { onResult: (report) => reports.push(report), ...limits },
-    );
-  const handle = manager.add(definition);
-  await manager.start();
-  return { fixture, manager, cache, handle, reports, calls };
-}
-
-const setStatus = (of: Thing, status: object): Action => ({
-  do: "patch-status",
-  resource: things,
-  of,
-  status,
-});
-const sizes = (found: Thing | undefined): Decision =>
-  found === undefined || found.status?.size === found.spec?.size
-    ? settled()
-    : settled(setStatus(found, { size: found.spec?.size }));
+import { settled, setUp, sizes } from "../testing/one-controller.ts";
+import { thing, things } from "../testing/things.ts";
 
 describe("one's own writes", () => {
   test("a key is not decided on a state older than its own last write", async () => {
@@ -278,76 +239,6 @@ describe("failures", () => {
     broken = false;
     await fixture.pass(60);
     expect(fixture.api.peek(things, "n", "a")?.status).toEqual({ size: 1 });
-  });
-});
-
-describe("waiting", () => {
-  const blocked = (value: string, afterMs?: number): Decision => ({
-    verdict: "blocked",
-    actions: [],
-    because: "nothing is free",
-    until: [{ signal: "free", value }],
-    ...(afterMs !== undefined && { afterMs }),
-  });
-
-  test("PX-03 a blocked request sleeps until what it waits for happens", async () => {
-    let free = false;
-    const { fixture, manager, calls } = await setUp(() => (free ? settled() : blocked("p")));
-    fixture.api.put(things, thing("a"));
-    await fixture.pass(600_000);
-    expect(calls).toEqual(["a"]);
-    free = true;
-    manager.raise({ signal: "free", value: "q" });
-    manager.raise({ signal: "free", value: "p" });
-    await fixture.settle();
-    expect(calls).toEqual(["a", "a"]);
-    manager.raise({ signal: "free", value: "p" });
-    await fixture.settle();
-    expect(calls).toHaveLength(2);
-  });
-
-  test("what happens while a blocked decision is being written is not slept through", async () => {
-    let free = false;
-    const { fixture, manager, calls } = await setUp((found) => {
-      if (free || found === undefined) return settled();
-      return { ...blocked("p"), actions: [setStatus(found, { phase: "Waiting" })] };
-    });
-    fixture.api.fault = ({ verb }) => {
-      if (verb === "patch") {
-        free = true;
-        manager.raise({ signal: "free", value: "p" });
-      }
-      return undefined;
-    };
-    fixture.api.put(things, thing("a"));
-    await fixture.settle();
-    expect(calls.length).toBeGreaterThan(1);
-    expect(free).toBe(true);
-  });
-
-  test("what time alone cures is looked at again when it is time", async () => {
-    const { fixture, calls } = await setUp(() => blocked("p", 30_000));
-    fixture.api.put(things, thing("a"));
-    await fixture.pass(29_999);
-    expect(calls).toHaveLength(1);
-    await fixture.pass(1);
-    expect(calls).toHaveLength(2);
-    expect(
-      await fixture.metric('controller_runtime_reconcile_total{controller="test",result="requeue_after"}'),
-    ).toBe(2);
-  });
-
-  test("waiting for what nobody watches is fatal", async () => {
-    const other = { ...things, plural: "others" };
-    const { fixture } = await setUp(() => ({
-      verdict: "blocked",
-      actions: [],
-      because: "",
-      until: [{ resource: other, index: "x", value: "y" }],
-    }));
-    fixture.api.put(things, thing("a"));
-    await fixture.settle();
-    expect(fixture.fatal[0]).toBeInstanceOf(InvariantError);
   });
 });
 

@@ -8,7 +8,7 @@
  * them into the text of a rule.
  */
 import { type Environment, Optional } from "@marcbachmann/cel-js";
-import { compilePattern } from "../regex.ts";
+import { matches } from "./metering.ts";
 
 const STRINGS = /r?(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')/g;
 
@@ -72,12 +72,6 @@ const has = ({ args: [selection] }: { args: readonly [SyntaxNode] }) => ({
   },
   async: false,
 });
-
-function matches(text: string, pattern: string): boolean {
-  const compiled = compilePattern(pattern);
-  if (!compiled.ok) throw new Error(compiled.error);
-  return compiled.value.test(text);
-}
 
 export function registerDialect(environment: Environment): void {
   const options = { async: false } as never;

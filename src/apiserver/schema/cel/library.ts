@@ -3,7 +3,8 @@
  * addresses, lists, sets, strings, regular expressions, URLs and quantities.
  */
 import { Environment } from "@marcbachmann/cel-js";
-import { compilePattern } from "../regex.ts";
+import { spend } from "../../work-budget.ts";
+import { compilePattern, type Pattern } from "../pattern.ts";
 import {
   CidrValue,
   IpValue,
@@ -16,6 +17,7 @@ import {
   parseIp,
 } from "./addresses.ts";
 import { registerDialect } from "./dialect.ts";
+import { identityOf } from "./identity.ts";
 import { registerNamedFormats } from "./named-formats.ts";
 import { parseQuantity, QuantityValue } from "./quantity.ts";
 
@@ -118,34 +120,35 @@ const addressFunctions: Functions = [
   ["net.CIDR.prefixLength(): int", (range: CidrValue) => BigInt(range.length)],
 ];
 
-function globalRegex(pattern: string): RegExp {
-  const compiled = compilePattern(pattern);
+function patternOf(text: string): Pattern {
+  const compiled = compilePattern(text);
   if (!compiled.ok) throw new Error(compiled.error);
-  return new RegExp(compiled.value.source, `${compiled.value.flags}g`);
+  return compiled.value;
 }
 
 const stringFunctions: Functions = [
-  [
-    "string.find(string): string",
-    (text: string, pattern: string) => text.match(globalRegex(pattern))?.[0] ?? "",
-  ],
+  ["string.find(string): string", (text: string, pattern: string) => patternOf(pattern).find(text) ?? ""],
   [
     "string.findAll(string): list<string>",
-    (text: string, pattern: string) => text.match(globalRegex(pattern)) ?? [],
+    (text: string, pattern: string) => patternOf(pattern).findAll(text, Number.POSITIVE_INFINITY),
   ],
   [
     "string.findAll(string, int): list<string>",
     (text: string, pattern: string, limit: bigint) =>
-      (text.match(globalRegex(pattern)) ?? []).slice(0, limit < 0n ? undefined : Number(limit)),
+      patternOf(pattern).findAll(text, limit < 0n ? Number.POSITIVE_INFINITY : Number(limit)),
   ],
   ["string.charAt(int): string", (text: string, at: bigint) => [...text][Number(at)] ?? ""],
   [
     "string.replace(string, string): string",
-    (text: string, from: string, to: string) => text.replaceAll(from, () => to),
+    (text: string, from: string, to: string) => {
+      spendReplaced(text, from, to);
+      return text.replaceAll(from, () => to);
+    },
   ],
   [
     "string.replace(string, string, int): string",
     (text: string, from: string, to: string, limit: bigint) => {
+      spendReplaced(text, from, to);
       let left = limit < 0n ? Number.POSITIVE_INFINITY : Number(limit);
       return text.replaceAll(from, (match) => (left-- > 0 ? to : match));
     },
@@ -153,6 +156,11 @@ const stringFunctions: Functions = [
   ["string.reverse(): string", (text: string) => [...text].reverse().join("")],
   ["string.format(list): string", formatText],
 ];
+
+/** What a replacement of all occurrences may make. */
+function spendReplaced(text: string, from: string, to: string): void {
+  spend((text.length / Math.max(1, from.length)) * (1 + to.length / 16));
+}
 
 /** `"%s is %d".format([…])` with %s, %d, %f, %x, %o, %b, %e and %%. */
 function formatText(template: string, values: readonly unknown[]): string {
@@ -197,7 +205,16 @@ const urlFunctions: Functions = [
   [
     "kubernetes.URL.getQuery(): map<string, list<string>>",
     ({ url }: UrlValue) =>
-      new Map([...url.searchParams.keys()].map((key) => [key, url.searchParams.getAll(key)])),
+      Map.groupBy(url.searchParams, ([key]) => key)
+        .entries()
+        .reduce(
+          (all, [key, pairs]) =>
+            all.set(
+              key,
+              pairs.map(([, value]) => value),
+            ),
+          new Map<string, string[]>(),
+        ),
   ],
 ];
 
@@ -242,18 +259,6 @@ const quantityFunctions: Functions = [
 
 type Ordered = string | number | bigint | boolean | Date;
 
-/** Equality of the values that lists hold; objects by identity or by their text. */
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  return (
-    typeof a === "object" && typeof b === "object" && a !== null && b !== null && textOf(a) === textOf(b)
-  );
-}
-
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_key, member) => (typeof member === "bigint" ? `${member}n` : member));
-}
-
 function listFunctions(): Functions {
   const ordered = [
     "int",
@@ -293,16 +298,22 @@ function listFunctions(): Functions {
     ]),
     [
       "list<V>.indexOf(V): int",
-      (list: readonly unknown[], item: unknown) => BigInt(list.findIndex((each) => same(each, item))),
+      (list: readonly unknown[], item: unknown) => {
+        const text = identityOf(item);
+        return BigInt(list.findIndex((each) => identityOf(each) === text));
+      },
     ],
     [
       "list<V>.lastIndexOf(V): int",
-      (list: readonly unknown[], item: unknown) => BigInt(list.findLastIndex((each) => same(each, item))),
+      (list: readonly unknown[], item: unknown) => {
+        const text = identityOf(item);
+        return BigInt(list.findLastIndex((each) => identityOf(each) === text));
+      },
     ],
     [
       "list<V>.distinct(): list<V>",
       (list: readonly unknown[]) =>
-        list.filter((each, i) => list.findIndex((other) => same(each, other)) === i),
+        [...new Map([...list].reverse().map((each) => [identityOf(each), each])).values()].reverse(),
     ],
     [
       "list<V>.slice(int, int): list<V>",
@@ -311,20 +322,28 @@ function listFunctions(): Functions {
   ];
 }
 
-const includes = (list: readonly unknown[], item: unknown) => list.some((each) => same(each, item));
+const identities = (list: readonly unknown[]): ReadonlySet<unknown> => new Set(list.map(identityOf));
+
+/** Whether all of `inner` are in `outer`. */
+function isWithin(inner: readonly unknown[], outer: readonly unknown[]): boolean {
+  const known = identities(outer);
+  return inner.every((each) => known.has(identityOf(each)));
+}
 
 const setFunctions: Functions = [
   [
     "kubernetes.Sets.contains(list<V>, list<V>): bool",
-    (_: SetsNamespace, a: readonly unknown[], b: readonly unknown[]) => b.every((each) => includes(a, each)),
+    (_: SetsNamespace, a: readonly unknown[], b: readonly unknown[]) => isWithin(b, a),
   ],
   [
     "kubernetes.Sets.equivalent(list<V>, list<V>): bool",
-    (_: SetsNamespace, a: readonly unknown[], b: readonly unknown[]) =>
-      b.every((each) => includes(a, each)) && a.every((each) => includes(b, each)),
+    (_: SetsNamespace, a: readonly unknown[], b: readonly unknown[]) => isWithin(a, b) && isWithin(b, a),
   ],
   [
     "kubernetes.Sets.intersects(list<V>, list<V>): bool",
-    (_: SetsNamespace, a: readonly unknown[], b: readonly unknown[]) => b.some((each) => includes(a, each)),
+    (_: SetsNamespace, a: readonly unknown[], b: readonly unknown[]) => {
+      const known = identities(a);
+      return b.some((each) => known.has(identityOf(each)));
+    },
   ],
 ];

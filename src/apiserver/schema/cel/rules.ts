@@ -7,18 +7,23 @@
  */
 import { Optional } from "@marcbachmann/cel-js";
 import type { Cause } from "../../resource.ts";
-import { childPath, duplicate, forbidden, invalid, notSupported, required } from "../causes.ts";
+import { spend, withinBudget } from "../../work-budget.ts";
+import { childPath, duplicate, forbidden, invalid, isFull, notSupported, required } from "../causes.ts";
 import { correlateItems } from "../check-value.ts";
 import { simplePath } from "../json-path.ts";
 import { equalJson, isJsonObject, jsonTypeOf } from "../json-value.ts";
 import type { CelRule, StructuralSchema } from "../structural-schema.ts";
 import { mapValueSchema, propertySchema } from "../structural-schema.ts";
-import { compileExpression, type Expression, largestCollection, MAX_VISITS } from "./expression.ts";
+import { COST_EXCEEDED, compileExpression, type Expression, MAX_COST } from "./expression.ts";
 import { kubernetesEnvironment } from "./library.ts";
 import { type CelType, registerCelType } from "./typed-values.ts";
 
 /** Appends the faults that the rules find. `old` is undefined where there is no old value. */
 export type CelCheck = (value: unknown, old: unknown, faults: Cause[]) => void;
+
+/** What all rules together may cost for one object: Kubernetes has ten times as much, and a second. */
+const MAX_OBJECT_COST = 2_000_000;
+const BUDGET_EXCEEDED = `validation failed due to running out of cost budget (${MAX_OBJECT_COST} steps), no further validation rules will be run; make the object smaller or its rules simpler`;
 
 /** Faults of the rules themselves go to `faults`, with paths below `path`. Undefined: there are no rules. */
 export function compileCelRules(
@@ -28,7 +33,10 @@ export function compileCelRules(
 ): CelCheck | undefined {
   const visit = compileVisit(schema, { path, correlatable: true, whole: true }, faults);
   if (visit === undefined) return undefined;
-  return (value, old, found) => visit(value, old, "", found);
+  return (value, old, found) => {
+    if (withinBudget(MAX_OBJECT_COST, () => visit(value, old, "", found)).ok) return;
+    found.push(forbidden("<nil>", BUDGET_EXCEEDED));
+  };
 }
 
 type Visit = (value: unknown, old: unknown, path: string, faults: Cause[]) => void;
@@ -47,6 +55,8 @@ function compileVisit(schema: StructuralSchema, place: Place, faults: Cause[]): 
   if (below.length === 0 && rules === undefined) return undefined;
   return (value, old, path, found) => {
     if (value === undefined || value === null) return;
+    if (isFull(found)) return;
+    spend(1);
     rules?.(value, old ?? undefined, path, found);
     for (const visit of below) visit(value, old, path, found);
   };
@@ -111,7 +121,7 @@ function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[])
     const target = rule.optionalOldSelf === true ? optional : mandatory;
     const before = faults.length;
     declarationFaults(rule, schema, path, faults);
-    const test = compileExpression(target, rule.rule, "bool");
+    const test = compileExpression(target, rule.rule ?? "", "bool");
     if (!test.ok) faults.push(invalid(`${path}.rule`, rule.rule, test.error));
     else if (test.value.usesOldSelf && !place.correlatable && rule.optionalOldSelf !== true) {
       const detail = "oldSelf cannot be used on the uncorrelatable portion of the schema";
@@ -181,22 +191,23 @@ function runRules(
   const unchanged = old !== undefined && equalJson(value, old);
   const self = type.toCel(value);
   const oldSelf = old === undefined ? undefined : type.toCel(old);
-  let size: number | undefined;
   for (const rule of rules) {
     const transition = rule.test.usesOldSelf;
     const optional = rule.declared.optionalOldSelf === true;
     if (transition ? oldSelf === undefined && !optional : unchanged) continue;
-    if (rule.test.loopDepth > 1) {
-      size ??= Math.max(largestCollection(value), largestCollection(old));
-      if (size ** rule.test.loopDepth > MAX_VISITS) {
-        const detail = `call cost exceeds limit for rule: ${rule.declared.rule.trim()}; its nested loops would visit ${size}^${rule.test.loopDepth} elements`;
-        faults.push(forbidden(path === "" ? "<nil>" : path, detail));
-        continue;
-      }
-    }
     const variables = { self, oldSelf: optional ? optionalOf(oldSelf) : oldSelf };
+    spend(10);
     const outcome = rule.test.evaluate(variables);
     if (outcome.ok && outcome.value === true) continue;
+    if (!outcome.ok && outcome.error === COST_EXCEEDED) {
+      faults.push(
+        forbidden(
+          rootPath(path),
+          `call cost exceeds limit for rule: ${rule.declared.rule.trim()}; it takes more than ${MAX_COST} steps`,
+        ),
+      );
+      continue;
+    }
     faults.push(
       outcome.ok ? failure(rule, variables, value, path) : evaluationFault(rule, outcome.error, value, path),
     );

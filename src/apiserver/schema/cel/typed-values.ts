@@ -4,8 +4,10 @@
  * that names a field which is not there is refused when the CRD is created.
  */
 import { type Environment, evaluate } from "@marcbachmann/cel-js";
+import { spend } from "../../work-budget.ts";
 import { equalJson, isJsonObject, type JsonObject } from "../json-value.ts";
 import { mapValueSchema, type StructuralSchema } from "../structural-schema.ts";
+import { RAW } from "./metering.ts";
 
 export interface CelType {
   /** As it is registered in the environment. */
@@ -13,8 +15,6 @@ export interface CelType {
   /** Undefined for a value that counts as absent: a null. */
   readonly toCel: (value: unknown) => unknown;
 }
-
-const RAW = Symbol("raw");
 
 /** The JSON that a message was made from. */
 export interface Message {
@@ -75,6 +75,7 @@ function absentNull(value: unknown): unknown {
 
 /** A value of which no schema is known: whole numbers are `int`. */
 export function untypedToCel(value: unknown): unknown {
+  spend(1);
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(untypedToCel);
   if (isJsonObject(value))
@@ -92,8 +93,7 @@ function stringType(format: string | undefined): CelType {
   if (format === "duration") {
     return {
       name: "google.protobuf.Duration",
-      toCel: (value) =>
-        typeof value === "string" ? evaluate("duration(text)", { text: value }) : absentNull(value),
+      toCel: (value) => (typeof value === "string" ? durationOf(value) : absentNull(value)),
     };
   }
   if (format === "byte") {
@@ -106,12 +106,26 @@ function stringType(format: string | undefined): CelType {
   return { name: "string", toCel: absentNull };
 }
 
+/** A text that the schema takes for a duration and CEL does not (`3 days`) has no value in a rule. */
+function durationOf(text: string): unknown {
+  if (text.length > 256) return undefined;
+  try {
+    return evaluate("duration(text)", { text });
+  } catch {
+    return undefined;
+  }
+}
+
 function listType(environment: Environment, items: StructuralSchema, name: string): CelType {
   const item = registerCelType(environment, items, `${name}.item`);
   const toItem = (value: unknown) => item.toCel(value) ?? null;
   return {
     name: `list<${item.name}>`,
-    toCel: (value) => (Array.isArray(value) ? value.map(toItem) : absentNull(value)),
+    toCel: (value) => {
+      if (!Array.isArray(value)) return absentNull(value);
+      spend(value.length);
+      return value.map(toItem);
+    },
   };
 }
 
@@ -126,10 +140,12 @@ function objectType(
     const value = registerCelType(environment, values, `${name}.value`);
     return {
       name: `map<string, ${value.name}>`,
-      toCel: (map) =>
-        isJsonObject(map)
-          ? new Map(Object.entries(map).map(([key, each]) => [key, value.toCel(each) ?? null]))
-          : absentNull(map),
+      toCel: (map) => {
+        if (!isJsonObject(map)) return absentNull(map);
+        const entries = Object.entries(map);
+        spend(entries.length);
+        return new Map(entries.map(([key, each]) => [key, value.toCel(each) ?? null]));
+      },
     };
   }
   const properties = visibleProperties(schema, whole);
@@ -144,21 +160,27 @@ function messageType(
 ): CelType {
   class ObjectMessage implements Message {
     readonly [RAW]: JsonObject;
+    /** Fields that were looked at. Those of lists take their time to make. */
+    readonly known = new Map<string, unknown>();
     constructor(raw: JsonObject) {
       this[RAW] = raw;
     }
   }
   const fields: Record<string, string> = {};
   for (const [property, schema] of Object.entries(properties)) {
+    spend(300);
     const field = celFieldName(property);
     if (field === undefined) continue;
     const type = registerCelType(environment, schema, `${name}.${field}`);
     fields[field] = type.name;
     // Read on demand: a rule looks at few of the fields.
     Object.defineProperty(ObjectMessage.prototype, field, {
-      get(this: Message) {
+      get(this: ObjectMessage) {
         const value = Object.hasOwn(this[RAW], property) ? this[RAW][property] : undefined;
-        return value === undefined ? undefined : type.toCel(value);
+        if (typeof value !== "object" || value === null)
+          return value === undefined ? undefined : type.toCel(value);
+        if (!this.known.has(property)) this.known.set(property, type.toCel(value));
+        return this.known.get(property);
       },
     });
   }

@@ -1,0 +1,147 @@
+/**
+ * What JSON.parse passes over without a word: fields that are named twice, of which it keeps the last, and numbers that
+ * JavaScript cannot hold. A quick look at the bytes finds out whether there may be any; only then is the text read again.
+ */
+import { MAX_REMARKS, quotedPath, type Remarks } from "../verbs/index.ts";
+
+/** Of each key of a path so much is shown. */
+const MAX_KEY_CHARACTERS = 64;
+
+export interface JsonBytes {
+  /** Members of objects, counted by their colons. */
+  readonly members: number;
+  /** Scalars, lists and objects: no fewer than there are. */
+  readonly values: number;
+  /** Levels of lists and objects. */
+  readonly depth: number;
+  /** Whether there is a number with as many digits as JavaScript rounds, or with an exponent. */
+  readonly unusualNumbers: boolean;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const MINUS = 0x2d;
+/** Every whole number of 15 digits is exact. */
+const EXACT_CHARACTERS = 15;
+
+const isOpening = (code: number) => code === 0x7b || code === 0x5b;
+const isClosing = (code: number) => code === 0x7d || code === 0x5d;
+const startsNumber = (code: number) => code === MINUS || (code >= 0x30 && code <= 0x39);
+const isExponent = (code: number) => code === 0x65 || code === 0x45;
+/** Digits, a point, a sign, an exponent. */
+const isOfNumber = (code: number) => startsNumber(code) || code === 0x2e || code === 0x2b || isExponent(code);
+
+/** Looks at each byte once. What is no JSON yields figures that mean nothing. */
+export function scanJson(bytes: Uint8Array): JsonBytes {
+  let [members, values, depth, open] = [0, 1, 0, 0];
+  let unusualNumbers = false;
+  const { length } = bytes;
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i] as number;
+    if (byte === QUOTE) {
+      for (i++; i < length && bytes[i] !== QUOTE; i++) if (bytes[i] === BACKSLASH) i++;
+    } else if (byte === COLON) members++;
+    else if (byte === COMMA) values++;
+    else if (isOpening(byte)) {
+      values++;
+      open++;
+      if (open > depth) depth = open;
+    } else if (isClosing(byte)) open--;
+    else if (startsNumber(byte)) {
+      const start = i;
+      while (i + 1 < length && isOfNumber(bytes[i + 1] as number)) {
+        i++;
+        if (isExponent(bytes[i] as number)) unusualNumbers = true;
+      }
+      if (i - start >= EXACT_CHARACTERS) unusualNumbers = true;
+    }
+  }
+  return { members, values, depth, unusualNumbers };
+}
+
+interface Level {
+  /** Undefined in a list. */
+  readonly keys: Set<string> | undefined;
+  key: string;
+}
+
+/** Reads the text once more. @param text JSON that can be parsed. */
+export function readRemarks(text: string): Remarks {
+  const texts = new Set<string>();
+  let count = 0;
+  const stack: Level[] = [];
+  const remark = (word: (path: string) => string) => {
+    count++;
+    if (texts.size < MAX_REMARKS) texts.add(word(pathOf(stack)));
+  };
+  let last = "";
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) {
+      const end = endOfString(text, i);
+      last = text.slice(i, end + 1);
+      i = end;
+    } else if (isOpening(code)) {
+      stack.push(code === 0x7b ? { keys: new Set(), key: "" } : { keys: undefined, key: "[]" });
+    } else if (isClosing(code)) stack.pop();
+    else if (code === COLON) {
+      const level = stack.at(-1);
+      if (level?.keys === undefined) continue;
+      level.key = last.includes("\\") ? (JSON.parse(last) as string) : last.slice(1, -1);
+      if (level.keys.has(level.key)) remark((path) => `duplicate field ${quotedPath(path)}`);
+      level.keys.add(level.key);
+    } else if (startsNumber(code)) {
+      const start = i;
+      while (i + 1 < text.length && isOfNumber(text.charCodeAt(i + 1))) i++;
+      const held = i - start >= EXACT_CHARACTERS ? heldNumber(text.slice(start, i + 1)) : undefined;
+      if (held === undefined) continue;
+      const number = shortened(text.slice(start, i + 1));
+      remark((path) => `number ${number} in field ${quotedPath(path)} is kept as ${held}`);
+    }
+  }
+  return { texts: [...texts], count };
+}
+
+/** Where the quote is that ends the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let i = start + 1;
+  while (i < text.length && text.charCodeAt(i) !== QUOTE) i += text.charCodeAt(i) === BACKSLASH ? 2 : 1;
+  return i;
+}
+
+/** The number as JavaScript holds it, where that is another one; undefined where it is the same. */
+function heldNumber(token: string): string | undefined {
+  const value = Number(token);
+  if (Number.isSafeInteger(value) || !/^-?\d+$/.test(token)) return undefined;
+  // Whole numbers are compared digit by digit. A fraction is rounded everywhere.
+  const held = String(BigInt(value));
+  return held === token ? undefined : held;
+}
+
+function shortened(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
+}
+
+function pathOf(stack: readonly Level[]): string {
+  return stack
+    .map(({ key }) => (key.length <= MAX_KEY_CHARACTERS ? key : `${key.slice(0, MAX_KEY_CHARACTERS)}…`))
+    .join(".")
+    .replaceAll(".[]", "[]");
+}
+
+/** The first number that is infinite in JavaScript, such as 1e400; undefined: there is none. */
+export function infiniteNumber(text: string): string | undefined {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) i = endOfString(text, i);
+    else if (startsNumber(code)) {
+      const start = i;
+      while (i + 1 < text.length && isOfNumber(text.charCodeAt(i + 1))) i++;
+      const number = text.slice(start, i + 1);
+      if (!Number.isFinite(Number(number))) return shortened(number);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,11 @@
+/** What a command says beside its result. */
+import { inspect } from "node:util";
+import { plainText } from "../kernel/index.ts";
+
+/**
+ * Writes a remark to stderr: a sentence, or several lines. What is no text is a bug, and shown whole. A terminal finds
+ * nothing in it to obey.
+ */
+export function printNote(note: unknown): void {
+  process.stderr.write(`${plainText(typeof note === "string" ? note : inspect(note))}\n`);
+}

@@ -1,0 +1,67 @@
+/**
+ * The tokens that `plexaubnet up` takes: that of the administrator, as the file has it at the moment, and one of this
+ * process, which is in no file, so that a rotation cuts off nothing that runs inside.
+ */
+import { readFile } from "node:fs/promises";
+import { ADMIN, type FixedTokens, faultOfToken, fixedTokens, newToken } from "../../apiserver/index.ts";
+import type { Clock, Timer } from "../../kernel/index.ts";
+
+/** What runs in this process: the operator, and whoever shows the fleet. */
+const OWN_USER = { username: "plexaubnet-up", groups: ["system:masters", "system:authenticated"] };
+
+/** A rotation counts after so long at most. */
+const LOOK_EVERY_MS = 1_000;
+
+export interface AdminTokensOptions {
+  readonly file: string;
+  /** What the file holds now. */
+  readonly current: string;
+  readonly clock: Clock;
+  /** Called when the file holds another token, which counts from then on. */
+  readonly onRotated: () => void;
+}
+
+export interface AdminTokens extends FixedTokens {
+  /** Of this process. */
+  readonly own: string;
+  /** Looks at the file now. Never rejects. */
+  look(): Promise<void>;
+  close(): void;
+}
+
+export function followAdminTokens({ file, current, clock, onRotated }: AdminTokensOptions): AdminTokens {
+  const own = newToken();
+  const tokensOf = (admin: string) =>
+    fixedTokens([
+      [own, OWN_USER],
+      [admin, ADMIN],
+    ]);
+  let admin = current;
+  let tokens = tokensOf(admin);
+  let isOpen = true;
+  let timer: Timer | undefined;
+  const look = async () => {
+    // A file that is gone, or is being put back by hand, is no rotation.
+    const found = await readFile(file, "utf8").then(
+      (text) => text.trim(),
+      () => admin,
+    );
+    if (!isOpen || found === admin || faultOfToken(found) !== undefined) return;
+    admin = found;
+    tokens = tokensOf(admin);
+    onRotated();
+  };
+  const schedule = () => {
+    if (isOpen) timer = clock.setTimer(LOOK_EVERY_MS, () => void look().then(schedule), true);
+  };
+  schedule();
+  return {
+    own,
+    look,
+    userOf: (token) => tokens.userOf(token),
+    close: () => {
+      isOpen = false;
+      timer?.cancel();
+    },
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * Secrets that are known by the word before them: the value of `password=`, what follows `Bearer`, the flag of a client.
+ */
+import { MASK } from "./mask-shapes.ts";
+
+export function maskValues(text: string): string {
+  return new ValueMask(text).run();
+}
+
+/** Names of secrets, without what joins their parts. */
+const SECRET_NAMES = [
+  "password",
+  "passwd",
+  "passphrase",
+  "passcode",
+  "pwd",
+  "secret",
+  "token",
+  "apikey",
+  "accesskey",
+  "credential",
+  "privatekey",
+  "clientkeydata",
+];
+
+/** Headers of HTTP whose whole value is secret. */
+const SECRET_HEADERS = /^(?:x-)?(?:proxy-)?(?:authorization|(?:set-)?cookie2?)$/;
+
+const SCHEMES = /^(?:bearer|basic)$/;
+
+/** Commands, and how they take a password. */
+const COMMANDS: readonly (readonly [command: RegExp, flag: RegExp])[] = [
+  [/^(?:mysql|mariadb)[a-z-]{0,16}$/, /\s-p(?=\S)/],
+  [/^curl$/, /\s(?:-u|--user|--proxy-user|-U)[\s=]?(?=\S)/],
+  [/^sshpass$/, /\s-p\s?(?=\S)/],
+  [/^redis-cli$/, /\s-a\s?(?=\S)/],
+];
+
+/** Characters after the name of a command in which its flags are looked for. */
+const LONGEST_COMMAND = 512;
+
+/** With as many backslashes as the quotes around it ask for, where JSON stands in JSON. */
+const OPENING_QUOTE = /\\{0,3}["'`]/y;
+
+type Kind = "value" | "header" | "scheme" | undefined;
+
+/**
+ * Goes through the text once, from word to word; what was masked or passed is never looked at again, but for the blanks
+ * and quotes after a word, which are short or looked at twice.
+ */
+class ValueMask {
+  readonly #text: string;
+  readonly #kept: string[] = [];
+  /** Up to here the text is in {@link #kept}. */
+  #from = 0;
+  /** Closing quotes that are not in the rest of the text, by what is looked for. */
+  readonly #missing = new Set<string>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  run(): string {
+    const words = /[\w.-]+/g;
+    for (let found = words.exec(this.#text); found !== null; found = words.exec(this.#text)) {
+      const end = words.lastIndex;
+      const masked = this.#maskAfter(found[0], end);
+      words.lastIndex = Math.max(end, masked);
+    }
+    return this.#kept.join("") + this.#text.slice(this.#from);
+  }
+
+  /** Masks what this word says is secret. @returns where to go on, or 0. */
+  #maskAfter(word: string, end: number): number {
+    const kind = kindOf(word);
+    if (kind === "scheme") return this.#maskScheme(end);
+    if (kind === undefined) return this.#maskFlag(word, end);
+    const start = this.#valueStart(end) ?? (word.startsWith("--") ? this.#wordStart(end) : undefined);
+    if (start === undefined) return 0;
+    if (kind === "header") return this.#mask(start, this.#headerEnd(start));
+    const isOnNextLine = this.#text.slice(end, start).includes("\n");
+    return this.#mask(start, isOnNextLine ? this.#lineEnd(start) : this.#valueEnd(start));
+  }
+
+  #mask(start: number, end: number): number {
+    if (end <= start) return 0;
+    this.#kept.push(this.#text.slice(this.#from, start), MASK);
+    this.#from = end;
+    return end;
+  }
+
+  /** After quotes, blanks and one of `:`, `=`, `:=`, `=>`; undefined: there is none of these. */
+  #valueStart(end: number): number | undefined {
+    return this.#after(/[\\"'\]]{0,4}\s*(?::=|=>|[:=])\s*(?:[|>][+-]?[ \t]*\r?\n\s*)?/y, end);
+  }
+
+  /** `--password VALUE` */
+  #wordStart(end: number): number | undefined {
+    return this.#after(/[ \t]+(?=[^\s-])/y, end);
+  }
+
+  /** The end of what stands here; undefined: something else does. */
+  #after(here: RegExp, start: number): number | undefined {
+    here.lastIndex = start;
+    return here.test(this.#text) ? here.lastIndex : undefined;
+  }
+
+  #valueEnd(from: number): number {
+    const start = this.#after(/(?:bearer|basic|token)[ \t]+/iy, from) ?? from;
+    if (this.#text.startsWith(MASK, start)) return start + MASK.length;
+    const inside = this.#after(OPENING_QUOTE, start);
+    if (inside !== undefined) return this.#quotedEnd(start, inside);
+    const first = this.#text.charAt(start);
+    if (first === "[" || first === "{") return this.#lineEnd(start);
+    return this.#next(/[\s,;&})]/g, start);
+  }
+
+  /** After the closing quote, which has as many backslashes before it as the opening one; else the end of the line. */
+  #quotedEnd(start: number, inside: number): number {
+    const text = this.#text;
+    const opening = text.slice(start, inside);
+    if (this.#missing.has(opening)) return this.#lineEnd(inside);
+    const sign = opening.charAt(opening.length - 1);
+    const tooMany = "\\".repeat(opening.length);
+    for (let at = text.indexOf(sign, inside); at >= 0; at = text.indexOf(sign, at + 1)) {
+      if (!text.slice(Math.max(inside, at - opening.length), at).endsWith(tooMany)) return at + 1;
+    }
+    this.#missing.add(opening);
+    return this.#lineEnd(inside);
+  }
+
+  #headerEnd(start: number): number {
+    if (this.#text.startsWith(MASK, start)) return start + MASK.length;
+    const inside = this.#after(OPENING_QUOTE, start);
+    return inside === undefined ? this.#next(/[\r\n"']/g, start) : this.#quotedEnd(start, inside);
+  }
+
+  /** `Bearer …`: a word that is no word. */
+  #maskScheme(end: number): number {
+    const start = this.#after(/\s+(?=[A-Za-z0-9+/_.~=-]{8})/y, end);
+    return start === undefined ? 0 : this.#mask(start, this.#next(/[^A-Za-z0-9+/_.~=-]/g, start));
+  }
+
+  /** `mysql -pSECRET`: the first flag of its kind in the line. */
+  #maskFlag(word: string, end: number): number {
+    const command = COMMANDS.find(([name]) => name.test(word.toLowerCase()));
+    if (command === undefined) return 0;
+    const [rest = ""] = this.#text.slice(end, end + LONGEST_COMMAND).split("\n", 1);
+    const found = command[1].exec(rest);
+    if (found === null) return 0;
+    const start = end + found.index + found[0].length;
+    return this.#mask(start, this.#valueEnd(start));
+  }
+
+  #lineEnd(start: number): number {
+    return this.#next(/[\r\n]/g, start);
+  }
+
+  /** Where the first of these characters stands, or the end of the text. */
+  #next(ending: RegExp, start: number): number {
+    ending.lastIndex = start;
+    return ending.exec(this.#text)?.index ?? this.#text.length;
+  }
+}
+
+function kindOf(word: string): Kind {
+  const lower = word.toLowerCase();
+  if (SCHEMES.test(lower)) return "scheme";
+  if (SECRET_HEADERS.test(lower)) return "header";
+  const joined = lower.replaceAll(/[_.-]/g, "");
+  const isSecret =
+    SECRET_NAMES.some((name) => joined.includes(name)) ||
+    /(?:^|[_.-])pass$/.test(lower) ||
+    /[a-z]Pass$/.test(word);
+  return isSecret ? "value" : undefined;
+}
