@@ -20,7 +20,17 @@ async function start(): Promise<ServerMessage> {
   const directory = openDataDirectory(path);
   const kernel = systemKernel;
   const logger = openLog(directory.log, kernel.clock, false);
-  const { url } = await startEmbeddedApi({ directory, port: 0, inMemory: false, kernel, logger });
+  const { url } = await startEmbeddedApi({
+    directory,
+    host: "127.0.0.1",
+    port: 0,
+    // As it is on loopback: whoever has any credential is the attacker.
+    authorization: "always-allow",
+    auditLog: undefined,
+    inMemory: false,
+    kernel,
+    logger,
+  });
   const config = clusterConfigFor(loadKubeconfig({ file: directory.kubeconfig }));
   if (install === "install") {
     const client = createClient(config, { kernel });
