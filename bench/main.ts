@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- SUITE [--json]`: runs one suite, prints a table, and with `--json` one JSON object as the last
- * line. A target that does not hold is printed as such; the exit code is 0 all the same, since machines differ.
+ * line. A target that does not hold is printed as such; the exit code is 0 all the same, since machines differ; unless
+ * a suite holds for any machine (`hostile`).
  */
 import { readdirSync } from "node:fs";
 import type { BenchReport } from "./report.ts";
@@ -42,8 +43,10 @@ if (suite === undefined || !suites().includes(suite)) {
   console.error(`Name a suite: npm run bench -- ${suites().join("|")} [--json]`);
   process.exit(2);
 }
-const { run } = (await import(`./${suite}.ts`)) as { run: () => Promise<BenchReport> };
-const report = await run();
+const { run } = (await import(`./${suite}.ts`)) as {
+  run: (flags: readonly string[]) => Promise<BenchReport>;
+};
+const report = await run(flags);
 printTable(report);
 if (flags.includes("--json")) console.log(JSON.stringify(report));
-process.exit(0);
+process.exit(report.exitCode ?? 0);

@@ -18,6 +18,8 @@ export interface BenchReport {
   readonly suite: string;
   readonly figures: Readonly<Record<string, Figure>>;
   readonly targets: readonly Target[];
+  /** Of the process. Default: 0, whatever holds. */
+  readonly exitCode?: number;
 }
 
 export function target(name: string, value: number, relation: ">=" | "<=", bound: number): Target {

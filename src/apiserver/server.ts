@@ -141,6 +141,7 @@ function parts(options: ApiServerOptions, server: ServerContext, watches: OpenWa
     metrics: createMetrics({
       storedObjects: () => new Map(store.kinds().map((kind) => [kind, store.count(kind)])),
       revision: () => store.revision,
+      isReadOnly: () => store.failure !== undefined,
       watchers: () => watches.size,
     }),
   };

@@ -45,8 +45,9 @@ export class CrdController {
     // Who had a name first keeps it over a restart.
     const first = (crd: StoredObject) => (isAccepted(crd.object) ? 0 : 1);
     const crds = existing.ok ? existing.value.items.toSorted((a, b) => first(a) - first(b)) : [];
-    for (const crd of crds) this.#onPut(crd);
-    const watched = store.watch(kind, { after, onChange: (change) => this.#onChange(change) });
+    for (const crd of crds) this.#guard(() => this.#onPut(crd));
+    const onChange = (change: StoreChange) => this.#guard(() => this.#onChange(change));
+    const watched = store.watch(kind, { after, onChange });
     if (watched.ok) this.#subscription = watched.value;
   }
 
@@ -54,6 +55,15 @@ export class CrdController {
     this.#closed = true;
     this.#subscription?.close();
     for (const end of this.#waiting) end();
+  }
+
+  /** A definition that makes it stumble must not end the service of all others. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.onError(error);
+    }
   }
 
   #onChange(change: StoreChange): void {
