@@ -105,7 +105,6 @@ describe("a JSON patch", () => {
     ["a test that fails", [{ op: "test", path: "/data/a", value: "no" }]],
     ["a test of what is not there", [{ op: "test", path: "/data/z", value: "1" }]],
     ["a removal of what is not there", [{ op: "remove", path: "/data/z" }]],
-    ["a replacement of what is not there", [{ op: "replace", path: "/data/z", value: "1" }]],
     ["a move from where nothing is", [{ op: "move", from: "/data/z", path: "/data/a" }]],
     ["a parent that is not there", [{ op: "add", path: "/nothing/here", value: "1" }]],
   ])("is refused as Invalid, whole, for %s", async (_, operations) => {
@@ -115,6 +114,13 @@ describe("a JSON patch", () => {
     const answer = await send(pathOf("json-whole"), JSON_PATCH, body);
     expect([answer.code, answer.json().reason]).toEqual([422, "Invalid"]);
     expect((await api.client.get(configMaps, named("json-whole"))).data).toEqual(data);
+  });
+
+  test("adds what it shall replace when it is not there", async () => {
+    await create("json-replace-none", { data: { a: "1" } });
+    const body = [{ op: "replace", path: "/data/z", value: "1" }];
+    const answer = await send(pathOf("json-replace-none"), JSON_PATCH, body);
+    expect([answer.code, answer.json().data]).toEqual([200, { a: "1", z: "1" }]);
   });
 
   test.each([

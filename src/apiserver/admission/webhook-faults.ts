@@ -6,6 +6,7 @@ import type { AnyObject } from "../../api/object.ts";
 import type { Cause } from "../resource.ts";
 import { forbidden, invalid, notSupported, required } from "../schema/causes.ts";
 import { isJsonObject, type JsonObject } from "../schema/json-value.ts";
+import { labelValueFaults, qualifiedNameFaults } from "../verbs/object-name.ts";
 import { compileCondition } from "./match-conditions.ts";
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
@@ -47,6 +48,9 @@ function checkWebhook(webhook: JsonObject, path: string, faults: Cause[]): void 
   if (!Array.isArray(versions) || !versions.includes("v1")) {
     faults.push(invalid(`${path}.admissionReviewVersions`, versions, "must include at least one of v1"));
   }
+  for (const field of ["namespaceSelector", "objectSelector"]) {
+    faults.push(...selectorFaults(webhook[field], `${path}.${field}`));
+  }
   checkClient(webhook.clientConfig, `${path}.clientConfig`, faults);
   const rules = Array.isArray(webhook.rules) ? webhook.rules : [];
   rules.forEach((rule, i) => {
@@ -55,10 +59,73 @@ function checkWebhook(webhook: JsonObject, path: string, faults: Cause[]): void 
   const conditions = Array.isArray(webhook.matchConditions) ? webhook.matchConditions : [];
   conditions.forEach((condition, i) => {
     if (!isJsonObject(condition)) return;
+    faults.push(...conditionNameFaults(condition.name, `${path}.matchConditions[${i}].name`));
     const compiled = compileCondition(String(condition.expression ?? ""));
     if (compiled.ok) return;
     faults.push(invalid(`${path}.matchConditions[${i}].expression`, condition.expression, compiled.error));
   });
+}
+
+function conditionNameFaults(name: unknown, path: string): Cause[] {
+  if (typeof name !== "string" || name === "") return [required(path)];
+  return qualifiedNameFaults(name).map((why) => invalid(path, name, why));
+}
+
+const OPERATORS = ["DoesNotExist", "Exists", "In", "NotIn"];
+
+/** Of a label selector. */
+function selectorFaults(selector: unknown, path: string): Cause[] {
+  const { matchLabels, matchExpressions } = isJsonObject(selector) ? selector : {};
+  const labels = isJsonObject(matchLabels) ? Object.entries(matchLabels) : [];
+  const faults = labels.flatMap(([key, value]) => [
+    ...qualifiedNameFaults(key).map((why) => invalid(`${path}.matchLabels`, key, why)),
+    ...labelValueFaults(String(value)).map((why) => invalid(`${path}.matchLabels`, value, why)),
+  ]);
+  (Array.isArray(matchExpressions) ? matchExpressions : []).forEach((expression, i) => {
+    const at = `${path}.matchExpressions[${i}]`;
+    const { key, operator, values } = isJsonObject(expression) ? expression : {};
+    const count = Array.isArray(values) ? values.length : 0;
+    if (!OPERATORS.includes(String(operator))) {
+      faults.push(invalid(`${at}.operator`, operator, "not a valid selector operator"));
+    } else if (operator === "In" || operator === "NotIn") {
+      const why = "must be specified when `operator` is 'In' or 'NotIn'";
+      if (count === 0) faults.push(required(`${at}.values`, why));
+    } else if (count > 0) {
+      const why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+      faults.push(forbidden(`${at}.values`, why));
+    }
+    for (const why of qualifiedNameFaults(String(key ?? ""))) faults.push(invalid(`${at}.key`, key, why));
+  });
+  return faults;
+}
+
+/** A pattern that another one contains says nothing (`pkg/apis/admissionregistration/validation`). */
+function resourceFaults(resources: readonly string[], path: string): Cause[] {
+  const faults: Cause[] = [];
+  const hasAll = resources.includes("*/*");
+  resources.forEach((resource, i) => {
+    const [name = "", part] = resource.split("/");
+    if (resource === "") faults.push(required(`${path}[${i}]`));
+    if (resource === "*/*" || part === undefined) return;
+    if (name !== "*" && resources.includes(`${name}/*`) && part !== "*") {
+      faults.push(
+        invalid(`${path}[${i}]`, resource, `if '${name}/*' is present, must not specify ${resource}`),
+      );
+    }
+    if (name !== "*" && resources.includes(`*/${part}`)) {
+      faults.push(
+        invalid(`${path}[${i}]`, resource, `if '*/${part}' is present, must not specify ${resource}`),
+      );
+    }
+  });
+  if (hasAll && resources.length > 1) {
+    faults.push(invalid(path, resources, "if '*/*' is present, must not specify other resources"));
+  }
+  if (resources.includes("*") && resources.some((each) => each !== "*" && !each.includes("/"))) {
+    const why = "if '*' is present, must not specify other resources without subresources";
+    faults.push(invalid(path, resources, why));
+  }
+  return faults;
 }
 
 function checkClient(clientConfig: unknown, path: string, faults: Cause[]): void {
@@ -102,7 +169,7 @@ function checkRule(rule: JsonObject, path: string, faults: Cause[]): void {
     if (!Array.isArray(values) || values.length === 0) faults.push(required(`${path}.${field}`));
     else if (values.length > 1 && values.includes("*") && field !== "resources") {
       faults.push(invalid(`${path}.${field}`, values, "if '*' is present, must not specify other values"));
-    }
+    } else if (field === "resources") faults.push(...resourceFaults(values.map(String), `${path}.resources`));
   }
   const operations = Array.isArray(rule.operations) ? rule.operations : [];
   operations.forEach((operation, i) => {

@@ -60,13 +60,13 @@ describe("a secret", () => {
   });
 });
 
-test("null means absent in the built-in kinds", async () => {
+test("null means absent in the built-in kinds, and an empty text in their maps of texts", async () => {
   const nulls = {
     metadata: { name: "nulls", creationTimestamp: null, labels: null },
     data: { a: "b", c: null },
   };
   const { code, json } = await post(`${DEFAULT}/configmaps`, { ...v1("ConfigMap", "nulls"), ...nulls });
-  expect([code, json.data]).toEqual([201, { a: "b" }]);
+  expect([code, json.data]).toEqual([201, { a: "b", c: "" }]);
 });
 
 test("a config map has keys that can be file names", async () => {

@@ -1,6 +1,8 @@
 /** CustomResourceDefinition itself. What it declares is checked by compiling it. */
 import type { AnyObject } from "../../api/object.ts";
+import type { Cause } from "../resource.ts";
 import { compileCrd } from "../schema/index.ts";
+import { type CrdVersion, storedVersionFaults, toldCrdFaults, versionFaults } from "./crd-faults.ts";
 import {
   always,
   anything,
@@ -94,11 +96,7 @@ export const customResourceDefinitions = defineKind({
   columns: [createdAt],
   prepare: prepareCrd,
   allocate: withFirstStatus,
-  check: (object, old) => {
-    const compiled = compileCrd(object);
-    if (!compiled.ok) return compiled.error;
-    return old === undefined ? approvalFaults(object) : immutableFaults(object, old);
-  },
+  check: crdFaults,
 });
 
 interface CrdSpec {
@@ -106,13 +104,7 @@ interface CrdSpec {
   readonly scope?: string;
   readonly names?: Readonly<Record<string, unknown>>;
   readonly conversion?: unknown;
-  readonly versions?: readonly Version[];
-}
-
-interface Version {
-  readonly name: string;
-  readonly storage: boolean;
-  readonly schema?: { readonly openAPIV3Schema?: unknown };
+  readonly versions?: readonly CrdVersion[];
 }
 
 const specOf = (crd: AnyObject) => (crd.spec ?? {}) as CrdSpec;
@@ -127,10 +119,22 @@ function prepareCrd(crd: AnyObject): AnyObject {
   return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
 }
 
-function withCleanSchema(version: Version): Version {
+function withCleanSchema(version: CrdVersion): CrdVersion {
   const given = version.schema?.openAPIV3Schema;
   if (given === undefined) return version;
   return { ...version, schema: { ...version.schema, openAPIV3Schema: cleanSchema(given) } };
+}
+
+function crdFaults(crd: AnyObject, old: AnyObject | undefined): Cause[] {
+  const versions = specOf(crd).versions ?? [];
+  const compiled = compileCrd(crd);
+  const faults = [
+    ...toldCrdFaults(compiled.ok ? [] : compiled.error, versions),
+    ...versionFaults(versions),
+    ...storedVersionFaults(versions),
+  ];
+  if (faults.length > 0) return faults;
+  return old === undefined ? approvalFaults(crd) : immutableFaults(crd, old);
 }
 
 /** What stands in the status until the controller has looked at the definition. */

@@ -64,6 +64,14 @@ function first<T>(values: readonly T[], find: (value: T, i: number) => Cause | u
   return undefined;
 }
 
+/** Whether values of the schema have times in them at all: most writes are of kinds that have none. */
+export function hasGoTimes(schema: JsonSchema | undefined): boolean {
+  if (schema === undefined) return false;
+  const members = Object.values((schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>);
+  const below = [...members, schema.items, schema.additionalProperties] as (JsonSchema | undefined)[];
+  return schema.format === "date-time" || below.some(hasGoTimes);
+}
+
 /** With times as Go writes them. The value itself when they are so already. */
 export function withGoTimes<T>(value: T, schema: JsonSchema): T {
   if (typeof value === "string") {

@@ -15,7 +15,7 @@ import {
 import { invalid } from "../schema/causes.ts";
 import { compileSchemaRules } from "../schema/index.ts";
 import { dropEmpty } from "./drop-empty.ts";
-import { goFault, likewise, withGoTimes } from "./go-values.ts";
+import { goFault, hasGoTimes, likewise, withGoTimes } from "./go-values.ts";
 
 export interface KindDeclaration
   extends Partial<
@@ -102,7 +102,11 @@ function schemaOf({ description, properties, required }: KindDeclaration): JsonS
 function rulesOf(declaration: KindDeclaration, schema: JsonSchema): ResourceRules {
   const { group = "", check, undecodable, prepare, allocate } = declaration;
   const rules = compileSchemaRules(schema);
-  const written = (object: AnyObject) => withGoTimes(dropEmpty(object, schema), schema);
+  const hasTimes = hasGoTimes(schema);
+  const written = (object: AnyObject) => {
+    const full = dropEmpty(object, schema);
+    return hasTimes ? withGoTimes(full, schema) : full;
+  };
   return {
     ...rules,
     typeFault: (object) =>

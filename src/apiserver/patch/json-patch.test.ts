@@ -68,8 +68,8 @@ test.each([
     'unprocessable: remove operation does not apply: doc is missing path: "/x": missing value',
   ],
   [
-    { op: "replace", path: "/x", value: 1 },
-    "unprocessable: replace operation does not apply: doc is missing key: /x: missing value",
+    { op: "replace", path: "/list/7", value: 1 },
+    "unprocessable: replace operation does not apply: doc is missing key: /list/7: missing value",
   ],
   [
     { op: "add", path: "/x/y", value: 1 },
@@ -87,11 +87,15 @@ test.each([
     { op: "move", from: "/list", path: "/list/0" },
     "unprocessable: move operation does not apply: /list/0 lies in /list",
   ],
-  [{ op: "add", path: "a", value: 1 }, 'malformed: add operation has no valid "path": "a"'],
-  [{ op: "add", path: "/a" }, 'malformed: add operation has no "value"'],
-  [{ op: "swap", path: "/a" }, 'malformed: Unexpected kind: operation 0 of the JSON patch has op "swap"'],
+  [{ op: "add", path: "a", value: 1 }, 'unprocessable: add operation has no valid "path": "a"'],
+  [{ op: "swap", path: "/a" }, 'unprocessable: Unexpected kind: operation 0 of the JSON patch has op "swap"'],
 ])("a patch that does not apply says why: %j", (operation, message) => {
   expect(patched({ a: 1, list: [1] }, operation)).toBe(message);
+});
+
+test("what the library that kube-apiserver uses takes is taken", () => {
+  expect(patched({ a: 1 }, { op: "replace", path: "/x", value: 1 })).toEqual({ a: 1, x: 1 });
+  expect(patched({ a: 1 }, { op: "add", path: "/x" })).toEqual({ a: 1, x: null });
 });
 
 test("member names that mean something to JavaScript are plain names", () => {
@@ -100,7 +104,7 @@ test("member names that mean something to JavaScript are plain names", () => {
   const added = patched({}, { op: "add", path: "/__proto__", value: { polluted: true } }) as object;
   expect(Object.keys(added)).toEqual(["__proto__"]);
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
-  expect(patched({}, { op: "replace", path: "/toString", value: 1 })).toContain("missing");
+  expect(patched({}, { op: "remove", path: "/toString" })).toContain("missing");
 });
 
 test("a patch of too many operations is refused whole", () => {
@@ -179,7 +183,7 @@ test("messages do not repeat what was sent at any length", () => {
   const path = `/${"x".repeat(100_000)}`;
   const faults = [
     applyJsonPatch({}, [{ op: "remove", path }]),
-    applyJsonPatch({}, [{ op: "replace", path, value: 1 }]),
+    applyJsonPatch({}, [{ op: "replace", path: `${path}/y`, value: 1 }]),
     applyJsonPatch({}, [{ op: path, path: "" }]),
     applyJsonPatch({}, [{ op: "test", path, value: 1 }]),
   ];

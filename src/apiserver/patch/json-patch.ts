@@ -81,20 +81,21 @@ function parseOperation(operation: unknown, index: number): Result<Operation, Pa
     return err(malformed(`operation ${index} of the JSON patch must be an object`));
   const { op, path: pathText, from: fromText } = operation;
   if (typeof op !== "string" || !OPERATIONS.has(op)) {
-    return err(malformed(`Unexpected kind: operation ${index} of the JSON patch has op ${shown(op)}`));
+    return err(unprocessable(`Unexpected kind: operation ${index} of the JSON patch has op ${shown(op)}`));
   }
   const path = parsePointer(pathText);
-  if (path === undefined) return err(malformed(`${op} operation has no valid "path": ${shown(pathText)}`));
+  if (path === undefined)
+    return err(unprocessable(`${op} operation has no valid "path": ${shown(pathText)}`));
   const needsFrom = op === "move" || op === "copy";
   const from = needsFrom ? parsePointer(fromText) : [];
-  if (from === undefined) return err(malformed(`${op} operation has no valid "from": ${shown(fromText)}`));
-  const needsValue = op === "add" || op === "replace" || op === "test";
-  if (needsValue && operation.value === undefined) return err(malformed(`${op} operation has no "value"`));
+  if (from === undefined)
+    return err(unprocessable(`${op} operation has no valid "from": ${shown(fromText)}`));
   return ok({
     op: op as Operation["op"],
     path,
     from,
-    value: operation.value,
+    // As in the library that kube-apiserver uses: no value is null.
+    value: operation.value ?? null,
     pathText: String(pathText),
     fromText: String(fromText),
   });
@@ -124,7 +125,8 @@ function applyOperation(root: unknown, operation: Operation, work: Work): Result
       if (operation.path.length === 0) return ok(copyJson(operation.value));
       const parent = parentOf(root, operation.path);
       const key = operation.path.at(-1) as string;
-      if (parent === undefined || read(parent, key) === undefined) {
+      // A member that is not there is added, as in the library that kube-apiserver uses.
+      if (parent === undefined || (Array.isArray(parent) && read(parent, key) === undefined)) {
         return err(missing("replace", "key", operation.pathText));
       }
       if (Array.isArray(parent)) parent[Number(key)] = copyJson(operation.value);

@@ -37,7 +37,13 @@ test.each([
   ],
   [
     "a property that only anyOf knows",
-    { spec: { type: "object", anyOf: [{ properties: { a: { minLength: 1 } } }] } },
+    {
+      spec: {
+        type: "object",
+        properties: { b: { type: "string" } },
+        anyOf: [{ properties: { a: { minLength: 1 } } }],
+      },
+    },
     "spec].properties[a]: Required value: because it is defined in",
   ],
   [

@@ -104,11 +104,9 @@ function eachBelow(
 }
 
 function typeFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
-  if (schema["x-kubernetes-int-or-string"] === true) {
-    if (schema.type !== undefined) {
-      faults.push(forbidden(`${path}.type`, "must be empty if x-kubernetes-int-or-string is true"));
-    }
-  } else if (schema.type === undefined || schema.type === "") {
+  // A type beside it is not looked at.
+  if (schema["x-kubernetes-int-or-string"] === true) return;
+  if (schema.type === undefined || schema.type === "") {
     if (schema["x-kubernetes-preserve-unknown-fields"] !== true) {
       faults.push(required(`${path}.type`, "must not be empty for specified object fields"));
     }
@@ -122,6 +120,11 @@ function extensionFaults(schema: StructuralSchema, path: string, faults: Cause[]
     faults.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, "must be true or undefined"));
   }
   if (schema["x-kubernetes-embedded-resource"] === true) {
+    if (schema.properties === undefined && schema["x-kubernetes-preserve-unknown-fields"] !== true) {
+      const detail =
+        "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields";
+      faults.push(required(`${path}.properties`, detail));
+    }
     if (schema.type !== "object") {
       faults.push(
         invalid(
@@ -130,11 +133,6 @@ function extensionFaults(schema: StructuralSchema, path: string, faults: Cause[]
           "must be object if x-kubernetes-embedded-resource is true",
         ),
       );
-    }
-    if (schema.properties === undefined && schema["x-kubernetes-preserve-unknown-fields"] !== true) {
-      const detail =
-        "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields";
-      faults.push(required(`${path}.properties`, detail));
     }
   }
   const mapType = schema["x-kubernetes-map-type"];
@@ -169,6 +167,7 @@ function listTypeFaults(schema: StructuralSchema, path: string, faults: Cause[])
   if (listType !== "atomic" && listType !== "set" && listType !== "map") {
     faults.push(notSupported(`${path}.x-kubernetes-list-type`, listType, ["atomic", "map", "set"]));
   }
+  if (listType === "set") setItemFaults(schema.items, `${path}.items`, faults);
   if (listType !== "map") {
     if (keys !== undefined)
       faults.push(forbidden(keysPath, "must be empty if x-kubernetes-list-type is not map"));
@@ -190,6 +189,21 @@ function listTypeFaults(schema: StructuralSchema, path: string, faults: Cause[])
     return;
   }
   mapKeyFaults(keys, items, path, faults);
+}
+
+/** Items of a set are compared as wholes, so they are owned as wholes. */
+function setItemFaults(items: StructuralSchema | undefined, path: string, faults: Cause[]): void {
+  const detail = "must be atomic as item of a list with x-kubernetes-list-type=set";
+  if (items?.nullable === true) {
+    faults.push(forbidden(`${path}.nullable`, "cannot be nullable when x-kubernetes-list-type is set"));
+  }
+  if (items?.type === "object" && items["x-kubernetes-map-type"] !== "atomic") {
+    faults.push(invalid(`${path}.x-kubernetes-map-type`, items["x-kubernetes-map-type"], detail));
+  }
+  const listType = items?.type === "array" ? items["x-kubernetes-list-type"] : undefined;
+  if (listType !== undefined && listType !== "atomic") {
+    faults.push(invalid(`${path}.x-kubernetes-list-type`, listType, detail));
+  }
 }
 
 /** Keys of a list of type map: known, scalar, and always there. */
@@ -229,7 +243,8 @@ function valueRuleFaults(schema: StructuralSchema, path: string, faults: Cause[]
     const detail = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic";
     faults.push(forbidden(`${path}.uniqueItems`, detail));
   }
-  if (schema.additionalProperties === false) {
+  // Below the root it is taken, and means what its absence means.
+  if (schema.additionalProperties === false && path.endsWith(".openAPIV3Schema")) {
     faults.push(forbidden(`${path}.additionalProperties`, "additionalProperties cannot be set to false"));
   }
   if (schema.pattern !== undefined) {
@@ -289,7 +304,8 @@ function narrowingFaults(
   valueRuleFaults(schema, path, faults);
   for (const [name, each] of Object.entries(schema.properties ?? {})) {
     const outside = declared?.properties?.[name];
-    if (outside === undefined && declared?.["x-kubernetes-embedded-resource"] !== true) {
+    const isOpen = declared !== undefined && declared.properties === undefined;
+    if (outside === undefined && !isOpen && declared?.["x-kubernetes-embedded-resource"] !== true) {
       faults.push(required(withoutLogic(path, name), `because it is defined in ${path}.properties[${name}]`));
     }
     narrowingFaults(each, outside, `${path}.properties[${name}]`, faults);

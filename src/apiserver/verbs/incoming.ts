@@ -5,7 +5,7 @@
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
 import { apiVersionOf } from "../registry.ts";
-import type { ServedResource } from "../resource.ts";
+import type { JsonSchema, ServedResource } from "../resource.ts";
 import { boundedText } from "../schema/index.ts";
 import { badRequest, tooMuch } from "../status-error.ts";
 import type { ResourceRequest } from "./context.ts";
@@ -42,7 +42,10 @@ export function admitBody(request: ResourceRequest, body: unknown, options: Writ
 /** @throws StatusError 400 */
 export function decodeObject(request: ResourceRequest, body: unknown, options: WriteOptions): AnyObject {
   checkObjectDepth(body);
-  const typed = checkType(request.resource, request.resource.builtin ? withoutNulls(body) : body);
+  const typed = checkType(
+    request.resource,
+    request.resource.builtin ? withoutNulls(body, objectSchema(request.resource)) : body,
+  );
   checkAddress(request, typed.metadata);
   const unknown = Object.keys(typed.metadata)
     .filter((field) => !METADATA_FIELDS.has(field))
@@ -68,11 +71,35 @@ function checkObjectDepth(body: unknown): void {
 }
 
 /** Go's decoder, which the built-in kinds are made for, takes null for absent. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+function withoutNulls(value: unknown, schema: JsonSchema | undefined): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => withoutNulls(item, schema?.items as JsonSchema | undefined));
+  }
   if (!isRecord(value)) return value;
-  const present = Object.entries(value).filter(([, member]) => member !== null);
-  return Object.fromEntries(present.map(([name, member]) => [name, withoutNulls(member)]));
+  const properties = (schema?.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
+  const values = schema?.additionalProperties as JsonSchema | undefined;
+  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    if (member !== null) {
+      const below = Object.hasOwn(properties, name) ? properties[name] : values;
+      return [[name, withoutNulls(member, below)]];
+    }
+    // In a map of texts there is no nothing.
+    return values?.type === "string" ? [[name, ""]] : [];
+  });
+  return Object.fromEntries(members);
+}
+
+const TEXTS: JsonSchema = { additionalProperties: { type: "string" } };
+const METADATA: JsonSchema = { properties: { labels: TEXTS, annotations: TEXTS } };
+const schemas = new WeakMap<JsonSchema, JsonSchema>();
+
+/** The schema of a kind, with what of its metadata matters here. */
+function objectSchema({ schema }: ServedResource): JsonSchema {
+  const known = schemas.get(schema);
+  if (known !== undefined) return known;
+  const whole = { ...schema, properties: { ...(schema.properties as object), metadata: METADATA } };
+  schemas.set(schema, whole);
+  return whole;
 }
 
 function checkType(resource: ServedResource, body: unknown): AnyObject {

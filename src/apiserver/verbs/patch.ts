@@ -52,7 +52,7 @@ export async function patch(
   }
   const change = (current: AnyObject) => {
     const patched = patchedObject(resource, type, current, body);
-    if (!patched.ok) throw refusal(request, patched.error);
+    if (!patched.ok) throw refusal(patched.error);
     return admitPatched(request, patched.value, current, options);
   };
   return { view: await changeObject(context, request, change, options), created: false };
@@ -70,25 +70,28 @@ function patchedObject(
     case MERGE_PATCH:
       return applyMergePatch(current, body);
     default:
-      return applyStrategicMergePatch(resource.strategicMerge ?? {}, current, body);
+      return withSameKind(
+        applyStrategicMergePatch(resource.strategicMerge ?? {}, current, body === null ? {} : body),
+        current,
+      );
   }
 }
 
-function refusal(request: ResourceRequest, fault: PatchFault): StatusError {
+/** It is merged into a form that has its kind already. */
+function withSameKind(patched: Result<unknown, PatchFault>, current: AnyObject): Result<unknown, PatchFault> {
+  if (!patched.ok || !isRecord(patched.value)) return patched;
+  const { apiVersion, kind } = current;
+  return { ok: true, value: { ...patched.value, apiVersion, kind } };
+}
+
+function refusal(fault: PatchFault): StatusError {
   switch (fault.kind) {
     case "malformed":
       return badRequest(fault.message);
     case "too-large":
       return new StatusError(413, "RequestEntityTooLarge", fault.message);
-    case "unprocessable": {
-      const { resource, name } = request;
-      const details = {
-        name,
-        ...(resource.group === "" ? {} : { group: resource.group }),
-        kind: resource.plural,
-      };
-      return new StatusError(422, "Invalid", `the server rejected our request: ${fault.message}`, details);
-    }
+    case "unprocessable":
+      return new StatusError(422, "Invalid", `the server rejected our request: ${fault.message}`, {});
   }
 }
 
@@ -100,11 +103,13 @@ function admitPatched(
   options: WriteOptions,
 ): AnyObject {
   const metadata = isRecord(patched) ? (patched.metadata ?? {}) : undefined;
-  if (isRecord(metadata) && metadata.name !== current.metadata.name) {
-    const message = `Invalid value: ${boundedText(metadata.name ?? "", 1024)}: field is immutable`;
-    throw invalid(request.resource, request.name, [
-      { reason: "FieldValueInvalid", field: "metadata.name", message },
-    ]);
+  const { name, namespace } = current.metadata;
+  if (isRecord(metadata) && metadata.name !== name) {
+    const given = boundedText(metadata.name ?? "", 1024);
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  }
+  if (isRecord(metadata) && (metadata.namespace ?? "") !== (namespace ?? "")) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
   try {
     return admitBody(request, patched, options);

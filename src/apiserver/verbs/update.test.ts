@@ -126,7 +126,7 @@ describe("patch", () => {
   test("cannot rename, and must leave a valid object", async () => {
     const f = await verbsFixture();
     await f.created("a");
-    expect((await refusalOf(merge(f, "a", { metadata: { name: "b" } }))).code).toBe(422);
+    expect((await refusalOf(merge(f, "a", { metadata: { name: "b" } }))).code).toBe(400);
     expect((await refusalOf(merge(f, "a", { spec: { size: 11 } }))).code).toBe(422);
     expect((await refusalOf(merge(f, "a", { kind: "Gadget" }))).code).toBe(422);
     expect(f.stored("a")?.spec).toEqual({ size: 1, colour: "red" });
