@@ -42,7 +42,7 @@ const copiesOf = (from: string, to: string, count: number) =>
 const times = <T>(count: number, of: (i: number) => T) => Array.from({ length: count }, (_, i) => of(i));
 const small = () => ({ a: { x: "y" } });
 /** A list of 1 MB. */
-const megabyte = () => ({ a: times(100_000, () => "1234567") });
+const megabyte = () => ({ a: times(10_000, () => "x".repeat(100)) });
 
 const jsonPatches: readonly PatchRow[] = [
   ...[18, 20, 26, 60].map((count) => ({
@@ -172,8 +172,8 @@ const owners = (count: number, first = 0) =>
 const merges: readonly PatchRow[] = [
   {
     id: "merge-200000-keys",
-    what: "a merge patch of 200,000 keys onto as many",
-    spec: () => Object.fromEntries(times(100_000, (i) => [`k${i}`, i])),
+    what: "a merge patch of 200,000 keys onto 8,000",
+    spec: () => Object.fromEntries(times(8_000, (i) => [`k${i}`, i])),
     how: "merge",
     patch: () => ({ spec: Object.fromEntries(times(200_000, (i) => [`k${i}`, null])) }),
   },
