@@ -27,6 +27,7 @@ async function start(): Promise<ServerMessage> {
     // As it is on loopback: whoever has any credential is the attacker.
     authorization: "always-allow",
     auditLog: undefined,
+    onNotice: (notice) => process.stderr.write(`${notice}\n`),
     inMemory: false,
     kernel,
     logger,

@@ -58,12 +58,19 @@ export interface ServedResource {
    * as kube-apiserver answers for custom resources).
    */
   readonly strategicMerge?: JsonSchema;
+  /** The group that names the kind when an object of it is invalid. Default: `group`. */
+  readonly internalGroup?: string;
   /** What `metadata.name` must look like. Default: a DNS subdomain (RFC 1123). */
   readonly nameRule?: NameRule;
   /** Whether `metadata.generation` is kept. Most built-in kinds have none. Default: true. */
   readonly hasGeneration?: boolean;
   /** Goes as a warning with every answer about a version that shall not be used any more. */
   readonly deprecationWarning?: string;
+  /**
+   * What every object of the kind has before anybody has given it anything: nobody comes to own it by creating one.
+   * Go's structs that are no pointers, and times. Default: nothing, as for custom kinds.
+   */
+  readonly empty?: Readonly<Record<string, unknown>>;
   /** One of Kubernetes' own kinds: a body may leave `apiVersion` and `kind` out. */
   readonly builtin?: boolean;
   /**
@@ -88,6 +95,8 @@ export type NameRule = "subdomain" | "label" | "label-1035" | "path-segment";
 export interface TableColumn {
   readonly name: string;
   readonly type: "string" | "integer" | "number" | "boolean" | "date";
+  /** What the definition of the column says, where that is something else. */
+  readonly shownType?: "date";
   readonly format?: string;
   readonly description: string;
   /** 0: always shown. Greater: only with `-o wide`. */
@@ -122,8 +131,11 @@ export interface ResourceRules {
    * anything else looks at the object.
    */
   typeFault?(object: AnyObject): Cause | undefined;
-  /** Gives a new object what no other may have. `isTaken` looks at one field of those that are stored. */
-  allocate?(object: AnyObject, isTaken: (path: string, value: string) => boolean): AnyObject;
+  /**
+   * Gives an object what the server alone gives out: nobody owns it. `others` are all that are stored, for what no two
+   * may have.
+   */
+  allocate?(object: AnyObject, old: AnyObject | undefined, others: () => readonly AnyObject[]): AnyObject;
   /** Built-in kinds fill in or keep fields of their own here (a Service's clusterIP, a Secret's stringData). */
   prepare?(object: AnyObject, old: AnyObject | undefined): AnyObject;
 }

@@ -101,7 +101,11 @@ export class RetryQueue {
     const failures = this.#failures.get(key) ?? 0;
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS);
     this.#failures.set(key, failures + 1);
-    this.#options.onError(key, error, delayMs);
+    try {
+      this.#options.onError(key, error, delayMs);
+    } catch {
+      // Whoever is told may fail at that: the retry comes all the same.
+    }
     this.#retries.get(key)?.cancel();
     this.#retries.set(
       key,

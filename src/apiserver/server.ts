@@ -95,8 +95,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     logger,
     checks: [
       { name: "ping", fault: () => undefined },
-      // A store that failed takes no more writes.
-      { name: "store", fault: () => store.failure?.message },
+      // A store that failed takes no more writes; of a full disk it recovers, and a restart would not make room.
+      {
+        name: "store",
+        fault: () => store.failure?.message,
+        isTemporary: () => store.failure?.isTemporary === true,
+      },
     ],
     faults: options.faults,
     audit: options.audit,
@@ -141,6 +145,7 @@ function parts(options: ApiServerOptions, server: ServerContext, watches: OpenWa
     metrics: createMetrics({
       storedObjects: () => new Map(store.kinds().map((kind) => [kind, store.count(kind)])),
       revision: () => store.revision,
+      isReadOnly: () => store.failure !== undefined,
       watchers: () => watches.size,
     }),
   };

@@ -58,6 +58,8 @@ export interface Named {
   readonly group: string;
   readonly plural: string;
   readonly kind: string;
+  /** The group that names the kind when an object of it is invalid. Default: `group`. */
+  readonly internalGroup?: string;
 }
 
 const qualified = (noun: string, group: string) => (group === "" ? noun : `${noun}.${group}`);
@@ -162,11 +164,12 @@ export function invalid(resource: Named, name: string, causes: readonly Cause[])
   const texts = [...new Set(shown.map((cause) => `${cause.field}: ${cause.message}`))];
   if (causes.length > shown.length) texts.push(`and ${causes.length - shown.length} more`);
   const list = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
+  const group = resource.internalGroup ?? resource.group;
   const shownName = cut(name, MAX_FIELD_CHARACTERS);
-  const message = `${qualified(resource.kind, resource.group)} "${shownName}" is invalid: ${list}`;
+  const message = `${qualified(resource.kind, group)} "${shownName}" is invalid: ${list}`;
   return new StatusError(422, "Invalid", message, {
     ...(name === "" ? {} : { name: shownName }),
-    ...(resource.group === "" ? {} : { group: resource.group }),
+    ...(group === "" ? {} : { group }),
     kind: resource.kind,
     causes: shown,
   });

@@ -28,9 +28,24 @@ x509.cryptoProvider.set(crypto);
 /** A self-signed authority, good for ten years. */
 export async function createAuthority(kernel: Kernel, commonName: string): Promise<KeyedCertificate> {
   const keys = await generateKeys();
+  const name = new x509.Name([{ CN: [commonName] }]).toString();
+  return { certificate: await selfSigned(kernel, name, keys), key: await exportKey(keys) };
+}
+
+/** The same authority, name and key, for ten years from now: what it has issued stays good. */
+export async function renewAuthority(kernel: Kernel, authority: KeyedCertificate): Promise<KeyedCertificate> {
+  const { subject, publicKey } = new x509.X509Certificate(authority.certificate);
+  const keys = {
+    privateKey: await importKey(authority.key),
+    publicKey: await publicKey.export(KEY_ALGORITHM, ["verify"], crypto),
+  };
+  return { certificate: await selfSigned(kernel, subject, keys), key: authority.key };
+}
+
+async function selfSigned(kernel: Kernel, name: string, keys: CryptoKeyPair): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: randomSerial(),
-    name: new x509.Name([{ CN: [commonName] }]).toString(),
+    name,
     ...validity(kernel, AUTHORITY_LIFETIME_MS),
     signingAlgorithm: KEY_ALGORITHM,
     keys,
@@ -43,7 +58,7 @@ export async function createAuthority(kernel: Kernel, commonName: string): Promi
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate: certificate.toString("pem"), key: await exportKey(keys) };
+  return certificate.toString("pem");
 }
 
 /** For a TLS server of these names and addresses, good for a year. */
@@ -127,6 +142,15 @@ function validity(kernel: Kernel, lifetimeMs: number): { notBefore: Date; notAft
 export function renewalDueMs(certificatePem: string): number {
   const { notBefore, notAfter } = new x509.X509Certificate(certificatePem);
   return notAfter.getTime() - (notAfter.getTime() - notBefore.getTime()) / 3;
+}
+
+/**
+ * Whether a certificate is good at this moment and has more than a third of its life before it. One from the future is
+ * not: it was issued while the clock was ahead.
+ */
+export function isFresh(certificatePem: string, nowMs: number): boolean {
+  const { notBefore } = new x509.X509Certificate(certificatePem);
+  return notBefore.getTime() <= nowMs && nowMs < renewalDueMs(certificatePem);
 }
 
 /** Whether a certificate names all these hosts. */

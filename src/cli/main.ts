@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Help, type Option } from "commander";
+import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { claimCommand } from "./claim.ts";
 import { completionCommand } from "./completion.ts";
@@ -15,6 +16,7 @@ import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
 import { printNote } from "./print-note.ts";
 import { rcaCommand } from "./rca.ts";
+import { repairCommand } from "./repair.ts";
 import { restoreCommand } from "./restore.ts";
 import { rotateTokenCommand } from "./rotate-token.ts";
 import { runCommand } from "./run.ts";
@@ -46,6 +48,8 @@ export function program(version: string): Command {
     checkCommand(),
     exportCommand(),
     restoreCommand(),
+    backupCommand(),
+    repairCommand(),
     completionCommand(() => root),
     lbCommand(),
     rcaCommand(),

@@ -1,9 +1,16 @@
-/** `plexaubnet restore FILE`: a backup back into a cluster, after all of it was looked at. */
+/**
+ * `plexaubnet restore FILE`: a backup back into a cluster, or into a data directory, after all of it was looked at. The file
+ * says which of them it is.
+ */
 import { Command, InvalidArgumentError } from "commander";
 import { type ConnectionOptions, withConnection } from "./command-options.ts";
+import { type DataOptions, withData } from "./data-option.ts";
+import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 
-export interface RestoreOptions extends ConnectionOptions {
+export interface RestoreOptions extends ConnectionOptions, DataOptions {
   readonly dryRun: boolean;
+  /** Of a data directory that has a store. */
+  readonly replace: boolean;
   readonly skipFaulty: boolean;
   /** Seconds. */
   readonly timeout: number;
@@ -12,11 +19,16 @@ export interface RestoreOptions extends ConnectionOptions {
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
 export function restoreCommand(): Command {
-  return withConnection(new Command("restore"))
+  return withData(withConnection(new Command("restore")))
     .description(
       "bring back what a backup has: create what is missing, and wait until each claim has its block",
     )
-    .argument("<file>", "what `export` wrote, or `kubectl get -o yaml` or `-o json`; - is stdin")
+    .argument("<file>", "what `backup` or `export` wrote, or `kubectl get -o yaml` or `-o json`; - is stdin")
+    .option(
+      "--replace",
+      "of what `backup` wrote: also where the data directory has a store, which is kept aside",
+      false,
+    )
     .option("--dry-run", "say what is wrong and what would be created, and change nothing", false)
     .option("--skip-faulty", "restore the rest, where something is wrong with an object", false)
     .option(
@@ -29,9 +41,18 @@ export function restoreCommand(): Command {
       "after",
       `
 What is there already stays as it is; a claim without a block is told which one it had. With --namespace, what the file has
-goes into that namespace; of a file with several namespaces, what it has of this one.`,
+goes into that namespace; of a file with several namespaces, what it has of this one.
+
+What \`backup\` wrote goes into --data-dir, as a whole, while no server runs there.`,
     )
     .action(async (file: string, options: RestoreOptions) => {
+      const { isBackupOfData, restoreData } = await import("./data/restore-data.ts");
+      if (isBackupOfData(file)) return restoreData(file, options);
+      if (options.replace)
+        throw new CommandFailure(
+          `--replace is for what \`backup\` wrote, and ${file} is no such file: leave it out.`,
+          { exitCode: USAGE_EXIT_CODE },
+        );
       const { restoreFleet } = await import("./restore/restore-fleet.ts");
       await restoreFleet(file, options);
     });

@@ -110,3 +110,25 @@ test("a collection is deleted as far as its selector reaches", async () => {
   const { items } = await api.client.list(configMaps, { namespace: api.namespace, labelSelector: "fate" });
   expect(items.map((item) => item.metadata.name)).toEqual(["c-3"]);
 });
+
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#status-subresource says so of custom kinds alone
+describe("the status of a kind that is built in", () => {
+  test("takes metadata with it, and no spec", async () => {
+    const spec = { ports: [{ port: 80 }] };
+    await api.client.create(services, object("Service", "tagged", { spec }));
+    const path = `/api/v1/namespaces/${api.namespace}/services/tagged/status`;
+    const change = {
+      metadata: { annotations: { "example.com/a": "b" }, labels: { c: "d" }, finalizers: ["example.com/e"] },
+      spec: { type: "NodePort" },
+      status: { loadBalancer: { ingress: [{ ip: "192.0.2.1" }] } },
+    };
+    const type = "application/merge-patch+json";
+    const changed = (await api.wire.send("PATCH", path, { body: change, type })).json();
+    expect(changed.metadata).toMatchObject(change.metadata);
+    expect(changed.spec.type).toBe("ClusterIP");
+    expect(changed.status.loadBalancer.ingress[0].ip).toBe("192.0.2.1");
+    await api.wire.send("PATCH", path, { body: { metadata: { finalizers: null } }, type });
+    const { metadata } = (await api.wire.send("GET", path)).json();
+    expect(metadata).not.toHaveProperty("finalizers");
+  });
+});

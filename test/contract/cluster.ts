@@ -143,8 +143,9 @@ async function removeQuietly(client: KubeClient, resource: Resource, name: strin
 async function installWidgets(client: KubeClient, group: string): Promise<Resource<AnyObject>> {
   await client.create(crds, widgetCrd(group));
   await until(client, crds, { name: `widgets.${group}` }, (crd) => {
-    const { conditions = [] } = (crd.status ?? {}) as { conditions?: { type: string; status: string }[] };
-    return conditions.some((each) => each.type === "Established" && each.status === "True");
+    // Null before the server has looked at the definition.
+    const { conditions } = (crd.status ?? {}) as { conditions?: { type: string; status: string }[] | null };
+    return (conditions ?? []).some((each) => each.type === "Established" && each.status === "True");
   });
   return widgetsOf(group);
 }

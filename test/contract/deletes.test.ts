@@ -75,7 +75,7 @@ describe("preconditions", () => {
     const created = await create(name);
     const answer = await remove(name, { preconditions });
     expect([answer.code, answer.json().reason]).toEqual([409, "Conflict"]);
-    expect(answer.json().message).toContain(`Precondition failed`);
+    expect(answer.json().message).toContain("in the precondition");
     expect(await api.client.get(configMaps, named(name))).toEqual(created);
   });
 

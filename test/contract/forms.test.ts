@@ -142,11 +142,16 @@ describe("a body", () => {
     "[1]",
     "1",
     '"text"',
-    "null",
     "{}{}",
   ])("that is %j is refused as BadRequest", async (body) => {
     const answer = await api.wire.send("POST", collection(), { body });
     expect([answer.code, answer.json().reason]).toEqual([400, "BadRequest"]);
+  });
+
+  // Go takes it for an object with nothing in it.
+  test("that is null is an object without a name", async () => {
+    const answer = await api.wire.send("POST", collection(), { body: "null" });
+    expect([answer.code, answer.json().details.causes[0].field]).toEqual([422, "metadata.name"]);
   });
 
   test.each([

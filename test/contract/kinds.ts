@@ -67,8 +67,8 @@ export function established(api: Cluster, name: string): Promise<AnyObject> {
 }
 
 export function conditionOf(object: AnyObject, type: string): string | undefined {
-  const { conditions = [] } = (object.status ?? {}) as { conditions?: { type: string; status: string }[] };
-  return conditions.find((condition) => condition.type === type)?.status;
+  const { conditions } = (object.status ?? {}) as { conditions?: { type: string; status: string }[] | null };
+  return conditions?.find((condition) => condition.type === type)?.status;
 }
 
 function crdOf(group: string, options: KindOptions): AnyObject {

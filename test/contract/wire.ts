@@ -16,6 +16,7 @@ export interface Answer {
 }
 
 export interface Sent {
+  /** In lower case. An empty one is left out, also when it would be sent otherwise. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Text goes as it is; anything else as JSON. */
   readonly body?: unknown;
@@ -57,12 +58,12 @@ export function createWire(config: ClusterConfig): Wire {
       origin: server,
       method: method as Dispatcher.HttpMethod,
       path,
-      headers: {
+      headers: definedOf({
         accept: accept ?? "application/json",
-        ...(authorization === undefined ? {} : { authorization }),
-        ...(body === undefined ? {} : { "content-type": type ?? "application/json" }),
+        authorization,
+        "content-type": body === undefined ? undefined : (type ?? "application/json"),
         ...headers,
-      },
+      }),
       body: body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body),
     });
   return {
@@ -87,7 +88,7 @@ export function createWire(config: ClusterConfig): Wire {
 
 function definedOf(members: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(members).filter((member): member is [string, string] => member[1] !== undefined),
+    Object.entries(members).filter((member): member is [string, string] => !!member[1]),
   );
 }
 

@@ -24,6 +24,8 @@ export interface TrackUpdateInput {
   readonly schema: JsonSchema;
   /** The state that is replaced; undefined on create. */
   readonly live: AnyObject | undefined;
+  /** What a new object has that nobody gave it. Default: nothing. */
+  readonly empty?: Readonly<Record<string, unknown>> | undefined;
   /** The new state, ready to be stored. Its own `managedFields`, when it has any, replace those of `live`. */
   readonly next: AnyObject;
   /** `fieldManager` of the request, or what {@link defaultManager} makes of its user agent. */
@@ -50,7 +52,7 @@ export function ownershipSchema(schema: JsonSchema): StructuralSchema {
 export function trackUpdate(input: TrackUpdateInput): readonly ManagedFieldsEntry[] {
   const { live, next } = input;
   const entries = isReset(next) ? [] : (readManagedFields(next) ?? readManagedFields(live) ?? []);
-  const changes = changesOf(live, next, ownershipSchema(input.schema));
+  const changes = changesOf(live, next, ownershipSchema(input.schema), input.empty);
   if (isEmpty(changes.changed) && isEmpty(changes.removed)) return entries;
   const writer: Writer = {
     manager: input.manager,
@@ -61,8 +63,16 @@ export function trackUpdate(input: TrackUpdateInput): readonly ManagedFieldsEntr
   return settle(transfer(entries, changes, writer, input.nowText));
 }
 
-function changesOf(live: AnyObject | undefined, next: AnyObject, schema: StructuralSchema): FieldChanges {
-  if (live === undefined) return { changed: withoutUnowned(allFields(next, schema)), removed: NO_FIELDS };
+function changesOf(
+  live: AnyObject | undefined,
+  next: AnyObject,
+  schema: StructuralSchema,
+  empty: TrackUpdateInput["empty"],
+): FieldChanges {
+  if (live === undefined) {
+    const added = empty === undefined ? allFields(next, schema) : compareFields(empty, next, schema).changed;
+    return { changed: withoutUnowned(added), removed: NO_FIELDS };
+  }
   const { changed, removed } = compareFields(live, next, schema);
   return { changed: withoutUnowned(changed), removed: withoutUnowned(removed) };
 }

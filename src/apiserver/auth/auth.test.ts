@@ -1,10 +1,11 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ManualClock, systemKernel } from "../../kernel/index.ts";
 import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
+import { issueServerCertificate } from "./identity.ts";
 import { createIdentity, loadOrCreateIdentity } from "./index.ts";
 
 const DAY_MS = 86_400_000;
@@ -37,7 +38,7 @@ describe("an identity in a directory", () => {
     const killed = mkdtempSync(join(tmpdir(), "plexaubnet-identity-"));
     const made = await loadOrCreateIdentity(killed, systemKernel);
     // Killed while the files took their places: certificate and key of a renewal belong together.
-    const { serverCertificate, serverKey } = await createIdentity(systemKernel, []);
+    const { serverCertificate, serverKey } = await issueServerCertificate(systemKernel, made, []);
     writeFileSync(join(killed, "server.crt"), serverCertificate);
     writeFileSync(join(killed, "server.key.new"), serverKey);
     writeFileSync(join(killed, "identity.commit"), "");
@@ -51,6 +52,66 @@ describe("an identity in a directory", () => {
     expect(await loadOrCreateIdentity(killed, systemKernel)).toMatchObject({ serverCertificate, serverKey });
     expect(readdirSync(killed).filter((file) => file.endsWith(".new"))).toEqual([]);
     rmSync(killed, { recursive: true });
+  });
+
+  test.each([
+    ["empty", "", "has 0 characters"],
+    ["a line end", "\n", "has 0 characters"],
+    ["short", "a".repeat(31), "has 31 characters"],
+    ["two words", `${"a".repeat(20)} ${"b".repeat(20)}`, "has characters that no bearer token has"],
+    ["zeros, as a crash may leave them", "\0".repeat(43), "has characters that no bearer token has"],
+  ])("whose token is none (%s) is refused, and the token not shown", async (_, token, fault) => {
+    const folder = mkdtempSync(join(tmpdir(), "plexaubnet-identity-"));
+    await loadOrCreateIdentity(folder, systemKernel);
+    writeFileSync(join(folder, "token"), token);
+    const refused = await loadOrCreateIdentity(folder, systemKernel).catch((error: Error) => error.message);
+    expect(refused).toContain(`${join(folder, "token")} ${fault}`);
+    if (token.length > 5) expect(refused).not.toContain(token.trim());
+    rmSync(folder, { recursive: true });
+  });
+
+  test("that was made while the clock was ahead is good again when the clock is right", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "plexaubnet-identity-"));
+    const ahead = { ...systemKernel, clock: new ManualClock(Date.now() + 5 * 365 * DAY_MS) };
+    const made = await loadOrCreateIdentity(folder, ahead);
+    const used = await loadOrCreateIdentity(folder, systemKernel);
+    expect(await loadOrCreateIdentity(folder, systemKernel)).toEqual(used);
+    expect([used.token, used.caKey, used.serviceAccountKey]).toEqual([
+      made.token,
+      made.caKey,
+      made.serviceAccountKey,
+    ]);
+    const ca = new X509Certificate(used.caCertificate);
+    const server = new X509Certificate(used.serverCertificate);
+    expect(ca.verify(ca.publicKey) && server.verify(ca.publicKey) && server.checkIssued(ca)).toBe(true);
+    for (const certificate of [ca, server])
+      expect(certificate.validFromDate.getTime()).toBeLessThan(Date.now());
+    // What the CA issued before is still its own.
+    expect(new X509Certificate(made.serverCertificate).verify(ca.publicKey)).toBe(true);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("whose serving certificate has another's key, or another CA, gets a new one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "plexaubnet-identity-"));
+    const made = await loadOrCreateIdentity(folder, systemKernel);
+    const other = await createIdentity(systemKernel, []);
+    for (const [file, text] of [
+      ["server.key", other.serverKey],
+      ["server.crt", other.serverCertificate],
+    ] as const) {
+      writeFileSync(join(folder, file), text);
+      const used = await loadOrCreateIdentity(folder, systemKernel);
+      expect(used.caCertificate).toBe(made.caCertificate);
+      const server = new X509Certificate(used.serverCertificate);
+      expect(server.verify(new X509Certificate(made.caCertificate).publicKey)).toBe(true);
+      expect(server.checkPrivateKey(createPrivateKey(used.serverKey))).toBe(true);
+    }
+    writeFileSync(join(folder, "ca.key"), other.caKey);
+    await expect(loadOrCreateIdentity(folder, systemKernel)).rejects.toThrow("ca.key in");
+    writeFileSync(join(folder, "ca.key"), made.caKey);
+    writeFileSync(join(folder, "sa.key"), "");
+    await expect(loadOrCreateIdentity(folder, systemKernel)).rejects.toThrow("sa.key in");
+    rmSync(folder, { recursive: true });
   });
 
   test("of which a part is missing is not made anew in silence", async () => {

@@ -1,8 +1,10 @@
 /** A {@link ServerIdentity} kept in a directory, one file each: `ca.crt`, `ca.key`, `server.crt`, `token` and so on. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { coversHosts, renewalDueMs } from "../../certificates/index.ts";
+import { coversHosts, isFresh, renewAuthority } from "../../certificates/index.ts";
 import { type Kernel, makeDirectory } from "../../kernel/index.ts";
+import { faultOfToken } from "./authentication.ts";
 import { createIdentity, issueServerCertificate, newToken, type ServerIdentity } from "./identity.ts";
 
 const FILES: Readonly<Record<keyof ServerIdentity, string>> = {
@@ -17,10 +19,13 @@ const FILES: Readonly<Record<keyof ServerIdentity, string>> = {
 const PUBLIC = new Set(["ca.crt", "server.crt"]);
 
 /**
- * What the directory holds; made and written when it holds none. A serving certificate that is near its end, or does
- * not name one of `hosts`, is issued anew by the same CA.
+ * What the directory holds; made and written when it holds none. A serving certificate that is near its end, comes from
+ * the future, belongs to another key or CA, or does not name one of `hosts`, is issued anew by the same CA; the CA itself
+ * is given a new certificate for its old key when it is near its end or from the future. Where that cannot be written,
+ * on a full disk say, it serves for this run.
  *
- * @throws Error when the directory cannot be read or written, or holds only a part of an identity.
+ * @throws Error when the directory cannot be read, holds only a part of an identity or something that is none, or is new
+ * and cannot be written.
  */
 export async function loadOrCreateIdentity(
   directory: string,
@@ -35,13 +40,14 @@ export async function loadOrCreateIdentity(
     save(directory, identity);
     return identity;
   }
-  if (
-    kernel.clock.now() < renewalDueMs(known.serverCertificate) &&
-    coversHosts(known.serverCertificate, hosts)
-  )
-    return known;
-  const renewed = await issueServerCertificate(kernel, known, hosts);
-  save(directory, renewed);
+  assertSound(directory, known);
+  const renewed = await renewedParts(kernel, known, hosts);
+  if (renewed === undefined) return known;
+  try {
+    save(directory, renewed);
+  } catch (error) {
+    if (!CANNOT_BE_WRITTEN.has(String((error as NodeJS.ErrnoException).code))) throw error;
+  }
   return { ...known, ...renewed };
 }
 
@@ -66,6 +72,59 @@ export function rotateToken(directory: string): { readonly before: string; reado
   const after = newToken();
   save(directory, { token: after });
   return { before, after };
+}
+
+const CANNOT_BE_WRITTEN = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
+
+/** Undefined: all is well as it is. */
+async function renewedParts(
+  kernel: Kernel,
+  known: ServerIdentity,
+  hosts: readonly string[],
+): Promise<Partial<ServerIdentity> | undefined> {
+  const nowMs = kernel.clock.now();
+  const isAuthorityGood = isFresh(known.caCertificate, nowMs);
+  const isGood =
+    isFresh(known.serverCertificate, nowMs) &&
+    coversHosts(known.serverCertificate, hosts) &&
+    isPair(known.serverCertificate, known.serverKey) &&
+    new X509Certificate(known.serverCertificate).verify(new X509Certificate(known.caCertificate).publicKey);
+  if (isAuthorityGood && isGood) return undefined;
+  const { caCertificate, caKey } = known;
+  const authority = isAuthorityGood
+    ? { caCertificate }
+    : {
+        caCertificate: (await renewAuthority(kernel, { certificate: caCertificate, key: caKey })).certificate,
+      };
+  return { ...authority, ...(await issueServerCertificate(kernel, { ...authority, caKey }, hosts)) };
+}
+
+function isPair(certificate: string, key: string): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+/** What cannot be issued anew: who has it relies on it. @throws Error with what to do. */
+function assertSound(
+  directory: string,
+  { token, caCertificate, caKey, serviceAccountKey }: ServerIdentity,
+): void {
+  const cure = "put back what was there, or remove all keys and certificates to begin anew";
+  const fault = faultOfToken(token);
+  if (fault !== undefined)
+    throw new Error(
+      `${join(directory, FILES.token)} ${fault}: run \`plexaubnet rotate-token\` to have a new one.`,
+    );
+  if (!isPair(caCertificate, caKey))
+    throw new Error(`${FILES.caKey} in ${directory} is not the key of ${FILES.caCertificate}: ${cure}.`);
+  try {
+    createPrivateKey(serviceAccountKey);
+  } catch (cause) {
+    throw new Error(`${FILES.serviceAccountKey} in ${directory} is no private key: ${cure}.`, { cause });
+  }
 }
 
 function load(directory: string): ServerIdentity | undefined {
@@ -97,7 +156,7 @@ function save(directory: string, parts: Partial<ServerIdentity>): void {
     const file = FILES[part as keyof ServerIdentity];
     const path = join(directory, `${file}.new`);
     const mode = PUBLIC.has(file) ? 0o644 : 0o600;
-    writeFileSync(path, content, { mode });
+    writeFileSync(path, content, { mode, flush: true });
     chmodSync(path, mode);
   }
   writeFileSync(join(directory, COMMIT_MARK), "");

@@ -95,8 +95,8 @@ test("a service has defaults, and ports that exist", async () => {
     `${DEFAULT}/services`,
     v1("Service", "bad", { spec: { ports: [{ port: 70_000 }] } }),
   );
-  expect(causes(refused)).toEqual(["spec.ports[0].port"]);
-  expect(causes(await post(`${DEFAULT}/services`, v1("Service", "1web", { spec })))).toEqual([
+  expect(causes(refused)).toEqual(["spec.ports[0].port", "spec.ports[0].targetPort"]);
+  expect(causes(await post(`${DEFAULT}/services`, v1("Service", "web.com", { spec })))).toEqual([
     "metadata.name",
   ]);
 });
@@ -111,16 +111,20 @@ test("an event is one object in two APIs", async () => {
     eventTime: "2026-01-01T00:00:00.000000Z",
     reason: "Seen",
     note: "it was seen",
+    type: "Normal",
+    action: "Look",
     regarding,
     reportingController: "tester",
+    reportingInstance: "tester-1",
   });
   expect(created.json).toMatchObject({ apiVersion: "events.k8s.io/v1", note: "it was seen" });
   const core = (await f.request(`${DEFAULT}/events/e`)).json;
   expect(core).toMatchObject({ apiVersion: "v1", message: "it was seen", involvedObject: regarding });
   const selected = await f.request(`${DEFAULT}/events?fieldSelector=involvedObject.name%3Dp,reason%3DSeen`);
   expect(selected.json.items).toHaveLength(1);
-  const renamed = await merge(`${group}/e`, { note: "seen again" });
-  expect(renamed.json).toMatchObject({ note: "seen again", regarding });
+  const series = { count: 2, lastObservedTime: "2026-01-01T00:00:01.000000Z" };
+  expect((await merge(`${group}/e`, { series })).json).toMatchObject({ series, regarding });
+  expect(causes(await merge(`${group}/e`, { note: "seen again" }))).toEqual(["message"]);
 });
 
 test("a role binding cannot be turned to another role", async () => {

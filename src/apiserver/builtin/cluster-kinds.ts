@@ -4,24 +4,15 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause, ServedResource } from "../resource.ts";
-import {
-  age,
-  anything,
-  column,
-  conditions,
-  defineKind,
-  integer,
-  keyedList,
-  record,
-  text,
-  time,
-} from "./kind.ts";
+import { deploymentColumns, nodeColumns, podColumns } from "./cluster-columns.ts";
+import { pointer } from "./drop-empty.ts";
+import { microTime } from "./go-values.ts";
+import { age, always, anything, column, conditions, defineKind, integer, record, text } from "./kind.ts";
+import { podSpec, podTemplate } from "./pod-schema.ts";
 import { services } from "./service-kind.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 const specOf = (object: AnyObject) => (object.spec ?? {}) as Fields;
-const statusOf = (object: AnyObject) => (object.status ?? {}) as Fields;
-const orNone = (value: unknown) => (Array.isArray(value) ? value.join(",") : String(value ?? "")) || "<none>";
 
 export const leases = defineKind({
   group: "coordination.k8s.io",
@@ -30,19 +21,28 @@ export const leases = defineKind({
   unconditionalUpdate: false,
   description: "Lease defines a lease concept: who leads, and until when.",
   properties: {
-    spec: record("Who holds the lease.", {
-      holderIdentity: text("The holder."),
-      leaseDurationSeconds: integer("How long others wait before they take the lease by force."),
-      acquireTime: time("When the holder got the lease."),
-      renewTime: time("When the holder last renewed it."),
-      leaseTransitions: integer("How often the lease changed hands."),
-      preferredHolder: text("Who shall have the lease."),
-      strategy: text("How the holder is chosen."),
-    }),
+    spec: always(
+      record("Who holds the lease.", {
+        holderIdentity: pointer(text("The holder.")),
+        leaseDurationSeconds: integer("How long others wait before they take the lease by force."),
+        acquireTime: microTime("When the holder got the lease."),
+        renewTime: microTime("When the holder last renewed it."),
+        leaseTransitions: integer("How often the lease changed hands."),
+        preferredHolder: pointer(text("Who shall have the lease.")),
+        strategy: pointer(text("How the holder is chosen.")),
+      }),
+    ),
   },
-  columns: [column("Holder", "string", (o) => specOf(o).holderIdentity as string | undefined), age],
+  columns: [column("Holder", "string", (o) => String(specOf(o).holderIdentity ?? "")), age],
   check: leaseFaults,
+  allocate: withoutElection,
 });
+
+/** Leader election that the server coordinates is not served: what asks for it is not kept. */
+function withoutElection(lease: AnyObject): AnyObject {
+  const { strategy: _, preferredHolder: __, ...spec } = specOf(lease);
+  return { ...lease, spec };
+}
 
 function leaseFaults(lease: AnyObject): Cause[] {
   const faults: Cause[] = [];
@@ -72,16 +72,7 @@ export const nodes = defineKind({
     status: record("What the node reports.", { conditions: conditions() }, kept()),
   },
   selectableFields: ["spec.unschedulable"],
-  columns: [
-    column("Status", "string", (o) => {
-      const ready = ((statusOf(o).conditions ?? []) as { type: string; status: string }[]).find(
-        (condition) => condition.type === "Ready",
-      );
-      const status = ready === undefined ? "Unknown" : ready.status === "True" ? "Ready" : "NotReady";
-      return specOf(o).unschedulable === true ? `${status},SchedulingDisabled` : status;
-    }),
-    age,
-  ],
+  columns: nodeColumns,
 });
 
 /** Fields beyond those named are kept as they are. */
@@ -97,7 +88,7 @@ export const pods = defineKind({
   hasStatus: true,
   description: "Pod is a collection of containers. Nothing runs it here.",
   properties: {
-    spec: podSpec(),
+    spec: podSpec,
     status: record("What the pod does.", { conditions: conditions() }, kept()),
   },
   selectableFields: [
@@ -110,38 +101,8 @@ export const pods = defineKind({
     "status.podIP",
     "status.nominatedNodeName",
   ],
-  columns: [
-    column("Status", "string", (o) => String(statusOf(o).phase ?? "Pending")),
-    age,
-    column("IP", "string", (o) => orNone(statusOf(o).podIP), 1),
-    column("Node", "string", (o) => orNone(specOf(o).nodeName), 1),
-  ],
+  columns: podColumns,
 });
-
-/** Only what patches need to know: which lists are merged, and by which key. */
-function podSpec() {
-  const container = record(
-    "A container.",
-    {
-      name: text("Its name."),
-      image: text("Its image."),
-      env: keyedList("Its environment.", "name", anything("A variable.")),
-      ports: keyedList("Its ports.", "containerPort", anything("A port.")),
-      volumeMounts: keyedList("Its mounts.", "mountPath", anything("A mount.")),
-    },
-    kept(),
-  );
-  return record(
-    "What is to run.",
-    {
-      containers: keyedList("The containers.", "name", container),
-      initContainers: keyedList("Containers that run first.", "name", container),
-      volumes: keyedList("The volumes.", "name", anything("A volume.")),
-      imagePullSecrets: keyedList("Secrets for pulling images.", "name", anything("A reference.")),
-    },
-    kept(),
-  );
-}
 
 export const deployments = defineKind({
   group: "apps",
@@ -158,7 +119,7 @@ export const deployments = defineKind({
       {
         replicas: integer("Number of pods.", { default: 1 }),
         selector: anything("Labels of the pods."),
-        template: record("The pods.", { metadata: anything("Their metadata."), spec: podSpec() }),
+        template: podTemplate,
         strategy: { ...anything("How pods are replaced."), "x-kubernetes-patch-strategy": "retainKeys" },
       },
       { ...kept(), required: ["selector", "template"] },
@@ -166,12 +127,7 @@ export const deployments = defineKind({
     status: record("What there is.", { conditions: conditions() }, kept()),
   },
   required: ["spec"],
-  columns: [
-    column("Ready", "string", (o) => `${statusOf(o).readyReplicas ?? 0}/${specOf(o).replicas ?? 1}`),
-    column("Up-to-date", "integer", (o) => (statusOf(o).updatedReplicas as number | undefined) ?? 0),
-    column("Available", "integer", (o) => (statusOf(o).availableReplicas as number | undefined) ?? 0),
-    age,
-  ],
+  columns: deploymentColumns,
   scale: {
     specReplicasPath: ".spec.replicas",
     statusReplicasPath: ".status.replicas",

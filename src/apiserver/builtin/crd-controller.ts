@@ -4,7 +4,7 @@
  * first, then it is no longer served.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { AnyObject, Condition } from "../../api/object.ts";
+import type { AnyObject, Condition, ObjectMeta } from "../../api/object.ts";
 import { formatTime, type Kernel } from "../../kernel/index.ts";
 import type { Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
@@ -45,8 +45,9 @@ export class CrdController {
     // Who had a name first keeps it over a restart.
     const first = (crd: StoredObject) => (isAccepted(crd.object) ? 0 : 1);
     const crds = existing.ok ? existing.value.items.toSorted((a, b) => first(a) - first(b)) : [];
-    for (const crd of crds) this.#onPut(crd);
-    const watched = store.watch(kind, { after, onChange: (change) => this.#onChange(change) });
+    for (const crd of crds) this.#guard(() => this.#onPut(crd));
+    const onChange = (change: StoreChange) => this.#guard(() => this.#onChange(change));
+    const watched = store.watch(kind, { after, onChange });
     if (watched.ok) this.#subscription = watched.value;
   }
 
@@ -54,6 +55,15 @@ export class CrdController {
     this.#closed = true;
     this.#subscription?.close();
     for (const end of this.#waiting) end();
+  }
+
+  /** A definition that makes it stumble must not end the service of all others. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.onError(error);
+    }
   }
 
   #onChange(change: StoreChange): void {
@@ -126,8 +136,10 @@ export class CrdController {
       const crd = stored.object;
       const isGoing = crd.metadata.deletionTimestamp !== undefined;
       const status = isGoing ? this.#goingStatus(crd) : this.#statusOf(crd);
-      if (isDeepStrictEqual(status, crd.status)) return isGoing ? this.#cleanUp(name) : undefined;
-      const object = { ...crd, status };
+      const metadata = isGoing ? crd.metadata : withCleanUp(crd.metadata);
+      if (metadata === crd.metadata && isDeepStrictEqual(status, crd.status))
+        return isGoing ? this.#cleanUp(name) : undefined;
+      const object = { ...crd, metadata, status };
       await store.write({ do: "put", ...address, object, expectedRevision: stored.revision });
     }
   }
@@ -174,7 +186,7 @@ export class CrdController {
   }
 
   #goingStatus(crd: AnyObject): object {
-    const old = (crd.status ?? {}) as { conditions?: Condition[] };
+    const old = (crd.status ?? {}) as { conditions?: Condition[] | null };
     const others = (old.conditions ?? []).filter(({ type }) => type !== "Terminating");
     const terminating = {
       type: "Terminating",
@@ -188,7 +200,7 @@ export class CrdController {
 
   #statusOf(crd: AnyObject): object {
     const spec = crd.spec as { names: object; versions: { name: string; storage: boolean }[] };
-    const old = (crd.status ?? {}) as { conditions?: Condition[]; storedVersions?: string[] };
+    const old = (crd.status ?? {}) as { conditions?: Condition[] | null; storedVersions?: string[] };
     const conflict = nameConflict(this.#options.registry, crd);
     const served = conflict === undefined;
     const time = formatTime(this.#options.kernel.clock.now());
@@ -212,12 +224,19 @@ export class CrdController {
 }
 
 function isAccepted(crd: AnyObject): boolean {
-  const { conditions = [] } = (crd.status ?? {}) as { conditions?: readonly Condition[] };
-  return conditions.some(({ type, status }) => type === "NamesAccepted" && status === "True");
+  const { conditions } = (crd.status ?? {}) as { conditions?: readonly Condition[] | null };
+  return (conditions ?? []).some(({ type, status }) => type === "NamesAccepted" && status === "True");
+}
+
+/** With the finalizer that keeps a definition until its objects are gone. */
+function withCleanUp(metadata: ObjectMeta): ObjectMeta {
+  const { finalizers = [] } = metadata;
+  if (finalizers.includes(CRD_CLEANUP_FINALIZER)) return metadata;
+  return { ...metadata, finalizers: [...finalizers, CRD_CLEANUP_FINALIZER] };
 }
 
 function withTime(
-  old: readonly Condition[] | undefined,
+  old: readonly Condition[] | null | undefined,
   condition: Omit<Condition, "lastTransitionTime">,
   now: string,
 ): Condition {

@@ -1,7 +1,19 @@
 /** CustomResourceDefinition itself. What it declares is checked by compiling it. */
 import type { AnyObject } from "../../api/object.ts";
 import { compileCrd } from "../schema/index.ts";
-import { age, anything, conditions, defineKind, flag, list, record, text, texts } from "./kind.ts";
+import {
+  always,
+  anything,
+  conditions,
+  createdAt,
+  defineKind,
+  flag,
+  list,
+  record,
+  text,
+  texts,
+} from "./kind.ts";
+import { cleanSchema } from "./schema-props.ts";
 
 export const CRD_CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
 
@@ -61,23 +73,27 @@ export const customResourceDefinitions = defineKind({
   hasGeneration: true,
   description: "CustomResourceDefinition represents a kind of objects that the API server shall serve.",
   properties: {
-    spec: record("What is to be served.", {
-      group: text("The API group."),
-      names: names("The names of the resource and its kind."),
-      scope: text("Cluster or Namespaced."),
-      versions: list("All versions.", version),
-      conversion: anything("How objects are converted between versions. Only None is served."),
-      preserveUnknownFields: flag("Deprecated. Must be false."),
-    }),
+    spec: always(
+      record("What is to be served.", {
+        group: text("The API group."),
+        names: always(names("The names of the resource and its kind.")),
+        scope: text("Cluster or Namespaced."),
+        versions: list("All versions.", version),
+        conversion: anything("How objects are converted between versions. Only None is served."),
+        preserveUnknownFields: flag("Deprecated. Must be false."),
+      }),
+    ),
     status: record("What is served.", {
-      conditions: conditions(),
+      // Null before anybody has looked at the definition.
+      conditions: { ...conditions(), nullable: true },
       acceptedNames: names("The names that are served."),
       storedVersions: texts("All versions that objects were ever stored in."),
     }),
   },
   required: ["spec"],
-  columns: [{ ...age, name: "Created At", type: "string" }],
+  columns: [createdAt],
   prepare: prepareCrd,
+  allocate: withFirstStatus,
   check: (object, old) => {
     const compiled = compileCrd(object);
     if (!compiled.ok) return compiled.error;
@@ -90,23 +106,40 @@ interface CrdSpec {
   readonly scope?: string;
   readonly names?: Readonly<Record<string, unknown>>;
   readonly conversion?: unknown;
-  readonly versions?: readonly { readonly name: string; readonly storage: boolean }[];
+  readonly versions?: readonly Version[];
+}
+
+interface Version {
+  readonly name: string;
+  readonly storage: boolean;
+  readonly schema?: { readonly openAPIV3Schema?: unknown };
 }
 
 const specOf = (crd: AnyObject) => (crd.spec ?? {}) as CrdSpec;
 
-/** Fills in the names that follow from others, and the finalizer that empties the kind before it goes. */
-function prepareCrd(crd: AnyObject, old: AnyObject | undefined): AnyObject {
+/** Fills in the names that follow from others. */
+function prepareCrd(crd: AnyObject): AnyObject {
   const spec = specOf(crd);
   const kind = String(spec.names?.kind ?? "");
   const given = { singular: kind.toLowerCase(), listKind: `${kind}List`, ...spec.names };
-  const filled = {
-    ...crd,
-    spec: { ...spec, names: given, conversion: spec.conversion ?? { strategy: "None" } },
-  };
-  if (old !== undefined) return filled;
-  const finalizers = [...new Set([...(crd.metadata.finalizers ?? []), CRD_CLEANUP_FINALIZER])];
-  return { ...filled, metadata: { ...crd.metadata, finalizers } };
+  const conversion = spec.conversion ?? { strategy: "None" };
+  const versions = spec.versions?.map(withCleanSchema);
+  return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
+}
+
+function withCleanSchema(version: Version): Version {
+  const given = version.schema?.openAPIV3Schema;
+  if (given === undefined) return version;
+  return { ...version, schema: { ...version.schema, openAPIV3Schema: cleanSchema(given) } };
+}
+
+/** What stands in the status until the controller has looked at the definition. */
+function withFirstStatus(crd: AnyObject, old: AnyObject | undefined): AnyObject {
+  if (old !== undefined) return crd;
+  const storedVersions = (specOf(crd).versions ?? [])
+    .filter(({ storage }) => storage)
+    .map(({ name }) => name);
+  return { ...crd, status: { conditions: null, acceptedNames: { plural: "", kind: "" }, storedVersions } };
 }
 
 const APPROVAL = "api-approved.kubernetes.io";

@@ -4,59 +4,48 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { ServedResource } from "../resource.ts";
-import { anything, column, defineKind, integer, type KindDeclaration, record, text, time } from "./kind.ts";
+import { eventColumns } from "./event-columns.ts";
+import { eventFaults, groupEventFaults } from "./event-rules.ts";
+import { microTime } from "./go-values.ts";
+import {
+  always,
+  atomic,
+  defineKind,
+  integer,
+  type KindDeclaration,
+  record,
+  text,
+  time,
+  zero,
+} from "./kind.ts";
 
 const objectReference = (description: string) =>
-  record(description, {
-    apiVersion: text("API version of the referent."),
-    kind: text("Kind of the referent."),
-    namespace: text("Namespace of the referent."),
-    name: text("Name of the referent."),
-    uid: text("UID of the referent."),
-    resourceVersion: text("Revision of the referent."),
-    fieldPath: text("The part of the referent that is meant."),
-  });
+  atomic(
+    record(description, {
+      apiVersion: text("API version of the referent."),
+      kind: text("Kind of the referent."),
+      namespace: text("Namespace of the referent."),
+      name: text("Name of the referent."),
+      uid: text("UID of the referent."),
+      resourceVersion: text("Revision of the referent."),
+      fieldPath: text("The part of the referent that is meant."),
+    }),
+  );
 
 const series = record("How often a series of equal events occurred.", {
   count: integer("Number of occurrences."),
-  lastObservedTime: time("Of the last one."),
+  lastObservedTime: microTime("Of the last one."),
 });
 
-const source = record("The component that reported the event.", {
-  component: text("Its name."),
-  host: text("The node it runs on."),
-});
+const source = always(
+  record("The component that reported the event.", {
+    component: text("Its name."),
+    host: text("The node it runs on."),
+  }),
+);
 
-type Path = readonly string[];
-
-function at(object: AnyObject, path: Path): unknown {
-  let value: unknown = object;
-  for (const part of path) value = (value as Record<string, unknown> | undefined)?.[part];
-  return value;
-}
-
-const textAt = (object: AnyObject, ...path: Path) => {
-  const value = at(object, path);
-  return typeof value === "string" ? value : undefined;
-};
-
-function columnsFor(names: { regarding: string; note: string; last: string; count: string }) {
-  return [
-    column("Last Seen", "date", (o) => {
-      const seen = textAt(o, "series", "lastObservedTime") ?? textAt(o, names.last);
-      return seen ?? textAt(o, "eventTime") ?? o.metadata.creationTimestamp;
-    }),
-    column("Type", "string", (o) => textAt(o, "type")),
-    column("Reason", "string", (o) => textAt(o, "reason")),
-    column("Object", "string", (o) => {
-      const kind = textAt(o, names.regarding, "kind") ?? "";
-      return `${kind.toLowerCase()}/${textAt(o, names.regarding, "name") ?? ""}`;
-    }),
-    column("Message", "string", (o) => textAt(o, names.note)),
-    column("Count", "integer", (o) => (at(o, [names.count]) as number | undefined) ?? 1, 1),
-    column("Name", "string", (o) => o.metadata.name, 1),
-  ];
-}
+/** A time that is written as null when there is none. */
+const timeOrNull = (description: string) => zero(time(description), null);
 
 const shared: Omit<KindDeclaration, "properties" | "description"> = {
   kind: "Event",
@@ -68,25 +57,20 @@ export const coreEvents = defineKind({
   ...shared,
   description: "Event is a report of something that happened to an object.",
   properties: {
-    involvedObject: objectReference("The object that this event is about."),
+    involvedObject: always(objectReference("The object that this event is about.")),
     reason: text("A CamelCase word for what happened."),
     message: text("A sentence for people."),
     source,
-    firstTimestamp: time("When it was first seen."),
-    lastTimestamp: time("When it was last seen."),
+    firstTimestamp: timeOrNull("When it was first seen."),
+    lastTimestamp: timeOrNull("When it was last seen."),
     count: integer("How often it happened."),
     type: text("Normal or Warning."),
-    eventTime: {
-      type: "string",
-      format: "date-time",
-      nullable: true,
-      description: "When it was first observed.",
-    },
+    eventTime: zero(microTime("When it was first observed."), null),
     series,
     action: text("What was done or failed."),
     related: objectReference("A second object."),
-    reportingComponent: text("The controller that reported it."),
-    reportingInstance: text("The instance of that controller."),
+    reportingComponent: zero(text("The controller that reported it."), ""),
+    reportingInstance: zero(text("The instance of that controller."), ""),
   },
   selectableFields: [
     "involvedObject.kind",
@@ -101,12 +85,8 @@ export const coreEvents = defineKind({
     "source",
     "type",
   ],
-  columns: columnsFor({
-    regarding: "involvedObject",
-    note: "message",
-    last: "lastTimestamp",
-    count: "count",
-  }),
+  columns: eventColumns,
+  check: (event, old) => eventFaults(event, old),
 });
 
 /** `events.k8s.io/v1` on the left, `v1` on the right. */
@@ -126,34 +106,37 @@ function renamed(object: AnyObject, names: ReadonlyMap<string, string>): AnyObje
   ) as AnyObject;
 }
 
+/** What `v1` writes when it is empty, and `events.k8s.io/v1` does not. */
+function withoutEmpty(event: AnyObject): AnyObject {
+  const { reportingController, reportingInstance, ...rest } = event;
+  const given = Object.entries({ reportingController, reportingInstance }).filter(([, value]) => value);
+  return { ...rest, ...Object.fromEntries(given) } as AnyObject;
+}
+
 const toCore = new Map(RENAMED);
 const fromCore = new Map(RENAMED.map(([left, right]) => [right, left] as const));
 
 export const groupEvents = defineKind({
   ...shared,
   group: "events.k8s.io",
+  internalGroup: "",
   storage: "events",
   storageApiVersion: "v1",
   description: "Event is a report of something that happened to an object.",
   properties: {
-    eventTime: {
-      type: "string",
-      format: "date-time",
-      nullable: true,
-      description: "When it was first observed.",
-    },
+    eventTime: zero(microTime("When it was first observed."), null),
     series,
     reportingController: text("The controller that reported it."),
     reportingInstance: text("The instance of that controller."),
     action: text("What was done or failed."),
     reason: text("A CamelCase word for what happened."),
-    regarding: objectReference("The object that this event is about."),
+    regarding: always(objectReference("The object that this event is about.")),
     related: objectReference("A second object."),
     note: text("A sentence for people."),
     type: text("Normal or Warning."),
-    deprecatedSource: anything("For v1 events."),
-    deprecatedFirstTimestamp: time("For v1 events."),
-    deprecatedLastTimestamp: time("For v1 events."),
+    deprecatedSource: source,
+    deprecatedFirstTimestamp: timeOrNull("For v1 events."),
+    deprecatedLastTimestamp: timeOrNull("For v1 events."),
     deprecatedCount: integer("For v1 events."),
   },
   selectableFields: [
@@ -164,14 +147,14 @@ export const groupEvents = defineKind({
     "reason",
     "type",
   ],
-  columns: columnsFor({
-    regarding: "regarding",
-    note: "note",
-    last: "deprecatedLastTimestamp",
-    count: "deprecatedCount",
-  }),
+  columns: eventColumns.map((each) => ({
+    ...each,
+    cell: (event: AnyObject) => each.cell(renamed(event, toCore)),
+  })),
+  check: (event, old) =>
+    groupEventFaults(renamed(event, toCore), old === undefined ? undefined : renamed(old, toCore)),
   conversion: {
-    fromStorage: (object) => renamed(object, fromCore),
+    fromStorage: (object) => withoutEmpty(renamed(object, fromCore)),
     toStorage: (object) => ({ ...renamed(object, toCore), apiVersion: "v1" }),
   },
 });

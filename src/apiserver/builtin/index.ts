@@ -6,6 +6,7 @@ import { customResourceDefinitions } from "./crd-kind.ts";
 import { eventKinds } from "./event-kinds.ts";
 import { rbacKinds, webhookKinds } from "./rbac-kinds.ts";
 import { reviewKinds } from "./review-kinds.ts";
+import { storedKinds } from "./stored-kinds.ts";
 
 export { createBaseObjects, removeAllOf } from "./base-objects.ts";
 export { CrdController } from "./crd-controller.ts";
@@ -15,6 +16,7 @@ export const builtinKinds: readonly ServedResource[] = [
   ...coreKinds,
   ...eventKinds,
   ...clusterKinds,
+  ...storedKinds,
   ...rbacKinds,
   ...webhookKinds,
   ...reviewKinds,

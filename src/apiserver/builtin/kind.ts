@@ -12,7 +12,10 @@ import {
   type ServedResource,
   type TableColumn,
 } from "../resource.ts";
+import { invalid } from "../schema/causes.ts";
 import { compileSchemaRules } from "../schema/index.ts";
+import { dropEmpty } from "./drop-empty.ts";
+import { goFault, likewise, withGoTimes } from "./go-values.ts";
 
 export interface KindDeclaration
   extends Partial<
@@ -43,31 +46,20 @@ export interface KindDeclaration
 }
 
 export function defineKind(declaration: KindDeclaration): ServedResource {
-  const { group = "", version = "v1", kind, plural, properties, hasStatus = false } = declaration;
-  const schema: JsonSchema = {
-    description: declaration.description,
-    type: "object",
-    properties: {
-      apiVersion: text("The version of the schema of this object."),
-      kind: text("The kind of this object."),
-      metadata: { type: "object", description: "Standard object's metadata." },
-      ...properties,
-    },
-    ...(declaration.required === undefined ? {} : { required: declaration.required }),
-  };
+  const { group = "", version = "v1", kind, plural, hasStatus = false } = declaration;
+  const schema = schemaOf(declaration);
   const {
     description: _,
     required: __,
     hasStatus: ___,
     properties: ____,
-    check,
-    undecodable,
-    prepare,
-    allocate,
+    check: _____,
+    undecodable: ______,
+    prepare: _______,
+    allocate: ________,
     scale,
     ...given
   } = declaration;
-  const rules = compileSchemaRules(schema);
   return {
     listKind: `${kind}List`,
     singular: kind.toLowerCase(),
@@ -86,18 +78,91 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     group,
     version,
     schema,
+    empty: emptyOf(schema),
     columns: declaration.columns ?? [],
     subresources: { status: hasStatus, ...(scale === undefined ? {} : { scale }) },
-    rules: {
-      ...rules,
-      typeFault: (object) =>
-        rules.validate(object, undefined).find(({ reason }) => reason === "FieldValueTypeInvalid") ??
-        undecodable?.(object),
-      validate: (object, old) => [...rules.validate(object, old), ...(check?.(object, old) ?? [])],
-      ...(prepare === undefined ? {} : { prepare }),
-      ...(allocate === undefined ? {} : { allocate }),
-    },
+    rules: rulesOf(declaration, schema),
   };
+}
+
+function schemaOf({ description, properties, required }: KindDeclaration): JsonSchema {
+  return {
+    description,
+    type: "object",
+    properties: {
+      apiVersion: text("The version of the schema of this object."),
+      kind: text("The kind of this object."),
+      metadata: { type: "object", description: "Standard object's metadata." },
+      ...properties,
+    },
+    ...(required === undefined ? {} : { required }),
+  };
+}
+
+function rulesOf(declaration: KindDeclaration, schema: JsonSchema): ResourceRules {
+  const { group = "", check, undecodable, prepare, allocate } = declaration;
+  const rules = compileSchemaRules(schema);
+  const written = (object: AnyObject) => withGoTimes(dropEmpty(object, schema), schema);
+  return {
+    ...rules,
+    typeFault: (object) =>
+      rules.validate(object, undefined).find(({ reason }) => reason === "FieldValueTypeInvalid") ??
+      goFault(object, schema) ??
+      undecodable?.(object),
+    validate: (object, old) => [
+      ...(TAKES_ANY_FINALIZER.has(group) ? [] : unqualifiedFinalizers(object)),
+      ...rules.validate(object, old),
+      ...(check?.(object, old) ?? []),
+    ],
+    // A part that is always there, and that a patch took away, is there again.
+    prepare: (object, old) => rules.applyDefaults(written(prepare?.(object, old) ?? object)),
+    ...(allocate === undefined ? {} : { allocate }),
+  };
+}
+
+/** Groups whose kinds have their metadata checked as custom ones have. */
+const TAKES_ANY_FINALIZER = new Set([
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "coordination.k8s.io",
+]);
+const STANDARD_FINALIZERS = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+
+function unqualifiedFinalizers({ metadata }: AnyObject): Cause[] {
+  return (metadata.finalizers ?? []).flatMap((finalizer, i) => {
+    if (finalizer?.includes("/") || STANDARD_FINALIZERS.has(finalizer)) return [];
+    const why = "name is neither a standard finalizer name nor is it fully qualified";
+    return [invalid(`metadata.finalizers[${i}]`, finalizer, why)];
+  });
+}
+
+/** What {@link always} and {@link zero} say of a schema, from its root on. */
+function emptyOf(schema: JsonSchema): Record<string, unknown> {
+  const properties = Object.entries((schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>);
+  const members = properties.flatMap(([name, member]): [string, unknown][] => {
+    if (isEmptyObject(member.default)) return [[name, emptyOf(member)]];
+    return member.default === null || member.default === "" ? [[name, member.default]] : [];
+  });
+  return Object.fromEntries(members);
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+/** A part that is always there, if only as `{}`: in Go a struct that is no pointer. */
+export function always(schema: JsonSchema): JsonSchema {
+  return { ...schema, default: {} };
+}
+
+/** A field that is always there, if only with the zero value of its type: in Go one without `omitempty`. */
+export function zero(schema: JsonSchema, value: "" | null): JsonSchema {
+  return likewise(schema, { ...schema, default: value, ...(value === null ? { nullable: true } : {}) });
+}
+
+/** A part that has one owner: who writes any of it writes all of it. */
+export function atomic(schema: JsonSchema): JsonSchema {
+  return { ...schema, "x-kubernetes-map-type": "atomic" };
 }
 
 export function text(description: string, more: JsonSchema = {}): JsonSchema {
@@ -177,3 +242,6 @@ export function column(
 }
 
 export const age: TableColumn = column("Age", "date", (object) => object.metadata.creationTimestamp);
+
+/** What kinds show that have no columns of their own. */
+export const createdAt: TableColumn = { ...age, name: "Created At", type: "string", shownType: "date" };

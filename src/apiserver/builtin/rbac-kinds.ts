@@ -2,27 +2,49 @@
 import type { AnyObject } from "../../api/object.ts";
 import { webhookFaults } from "../admission/index.ts";
 import type { ServedResource } from "../resource.ts";
-import { age, anything, column, defineKind, integer, keyedList, list, record, text, texts } from "./kind.ts";
+import {
+  age,
+  always,
+  anything,
+  atomic,
+  column,
+  createdAt,
+  defineKind,
+  integer,
+  keyedList,
+  list,
+  record,
+  text,
+  texts,
+  zero,
+} from "./kind.ts";
 import { bindingFaults, clusterBindingFaults, clusterRoleFaults, roleFaults } from "./rbac-faults.ts";
 
 const GROUP = "rbac.authorization.k8s.io";
 
-const rules = list(
-  "What is allowed.",
-  record("One permission.", {
-    apiGroups: texts("Groups; * means all."),
-    resources: texts("Kinds, as plural or plural/subresource; * means all."),
-    verbs: texts("What may be done; * means everything."),
-    resourceNames: texts("Names; none means all."),
-    nonResourceURLs: texts("Paths that are no resources."),
-  }),
+const rules = zero(
+  list(
+    "What is allowed.",
+    record("One permission.", {
+      apiGroups: texts("Groups; * means all."),
+      resources: texts("Kinds, as plural or plural/subresource; * means all."),
+      verbs: texts("What may be done; * means everything."),
+      resourceNames: texts("Names; none means all."),
+      nonResourceURLs: texts("Paths that are no resources."),
+    }),
+  ),
+  null,
 );
 
-const roleRef = record("The role that is bound. Cannot be changed.", {
-  apiGroup: text("rbac.authorization.k8s.io"),
-  kind: text("Role or ClusterRole."),
-  name: text("Its name."),
-});
+const roleRef = always(
+  atomic(
+    record("The role that is bound. Cannot be changed.", {
+      apiGroup: text("rbac.authorization.k8s.io"),
+      kind: text("Role or ClusterRole."),
+      name: text("Its name."),
+    }),
+  ),
+);
 
 const subjects = list(
   "Who gets the role.",
@@ -33,8 +55,6 @@ const subjects = list(
     namespace: text("Of a service account."),
   }),
 );
-
-const createdAt = { ...age, name: "Created At", type: "string" } as const;
 
 function bound(binding: AnyObject): string {
   const { kind = "", name = "" } = (binding.roleRef ?? {}) as { kind?: string; name?: string };
@@ -86,7 +106,6 @@ const roleBindings = defineKind({
   plural: "rolebindings",
   description: "RoleBinding gives a role to subjects within a namespace.",
   properties: { roleRef, subjects },
-  required: ["roleRef"],
   columns: bindingColumns,
   check: bindingFaults,
   prepare: prepareBinding,
@@ -99,7 +118,6 @@ const clusterRoleBindings = defineKind({
   namespaced: false,
   description: "ClusterRoleBinding gives a role to subjects everywhere.",
   properties: { roleRef, subjects },
-  required: ["roleRef"],
   columns: bindingColumns,
   check: clusterBindingFaults,
   prepare: prepareBinding,
@@ -110,13 +128,22 @@ const webhook = record(
   {
     name: text("Its name, fully qualified."),
     clientConfig: anything("Where it is called."),
-    rules: list("What it is called for.", anything("Operations and kinds.")),
+    rules: list(
+      "What it is called for.",
+      record("Operations and kinds.", {
+        operations: texts("CREATE, UPDATE, DELETE, CONNECT or *."),
+        apiGroups: texts("Groups of the kinds."),
+        apiVersions: texts("Versions of the kinds."),
+        resources: texts("The kinds, as plural or plural/subresource."),
+        scope: text("Cluster, Namespaced or *.", { default: "*" }),
+      }),
+    ),
     failurePolicy: text("Fail or Ignore.", { default: "Fail" }),
     matchPolicy: text("Exact or Equivalent.", { default: "Equivalent" }),
-    namespaceSelector: { ...anything("Namespaces that it is called for."), default: {} },
-    objectSelector: { ...anything("Objects that it is called for."), default: {} },
+    namespaceSelector: atomic({ ...anything("Namespaces that it is called for."), default: {} }),
+    objectSelector: atomic({ ...anything("Objects that it is called for."), default: {} }),
     sideEffects: text("None or NoneOnDryRun."),
-    timeoutSeconds: integer("How long it may take.", { default: 10, minimum: 1, maximum: 30 }),
+    timeoutSeconds: integer("How long it may take.", { default: 10 }),
     admissionReviewVersions: texts("Versions of AdmissionReview that it knows."),
     reinvocationPolicy: text("Never or IfNeeded."),
     matchConditions: keyedList("CEL conditions.", "name", anything("A condition.")),

@@ -1,13 +1,14 @@
 /**
- * Services. Nothing carries traffic here; they get what controllers of load balancers look for: a virtual IP, target
- * ports, and a status that others write. Node ports are not given out: there are no nodes.
+ * Services. Nothing carries traffic here; they get what controllers of load balancers look for: virtual IPs, ports,
+ * and a status that others write.
  */
-import { isIP } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../api/object.ts";
-import type { Cause } from "../resource.ts";
 import {
   age,
+  always,
   anything,
+  atomic,
   column,
   conditions,
   defineKind,
@@ -20,9 +21,18 @@ import {
   textMap,
   texts,
 } from "./kind.ts";
+import { nodePortsOf, withNodePorts } from "./node-ports.ts";
+import { withAddresses, withFamilies } from "./service-addresses.ts";
+import { serviceFaults } from "./service-rules.ts";
+import {
+  isExternallyAccessible,
+  reachesNodes,
+  type ServicePort,
+  type ServiceSpec,
+  specOf,
+} from "./service-spec.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
-const specOf = (object: AnyObject) => (object.spec ?? {}) as Fields;
 const statusOf = (object: AnyObject) => (object.status ?? {}) as Fields;
 const orNone = (value: unknown) => (Array.isArray(value) ? value.join(",") : String(value ?? "")) || "<none>";
 
@@ -55,23 +65,23 @@ export const services = defineKind({
   plural: "services",
   shortNames: ["svc"],
   categories: ["all"],
-  nameRule: "label-1035",
+  nameRule: "label",
   hasStatus: true,
   description: "Service is a named abstraction of a software service.",
   properties: {
-    spec: {
-      ...record("What is wanted.", {
+    spec: always(
+      record("What is wanted.", {
         type: text("ClusterIP, NodePort, LoadBalancer or ExternalName.", {
           default: "ClusterIP",
           enum: ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"],
         }),
         clusterIP: text("The virtual IP, or None. Nothing answers there: this server has no network."),
-        clusterIPs: texts("All virtual IPs."),
+        clusterIPs: texts("All virtual IPs, one of each family."),
         ports: {
           ...keyedList("The ports.", "port", port),
           "x-kubernetes-list-map-keys": ["port", "protocol"],
         },
-        selector: textMap("Labels of the pods."),
+        selector: atomic(textMap("Labels of the pods.")),
         externalIPs: texts("IPs that nodes take traffic for."),
         externalName: text("The name that an ExternalName service stands for."),
         externalTrafficPolicy: text("Cluster or Local."),
@@ -88,12 +98,13 @@ export const services = defineKind({
         publishNotReadyAddresses: flag("Whether pods that are not ready are published."),
         trafficDistribution: text("How traffic is spread."),
       }),
-      default: {},
-    },
-    status: record("What there is.", {
-      loadBalancer: record("The load balancer.", { ingress }),
-      conditions: conditions(),
-    }),
+    ),
+    status: always(
+      record("What there is.", {
+        loadBalancer: always(record("The load balancer.", { ingress })),
+        conditions: conditions(),
+      }),
+    ),
   },
   selectableFields: ["spec.clusterIP", "spec.type"],
   columns: [
@@ -109,69 +120,112 @@ export const services = defineKind({
     column("Selector", "string", (o) => labelText(specOf(o).selector), 1),
   ],
   prepare: prepareService,
-  allocate: allocateAddress,
-  check: (service, old) => [...servicePortFaults(service), ...addressFaults(service, old)],
+  allocate,
+  check: serviceFaults,
 });
 
-/** What follows from the rest: target ports, and the address that the service has already. */
+/** What follows from the rest, and what the service has already. */
 function prepareService(service: AnyObject, old: AnyObject | undefined): AnyObject {
-  const { clusterIP, clusterIPs, ...spec } = specOf(service);
-  if (spec.type === "ExternalName") return { ...service, spec: { ...spec } };
-  const before = old === undefined ? {} : specOf(old);
-  const address = clusterIP ?? (Array.isArray(clusterIPs) ? clusterIPs[0] : undefined) ?? before.clusterIP;
-  const ports = Array.isArray(spec.ports)
-    ? spec.ports.map((each: Fields) => ({ ...each, targetPort: each.targetPort ?? each.port }))
-    : undefined;
+  const spec = withKept(specOf(service), old === undefined ? undefined : specOf(old));
+  const ports = spec.ports?.map((port) => ({
+    ...port,
+    protocol: port.protocol ?? "TCP",
+    targetPort: port.targetPort === undefined || port.targetPort === "" ? port.port : port.targetPort,
+  }));
+  const config = spec.sessionAffinity === "ClientIP" ? spec.sessionAffinityConfig : undefined;
+  const clientIP = { timeoutSeconds: DEFAULT_AFFINITY_SECONDS, ...config?.clientIP };
   return {
     ...service,
     spec: {
-      internalTrafficPolicy: "Cluster",
-      ipFamilyPolicy: "SingleStack",
-      ...(spec.type === "ClusterIP" ? {} : { externalTrafficPolicy: "Cluster" }),
+      ...(spec.type === "ExternalName" ? {} : { internalTrafficPolicy: "Cluster" }),
+      ...(isExternallyAccessible(spec) ? { externalTrafficPolicy: "Cluster" } : {}),
+      ...(spec.type === "LoadBalancer" ? { allocateLoadBalancerNodePorts: true } : {}),
       ...spec,
       ...(ports !== undefined && { ports }),
-      ...(address !== undefined && address !== "" && withAddress(String(address))),
+      ...(spec.sessionAffinity === "ClientIP" && { sessionAffinityConfig: { clientIP } }),
     },
   };
 }
 
-const withAddress = (address: string) => ({
-  clusterIP: address,
-  clusterIPs: [address],
-  ipFamilies: [address.includes(":") ? "IPv6" : "IPv4"],
-});
+const DEFAULT_AFFINITY_SECONDS = 10_800;
 
-/** 10.96.0.0/12, as kubeadm has it. */
-const FIRST_ADDRESS = 0x0a600000;
-const ADDRESS_COUNT = 2 ** 20;
-
-/** Goes round, so that two services that are made at once get two addresses. */
-let lastOffset = 0;
-
-function allocateAddress(service: AnyObject, isTaken: (path: string, value: string) => boolean): AnyObject {
-  const spec = specOf(service);
-  if (spec.type === "ExternalName" || spec.clusterIP !== undefined) return service;
-  for (let i = 1; i < ADDRESS_COUNT - 1; i++) {
-    lastOffset = (lastOffset % (ADDRESS_COUNT - 2)) + 1;
-    const number = FIRST_ADDRESS + lastOffset;
-    const address = [24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join(".");
-    if (!isTaken("spec.clusterIP", address))
-      return { ...service, spec: { ...spec, ...withAddress(address) } };
+/** An update that leaves out what the server gave out keeps it; one to a type that has no use for it gives it back. */
+function withKept(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceSpec {
+  const { clusterIP, clusterIPs, ...rest } = spec;
+  if (old === undefined) {
+    return clusterIP !== undefined && clusterIPs === undefined ? { ...spec, clusterIPs: [clusterIP] } : spec;
   }
-  return service;
+  if (spec.type === "ExternalName") return withoutUnused(spec, old);
+  const wasChanged = clusterIP !== undefined && clusterIP !== old.clusterIP;
+  const addresses = wasChanged && isDeepStrictEqual(clusterIPs, old.clusterIPs) ? undefined : clusterIPs;
+  const address = clusterIP ?? addresses?.[0] ?? old.clusterIP;
+  const all = addresses ?? (address === old.clusterIP ? old.clusterIPs : address && [address]);
+  const ports = rest.ports?.map((port) => withNodePort(port, rest, old));
+  return withoutUnused(
+    {
+      ...rest,
+      ...(ports && { ports }),
+      ...(address && { clusterIP: address }),
+      ...(all && { clusterIPs: all }),
+      ...inherited(rest, old),
+    },
+    old,
+  );
 }
 
-function addressFaults(service: AnyObject, old: AnyObject | undefined): Cause[] {
-  const { clusterIP, type } = specOf(service);
-  if (typeof clusterIP === "string" && clusterIP !== "None" && isIP(clusterIP) === 0) {
-    const message = `Invalid value: ${JSON.stringify(clusterIP)}: must be empty, 'None', or a valid IP address`;
-    return [{ reason: "FieldValueInvalid", field: "spec.clusterIPs[0]", message }];
+function inherited(spec: ServiceSpec, old: ServiceSpec): Partial<ServiceSpec> {
+  const { ipFamilies = old.ipFamilies, ipFamilyPolicy = old.ipFamilyPolicy } = spec;
+  return { ...(ipFamilies && { ipFamilies }), ...(ipFamilyPolicy && { ipFamilyPolicy }) };
+}
+
+function withNodePort(port: ServicePort, spec: ServiceSpec, old: ServiceSpec): ServicePort {
+  if (!reachesNodes(spec) || port.nodePort !== undefined) return port;
+  const before = old.ports?.find(
+    (each) => each.port === port.port && each.protocol === (port.protocol ?? "TCP"),
+  );
+  return before?.nodePort === undefined ? port : { ...port, nodePort: before.nodePort };
+}
+
+/** What the type before needed and this one does not, as long as the client left it as it was. */
+function withoutUnused(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
+  const next: Record<string, unknown> = { ...spec };
+  const drop = (field: keyof ServiceSpec) => {
+    if (isDeepStrictEqual(spec[field], old[field])) delete next[field];
+  };
+  if (spec.type === "ExternalName") {
+    for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] as const) drop(field);
   }
-  const before = old === undefined ? undefined : specOf(old);
-  const may = before?.clusterIP === undefined || type === "ExternalName" || before.clusterIP === clusterIP;
-  if (may) return [];
-  const message = `Invalid value: ${JSON.stringify(clusterIP)}: field is immutable`;
-  return [{ reason: "FieldValueInvalid", field: "spec.clusterIPs[0]", message }];
+  if (reachesNodes(old) && !reachesNodes(spec) && spec.ports !== undefined) {
+    const given = new Set(old.ports?.map(({ nodePort }) => nodePort));
+    next.ports = spec.ports.map(({ nodePort, ...port }) =>
+      given.has(nodePort) ? port : { ...port, nodePort },
+    );
+  }
+  if (spec.type !== "LoadBalancer") {
+    for (const field of [
+      "allocateLoadBalancerNodePorts",
+      "loadBalancerClass",
+      "healthCheckNodePort",
+    ] as const)
+      drop(field);
+  }
+  if (!isExternallyAccessible(spec)) drop("externalTrafficPolicy");
+  return next;
+}
+
+/** Families, addresses and ports of the nodes. */
+function allocate(
+  service: AnyObject,
+  _old: AnyObject | undefined,
+  others: () => readonly AnyObject[],
+): AnyObject {
+  if (specOf(service).type === "ExternalName") return service;
+  const specs = () => others().map(specOf);
+  const addressed = withAddresses(
+    withFamilies(specOf(service)),
+    () => new Set(specs().flatMap(({ clusterIPs = [] }) => clusterIPs)),
+  );
+  return { ...service, spec: withNodePorts(addressed, () => new Set(specs().flatMap(nodePortsOf))) };
 }
 
 function externalAddress(service: AnyObject): string {
@@ -185,33 +239,4 @@ function externalAddress(service: AnyObject): string {
 
 function labelText(labels: unknown): string {
   return orNone(Object.entries((labels ?? {}) as Fields).map(([key, value]) => `${key}=${value}`));
-}
-
-const HIGHEST_PORT = 65_535;
-
-const PROTOCOLS = ["SCTP", "TCP", "UDP"];
-
-function servicePortFaults(service: AnyObject): Cause[] {
-  const ports = (specOf(service).ports ?? []) as { port?: number; protocol?: string; name?: string }[];
-  if (!Array.isArray(ports)) return [];
-  const portless = specOf(service).type === "ExternalName" || specOf(service).clusterIP === "None";
-  if (ports.length === 0 && !portless) {
-    return [{ reason: "FieldValueRequired", field: "spec.ports", message: "Required value" }];
-  }
-  return ports.flatMap(({ port: number, protocol = "TCP", name }, i) => {
-    const faults: Cause[] = [];
-    const refuse = (reason: string, field: string, message: string) =>
-      faults.push({ reason, field: `spec.ports[${i}].${field}`, message });
-    if (!name && ports.length > 1) refuse("FieldValueRequired", "name", "Required value");
-    if (typeof number !== "number" || number < 1 || number > HIGHEST_PORT) {
-      const message = `Invalid value: ${number ?? 0}: must be between 1 and ${HIGHEST_PORT}, inclusive`;
-      refuse("FieldValueInvalid", "port", message);
-    }
-    if (!PROTOCOLS.includes(protocol)) {
-      const known = PROTOCOLS.map((each) => JSON.stringify(each)).join(", ");
-      const message = `Unsupported value: ${JSON.stringify(protocol)}: supported values: ${known}`;
-      refuse("FieldValueNotSupported", "protocol", message);
-    }
-    return faults;
-  });
 }

@@ -1,7 +1,7 @@
 /**
  * What the garbage collector reads from an object's metadata, and how it changes it.
  */
-import type { ObjectMeta } from "../../api/object.ts";
+import type { ObjectMeta, OwnerReference } from "../../api/object.ts";
 import type { PropagationPolicy } from "./object-writer.ts";
 
 export const FOREGROUND_FINALIZER = "foregroundDeletion";
@@ -23,8 +23,15 @@ export function propagationPolicyOf(metadata: ObjectMeta): PropagationPolicy {
   return hasFinalizer(metadata, FOREGROUND_FINALIZER) ? "Foreground" : "Background";
 }
 
-function hasFinalizer(metadata: ObjectMeta, finalizer: string): boolean {
-  return metadata.finalizers?.includes(finalizer) ?? false;
+function hasFinalizer({ finalizers }: ObjectMeta, finalizer: string): boolean {
+  return Array.isArray(finalizers) && finalizers.includes(finalizer);
+}
+
+/** What can be an owner: an earlier version let in whatever stood there. */
+export function ownersOf({ ownerReferences }: ObjectMeta): readonly OwnerReference[] {
+  if (!Array.isArray(ownerReferences)) return [];
+  const isSound = (owner: unknown) => typeof (owner as OwnerReference | null)?.uid === "string";
+  return ownerReferences.every(isSound) ? ownerReferences : ownerReferences.filter(isSound);
 }
 
 export function withoutFinalizer(finalizer: string): (metadata: ObjectMeta) => ObjectMeta {
@@ -35,14 +42,17 @@ export function withoutFinalizer(finalizer: string): (metadata: ObjectMeta) => O
 }
 
 export function withoutOwners(uids: ReadonlySet<string>): (metadata: ObjectMeta) => ObjectMeta {
-  return ({ ownerReferences = [], ...rest }) => {
-    const left = ownerReferences.filter((owner) => !uids.has(owner.uid));
+  return (metadata) => {
+    const { ownerReferences: _, ...rest } = metadata;
+    const left = ownersOf(metadata).filter((owner) => !uids.has(owner.uid));
     return left.length === 0 ? rest : { ...rest, ownerReferences: left };
   };
 }
 
 /** None of its owners waits for it any more. */
 export function withoutBlocking(metadata: ObjectMeta): ObjectMeta {
-  const owners = metadata.ownerReferences ?? [];
-  return { ...metadata, ownerReferences: owners.map((owner) => ({ ...owner, blockOwnerDeletion: false })) };
+  return {
+    ...metadata,
+    ownerReferences: ownersOf(metadata).map((owner) => ({ ...owner, blockOwnerDeletion: false })),
+  };
 }

@@ -318,3 +318,21 @@ test("a closed collector does nothing", async () => {
   await settle();
   expect(names()).toEqual(["child"]);
 });
+
+test.each([
+  ["null", null],
+  ["a list of null", [null]],
+  ["a text", "owner"],
+  ["a number", 5],
+  ["a map", { uid: "u" }],
+  ["owners of any type", [{ apiVersion: {}, kind: 5, name: [], uid: {} }, 7, "x", [null]]],
+])("owners that are none (%s) keep their object, and nobody else's collection stops", async (_, ownerReferences) => {
+  const store = createMemoryStore();
+  const odd = { ownerReferences, finalizers: ownerReferences } as unknown as Partial<ObjectMeta>;
+  await create(store, "odd-before", odd);
+  const { settle, names } = start(store);
+  await create(store, "odd-after", odd);
+  await create(store, "lost", { ownerReferences: [ownedBy("nobody")] });
+  await settle();
+  expect(names()).toEqual(["odd-after", "odd-before"]);
+});

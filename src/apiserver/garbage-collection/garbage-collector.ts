@@ -20,6 +20,7 @@ import {
   isOrphaningDependents,
   isWaitingForDependents,
   ORPHAN_FINALIZER,
+  ownersOf,
   propagationPolicyOf,
   withoutBlocking,
   withoutFinalizer,
@@ -80,14 +81,27 @@ class Collector implements GarbageCollector {
         logger?.warn({ err: error, kind, namespace, name, retryDelayMs }, "could not collect an object");
       },
     });
+    // An object that makes it stumble must not end the collection of all others.
+    const guard = ({ kind, namespace, name }: ObjectAddress, work: () => unknown) => {
+      try {
+        work();
+      } catch (error) {
+        logger?.warn({ err: error, kind, namespace, name }, "could not look at the owners of an object");
+      }
+    };
     const watch = store.watch(EVERY_KIND, {
       after: store.revision,
-      onChange: (change) => this.#observe(change),
+      onChange: (change) =>
+        guard(change.type === "put" ? change.current : change.previous, () => this.#observe(change)),
     });
     this.#stop = () => watch.ok && watch.value.close();
-    this.#scanned = scanOwnership(store, kernel.clock, (address, metadata) => {
-      if (!this.#closed) this.#observeExisting(address, metadata);
-    }).then(() => this.#queue.open());
+    this.#scanned = scanOwnership(store, kernel.clock, (address, metadata) =>
+      guard(address, () => this.#closed || this.#observeExisting(address, metadata)),
+    )
+      .catch((error: unknown) =>
+        logger?.warn({ err: error }, "not every object was looked at for its owners"),
+      )
+      .then(() => this.#queue.open());
   }
 
   async idle(): Promise<void> {
@@ -116,7 +130,7 @@ class Collector implements GarbageCollector {
 
   #observeState(address: ObjectAddress, metadata: ObjectMeta): void {
     const before = this.#graph.ownersOf(address);
-    const owners = metadata.ownerReferences ?? [];
+    const owners = ownersOf(metadata);
     if (!isDeepStrictEqual(before, owners)) {
       this.#graph.set(address, owners);
       this.#enqueue(address);
@@ -134,7 +148,7 @@ class Collector implements GarbageCollector {
 
   /** At start-up, when nearly every owner is where it should be: only what may need work is queued. */
   #observeExisting(address: ObjectAddress, metadata: ObjectMeta): void {
-    const owners = metadata.ownerReferences ?? [];
+    const owners = ownersOf(metadata);
     this.#graph.set(address, owners);
     const isWaiting = isWaitingForDependents(metadata);
     if (isWaiting) this.#waitingOwners.set(metadata.uid ?? "", address);
@@ -170,7 +184,8 @@ class Collector implements GarbageCollector {
   }
 
   async #collectUnowned(address: ObjectAddress, metadata: ObjectMeta): Promise<ObjectWriteOutcome> {
-    const { uid = "", ownerReferences: owners = [], resourceVersion } = metadata;
+    const { uid = "", resourceVersion } = metadata;
+    const owners = ownersOf(metadata);
     const states = owners.map((owner) => this.#owners.stateOf(owner, address));
     if (owners.length === 0) return "done";
     if (states.includes("unknown")) {

@@ -3,7 +3,7 @@ import { Agent, request } from "undici";
 import { expect, test } from "vitest";
 import { systemKernel } from "../../kernel/index.ts";
 import { createIdentity, startApiServer } from "../index.ts";
-import { createMemoryStore, type Store } from "../store/index.ts";
+import { createMemoryStore, type Store, StoreFailedError } from "../store/index.ts";
 
 test("PX-10 a store that failed is seen at /livez, /healthz and /readyz, by those who may know nothing else", async () => {
   let failure: Error | undefined;
@@ -33,6 +33,9 @@ test("PX-10 a store that failed is seen at /livez, /healthz and /readyz, by thos
   expect(await codes()).toEqual([200, 200, 200, 200]);
   failure = new Error("the disk is gone");
   expect(await codes()).toEqual([500, 500, 500, 500]);
+  // A restart makes no room.
+  failure = new StoreFailedError("the disk is full", undefined, true);
+  expect(await codes()).toEqual([200, 500, 500, 200]);
   await dispatcher.close();
   await server.stop();
   await store.close();

@@ -3,6 +3,8 @@ export interface HealthCheck {
   readonly name: string;
   /** Undefined: all is well. */
   fault(): string | undefined;
+  /** Whether that passes without a restart: then the process is not ready, and lives. Default: it does not. */
+  isTemporary?(): boolean;
 }
 
 const PATH = /^\/(healthz|livez|readyz)(?:\/([\w-]+))?\/?$/;
@@ -19,7 +21,11 @@ export function answerHealth(
   const excluded = new Set(query.getAll("exclude"));
   const chosen = checks.filter(({ name }) => (only === undefined || name === only) && !excluded.has(name));
   if (only !== undefined && chosen.length === 0) return { code: 404, text: "404 page not found\n" };
-  const results = chosen.map((check) => ({ name: check.name, fault: check.fault() }));
+  const isForLife = endpoint === "livez";
+  const results = chosen.map((check) => {
+    const isIgnored = isForLife && check.isTemporary?.() === true;
+    return { name: check.name, fault: isIgnored ? undefined : check.fault() };
+  });
   const failed = results.some((result) => result.fault !== undefined);
   if (!failed && !query.has("verbose")) return { code: 200, text: "ok" };
   const lines = results.map(({ name, fault }) =>

@@ -23,6 +23,8 @@ export interface MetricSources {
   readonly storedObjects: () => ReadonlyMap<string, number>;
   readonly revision: () => number;
   readonly watchers: () => number;
+  /** Whether no writes are taken, for now or for good. */
+  readonly isReadOnly: () => boolean;
 }
 
 export function createMetrics(sources: MetricSources): ServerMetrics {
@@ -61,6 +63,9 @@ export function createMetrics(sources: MetricSources): ServerMetrics {
       },
     });
   gauge("apiserver_storage_revision", "The newest visible revision.", sources.revision);
+  gauge("apiserver_storage_read_only", "1 while no writes are taken, on a full disk say; else 0.", () =>
+    sources.isReadOnly() ? 1 : 0,
+  );
   gauge("apiserver_longrunning_requests", "Watches that are open.", sources.watchers);
   void objects;
   return {

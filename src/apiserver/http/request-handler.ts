@@ -7,13 +7,14 @@ import type { Logger } from "pino";
 import { RefusalLimit } from "../audit/index.ts";
 import { ANONYMOUS, authorizeResource, impersonated } from "../auth/index.ts";
 import {
+  badRequest,
   forbiddenPath,
   internalError,
   StatusError,
   serviceUnavailable,
   unauthorized,
 } from "../status-error.ts";
-import { StoreFailedError } from "../store/index.ts";
+import { StoreFailedError, UnstorableObjectError } from "../store/index.ts";
 import type { User } from "../verbs/index.ts";
 import { type AuditSink, auditWhenDone, reasonOf, type Topic } from "./audit.ts";
 import { type DiscoveryHandler, VERSION } from "./discovery-handler.ts";
@@ -155,6 +156,7 @@ function fail(logger: Logger, exchange: Exchange, error: unknown): void {
 
 function statusOf(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
+  if (error instanceof UnstorableObjectError) return badRequest(error.message);
   if (error instanceof StoreFailedError) return serviceUnavailable(error.message);
   return internalError(error instanceof Error ? error.message : String(error));
 }

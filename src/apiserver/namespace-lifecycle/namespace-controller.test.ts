@@ -176,3 +176,30 @@ test("a namespace that became Terminating while nobody looked is emptied at the 
   await settle();
   expect([store.get(team), store.count("pods")]).toEqual([undefined, 0]);
 });
+
+test("a namespace whose finalizers are no list keeps no other one", async () => {
+  const store = createMemoryStore();
+  const odd = (name: string, spec: unknown): AnyObject => ({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name, uid: name, deletionTimestamp: "2026-01-01T00:00:00Z" },
+    spec,
+  });
+  const write = (name: string, spec: unknown) =>
+    store.write({
+      do: "put",
+      kind: "namespaces",
+      namespace: "",
+      name,
+      object: odd(name, spec),
+      expectedRevision: 0,
+    });
+  await write("before", { finalizers: 5 });
+  const { controller } = start(store);
+  await write("text", { finalizers: "kubernetes" });
+  await write("none", null);
+  await write("sound", { finalizers: ["kubernetes"] });
+  await controller.idle();
+  const list = store.list("namespaces", {});
+  expect(list.ok && list.value.items.map(({ name }) => name)).toEqual(["before", "none", "text"]);
+});

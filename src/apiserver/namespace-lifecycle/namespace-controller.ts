@@ -62,13 +62,21 @@ class Controller implements NamespaceController {
       onError: (namespace, error, retryDelayMs) =>
         logger?.warn({ err: error, namespace, retryDelayMs }, "could not empty a namespace"),
     });
+    // A namespace that makes it stumble must not keep all others.
+    const guard = (work: () => void) => {
+      try {
+        work();
+      } catch (error) {
+        logger?.warn({ err: error }, "could not look at a namespace");
+      }
+    };
     const watch = store.watch(EVERY_KIND, {
       after: store.revision,
-      onChange: (change) => this.#observe(change),
+      onChange: (change) => guard(() => this.#observe(change)),
     });
     if (watch.ok) this.#watch = watch.value;
     const list = store.list(NAMESPACES, {});
-    if (list.ok) for (const { name } of list.value.items) this.#enqueue(name);
+    if (list.ok) for (const { name } of list.value.items) guard(() => this.#enqueue(name));
     this.#queue.open();
   }
 
@@ -137,7 +145,8 @@ class Controller implements NamespaceController {
     const byFinalizer = new Map<string, number>();
     for (const { kind, object } of this.#content(name)) {
       byKind.set(kind, (byKind.get(kind) ?? 0) + 1);
-      for (const finalizer of object.metadata.finalizers ?? []) {
+      const { finalizers } = object.metadata;
+      for (const finalizer of Array.isArray(finalizers) ? finalizers : []) {
         byFinalizer.set(finalizer, (byFinalizer.get(finalizer) ?? 0) + 1);
       }
     }
@@ -183,7 +192,7 @@ class Controller implements NamespaceController {
 
 function finalizersOf(namespace: AnyObject): readonly string[] {
   const spec = namespace.spec as { readonly finalizers?: readonly string[] } | undefined;
-  return spec?.finalizers ?? [];
+  return Array.isArray(spec?.finalizers) ? spec.finalizers : [];
 }
 
 function addressOf({ kind, namespace, name }: StoredObject) {

@@ -2,31 +2,58 @@
  * A lock on a file, between processes and within one. The operating system lets go of it when the process ends,
  * however it ends, so there is nothing to clean up after a crash.
  */
+import { statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { createFile, StoreOpenError, unwritable } from "./sqlite-database.ts";
 
 export interface FileLock {
+  /**
+   * Locks anew where the file that locks was removed.
+   *
+   * @throws StoreOpenError when somebody else was faster.
+   */
+  hold(): void;
   release(): void;
 }
 
 /** Throws a {@link StoreOpenError} when somebody else holds it. Leaves an empty file `<file>.lock`. */
 export function lockFile(file: string): FileLock {
-  createFile(`${file}.lock`);
+  const path = `${file}.lock`;
+  let held = acquire(file, path);
+  let inode = inodeOf(path);
+  return {
+    hold() {
+      const found = inodeOf(path);
+      if (found === inode) return;
+      const renewed = acquire(file, path);
+      held.close();
+      held = renewed;
+      inode = inodeOf(path);
+    },
+    release: () => void held.close(),
+  };
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
+function acquire(file: string, path: string): Database.Database {
+  createFile(path);
   let lock: Database.Database | undefined;
   try {
     // An exclusive transaction of SQLite is such a lock, on every platform that SQLite runs on. Nothing is written.
-    lock = new Database(`${file}.lock`, { timeout: 0 });
+    lock = new Database(path, { timeout: 0 });
     lock.exec("BEGIN EXCLUSIVE");
+    return lock;
   } catch (cause) {
     lock?.close();
     if (cause instanceof Database.SqliteError && cause.code === "SQLITE_BUSY") {
+      // Without the cause: that the lock is busy is no reason to try again.
       throw new StoreOpenError(
         `The store at ${file} is in use by another process: stop that one, or use another folder.`,
-        cause,
       );
     }
     throw unwritable(file, cause);
   }
-  const held = lock;
-  return { release: () => void held.close() };
 }

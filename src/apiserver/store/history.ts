@@ -26,18 +26,30 @@ import {
   type WatchOptions,
 } from "./store.ts";
 
-/** A change is kept while it is among the newest `minChanges`, or younger than `minAgeMs` and among `maxChanges`. */
+/**
+ * A change is kept while it is among the newest `minChanges`, or younger than `minAgeMs` and among `maxChanges`; and in
+ * any case only while the states that it and the later ones replaced have at most `maxBytes` together.
+ */
 export interface HistoryLimits {
   readonly minChanges: number;
   readonly maxChanges: number;
   readonly minAgeMs: number;
+  /** Of JSON, a character counted as a byte. */
+  readonly maxBytes: number;
 }
 
 export const DEFAULT_HISTORY_LIMITS: HistoryLimits = {
   minChanges: 10_000,
   maxChanges: 50_000,
   minAgeMs: 5 * 60_000,
+  maxBytes: 128 * 1024 * 1024,
 };
+
+/** Where the bytes are used up, so much is forgotten at once that the next stride is not due with the next change. */
+const BYTES_KEPT = 0.9;
+
+/** Told about what a watcher threw, which has ended its watch. */
+export type ListenerErrorHandler = (error: unknown, kind: StorageKind) => void;
 
 interface Watcher {
   readonly options: WatchOptions;
@@ -53,14 +65,23 @@ export class History {
   #log: LoggedChange[] = [];
   #oldestRevision: number;
   #revision: number;
+  /** Of the states that the changes in the log replaced: what history costs beyond what is there anyway. */
+  #bytes = 0;
+  readonly #onListenerError: ListenerErrorHandler;
 
   /** Throws when `loaded` contradicts itself. */
-  constructor(loaded: LoadedState, limits: Partial<HistoryLimits> = {}) {
+  constructor(
+    loaded: LoadedState,
+    limits: Partial<HistoryLimits> = {},
+    onListenerError: ListenerErrorHandler = () => {},
+  ) {
     this.#limits = { ...DEFAULT_HISTORY_LIMITS, ...limits };
-    this.#oldestRevision = loaded.log[0]?.change.revision ?? 1;
+    this.#onListenerError = onListenerError;
+    this.#oldestRevision = loaded.log[0]?.change.revision ?? (loaded.revision ?? 0) + 1;
     this.#revision = this.#oldestRevision - 1;
     for (const [kind, base] of treesOf(loaded.base)) this.#kinds.set(kind, new KindHistory(kind, base));
     for (const logged of loaded.log) this.#apply(logged);
+    this.#compactByBytes();
   }
 
   get revision(): number {
@@ -110,16 +131,41 @@ export class History {
   endWatches(): void {
     const watchers = [...this.#watchers.values()].flatMap((set) => [...set]);
     this.#watchers.clear();
-    for (const watcher of watchers) watcher.options.onEnd?.();
+    for (const watcher of watchers) this.#end(watcher, EVERY_KIND);
   }
 
   /** Makes the change with the next revision visible and tells those who watch its kind. */
   publish(logged: LoggedChange): void {
     this.#apply(logged);
     this.#compactByLimits(logged.atMs);
+    this.#compactByBytes();
     for (const kind of [kindOf(logged.change), EVERY_KIND]) {
-      for (const watcher of this.#watchers.get(kind) ?? []) tell(watcher, logged.change);
+      const watchers = this.#watchers.get(kind);
+      for (const watcher of watchers ?? []) {
+        try {
+          tell(watcher, logged.change);
+        } catch (error) {
+          watchers?.delete(watcher);
+          this.#report(error, kind);
+          this.#end(watcher, kind);
+        }
+      }
     }
+  }
+
+  #end(watcher: Watcher, kind: StorageKind): void {
+    try {
+      watcher.options.onEnd?.();
+    } catch (error) {
+      this.#report(error, kind);
+    }
+  }
+
+  /** Whoever is told of a failure may fail at that as well. */
+  #report(error: unknown, kind: StorageKind): void {
+    try {
+      this.#onListenerError(error, kind);
+    } catch {}
   }
 
   /** Forgets changes before `revision`; the newest one always stays. */
@@ -128,6 +174,7 @@ export class History {
     if (until <= this.#oldestRevision) return;
     const dropped = this.#log.slice(0, until - this.#oldestRevision);
     this.#log = this.#log.slice(dropped.length);
+    for (const logged of dropped) this.#bytes -= bytesOf(logged.change);
     this.#oldestRevision = until;
     for (const kind of new Set(dropped.map((logged) => kindOf(logged.change)))) {
       const history = this.#kinds.get(kind);
@@ -150,6 +197,7 @@ export class History {
     }
     history.apply(change);
     this.#log.push({ change, atMs: logged.atMs });
+    this.#bytes += bytesOf(change);
     this.#revision = change.revision;
   }
 
@@ -162,6 +210,15 @@ export class History {
     let drop = Math.max(0, this.#log.length - maxChanges);
     while (drop < surplus && nowMs - (this.#log[drop]?.atMs ?? nowMs) >= minAgeMs) drop++;
     if (drop > 0) this.compact(this.#oldestRevision + drop);
+  }
+
+  #compactByBytes(): void {
+    const { maxBytes } = this.#limits;
+    if (this.#bytes <= maxBytes) return;
+    let drop = 0;
+    for (let left = this.#bytes; left > maxBytes * BYTES_KEPT && drop < this.#log.length - 1; drop++)
+      left -= bytesOf((this.#log[drop] as LoggedChange).change);
+    this.compact(this.#oldestRevision + drop);
   }
 
   #newest(kind: StorageKind): Tree<StoredObject> {
@@ -180,6 +237,11 @@ export class History {
 
 function kindOf(change: StoreChange): StorageKind {
   return change.type === "put" ? change.current.kind : change.previous.kind;
+}
+
+/** What the change keeps alive: the state that it replaced. */
+export function bytesOf({ previous }: StoreChange): number {
+  return previous === undefined ? 0 : previous.json().length;
 }
 
 function tell(watcher: Watcher, change: StoreChange): void {

@@ -184,6 +184,21 @@ test("history is bounded by number and age", async () => {
   expect(store.oldestRevision).toBe(32);
 });
 
+test("history is bounded by what it holds, too; what is older is compacted", async () => {
+  const store = createMemoryStore({ history: { maxBytes: 100_000 } });
+  const text = "x".repeat(10_000);
+  for (let revision = 0; revision < 500; revision++) await written(store, put("a", revision, { text }));
+  expect(store.oldestRevision).toBeGreaterThan(485);
+  expect(store.watch("things", { after: 400, onChange: () => {} })).toMatchObject({
+    ok: false,
+    error: { reason: "compacted", oldest: store.oldestRevision },
+  });
+  // One change is kept, however large.
+  const large = createMemoryStore({ history: { maxBytes: 5 } });
+  for (let revision = 0; revision < 3; revision++) await written(large, put("a", revision));
+  expect([large.oldestRevision, large.revision]).toEqual([3, 3]);
+});
+
 test("waiting for a revision ends when it is visible, when the signal aborts, and when the store closes", async () => {
   const store = createMemoryStore();
   const second = store.waitForRevision(2);

@@ -1,5 +1,6 @@
+import type { Logger } from "pino";
 import { type Kernel, systemKernel } from "../../kernel/index.ts";
-import { History, type HistoryLimits } from "./history.ts";
+import { History, type HistoryLimits, type ListenerErrorHandler } from "./history.ts";
 import { memoryPersistence, NOTHING_LOADED } from "./persistence.ts";
 import type { Store } from "./store.ts";
 import { StoreCore } from "./store-core.ts";
@@ -8,6 +9,7 @@ export interface MemoryStoreOptions {
   /** Its clock decides how old history is. Default: the system's. */
   readonly kernel?: Pick<Kernel, "clock">;
   readonly history?: Partial<HistoryLimits>;
+  readonly logger?: Pick<Logger, "info" | "error">;
 }
 
 /** A store that lives as long as the process. Writes are visible in the next microtask. */
@@ -15,6 +17,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return new StoreCore({
     kernel: options.kernel ?? systemKernel,
     persistence: memoryPersistence,
-    history: new History(NOTHING_LOADED, options.history),
+    history: new History(NOTHING_LOADED, options.history, logListenerErrors(options.logger)),
   });
+}
+
+export function logListenerErrors(logger: Pick<Logger, "error"> | undefined): ListenerErrorHandler {
+  return (error, kind) => logger?.error({ err: error, kind }, "a watch was ended: its listener threw");
 }

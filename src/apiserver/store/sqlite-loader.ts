@@ -3,19 +3,12 @@
  */
 import type Database from "better-sqlite3";
 import { checksumOf } from "./checksum.ts";
+import { nameOf, objectRows } from "./object-rows.ts";
 import type { LoadedState, LoggedChange } from "./persistence.ts";
+import { StateDigest } from "./state-digest.ts";
 import type { ObjectAddress, StoreChange, StoredObject } from "./store.ts";
 import { StoredState } from "./stored-state.ts";
 
-type ObjectRow = [
-  createRevision: number,
-  revision: number,
-  kind: string,
-  namespace: string,
-  name: string,
-  json: string,
-  checksum: number,
-];
 type ChangeRow = [
   revision: number,
   atMs: number,
@@ -29,25 +22,39 @@ type ChangeRow = [
   previousChecksum: number | null,
 ];
 
-/** Throws when the content contradicts itself. */
-export function loadState(db: Database.Database): LoadedState {
+/** What is in the file, and what it says of itself. */
+export interface LoadedFile extends LoadedState {
+  readonly revision: number;
+  /** Of all objects as they are at `revision`. */
+  readonly digest: StateDigest;
+}
+
+/**
+ * @param maxBytes the log is read back until the states in it have this many bytes; what is older is history that nobody
+ * would keep.
+ * @throws Error when the content contradicts itself.
+ */
+export function loadState(
+  db: Database.Database,
+  baseRevision = 0,
+  maxBytes = Number.POSITIVE_INFINITY,
+): LoadedFile {
   const intern = internStrings();
   const states = new Map<number, StoredObject>();
-  const rows = db.prepare(
-    "SELECT create_revision, revision, kind, namespace, name, json, checksum FROM objects",
-  );
-  for (const row of rows.raw().iterate() as Iterable<ObjectRow>) {
-    const [created, revision, kind, namespace, name, json, checksum] = row;
+  for (const { createRevision, revision, kind, namespace, name, json, checksum } of objectRows(db)) {
     const address = { kind: intern(kind), namespace: intern(namespace), name };
-    states.set(created, stateOf(address, revision, created, json, checksum));
+    states.set(createRevision, stateOf(address, revision, createRevision, json, checksum));
   }
-  const log = undoLog(db, states, intern);
-  const oldest = log[0]?.change.revision ?? 0;
+  const digest = StateDigest.of(states.values());
+  const log = undoLog(db, states, intern, maxBytes);
+  const revision = log.at(-1)?.change.revision ?? baseRevision;
+  const oldest = log[0]?.change.revision ?? baseRevision + 1;
   for (const object of states.values()) {
     if (object.revision < oldest) continue;
     throw new Error(`revision ${object.revision} of ${nameOf(object)} is not in the log`);
   }
-  return { base: states.values(), log };
+  if (oldest <= baseRevision) throw new Error(`the log goes back to before revision ${baseRevision}`);
+  return { base: states.values(), log, revision, digest };
 }
 
 /**
@@ -57,6 +64,7 @@ function undoLog(
   db: Database.Database,
   states: Map<number, StoredObject>,
   intern: (text: string) => string,
+  maxBytes: number,
 ): LoggedChange[] {
   const rows = db
     .prepare(
@@ -66,6 +74,7 @@ function undoLog(
     )
     .raw();
   const log: LoggedChange[] = [];
+  let bytes = 0;
   for (const row of rows.iterate() as Iterable<ChangeRow>) {
     const [revision, atMs, deleted, kind, namespace, name, created, ...replaced] = row;
     const newer = log.at(-1);
@@ -85,6 +94,8 @@ function undoLog(
     if (previous === undefined) states.delete(created);
     else states.set(created, previous);
     log.push({ change: changeOf(revision, current, previous), atMs });
+    bytes += json?.length ?? 0;
+    if (bytes > maxBytes) break;
   }
   return log.reverse();
 }
@@ -100,10 +111,6 @@ function stateOf(
     throw new Error(`revision ${revision} of ${nameOf(address)} is damaged`);
   }
   return StoredState.ofJson(address, revision, createRevision, json);
-}
-
-function nameOf({ kind, namespace, name }: ObjectAddress): string {
-  return `${kind} ${namespace}/${name}`;
 }
 
 function changeOf(

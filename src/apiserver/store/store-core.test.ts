@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
-import { drainMicrotasks, systemKernel } from "../../kernel/index.ts";
+import { drainMicrotasks, ManualClock, systemKernel } from "../../kernel/index.ts";
 import { History } from "./history.ts";
-import { type LoggedChange, NOTHING_LOADED, type Persistence } from "./persistence.ts";
-import { StoreFailedError, type Write } from "./store.ts";
+import { type LoggedChange, NOTHING_LOADED, type Persistence, TemporaryFault } from "./persistence.ts";
+import { type PutWrite, StoreFailedError } from "./store.ts";
 import { StoreCore } from "./store-core.ts";
+import { StoredState } from "./stored-state.ts";
 
 const at = (name: string) => ({ kind: "things", namespace: "", name });
 
-function put(name: string, expectedRevision: number): Write {
+function put(name: string, expectedRevision: number): PutWrite {
   const object = { apiVersion: "v1", kind: "Thing", metadata: { name } };
   return { do: "put", ...at(name), object, expectedRevision };
 }
@@ -139,4 +140,80 @@ test("closing waits for what was accepted", async () => {
   commits[0]!.end.resolve();
   expect((await write).ok).toBe(true);
   await closed;
+});
+
+test("a batch that does not follow on what is visible is never committed", async () => {
+  const { commits, store } = slowDisk();
+  const history = new History(NOTHING_LOADED);
+  const core = new StoreCore({
+    kernel: systemKernel,
+    persistence: {
+      commit: () => void commits.push({ names: [], end: Promise.withResolvers() }),
+      close: () => {},
+    },
+    history,
+  });
+  const write = core.write(put("a", 0));
+  // Somebody publishes behind the back of the store: a broken invariant of our own.
+  const change = {
+    type: "put",
+    revision: 1,
+    current: StoredState.ofObject(at("x"), 1, 1, put("x", 0).object),
+  };
+  history.publish({ change, atMs: 0 } as LoggedChange);
+  await expect(write).rejects.toBeInstanceOf(StoreFailedError);
+  expect([commits.length, core.failure?.isTemporary]).toEqual([0, false]);
+  await store.close();
+});
+
+test("where the place is at fault, writes are taken again as soon as a probe succeeds", async () => {
+  const clock = new ManualClock();
+  let room = true;
+  let probes = 0;
+  const persistence: Persistence = {
+    commit: () => {
+      if (!room) throw new TemporaryFault("the disk is full");
+    },
+    probe: () => {
+      probes += 1;
+      if (!room) throw new TemporaryFault("the disk is still full");
+    },
+    close: () => {},
+  };
+  const store = new StoreCore({ kernel: { clock }, persistence, history: new History(NOTHING_LOADED) });
+  await store.write(put("a", 0));
+  room = false;
+  const losers = [store.write(put("b", 0)), store.write(put("b", 0)), store.waitForRevision(2)];
+  for (const loser of losers) await expect(loser).rejects.toThrow(/read-only for now: the disk is full/);
+  await expect(store.write(put("c", 0))).rejects.toMatchObject({ isTemporary: true });
+  expect([store.get(at("a"))?.revision, store.get(at("b")), store.failure?.isTemporary]).toEqual([
+    1,
+    undefined,
+    true,
+  ]);
+  clock.advance(1000);
+  await drainMicrotasks();
+  expect([probes, store.failure?.message]).toEqual([1, expect.stringContaining("still full")]);
+  room = true;
+  clock.advance(1000);
+  await drainMicrotasks();
+  expect([probes, store.failure]).toEqual([2, undefined]);
+  expect(await store.write(put("b", 0))).toMatchObject({ ok: true, value: { revision: 2 } });
+  await store.close();
+});
+
+test("a store that closes looks for room no more", async () => {
+  const clock = new ManualClock();
+  let probes = 0;
+  const full = () => {
+    throw new TemporaryFault("the disk is full");
+  };
+  const probe = () => void probes++;
+  const persistence: Persistence = { commit: full, probe, close: () => {} };
+  const store = new StoreCore({ kernel: { clock }, persistence, history: new History(NOTHING_LOADED) });
+  await expect(store.write(put("a", 0))).rejects.toBeInstanceOf(StoreFailedError);
+  await store.close();
+  clock.advance(60_000);
+  await drainMicrotasks();
+  expect(probes).toBe(0);
 });

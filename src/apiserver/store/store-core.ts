@@ -6,9 +6,18 @@
  * of what is read and watched, and its promise resolves. Writes that are accepted while a commit is under way go
  * into the next one together.
  */
-import { drainMicrotasks, err, type Kernel, ok, type Result } from "../../kernel/index.ts";
+import type { Logger } from "pino";
+import {
+  assert,
+  drainMicrotasks,
+  err,
+  type Kernel,
+  ok,
+  type Result,
+  type Timer,
+} from "../../kernel/index.ts";
 import type { History } from "./history.ts";
-import type { LoggedChange, Persistence } from "./persistence.ts";
+import { type LoggedChange, type Persistence, TemporaryFault } from "./persistence.ts";
 import { RevisionWaiters } from "./revision-waiters.ts";
 import type {
   Compacted,
@@ -32,6 +41,8 @@ export interface StoreCoreOptions {
   readonly persistence: Persistence;
   /** What the store starts from. It belongs to the store from now on. */
   readonly history: History;
+  /** Told when writes stop, and when they go on. */
+  readonly logger?: Pick<Logger, "info" | "error">;
 }
 
 type Deferred = PromiseWithResolvers<void>;
@@ -45,6 +56,7 @@ export class StoreCore implements Store {
   readonly #kernel: Pick<Kernel, "clock">;
   readonly #persistence: Persistence;
   readonly #history: History;
+  readonly #logger: Pick<Logger, "info" | "error"> | undefined;
   readonly #waiters = new RevisionWaiters();
   /** Accepted, and not yet handed to the persistence. */
   #queue: Accepted[] = [];
@@ -56,6 +68,8 @@ export class StoreCore implements Store {
   #acceptedRevision: number;
   #pump: Promise<void> | undefined;
   #failure: StoreFailedError | undefined;
+  #probeTimer: Timer | undefined;
+  #probing: Promise<void> | undefined;
   #closing: StoreFailedError | undefined;
   #closed: Promise<void> | undefined;
 
@@ -63,6 +77,7 @@ export class StoreCore implements Store {
     this.#kernel = options.kernel;
     this.#persistence = options.persistence;
     this.#history = options.history;
+    this.#logger = options.logger;
     this.#acceptedRevision = this.#history.revision;
   }
 
@@ -117,7 +132,14 @@ export class StoreCore implements Store {
     ) {
       return this.#conflict(newest, pending);
     }
-    const change = changeOf(write, ++this.#acceptedRevision, newest);
+    let change: StoreChange;
+    try {
+      change = changeOf(write, this.#acceptedRevision + 1, newest);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // Only now that the change exists, text included: the log has no gaps.
+    this.#acceptedRevision = change.revision;
     const written = change.type === "put" ? change.current : change.final;
     this.#pending.set(key, change);
     return new Promise((resolve, reject) => {
@@ -146,7 +168,9 @@ export class StoreCore implements Store {
 
   async #close(): Promise<void> {
     this.#closing = new StoreFailedError("The store is closed.", undefined);
+    this.#probeTimer?.cancel();
     await this.#pump;
+    await this.#probing;
     this.#waiters.rejectAll(this.#closing);
     this.#history.endWatches();
     await this.#persistence.close();
@@ -178,33 +202,91 @@ export class StoreCore implements Store {
   }
 
   async #commitBatch(batch: readonly Accepted[], compactions: readonly Deferred[]): Promise<void> {
+    const waiting = () => [...batch, ...this.#queue, ...compactions, ...this.#compactions];
     try {
+      assertFollows(batch, this.revision);
       await this.#persistence.commit(batch, this.#history.oldestRevision);
     } catch (cause) {
-      this.#fail(cause, [...batch, ...this.#queue, ...compactions, ...this.#compactions]);
+      this.#fail(cause, waiting());
       return;
     }
-    for (const accepted of batch) {
-      this.#history.publish(accepted);
-      accepted.settle();
+    try {
+      for (const accepted of batch) {
+        this.#history.publish(accepted);
+        accepted.settle();
+      }
+    } catch (cause) {
+      // It is durable, and cannot be shown: what is in memory is no longer what is in the file.
+      this.#fail(cause, waiting());
+      return;
     }
     for (const compaction of compactions) compaction.resolve();
     this.#waiters.reached(this.revision);
   }
 
+  /** Rejects all that wait. What was settled before does not mind. */
   #fail(cause: unknown, losers: readonly Pick<Deferred, "reject">[]): void {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const failure = new StoreFailedError(
-      `The store takes no more writes: ${reason}. Cure that and restart; reads go on.`,
-      cause,
-    );
-    this.#failure = failure;
-    for (const loser of losers) loser.reject(failure);
+    const isTemporary = cause instanceof TemporaryFault;
+    this.#failure = failureOf(cause, isTemporary);
+    for (const loser of losers) loser.reject(this.#failure);
     this.#queue = [];
     this.#compactions = [];
     this.#pending.clear();
-    this.#waiters.rejectAll(failure);
+    this.#acceptedRevision = this.revision;
+    this.#waiters.rejectAll(this.#failure);
+    this.#log("error", { err: cause }, this.#failure.message);
+    if (isTemporary) this.#probeLater();
   }
+
+  /** A log that cannot be written to, on the same full disk perhaps, must not end what it is told of. */
+  #log(level: "info" | "error", fields: object, message: string): void {
+    try {
+      this.#logger?.[level](fields, message);
+    } catch {}
+  }
+
+  #probeLater(): void {
+    const probe = () => {
+      this.#probing = this.#probe();
+    };
+    if (this.#closing === undefined)
+      this.#probeTimer = this.#kernel.clock.setTimer(PROBE_INTERVAL_MS, probe, true);
+  }
+
+  async #probe(): Promise<void> {
+    if (this.#closing !== undefined) return;
+    try {
+      await this.#persistence.probe?.(this.oldestRevision);
+    } catch (cause) {
+      const isTemporary = cause instanceof TemporaryFault;
+      this.#failure = failureOf(cause, isTemporary);
+      if (isTemporary) this.#probeLater();
+      else this.#log("error", { err: cause }, this.#failure.message);
+      return;
+    }
+    this.#failure = undefined;
+    this.#log("info", { revision: this.revision }, "the store takes writes again");
+  }
+}
+
+/** How often it is looked whether there is room again. */
+const PROBE_INTERVAL_MS = 1000;
+
+function failureOf(cause: unknown, isTemporary: boolean): StoreFailedError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const sentence = isTemporary
+    ? `The store is read-only for now: ${reason}. Reads go on, and writes do as soon as that is cured; what was not acknowledged was not kept.`
+    : `The store takes no more writes: ${reason}. Cure that and restart; reads go on.`;
+  return new StoreFailedError(sentence, cause, isTemporary);
+}
+
+function assertFollows(batch: readonly LoggedChange[], newest: number): void {
+  for (const [at, { change }] of batch.entries())
+    assert(change.revision === newest + 1 + at, "a batch follows on what is visible, without gaps", {
+      revision: change.revision,
+      newest,
+      at,
+    });
 }
 
 function addressKey(address: ObjectAddress): string {

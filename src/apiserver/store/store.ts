@@ -11,8 +11,12 @@
  *    expect the same revision never both succeed.
  * 4. Watchers get every change of their kind after the revision they start from, once, in order.
  * 5. History is kept until compaction. What needs older history gets {@link Compacted}, never a wrong answer.
- * 6. A failure to write (full disk, corrupt file) rejects that write and all later ones with
- *    {@link StoreFailedError}. Reads go on.
+ * 6. What cannot be written as JSON, or is too deep or too large, is refused with {@link UnstorableObjectError}: that
+ *    write alone, before it has a revision.
+ * 7. A failure to write rejects that write and later ones with {@link StoreFailedError}. Reads go on. Where the place is
+ *    at fault (a full disk, a file system that turned read-only), writes are accepted again once there is room; where
+ *    the disk or the file cannot be trusted any more, never in this process.
+ * 8. A watcher that throws ends its own watch and is logged; nobody else notices.
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { Result } from "../../kernel/index.ts";
@@ -118,10 +122,10 @@ export interface WatchOptions {
   readonly after: number;
   /**
    * Called synchronously, in order: for the history after `after` before `watch` returns, then for each change as it
-   * becomes visible. It may call the store. It must not throw.
+   * becomes visible. It may call the store. If it throws, its watch ends as if the store had closed: `onEnd` is called.
    */
   readonly onChange: (change: StoreChange) => void;
-  /** The store ends the watch, because it closes: no change comes any more. Not called after `close`. */
+  /** The store ends the watch, because it closes or `onChange` threw: no change comes any more. Not after `close`. */
   readonly onEnd?: () => void;
 }
 
@@ -156,14 +160,26 @@ export interface Store {
   compact(revision: number): Promise<void>;
   /** Ends after all accepted writes are durable. Later writes are rejected. */
   close(): Promise<void>;
-  /** Why no writes are taken any more; undefined while all is well. For health checks. */
+  /** Why no writes are taken, for good or for now; undefined while all is well. For health checks. */
   readonly failure: StoreFailedError | undefined;
 }
 
-/** The store takes no writes any more. `cause` is what the database said. */
+/** The store takes no writes. `cause` is what the database said. */
 export class StoreFailedError extends Error {
-  constructor(message: string, cause: unknown) {
+  /** Whether it takes writes again by itself once the place has room. */
+  readonly isTemporary: boolean;
+
+  constructor(message: string, cause: unknown, isTemporary = false) {
     super(message, { cause });
     this.name = "StoreFailedError";
+    this.isTemporary = isTemporary;
+  }
+}
+
+/** An object that cannot be stored, and why. The store is none the worse for it. */
+export class UnstorableObjectError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "UnstorableObjectError";
   }
 }

@@ -4,7 +4,15 @@
  * somebody uses it or memory is plenty.
  */
 import type { AnyObject } from "../../api/object.ts";
-import type { ObjectAddress, StorageKind, StoredObject } from "./store.ts";
+import { type ObjectAddress, type StorageKind, type StoredObject, UnstorableObjectError } from "./store.ts";
+
+/**
+ * Lists and maps within each other. kube-apiserver takes 10,000; here each level costs stack wherever an object is
+ * walked, and no kind of Kubernetes comes near fifty.
+ */
+export const MAX_DEPTH = 1000;
+/** Characters of JSON. The API takes bodies of 3 MiB, and etcd objects of 1.5. */
+export const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
 
 export class StoredState implements StoredObject {
   readonly kind: StorageKind;
@@ -26,7 +34,12 @@ export class StoredState implements StoredObject {
     this.createRevision = createRevision;
   }
 
-  /** Stamps `revision` into a copy of the object's metadata and freezes it. */
+  /**
+   * Stamps `revision` into a copy of the object's metadata and freezes it. Its text is made at once: what has none must
+   * not get as far as a revision.
+   *
+   * @throws UnstorableObjectError
+   */
   static ofObject(
     address: ObjectAddress,
     revision: number,
@@ -34,7 +47,16 @@ export class StoredState implements StoredObject {
     object: AnyObject,
   ): StoredState {
     const state = new StoredState(address, revision, createRevision);
-    state.#object = stamp(object, revision);
+    try {
+      state.#object = stamp(object, revision);
+      const text = state.json();
+      const fault = faultOfText(text, object);
+      if (fault !== undefined) throw new UnstorableObjectError(`${nameOf(address)} ${fault}.`);
+    } catch (cause) {
+      if (cause instanceof UnstorableObjectError) throw cause;
+      const reason = cause instanceof TooDeepError ? TOO_DEEP : `cannot be written as JSON (${cause})`;
+      throw new UnstorableObjectError(`${nameOf(address)} ${reason}.`, cause);
+    }
     return state;
   }
 
@@ -60,7 +82,7 @@ export class StoredState implements StoredObject {
       this.#origin = undefined;
       return this.#object;
     }
-    const parsed = deepFreeze(JSON.parse(this.#json as string) as AnyObject);
+    const parsed = freezeParsed(JSON.parse(this.#json as string) as AnyObject);
     this.#parsed = new WeakRef(parsed);
     return parsed;
   }
@@ -81,15 +103,56 @@ function stamp(object: AnyObject, revision: number): AnyObject {
   return deepFreeze({ ...object, metadata });
 }
 
+class TooDeepError extends Error {}
+
+const TOO_DEEP = `is nested deeper than ${MAX_DEPTH} levels: make it flatter`;
+
+/** What is frozen already was not looked into by {@link deepFreeze}; a text that is short cannot be deep. */
+function faultOfText(text: string, object: AnyObject): string | undefined {
+  if (text.length > MAX_TEXT_LENGTH)
+    return `has ${text.length} characters of JSON, above the limit of ${MAX_TEXT_LENGTH}: make it smaller`;
+  return text.length > 2 * MAX_DEPTH && isDeeperThan(object, MAX_DEPTH) ? TOO_DEEP : undefined;
+}
+
+function isDeeperThan(value: object, levels: number): boolean {
+  if (levels === 0) return true;
+  for (const key in value) {
+    const child = (value as Record<string, unknown>)[key];
+    if (typeof child === "object" && child !== null && isDeeperThan(child, levels - 1)) return true;
+  }
+  return false;
+}
+
+function nameOf({ kind, namespace, name }: ObjectAddress): string {
+  return `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
+}
+
 /**
  * Freezes `value` and what is in it. What is frozen already is taken to be frozen all the way down: an object that
  * was made from a stored one by spreading costs only what is new in it.
  */
-export function deepFreeze<T>(value: T): T {
+function deepFreeze<T>(value: T, levels = MAX_DEPTH): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  if (levels === 0) throw new TooDeepError(TOO_DEEP);
   for (const key in value) {
     const child = value[key];
-    if (typeof child === "object" && child !== null) deepFreeze(child);
+    if (typeof child === "object" && child !== null) deepFreeze(child, levels - 1);
   }
   return Object.freeze(value);
+}
+
+/** A file of an earlier version may hold what would be refused today: it has to be readable, or nobody could delete it. */
+function freezeParsed<T>(value: T): T {
+  try {
+    return deepFreeze(value);
+  } catch (error) {
+    if (!(error instanceof TooDeepError)) throw error;
+  }
+  const waiting: unknown[] = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const child of Object.values(next as object))
+      if (typeof child === "object" && child !== null) waiting.push(child);
+    Object.freeze(next);
+  }
+  return value;
 }

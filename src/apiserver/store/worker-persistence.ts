@@ -4,7 +4,7 @@
 import { Worker } from "node:worker_threads";
 import type { ChangeRow } from "./change-writer.ts";
 import type { CommitReply, CommitRequest, CommitWorkerData } from "./commit-worker.ts";
-import type { LoggedChange, Persistence } from "./persistence.ts";
+import { type LoggedChange, type Persistence, TemporaryFault } from "./persistence.ts";
 
 /** `.ts` where sources run as they are, `.js` in the published package. */
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
@@ -25,7 +25,7 @@ export function startWorkerPersistence(workerData: CommitWorkerData): Persistenc
     death ??= error;
     settle(death);
   };
-  worker.on("message", (reply: CommitReply) => settle(reply.ok ? undefined : new Error(reply.message)));
+  worker.on("message", (reply: CommitReply) => settle(reply.ok ? undefined : errorOf(reply)));
   worker.on("error", (error) => die(error instanceof Error ? error : new Error(String(error))));
   worker.on("exit", () => die(new Error("the thread that commits has ended")));
   worker.unref();
@@ -33,13 +33,19 @@ export function startWorkerPersistence(workerData: CommitWorkerData): Persistenc
   /** The thread keeps the process alive only while somebody waits for it. */
   const ask = (request: CommitRequest): Promise<void> => {
     if (death !== undefined) return Promise.reject(death);
-    waiting = Promise.withResolvers();
+    const asked = Promise.withResolvers<void>();
+    waiting = asked;
     worker.ref();
-    worker.postMessage(request);
-    return waiting.promise;
+    try {
+      worker.postMessage(request);
+    } catch (error) {
+      settle(error instanceof Error ? error : new Error(String(error)));
+    }
+    return asked.promise;
   };
   return {
     commit: (batch, oldestRevision) => ask({ do: "commit", rows: batch.map(rowOf), oldestRevision }),
+    probe: (oldestRevision) => ask({ do: "probe", oldestRevision }),
     close: async () => {
       // When the file cannot be closed in good order, ending the thread is all that is left: what is durable stays so.
       if (death === undefined) await ask({ do: "close" }).catch(() => undefined);
@@ -49,8 +55,14 @@ export function startWorkerPersistence(workerData: CommitWorkerData): Persistenc
   };
 }
 
+function errorOf({ message, isPassing }: Extract<CommitReply, { ok: false }>): Error {
+  return isPassing ? new TemporaryFault(message) : new Error(message);
+}
+
 function rowOf({ change, atMs }: LoggedChange): ChangeRow {
   const { kind, namespace, name, createRevision } = change.type === "put" ? change.current : change.previous;
-  const row = { revision: change.revision, atMs, kind, namespace, name, createRevision };
+  const previousRevision = change.previous?.revision;
+  const replaced = previousRevision === undefined ? {} : { previousRevision };
+  const row = { revision: change.revision, atMs, kind, namespace, name, createRevision, ...replaced };
   return change.type === "put" ? { ...row, json: change.current.json() } : row;
 }

@@ -27,8 +27,9 @@ const AGE: TableColumn = {
   cell: (object) => object.metadata.creationTimestamp,
 };
 
-/** Name first; Age where the kind names no columns. */
+/** Name first, unless the kind has it elsewhere; Age where the kind names no columns. */
 export function columnsOf(resource: ServedResource): readonly TableColumn[] {
+  if (resource.columns.some(({ format }) => format === "name")) return resource.columns;
   return [NAME, ...(resource.columns.length === 0 ? [AGE] : resource.columns)];
 }
 
@@ -53,17 +54,20 @@ export function tableOf(
     columnDefinitions: options.withColumns ? columns.map((column) => definitionOf(resource, column)) : [],
     rows: objects.map((object) => ({
       cells: columns.map((column) => cellOf(column, object, options.nowMs)),
-      ...(options.includeObject === "None"
-        ? {}
-        : { object: options.includeObject === "Object" ? object : partialObject(object) }),
+      object: includedOf(object, options.includeObject),
     })),
   };
+}
+
+function includedOf(object: AnyObject, include: IncludeObject): object | null {
+  if (include === "None") return null;
+  return include === "Object" ? object : partialObject(object);
 }
 
 function definitionOf(resource: ServedResource, column: TableColumn): object {
   const { name, format = "", description, priority } = column;
   // The printers of the built-in kinds call an age a string.
-  const type = resource.builtin && column.type === "date" ? "string" : column.type;
+  const type = column.shownType ?? (resource.builtin && column.type === "date" ? "string" : column.type);
   return { name, type, format, description, priority };
 }
 

@@ -104,12 +104,19 @@ describe("a body", () => {
       { metadata: { name: "a", labels: { a: 1 } } },
       /cannot unmarshal number/,
     ],
-    ["with a resourceVersion", { metadata: { name: "a", resourceVersion: "5" } }, /should not be set/],
   ])("%s is a BadRequest", async (_, change, message) => {
     const { created } = await verbsFixture();
     const { body } = await refusalOf(created("a", change));
     expect([body.code, body.reason]).toEqual([400, "BadRequest"]);
     expect(body.message).toMatch(message);
+  });
+
+  // As kube-apiserver has it: the store finds the revision, and says no more than that.
+  test("with a resourceVersion is refused without a reason, unless it is none", async () => {
+    const { created } = await verbsFixture();
+    const { body } = await refusalOf(created("a", { metadata: { name: "a", resourceVersion: "5" } }));
+    expect([body.code, body.reason]).toEqual([500, undefined]);
+    await created("b", { metadata: { name: "b", resourceVersion: "abc" } });
   });
 
   test.each([

@@ -5,8 +5,8 @@ import type { ServedResource } from "../resource.ts";
 import { alreadyExists, invalid, StatusError } from "../status-error.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { withOwners } from "./field-ownership.ts";
-import { fieldValue } from "./field-selector.ts";
 import { admitBody } from "./incoming.ts";
+import { withDistinctOwners } from "./metadata-changes.ts";
 import { metadataFaults } from "./metadata-rules.ts";
 import { generatedName } from "./object-name.ts";
 import { checkSurroundings } from "./surroundings.ts";
@@ -85,19 +85,21 @@ function taken(request: ResourceRequest, name: string, holder: AnyObject | undef
 
 function withSystemMetadata(context: ServerContext, request: ResourceRequest, body: AnyObject): AnyObject {
   const { resourceVersion, ...given } = body.metadata;
-  if (resourceVersion !== undefined && resourceVersion !== "0") {
-    throw new StatusError(400, "BadRequest", "resourceVersion should not be set on objects to be created");
+  // What is no revision at all is not looked at.
+  if (resourceVersion !== undefined && /^0*[1-9]\d*$/.test(resourceVersion)) {
+    throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
   }
-  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...kept } = given;
+  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation, ...kept } = given;
   const { kernel } = context;
   const name = kept.name || (kept.generateName ? generatedName(kept.generateName, kernel.random) : "");
   const metadata: ObjectMeta = {
-    ...kept,
+    ...withDistinctOwners(kept),
     name,
     ...(request.resource.namespaced ? { namespace: request.namespace } : {}),
     uid: kernel.random.uuid(),
     creationTimestamp: formatTime(kernel.clock.now()),
-    ...(request.resource.hasGeneration === false ? {} : { generation: 1 }),
+    // A kind that does not count generations keeps what it is given, as any other field.
+    ...(request.resource.hasGeneration !== false ? { generation: 1 } : generation && { generation }),
   };
   return { ...body, metadata };
 }
@@ -117,9 +119,10 @@ function withSameSystemMetadata(mutated: AnyObject, named: AnyObject): AnyObject
   return { ...mutated, metadata: { ...kept, uid, creationTimestamp, ...counted } as ObjectMeta };
 }
 
-function isTaken({ store }: ServerContext, resource: ServedResource, path: string, value: string): boolean {
+/** All of a kind, in whatever namespace. */
+export function storedObjects({ store }: ServerContext, resource: ServedResource): readonly AnyObject[] {
   const all = store.list(resource.storage, {});
-  return all.ok && all.value.items.some(({ object }) => fieldValue(object, path) === value);
+  return all.ok ? all.value.items.map(({ object }) => object) : [];
 }
 
 function prepared(
@@ -135,6 +138,6 @@ function prepared(
     next = resource.rules.applyDefaults(rest as AnyObject);
   }
   next = resource.rules.prepare?.(next, undefined) ?? next;
-  next = resource.rules.allocate?.(next, (path, value) => isTaken(context, resource, path, value)) ?? next;
-  return withOwners(context, request, next, undefined, options);
+  next = withOwners(context, request, next, undefined, options);
+  return resource.rules.allocate?.(next, undefined, () => storedObjects(context, resource)) ?? next;
 }

@@ -126,14 +126,16 @@ export async function remove(
 }
 
 function checkPreconditions(request: ResourceRequest, stored: StoredObject, options: DeleteOptions): void {
-  const { resource, name } = request;
+  const { name } = request;
+  // As kube-apiserver has it here: the kind stands where the resource does otherwise.
+  const resource = { ...request.resource, plural: request.resource.kind };
   const { uid, resourceVersion } = stored.object.metadata;
   if (options.uid !== undefined && options.uid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`;
+    const why = `the UID in the precondition (${options.uid}) does not match that of the object (${uid}): it was deleted and made anew`;
     throw conflict(resource, name, why);
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
+    const why = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match that of the object (${resourceVersion}): it was changed`;
     throw conflict(resource, name, why);
   }
 }

@@ -31,7 +31,8 @@ const SCAN_SIZE = 5_000;
 
 export async function list(context: ServerContext, request: ResourceRequest): Promise<ListAnswer> {
   const selection = readSelection(request);
-  const limit = readLimit(request.query.get("limit"));
+  const limit = Math.max(0, readNumber(request, "limit"));
+  readNumber(request, "timeoutSeconds");
   const position = await readPosition(context, request, limit);
   if (selection.fields?.name !== undefined && request.namespace !== "" && position.revision === undefined) {
     return listOne(context, request, selection, selection.fields.name);
@@ -39,13 +40,13 @@ export async function list(context: ServerContext, request: ResourceRequest): Pr
   return collect(context, request, selection, position, limit);
 }
 
-/** 0: no limit. */
-function readLimit(text: string | null): number {
-  if (text === null || text === "") return 0;
-  if (!/^-?\d+$/.test(text)) {
-    throw badRequest(`limit: Invalid value: ${JSON.stringify(text)}: must be a number`);
+/** 0 when it is not there. */
+function readNumber({ query }: ResourceRequest, name: string): number {
+  const text = query.get(name) ?? "";
+  if (!/^-?\d*$/.test(text)) {
+    throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: must be a number`);
   }
-  return Math.max(0, Number(text));
+  return Number(text) || 0;
 }
 
 async function readPosition(

@@ -124,7 +124,7 @@ export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): 
   const prefix = metadata.generateName ?? "";
   if (prefix !== "") {
     // A dash at its end is followed by the rest of the name.
-    const masked = prefix.length > 1 ? prefix.replace(/-$/, "a") : prefix;
+    const masked = prefix.length > 1 ? prefix.replace(/.-$/, "a") : prefix;
     for (const why of nameFaults(masked, resource.nameRule))
       faults.push(invalidValue("metadata.generateName", prefix, why));
   }

@@ -52,7 +52,9 @@ async function changeScale(
     const { replicas = 0 } = (isRecord(scale.spec) ? scale.spec : {}) as { replicas?: unknown };
     if (typeof replicas !== "number" || !Number.isInteger(replicas) || replicas < 0) {
       const why = "must be a whole number, greater than or equal to 0";
-      throw invalid(request.resource, request.name, [invalidValue("spec.replicas", replicas, why)]);
+      const { builtin, subresources } = request.resource;
+      const field = builtin ? "spec.replicas" : (subresources.scale?.specReplicasPath ?? "");
+      throw invalid(request.resource, request.name, [invalidValue(field, replicas, why)]);
     }
     const { resourceVersion } = isRecord(scale.metadata) ? scale.metadata : {};
     const condition =

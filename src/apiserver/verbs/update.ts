@@ -8,8 +8,10 @@ import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { badRequest, conflict, invalid, notFound } from "../status-error.ts";
 import type { StoredObject } from "../store/index.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
+import { storedObjects } from "./create.ts";
 import { withOwners } from "./field-ownership.ts";
 import { admitBody } from "./incoming.ts";
+import { systemMetadataFaults, toldOnUpdate, withDistinctOwners } from "./metadata-changes.ts";
 import { invalidValue, metadataFaults, metadataUpdateFaults } from "./metadata-rules.ts";
 import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
 import { readWriteOptions, type WriteOptions } from "./write-options.ts";
@@ -28,7 +30,8 @@ export async function update(context: ServerContext, request: ResourceRequest, b
       `the name of the object (${request.name} based on URL) was undeterminable: name must be provided`,
     );
   }
-  const change = () => {
+  const change = (current: AnyObject) => {
+    checkUid(request, object.metadata, current.metadata);
     if (object.metadata.resourceVersion !== undefined || request.resource.unconditionalUpdate) return object;
     throw invalid(request.resource, request.name, [
       invalidValue("metadata.resourceVersion", 0, "must be specified for an update"),
@@ -97,12 +100,15 @@ export function isDone(object: AnyObject): boolean {
   );
 }
 
+/** Who puts a whole object means the one that it read. */
+function checkUid({ resource, name }: ResourceRequest, asked: ObjectMeta, current: ObjectMeta): void {
+  if (asked.uid === undefined || asked.uid === current.uid) return;
+  const why = `Precondition failed: UID in precondition: ${asked.uid}, UID in object meta: ${current.uid}`;
+  throw conflict(resource, name, why);
+}
+
 function checkPreconditions(request: ResourceRequest, asked: ObjectMeta, current: ObjectMeta): void {
   const { resource, name } = request;
-  if (asked.uid !== undefined && asked.uid !== current.uid) {
-    const why = `Precondition failed: UID in precondition: ${asked.uid}, UID in object meta: ${current.uid}`;
-    throw conflict(resource, name, why);
-  }
   const revision = asked.resourceVersion;
   if (revision !== undefined && revision !== "0" && revision !== current.resourceVersion) {
     throw conflict(resource, name);
@@ -128,10 +134,14 @@ async function admitted(
   // What a client cannot change is not for admission to change either.
   const mutated = answer === scoped ? scoped : withKeptFields(request, answer, current);
   const prepared = resource.rules.prepare?.(mutated, current) ?? mutated;
-  const next = withOwners(context, request, withGeneration(request, prepared, current), current, options);
-  const faults = [
-    ...metadataFaults(resource, next.metadata),
+  const owned = withOwners(context, request, withGeneration(request, prepared, current), current, options);
+  const next = resource.rules.allocate?.(owned, current, () => storedObjects(context, resource)) ?? owned;
+  const changeFaults = [
+    ...systemMetadataFaults(asked.metadata, current.metadata),
     ...metadataUpdateFaults(next, current),
+  ];
+  const faults = [
+    ...toldOnUpdate(resource, metadataFaults(resource, next.metadata), changeFaults),
     ...resource.rules.validate(next, current),
   ];
   if (faults.length > 0) throw invalid(resource, request.name, faults);
@@ -146,12 +156,19 @@ function withKeptFields(request: ResourceRequest, asked: AnyObject, current: Any
   const kept: Record<string, unknown> = {};
   for (const field of SYSTEM_FIELDS) if (old[field] !== undefined) kept[field] = old[field];
   const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...given } = asked.metadata;
+  if (subresource === "status" && resource.builtin) {
+    // The workloads of `apps` take all metadata with their status but labels.
+    const { labels, ...others } = withDistinctOwners(given);
+    const tagged = resource.group === "apps" ? old.labels : labels;
+    const metadata = { ...others, ...(tagged && { labels: tagged }), ...kept } as unknown as ObjectMeta;
+    return withStatus({ ...current, metadata }, asked.status);
+  }
   if (subresource === "status") {
     const managedFields = asked.metadata.managedFields ?? old.managedFields;
     const metadata = managedFields === undefined ? old : { ...old, managedFields };
     return withStatus({ ...current, metadata }, asked.status);
   }
-  const metadata = { ...given, ...kept } as unknown as ObjectMeta;
+  const metadata = { ...withDistinctOwners(given), ...kept } as unknown as ObjectMeta;
   const next: AnyObject = { ...asked, metadata };
   if (resource.storage === "namespaces" && subresource !== "finalize") {
     return { ...next, spec: current.spec, status: current.status };

@@ -15,6 +15,8 @@ export interface WriteOptions {
 }
 
 const LONGEST_MANAGER = 128;
+/** As Go's `unicode.IsPrint`: of the spaces only the plain one is printable. */
+const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
 /** The 422 that kube-apiserver gives for options: about `CreateOptions`, not about the object. */
 export function invalidOptions(kind: string, field: string, message: string): StatusError {
@@ -22,8 +24,20 @@ export function invalidOptions(kind: string, field: string, message: string): St
   return new StatusError(422, "Invalid", text, {
     group: "meta.k8s.io",
     kind,
-    causes: [{ reason: "FieldValueNotSupported", field, message }],
+    causes: [{ reason: reasonOf(message), field, message }],
   });
+}
+
+/** By how a field error begins. */
+const REASONS: Readonly<Record<string, string>> = {
+  "Required value": "FieldValueRequired",
+  "Invalid value": "FieldValueInvalid",
+  "Too long": "FieldValueTooLong",
+  Forbidden: "FieldValueForbidden",
+};
+
+function reasonOf(message: string): string {
+  return REASONS[message.split(":", 1)[0] ?? ""] ?? "FieldValueNotSupported";
 }
 
 export function readWriteOptions(
@@ -34,6 +48,12 @@ export function readWriteOptions(
   const manager = query.get("fieldManager") ?? "";
   if (manager.length > LONGEST_MANAGER) {
     throw invalidOptions(kind, "fieldManager", `Too long: may not be more than ${LONGEST_MANAGER} bytes`);
+  }
+  const odd = [...manager].findIndex((letter) => UNPRINTABLE.test(letter));
+  if (odd >= 0) {
+    const value = JSON.stringify(manager);
+    const why = `should only contain printable characters (at position ${odd})`;
+    throw invalidOptions(kind, "fieldManager", `Invalid value: ${value}: ${why}`);
   }
   return {
     dryRun: readDryRun(query.getAll("dryRun"), kind),

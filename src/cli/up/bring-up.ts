@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
-import { type Kernel, systemKernel } from "../../kernel/index.ts";
+import { type Kernel, sleep, systemKernel } from "../../kernel/index.ts";
 import { startOperator } from "../../operator/index.ts";
 import { type Logger, RuntimeMetrics } from "../../runtime/index.ts";
 import { CommandFailure } from "../failure.ts";
@@ -65,11 +65,13 @@ async function run(options: UpOptions, version: string, kernel: Kernel, signal: 
     inMemory,
     kernel,
     logger,
+    onNotice: progress,
   });
   parts.defer(() => api.close());
   progress(`serving the Kubernetes API at ${api.url}`);
   if (!isLoopback(host)) progress(reachOf(host, authorization));
-  const fleet = await startFleet({ options, directory, api, kernel, logger, signal, progress, parts });
+  const context = { options, directory, api, kernel, logger, signal, progress, parts };
+  const fleet = await whenWritable(api, context, startFleet);
   const surroundings = surroundingsOf(options, version, directory, api);
   const patience = untilSettled(fleet, kernel.clock, PATIENCE_MS, signal);
 
@@ -108,6 +110,38 @@ interface FleetParts {
   readonly progress: Progress;
   /** What is to be ended, in reverse order. */
   readonly parts: AsyncDisposableStack;
+}
+
+/** How often it is looked whether there is room again. */
+const ROOM_POLL_MS = 500;
+
+/**
+ * Starts, where nothing can be written, as soon as that is cured: until then the API serves reads.
+ *
+ * @throws CommandFailure when it is to be done once.
+ */
+async function whenWritable<T>(
+  api: EmbeddedApi,
+  context: FleetParts,
+  start: (context: FleetParts) => Promise<T>,
+): Promise<T> {
+  const { options, kernel, signal, progress, parts: all } = context;
+  for (let said = false; ; ) {
+    const parts = new AsyncDisposableStack();
+    try {
+      const started = await start({ ...context, parts });
+      all.defer(() => parts.disposeAsync());
+      return started;
+    } catch (error) {
+      await parts.disposeAsync();
+      const why = api.readOnly();
+      if (why === undefined || signal.aborted) throw error;
+      if (options.once) throw new CommandFailure(why, { cause: error });
+      if (!said) progress(`${why} The operator starts then, too.`);
+      said = true;
+    }
+    while (api.readOnly() !== undefined) await sleep(kernel.clock, ROOM_POLL_MS, signal);
+  }
 }
 
 /** The kinds, the operator, the examples, and an eye on all of it: each a client of the API like any other. */

@@ -1,9 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CommandFailure } from "../failure.ts";
-import { openDataDirectory, typedPath, unwritable, writeFileAtomically } from "./data-directory.ts";
+import {
+  assertLocal,
+  keepFile,
+  openDataDirectory,
+  typedPath,
+  unwritable,
+  writeFileAtomically,
+} from "./data-directory.ts";
+import { networkFileSystemAt } from "./file-system.ts";
 
 function withFolder(run: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), "plexaubnet-test-"));
@@ -69,4 +77,40 @@ test("a path is shown as it can be typed", () => {
   expect(typedPath(join(process.cwd(), ".plexaubnet/kubeconfig"))).toBe(".plexaubnet/kubeconfig");
   expect(typedPath("/var/lib/plexaubnet/kubeconfig")).toBe("/var/lib/plexaubnet/kubeconfig");
   expect(typedPath("/var/it's mine/kubeconfig")).toBe(`'/var/it'\\''s mine/kubeconfig'`);
+});
+
+test.each([
+  [0x6969, "NFS"],
+  [0xff534d42, "CIFS"],
+  [0xff534d42 - 2 ** 32, "CIFS"],
+  [0xfe534d42, "SMB"],
+])("a folder on a network file system (%i) is refused for a database, by name", (type, name) => {
+  const at = (path: string) => networkFileSystemAt(path, () => type);
+  expect(() => assertLocal("/data", at)).toThrow(
+    `the data directory /data is on a network file system (${name}), where a second server could write to the same data: name a folder of a local disk with --data-dir.`,
+  );
+});
+
+test("a local folder, and one of which the system says nothing, may have a database", () => {
+  const silent = () => {
+    throw new Error("ENOSYS");
+  };
+  for (const typeOf of [() => 0xef53, () => 0x01021994, silent])
+    expect(() => assertLocal("/data", (path) => networkFileSystemAt(path, typeOf))).not.toThrow();
+  expect(() => assertLocal(tmpdir())).not.toThrow();
+});
+
+test("a file that has the text already is left as it is, and needs no room", () => {
+  withFolder((folder) => {
+    const file = join(folder, "kubeconfig");
+    keepFile(file, "text", 0o600);
+    const { ino } = statSync(file);
+    keepFile(file, "text", 0o600);
+    expect(statSync(file).ino).toBe(ino);
+    chmodSync(file, 0o644);
+    keepFile(file, "text", 0o600);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    keepFile(file, "other", 0o600);
+    expect(readFileSync(file, "utf8")).toBe("other");
+  });
 });

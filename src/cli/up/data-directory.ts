@@ -2,10 +2,20 @@
  * The folder that `plexaubnet up` keeps everything in: `.plexaubnet/` unless told otherwise. Only its owner may look
  * into it, since it holds keys and a token.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { makeDirectory } from "../../kernel/index.ts";
 import { CommandFailure, systemErrorCode } from "../failure.ts";
+import { networkFileSystemAt } from "./file-system.ts";
 
 export interface DataDirectory {
   /** Absolute. */
@@ -42,6 +52,20 @@ export function openDataDirectory(path: string): DataDirectory {
   return directory;
 }
 
+/**
+ * For a folder that a database is to be in.
+ *
+ * @throws CommandFailure when other machines may write there: neither the locks nor the shared memory of the store reach
+ * across.
+ */
+export function assertLocal(path: string, networkAt = networkFileSystemAt): void {
+  const network = networkAt(path);
+  if (network === undefined) return;
+  throw new CommandFailure(
+    `the data directory ${path} is on a network file system (${network}), where a second server could write to the same data: name a folder of a local disk with --data-dir.`,
+  );
+}
+
 /** What the system's error codes mean for the user of a folder. */
 const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: "you may not write there",
@@ -72,6 +96,14 @@ export function unwritable(path: string, error: unknown): unknown {
     `the data directory ${path} cannot be used: ${meaning}; name another one with --data-dir.`,
     { cause: error },
   );
+}
+
+/** As {@link writeFileAtomically}, unless the file has that text already: that needs no room on the disk. */
+export function keepFile(path: string, text: string, mode: number): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  const isSame =
+    stat?.isFile() === true && (stat.mode & 0o777) === mode && readFileSync(path, "utf8") === text;
+  if (!isSame) writeFileAtomically(path, text, mode);
 }
 
 /** Replaces a file so that a reader, or a crash, meets the old text or the new one, and nothing in between. */

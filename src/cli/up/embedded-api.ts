@@ -2,6 +2,8 @@
  * The embedded API server, as the command line starts it: with its data in a folder, on the loopback interface unless
  * another address is named.
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Logger } from "pino";
 import {
   type AuditLog,
@@ -21,7 +23,7 @@ import type { Kernel } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
 import type { AuthorizationMode } from "../up.ts";
 import { followAdminTokens } from "./admin-tokens.ts";
-import { type DataDirectory, unwritable, writeFileAtomically } from "./data-directory.ts";
+import { assertLocal, type DataDirectory, keepFile, unwritable } from "./data-directory.ts";
 import { hostsReached, isLoopback } from "./listening.ts";
 import { listenFailure } from "./port-check.ts";
 
@@ -36,6 +38,8 @@ export interface EmbeddedApiOptions {
   readonly inMemory: boolean;
   readonly kernel: Kernel;
   readonly logger: Logger;
+  /** Told, in a sentence, what somebody should know and what hinders nothing. */
+  readonly onNotice: (sentence: string) => void;
 }
 
 export interface EmbeddedApi {
@@ -43,6 +47,8 @@ export interface EmbeddedApi {
   readonly url: string;
   /** For clients in this process: no rotation of the administrator's token makes it worthless. */
   readonly ownToken: string;
+  /** Why nothing can be written for now, on a full disk say; reads are served, and it comes back. */
+  readOnly(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -81,16 +87,29 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions): Promise<Emb
       ...(audit === undefined ? {} : { audit }),
     });
     parts.defer(() => server.stop());
-    writeFileAtomically(directory.kubeconfig, server.kubeconfig(), 0o600);
+    keepFile(directory.kubeconfig, server.kubeconfig(), 0o600);
     const running = parts.move();
-    return { url: server.url, ownToken: tokens.own, close: () => running.disposeAsync() };
+    return {
+      url: server.url,
+      ownToken: tokens.own,
+      readOnly: () => (store.failure?.isTemporary === true ? store.failure.message : undefined),
+      close: () => running.disposeAsync(),
+    };
   } catch (error) {
     throw failureOf(error, directory);
   }
 }
 
-function openStore({ directory, inMemory, kernel, logger }: EmbeddedApiOptions): Store {
-  return inMemory ? createMemoryStore({ kernel }) : openSqliteStore(directory.database, { kernel, logger });
+function openStore({ directory, inMemory, kernel, logger, onNotice }: EmbeddedApiOptions): Store {
+  if (inMemory) return createMemoryStore({ kernel, logger });
+  assertLocal(directory.path);
+  const isNew = !existsSync(directory.database);
+  const store = openSqliteStore(directory.database, { kernel, logger, onNotice });
+  if (isNew && existsSync(join(directory.path, "ca.key")))
+    onNotice(
+      `There was no store in ${directory.path}, which has keys: a new one was begun, with nothing in it. If there was one before, put back or restore what was in it.`,
+    );
+  return store;
 }
 
 /** Keys and certificates. People move such files about, so whatever is wrong with them is told, not thrown. */

@@ -8,9 +8,9 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import {
   coversHosts,
   createAuthority,
+  isFresh,
   issueServerCertificate,
   type KeyedCertificate,
-  renewalDueMs,
 } from "../../certificates/index.ts";
 import { type AnyObject, ApiError, ConfigError, type KubeClient, type Resource } from "../../client/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
@@ -136,7 +136,7 @@ function canIssue(kernel: Kernel, authority: KeyedCertificate): boolean {
 }
 
 function isInForce(kernel: Kernel, { certificate }: KeyedCertificate): boolean {
-  return kernel.clock.now() < renewalDueMs(certificate);
+  return isFresh(certificate, kernel.clock.now());
 }
 
 /** A Secret holds whatever somebody wrote into it: what cannot be read, or does not belong together, is made anew. */

@@ -1,0 +1,37 @@
+import { type RepairSummary, repairStore } from "../../apiserver/index.ts";
+import { CommandFailure } from "../failure.ts";
+import type { RepairOptions } from "../repair.ts";
+import { dataDirectoryAt, typedPath } from "../up/data-directory.ts";
+import { failureOfStore } from "./store-failure.ts";
+
+/** So many losses are named; there may be as many as objects. */
+const MOST_LOSSES = 100;
+
+/** @throws CommandFailure when nothing can be saved, or something is lost and that was not accepted. */
+export function repair({ dataDir, acceptLoss }: RepairOptions): void {
+  const { path, database } = dataDirectoryAt(dataDir);
+  const { fault, losses, isRepaired, objects, kept } = attempt(database, dataDir, acceptLoss);
+  if (fault === undefined) {
+    console.log(`Nothing is wrong with ${typedPath(path)}: it has ${objects} objects.`);
+    return;
+  }
+  console.error(fault);
+  for (const loss of losses.slice(0, MOST_LOSSES)) console.error(`- ${loss}`);
+  if (losses.length > MOST_LOSSES) console.error(`- and ${losses.length - MOST_LOSSES} more.`);
+  if (!isRepaired)
+    throw new CommandFailure(
+      `nothing was changed, since something is lost: restore a backup, or add --accept-loss to go on with the ${objects} objects that are left.`,
+    );
+  const lost = losses.length === 0 ? "no object is lost" : "see above for what is lost";
+  console.log(
+    `Repaired: ${objects} objects are there, ${lost}; history was given up, so whoever watches lists anew. The old files are ${kept.map(typedPath).join(", ")}.`,
+  );
+}
+
+function attempt(database: string, dataDir: string, acceptLoss: boolean): RepairSummary {
+  try {
+    return repairStore(database, acceptLoss);
+  } catch (error) {
+    throw failureOfStore(error, dataDir);
+  }
+}

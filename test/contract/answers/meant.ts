@@ -1,0 +1,17 @@
+/**
+ * Where the embedded server answers otherwise on purpose, and why. Such a step counts as equal from the level at
+ * which it differs on: what comes before that level still has to be equal.
+ */
+import type { Level } from "./compare.ts";
+
+export interface Meant {
+  readonly scenario: string;
+  /** From 1. */
+  readonly step: number;
+  /** The first level at which the answers differ. */
+  readonly level: Level;
+  /** One sentence. */
+  readonly why: string;
+}
+
+export const MEANT: readonly Meant[] = [];
