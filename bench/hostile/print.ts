@@ -32,14 +32,14 @@ function seconds(ms: number): string {
 export function wordsOf(outcome: Outcome): string {
   const { ended, lost, stuck, disabled, unanswered, fault, unplayed, seen } = outcome;
   const words: string[] = [];
-  if (unplayed !== undefined) words.push(`NOT PLAYED: ${unplayed}`);
+  if (unplayed !== undefined) words.push(`NOT PLAYED: ${unplayed.slice(0, 160)}`);
   if (ended !== undefined) words.push(`ENDED: ${ended}`);
   if (lost !== undefined) words.push(`LOST: ${lost}`);
   if (disabled !== undefined) words.push(`TAKES NO WRITES: ${disabled}`);
   if (stuck) words.push("STUCK: killed");
   else if (unanswered) words.push("no answer in time");
   if (isSlow(outcome)) words.push("slow");
-  if (seen.cut > 0 && ended === undefined && !stuck) words.push(`the reader was cut off ${seen.cut} times`);
+  if (seen.cut > 0 && ended === undefined) words.push(`the reader was cut off ${seen.cut} times`);
   if (seen.refused > 0) words.push(`the reader was refused ${seen.refused} times`);
   if (outcome.unfair !== undefined) words.push(`unfair: the reader's median × ${outcome.unfair.toFixed(1)}`);
   if (fault !== undefined) words.push(`fault: ${fault}`);

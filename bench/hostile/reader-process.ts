@@ -2,8 +2,8 @@
  * The client that nobody should disturb: reads one small object again and again over a kept connection, in a process of
  * its own, and answers how long it had to wait.
  *
- * Messages: `{ do: "read", target }` begins; `{ do: "mark" }` begins a window; `{ do: "tell" }` is answered with a
- * {@link Window}; a window goes on until the next mark.
+ * Messages: `{ do: "read", target }` begins; `{ do: "mark" }` begins a window; `{ do: "tell", id }` is answered with
+ * {@link Told}; a window goes on until the next mark.
  */
 import { Agent, request } from "node:https";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -17,7 +17,13 @@ export interface ReaderTarget {
 export type ReaderOrder =
   | { readonly do: "read"; readonly target: ReaderTarget }
   | { readonly do: "mark" }
-  | { readonly do: "tell" };
+  | { readonly do: "tell"; readonly id: number };
+
+export interface Told {
+  /** Of the order. */
+  readonly id: number;
+  readonly window: Window;
+}
 
 /** What the reader saw since the last mark. */
 export interface Window {
@@ -97,7 +103,7 @@ function windowSeen(): Window {
 
 process.on("message", (order: ReaderOrder) => {
   if (order.do === "tell") {
-    process.send?.(windowSeen());
+    process.send?.({ id: order.id, window: windowSeen() } satisfies Told);
     return;
   }
   if (order.do === "read") target = order.target;

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ReaderOrder, ReaderTarget, Window } from "./reader-process.ts";
+import type { ReaderOrder, ReaderTarget, Told, Window } from "./reader-process.ts";
 
 export type { Window } from "./reader-process.ts";
 
@@ -20,7 +20,17 @@ const POLL_MS = 10;
 
 export class Reader {
   readonly #process: ChildProcess = fork(join(import.meta.dirname, "reader-process.ts"));
+  /** Those who asked and have no answer yet. Several may ask at a time. */
+  readonly #asked = new Map<number, (window: Window) => void>();
+  #asks = 0;
   #stopped = false;
+
+  constructor() {
+    this.#process.on("message", ({ id, window }: Told) => {
+      this.#asked.get(id)?.(window);
+      this.#asked.delete(id);
+    });
+  }
 
   /** Reads there from now on, in a new window. */
   read(target: ReaderTarget): void {
@@ -32,10 +42,12 @@ export class Reader {
     this.#order({ do: "mark" });
   }
 
-  async window(): Promise<Window> {
-    const told = once(this.#process, "message");
-    this.#order({ do: "tell" });
-    return (await told)[0] as Window;
+  window(): Promise<Window> {
+    const id = this.#asks++;
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve);
+      this.#order({ do: "tell", id });
+    });
   }
 
   /** Waits until it has read so often since the mark, or for `forMs`. Returns what it saw. */

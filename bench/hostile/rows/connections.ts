@@ -43,6 +43,7 @@ export const CONNECTION_ROWS: readonly Row[] = [
     kind: "connections",
     what: "2,000 connections that never begin with TLS",
     limitMs: TARGET_MS,
+    cutOffMs: 30_000,
     play: async (attacker) => {
       const { hostname, port } = new URL(attacker.target.url);
       const sockets = times(2_000, () => connect({ host: hostname, port: Number(port) }));
@@ -59,6 +60,7 @@ export const CONNECTION_ROWS: readonly Row[] = [
     kind: "connections",
     what: "300 connections that send a header letter by letter",
     limitMs: TARGET_MS,
+    cutOffMs: 30_000,
     play: async (attacker) => {
       const sockets = await openMany(attacker, 300);
       for (const socket of sockets) socket.write("GET /api HTTP/1.1\r\nX: ");
@@ -74,6 +76,7 @@ export const CONNECTION_ROWS: readonly Row[] = [
     kind: "connections",
     what: "300 connections that announce 3 MB and send a byte at a time",
     limitMs: TARGET_MS,
+    cutOffMs: 30_000,
     play: async (attacker) => {
       const sockets = await openMany(attacker, 300);
       for (const socket of sockets)
@@ -115,6 +118,7 @@ export const CONNECTION_ROWS: readonly Row[] = [
     kind: "connections",
     what: "1,000 requests whose client goes away in the middle",
     limitMs: TARGET_MS,
+    cutOffMs: 30_000,
     play: async (attacker) => {
       for (let i = 0; i < 10; i++) {
         const sockets = await openMany(attacker, 100);
@@ -125,7 +129,7 @@ export const CONNECTION_ROWS: readonly Row[] = [
             socket.write(
               get(n % 3 === 0 ? "/openapi/v2" : `${CONFIG_MAPS}?watch=true`, attacker.target.attackerToken),
             );
-          setTimeout(() => socket.resetAndDestroy(), 5);
+          setTimeout(() => socket.destroy(), 5);
         }
         await pause(50);
       }
@@ -137,6 +141,7 @@ export const CONNECTION_ROWS: readonly Row[] = [
     kind: "connections",
     what: "1,500 handshakes, each with one request",
     limitMs: TARGET_MS,
+    cutOffMs: 30_000,
     play: async (attacker) => {
       const answers: Answer[] = [];
       const headers = { connection: "close" };
@@ -151,6 +156,7 @@ export const CONNECTION_ROWS: readonly Row[] = [
     kind: "connections",
     what: "2,000 watches opened and left, one after the other",
     limitMs: TARGET_MS,
+    cutOffMs: 30_000,
     play: async (attacker) => {
       const answers: Answer[] = [];
       for (let i = 0; i < 2_000; i += 40) {

@@ -58,6 +58,7 @@ function pipelineRow(id: string, count: number, request: string): Row {
     kind: "cut-off",
     what: `${count} times ${request} on one connection at once`,
     limitMs: TARGET_MS,
+    cutOffMs: 30_000,
     prepare: async (attacker) => {
       await attacker.prepare(post(CONFIG_MAPS, configMap("pipelined", { a: LARGE })));
     },

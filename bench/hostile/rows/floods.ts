@@ -16,6 +16,7 @@ function floodRow(id: string, what: string, connections: number, sent: (attacker
     kind: "fairness",
     what: `${what}, again and again over ${connections} connections`,
     limitMs: TARGET_MS,
+    cutOffMs: 30_000,
     fairness: FAIR,
     play: async (attacker) => {
       const end = performance.now() + FLOOD_MS;

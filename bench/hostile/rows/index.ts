@@ -1,6 +1,7 @@
 /** The whole table. Rows that only cost come after those that may end the process. */
 import type { Row } from "../row.ts";
 import { APPLY_ROWS } from "./applies.ts";
+import { BELOW_LIMIT_ROWS } from "./below-limits.ts";
 import { BODY_ROWS } from "./bodies.ts";
 import { CEL_ROWS } from "./cel.ts";
 import { CONNECTION_ROWS } from "./connections.ts";
@@ -25,6 +26,7 @@ export const ROWS: readonly Row[] = [
   ...WEBHOOK_ROWS,
   ...PATCH_ROWS,
   ...BODY_ROWS,
+  ...BELOW_LIMIT_ROWS,
   ...PATTERN_ROWS,
   ...CEL_ROWS,
   ...SCHEMA_ROWS,

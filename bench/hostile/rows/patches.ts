@@ -42,7 +42,7 @@ const copiesOf = (from: string, to: string, count: number) =>
 const times = <T>(count: number, of: (i: number) => T) => Array.from({ length: count }, (_, i) => of(i));
 const small = () => ({ a: { x: "y" } });
 /** A list of 1 MB. */
-const megabyte = () => ({ a: times(100_000, () => "1234567") });
+const megabyte = () => ({ a: times(10_000, () => "x".repeat(100)) });
 
 const jsonPatches: readonly PatchRow[] = [
   ...[18, 20, 26, 60].map((count) => ({
@@ -132,11 +132,11 @@ const jsonPatches: readonly PatchRow[] = [
       })),
   },
   {
-    id: "operations-100000",
-    what: "100,000 operations",
+    id: "operations-40000",
+    what: "40,000 operations",
     spec: small,
     how: "json",
-    patch: () => times(100_000, () => ({ op: "test", path: "/spec/a/x", value: "y" })),
+    patch: () => times(40_000, () => ({ op: "test", path: "/spec/a/x", value: "y" })),
   },
   {
     id: "proto",
@@ -161,6 +161,9 @@ const jsonPatches: readonly PatchRow[] = [
   },
 ];
 
+/** Owners that there are not: it would be collected while it is patched. */
+const HELD = ["hostile.io/held"];
+
 const owners = (count: number, first = 0) =>
   times(count, (i) => ({
     apiVersion: "v1",
@@ -172,8 +175,8 @@ const owners = (count: number, first = 0) =>
 const merges: readonly PatchRow[] = [
   {
     id: "merge-200000-keys",
-    what: "a merge patch of 200,000 keys onto as many",
-    spec: () => Object.fromEntries(times(100_000, (i) => [`k${i}`, i])),
+    what: "a merge patch of 200,000 keys onto 8,000",
+    spec: () => Object.fromEntries(times(8_000, (i) => [`k${i}`, i])),
     how: "merge",
     patch: () => ({ spec: Object.fromEntries(times(200_000, (i) => [`k${i}`, null])) }),
   },
@@ -188,7 +191,7 @@ const merges: readonly PatchRow[] = [
     id: "strategic-owners",
     what: "a strategic merge of 10,000 owners onto as many",
     data: () => ({}),
-    metadata: { ownerReferences: owners(10_000) },
+    metadata: { ownerReferences: owners(10_000), finalizers: HELD },
     how: "strategic",
     patch: () => ({ metadata: { ownerReferences: owners(10_000, 10_000) } }),
   },
@@ -196,7 +199,7 @@ const merges: readonly PatchRow[] = [
     id: "strategic-deletes",
     what: "10,000 `$patch: delete` in a list of as many",
     data: () => ({}),
-    metadata: { ownerReferences: owners(10_000) },
+    metadata: { ownerReferences: owners(10_000), finalizers: HELD },
     how: "strategic",
     patch: () => ({
       metadata: { ownerReferences: owners(10_000).map(({ uid }) => ({ $patch: "delete", uid })) },
@@ -206,7 +209,7 @@ const merges: readonly PatchRow[] = [
     id: "strategic-order",
     what: "an order of 20,000 elements that is the reverse of what is there",
     data: () => ({}),
-    metadata: { ownerReferences: owners(10_000) },
+    metadata: { ownerReferences: owners(10_000), finalizers: HELD },
     how: "strategic",
     patch: () => ({
       metadata: {

@@ -176,12 +176,12 @@ export const RELATION_ROWS: readonly Row[] = [
   {
     id: "R-large-object-100-writers",
     kind: "objects",
-    what: "100 patches of one field of an object of 2.5 MB, at once",
+    what: "100 patches of one field of an object of 90,000 numbers, at once",
     limitMs: TARGET_MS,
     cutOffMs: 60_000,
     play: async (attacker) => {
       const name = attacker.name();
-      await attacker.send(post(ANYS, anyObject(name, { a: times(250_000, (i) => i) })));
+      await attacker.send(post(ANYS, anyObject(name, { a: times(90_000, (i) => i) })));
       const write = (n: number) =>
         attacker.send({ method: "PATCH", path: `${ANYS}/${name}`, body: { spec: { n } }, type: MERGE });
       return { answer: codesOf(await Promise.all(times(100, write))) };
@@ -190,11 +190,11 @@ export const RELATION_ROWS: readonly Row[] = [
   {
     id: "R-small-object-read-often",
     kind: "objects",
-    what: "an object of 250,000 numbers read 20 times in each form",
+    what: "an object of 90,000 numbers read 20 times in each form",
     limitMs: TARGET_MS,
     play: async (attacker) => {
       const name = attacker.name();
-      await attacker.send(post(ANYS, anyObject(name, { a: times(250_000, (i) => i) })));
+      await attacker.send(post(ANYS, anyObject(name, { a: times(90_000, (i) => i) })));
       const forms = [
         "application/json",
         "application/yaml",
