@@ -14,6 +14,10 @@ export interface ObservedRequest {
 
 export interface ServerMetrics {
   observe(request: ObservedRequest): void;
+  /** A request was refused because there are too many. */
+  rejected(reason: string): void;
+  /** An answer that was begun, or a watch, was ended by the server. */
+  cut(reason: string): void;
   /** The text exposition format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -23,6 +27,11 @@ export interface MetricSources {
   readonly storedObjects: () => ReadonlyMap<string, number>;
   readonly revision: () => number;
   readonly watchers: () => number;
+  /** Seats that are taken, and requests that wait for one. */
+  readonly inFlight: () => number;
+  readonly queued: () => number;
+  readonly connections: () => number;
+  readonly waitingBytes: () => number;
 }
 
 export function createMetrics(sources: MetricSources): ServerMetrics {
@@ -62,8 +71,28 @@ export function createMetrics(sources: MetricSources): ServerMetrics {
     });
   gauge("apiserver_storage_revision", "The newest visible revision.", sources.revision);
   gauge("apiserver_longrunning_requests", "Watches that are open.", sources.watchers);
+  gauge("apiserver_current_inflight_requests", "Seats taken by requests under way.", sources.inFlight);
+  gauge("apiserver_current_inqueue_requests", "Requests that wait for a seat.", sources.queued);
+  gauge("apiserver_open_connections", "Connections that are open.", sources.connections);
+  gauge(
+    "apiserver_watch_waiting_bytes",
+    "Events that wait for slow watchers, in bytes.",
+    sources.waitingBytes,
+  );
+  const counterOf = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: ["reason"], registers });
+  const rejections = counterOf(
+    "apiserver_rejected_requests_total",
+    "Requests that were refused because there were too many, by reason.",
+  );
+  const cuts = counterOf(
+    "apiserver_cut_answers_total",
+    "Answers and watches that the server ended before their time, by reason.",
+  );
   void objects;
   return {
+    rejected: (reason) => rejections.inc({ reason }),
+    cut: (reason) => cuts.inc({ reason }),
     observe: ({ verb, group, version, resource, code, durationSeconds }) => {
       const labels = { verb, group, version, resource };
       requests.inc({ ...labels, code: String(code) });

@@ -1,32 +1,29 @@
 /** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
-import type { IncomingMessage } from "node:http";
-import { apiVersionOf, type Registry } from "../registry.ts";
+import type { Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
 import { badRequest, methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
-import { partialObject, tableOf } from "../table/index.ts";
 import {
   create,
   type DeleteAnswer,
   get,
-  type ListAnswer,
   list,
   patch,
   type ResourceRequest,
   readDeleteOptions,
   remove,
   removeCollection,
-  type ServerContext,
   type User,
   update,
-  type View,
 } from "../verbs/index.ts";
 import { mediaTypeOf, parseBody, readBody } from "./body.ts";
 import { duplicateFields } from "./duplicate-fields.ts";
 import { readIncludeObject } from "./include-object.ts";
+import type { OpenWatches } from "./open-watches.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
-import { type Exchange, sendObject, sendPieces, sendText } from "./respond.ts";
+import { type Exchange, type Sent, sendObject, sendText } from "./respond.ts";
 import { answerSpecial, type SpecialContext } from "./special-endpoints.ts";
-import { type OpenWatches, serveWatch } from "./watch-stream.ts";
+import { sendList, sendView } from "./views.ts";
+import { serveWatch } from "./watch-stream.ts";
 
 export interface ResourceCall {
   readonly exchange: Exchange;
@@ -35,7 +32,6 @@ export interface ResourceCall {
   readonly verb: RequestVerb;
   readonly query: URLSearchParams;
   readonly user: User;
-  readonly warnings: string[];
 }
 
 export function findResource(registry: Registry, path: ResourcePath): ServedResource | undefined {
@@ -55,13 +51,12 @@ export async function handleResource(
   const request = requestOf(call);
   if (resource.deprecationWarning !== undefined) request.warn(resource.deprecationWarning);
   const mediaType = mediaTypeOf(exchange.request);
-  const body = { mediaType, read: () => bodyOf(exchange.request) };
+  const body = { mediaType, read: () => bodyOf(exchange) };
   const answer = await answerSpecial(special, request, verb, body);
-  if (answer !== undefined) {
-    sendObject(exchange, answer.code, answer.object);
-    return;
-  }
+  if (answer !== undefined) return sendObject(exchange, answer.code, answer.object);
   checkEndpoint(call);
+  // What is wrong with the form of the answer is said before anything is done.
+  if (exchange.form.as === "table") readIncludeObject(request.query);
   switch (verb) {
     case "get":
       return sendView(context, request, exchange, 200, await get(context, request));
@@ -75,7 +70,7 @@ export async function handleResource(
         request,
         exchange,
         201,
-        await create(context, request, await bodyOf(exchange.request, request.query)),
+        await create(context, request, await bodyOf(exchange, request.query)),
       );
     case "update":
       return sendView(
@@ -83,23 +78,23 @@ export async function handleResource(
         request,
         exchange,
         200,
-        await update(context, request, await bodyOf(exchange.request, request.query)),
+        await update(context, request, await bodyOf(exchange, request.query)),
       );
     case "patch": {
       const answer = await patch(
         context,
         request,
         mediaTypeOf(exchange.request),
-        await bodyOf(exchange.request, request.query),
+        await bodyOf(exchange, request.query),
       );
       return sendView(context, request, exchange, answer.created ? 201 : 200, answer.view);
     }
     case "delete": {
-      const options = readDeleteOptions(request.query, await bodyOf(exchange.request));
+      const options = readDeleteOptions(request.query, await bodyOf(exchange));
       return sendDeleted(exchange, resource, request, await remove(context, request, options));
     }
     case "deletecollection": {
-      const options = readDeleteOptions(request.query, await bodyOf(exchange.request));
+      const options = readDeleteOptions(request.query, await bodyOf(exchange));
       return sendList(context, request, exchange, await removeCollection(context, request, options));
     }
   }
@@ -122,7 +117,7 @@ function checkEndpoint({ path, resource, verb }: ResourceCall): void {
 }
 
 function requestOf(call: ResourceCall): ResourceRequest {
-  const { path, resource, query, user, warnings, exchange } = call;
+  const { path, resource, query, user, exchange } = call;
   return {
     resource,
     namespace: path.namespace,
@@ -131,9 +126,8 @@ function requestOf(call: ResourceCall): ResourceRequest {
     query,
     user,
     userAgent: exchange.request.headers["user-agent"] ?? "",
-    warn: (message) => {
-      if (!warnings.includes(message)) warnings.push(message);
-    },
+    warn: (message) => exchange.warnings.add(message),
+    giveWay: () => exchange.ticket.giveWay(),
   };
 }
 
@@ -146,9 +140,10 @@ function watchOfOne(request: ResourceRequest): ResourceRequest {
   return { ...request, query };
 }
 
-async function bodyOf(request: IncomingMessage, query?: URLSearchParams): Promise<unknown> {
+async function bodyOf({ request, ticket }: Exchange, query?: URLSearchParams): Promise<unknown> {
   const body = await readBody(request);
   if (body.length === 0) return undefined;
+  await ticket.giveWay();
   const mediaType = mediaTypeOf(request);
   const parsed = parseBody(body, mediaType);
   if (query?.get("fieldValidation") !== "Strict" || !mediaType.endsWith("json")) return parsed;
@@ -158,84 +153,15 @@ async function bodyOf(request: IncomingMessage, query?: URLSearchParams): Promis
   throw badRequest(`strict decoding error: ${texts.join(", ")}`);
 }
 
-function sendView(
-  context: ServerContext,
-  request: ResourceRequest,
-  exchange: Exchange,
-  code: number,
-  view: View,
-): void {
-  const { as } = exchange.form;
-  if (as === "objects") sendText(exchange, code, view.json());
-  else if (as === "metadata") sendObject(exchange, code, partialObject(view.object));
-  else sendObject(exchange, code, tableOfOne(context, request, view));
-}
-
-function tableOfOne(context: ServerContext, request: ResourceRequest, view: View): object {
-  const { resourceVersion } = view.object.metadata;
-  return tableOf(request.resource, [view.object], {
-    includeObject: readIncludeObject(request.query),
-    nowMs: context.kernel.clock.now(),
-    withColumns: true,
-    metadata: { resourceVersion },
-  });
-}
-
-function sendList(
-  context: ServerContext,
-  request: ResourceRequest,
-  exchange: Exchange,
-  answer: ListAnswer,
-): void | Promise<void> {
-  const { resource } = request;
-  const metadata = {
-    resourceVersion: String(answer.revision),
-    ...(answer.continue === undefined ? {} : { continue: answer.continue }),
-    ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
-  };
-  const objects = () => answer.items.map((view) => view.object);
-  switch (exchange.form.as) {
-    case "table": {
-      const options = {
-        includeObject: readIncludeObject(request.query),
-        nowMs: context.kernel.clock.now(),
-        withColumns: true,
-        metadata,
-      };
-      return sendObject(exchange, 200, tableOf(resource, objects(), options));
-    }
-    case "metadata":
-      return sendObject(exchange, 200, {
-        kind: "PartialObjectMetadataList",
-        apiVersion: "meta.k8s.io/v1",
-        metadata,
-        items: objects().map(partialObject),
-      });
-    case "objects": {
-      const head = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata };
-      return sendPieces(exchange, 200, listText(JSON.stringify(head), answer.items));
-    }
-  }
-}
-
-function* listText(head: string, items: readonly View[]): Generator<string> {
-  yield `${head.slice(0, -1)},"items":[`;
-  for (let i = 0; i < items.length; i++) yield (i === 0 ? "" : ",") + (items[i] as View).json();
-  yield "]}\n";
-}
-
 function sendDeleted(
   exchange: Exchange,
   resource: ServedResource,
   request: ResourceRequest,
   answer: DeleteAnswer,
-): void {
-  if (!answer.done) {
-    sendText(exchange, 200, answer.view.json());
-    return;
-  }
+): Sent {
+  if (!answer.done) return sendText(exchange, 200, answer.view.json());
   const { group, plural } = resource;
-  sendObject(exchange, 200, {
+  return sendObject(exchange, 200, {
     kind: "Status",
     apiVersion: "v1",
     metadata: {},

@@ -6,11 +6,19 @@ import { type WatchEvent, watch } from "./watch.ts";
 
 async function follow(f: VerbsFixture, query: string) {
   const events: WatchEvent[] = [];
-  const state = { ended: false };
+  const state: { ended: boolean; fault?: unknown } = { ended: false };
   const sink = {
-    send: (event: WatchEvent) => events.push(event),
+    begin: (initial: Iterable<WatchEvent | undefined>) => {
+      for (const event of initial) if (event !== undefined) events.push(event);
+    },
+    send: (event: WatchEvent) => {
+      events.push(event);
+    },
     end: () => {
       state.ended = true;
+    },
+    fail: (error: unknown) => {
+      state.fault = error;
     },
   };
   const subscription = await watch(f.context, f.request("", query), sink);

@@ -1,0 +1,112 @@
+/** Opens what surrounds every request: its deadline, its place among the others, and what is told of it afterwards. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import type { Clock } from "../../kernel/index.ts";
+import type { Registry } from "../registry.ts";
+import type { User } from "../verbs/index.ts";
+import { type FlowControl, FREE_TICKET, type Ticket } from "./flow-control.ts";
+import type { ServerMetrics } from "./metrics.ts";
+import type { RequestVerb, ResourcePath } from "./request-info.ts";
+import { cutOff, JSON_FORM, startDeadline } from "./request-lifetime.ts";
+import type { Exchange } from "./respond.ts";
+import type { ServerLimits } from "./server-limits.ts";
+import { StreamWriter } from "./stream-writer.ts";
+import { Warnings } from "./warnings.ts";
+
+export interface ExchangeOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ServerMetrics;
+  readonly limits: ServerLimits;
+  readonly flow: FlowControl;
+  readonly registry: Registry;
+}
+
+/** What a request turned out to be about, for the log and the metrics. */
+export interface Topic {
+  path?: ResourcePath;
+  verb?: RequestVerb;
+  user?: string;
+}
+
+export interface OpenExchange extends Exchange {
+  ticket: Ticket;
+  readonly topic: Topic;
+}
+
+export function openExchange(
+  options: ExchangeOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): OpenExchange {
+  const { clock, logger, metrics, limits } = options;
+  const onCut = (reason: string) => metrics.cut(reason);
+  const lifetime = { clock, logger, requestTimeoutMs: limits.requestTimeoutMs, onCut };
+  const topic: Topic = {};
+  const exchange: OpenExchange = {
+    request,
+    response,
+    form: JSON_FORM,
+    warnings: new Warnings(),
+    ticket: FREE_TICKET,
+    topic,
+    cut: (reason, error) => cutOff(lifetime, exchange, reason, topic.user ?? "", error),
+    writer: new StreamWriter({
+      response,
+      clock,
+      slowReaderTimeoutMs: limits.slowReaderTimeoutMs,
+      ticket: () => exchange.ticket,
+      cut: (reason) => exchange.cut(reason),
+    }),
+    runLong: () => {
+      endDeadline();
+      exchange.ticket.runLong();
+    },
+  };
+  const endDeadline = startDeadline(lifetime, exchange);
+  // Without a listener, what goes wrong with one connection would end the process.
+  response.on("error", () => response.destroy());
+  observeWhenDone(options, exchange);
+  return exchange;
+}
+
+/** Characters of a User-Agent that tell one program from another. */
+const MOST_AGENT_CHARACTERS = 64;
+/** What a body counts as that does not say how long it is. */
+const UNKNOWN_BODY_BYTES = 512 * 1024;
+
+/** Resolves when it is the turn of this request. @throws StatusError 429, RequestOver */
+export function takeSeat(
+  options: ExchangeOptions,
+  exchange: OpenExchange,
+  user: User,
+): Promise<void> | undefined {
+  const { headers } = exchange.request;
+  const agent = /^[^/\s]*/.exec(headers["user-agent"] ?? "")?.[0] ?? "";
+  const announced = Number(
+    headers["content-length"] ?? (headers["transfer-encoding"] ? UNKNOWN_BODY_BYTES : 0),
+  );
+  const bodyBytes = Number.isFinite(announced) ? announced : 0;
+  exchange.topic.user = user.username;
+  const ticket = options.flow.enter(user.username, agent.slice(0, MOST_AGENT_CHARACTERS), bodyBytes);
+  exchange.ticket = ticket;
+  return ticket.begun;
+}
+
+function observeWhenDone(options: ExchangeOptions, { request, response, topic }: OpenExchange): void {
+  const { logger, metrics, clock, registry } = options;
+  const startMs = clock.monotonicMs();
+  response.on("close", () => {
+    const durationMs = clock.monotonicMs() - startMs;
+    const { method = "", url } = request;
+    const code = response.statusCode;
+    const { group = "", version = "", plural = "", subresource = "" } = topic.path ?? {};
+    const resource = subresource === "" ? plural : `${plural}/${subresource}`;
+    // Only kinds that exist: what clients make up must not become labels.
+    const known = topic.path !== undefined && registry.find(group, version, plural) !== undefined;
+    const labels = known ? { group, version, resource } : { group: "", version: "", resource: "" };
+    const verb = topic.verb ?? method.toLowerCase();
+    metrics.observe({ verb, ...labels, code, durationSeconds: durationMs / 1000 });
+    logger.debug({ method, url, code, durationMs: Math.round(durationMs) }, "request");
+  });
+}
