@@ -1,9 +1,16 @@
 /**
  * The connections that are open, and how many there may be. When there are too many, the one that has done nothing for
  * the longest time makes room for the new one, so that whoever opens connections and leaves them idle shuts nobody out.
+ *
+ * A TLS handshake takes this process about a millisecond, so no more than a few are begun in a turn of the event loop:
+ * a thousand clients at once must not stop those who are served already.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { drainMicrotasks } from "../../kernel/index.ts";
+
+/** Handshakes that are begun in one turn of the event loop. */
+const HANDSHAKES_A_TURN = 4;
 
 interface Connection {
   readonly socket: Socket;
@@ -16,6 +23,8 @@ export class Connections {
   readonly #onFull: () => void;
   /** By remote address and port, that which was used last at the end. */
   readonly #open = new Map<string, Connection>();
+  /** What begins the handshakes of connections that wait for it. */
+  #waiting: (() => void)[] = [];
 
   /** @param onFull told when a connection is refused since none is idle. */
   constructor(most: number, onFull: () => void) {
@@ -27,8 +36,8 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** A TCP connection, before its TLS handshake. */
-  accept(socket: Socket): void {
+  /** A TCP connection. `begin` starts its TLS handshake. */
+  accept(socket: Socket, begin: () => void): void {
     const key = keyOf(socket);
     if (this.#open.size >= this.#most && !this.#closeIdle()) {
       socket.destroy();
@@ -40,6 +49,28 @@ export class Connections {
     socket.on("close", () => {
       if (this.#open.get(key) === connection) this.#open.delete(key);
     });
+    // What a client sends, or breaks, before anybody listens to it is no fault of ours.
+    const onError = () => socket.destroy();
+    socket.on("error", onError);
+    this.#waiting.push(() => {
+      if (socket.destroyed) return;
+      socket.off("error", onError);
+      try {
+        begin();
+      } catch {
+        socket.destroy();
+      }
+    });
+    if (this.#waiting.length === 1) void this.#beginWaiting();
+  }
+
+  /** Cannot fail: a handshake that does is reported by its server. */
+  async #beginWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      for (const begin of this.#waiting.slice(0, HANDSHAKES_A_TURN)) begin();
+      this.#waiting = this.#waiting.slice(HANDSHAKES_A_TURN);
+      if (this.#waiting.length > 0) await drainMicrotasks();
+    }
   }
 
   begin({ socket }: IncomingMessage, response: ServerResponse): void {

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../../kernel/index.ts";
 import type { Registry } from "../registry.ts";
 import type { User } from "../verbs/index.ts";
-import { type FlowControl, FREE_TICKET, type Ticket } from "./flow-control.ts";
+import { type FlowControl, FREE_TICKET, RequestOver, type Ticket } from "./flow-control.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
 import { cutOff, JSON_FORM, startDeadline } from "./request-lifetime.ts";
@@ -40,8 +40,8 @@ export function openExchange(
   response: ServerResponse,
 ): OpenExchange {
   const { clock, logger, metrics, limits } = options;
-  const onCut = (reason: string) => metrics.cut(reason);
-  const lifetime = { clock, logger, requestTimeoutMs: limits.requestTimeoutMs, onCut };
+  const { requestTimeoutMs, slowReaderTimeoutMs } = limits;
+  const lifetime = { clock, logger, requestTimeoutMs, onCut: metrics.cut };
   const topic: Topic = {};
   const exchange: OpenExchange = {
     request,
@@ -54,19 +54,24 @@ export function openExchange(
     writer: new StreamWriter({
       response,
       clock,
-      slowReaderTimeoutMs: limits.slowReaderTimeoutMs,
+      slowReaderTimeoutMs,
       ticket: () => exchange.ticket,
       cut: (reason) => exchange.cut(reason),
     }),
     runLong: () => {
-      endDeadline();
+      deadline.cancel();
       exchange.ticket.runLong();
     },
   };
-  const endDeadline = startDeadline(lifetime, exchange);
+  const deadline = startDeadline(lifetime, exchange);
+  const startMs = clock.monotonicMs();
   // Without a listener, what goes wrong with one connection would end the process.
-  response.on("error", () => response.destroy());
-  observeWhenDone(options, exchange);
+  response.on("error", destroyed);
+  response.on("close", () => {
+    deadline.cancel();
+    if (!response.writableFinished) exchange.ticket.end(new RequestOver("the client has gone"));
+    observe(options, exchange, clock.monotonicMs() - startMs);
+  });
   return exchange;
 }
 
@@ -93,20 +98,24 @@ export function takeSeat(
   return ticket.begun;
 }
 
-function observeWhenDone(options: ExchangeOptions, { request, response, topic }: OpenExchange): void {
-  const { logger, metrics, clock, registry } = options;
-  const startMs = clock.monotonicMs();
-  response.on("close", () => {
-    const durationMs = clock.monotonicMs() - startMs;
-    const { method = "", url } = request;
-    const code = response.statusCode;
-    const { group = "", version = "", plural = "", subresource = "" } = topic.path ?? {};
-    const resource = subresource === "" ? plural : `${plural}/${subresource}`;
-    // Only kinds that exist: what clients make up must not become labels.
-    const known = topic.path !== undefined && registry.find(group, version, plural) !== undefined;
-    const labels = known ? { group, version, resource } : { group: "", version: "", resource: "" };
-    const verb = topic.verb ?? method.toLowerCase();
-    metrics.observe({ verb, ...labels, code, durationSeconds: durationMs / 1000 });
-    logger.debug({ method, url, code, durationMs: Math.round(durationMs) }, "request");
-  });
+function destroyed(this: ServerResponse): void {
+  this.destroy();
+}
+
+function observe(
+  options: ExchangeOptions,
+  { request, response, topic }: OpenExchange,
+  durationMs: number,
+): void {
+  const { logger, metrics, registry } = options;
+  const { method = "", url } = request;
+  const code = response.statusCode;
+  const { group = "", version = "", plural = "", subresource = "" } = topic.path ?? {};
+  const resource = subresource === "" ? plural : `${plural}/${subresource}`;
+  // Only kinds that exist: what clients make up must not become labels.
+  const known = topic.path !== undefined && registry.find(group, version, plural) !== undefined;
+  const labels = known ? { group, version, resource } : { group: "", version: "", resource: "" };
+  const verb = topic.verb ?? method.toLowerCase();
+  metrics.observe({ verb, ...labels, code, durationSeconds: durationMs / 1000 });
+  logger.debug({ method, url, code, durationMs: Math.round(durationMs) }, "request");
 }

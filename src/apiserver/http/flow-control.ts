@@ -13,7 +13,7 @@ import { type Admittance, FairQueue, type Waiting } from "./fair-queue.ts";
 import type { ServerLimits } from "./server-limits.ts";
 
 /** For which requests are worked on before the event loop looks for new ones. */
-const TURN_MS = 3;
+const TURN_MS = 1;
 const RETRY_AFTER_SECONDS = 1;
 const SEAT_BYTES = 64 * 1024;
 

@@ -42,15 +42,23 @@ export function createRequestHandler(options: RequestHandlerOptions) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     try {
       const exchange = openExchange(surroundings, request, response);
-      handle(options, exchange, enter)
-        .catch((error: unknown) => fail(options, exchange, error))
-        .finally(() => exchange.ticket.leave())
-        .catch(() => request.socket.destroy());
+      void answer(exchange);
     } catch (error) {
       logger.error({ err: error }, "a request could not be begun");
       request.socket.destroy();
     }
   };
+
+  /** Never rejects: neither `fail` nor `leave` throws. */
+  async function answer(exchange: OpenExchange): Promise<void> {
+    try {
+      await handle(options, exchange, enter);
+    } catch (error) {
+      fail(options, exchange, error);
+    } finally {
+      exchange.ticket.leave();
+    }
+  }
 }
 
 async function handle(

@@ -3,7 +3,7 @@
  * threw. Whatever happens here costs this request and nothing else.
  */
 import type { Logger } from "pino";
-import type { Clock } from "../../kernel/index.ts";
+import type { Clock, Timer } from "../../kernel/index.ts";
 import { internalError, requestTimeout, StatusError, serviceUnavailable } from "../status-error.ts";
 import { StoreFailedError } from "../store/index.ts";
 import { RequestOver } from "./flow-control.ts";
@@ -21,23 +21,15 @@ export interface LifetimeOptions {
   readonly onCut: (reason: CutReason) => void;
 }
 
-/**
- * Starts the time of a request. Returns how to say that it is a watch, whose time its own options limit.
- */
-export function startDeadline(options: LifetimeOptions, exchange: Exchange): () => void {
-  const { response } = exchange;
+/** Starts the time of a request. The caller cancels it when the answer is out. */
+export function startDeadline(options: LifetimeOptions, exchange: Exchange): Timer {
   const seconds = options.requestTimeoutMs / 1000;
   const expire = () => {
     exchange.ticket.end(new RequestOver(`the request did not end within ${seconds} s`));
-    if (hasAnswer(response)) exchange.cut("timeout");
+    if (hasAnswer(exchange.response)) exchange.cut("timeout");
     else fail(options, exchange, requestTimeout(seconds));
   };
-  const timer = options.clock.setTimer(options.requestTimeoutMs, expire, true);
-  response.on("close", () => {
-    timer.cancel();
-    exchange.ticket.end(new RequestOver("the client has gone"));
-  });
-  return () => timer.cancel();
+  return options.clock.setTimer(options.requestTimeoutMs, expire, true);
 }
 
 /** Ends the connection of an answer that was begun and cannot go on, and says why. */

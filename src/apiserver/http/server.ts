@@ -73,7 +73,7 @@ export async function listen(
       handler(request, response);
     },
   );
-  server.prependListener("connection", (socket: Socket) => connections.accept(socket));
+  admitThrough(connections, server);
   await opened(server, address);
   // Accepting a connection may fail (too many open files); the next may do better.
   server.on("error", onError);
@@ -81,6 +81,17 @@ export async function listen(
     port: (server.address() as AddressInfo).port,
     close: (graceMs) => closed(server, graceMs, after),
   };
+}
+
+/** Puts `connections` between the network and the TLS server, which begins a handshake when it is told of a connection. */
+function admitThrough(connections: Connections, server: Server): void {
+  const listeners = server.listeners("connection");
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    connections.accept(socket, () => {
+      for (const begin of listeners) begin.call(server, socket);
+    });
+  });
 }
 
 function opened(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
