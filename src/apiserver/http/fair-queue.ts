@@ -12,8 +12,6 @@ export type Admittance = "yes" | "user-full" | "full";
 export interface Waiting {
   /** Seats that it needs to begin. 0: it has begun already, and only waits for its turn. */
   readonly seats: number;
-  /** Nobody waits for it any more. */
-  readonly gone: boolean;
 }
 
 export interface Turn<T> {
@@ -37,7 +35,6 @@ class User<T> {
   virtualMs = 0;
   /** Of the program that went last. */
   presentMs = 0;
-  waiting = 0;
   readonly programs = new Map<string, Program<T>>();
 }
 
@@ -49,11 +46,6 @@ export class FairQueue<T extends Waiting> {
 
   get size(): number {
     return this.#size;
-  }
-
-  /** Items of `user` that have not begun. */
-  waitingOf(user: string): number {
-    return this.#users.get(user)?.waiting ?? 0;
   }
 
   push(userName: string, programName: string, item: T): void {
@@ -71,11 +63,20 @@ export class FairQueue<T extends Waiting> {
       user.programs.set(programName, program);
     }
     if (item.seats === 0) program.begun.push(item);
-    else {
-      program.arrived.push(item);
-      user.waiting++;
-    }
+    else program.arrived.push(item);
     this.#size++;
+  }
+
+  /** Nobody waits for it any more. */
+  remove(userName: string, programName: string, item: T): void {
+    const program = this.#users.get(userName)?.programs.get(programName);
+    if (program === undefined) return;
+    for (const items of [program.begun, program.arrived]) {
+      const at = items.indexOf(item);
+      if (at < 0) continue;
+      items.splice(at, 1);
+      this.#size--;
+    }
   }
 
   /** The next whose turn it is. Undefined: nothing can begin now. */
@@ -83,16 +84,12 @@ export class FairQueue<T extends Waiting> {
     let mayBegin = true;
     for (const [name, user] of byVirtualTime(this.#users)) {
       for (const [programName, program] of byVirtualTime(user.programs)) {
-        this.#dropGone(user, program);
         let item = program.begun.shift();
         if (item === undefined && mayBegin && program.arrived[0] !== undefined) {
           const admittance = admits(name, program.arrived[0].seats);
           // Who is next and wants many seats must not be passed by those who want few, for ever.
           if (admittance === "full") mayBegin = false;
-          if (admittance === "yes") {
-            item = program.arrived.shift();
-            user.waiting--;
-          }
+          if (admittance === "yes") item = program.arrived.shift();
         }
         if (program.begun.length + program.arrived.length === 0) user.programs.delete(programName);
         if (item === undefined) continue;
@@ -102,16 +99,6 @@ export class FairQueue<T extends Waiting> {
       if (user.programs.size === 0 && user.virtualMs <= this.#presentMs) this.#users.delete(name);
     }
     return undefined;
-  }
-
-  #dropGone(user: User<T>, program: Program<T>): void {
-    for (const items of [program.begun, program.arrived]) {
-      while (items[0]?.gone) {
-        items.shift();
-        this.#size--;
-        if (items === program.arrived) user.waiting--;
-      }
-    }
   }
 
   #turn(item: T, user: User<T>, program: Program<T>): Turn<T> {
@@ -136,13 +123,14 @@ function presentTime(ownMs: number, presentMs: number): number {
 function* byVirtualTime<F extends { readonly virtualMs: number }>(
   flows: ReadonlyMap<string, F>,
 ): Generator<[string, F]> {
-  if (flows.size === 0) return;
   let first: [string, F] | undefined;
   for (const entry of flows) {
     if (first === undefined || entry[1].virtualMs < first[1].virtualMs) first = entry;
   }
+  // Whoever looks at the first may delete it.
+  const isAlone = flows.size < 2;
   if (first !== undefined) yield first;
-  if (flows.size < 2) return;
+  if (isAlone) return;
   const others = [...flows].filter(([name]) => name !== first?.[0]);
   yield* others.sort(([, a], [, b]) => a.virtualMs - b.virtualMs);
 }

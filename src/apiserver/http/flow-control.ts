@@ -82,6 +82,7 @@ class Flows implements FlowControl {
   readonly #queue = new FairQueue<Place>();
   readonly #seatsOf = new Map<string, number>();
   readonly #parkedOf = new Map<string, number>();
+  readonly #queuedOf = new Map<string, number>();
   #seats = 0;
   #parked = 0;
   #queued = 0;
@@ -112,7 +113,7 @@ class Flows implements FlowControl {
       ticket.begin();
       return ticket;
     }
-    if (this.#queue.waitingOf(user) >= this.limits.maxQueuedPerUser) {
+    if ((this.#queuedOf.get(user) ?? 0) >= this.limits.maxQueuedPerUser) {
       this.refuse("queue-full");
       throw tooManyRequests(
         `too many requests of user "${user}" wait already (limit ${this.limits.maxQueuedPerUser}), please try again later`,
@@ -125,11 +126,13 @@ class Flows implements FlowControl {
 
   async #wait(ticket: RequestTicket, seats: number): Promise<void> {
     this.#queued++;
+    count(this.#queuedOf, ticket.user, 1);
     const timer = this.clock.setTimer(this.limits.queueTimeoutMs, () => ticket.expire(), true);
     try {
       await this.turn(ticket, seats);
     } finally {
       this.#queued--;
+      count(this.#queuedOf, ticket.user, -1);
       timer.cancel();
     }
   }
@@ -141,21 +144,21 @@ class Flows implements FlowControl {
   /** Resolves when it is this ticket's turn. */
   turn(ticket: RequestTicket, seats: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const proceed = () => {
-      if (seats > 0) {
-        this.take(ticket.user, seats);
-        ticket.begin();
-      }
-      resolve();
-    };
-    ticket.waitsWith(reject);
-    this.#queue.push(ticket.user, ticket.program, {
+    const place: Place = {
       seats,
-      proceed,
-      get gone() {
-        return ticket.isOver;
+      proceed: () => {
+        if (seats > 0) {
+          this.take(ticket.user, seats);
+          ticket.begin();
+        }
+        resolve();
       },
+    };
+    ticket.waitsWith((reason) => {
+      this.#queue.remove(ticket.user, ticket.program, place);
+      reject(reason);
     });
+    this.#queue.push(ticket.user, ticket.program, place);
     this.#pump();
     return promise;
   }
@@ -166,14 +169,12 @@ class Flows implements FlowControl {
 
   take(user: string, seats: number): void {
     this.#seats += seats;
-    this.#seatsOf.set(user, (this.#seatsOf.get(user) ?? 0) + seats);
+    count(this.#seatsOf, user, seats);
   }
 
   giveBack(user: string, seats: number): void {
     this.#seats -= seats;
-    const left = (this.#seatsOf.get(user) ?? 0) - seats;
-    if (left <= 0) this.#seatsOf.delete(user);
-    else this.#seatsOf.set(user, left);
+    count(this.#seatsOf, user, -seats);
     if (this.#queue.size > 0) this.#pump();
   }
 
@@ -183,15 +184,13 @@ class Flows implements FlowControl {
     const { maxRequestsInFlight } = this.limits;
     if (parked >= maxRequestsInFlight || this.#parked >= 2 * maxRequestsInFlight) return false;
     this.#parked++;
-    this.#parkedOf.set(user, parked + 1);
+    count(this.#parkedOf, user, 1);
     return true;
   }
 
   unpark(user: string): void {
     this.#parked--;
-    const left = (this.#parkedOf.get(user) ?? 0) - 1;
-    if (left <= 0) this.#parkedOf.delete(user);
-    else this.#parkedOf.set(user, left);
+    count(this.#parkedOf, user, -1);
   }
 
   readonly #admits = (user: string, seats: number): Admittance => {
@@ -243,6 +242,12 @@ class Flows implements FlowControl {
   }
 }
 
+function count(counts: Map<string, number>, user: string, change: number): void {
+  const next = (counts.get(user) ?? 0) + change;
+  if (next > 0) counts.set(user, next);
+  else counts.delete(user);
+}
+
 class RequestTicket implements Ticket {
   readonly user: string;
   readonly program: string;
@@ -258,10 +263,6 @@ class RequestTicket implements Ticket {
     this.user = user;
     this.program = program;
     this.#seats = seats;
-  }
-
-  get isOver(): boolean {
-    return this.#over !== undefined;
   }
 
   begin(): void {
