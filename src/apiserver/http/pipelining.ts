@@ -8,28 +8,37 @@ import { tooManyRequests } from "../status-error.ts";
 
 /** Requests of one connection that may wait. */
 const MOST_WAITING = 1_000;
-const waiting = new WeakMap<Socket, number>();
+
+/** What lets those go on that wait, by connection. */
+const waiting = new WeakMap<Socket, Set<() => void>>();
 
 /** Undefined: it is the only one, as is usual. Else resolves when those before it are answered. @throws StatusError 429 */
 export function firstOnItsConnection(
-  request: IncomingMessage,
+  { socket }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> | undefined {
   if (response.socket !== null) return undefined;
-  const { socket } = request;
-  const count = waiting.get(socket) ?? 0;
-  if (count >= MOST_WAITING) {
-    throw tooManyRequests(`${count} requests of this connection wait already: send them one by one`, 1);
+  const others = waitingOn(socket);
+  if (others.size >= MOST_WAITING) {
+    throw tooManyRequests(`${others.size} requests of this connection wait already: send them one by one`, 1);
   }
-  waiting.set(socket, count + 1);
   return new Promise((resolve) => {
     const done = () => {
-      response.off("socket", done);
-      socket.off("close", done);
-      waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
+      others.delete(done);
       resolve();
     };
-    response.on("socket", done);
-    socket.on("close", done);
+    others.add(done);
+    response.once("socket", done);
   });
+}
+
+function waitingOn(socket: Socket): Set<() => void> {
+  const known = waiting.get(socket);
+  if (known !== undefined) return known;
+  const made = new Set<() => void>();
+  waiting.set(socket, made);
+  socket.once("close", () => {
+    for (const done of [...made]) done();
+  });
+  return made;
 }

@@ -32,6 +32,18 @@ export function startDeadline(options: LifetimeOptions, exchange: Exchange): Tim
   return options.clock.setTimer(options.requestTimeoutMs, expire, true);
 }
 
+/**
+ * What `pending` resolves to, or a rejection when there is nobody left to answer: when the time of a request is up while
+ * its body arrives, Node never says that the body will not be complete. @throws RequestOver
+ */
+export function whileOpen<T>({ response }: Pick<Exchange, "response">, pending: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(new RequestOver("the request was ended before its body was complete"));
+    response.once("close", gone);
+    pending.then(resolve, reject).finally(() => response.off("close", gone));
+  });
+}
+
 /** Ends the connection of an answer that was begun and cannot go on, and says why. */
 export function cutOff(
   options: LifetimeOptions,

@@ -20,6 +20,7 @@ import { duplicateFields } from "./duplicate-fields.ts";
 import { readIncludeObject } from "./include-object.ts";
 import type { OpenWatches } from "./open-watches.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
+import { whileOpen } from "./request-lifetime.ts";
 import { type Exchange, type Sent, sendObject, sendText } from "./respond.ts";
 import { answerSpecial, type SpecialContext } from "./special-endpoints.ts";
 import { sendList, sendView } from "./views.ts";
@@ -140,8 +141,9 @@ function watchOfOne(request: ResourceRequest): ResourceRequest {
   return { ...request, query };
 }
 
-async function bodyOf({ request, ticket }: Exchange, query?: URLSearchParams): Promise<unknown> {
-  const body = await readBody(request);
+async function bodyOf(exchange: Exchange, query?: URLSearchParams): Promise<unknown> {
+  const { request, ticket } = exchange;
+  const body = await whileOpen(exchange, readBody(request));
   if (body.length === 0) return undefined;
   await ticket.giveWay();
   const mediaType = mediaTypeOf(request);
