@@ -22,8 +22,8 @@ export async function removeCollection(
     for (const { object } of waiting) {
       if (refused) return;
       const { name, namespace = "" } = object.metadata;
-      await request.giveWay?.();
       try {
+        await request.giveWay?.();
         await remove(context, { ...request, name, namespace }, options);
       } catch (error) {
         if (error instanceof StatusError && error.code === 404) continue;
