@@ -27,6 +27,7 @@ export {
 export * from "./faults/index.ts";
 export type { AuditSink } from "./http/audit.ts";
 export { ListenError } from "./http/server.ts";
+export { DEFAULT_LIMITS, type ServerLimits } from "./http/server-limits.ts";
 export type { FaultPlan, TransportFault } from "./http/transport-faults.ts";
 export { type ApiServer, type ApiServerOptions, startApiServer } from "./server.ts";
 export * from "./store/index.ts";

@@ -19,12 +19,16 @@ import {
 import { builtinKinds, CrdController, createBaseObjects, removeAllOf } from "./builtin/index.ts";
 import { startGarbageCollector } from "./garbage-collection/index.ts";
 import type { AuditSink } from "./http/audit.ts";
+import { Connections } from "./http/connections.ts";
 import { DiscoveryHandler } from "./http/discovery-handler.ts";
+import { createFlowControl } from "./http/flow-control.ts";
+import { guardedLogger } from "./http/guarded-logger.ts";
 import { createMetrics } from "./http/metrics.ts";
+import { OpenWatches } from "./http/open-watches.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
 import { listen } from "./http/server.ts";
+import { readLimits, type ServerLimits } from "./http/server-limits.ts";
 import type { FaultPlan } from "./http/transport-faults.ts";
-import type { OpenWatches } from "./http/watch-stream.ts";
 import { startNamespaceController } from "./namespace-lifecycle/index.ts";
 import { Registry } from "./registry.ts";
 import type { Store } from "./store/index.ts";
@@ -50,6 +54,8 @@ export interface ApiServerOptions {
   readonly resolveService?: ServiceResolver;
   /** For tests and simulations: what goes wrong on the way. Default: nothing. */
   readonly faults?: FaultPlan;
+  /** How much is taken on at once. Each has a default; see {@link ServerLimits} and docs/design/0012. */
+  readonly limits?: Partial<ServerLimits>;
 }
 
 export interface ApiServer {
@@ -65,10 +71,11 @@ export interface ApiServer {
 
 const STOP_GRACE_MS = 1_500;
 
-/** @throws ListenError when the address cannot be listened on; nothing is left open then. */
+/** @throws RangeError when a limit is none. @throws ListenError when the address cannot be listened on; nothing is left open then. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { kernel, store, identity, host = "127.0.0.1", port = 0 } = options;
-  const logger = options.logger ?? pino({ enabled: false });
+  const limits = readLimits(options.limits);
+  const logger = guardedLogger(options.logger ?? pino({ enabled: false }), () => undefined);
   const registry = new Registry();
   registry.set("builtin", builtinKinds);
   const admission = admissionOf(options, logger);
@@ -86,12 +93,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
   };
   await createBaseObjects(context, options.authorization === "RBAC");
-  const watches: OpenWatches = new Set();
+  const serving = servingParts(options, limits, logger);
   const handler = createRequestHandler({
-    ...parts(options, context, watches),
+    ...authParts(options, context),
+    ...serving,
     authorizer,
     discovery: new DiscoveryHandler(registry, host),
-    watches,
+    limits,
     logger,
     checks: [
       { name: "ping", fault: () => undefined },
@@ -108,7 +116,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const after = (ms: number, fire: () => void) => kernel.clock.setTimer(ms, fire, true);
   const onError = (error: unknown) => logger.error({ err: error }, "work in the background failed");
   const stopControllers = startControllers(context, logger, onError);
-  const listener = await listen(identity, { host, port }, handler, onError, after).catch(
+  const events = { onError, connections: serving.connections };
+  const listener = await listen(identity, { host, port }, handler, events, after).catch(
     async (error: unknown) => {
       await Promise.all([stopControllers(), admission.close()]);
       throw error;
@@ -121,7 +130,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     identity,
     kubeconfig: (name = "plexaubnet") => kubeconfigOf(name, url, identity),
     stop: async () => {
-      for (const watch of watches) watch.end();
+      serving.watches.endAll();
       await Promise.all([listener.close(STOP_GRACE_MS), stopControllers()]);
       await admission.close();
     },
@@ -134,21 +143,33 @@ function urlOf(host: string, port: number): string {
   return `https://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
 }
 
-function parts(options: ApiServerOptions, server: ServerContext, watches: OpenWatches) {
+function authParts(options: ApiServerOptions, server: ServerContext) {
   const { store, kernel, identity } = options;
   const fixed = options.fixedTokens ?? fixedTokens([[identity.token, ADMIN]]);
   const tokens = new ServiceAccountTokens(identity, kernel, store);
-  return {
-    server,
-    tokens,
-    authenticator: new Authenticator(fixed, (token) => tokens.verify(token)),
-    metrics: createMetrics({
-      storedObjects: () => new Map(store.kinds().map((kind) => [kind, store.count(kind)])),
-      revision: () => store.revision,
-      isReadOnly: () => store.failure !== undefined,
-      watchers: () => watches.size,
-    }),
-  };
+  const authenticator = new Authenticator(fixed, (token) => tokens.verify(token));
+  return { server, tokens, authenticator };
+}
+
+/** What limits the work that is taken on, and what is told of it. */
+function servingParts({ store, kernel }: ApiServerOptions, limits: ServerLimits, logger: Logger) {
+  const watches = new OpenWatches(limits);
+  const flow = createFlowControl(limits, kernel.clock, (reason) => metrics.rejected(reason));
+  const connections = new Connections(limits.maxConnections, () => {
+    metrics.rejected("connections");
+    logger.warn({ limit: limits.maxConnections }, "a connection was refused: too many are in use");
+  });
+  const metrics = createMetrics({
+    storedObjects: () => new Map(store.kinds().map((kind) => [kind, store.count(kind)])),
+    revision: () => store.revision,
+    isReadOnly: () => store.failure !== undefined,
+    watchers: () => watches.size,
+    inFlight: () => flow.inFlight,
+    queued: () => flow.queued,
+    connections: () => connections.count,
+    waitingBytes: () => watches.waiting.total,
+  });
+  return { watches, flow, connections, metrics };
 }
 
 function admissionOf({ kernel, store, resolveService }: ApiServerOptions, logger: Logger) {

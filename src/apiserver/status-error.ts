@@ -193,6 +193,12 @@ export function serviceUnavailable(message: string): StatusError {
   return new StatusError(503, "ServiceUnavailable", message);
 }
 
+/** The answer took too long. A write may have been carried out or not, so clients are not asked to send it again. */
+export function requestTimeout(seconds: number): StatusError {
+  const message = `Timeout: request did not complete within the allotted timeout of ${seconds} s; a write may have been carried out`;
+  return new StatusError(504, "Timeout", message, {});
+}
+
 /** The server has not got as far as the client's revision. The client is to ask again. */
 export function tooLargeResourceVersion(asked: number, newest: number): StatusError {
   const message = `Timeout: Too large resource version: ${asked}, current: ${newest}`;

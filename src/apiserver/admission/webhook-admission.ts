@@ -5,10 +5,11 @@
 import type { AnyObject } from "../../api/object.ts";
 import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
 import { equalJson } from "../schema/json-value.ts";
-import { badRequest, internalError, StatusError } from "../status-error.ts";
+import { badRequest, internalError } from "../status-error.ts";
 import type { Admission, AdmissionAttributes } from "../verbs/context.ts";
 import { matchWebhook } from "./match-webhook.ts";
 import { admitPatched } from "./patched-object.ts";
+import { refusalOf } from "./refusal.ts";
 import { patchObject, REVIEW_VERSION, type ReviewResponse, readReview, reviewRequest } from "./review.ts";
 import { type Webhook, webhooksOf } from "./webhook.ts";
 import { createWebhookClient, type ServiceResolver, type WebhookClient } from "./webhook-client.ts";
@@ -120,7 +121,7 @@ async function review(
     return undefined;
   }
   for (const warning of response.value.warnings) attributes.request.warn(warning);
-  if (!response.value.allowed) throw refusal(webhook, response.value);
+  if (!response.value.allowed) throw refusalOf(webhook.name, response.value.status);
   return response.value;
 }
 
@@ -142,16 +143,4 @@ async function ask(
   if (!answer.ok) return answer;
   const read = readReview(answer.value, uid);
   return read.ok ? ok(read.value) : read;
-}
-
-function refusal(webhook: Webhook, response: ReviewResponse): StatusError {
-  const { message, reason, code, details } = response.status;
-  const text = [message, reason].find((each) => typeof each === "string" && each !== "");
-  const denied = `admission webhook ${JSON.stringify(webhook.name)} denied the request`;
-  return new StatusError(
-    typeof code === "number" && code >= 400 ? code : 400,
-    typeof reason === "string" ? reason : "",
-    text === undefined ? `${denied} without explanation` : `${denied}: ${text}`,
-    typeof details === "object" && details !== null ? details : undefined,
-  );
 }

@@ -12,7 +12,7 @@ import {
 } from "../discovery/index.ts";
 import { apiVersionOf, type Registry } from "../registry.ts";
 import { parseAccept } from "./negotiation.ts";
-import { type Exchange, headersOf, sendText } from "./respond.ts";
+import { type Exchange, headersOf, type Sent, sendBody, sendText } from "./respond.ts";
 
 /** The Kubernetes version whose behaviour this server follows. */
 export const VERSION = {
@@ -29,6 +29,11 @@ export const VERSION = {
 
 /** Followed by `@v1.0+protobuf` in requests, and by `.v1.0+protobuf` in answers. */
 const OPENAPI_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2";
+
+/** The document is on its way. */
+interface Answered {
+  readonly sent: Sent;
+}
 
 export class DiscoveryHandler {
   readonly #registry: Registry;
@@ -64,8 +69,8 @@ export class DiscoveryHandler {
     return [...new Set([...fixed, ...groupVersions.flat()])].sort();
   }
 
-  /** False: the path is not one of these. */
-  handle(exchange: Exchange, path: string): boolean {
+  /** Undefined: the path is not one of these. */
+  handle(exchange: Exchange, path: string): Answered | undefined {
     if (this.#generation !== this.#registry.generation) {
       this.#generation = this.#registry.generation;
       this.#texts.clear();
@@ -74,11 +79,10 @@ export class DiscoveryHandler {
     }
     if (path === "/openapi/v2") return this.#openApiV2(exchange);
     if (path.startsWith("/openapi/v3")) return this.#openApiV3(exchange, path);
-    if ((path === "/api" || path === "/apis") && this.#aggregated(exchange, path)) return true;
+    const aggregate = path === "/api" || path === "/apis" ? this.#aggregated(exchange, path) : undefined;
+    if (aggregate !== undefined) return aggregate;
     const text = this.#text(path, () => this.#document(path));
-    if (text === undefined) return false;
-    sendText(exchange, 200, text);
-    return true;
+    return text === undefined ? undefined : { sent: sendText(exchange, 200, text) };
   }
 
   #text(key: string, make: () => object | undefined): string | undefined {
@@ -110,57 +114,49 @@ export class DiscoveryHandler {
     return served.length === 0 ? undefined : resourceList(served, apiVersionOf({ group, version }));
   }
 
-  #aggregated(exchange: Exchange, path: string): boolean {
+  #aggregated(exchange: Exchange, path: string): Answered | undefined {
     const wanted = parseAccept(String(exchange.request.headers.accept ?? ""))
       .filter(({ parameters }) => parameters.get("g") === "apidiscovery.k8s.io")
       .map(({ parameters }) => parameters.get("v") ?? "")
       .find((version) => version === "v2" || version === "v2beta1");
-    if (wanted === undefined) return false;
+    if (wanted === undefined) return undefined;
     const root = path === "/api" ? "api" : "apis";
     const make = () => aggregated(this.#registry.all(), `apidiscovery.k8s.io/${wanted}`, root);
     const text = this.#text(`${path} ${wanted}`, make) as string;
     const etag = `"${createHash("sha256").update(text).digest("hex")}"`;
     const type = `application/json;g=apidiscovery.k8s.io;v=${wanted};as=APIGroupDiscoveryList`;
     if (exchange.request.headers["if-none-match"] === etag) return notModified(exchange, etag, type);
-    sendText(exchange, 200, text, { "content-type": type, etag, vary: "Accept" });
-    return true;
+    return { sent: sendText(exchange, 200, text, { "content-type": type, etag, vary: "Accept" }) };
   }
 
-  #openApiV2(exchange: Exchange): true {
+  #openApiV2(exchange: Exchange): Answered {
     const make = () => openApiV2(this.#registry.all(), VERSION.gitVersion);
     const accepted = parseAccept(String(exchange.request.headers.accept ?? ""));
     if (!accepted.some(({ type }) => type.startsWith(OPENAPI_V2_PROTOBUF))) {
-      sendText(exchange, 200, this.#text("/openapi/v2", make) ?? "");
-      return true;
+      return { sent: sendText(exchange, 200, this.#text("/openapi/v2", make) ?? "") };
     }
     this.#packedV2 ??= encodeOpenApiV2(make());
-    exchange.response.writeHead(200, {
-      ...headersOf(exchange, `${OPENAPI_V2_PROTOBUF}.v1.0+protobuf`),
-      "content-length": this.#packedV2.length,
-    });
-    exchange.response.end(this.#packedV2);
-    return true;
+    const headers = headersOf(exchange, `${OPENAPI_V2_PROTOBUF}.v1.0+protobuf`);
+    return { sent: sendBody(exchange, 200, this.#packedV2, headers) };
   }
 
-  #openApiV3(exchange: Exchange, path: string): boolean {
+  #openApiV3(exchange: Exchange, path: string): Answered | undefined {
     this.#openApi ??= new OpenApiV3(this.#registry.all(), VERSION.gitVersion);
     if (path === "/openapi/v3" || path === "/openapi/v3/") {
-      sendText(exchange, 200, JSON.stringify(this.#openApi.index()));
-      return true;
+      return { sent: sendText(exchange, 200, JSON.stringify(this.#openApi.index())) };
     }
     const document = this.#openApi.document(path.slice("/openapi/v3/".length));
-    if (document === undefined) return false;
+    if (document === undefined) return undefined;
     const etag = `"${document.hash}"`;
     if (exchange.request.headers["if-none-match"] === etag)
       return notModified(exchange, etag, "application/json");
-    sendText(exchange, 200, document.text, { etag, vary: "Accept" });
-    return true;
+    return { sent: sendText(exchange, 200, document.text, { etag, vary: "Accept" }) };
   }
 }
 
 /** Caches take over the headers of a 304, so it must not name another content type than the 200 did. */
-function notModified(exchange: Exchange, etag: string, contentType: string): true {
+function notModified(exchange: Exchange, etag: string, contentType: string): Answered {
   exchange.response.writeHead(304, { ...headersOf(exchange, contentType), etag, vary: "Accept" });
   exchange.response.end();
-  return true;
+  return { sent: undefined };
 }

@@ -14,6 +14,10 @@ export interface ObservedRequest {
 
 export interface ServerMetrics {
   observe(request: ObservedRequest): void;
+  /** A request was refused because there are too many. */
+  rejected(reason: string): void;
+  /** An answer that was begun, or a watch, was ended by the server. */
+  cut(reason: string): void;
   /** The text exposition format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -25,6 +29,11 @@ export interface MetricSources {
   readonly watchers: () => number;
   /** Whether no writes are taken, for now or for good. */
   readonly isReadOnly: () => boolean;
+  /** Seats that are taken, and requests that wait for one. */
+  readonly inFlight: () => number;
+  readonly queued: () => number;
+  readonly connections: () => number;
+  readonly waitingBytes: () => number;
 }
 
 export function createMetrics(sources: MetricSources): ServerMetrics {
@@ -53,6 +62,32 @@ export function createMetrics(sources: MetricSources): ServerMetrics {
       for (const [resource, count] of sources.storedObjects()) this.set({ resource }, count);
     },
   });
+  addGauges(sources, registers);
+  const counterOf = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: ["reason"], registers });
+  const rejections = counterOf(
+    "apiserver_rejected_requests_total",
+    "Requests that were refused because there were too many, by reason.",
+  );
+  const cuts = counterOf(
+    "apiserver_cut_answers_total",
+    "Answers and watches that the server ended before their time, by reason.",
+  );
+  void objects;
+  return {
+    rejected: (reason) => rejections.inc({ reason }),
+    cut: (reason) => cuts.inc({ reason }),
+    observe: ({ verb, group, version, resource, code, durationSeconds }) => {
+      const labels = { verb, group, version, resource };
+      requests.inc({ ...labels, code: String(code) });
+      if (verb !== "watch") durations.observe(labels, durationSeconds);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function addGauges(sources: MetricSources, registers: Registry[]): void {
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name,
@@ -67,14 +102,12 @@ export function createMetrics(sources: MetricSources): ServerMetrics {
     sources.isReadOnly() ? 1 : 0,
   );
   gauge("apiserver_longrunning_requests", "Watches that are open.", sources.watchers);
-  void objects;
-  return {
-    observe: ({ verb, group, version, resource, code, durationSeconds }) => {
-      const labels = { verb, group, version, resource };
-      requests.inc({ ...labels, code: String(code) });
-      if (verb !== "watch") durations.observe(labels, durationSeconds);
-    },
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
-  };
+  gauge("apiserver_current_inflight_requests", "Seats taken by requests under way.", sources.inFlight);
+  gauge("apiserver_current_inqueue_requests", "Requests that wait for a seat.", sources.queued);
+  gauge("apiserver_open_connections", "Connections that are open.", sources.connections);
+  gauge(
+    "apiserver_watch_waiting_bytes",
+    "Events that wait for slow watchers, in bytes.",
+    sources.waitingBytes,
+  );
 }

@@ -6,31 +6,31 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { RefusalLimit } from "../audit/index.ts";
 import { ANONYMOUS, authorizeResource, impersonated } from "../auth/index.ts";
-import {
-  badRequest,
-  forbiddenPath,
-  internalError,
-  StatusError,
-  serviceUnavailable,
-  unauthorized,
-} from "../status-error.ts";
-import { StoreFailedError, UnstorableObjectError } from "../store/index.ts";
+import { forbiddenPath, unauthorized } from "../status-error.ts";
 import type { User } from "../verbs/index.ts";
-import { type AuditSink, auditWhenDone, reasonOf, type Topic } from "./audit.ts";
+import { type AuditSink, auditWhenDone, reasonOf } from "./audit.ts";
 import { type DiscoveryHandler, VERSION } from "./discovery-handler.ts";
+import { type OpenExchange, openExchange, takeSeat } from "./exchange.ts";
+import type { FlowControl } from "./flow-control.ts";
 import { answerHealth, type HealthCheck } from "./health.ts";
 import type { ServerMetrics } from "./metrics.ts";
-import { type AcceptedForm, negotiate } from "./negotiation.ts";
+import { negotiate } from "./negotiation.ts";
+import type { OpenWatches } from "./open-watches.ts";
+import { firstOnItsConnection } from "./pipelining.ts";
 import { parseResourcePath, verbOf } from "./request-info.ts";
+import { fail } from "./request-lifetime.ts";
 import { findResource, handleResource } from "./resource-handler.ts";
-import { type Exchange, sendObject, sendStatus } from "./respond.ts";
+import { type Exchange, type Sent, sendBody, sendObject } from "./respond.ts";
+import type { ServerLimits } from "./server-limits.ts";
 import type { SpecialContext } from "./special-endpoints.ts";
 import { type FaultPlan, sufferFault } from "./transport-faults.ts";
-import type { OpenWatches } from "./watch-stream.ts";
 
 export interface RequestHandlerOptions extends SpecialContext {
   readonly discovery: DiscoveryHandler;
   readonly watches: OpenWatches;
+  readonly flow: FlowControl;
+  readonly limits: ServerLimits;
+  /** Must not throw. */
   readonly logger: Logger;
   readonly metrics: ServerMetrics;
   readonly checks: readonly HealthCheck[];
@@ -38,41 +38,57 @@ export interface RequestHandlerOptions extends SpecialContext {
   readonly audit: AuditSink | undefined;
 }
 
-const JSON_FORM: AcceptedForm = { encoding: "json", as: "objects" };
-
 export function createRequestHandler(options: RequestHandlerOptions) {
+  const { server, logger, audit } = options;
   const refusals = new RefusalLimit();
+  const surroundings = { ...options, clock: server.kernel.clock, registry: server.registry };
+  const enter = (exchange: OpenExchange, user: User) => takeSeat(surroundings, exchange, user);
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const warnings: string[] = [];
-    const exchange = { request, response, form: JSON_FORM, warnings };
-    const topic: Topic = {};
-    observeWhenDone(options, exchange, topic);
-    if (options.audit !== undefined)
-      auditWhenDone(options.audit, refusals, options.server.kernel, exchange, topic);
-    handle(options, exchange, warnings, topic).catch((error: unknown) => {
-      topic.reason = reasonOf(error);
-      fail(options.logger, exchange, error);
-    });
+    try {
+      const exchange = openExchange(surroundings, request, response);
+      if (audit !== undefined) auditWhenDone(audit, refusals, server.kernel, exchange, exchange.topic);
+      void answer(exchange);
+    } catch (error) {
+      logger.error({ err: error }, "a request could not be begun");
+      request.socket.destroy();
+    }
   };
+
+  /** Never rejects: neither `fail` nor `leave` throws. */
+  async function answer(exchange: OpenExchange): Promise<void> {
+    try {
+      await handle(options, exchange, enter);
+    } catch (error) {
+      exchange.topic.reason = reasonOf(error);
+      // A long answer needs its seat until it is out.
+      await fail(options, exchange, error);
+    } finally {
+      exchange.ticket.leave();
+    }
+  }
 }
 
 async function handle(
   options: RequestHandlerOptions,
-  plain: Exchange,
-  warnings: string[],
-  topic: Topic,
+  plain: OpenExchange,
+  enter: (exchange: OpenExchange, user: User) => Promise<void> | undefined,
 ): Promise<void> {
-  const { request, response } = plain;
+  const { request, response, topic } = plain;
   const { faults, server } = options;
+  const first = firstOnItsConnection(request, response);
+  if (first !== undefined) await first;
   if (faults !== undefined && !(await sufferFault(faults, server.kernel.clock, request, response))) return;
   const url = request.url ?? "/";
   const at = url.indexOf("?");
   const path = at < 0 ? url : url.slice(0, at);
   const query = new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
-  if (answerAnybody(options, plain, path, query)) return;
+  const anybodys = answerAnybody(options, plain, path, query);
+  if (anybodys !== undefined) return anybodys.sent;
   const caller = options.authenticator.authenticate(request);
   if (caller === ANONYMOUS) throw unauthorized();
   topic.caller = caller;
+  const begun = enter(plain, caller);
+  if (begun !== undefined) await begun;
   const resourcePath = parseResourcePath(path);
   const verb = resourcePath && verbOf(request.method ?? "GET", resourcePath, query);
   topic.path = resourcePath;
@@ -86,24 +102,20 @@ async function handle(
   const resource = findResource(options.server.registry, resourcePath);
   if (resource === undefined) return pathNotFound(plain);
   const exchange = { ...plain, form: negotiate(request.headers.accept) };
-  const call = { exchange, path: resourcePath, resource, verb, query, user, warnings, topic };
+  const call = { exchange, path: resourcePath, resource, verb, query, user, topic };
   await handleResource(options, call, options.watches);
 }
 
-/** What needs no credentials. */
+/** What needs no credentials. Undefined: this does. */
 function answerAnybody(
   options: RequestHandlerOptions,
   exchange: Exchange,
   path: string,
   query: URLSearchParams,
-): boolean {
-  if (path === "/version" || path === "/version/") {
-    sendObject(exchange, 200, VERSION);
-    return true;
-  }
+): { readonly sent: Sent } | undefined {
+  if (path === "/version" || path === "/version/") return { sent: sendObject(exchange, 200, VERSION) };
   const health = answerHealth(path, query, options.checks);
-  if (health !== undefined) sendPlain(exchange, health.code, health.text);
-  return health !== undefined;
+  return health === undefined ? undefined : { sent: sendPlain(exchange, health.code, health.text) };
 }
 
 async function handlePath(
@@ -117,69 +129,17 @@ async function handlePath(
     throw forbiddenPath(`User "${user.username}" cannot ${verb} path "${path}"`);
   }
   if (path === "/metrics") {
-    sendPlain(exchange, 200, await options.metrics.text(), options.metrics.contentType);
-  } else if (path === "/") {
-    sendObject(exchange, 200, { paths: options.discovery.paths() });
-  } else if (!options.discovery.handle(exchange, path.replace(/\/$/, ""))) {
-    pathNotFound(exchange);
+    return sendPlain(exchange, 200, await options.metrics.text(), options.metrics.contentType);
   }
+  if (path === "/") return sendObject(exchange, 200, { paths: options.discovery.paths() });
+  const document = options.discovery.handle(exchange, path.replace(/\/$/, ""));
+  return document === undefined ? pathNotFound(exchange) : document.sent;
 }
 
-function pathNotFound(exchange: Exchange): void {
-  sendPlain(exchange, 404, "404 page not found\n");
+function pathNotFound(exchange: Exchange): Sent {
+  return sendPlain(exchange, 404, "404 page not found\n");
 }
 
-function sendPlain(
-  { response }: Exchange,
-  code: number,
-  text: string,
-  type = "text/plain; charset=utf-8",
-): void {
-  response.writeHead(code, { "content-type": type, "x-content-type-options": "nosniff" });
-  response.end(text);
-}
-
-function fail(logger: Logger, exchange: Exchange, error: unknown): void {
-  const { response } = exchange;
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
-  const status = statusOf(error);
-  if (status.code >= 500) logger.error({ err: error, path: pathOf(exchange) }, "request failed");
-  // What is left of a body that nobody read would be taken for the next request.
-  const close = exchange.request.complete ? {} : { connection: "close" };
-  const retry = status.body.details?.retryAfterSeconds;
-  const headers = { ...close, ...(retry === undefined ? {} : { "retry-after": String(retry) }) };
-  sendStatus({ ...exchange, form: JSON_FORM }, status.body, headers);
-}
-
-function statusOf(error: unknown): StatusError {
-  if (error instanceof StatusError) return error;
-  if (error instanceof UnstorableObjectError) return badRequest(error.message);
-  if (error instanceof StoreFailedError) return serviceUnavailable(error.message);
-  return internalError(error instanceof Error ? error.message : String(error));
-}
-
-function pathOf({ request }: Exchange): string {
-  return (request.url ?? "").split("?")[0] ?? "";
-}
-
-function observeWhenDone(options: RequestHandlerOptions, exchange: Exchange, topic: Topic): void {
-  const { logger, metrics, server } = options;
-  const { clock } = server.kernel;
-  const startMs = clock.monotonicMs();
-  exchange.response.on("close", () => {
-    const durationMs = clock.monotonicMs() - startMs;
-    const { method = "", url } = exchange.request;
-    const code = exchange.response.statusCode;
-    const { group = "", version = "", plural = "", subresource = "" } = topic.path ?? {};
-    const resource = subresource === "" ? plural : `${plural}/${subresource}`;
-    // Only kinds that exist: what clients make up must not become labels.
-    const known = topic.path !== undefined && server.registry.find(group, version, plural) !== undefined;
-    const labels = known ? { group, version, resource } : { group: "", version: "", resource: "" };
-    const verb = topic.verb ?? method.toLowerCase();
-    metrics.observe({ verb, ...labels, code, durationSeconds: durationMs / 1000 });
-    logger.debug({ method, url, code, durationMs: Math.round(durationMs) }, "request");
-  });
+function sendPlain(exchange: Exchange, code: number, text: string, type = "text/plain; charset=utf-8"): Sent {
+  return sendBody(exchange, code, text, { "content-type": type, "x-content-type-options": "nosniff" });
 }

@@ -1,13 +1,11 @@
 /** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
-import { apiVersionOf, type Registry } from "../registry.ts";
+import type { Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
 import { methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
-import { partialObject, tableOf } from "../table/index.ts";
 import {
   create,
   type DeleteAnswer,
   get,
-  type ListAnswer,
   list,
   patch,
   type ResourceRequest,
@@ -18,16 +16,17 @@ import {
   type ServerContext,
   type User,
   update,
-  type View,
 } from "../verbs/index.ts";
 import type { Topic } from "./audit.ts";
 import { mediaTypeOf, parseBody, readBody } from "./body.ts";
 import { readIncludeObject } from "./include-object.ts";
+import type { OpenWatches } from "./open-watches.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
-import { type Exchange, sendObject, sendPieces, sendText } from "./respond.ts";
+import { whileOpen } from "./request-lifetime.ts";
+import { type Exchange, type Sent, sendObject, sendText } from "./respond.ts";
 import { answerSpecial, type SpecialContext } from "./special-endpoints.ts";
-import { addWarning } from "./warnings.ts";
-import { type OpenWatches, serveWatch } from "./watch-stream.ts";
+import { sendList, sendView } from "./views.ts";
+import { serveWatch } from "./watch-stream.ts";
 
 export interface ResourceCall {
   readonly exchange: Exchange;
@@ -36,7 +35,6 @@ export interface ResourceCall {
   readonly verb: RequestVerb;
   readonly query: URLSearchParams;
   readonly user: User;
-  readonly warnings: string[];
   readonly topic: Topic;
 }
 
@@ -59,11 +57,10 @@ export async function handleResource(
   const mediaType = mediaTypeOf(exchange.request);
   const body = { mediaType, read: () => bodyOf(call, context) };
   const answer = await answerSpecial(special, request, verb, body);
-  if (answer !== undefined) {
-    sendObject(exchange, answer.code, answer.object);
-    return;
-  }
+  if (answer !== undefined) return sendObject(exchange, answer.code, answer.object);
   checkEndpoint(call);
+  // What is wrong with the form of the answer is said before anything is done.
+  if (exchange.form.as === "table") readIncludeObject(request.query);
   switch (verb) {
     case "get":
       return sendView(context, request, exchange, 200, await get(context, request));
@@ -121,7 +118,7 @@ function checkEndpoint({ path, resource, verb }: ResourceCall): void {
 }
 
 function requestOf(call: ResourceCall): ResourceRequest {
-  const { path, resource, query, user, warnings, exchange } = call;
+  const { path, resource, query, user, exchange } = call;
   return {
     resource,
     namespace: path.namespace,
@@ -130,7 +127,8 @@ function requestOf(call: ResourceCall): ResourceRequest {
     query,
     user,
     userAgent: exchange.request.headers["user-agent"] ?? "",
-    warn: (message) => addWarning(warnings, message),
+    warn: (message) => exchange.warnings.add(message),
+    giveWay: () => exchange.ticket.giveWay(),
   };
 }
 
@@ -148,77 +146,13 @@ async function bodyOf(
   { kernel }: ServerContext,
   written?: ResourceRequest,
 ): Promise<unknown> {
-  const body = await readBody(exchange.request);
+  const { request, ticket } = exchange;
+  const body = await whileOpen(exchange, readBody(request));
   if (body.length === 0) return undefined;
-  const { value, remarks } = await parseBody(body, mediaTypeOf(exchange.request), kernel.clock);
+  await ticket.giveWay();
+  const { value, remarks } = await parseBody(body, mediaTypeOf(request), kernel.clock);
   if (written !== undefined) reportRemarks(written, remarks);
   return value;
-}
-
-function sendView(
-  context: ServerContext,
-  request: ResourceRequest,
-  exchange: Exchange,
-  code: number,
-  view: View,
-): void {
-  const { as } = exchange.form;
-  if (as === "objects") sendText(exchange, code, view.json());
-  else if (as === "metadata") sendObject(exchange, code, partialObject(view.object));
-  else sendObject(exchange, code, tableOfOne(context, request, view));
-}
-
-function tableOfOne(context: ServerContext, request: ResourceRequest, view: View): object {
-  const { resourceVersion } = view.object.metadata;
-  return tableOf(request.resource, [view.object], {
-    includeObject: readIncludeObject(request.query),
-    nowMs: context.kernel.clock.now(),
-    withColumns: true,
-    metadata: { resourceVersion },
-  });
-}
-
-function sendList(
-  context: ServerContext,
-  request: ResourceRequest,
-  exchange: Exchange,
-  answer: ListAnswer,
-): void | Promise<void> {
-  const { resource } = request;
-  const metadata = {
-    resourceVersion: String(answer.revision),
-    ...(answer.continue === undefined ? {} : { continue: answer.continue }),
-    ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
-  };
-  const objects = () => answer.items.map((view) => view.object);
-  switch (exchange.form.as) {
-    case "table": {
-      const options = {
-        includeObject: readIncludeObject(request.query),
-        nowMs: context.kernel.clock.now(),
-        withColumns: true,
-        metadata,
-      };
-      return sendObject(exchange, 200, tableOf(resource, objects(), options));
-    }
-    case "metadata":
-      return sendObject(exchange, 200, {
-        kind: "PartialObjectMetadataList",
-        apiVersion: "meta.k8s.io/v1",
-        metadata,
-        items: objects().map(partialObject),
-      });
-    case "objects": {
-      const head = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata };
-      return sendPieces(exchange, 200, listText(JSON.stringify(head), answer.items));
-    }
-  }
-}
-
-function* listText(head: string, items: readonly View[]): Generator<string> {
-  yield `${head.slice(0, -1)},"items":[`;
-  for (let i = 0; i < items.length; i++) yield (i === 0 ? "" : ",") + (items[i] as View).json();
-  yield "]}\n";
 }
 
 function sendDeleted(
@@ -226,13 +160,10 @@ function sendDeleted(
   resource: ServedResource,
   request: ResourceRequest,
   answer: DeleteAnswer,
-): void {
-  if (!answer.done) {
-    sendText(exchange, 200, answer.view.json());
-    return;
-  }
+): Sent {
+  if (!answer.done) return sendText(exchange, 200, answer.view.json());
   const { group, plural } = resource;
-  sendObject(exchange, 200, {
+  return sendObject(exchange, 200, {
     kind: "Status",
     apiVersion: "v1",
     metadata: {},

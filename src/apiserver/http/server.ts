@@ -2,8 +2,9 @@
 
 import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { ServerIdentity } from "../auth/index.ts";
+import type { Connections } from "./connections.ts";
 
 /** The address cannot be listened on. The message names it and the cure. */
 export class ListenError extends Error {
@@ -36,14 +37,24 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
-/** For a request to arrive whole. Answers may take as long as they like. */
+/** What is told of a listener while it listens. */
+export interface ListenerEvents {
+  readonly onError: (error: Error) => void;
+  readonly connections: Connections;
+}
+
+/** For a request to arrive whole. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** For a TLS handshake: long enough for a busy server, and a client that says nothing is not waited for longer. */
+const HANDSHAKE_TIMEOUT_MS = 30_000;
+/** Connections that wait to be accepted. All of them are accepted in one turn of the event loop, at 0.1 ms each. */
+const BACKLOG = 256;
 
 export async function listen(
   identity: ServerIdentity,
   address: { readonly host: string; readonly port: number },
   handler: RequestListener,
-  onError: (error: Error) => void,
+  { onError, connections }: ListenerEvents,
   after: (ms: number, fire: () => void) => { cancel(): void },
 ): Promise<Listener> {
   const server = createServer(
@@ -56,10 +67,15 @@ export async function listen(
       ALPNProtocols: ["http/1.1"],
       keepAliveTimeout: 120_000,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       noDelay: true,
     },
-    handler,
+    (request, response) => {
+      connections.begin(request, response);
+      handler(request, response);
+    },
   );
+  admitThrough(connections, server);
   await opened(server, address);
   // Accepting a connection may fail (too many open files); the next may do better.
   server.on("error", onError);
@@ -69,6 +85,17 @@ export async function listen(
   };
 }
 
+/** Puts `connections` between the network and the TLS server, which begins a handshake when it is told of a connection. */
+function admitThrough(connections: Connections, server: Server): void {
+  const listeners = server.listeners("connection");
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    connections.accept(socket, () => {
+      for (const begin of listeners) begin.call(server, socket);
+    });
+  });
+}
+
 function opened(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
@@ -76,7 +103,7 @@ function opened(server: Server, { host, port }: { host: string; port: number }):
       reject(new ListenError(host, port, error));
     };
     server.once("error", onError);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off("error", onError);
       resolve();
     });

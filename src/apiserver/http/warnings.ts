@@ -1,14 +1,24 @@
-/** `Warning` headers of an answer. Clients read headers into a small buffer: Node's own refuses more than 16 KiB. */
+/** The warnings of one answer: each once, and no more of them than clients take (header sizes are limited). */
 
-/** Of all warnings of an answer together, as in Kubernetes. */
-const MAX_CHARACTERS = 4 * 1024;
-/** What one warning is cut to where there is no room for all of it, as in Kubernetes. */
-const CUT_CHARACTERS = 256;
+/** As kube-apiserver: 4 KiB of warnings in all, and none longer than 256 characters when there are many. */
+const MOST_CHARACTERS = 4 * 1024;
+const LONGEST = 256;
 
-/** Adds a warning that is new, as long as there is room. */
-export function addWarning(warnings: string[], message: string): void {
-  const used = warnings.reduce((sum, warning) => sum + warning.length, 0);
-  const text = used + message.length <= MAX_CHARACTERS ? message : message.slice(0, CUT_CHARACTERS);
-  if (text === "" || used + text.length > MAX_CHARACTERS || warnings.includes(text)) return;
-  warnings.push(text);
+export class Warnings {
+  readonly #texts = new Set<string>();
+  #length = 0;
+
+  add(message: string): void {
+    if (this.#length >= MOST_CHARACTERS) return;
+    const room = MOST_CHARACTERS - this.#length;
+    const text =
+      message.length <= Math.min(LONGEST, room) ? message : message.slice(0, Math.min(LONGEST, room));
+    if (text === "" || this.#texts.has(text)) return;
+    this.#texts.add(text);
+    this.#length += text.length;
+  }
+
+  get texts(): readonly string[] {
+    return [...this.#texts];
+  }
 }

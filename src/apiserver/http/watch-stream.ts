@@ -1,9 +1,11 @@
 /**
- * The body of a watch: one JSON document a line, for as long as the client stays. The text of an event is made once
- * and shared by all watchers that want it in the same form; lines of one turn go out together.
+ * The body of a watch: one JSON document a line, for as long as the client stays. Lines of one turn go out together.
+ * While the client does not read, events wait as what the store keeps anyway, not as text; a client that is too far
+ * behind, or takes nothing for too long, is cut off: it will list again, and memory stays bounded.
  */
-import type { StoreChange, Subscription } from "../store/index.ts";
-import { partialObject, tableOf } from "../table/index.ts";
+
+import { tooManyRequests } from "../status-error.ts";
+import type { Subscription } from "../store/index.ts";
 import {
   type ResourceRequest,
   type ServerContext,
@@ -12,12 +14,13 @@ import {
   watch,
 } from "../verbs/index.ts";
 import { readIncludeObject } from "./include-object.ts";
+import type { OpenWatches } from "./open-watches.ts";
 import { type Exchange, headersOf } from "./respond.ts";
+import { type CutReason, PIECE_LENGTH } from "./stream-writer.ts";
+import { type Line, LineMaker } from "./watch-lines.ts";
 
-/** A watcher that is this far behind is cut off: it will list again, and memory stays bounded. */
-const BACKLOG_LIMIT_BYTES = 32 * 1024 * 1024;
-
-export type OpenWatches = Set<{ end(): void }>;
+/** A client whose watch was refused is to wait for so long: others end seldom. */
+const RETRY_AFTER_SECONDS = 5;
 
 export async function serveWatch(
   context: ServerContext,
@@ -25,112 +28,223 @@ export async function serveWatch(
   exchange: Exchange,
   open: OpenWatches,
 ): Promise<void> {
-  const stream = new WatchStream(context, request, exchange);
-  const subscription = await watch(context, request, stream);
-  if (exchange.response.destroyed) return subscription.close();
-  open.add(stream);
-  exchange.response.on("close", () => {
-    open.delete(stream);
-    subscription.close();
-  });
-  stream.start(subscription);
+  const stream = new WatchStream(context, request, exchange, open);
+  if (!open.add(request.user.username, stream)) {
+    const message = `too many watches are open (limits.maxWatches, of which user "${request.user.username}" may have half), please try again later`;
+    throw tooManyRequests(message, RETRY_AFTER_SECONDS);
+  }
+  const closed = new Promise<void>((resolve) => exchange.response.on("close", resolve));
+  try {
+    stream.start(await watch(context, request, stream));
+    await closed;
+  } finally {
+    stream.close();
+  }
 }
 
 class WatchStream implements WatchSink {
-  readonly #context: ServerContext;
   readonly #request: ResourceRequest;
   readonly #exchange: Exchange;
-  #pending = "";
-  #scheduled = false;
-  #started = false;
+  readonly #open: OpenWatches;
+  readonly #lines: LineMaker;
+  /** What the watch begins with, as far as it has not been sent. */
+  #initial: Iterator<WatchEvent | undefined> | undefined;
+  #queue: WatchEvent[] = [];
+  /** What of `#queue` counts as waiting: the first so many. */
+  #held = 0;
+  #heldBytes = 0;
+  #state: "new" | "idle" | "scheduled" | "sending" | "closed" = "new";
   #ended = false;
-  /** What a watch begins with may be large, and says nothing of how fast its client is. */
-  #initialLength = 0;
   #subscription: Subscription | undefined;
-  #columnsSent = false;
 
-  constructor(context: ServerContext, request: ResourceRequest, exchange: Exchange) {
-    this.#context = context;
+  /** @throws StatusError 400 */
+  constructor(context: ServerContext, request: ResourceRequest, exchange: Exchange, open: OpenWatches) {
     this.#request = request;
     this.#exchange = exchange;
+    this.#open = open;
+    this.#lines = new LineMaker({
+      request,
+      as: exchange.form.as,
+      includeObject: readIncludeObject(request.query),
+      nowMs: () => context.kernel.clock.now(),
+    });
+  }
+
+  get waitingBytes(): number {
+    return this.#heldBytes;
   }
 
   /** Until now events were kept back: an error before the first is answered with a status of its own. */
   start(subscription: Subscription): void {
-    const { response } = this.#exchange;
     this.#subscription = subscription;
-    this.#started = true;
-    this.#initialLength = this.#pending.length;
+    const { response } = this.#exchange;
+    if (this.#state === "closed" || response.destroyed) {
+      this.close();
+      subscription.close();
+      return;
+    }
     response.writeHead(200, {
       ...headersOf(this.#exchange, "application/json"),
       "transfer-encoding": "chunked",
     });
     response.flushHeaders();
+    this.#exchange.runLong();
+    this.#state = "scheduled";
     this.#flush();
   }
 
+  begin(initial: Iterable<WatchEvent | undefined>): void {
+    this.#initial = initial[Symbol.iterator]();
+  }
+
   send(event: WatchEvent): void {
-    this.#pending += this.#line(event);
-    if (this.#scheduled || !this.#started) return;
-    this.#scheduled = true;
+    if (this.#state === "closed") return;
+    this.#queue.push(event);
+    if (this.#state === "sending") this.#hold();
+    if (this.#state !== "idle") return;
+    this.#state = "scheduled";
     queueMicrotask(() => this.#flush());
+  }
+
+  fail(error: unknown): void {
+    this.#cut("internal-error", error);
   }
 
   end(): void {
     this.#ended = true;
-    if (this.#started) this.#flush();
+    if (this.#state !== "idle") return;
+    this.#state = "scheduled";
+    this.#flush();
+  }
+
+  /** Nothing is sent any more. */
+  close(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#subscription?.close();
+    this.#release(this.#held);
+    this.#open.delete(this.#request.user.username, this);
+    this.#queue = [];
+    this.#initial = undefined;
+  }
+
+  cutForRoom(): void {
+    this.#cut("backlog-of-all-watches");
+  }
+
+  #cut(reason: CutReason, error?: unknown): void {
+    this.close();
+    this.#exchange.cut(reason, error);
   }
 
   #flush(): void {
-    this.#scheduled = false;
-    const { response } = this.#exchange;
-    if (this.#pending !== "") response.write(this.#pending);
-    this.#pending = "";
-    if (this.#ended) {
-      this.#subscription?.close();
-      response.end();
-    } else if (response.writableLength > BACKLOG_LIMIT_BYTES + this.#initialLength) {
-      this.#subscription?.close();
-      response.destroy();
+    if (this.#state !== "scheduled") return;
+    try {
+      if (this.#initial !== undefined || this.#exchange.writer.isBlocked) this.#sendSlowly();
+      else this.#sendAtOnce();
+    } catch (error) {
+      this.#cut("internal-error", error);
     }
   }
 
-  #line(event: WatchEvent): string {
-    if (event.type === "ERROR") return line("ERROR", JSON.stringify(event.status));
-    const { as } = this.#exchange.form;
-    if (as === "objects") return sharedLine(this.#request, event);
-    if (as === "metadata") return line(event.type, JSON.stringify(partialObject(event.view.object)));
-    return this.#tableLine(event);
+  /** The common case: the client reads, and all that there is goes out. */
+  #sendAtOnce(): void {
+    const { writer } = this.#exchange;
+    let pending = "";
+    for (let i = 0; i < this.#queue.length; i++) {
+      const line = this.#lines.lineOf(this.#queue[i] as WatchEvent);
+      if (typeof line === "string") pending += line;
+      if (typeof line === "string" && pending.length < PIECE_LENGTH) continue;
+      this.#queue.splice(0, i + 1);
+      this.#sendSlowly(typeof line === "string" ? [pending] : [pending, ...line]);
+      return;
+    }
+    this.#queue = [];
+    if (pending !== "") writer.write(pending);
+    this.#state = "idle";
+    if (this.#ended || writer.isBlocked) this.#sendSlowly();
   }
 
-  #tableLine(event: Exclude<WatchEvent, { type: "ERROR" }>): string {
-    const withColumns = !this.#columnsSent;
-    this.#columnsSent = true;
-    const { resourceVersion } = event.view.object.metadata;
-    const objects = event.type === "BOOKMARK" ? [] : [event.view.object];
-    const table = tableOf(this.#request.resource, objects, {
-      includeObject: readIncludeObject(this.#request.query),
-      nowMs: this.#context.kernel.clock.now(),
-      withColumns,
-      metadata: { resourceVersion },
+  #sendSlowly(texts: Line | readonly string[] = []): void {
+    this.#state = "sending";
+    this.#hold();
+    this.#sendAll(texts).catch((error: unknown) => {
+      // Whoever has gone, or was cut off, is not cut off again.
+      if (this.#state !== "closed") this.#cut("internal-error", error);
     });
-    return line(event.type, JSON.stringify(table));
+  }
+
+  /** One line after another, as fast as the client takes them. */
+  async #sendAll(texts: Line | readonly string[]): Promise<void> {
+    const { writer } = this.#exchange;
+    if (writer.isBlocked) await writer.ready();
+    for (const text of texts) await writer.writeAll(text);
+    do {
+      await this.#sendWaiting();
+      if (writer.isBlocked) await writer.ready();
+    } while (this.#queue.length > 0);
+    if (this.#state === "closed") return;
+    if (this.#ended) {
+      await writer.end();
+      return this.close();
+    }
+    this.#state = "idle";
+  }
+
+  async #sendWaiting(): Promise<void> {
+    const { writer, ticket } = this.#exchange;
+    let pending = "";
+    for (let event = this.#next(); event !== undefined; event = this.#next()) {
+      const turn = ticket.giveWay();
+      if (turn !== undefined) await turn;
+      if (event === "skipped") continue;
+      const line = this.#lines.lineOf(event);
+      if (typeof line === "string") pending += line;
+      if (typeof line === "string" && pending.length < PIECE_LENGTH) continue;
+      await writer.writeAll(pending);
+      pending = "";
+      if (typeof line !== "string") for (const part of line) await writer.writeAll(part);
+    }
+    await writer.writeAll(pending);
+  }
+
+  #next(): WatchEvent | "skipped" | undefined {
+    if (this.#initial !== undefined) {
+      const next = this.#initial.next();
+      if (!next.done) return next.value ?? "skipped";
+      this.#initial = undefined;
+    }
+    if (this.#queue.length === 0) return undefined;
+    this.#release(1);
+    return this.#queue.shift();
+  }
+
+  /** Counts what was queued since. A watch that has too much of it is cut off. */
+  #hold(): void {
+    for (; this.#held < this.#queue.length; this.#held++) {
+      const event = this.#queue[this.#held] as WatchEvent;
+      const bytes = bytesOf(event);
+      this.#heldBytes += bytes;
+      this.#open.waiting.add(this, keptFor(event), bytes);
+      if (this.#state === "closed") return;
+    }
+    if (this.#heldBytes > this.#open.maxBacklogBytes) this.#cut("backlog-of-watch");
+  }
+
+  #release(count: number): void {
+    for (const event of this.#queue.slice(0, Math.min(count, this.#held))) {
+      this.#held--;
+      this.#heldBytes -= bytesOf(event);
+      this.#open.waiting.remove(keptFor(event));
+    }
+    if (this.#held === 0) this.#open.waiting.forget(this);
   }
 }
 
-function line(type: string, json: string): string {
-  return `{"type":"${type}","object":${json}}\n`;
+function bytesOf(event: WatchEvent): number {
+  return event.type === "ERROR" ? 0 : event.view.json().length;
 }
 
-/** The last event that was put into words. Watchers are served one after another, so one is enough. */
-let last: { change: StoreChange; type: string; resource: object; text: string } | undefined;
-
-function sharedLine(request: ResourceRequest, event: Exclude<WatchEvent, { type: "ERROR" }>): string {
-  const change = event.type === "BOOKMARK" ? undefined : event.change;
-  if (change === undefined) return line(event.type, event.view.json());
-  if (last?.change === change && last.type === event.type && last.resource === request.resource)
-    return last.text;
-  const text = line(event.type, event.view.json());
-  last = { change, type: event.type, resource: request.resource, text };
-  return text;
+function keptFor(event: WatchEvent): object {
+  return event.type === "ERROR" || event.type === "BOOKMARK" ? event : (event.change ?? event.view);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ServedResource } from "../resource.ts";
 import { humanDuration } from "./human-duration.ts";
-import { tableOf } from "./table.ts";
+import { tableOf, tableText } from "./table.ts";
 
 const S = 1000;
 const M = 60 * S;
@@ -49,5 +49,23 @@ describe("a table", () => {
       (tableOf(resource, [object], { ...options, includeObject }) as { rows: object[] }).rows[0];
     expect(rows("None")).toMatchObject({ object: null });
     expect(rows("Object")).toMatchObject({ object });
+  });
+
+  test("leaves the cell of a column empty that cannot make sense of an object", () => {
+    const cell = ({ metadata }: typeof object) => {
+      if (metadata.name === "odd") throw new TypeError("odd");
+      return 1;
+    };
+    const columns = [{ name: "Odd", type: "integer", description: "", priority: 0, cell }];
+    const odd = { ...object, metadata: { name: "odd" } };
+    const table = tableOf({ columns } as unknown as ServedResource, [odd, object], options);
+    expect(table).toMatchObject({ rows: [{ cells: ["odd", null] }, { cells: ["a", 1] }] });
+  });
+
+  test.each([0, 1, 3])("of %d rows is the same in pieces as whole", (count) => {
+    const objects = Array.from({ length: count }, () => object);
+    const pieces = [...tableText(resource, objects, options)];
+    expect(JSON.parse(pieces.join(""))).toEqual(tableOf(resource, objects, options));
+    expect(pieces).toHaveLength(count + 2);
   });
 });

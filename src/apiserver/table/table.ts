@@ -48,14 +48,40 @@ export function tableOf(
 ): object {
   const columns = columnsOf(resource);
   return {
+    ...headOf(resource, columns, options),
+    rows: objects.map((each) => rowOf(columns, each, options)),
+  };
+}
+
+/** The JSON of a table in pieces, one for each row, made when it is asked for. */
+export function* tableText(
+  resource: ServedResource,
+  objects: Iterable<AnyObject>,
+  options: TableOptions,
+): Generator<string> {
+  const columns = columnsOf(resource);
+  yield `${JSON.stringify(headOf(resource, columns, options)).slice(0, -1)},"rows":[`;
+  let comma = "";
+  for (const object of objects) {
+    yield comma + JSON.stringify(rowOf(columns, object, options));
+    comma = ",";
+  }
+  yield "]}";
+}
+
+function headOf(resource: ServedResource, columns: readonly TableColumn[], options: TableOptions): object {
+  return {
     kind: "Table",
     apiVersion: "meta.k8s.io/v1",
     metadata: options.metadata,
     columnDefinitions: options.withColumns ? columns.map((column) => definitionOf(resource, column)) : [],
-    rows: objects.map((object) => ({
-      cells: columns.map((column) => cellOf(column, object, options.nowMs)),
-      object: includedOf(object, options.includeObject),
-    })),
+  };
+}
+
+function rowOf(columns: readonly TableColumn[], object: AnyObject, options: TableOptions): object {
+  return {
+    cells: columns.map((column) => cellOf(column, object, options.nowMs)),
+    object: includedOf(object, options.includeObject),
   };
 }
 
@@ -72,9 +98,18 @@ function definitionOf(resource: ServedResource, column: TableColumn): object {
 }
 
 function cellOf(column: TableColumn, object: AnyObject, nowMs: number): string | number | boolean | null {
-  const value = column.cell(object);
+  const value = contentOf(column, object);
   if (column.type === "date") return ageOf(value, nowMs);
   return value ?? null;
+}
+
+/** A column that cannot make sense of one object leaves its cell empty: the other objects are still to be seen. */
+function contentOf(column: TableColumn, object: AnyObject): ReturnType<TableColumn["cell"]> {
+  try {
+    return column.cell(object);
+  } catch {
+    return undefined;
+  }
 }
 
 function ageOf(value: unknown, nowMs: number): string {

@@ -27,6 +27,11 @@ export interface ResourceRequest {
   readonly userAgent: string;
   /** Adds a `Warning` header to the answer. */
   warn(message: string): void;
+  /**
+   * To be called in long work, every 100 µs or so: lets others have their turn. Undefined: go on. Else go on when it
+   * resolves. Throws, or rejects, when nobody waits for the answer any more. Absent: there is nobody to give way to.
+   */
+  giveWay?(): Promise<void> | undefined;
 }
 
 export type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";

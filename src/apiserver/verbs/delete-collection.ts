@@ -6,7 +6,10 @@ import { type ListAnswer, list } from "./list.ts";
 
 const AT_ONCE = 32;
 
-/** The objects as they were before. One that goes meanwhile by itself is none of our business. */
+/**
+ * The objects as they were before. One that goes meanwhile by itself is none of our business. When nobody waits for the
+ * answer any more, what is left stays.
+ */
 export async function removeCollection(
   context: ServerContext,
   request: ResourceRequest,
@@ -14,13 +17,18 @@ export async function removeCollection(
 ): Promise<ListAnswer> {
   const found = await list(context, request);
   const waiting = found.items.values();
+  let refused = false;
   const worker = async () => {
     for (const { object } of waiting) {
+      if (refused) return;
       const { name, namespace = "" } = object.metadata;
       try {
+        await request.giveWay?.();
         await remove(context, { ...request, name, namespace }, options);
       } catch (error) {
-        if (!(error instanceof StatusError && error.code === 404)) throw error;
+        if (error instanceof StatusError && error.code === 404) continue;
+        refused = true;
+        throw error;
       }
     }
   };

@@ -110,20 +110,24 @@ function listOne(
   return { revision: context.store.revision, items };
 }
 
-function collect(
+/** How many objects are looked at between two questions whether others wait. */
+const GIVE_WAY_AFTER = 16;
+
+async function collect(
   context: ServerContext,
   request: ResourceRequest,
   selection: Selection,
   position: Position,
   limit: number,
-): ListAnswer {
+): Promise<ListAnswer> {
   const items: View[] = [];
   let { revision, after } = position;
   for (;;) {
-    const wanted = limit === 0 ? 0 : selection.all ? limit - items.length : SCAN_SIZE;
-    const page = readPage(context, request, revision, after, wanted);
+    const page = readPage(context, request, revision, after, sizeOfPage(selection, limit, items.length));
     revision = page.revision;
-    for (const [i, stored] of page.items.entries()) {
+    for (let i = 0; i < page.items.length; i++) {
+      const stored = page.items[i] as StoredObject;
+      if (i % GIVE_WAY_AFTER === GIVE_WAY_AFTER - 1) await request.giveWay?.();
       const view = viewOf(request.resource, stored);
       if (!selection.all && !selection.matches(view.object)) continue;
       items.push(view);
@@ -137,6 +141,15 @@ function collect(
     if (page.remaining === 0 || last === undefined) return { revision, items };
     after = last;
   }
+}
+
+/**
+ * 0: all that there is. Without a limit the whole collection is taken at once, since its revision may be compacted while
+ * it is looked through.
+ */
+function sizeOfPage(selection: Selection, limit: number, found: number): number {
+  if (limit === 0) return 0;
+  return selection.all ? limit - found : SCAN_SIZE;
 }
 
 function readPage(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AnyObject } from "../../api/object.ts";
 import { refusalOf, type VerbsFixture, verbsFixture } from "../testing/verbs-fixture.ts";
 import { remove } from "./delete.ts";
 import { patch } from "./patch.ts";
@@ -6,11 +7,19 @@ import { type WatchEvent, watch } from "./watch.ts";
 
 async function follow(f: VerbsFixture, query: string) {
   const events: WatchEvent[] = [];
-  const state = { ended: false };
+  const state: { ended: boolean; fault?: unknown } = { ended: false };
   const sink = {
-    send: (event: WatchEvent) => events.push(event),
+    begin: (initial: Iterable<WatchEvent | undefined>) => {
+      for (const event of initial) if (event !== undefined) events.push(event);
+    },
+    send: (event: WatchEvent) => {
+      events.push(event);
+    },
     end: () => {
       state.ended = true;
+    },
+    fail: (error: unknown) => {
+      state.fault = error;
     },
   };
   const subscription = await watch(f.context, f.request("", query), sink);
@@ -110,5 +119,47 @@ describe("watch", () => {
   ])("%s is refused", async (query) => {
     const f = await verbsFixture();
     expect((await refusalOf(follow(f, query))).code).toBe(422);
+  });
+
+  test("that cannot make an event of a change ends, and nobody else notices", async () => {
+    const f = await verbsFixture();
+    const fault = new RangeError("this kind cannot be shown");
+    const broken = {
+      ...f.widgets,
+      conversion: {
+        fromStorage: () => {
+          throw fault;
+        },
+        toStorage: (object: AnyObject) => object,
+      },
+    };
+    const watching = { ...f.request("", "resourceVersion=1"), resource: broken };
+    const state: { fault?: unknown } = {};
+    const sink = { begin: () => undefined, send: () => undefined, end: () => undefined };
+    const fail = (error: unknown) => {
+      state.fault = error;
+    };
+    const bad = await watch(f.context, watching, { ...sink, fail });
+    const good = await follow(f, "resourceVersion=1");
+    await f.created("a");
+    await f.created("b");
+    expect([state.fault, good.lines()]).toEqual([fault, ["ADDED a", "ADDED b"]]);
+    bad.close();
+    good.subscription.close();
+    expect(f.clock.pendingCount).toBe(0);
+  });
+
+  test("makes what it begins with when it is asked for, and none of what is not selected", async () => {
+    const f = await verbsFixture();
+    for (const name of ["a", "b", "c"]) await f.created(name);
+    await paint(f, "b", "blue");
+    let initial: Iterable<WatchEvent | undefined> = [];
+    const begin = (events: Iterable<WatchEvent | undefined>) => {
+      initial = events;
+    };
+    const sink = { begin, send: () => undefined, end: () => undefined, fail: () => undefined };
+    await watch(f.context, f.request("", "fieldSelector=spec.colour%3Dblue"), sink);
+    await remove(f.context, f.request("b"), { dryRun: false });
+    expect([...initial].map((event) => event?.type)).toEqual([undefined, "ADDED", undefined]);
   });
 });

@@ -7,7 +7,7 @@
 import type { Timer } from "../../kernel/index.ts";
 import { apiVersionOf } from "../registry.ts";
 import { badRequest, expired, invalid, type StatusBody } from "../status-error.ts";
-import type { StoreChange, Subscription } from "../store/index.ts";
+import type { ListResult, StoreChange, Subscription } from "../store/index.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { forbiddenField } from "./metadata-rules.ts";
 import { parseRevision, reach } from "./revision.ts";
@@ -24,11 +24,19 @@ export type WatchEvent =
   | { readonly type: "BOOKMARK"; readonly view: View; readonly initialEventsEnd: boolean }
   | { readonly type: "ERROR"; readonly status: StatusBody };
 
+/** Where the events of a watch go. Nothing in it throws. */
 export interface WatchSink {
+  /**
+   * What the watch begins with, to be taken at the client's pace; undefined: nothing, but time has passed. What is sent
+   * comes after. Called at most once, before anything is sent.
+   */
+  begin(initial: Iterable<WatchEvent | undefined>): void;
   /** Synchronous, in order. */
   send(event: WatchEvent): void;
   /** No event follows. */
   end(): void;
+  /** An event could not be made: the watch is over, for a fault of ours or of what its kind declares. */
+  fail(error: unknown): void;
 }
 
 const BOOKMARK_INTERVAL_MS = 60_000;
@@ -113,13 +121,12 @@ class Watch implements Subscription {
 
   start(start: Start): this {
     const { store, kernel } = this.#context;
-    const after = start.initialEvents ? this.#sendInitial() : (start.revision ?? store.revision);
-    if (start.markEnd) this.#sendBookmark(true, after);
+    const after = start.initialEvents ? this.#begin(start.markEnd) : (start.revision ?? store.revision);
     const source = store.watch(this.#request.resource.storage, {
       ...(this.#request.namespace === "" ? {} : { namespace: this.#request.namespace }),
       after,
-      onChange: (change) => this.#onChange(change),
-      onEnd: () => this.#finish(),
+      onChange: (change) => this.#guarded(() => this.#onChange(change)),
+      onEnd: () => this.#guarded(() => this.#finish()),
     });
     if (!source.ok) {
       const message = `too old resource version: ${after} (${source.error.oldest})`;
@@ -128,9 +135,13 @@ class Watch implements Subscription {
       return this;
     }
     this.#source = source.value;
-    if (this.#closed) return this;
-    this.#stopListening = this.#context.registry.onChange(() => this.#endWithKind());
-    this.#timers.push(kernel.clock.setTimer(this.#timeoutMs(), () => this.#onTimeout(), true));
+    if (this.#closed) {
+      source.value.close();
+      return this;
+    }
+    this.#stopListening = this.#context.registry.onChange(() => this.#guarded(() => this.#endWithKind()));
+    const onTimeout = () => this.#guarded(() => this.#onTimeout());
+    this.#timers.push(kernel.clock.setTimer(this.#timeoutMs(), onTimeout, true));
     if (bookmarksAllowed(this.#request)) this.#scheduleBookmark();
     return this;
   }
@@ -141,6 +152,16 @@ class Watch implements Subscription {
     this.#source?.close();
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
+  }
+
+  /** Whoever publishes a change, or fires a timer, serves others too: what goes wrong here ends this watch alone. */
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.close();
+      this.#sink.fail(error);
+    }
   }
 
   #finish(): void {
@@ -156,7 +177,7 @@ class Watch implements Subscription {
   }
 
   #onTimeout(): void {
-    if (bookmarksAllowed(this.#request)) this.#sendBookmark(false);
+    if (bookmarksAllowed(this.#request)) this.#sendBookmark();
     this.#finish();
   }
 
@@ -168,7 +189,8 @@ class Watch implements Subscription {
 
   #scheduleBookmark(): void {
     const fire = () => {
-      this.#sendBookmark(false);
+      this.#guarded(() => this.#sendBookmark());
+      if (this.#closed) return;
       this.#timers = [...this.#timers.filter((other) => other !== timer)];
       this.#scheduleBookmark();
     };
@@ -177,8 +199,11 @@ class Watch implements Subscription {
   }
 
   /** Everything up to the revision in it has been sent: the store publishes synchronously and in order. */
-  #sendBookmark(initialEventsEnd: boolean, revision = this.#context.store.revision): void {
-    if (this.#closed) return;
+  #sendBookmark(): void {
+    if (!this.#closed) this.#sink.send(this.#bookmark(false, this.#context.store.revision));
+  }
+
+  #bookmark(initialEventsEnd: boolean, revision: number): WatchEvent {
     const { resource } = this.#request;
     const view = viewOfObject({
       kind: resource.kind,
@@ -189,20 +214,25 @@ class Watch implements Subscription {
         ...(initialEventsEnd ? { annotations: { "k8s.io/initial-events-end": "true" } } : {}),
       },
     });
-    this.#sink.send({ type: "BOOKMARK", view, initialEventsEnd });
+    return { type: "BOOKMARK", view, initialEventsEnd };
   }
 
-  /** Returns the revision of which they are the truth. */
-  #sendInitial(): number {
+  /** Returns the revision of which the initial events are the truth. */
+  #begin(markEnd: boolean): number {
     const { resource, namespace } = this.#request;
     const page = this.#context.store.list(resource.storage, namespace === "" ? {} : { namespace });
     if (!page.ok) return this.#context.store.revision;
-    for (const stored of page.value.items) {
-      const view = viewOf(resource, stored);
-      if (this.#selection.all || this.#selection.matches(view.object))
-        this.#sink.send({ type: "ADDED", view });
-    }
+    this.#sink.begin(this.#initialEvents(page.value, markEnd));
     return page.value.revision;
+  }
+
+  *#initialEvents({ items, revision }: ListResult, markEnd: boolean): Generator<WatchEvent | undefined> {
+    for (const stored of items) {
+      const view = viewOf(this.#request.resource, stored);
+      const selected = this.#selection.all || this.#selection.matches(view.object);
+      yield selected ? { type: "ADDED", view } : undefined;
+    }
+    if (markEnd) yield this.#bookmark(true, revision);
   }
 
   #onChange(change: StoreChange): void {

@@ -27,6 +27,7 @@ import {
   type ServerContext,
   update,
   type View,
+  type WatchEvent,
   watch,
 } from "../../../src/apiserver/verbs/index.ts";
 import { ApiError, type KubeList, type RawWatchEvent, type Resource } from "../../../src/client/index.ts";
@@ -154,11 +155,18 @@ export class SimServer {
   /** @throws ApiError */
   async watch(call: Omit<Call, "verb">, sink: Sink): Promise<{ close(): void }> {
     try {
+      const send = (event: WatchEvent) => {
+        this.activity++;
+        if (event.type === "ERROR") sink.event({ type: "ERROR", object: event.status as never });
+        else sink.event({ type: event.type, object: parsed(event.view) as never });
+      };
       return await watch(this.context, this.#request("", { verb: "list", ...call }), {
-        send: (event) => {
-          this.activity++;
-          if (event.type === "ERROR") sink.event({ type: "ERROR", object: event.status as never });
-          else sink.event({ type: event.type, object: parsed(event.view) as never });
+        begin: (initial) => {
+          for (const event of initial) if (event !== undefined) send(event);
+        },
+        send,
+        fail: (error) => {
+          throw error;
         },
         end: () => {
           this.activity++;

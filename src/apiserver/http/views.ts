@@ -1,0 +1,76 @@
+/** Objects and lists in the form that the client asked for: whole, as a table, or as metadata alone. */
+import { apiVersionOf } from "../registry.ts";
+import { partialObject, type TableOptions, tableOf, tableText } from "../table/index.ts";
+import type { ListAnswer, ResourceRequest, ServerContext, View } from "../verbs/index.ts";
+import { readIncludeObject } from "./include-object.ts";
+import { type Exchange, type Sent, sendObject, sendPieces, sendText } from "./respond.ts";
+
+export function sendView(
+  context: ServerContext,
+  request: ResourceRequest,
+  exchange: Exchange,
+  code: number,
+  view: View,
+): Sent {
+  const { as } = exchange.form;
+  if (as === "objects") return sendText(exchange, code, view.json());
+  if (as === "metadata") return sendObject(exchange, code, partialObject(view.object));
+  const { resourceVersion } = view.object.metadata;
+  const options = tableOptions(context, request, { resourceVersion });
+  return sendObject(exchange, code, tableOf(request.resource, [view.object], options));
+}
+
+function tableOptions(context: ServerContext, request: ResourceRequest, metadata: object): TableOptions {
+  return {
+    includeObject: readIncludeObject(request.query),
+    nowMs: context.kernel.clock.now(),
+    withColumns: true,
+    metadata,
+  };
+}
+
+export function sendList(
+  context: ServerContext,
+  request: ResourceRequest,
+  exchange: Exchange,
+  answer: ListAnswer,
+): Promise<void> {
+  const { resource } = request;
+  const metadata = {
+    resourceVersion: String(answer.revision),
+    ...(answer.continue === undefined ? {} : { continue: answer.continue }),
+    ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
+  };
+  switch (exchange.form.as) {
+    case "table": {
+      const options = tableOptions(context, request, metadata);
+      return sendPieces(exchange, 200, tableText(resource, objectsOf(answer), options));
+    }
+    case "metadata": {
+      const head = { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata };
+      const texts = (view: View) => JSON.stringify(partialObject(view.object));
+      return sendPieces(exchange, 200, listText(head, answer.items, texts));
+    }
+    case "objects": {
+      const head = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata };
+      return sendPieces(
+        exchange,
+        200,
+        listText(head, answer.items, (view) => view.json()),
+      );
+    }
+  }
+}
+
+function* objectsOf({ items }: ListAnswer) {
+  for (const { object } of items) yield object;
+}
+
+function* listText(head: object, items: readonly View[], text: (view: View) => string): Generator<string> {
+  yield `${JSON.stringify(head).slice(0, -1)},"items":[`;
+  for (let i = 0; i < items.length; i++) {
+    if (i > 0) yield ",";
+    yield text(items[i] as View);
+  }
+  yield "]}\n";
+}
