@@ -17,8 +17,8 @@ import { type Exchange, headersOf, type Sent, sendBody, sendText } from "./respo
 /** The Kubernetes version whose behaviour this server follows. */
 export const VERSION = {
   major: "1",
-  minor: "32",
-  gitVersion: "v1.32.0+plexaubnet",
+  minor: "36",
+  gitVersion: "v1.36.2+plexaubnet",
   gitCommit: "",
   gitTreeState: "clean",
   buildDate: "2026-01-01T00:00:00Z",

@@ -3,8 +3,8 @@ import { notAcceptable } from "../status-error.ts";
 
 export interface AcceptedForm {
   readonly encoding: "json" | "yaml";
-  /** Whole objects, tables, or only metadata. */
-  readonly as: "objects" | "table" | "metadata";
+  /** Whole objects, tables, or only metadata: of one object, or of a list. */
+  readonly as: "objects" | "table" | "metadata" | "metadata-list";
 }
 
 interface MediaRange {
@@ -48,7 +48,8 @@ function formOf({ type, parameters }: MediaRange): AcceptedForm | undefined {
   if (as === undefined) return { encoding, as: "objects" };
   if (parameters.get("g") !== "meta.k8s.io" || parameters.get("v") !== "v1") return undefined;
   if (as === "Table") return { encoding, as: "table" };
-  return as.startsWith("PartialObjectMetadata") ? { encoding, as: "metadata" } : undefined;
+  if (as === "PartialObjectMetadataList") return { encoding, as: "metadata-list" };
+  return as === "PartialObjectMetadata" ? { encoding, as: "metadata" } : undefined;
 }
 
 function encodingOf(type: string): AcceptedForm["encoding"] | undefined {

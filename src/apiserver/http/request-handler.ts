@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { RefusalLimit } from "../audit/index.ts";
 import { ANONYMOUS, authorizeResource, impersonated } from "../auth/index.ts";
-import { forbiddenPath, unauthorized } from "../status-error.ts";
+import { forbiddenPath, methodNotAllowed, noSuchEndpoint, unauthorized } from "../status-error.ts";
 import type { User } from "../verbs/index.ts";
 import { type AuditSink, auditWhenDone, reasonOf } from "./audit.ts";
 import { type DiscoveryHandler, VERSION } from "./discovery-handler.ts";
@@ -100,7 +100,11 @@ async function handle(
   authorizeResource(options.authorizer, user, verb, resourcePath, query);
   topic.isAllowed = true;
   const resource = findResource(options.server.registry, resourcePath);
-  if (resource === undefined) return pathNotFound(plain);
+  if (resource === undefined) {
+    // Groups that nobody serves are unknown as any path is.
+    if (isKnownGroup(options, resourcePath.group)) throw noSuchEndpoint();
+    return pathNotFound(plain);
+  }
   const exchange = { ...plain, form: negotiate(request.headers.accept) };
   const call = { exchange, path: resourcePath, resource, verb, query, user, topic };
   await handleResource(options, call, options.watches);
@@ -113,7 +117,9 @@ function answerAnybody(
   path: string,
   query: URLSearchParams,
 ): { readonly sent: Sent } | undefined {
-  if (path === "/version" || path === "/version/") return { sent: sendObject(exchange, 200, VERSION) };
+  const isVersion = path === "/version" || path === "/version/";
+  if (isVersion && !isRead(exchange)) throw methodNotAllowed();
+  if (isVersion) return { sent: sendObject(exchange, 200, VERSION) };
   const health = answerHealth(path, query, options.checks);
   return health === undefined ? undefined : { sent: sendPlain(exchange, health.code, health.text) };
 }
@@ -132,8 +138,17 @@ async function handlePath(
     return sendPlain(exchange, 200, await options.metrics.text(), options.metrics.contentType);
   }
   if (path === "/") return sendObject(exchange, 200, { paths: options.discovery.paths() });
+  if (!isRead(exchange) && /^\/(api|apis|openapi)(\/|$)/.test(path)) throw methodNotAllowed();
   const document = options.discovery.handle(exchange, path.replace(/\/$/, ""));
   return document === undefined ? pathNotFound(exchange) : document.sent;
+}
+
+function isRead({ request }: Exchange): boolean {
+  return request.method === "GET" || request.method === "HEAD";
+}
+
+function isKnownGroup({ server }: RequestHandlerOptions, group: string): boolean {
+  return server.registry.all().some((served) => served.group === group);
 }
 
 function pathNotFound(exchange: Exchange): Sent {

@@ -1,5 +1,7 @@
 /** Objects and lists in the form that the client asked for: whole, as a table, or as metadata alone. */
 import { apiVersionOf } from "../registry.ts";
+import type { ServedResource } from "../resource.ts";
+import { StatusError } from "../status-error.ts";
 import { partialObject, type TableOptions, tableOf, tableText } from "../table/index.ts";
 import type { ListAnswer, ResourceRequest, ServerContext, View } from "../verbs/index.ts";
 import { readIncludeObject } from "./include-object.ts";
@@ -15,6 +17,7 @@ export function sendView(
   const { as } = exchange.form;
   if (as === "objects") return sendText(exchange, code, view.json());
   if (as === "metadata") return sendObject(exchange, code, partialObject(view.object));
+  if (as === "metadata-list") throw notInThisForm("PartialObjectMetadataList", "is not a list");
   const { resourceVersion } = view.object.metadata;
   const options = tableOptions(context, request, { resourceVersion });
   return sendObject(exchange, code, tableOf(request.resource, [view.object], options));
@@ -38,7 +41,7 @@ export function sendList(
   const { resource } = request;
   const metadata = {
     resourceVersion: String(answer.revision),
-    ...(answer.continue === undefined ? {} : { continue: answer.continue }),
+    ...continuation(resource, answer),
     ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
   };
   switch (exchange.form.as) {
@@ -46,7 +49,9 @@ export function sendList(
       const options = tableOptions(context, request, metadata);
       return sendPieces(exchange, 200, tableText(resource, objectsOf(answer), options));
     }
-    case "metadata": {
+    case "metadata":
+      throw notInThisForm("PartialObjectMetadata", "is a list");
+    case "metadata-list": {
       const head = { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata };
       const texts = (view: View) => JSON.stringify(partialObject(view.object));
       return sendPieces(exchange, 200, listText(head, answer.items, texts));
@@ -56,10 +61,30 @@ export function sendList(
       return sendPieces(
         exchange,
         200,
-        listText(head, answer.items, (view) => view.json()),
+        listText(head, answer.items, resource.builtin ? untypedText : (view) => view.json()),
       );
     }
   }
+}
+
+/** Lists of custom kinds say of the last page, too, that nothing follows. */
+function continuation({ builtin }: ServedResource, answer: ListAnswer): { readonly continue?: string } {
+  if (answer.continue !== undefined) return { continue: answer.continue };
+  return builtin ? {} : { continue: "" };
+}
+
+function notInThisForm(form: string, why: string): StatusError {
+  const message = `${form} was asked for, but the answer ${why}: accept another form`;
+  return new StatusError(406, "NotAcceptable", message);
+}
+
+/** Items in a list of a built-in kind do not repeat what they are. */
+function untypedText(view: View): string {
+  const { apiVersion, kind, ...rest } = view.object;
+  const head = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},`;
+  const text = view.json();
+  // As a rule they come first, and the rest is taken as it is.
+  return text.startsWith(head) ? `{${text.slice(head.length)}` : JSON.stringify(rest);
 }
 
 function* objectsOf({ items }: ListAnswer) {

@@ -33,6 +33,7 @@ export class LineMaker {
       case "objects":
         return sharedLine(this.#options.request, event);
       case "metadata":
+      case "metadata-list":
         return line(event.type, JSON.stringify(partialObject(event.view.object)));
       case "table":
         return this.#tableLine(event);
