@@ -8,6 +8,7 @@ import { crds } from "../src/api/index.ts";
 import { apiPage } from "./api-page.ts";
 import { cliPage } from "./cli-page.ts";
 import { deployFiles } from "./deploy-files.ts";
+import { embeddedApiPage } from "./embedded-api-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { rbacPage } from "./rbac-page.ts";
 import { requirementsPage } from "./requirements-page.ts";
@@ -24,6 +25,7 @@ function generatedFiles(): Map<string, string> {
   for (const [path, content] of deployFiles(ROOT)) files.set(path, content);
   files.set("docs/reference/api.md", apiPage());
   files.set("docs/reference/cli.md", cliPage());
+  files.set("docs/reference/embedded-api.md", embeddedApiPage());
   files.set("docs/reference/metrics.md", metricsPage());
   files.set("docs/reference/rbac.md", rbacPage());
   files.set("docs/reference/requirements.md", requirementsPage(ROOT));
