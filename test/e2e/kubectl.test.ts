@@ -290,7 +290,7 @@ describe("PX-10 kubectl tells about", () => {
     expect((await k.ok(["api-versions"])).split("\n")).toEqual(
       expect.arrayContaining(["v1", "apps/v1", "plexaubnet.io/v1alpha1"]),
     );
-    expect(await k.ok(["version"])).toMatch(/Server Version: .*v?1\.32/);
+    expect(await k.ok(["version"])).toMatch(/Server Version: .*v?1\.36/);
   });
 
   test("who one is and what one may: auth", async () => {
