@@ -79,7 +79,7 @@ export const customResourceDefinitions = defineKind({
         names: always(names("The names of the resource and its kind.")),
         scope: text("Cluster or Namespaced."),
         versions: list("All versions.", version),
-        conversion: anything("How objects are converted between versions. Only None is served."),
+        conversion: anything("How objects are converted between versions."),
         preserveUnknownFields: flag("Deprecated. Must be false."),
       }),
     ),
@@ -95,9 +95,11 @@ export const customResourceDefinitions = defineKind({
   prepare: prepareCrd,
   allocate: withFirstStatus,
   check: (object, old) => {
-    const compiled = compileCrd(object);
-    if (!compiled.ok) return compiled.error;
-    return old === undefined ? approvalFaults(object) : immutableFaults(object, old);
+    const compiled = compileCrd(object, storedVersionsOf(old));
+    return [
+      ...(compiled.ok ? [] : compiled.error),
+      ...(old === undefined ? approvalFaults(object) : immutableFaults(object, old)),
+    ];
   },
 });
 
@@ -121,7 +123,13 @@ const specOf = (crd: AnyObject) => (crd.spec ?? {}) as CrdSpec;
 function prepareCrd(crd: AnyObject): AnyObject {
   const spec = specOf(crd);
   const kind = String(spec.names?.kind ?? "");
-  const given = { singular: kind.toLowerCase(), listKind: `${kind}List`, ...spec.names };
+  const { singular, listKind, ...names } = spec.names ?? {};
+  const given = {
+    ...(kind === "" ? {} : { singular: kind.toLowerCase(), listKind: `${kind}List` }),
+    ...names,
+    ...(singular ? { singular } : {}),
+    ...(listKind ? { listKind } : {}),
+  };
   const conversion = spec.conversion ?? { strategy: "None" };
   const versions = spec.versions?.map(withCleanSchema);
   return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
@@ -140,6 +148,11 @@ function withFirstStatus(crd: AnyObject, old: AnyObject | undefined): AnyObject 
     .filter(({ storage }) => storage)
     .map(({ name }) => name);
   return { ...crd, status: { conditions: null, acceptedNames: { plural: "", kind: "" }, storedVersions } };
+}
+
+function storedVersionsOf(crd: AnyObject | undefined): readonly string[] {
+  const { storedVersions = [] } = (crd?.status ?? {}) as { storedVersions?: readonly string[] };
+  return storedVersions;
 }
 
 const APPROVAL = "api-approved.kubernetes.io";

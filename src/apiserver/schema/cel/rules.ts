@@ -8,12 +8,12 @@
 import { Optional } from "@marcbachmann/cel-js";
 import type { Cause } from "../../resource.ts";
 import { spend, withinBudget } from "../../work-budget.ts";
-import { childPath, duplicate, forbidden, invalid, isFull, notSupported, required } from "../causes.ts";
+import { childPath, duplicate, forbidden, invalid, isFull, required } from "../causes.ts";
 import { correlateItems } from "../check-value.ts";
 import { simplePath } from "../json-path.ts";
 import { equalJson, isJsonObject, jsonTypeOf } from "../json-value.ts";
 import type { CelRule, StructuralSchema } from "../structural-schema.ts";
-import { mapValueSchema, propertySchema } from "../structural-schema.ts";
+import { mapValueSchema } from "../structural-schema.ts";
 import { COST_EXCEEDED, compileExpression, type Expression, MAX_COST } from "./expression.ts";
 import { kubernetesEnvironment } from "./library.ts";
 import { type CelType, registerCelType } from "./typed-values.ts";
@@ -120,7 +120,6 @@ function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[])
     const path = `${place.path}.x-kubernetes-validations[${i}]`;
     const target = rule.optionalOldSelf === true ? optional : mandatory;
     const before = faults.length;
-    declarationFaults(rule, schema, path, faults);
     const test = compileExpression(target, rule.rule ?? "", "bool");
     if (!test.ok) faults.push(invalid(`${path}.rule`, rule.rule, test.error));
     else if (test.value.usesOldSelf && !place.correlatable && rule.optionalOldSelf !== true) {
@@ -140,44 +139,6 @@ function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[])
     ];
   });
   return (value, old, path, found) => runRules(compiled, type, value, old, path, found);
-}
-
-const REASONS = ["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired", "FieldValueDuplicate"];
-
-function declarationFaults(rule: CelRule, schema: StructuralSchema, path: string, faults: Cause[]): void {
-  if (typeof rule.rule !== "string" || rule.rule.trim() === "")
-    faults.push(required(`${path}.rule`, "rule is not specified"));
-  if (rule.message !== undefined && rule.message.trim() === "" && rule.message !== "") {
-    faults.push(invalid(`${path}.message`, rule.message, "message must be non-empty if specified"));
-  }
-  if (rule.message?.trim().includes("\n") === true) {
-    faults.push(invalid(`${path}.message`, rule.message, "message must not contain line breaks"));
-  }
-  if (
-    rule.rule?.trim().includes("\n") === true &&
-    (rule.message ?? "") === "" &&
-    rule.messageExpression === undefined
-  ) {
-    faults.push(required(`${path}.message`, "message must be specified if rule contains line breaks"));
-  }
-  if (rule.reason !== undefined && !REASONS.includes(rule.reason)) {
-    faults.push(notSupported(`${path}.reason`, rule.reason, REASONS));
-  }
-  if (rule.fieldPath === undefined) return;
-  const names = simplePath(rule.fieldPath);
-  const target = names?.reduce<StructuralSchema | undefined>(
-    (at, name) => (at === undefined ? undefined : (propertySchema(at, name) ?? mapValueSchema(at))),
-    schema,
-  );
-  if (target === undefined || names?.length === 0) {
-    faults.push(
-      invalid(
-        `${path}.fieldPath`,
-        rule.fieldPath,
-        "fieldPath must be a valid path: does not refer to a valid field",
-      ),
-    );
-  }
 }
 
 function runRules(
