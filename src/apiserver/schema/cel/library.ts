@@ -20,6 +20,8 @@ import { registerDialect } from "./dialect.ts";
 import { identityOf } from "./identity.ts";
 import { registerNamedFormats } from "./named-formats.ts";
 import { parseQuantity, QuantityValue } from "./quantity.ts";
+import { parseSemver, SemverValue } from "./semver.ts";
+import { registerTwoVariables } from "./two-variables.ts";
 
 class SetsNamespace {}
 class UrlValue {
@@ -48,9 +50,14 @@ function buildEnvironment(): Environment {
   });
   environment.registerType("net.IP", IpValue).registerType("net.CIDR", CidrValue);
   environment.registerType("kubernetes.URL", UrlValue).registerType("kubernetes.Quantity", QuantityValue);
-  environment.registerType("kubernetes.Sets", SetsNamespace);
+  environment.registerType("kubernetes.Sets", SetsNamespace).registerType("kubernetes.Semver", SemverValue);
+  environment.registerOperator(
+    "kubernetes.Semver == kubernetes.Semver",
+    (a: SemverValue, b: SemverValue) => a.compareTo(b) === 0n,
+  );
   registerDialect(environment);
   registerNamedFormats(environment);
+  registerTwoVariables(environment);
   environment.registerConstant("sets", "kubernetes.Sets", new SetsNamespace());
   environment.registerOperator(
     "net.IP == net.IP",
@@ -73,6 +80,7 @@ function buildEnvironment(): Environment {
     ...stringFunctions,
     ...urlFunctions,
     ...quantityFunctions,
+    ...semverFunctions,
     ...listFunctions(),
     ...setFunctions,
   ]) {
@@ -153,7 +161,6 @@ const stringFunctions: Functions = [
       return text.replaceAll(from, (match) => (left-- > 0 ? to : match));
     },
   ],
-  ["string.reverse(): string", (text: string) => [...text].reverse().join("")],
   ["string.format(list): string", formatText],
 ];
 
@@ -224,6 +231,8 @@ const quantity = (text: string) =>
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
   );
 
+const NANOS = 1_000_000_000n;
+
 const quantityFunctions: Functions = [
   ["isQuantity(string): bool", (text: string) => parseQuantity(text) !== undefined],
   ["quantity(string): kubernetes.Quantity", quantity],
@@ -252,8 +261,41 @@ const quantityFunctions: Functions = [
     (a: QuantityValue, b: QuantityValue) => new QuantityValue(a.nanos + b.nanos),
   ],
   [
+    "kubernetes.Quantity.add(int): kubernetes.Quantity",
+    (a: QuantityValue, b: bigint) => new QuantityValue(a.nanos + b * NANOS),
+  ],
+  [
+    "kubernetes.Quantity.sub(int): kubernetes.Quantity",
+    (a: QuantityValue, b: bigint) => new QuantityValue(a.nanos - b * NANOS),
+  ],
+  [
     "kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity",
     (a: QuantityValue, b: QuantityValue) => new QuantityValue(a.nanos - b.nanos),
+  ],
+];
+
+const semver = (text: string, lenient = false) =>
+  must(parseSemver(text, lenient), `semver parse error during conversion from string: ${text}`);
+
+const semverFunctions: Functions = [
+  ["isSemver(string): bool", (text: string) => parseSemver(text) !== undefined],
+  [
+    "isSemver(string, bool): bool",
+    (text: string, lenient: boolean) => parseSemver(text, lenient) !== undefined,
+  ],
+  ["semver(string): kubernetes.Semver", (text: string) => semver(text)],
+  ["semver(string, bool): kubernetes.Semver", semver],
+  ["kubernetes.Semver.major(): int", ({ numbers }: SemverValue) => numbers[0]],
+  ["kubernetes.Semver.minor(): int", ({ numbers }: SemverValue) => numbers[1]],
+  ["kubernetes.Semver.patch(): int", ({ numbers }: SemverValue) => numbers[2]],
+  ["kubernetes.Semver.compareTo(kubernetes.Semver): int", (a: SemverValue, b: SemverValue) => a.compareTo(b)],
+  [
+    "kubernetes.Semver.isLessThan(kubernetes.Semver): bool",
+    (a: SemverValue, b: SemverValue) => a.compareTo(b) < 0n,
+  ],
+  [
+    "kubernetes.Semver.isGreaterThan(kubernetes.Semver): bool",
+    (a: SemverValue, b: SemverValue) => a.compareTo(b) > 0n,
   ],
 ];
 
