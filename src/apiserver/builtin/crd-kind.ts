@@ -1,6 +1,8 @@
 /** CustomResourceDefinition itself. What it declares is checked by compiling it. */
 import type { AnyObject } from "../../api/object.ts";
+import type { Cause } from "../resource.ts";
 import { compileCrd } from "../schema/index.ts";
+import { readSchema } from "../schema/read-schema.ts";
 import {
   always,
   anything,
@@ -92,6 +94,7 @@ export const customResourceDefinitions = defineKind({
   },
   required: ["spec"],
   columns: [createdAt],
+  undecodable: schemaOfWrongTypes,
   prepare: prepareCrd,
   allocate: withFirstStatus,
   check: (object, old) => {
@@ -133,6 +136,17 @@ function prepareCrd(crd: AnyObject): AnyObject {
   const conversion = spec.conversion ?? { strategy: "None" };
   const versions = spec.versions?.map(withCleanSchema);
   return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
+}
+
+/** A keyword of a schema that holds what it cannot hold. */
+function schemaOfWrongTypes(crd: AnyObject): Cause | undefined {
+  const faults: Cause[] = [];
+  specOf(crd).versions?.forEach((each, i) => {
+    const schema = each.schema?.openAPIV3Schema;
+    if (schema !== undefined && schema !== null)
+      readSchema(schema, `spec.versions[${i}].schema.openAPIV3Schema`, faults);
+  });
+  return faults[0];
 }
 
 function withCleanSchema(version: Version): Version {

@@ -89,6 +89,8 @@ test.each([
   ["timestamp('yesterday') > timestamp('2026-01-01T00:00:00Z')", "invalid timestamp argument"],
   ["cel.bind(x, self.a, x == '')", "undeclared reference"],
   ["self.a.reverse() == 'a'", "compilation failed"],
+  ["[1, 'a'].size() == 2", "expected type 'int' but found 'string'"],
+  ["{'a': 1, 'b': 'c'}.size() == 2", "expected type 'int' but found 'string'"],
   ["self.l.all(i, v, 1)", "must be a bool"],
   ["self.n.all(i, v, true)", "must be a list or a map"],
 ])("EM-4: what cannot work is refused with the CRD: %s", (rule, why) => {

@@ -20,10 +20,12 @@ import { registerDialect } from "./dialect.ts";
 import { identityOf } from "./identity.ts";
 import { registerNamedFormats } from "./named-formats.ts";
 import { parseQuantity, QuantityValue } from "./quantity.ts";
-import { parseSemver, SemverValue } from "./semver.ts";
+import { SemverValue, semverFunctions } from "./semver.ts";
 import { registerTwoVariables } from "./two-variables.ts";
 
 class SetsNamespace {}
+class IpNamespace {}
+class StringsNamespace {}
 class UrlValue {
   readonly url: URL;
   constructor(url: URL) {
@@ -58,7 +60,11 @@ function buildEnvironment(): Environment {
   registerDialect(environment);
   registerNamedFormats(environment);
   registerTwoVariables(environment);
+  environment.registerType("kubernetes.IpNamespace", IpNamespace);
+  environment.registerType("kubernetes.Strings", StringsNamespace);
   environment.registerConstant("sets", "kubernetes.Sets", new SetsNamespace());
+  environment.registerConstant("ip", "kubernetes.IpNamespace", new IpNamespace());
+  environment.registerConstant("strings", "kubernetes.Strings", new StringsNamespace());
   environment.registerOperator(
     "net.IP == net.IP",
     (a: IpValue, b: IpValue) => a.bits === b.bits && a.value === b.value,
@@ -106,6 +112,10 @@ const cidr = (text: string) =>
 const addressFunctions: Functions = [
   ["isIP(string): bool", (text: string) => parseIp(text) !== undefined],
   ["ip(string): net.IP", ip],
+  [
+    "kubernetes.IpNamespace.isCanonical(string): bool",
+    (_: IpNamespace, text: string) => String(ip(text)) === text,
+  ],
   ["string(net.IP): string", (value: IpValue) => String(value)],
   ["net.IP.family(): int", (value: IpValue) => (value.bits === 32 ? 4n : 6n)],
   ["net.IP.isUnspecified(): bool", isUnspecified],
@@ -145,6 +155,7 @@ const stringFunctions: Functions = [
     (text: string, pattern: string, limit: bigint) =>
       patternOf(pattern).findAll(text, limit < 0n ? Number.POSITIVE_INFINITY : Number(limit)),
   ],
+  ["kubernetes.Strings.quote(string): string", (_: StringsNamespace, text: string) => JSON.stringify(text)],
   ["string.charAt(int): string", (text: string, at: bigint) => [...text][Number(at)] ?? ""],
   [
     "string.replace(string, string): string",
@@ -271,31 +282,6 @@ const quantityFunctions: Functions = [
   [
     "kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity",
     (a: QuantityValue, b: QuantityValue) => new QuantityValue(a.nanos - b.nanos),
-  ],
-];
-
-const semver = (text: string, lenient = false) =>
-  must(parseSemver(text, lenient), `semver parse error during conversion from string: ${text}`);
-
-const semverFunctions: Functions = [
-  ["isSemver(string): bool", (text: string) => parseSemver(text) !== undefined],
-  [
-    "isSemver(string, bool): bool",
-    (text: string, lenient: boolean) => parseSemver(text, lenient) !== undefined,
-  ],
-  ["semver(string): kubernetes.Semver", (text: string) => semver(text)],
-  ["semver(string, bool): kubernetes.Semver", semver],
-  ["kubernetes.Semver.major(): int", ({ numbers }: SemverValue) => numbers[0]],
-  ["kubernetes.Semver.minor(): int", ({ numbers }: SemverValue) => numbers[1]],
-  ["kubernetes.Semver.patch(): int", ({ numbers }: SemverValue) => numbers[2]],
-  ["kubernetes.Semver.compareTo(kubernetes.Semver): int", (a: SemverValue, b: SemverValue) => a.compareTo(b)],
-  [
-    "kubernetes.Semver.isLessThan(kubernetes.Semver): bool",
-    (a: SemverValue, b: SemverValue) => a.compareTo(b) < 0n,
-  ],
-  [
-    "kubernetes.Semver.isGreaterThan(kubernetes.Semver): bool",
-    (a: SemverValue, b: SemverValue) => a.compareTo(b) > 0n,
   ],
 ];
 

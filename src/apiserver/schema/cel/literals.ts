@@ -10,6 +10,7 @@ import { compilePattern } from "../pattern.ts";
 interface SyntaxNode {
   readonly op: string;
   readonly args: unknown;
+  readonly checkedType?: { readonly kind?: string; readonly name?: string };
   readonly meta: { readonly alternate?: unknown; readonly macro?: object };
 }
 
@@ -47,6 +48,11 @@ function isNode(value: object): value is SyntaxNode {
 
 function faultOf(node: SyntaxNode): string | undefined {
   if (node.op === "id" && node.args === "cel") return "undeclared reference to 'cel'";
+  if (node.op === "list") return mixedFault(node.args as readonly SyntaxNode[]);
+  if (node.op === "map") {
+    const entries = node.args as readonly (readonly [SyntaxNode, SyntaxNode])[];
+    return mixedFault(entries.map(([key]) => key)) ?? mixedFault(entries.map(([, value]) => value));
+  }
   if (node.op !== "call" && node.op !== "rcall") return undefined;
   const [name, ...given] = node.args as readonly [string, ...unknown[]];
   const literal = literalOf(given.flat().at(-1));
@@ -58,6 +64,18 @@ function faultOf(node: SyntaxNode): string | undefined {
   if ((name === "duration" || name === "timestamp") && literal.length <= 256 && !reads(name, literal))
     return `invalid ${name} argument`;
   return undefined;
+}
+
+/** Members of a list or map that is written in a rule are of one type, unless one says otherwise with `dyn()`. */
+function mixedFault(members: readonly SyntaxNode[]): string | undefined {
+  const types = members.map(({ checkedType }) => {
+    const { kind, name = "dyn" } = checkedType ?? {};
+    return kind === "list" || kind === "map" ? kind : name;
+  });
+  const [first, second] = [
+    ...new Set(types.filter((type) => type !== "dyn" && !type.startsWith("optional"))),
+  ];
+  return second === undefined ? undefined : `expected type '${first}' but found '${second}'`;
 }
 
 function literalOf(node: unknown): string | undefined {

@@ -277,7 +277,7 @@ test.each([
   "[1, 2, 3].isSorted() && !['b', 'a'].isSorted() && [1, 2].sum() == 3 && [1.5, 2.5].sum() == 4.0",
   "[3, 1, 2].min() == 1 && ['a', 'c'].max() == 'c' && [1, 2, 2].indexOf(2) == 1 && [1, 2, 2].lastIndexOf(2) == 2",
   "'abc 123'.find('[0-9]+') == '123' && '1 2 3'.findAll('[0-9]', 2) == ['1', '2']",
-  "'a-b'.replace('-', '.') == 'a.b' && 'abc'.charAt(1) == 'b' && '%s is %d'.format(['x', 5]) == 'x is 5'",
+  "'a-b'.replace('-', '.') == 'a.b' && 'abc'.charAt(1) == 'b' && '%s is %d'.format(['x', dyn(5)]) == 'x is 5'",
   "isURL('https://example.com:80/a?b=c') && url('https://example.com:8080/a').getPort() == '8080'",
   "quantity('1.5Gi').isGreaterThan(quantity('1G')) && quantity('100m').compareTo(quantity('0.1')) == 0",
   "isQuantity('3e2') && !isQuantity('3x') && quantity('3e2').asInteger() == 300",

@@ -63,3 +63,32 @@ function normalized(text: string): string {
   while (parts.length < 3 && rest === "") parts.push("0");
   return parts.join(".") + rest;
 }
+
+function semver(text: string, lenient = false): SemverValue {
+  const version = parseSemver(text, lenient);
+  if (version === undefined) throw new Error(`semver parse error during conversion from string: ${text}`);
+  return version;
+}
+
+/** Functions of rules, by their signatures. */
+export const semverFunctions: readonly (readonly [string, (...values: never[]) => unknown])[] = [
+  ["isSemver(string): bool", (text: string) => parseSemver(text) !== undefined],
+  [
+    "isSemver(string, bool): bool",
+    (text: string, lenient: boolean) => parseSemver(text, lenient) !== undefined,
+  ],
+  ["semver(string): kubernetes.Semver", (text: string) => semver(text)],
+  ["semver(string, bool): kubernetes.Semver", semver],
+  ["kubernetes.Semver.major(): int", ({ numbers }: SemverValue) => numbers[0]],
+  ["kubernetes.Semver.minor(): int", ({ numbers }: SemverValue) => numbers[1]],
+  ["kubernetes.Semver.patch(): int", ({ numbers }: SemverValue) => numbers[2]],
+  ["kubernetes.Semver.compareTo(kubernetes.Semver): int", (a: SemverValue, b: SemverValue) => a.compareTo(b)],
+  [
+    "kubernetes.Semver.isLessThan(kubernetes.Semver): bool",
+    (a: SemverValue, b: SemverValue) => a.compareTo(b) < 0n,
+  ],
+  [
+    "kubernetes.Semver.isGreaterThan(kubernetes.Semver): bool",
+    (a: SemverValue, b: SemverValue) => a.compareTo(b) > 0n,
+  ],
+];

@@ -201,7 +201,6 @@ const transformMapEntry = collector(
 const LOOPS: readonly (readonly [name: string, parts: readonly number[], returns: string, loop: Loop])[] = [
   ["all", [1], "bool", quantifier(false)],
   ["exists", [1], "bool", quantifier(true)],
-  ["existsOne", [1], "bool", existsOne],
   ["exists_one", [1], "bool", existsOne],
   ["transformList", [1, 2], "list<dyn>", transformList],
   ["transformMap", [1, 2], "map<dyn, dyn>", transformMap],
