@@ -98,7 +98,7 @@ export const customResourceDefinitions = defineKind({
   prepare: prepareCrd,
   allocate: withFirstStatus,
   check: (object, old) => {
-    const compiled = compileCrd(object, storedVersionsOf(old));
+    const compiled = compileCrd(object, old);
     return [
       ...(compiled.ok ? [] : compiled.error),
       ...(old === undefined ? approvalFaults(object) : immutableFaults(object, old)),
@@ -162,11 +162,6 @@ function withFirstStatus(crd: AnyObject, old: AnyObject | undefined): AnyObject 
     .filter(({ storage }) => storage)
     .map(({ name }) => name);
   return { ...crd, status: { conditions: null, acceptedNames: { plural: "", kind: "" }, storedVersions } };
-}
-
-function storedVersionsOf(crd: AnyObject | undefined): readonly string[] {
-  const { storedVersions = [] } = (crd?.status ?? {}) as { storedVersions?: readonly string[] };
-  return storedVersions;
 }
 
 const APPROVAL = "api-approved.kubernetes.io";

@@ -1,6 +1,7 @@
 /** How the objects of a CRD are converted between its versions: what may be declared. */
 import type { AnyObject } from "../../api/object.ts";
-import type { Cause } from "../resource.ts";
+import type { Cause, ServedResource } from "../resource.ts";
+import { StatusError } from "../status-error.ts";
 import { forbidden, invalid, notSupported, required } from "./causes.ts";
 import { isJsonObject, memberOf } from "./json-value.ts";
 
@@ -30,6 +31,20 @@ export function conversionFaults(crd: AnyObject): readonly Cause[] {
   if (isJsonObject(client)) faults.push(forbidden(`${path}.webhookClientConfig`, detail));
   if (declared.length > 0) faults.push(forbidden(`${path}.conversionReviewVersions`, detail));
   return faults;
+}
+
+/**
+ * Of a version that a webhook converts: no webhook is called, and nothing is shown as what it may not be. Objects in
+ * the version that is stored need none.
+ */
+export function unconverted(crd: AnyObject): ServedResource["conversion"] {
+  if (memberOf(memberOf(crd.spec, "conversion"), "strategy") !== "Webhook") return undefined;
+  const name = crd.metadata.name;
+  const refuse = () => {
+    const detail = "this server calls no conversion webhooks; use the version that is stored";
+    throw new StatusError(500, "", `conversion webhook for ${name} failed: ${detail}`);
+  };
+  return { fromStorage: refuse, toStorage: refuse };
 }
 
 function versionFaults(versions: readonly string[], path: string): readonly Cause[] {

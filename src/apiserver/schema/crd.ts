@@ -8,7 +8,7 @@ import { ALL_VERBS, type Cause, type ServedResource } from "../resource.ts";
 import { spend, withinBudget } from "../work-budget.ts";
 import { forbidden, required } from "./causes.ts";
 import { compileColumns } from "./columns.ts";
-import { conversionFaults } from "./crd-conversion.ts";
+import { conversionFaults, unconverted } from "./crd-conversion.ts";
 import {
   type CrdNames,
   crdNames,
@@ -29,15 +29,15 @@ import { selectableFieldsOf, subresourcesOf } from "./version-parts.ts";
 /**
  * The served versions of a CRD (`apiextensions.k8s.io/v1`), or everything that is wrong with it: names, versions, a
  * schema that is not structural, patterns and CEL rules that do not compile, columns and paths. Versions that are
- * declared but not served are checked too, and left out of the result. `storedVersions` are those in which objects
- * were stored before. The paths of faults are those that kube-apiserver gives: what is the same in all versions stands
+ * declared but not served are checked too, and left out of the result. `old` is the definition that is replaced:
+ * versions of objects that were stored have to stay, and a schema that stays the same is not refused for its cost. The paths of faults are those that kube-apiserver gives: what is the same in all versions stands
  * at the top of the spec.
  */
 export function compileCrd(
   crd: AnyObject,
-  storedVersions: readonly string[] = [],
+  old?: AnyObject,
 ): Result<readonly ServedResource[], readonly Cause[]> {
-  const compiled = withinBudget(MAX_COMPILATION_WORK, () => compileDeclared(crd, storedVersions));
+  const compiled = withinBudget(MAX_COMPILATION_WORK, () => compileDeclared(crd, old));
   if (compiled.ok) return compiled.value;
   const detail = `compiling its schemas, patterns and rules takes more than ${MAX_COMPILATION_WORK} steps, which is the limit; give it fewer of them`;
   return err([forbidden("spec.versions", detail)]);
@@ -48,7 +48,7 @@ const MAX_COMPILATION_WORK = 5_000_000;
 
 function compileDeclared(
   crd: AnyObject,
-  storedVersions: readonly string[],
+  old: AnyObject | undefined,
 ): Result<readonly ServedResource[], readonly Cause[]> {
   if (!isJsonObject(crd.spec)) return err([required("spec")]);
   const names = crdNames(crd);
@@ -59,10 +59,14 @@ function compileDeclared(
   const shared: Cause[] = [];
   const lifted = liftedParts(versions);
   const compiled = versions.map((version, i) => {
-    const parts = partsOf(versions, i, lifted, { perVersion, shared });
+    const before = old && versionsOf(old).find(({ name }) => name === version.name);
+    const costly = before !== undefined && equalJson(before.schema, version.schema);
+    const parts = { ...partsOf(versions, i, lifted, { perVersion, shared }), costly };
+    const resource = compileVersion(names, version, storageApiVersion, parts);
+    const conversion = version === stored ? undefined : unconverted(crd);
     return {
       served: version.served === true,
-      resource: compileVersion(names, version, storageApiVersion, parts),
+      resource: conversion === undefined ? resource : { ...resource, conversion },
     };
   });
   const faults = [
@@ -73,11 +77,16 @@ function compileDeclared(
     ...nameFaults(crd),
     ...shared,
     ...conversionFaults(crd),
-    ...storedVersionFaults(crd, storedVersions),
+    ...storedVersionFaults(crd, storedVersionsOf(old)),
     ...preserveFaults(crd),
   ];
   if (faults.length > 0) return err(faults);
   return ok(compiled.filter((each) => each.served).map((each) => each.resource));
+}
+
+function storedVersionsOf(crd: AnyObject | undefined): readonly string[] {
+  const stored = memberOf(crd?.status, "storedVersions");
+  return Array.isArray(stored) ? stored.map(String) : [];
 }
 
 const PARTS = ["schema", "subresources", "additionalPrinterColumns", "selectableFields"] as const;
@@ -130,7 +139,7 @@ function compileVersion(
   names: CrdNames,
   version: JsonObject,
   storageApiVersion: string,
-  parts: Parts,
+  parts: Parts & { readonly costly: boolean },
 ): ServedResource {
   const declared = memberOf(version.schema, "openAPIV3Schema");
   const schemaPath = `${parts.schema.path}.openAPIV3Schema`;
@@ -144,7 +153,7 @@ function compileVersion(
     storage: `${names.group}/${names.plural}`,
     storageApiVersion,
     ...(version.deprecated === true && { deprecationWarning: deprecationOf(names, version) }),
-    rules: compileRules(schema, schemaPath, parts.schema.faults),
+    rules: compileRules(schema, schemaPath, parts.schema.faults, parts),
     subresources: subresourcesOf(version, subresources.path, subresources.faults),
     schema: schema as JsonObject,
     columns: compileColumns(version.additionalPrinterColumns, columns.path, columns.faults),
