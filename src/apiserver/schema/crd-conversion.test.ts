@@ -23,7 +23,7 @@ const webhook = (clientConfig: object, more: object = {}) => ({
   webhook: { clientConfig, conversionReviewVersions: ["v1"], ...more },
 });
 
-test("EM-4: what is converted by a webhook is served in the stored version, and refused in others", () => {
+test("PX-09: what is converted by a webhook is served in the stored version, and refused in others", () => {
   const compiled = compileCrd(withConversion(webhook({ service })));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
   const [v1, v2] = compiled.value;
@@ -72,6 +72,6 @@ test.each([
       "spec.conversion.conversionReviewVersions[2] Invalid",
     ],
   ],
-])("EM-4: faults of a conversion: %j", (conversion, expected) => {
+])("PX-09: faults of a conversion: %j", (conversion, expected) => {
   expect(faultsOf(conversion)).toEqual(expected);
 });

@@ -34,7 +34,7 @@ test.each([
   for (const text of bad) expect([text, check(text)]).toEqual([text, false]);
 });
 
-test("EM-4: a format that Kubernetes does not know is ignored", () => {
+test("PX-09: a format that Kubernetes does not know is ignored", () => {
   expect([formatChecks.has("ip"), formatChecks.has("datetime")]).toEqual([false, false]);
 });
 

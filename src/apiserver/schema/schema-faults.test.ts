@@ -93,17 +93,17 @@ test.each([
     spec({ ...text, "x-kubernetes-validations": [{ rule: "true", messageExpression: " " }] }),
     ["….properties[s].x-kubernetes-validations[0].messageExpression Required"],
   ],
-])("EM-4: the schema %j has its faults where Kubernetes names them", (schema, expected) => {
+])("PX-09: the schema %j has its faults where Kubernetes names them", (schema, expected) => {
   expect(faultsOf(schema)).toEqual(expected);
 });
 
-test("EM-4: beside a status sub-resource the root has few keywords", () => {
+test("PX-09: beside a status sub-resource the root has few keywords", () => {
   const status = { subresources: { status: {} } };
   expect(faultsOf({ type: "object", required: ["spec"], description: "x" }, status)).toEqual([]);
   expect(faultsOf({ type: "object", minProperties: 1 }, status)).toEqual(["… Invalid"]);
 });
 
-test("EM-4: a part that differs between versions has its faults there", () => {
+test("PX-09: a part that differs between versions has its faults there", () => {
   const crd = crdWith(
     { type: "object" },
     { additionalPrinterColumns: [{ name: "A", type: "x", jsonPath: ".a" }] },
@@ -146,11 +146,11 @@ test.each([
   ],
   // Found out only when somebody asks for a table.
   [{ additionalPrinterColumns: [{ name: "A", type: "string", jsonPath: ".a[" }] }, []],
-])("EM-4: faults of a version: %j", (more, expected) => {
+])("PX-09: faults of a version: %j", (more, expected) => {
   expect(faultsOf({ type: "object" }, more)).toEqual(expected);
 });
 
-test("EM-4: a definition that is unchanged is not refused for what its rules may cost", () => {
+test("PX-09: a definition that is unchanged is not refused for what its rules may cost", () => {
   const rule = "self.l.all(x, self.l.exists(y, x == y))";
   const crd = crdWith(
     spec({ type: "object", properties: { l: list(text, {}) }, "x-kubernetes-validations": [{ rule }] }),
@@ -159,7 +159,7 @@ test("EM-4: a definition that is unchanged is not refused for what its rules may
   expect(compileCrd(crd, crd).ok).toBe(true);
 });
 
-test("EM-4: a version in which objects may be stored stays", () => {
+test("PX-09: a version in which objects may be stored stays", () => {
   const crd = crdWith({ type: "object" });
   const before = { ...crd, status: { storedVersions: ["v0", "v1"] } } as AnyObject;
   const changed = compileCrd(crd, before);

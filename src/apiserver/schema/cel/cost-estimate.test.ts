@@ -35,11 +35,11 @@ test.each([
   "self.l.all(i, v, v == 'a')",
   "self.l.transformMap(i, v, v).size() > 0",
   "has(self.a) || has(self.n)",
-])("EM-4: a rule that costs little on the largest objects is taken: %s", (rule) => {
+])("PX-09: a rule that costs little on the largest objects is taken: %s", (rule) => {
   expect(faultsOf(rule, unbounded)).toEqual([]);
 });
 
-test("EM-4: a rule that may cost too much is refused, and by how much is told", () => {
+test("PX-09: a rule that may cost too much is refused, and by how much is told", () => {
   expect(faultsOf("!format.dns1123Label().validate(self.a).hasValue()", unbounded)).toEqual([
     expect.stringContaining(
       ".x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of 1.006634x",
@@ -52,14 +52,14 @@ test.each([
   "self.l.all(x, x.contains('a') && self.l.all(y, y != x))",
   "self.l.all(i, v, self.l.exists(j, w, i != j && v == w))",
   "self.l.map(x, x + x).all(y, y.matches('^[a-z]+$'))",
-])("EM-4: loops within loops need limits: %s", (rule) => {
+])("PX-09: loops within loops need limits: %s", (rule) => {
   expect(faultsOf(rule, unbounded)).toEqual([
     expect.stringContaining("rule: Forbidden: estimated rule cost"),
   ]);
   expect(faultsOf(rule, bounded)).toEqual([]);
 });
 
-test("EM-4: a rule counts as often as there may be values that it judges", () => {
+test("PX-09: a rule counts as often as there may be values that it judges", () => {
   const items: StructuralSchema = {
     type: "string",
     maxLength: 1000,
@@ -76,7 +76,7 @@ test("EM-4: a rule counts as often as there may be values that it judges", () =>
   ]);
 });
 
-test("EM-4: messages have a cost as well", () => {
+test("PX-09: messages have a cost as well", () => {
   const messageExpression = "self.l.map(x, self.l.map(y, x + y).join(',')).join(' ')";
   expect(faultsOf("true", unbounded, { messageExpression })).toEqual([
     expect.stringContaining("messageExpression: Forbidden"),
@@ -93,6 +93,6 @@ test.each([
   ["{'a': 1, 'b': 'c'}.size() == 2", "expected type 'int' but found 'string'"],
   ["self.l.all(i, v, 1)", "must be a bool"],
   ["self.n.all(i, v, true)", "must be a list or a map"],
-])("EM-4: what cannot work is refused with the CRD: %s", (rule, why) => {
+])("PX-09: what cannot work is refused with the CRD: %s", (rule, why) => {
   expect(faultsOf(rule, unbounded)).toEqual([expect.stringContaining(why)]);
 });

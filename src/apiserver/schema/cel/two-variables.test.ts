@@ -22,14 +22,14 @@ test.each([
   "[[1, 2], [3]].all(i, row, row.all(j, v, v > i + j))",
   // A fault does not matter where another item decides.
   "[0, 1].exists(i, v, 1 / v == 1)",
-])("EM-4: loops with two variables: %s", (rule) => {
+])("PX-09: loops with two variables: %s", (rule) => {
   expect(holds(rule)).toEqual({ ok: true, value: true });
 });
 
 test.each([
   ["[0, 2].all(i, v, 1 / v == 0)", "division by zero"],
   ["[1, 2].transformMapEntry(i, v, {'a': v}).size() == 1", "already exists"],
-])("EM-4: faults of loops with two variables: %s", (rule, why) => {
+])("PX-09: faults of loops with two variables: %s", (rule, why) => {
   expect(holds(rule)).toEqual({ ok: false, error: expect.stringContaining(why) });
 });
 
@@ -41,6 +41,6 @@ test.each([
   "semver('1.0.0-alpha').compareTo(semver('1.0.0-alpha.1')) == -1",
   "semver('1.0.0-1').compareTo(semver('1.0.0-a')) == -1",
   "semver('1.0.0+a') == semver('1.0.0+b')",
-])("EM-4: versions: %s", (rule) => {
+])("PX-09: versions: %s", (rule) => {
   expect(holds(rule)).toEqual({ ok: true, value: true });
 });
