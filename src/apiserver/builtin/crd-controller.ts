@@ -99,7 +99,8 @@ export class CrdController {
   }
 
   #serve(stored: StoredObject): void {
-    const compiled = compileCrd(stored.object);
+    // It was taken once, and stays.
+    const compiled = compileCrd(stored.object, stored.object);
     const accepted = compiled.ok && nameConflict(this.#options.registry, stored.object) === undefined;
     this.#options.registry.set(
       stored.name,

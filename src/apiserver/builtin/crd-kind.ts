@@ -2,7 +2,7 @@
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause } from "../resource.ts";
 import { compileCrd } from "../schema/index.ts";
-import { type CrdVersion, storedVersionFaults, toldCrdFaults, versionFaults } from "./crd-faults.ts";
+import { readSchema } from "../schema/read-schema.ts";
 import {
   always,
   anything,
@@ -81,7 +81,7 @@ export const customResourceDefinitions = defineKind({
         names: always(names("The names of the resource and its kind.")),
         scope: text("Cluster or Namespaced."),
         versions: list("All versions.", version),
-        conversion: anything("How objects are converted between versions. Only None is served."),
+        conversion: anything("How objects are converted between versions."),
         preserveUnknownFields: flag("Deprecated. Must be false."),
       }),
     ),
@@ -94,9 +94,16 @@ export const customResourceDefinitions = defineKind({
   },
   required: ["spec"],
   columns: [createdAt],
+  undecodable: schemaOfWrongTypes,
   prepare: prepareCrd,
   allocate: withFirstStatus,
-  check: crdFaults,
+  check: (object, old) => {
+    const compiled = compileCrd(object, old);
+    return [
+      ...(compiled.ok ? [] : compiled.error),
+      ...(old === undefined ? approvalFaults(object) : immutableFaults(object, old)),
+    ];
+  },
 });
 
 interface CrdSpec {
@@ -104,7 +111,13 @@ interface CrdSpec {
   readonly scope?: string;
   readonly names?: Readonly<Record<string, unknown>>;
   readonly conversion?: unknown;
-  readonly versions?: readonly CrdVersion[];
+  readonly versions?: readonly Version[];
+}
+
+interface Version {
+  readonly name: string;
+  readonly storage: boolean;
+  readonly schema?: { readonly openAPIV3Schema?: unknown };
 }
 
 const specOf = (crd: AnyObject) => (crd.spec ?? {}) as CrdSpec;
@@ -113,28 +126,33 @@ const specOf = (crd: AnyObject) => (crd.spec ?? {}) as CrdSpec;
 function prepareCrd(crd: AnyObject): AnyObject {
   const spec = specOf(crd);
   const kind = String(spec.names?.kind ?? "");
-  const given = { singular: kind.toLowerCase(), listKind: `${kind}List`, ...spec.names };
+  const { singular, listKind, ...names } = spec.names ?? {};
+  const given = {
+    ...(kind === "" ? {} : { singular: kind.toLowerCase(), listKind: `${kind}List` }),
+    ...names,
+    ...(singular ? { singular } : {}),
+    ...(listKind ? { listKind } : {}),
+  };
   const conversion = spec.conversion ?? { strategy: "None" };
   const versions = spec.versions?.map(withCleanSchema);
   return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
 }
 
-function withCleanSchema(version: CrdVersion): CrdVersion {
+/** A keyword of a schema that holds what it cannot hold. */
+function schemaOfWrongTypes(crd: AnyObject): Cause | undefined {
+  const faults: Cause[] = [];
+  specOf(crd).versions?.forEach((each, i) => {
+    const schema = each.schema?.openAPIV3Schema;
+    if (schema !== undefined && schema !== null)
+      readSchema(schema, `spec.versions[${i}].schema.openAPIV3Schema`, faults);
+  });
+  return faults[0];
+}
+
+function withCleanSchema(version: Version): Version {
   const given = version.schema?.openAPIV3Schema;
   if (given === undefined) return version;
   return { ...version, schema: { ...version.schema, openAPIV3Schema: cleanSchema(given) } };
-}
-
-function crdFaults(crd: AnyObject, old: AnyObject | undefined): Cause[] {
-  const versions = specOf(crd).versions ?? [];
-  const compiled = compileCrd(crd);
-  const faults = [
-    ...toldCrdFaults(compiled.ok ? [] : compiled.error, versions),
-    ...versionFaults(versions),
-    ...storedVersionFaults(versions),
-  ];
-  if (faults.length > 0) return faults;
-  return old === undefined ? approvalFaults(crd) : immutableFaults(crd, old);
 }
 
 /** What stands in the status until the controller has looked at the definition. */

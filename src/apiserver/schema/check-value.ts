@@ -16,6 +16,7 @@ import {
   tooMany,
   typeInvalid,
 } from "./causes.ts";
+import { combinationChecks } from "./combination-checks.ts";
 import { canonicalText, equalJson, isJsonObject, type JsonObject, jsonTypeOf } from "./json-value.ts";
 import { numberChecks, stringChecks } from "./scalar-checks.ts";
 import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
@@ -25,18 +26,24 @@ export type ValueCheck = (value: unknown, old: unknown, path: string, faults: Ca
 
 export function compileCheck(schema: StructuralSchema): ValueCheck {
   const type = typeCheck(schema);
+  const enumerated = enumCheck(schema);
   const parts = [
-    enumCheck(schema),
+    ...combinationChecks(schema, compileCheck),
     ...stringChecks(schema),
     ...numberChecks(schema),
     arrayCheck(schema),
+    enumerated,
     objectCheck(schema),
-    ...combinationChecks(schema),
   ].filter((part) => part !== undefined);
   return (value, old, path, faults) => {
     spend(1);
-    if (value === null && schema.nullable === true) return;
-    if (type !== undefined && !type(value, path, faults)) return;
+    if (value === null) {
+      if (schema.nullable !== true) type?.(value, path, faults);
+      enumerated?.(value, old, path, faults);
+      return;
+    }
+    type?.(value, path, faults);
+    // The others too: each looks at the values that it is for.
     for (const part of parts) part(value, old, path, faults);
   };
 }
@@ -48,17 +55,16 @@ function isUnchanged(value: unknown, old: unknown): boolean {
 
 function typeCheck(
   schema: StructuralSchema,
-): ((value: unknown, path: string, faults: Cause[]) => boolean) | undefined {
+): ((value: unknown, path: string, faults: Cause[]) => void) | undefined {
   const intOrString = schema["x-kubernetes-int-or-string"] === true;
   const wanted = intOrString ? "integer,string" : schema.type;
   if (wanted === undefined) return undefined;
   return (value, path, faults) => {
     const actual = jsonTypeOf(value);
-    if (actual === wanted || (wanted === "number" && actual === "integer")) return true;
-    if (intOrString && (actual === "integer" || actual === "string")) return true;
+    if (actual === wanted || (wanted === "number" && actual === "integer")) return;
+    if (intOrString && (actual === "integer" || actual === "string")) return;
     const detail = `${path} in body must be of type ${wanted}: "${actual}"`;
     faults.push(typeInvalid(path, typeof value === "object" ? actual : value, detail));
-    return false;
   };
 }
 
@@ -79,10 +85,6 @@ function arrayCheck(schema: StructuralSchema): ValueCheck | undefined {
   if (minItems === undefined && maxItems === undefined && items === undefined) return undefined;
   return (value, old, path, faults) => {
     if (!Array.isArray(value)) return;
-    if (minItems !== undefined && value.length < minItems) {
-      faults.push(invalid(path, value.length, `${path} in body should have at least ${minItems} items`));
-    }
-    if (maxItems !== undefined && value.length > maxItems) faults.push(tooMany(path, value.length, maxItems));
     if (items !== undefined) {
       const olds = correlateItems(schema, Array.isArray(old) ? old : undefined, keys);
       value.forEach((item, i) => {
@@ -91,6 +93,10 @@ function arrayCheck(schema: StructuralSchema): ValueCheck | undefined {
         if (!isUnchanged(item, was)) items(item, was, `${path}[${i}]`, faults);
       });
     }
+    if (minItems !== undefined && value.length < minItems) {
+      faults.push(invalid(path, value.length, `${path} in body should have at least ${minItems} items`));
+    }
+    if (maxItems !== undefined && value.length > maxItems) faults.push(tooMany(path, value.length, maxItems));
     unique?.(value, path, faults);
   };
 }
@@ -147,10 +153,7 @@ function objectCheck(schema: StructuralSchema): ValueCheck | undefined {
   return (value, old, path, faults) => {
     if (!isJsonObject(value)) return;
     const before = isJsonObject(old) ? old : undefined;
-    for (const name of names) {
-      if (isFull(faults)) return;
-      if (value[name] === undefined) faults.push(required(childPath(path, name)));
-    }
+    if (hasWrongSize(Object.keys(value).length, minProperties, maxProperties, path, faults)) return;
     if (embedded) checkEmbedded(value, path, faults);
     for (const [name, check] of properties) {
       if (isFull(faults)) return;
@@ -166,24 +169,28 @@ function objectCheck(schema: StructuralSchema): ValueCheck | undefined {
         valueCheck(value[name], before?.[name], childPath(path, name), faults);
       }
     }
-    if (minProperties === undefined && maxProperties === undefined) return;
-    checkSize(Object.keys(value).length, minProperties, maxProperties, path, faults);
+    for (const name of names) {
+      if (isFull(faults)) return;
+      if (!Object.hasOwn(value, name) || value[name] === undefined)
+        faults.push(required(childPath(path, name)));
+    }
   };
 }
 
-function checkSize(
+/** Nothing else of an object with too few or too many members is judged. */
+function hasWrongSize(
   size: number,
   min: number | undefined,
   max: number | undefined,
   path: string,
   faults: Cause[],
-) {
-  if (min !== undefined && size < min) {
-    faults.push(invalid(path, size, `${path} in body should have at least ${min} properties`));
-  }
-  if (max !== undefined && size > max) {
-    faults.push(invalid(path, size, `${path} in body should have at most ${max} properties`));
-  }
+): boolean {
+  const fault = (words: string) =>
+    faults.push(invalid(path, size, `${path} in body should have ${words} properties`));
+  if (min !== undefined && size < min) fault(`at least ${min}`);
+  else if (max !== undefined && size > max) fault(`at most ${max}`);
+  else return false;
+  return true;
 }
 
 function checkEmbedded(value: JsonObject, path: string, faults: Cause[]): void {
@@ -199,57 +206,4 @@ function checkEmbedded(value: JsonObject, path: string, faults: Cause[]): void {
   if (value.metadata !== undefined && !isJsonObject(value.metadata)) {
     faults.push(invalid(childPath(path, "metadata"), value.metadata, "must be an object"));
   }
-}
-
-function combinationChecks(schema: StructuralSchema): ValueCheck[] {
-  const checks: ValueCheck[] = [];
-  const faultsOf = (check: ValueCheck, value: unknown, old: unknown, path: string): readonly Cause[] => {
-    spend(10);
-    const faults: Cause[] = [];
-    check(value, old, path, faults);
-    return faults;
-  };
-  const all = schema.allOf?.map(compileCheck);
-  if (all !== undefined) {
-    checks.push((value, old, path, faults) => {
-      const found = all.flatMap((check) => faultsOf(check, value, old, path));
-      if (found.length === 0) return;
-      faults.push(...found, invalid(path, "", `"${path}" must validate all the schemas (allOf)`));
-    });
-  }
-  const any = schema.anyOf?.map(compileCheck);
-  if (any !== undefined) {
-    checks.push((value, old, path, faults) => {
-      const found = any.map((check) => faultsOf(check, value, old, path));
-      if (found.some((each) => each.length === 0)) return;
-      faults.push(
-        ...closest(found),
-        invalid(path, "", `"${path}" must validate at least one schema (anyOf)`),
-      );
-    });
-  }
-  const one = schema.oneOf?.map(compileCheck);
-  if (one !== undefined) {
-    checks.push((value, old, path, faults) => {
-      const found = one.map((check) => faultsOf(check, value, old, path));
-      const valid = found.filter((each) => each.length === 0).length;
-      if (valid === 1) return;
-      const outcome = valid === 0 ? "Found none valid" : `Found ${valid} valid alternatives`;
-      if (valid === 0) faults.push(...closest(found));
-      faults.push(invalid(path, "", `"${path}" must validate one and only one schema (oneOf). ${outcome}`));
-    });
-  }
-  const not = schema.not === undefined ? undefined : compileCheck(schema.not);
-  if (not !== undefined) {
-    checks.push((value, old, path, faults) => {
-      if (faultsOf(not, value, old, path).length > 0) return;
-      faults.push(invalid(path, "", `"${path}" must not validate the schema (not)`));
-    });
-  }
-  return checks;
-}
-
-/** Of several alternatives that all failed, the faults of the one that was nearest to fitting. */
-function closest(alternatives: readonly (readonly Cause[])[]): readonly Cause[] {
-  return alternatives.reduce((best, each) => (each.length < best.length ? each : best));
 }

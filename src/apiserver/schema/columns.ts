@@ -5,40 +5,48 @@
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause, TableColumn } from "../resource.ts";
 import { spend } from "../work-budget.ts";
-import { invalid, isFull, notSupported, required } from "./causes.ts";
+import { invalid, isFull, required } from "./causes.ts";
 import { compileJsonPath, type JsonPath } from "./json-path.ts";
 import { isJsonObject, type JsonObject } from "./json-value.ts";
 
 const COLUMN_TYPES = ["boolean", "date", "integer", "number", "string"];
 const COLUMN_FORMATS = ["int32", "int64", "float", "double", "byte", "date", "date-time", "password"];
 
-/** `additionalPrinterColumns` as columns; faults go to `faults`. */
+/**
+ * `additionalPrinterColumns` as columns; faults go to `faults`. A path that starts as one and is none ends the columns:
+ * it is found out only when somebody asks for a table.
+ */
 export function compileColumns(declared: unknown, path: string, faults: Cause[]): readonly TableColumn[] {
   if (!Array.isArray(declared)) return [];
-  return declared.flatMap((column, i) => {
-    if (isFull(faults)) return [];
+  const columns: TableColumn[] = [];
+  let legible = true;
+  declared.forEach((column, i) => {
+    if (isFull(faults)) return;
     spend(500);
-    const compiled = compileColumn(isJsonObject(column) ? column : {}, `${path}[${i}]`, faults);
-    return compiled === undefined ? [] : [compiled];
+    const given = isJsonObject(column) ? column : {};
+    columnFaults(given, `${path}[${i}]`, faults);
+    const jsonPath = compileJsonPath(String(given.jsonPath ?? "."));
+    legible &&= jsonPath.ok;
+    if (legible && jsonPath.ok) columns.push(columnOf(given, jsonPath.value));
   });
+  return columns;
 }
 
-function compileColumn(column: JsonObject, path: string, faults: Cause[]): TableColumn | undefined {
-  const { name, type, format, description, priority, jsonPath } = column;
-  const before = faults.length;
+function columnFaults({ name, type, format, jsonPath }: JsonObject, path: string, faults: Cause[]): void {
   if (typeof name !== "string" || name === "") faults.push(required(`${path}.name`));
-  if (type === undefined || type === "") {
-    faults.push(required(`${path}.type`, `must be one of ${COLUMN_TYPES.join(",")}`));
-  } else if (!COLUMN_TYPES.includes(String(type))) {
-    faults.push(notSupported(`${path}.type`, type, COLUMN_TYPES));
-  }
-  if (format !== undefined && format !== "" && !COLUMN_FORMATS.includes(String(format))) {
-    faults.push(notSupported(`${path}.format`, format, COLUMN_FORMATS));
-  }
-  if (jsonPath === undefined || jsonPath === "") faults.push(required(`${path}.jsonPath`));
-  const compiled = compileJsonPath(String(jsonPath ?? "."));
-  if (!compiled.ok) faults.push(invalid(`${path}.jsonPath`, jsonPath, compiled.error));
-  if (faults.length > before || !compiled.ok) return undefined;
+  const types = `must be one of ${COLUMN_TYPES.join(",")}`;
+  if (type === undefined || type === "") faults.push(required(`${path}.type`, types));
+  else if (!COLUMN_TYPES.includes(String(type))) faults.push(invalid(`${path}.type`, type, types));
+  if (format !== undefined && format !== "" && !COLUMN_FORMATS.includes(String(format)))
+    faults.push(invalid(`${path}.format`, format, `must be one of ${COLUMN_FORMATS.join(",")}`));
+  // The name of the field in Go: what kube-apiserver says.
+  if (jsonPath === undefined || jsonPath === "") faults.push(required(`${path}.JSONPath`));
+  else if (!String(jsonPath).startsWith("."))
+    faults.push(invalid(`${path}.JSONPath`, jsonPath, "must be a simple json path starting with ."));
+}
+
+function columnOf(column: JsonObject, path: JsonPath): TableColumn {
+  const { name, type, format, description, priority, jsonPath } = column;
   const columnType = type as TableColumn["type"];
   return {
     name: String(name),
@@ -49,7 +57,7 @@ function compileColumn(column: JsonObject, path: string, faults: Cause[]): Table
         ? description
         : `Custom resource definition column (in JSONPath format): ${jsonPath}`,
     priority: typeof priority === "number" ? priority : 0,
-    cell: (object) => cellOf(object, columnType, compiled.value),
+    cell: (object) => cellOf(object, columnType, path),
   };
 }
 

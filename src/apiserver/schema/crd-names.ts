@@ -3,7 +3,7 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause } from "../resource.ts";
-import { duplicate, invalid, isFull, notSupported, required } from "./causes.ts";
+import { invalid, isFull, notSupported, required } from "./causes.ts";
 import { isJsonObject, type JsonObject, memberOf } from "./json-value.ts";
 
 export interface CrdNames {
@@ -37,7 +37,7 @@ export function crdNames(crd: AnyObject): CrdNames {
   return {
     group: text(memberOf(spec, "group")),
     kind,
-    listKind: text(memberOf(names, "listKind")) || `${kind}List`,
+    listKind: text(memberOf(names, "listKind")) || (kind === "" ? "" : `${kind}List`),
     plural: text(memberOf(names, "plural")),
     singular: text(memberOf(names, "singular")) || kind.toLowerCase(),
     shortNames: list(memberOf(names, "shortNames")),
@@ -46,7 +46,8 @@ export function crdNames(crd: AnyObject): CrdNames {
   };
 }
 
-export function nameFaults(crd: AnyObject): readonly Cause[] {
+/** Faults of its name, its group and its scope. */
+export function groupAndScopeFaults(crd: AnyObject): readonly Cause[] {
   const names = crdNames(crd);
   const faults: Cause[] = [];
   const expected = `${names.plural}.${names.group}`;
@@ -59,19 +60,28 @@ export function nameFaults(crd: AnyObject): readonly Cause[] {
   else if (scope !== "Cluster" && scope !== "Namespaced") {
     faults.push(notSupported("spec.scope", scope, ["Cluster", "Namespaced"]));
   }
+  return faults;
+}
+
+/** Faults of the names that the kind goes by. */
+export function nameFaults(crd: AnyObject): readonly Cause[] {
+  const names = crdNames(crd);
+  const faults: Cause[] = [];
+  for (const field of ["plural", "singular", "kind", "listKind"] as const)
+    if (names[field] === "") faults.push(required(`spec.names.${field}`));
   labelFault("spec.names.plural", names.plural, names.plural, faults);
-  if (names.singular !== "") labelFault("spec.names.singular", names.singular, names.singular, faults);
+  labelFault("spec.names.singular", names.singular, names.singular, faults);
   labelFault("spec.names.kind", names.kind, names.kind.toLowerCase(), faults);
-  if (names.kind !== "") {
-    labelFault("spec.names.listKind", names.listKind, names.listKind.toLowerCase(), faults);
-    if (names.kind === names.listKind) {
-      faults.push(invalid("spec.names.listKind", names.listKind, "kind and listKind may not be the same"));
-    }
-  }
+  labelFault("spec.names.listKind", names.listKind, names.listKind.toLowerCase(), faults);
   names.shortNames.forEach((name, i) => {
+    if (name === "") faults.push(invalid(`spec.names.shortNames[${i}]`, name, DNS_LABEL_RULE));
     labelFault(`spec.names.shortNames[${i}]`, name, name, faults);
   });
+  if (names.kind !== "" && names.kind === names.listKind) {
+    faults.push(invalid("spec.names.listKind", names.listKind, "kind and listKind may not be the same"));
+  }
   names.categories.forEach((name, i) => {
+    if (name === "") faults.push(invalid(`spec.names.categories[${i}]`, name, DNS_LABEL_RULE));
     labelFault(`spec.names.categories[${i}]`, name, name, faults);
   });
   return faults;
@@ -87,9 +97,7 @@ function groupFaults(group: string, faults: Cause[]): void {
 }
 
 function labelFault(field: string, shown: string, checked: string, faults: Cause[]): void {
-  if (isFull(faults)) return;
-  if (shown === "") faults.push(required(field));
-  else if (!DNS_LABEL.test(checked) || checked.length > 63)
+  if (shown !== "" && !isFull(faults) && !isLabel(checked))
     faults.push(invalid(field, shown, DNS_LABEL_RULE));
 }
 
@@ -97,31 +105,70 @@ function labelFault(field: string, shown: string, checked: string, faults: Cause
 export function versionFaults(crd: AnyObject): readonly Cause[] {
   const faults: Cause[] = [];
   const versions = versionsOf(crd);
-  if (versions.length === 0) faults.push(required("spec.versions", "must have at least one version"));
-  const seen = new Set<string>();
+  const shown = versions.map((each) => text(each.name));
   versions.forEach((version, i) => {
-    const name = text(version.name);
-    labelFault(`spec.versions[${i}].name`, name, name, faults);
-    if (seen.has(name)) faults.push(duplicate(`spec.versions[${i}].name`, name));
-    seen.add(name);
-    for (const flag of ["served", "storage"]) {
-      if (typeof version[flag] !== "boolean") faults.push(required(`spec.versions[${i}].${flag}`));
-    }
+    const path = `spec.versions[${i}]`;
+    if (!isFull(faults) && !isLabel(text(version.name)))
+      faults.push(invalid(`${path}.name`, text(version.name), DNS_LABEL_RULE));
+    deprecationFaults(version, `${path}.deprecationWarning`, faults);
   });
-  if (versions.length > 0 && versions.filter((each) => each.storage === true).length !== 1) {
-    const shown = versions.map((each) => text(each.name));
+  if (new Set(shown).size !== shown.length)
+    faults.push(invalid("spec.versions", shown, "must contain unique version names"));
+  if (versions.filter((each) => each.storage === true).length !== 1)
     faults.push(invalid("spec.versions", shown, "must have exactly one version marked as storage version"));
-  }
-  if (memberOf(crd.spec, "preserveUnknownFields") === true) {
-    const detail = "must be false; set x-kubernetes-preserve-unknown-fields: true in the schema instead";
-    faults.push(invalid("spec.preserveUnknownFields", true, detail));
-  }
-  const strategy = memberOf(memberOf(crd.spec, "conversion"), "strategy");
-  if (strategy !== undefined && strategy !== "None") {
-    // Kubernetes knows Webhook too. Refused rather than served unconverted.
-    faults.push(notSupported("spec.conversion.strategy", strategy, ["None"]));
-  }
+  // The first version under its name in Go.
+  const [first = ""] = shown;
+  if (first !== "" && !isLabel(first)) faults.push(invalid("spec.version", first, DNS_LABEL_RULE));
   return faults;
+}
+
+function isLabel(name: string): boolean {
+  return name.length <= 63 && DNS_LABEL.test(name);
+}
+
+function deprecationFaults(version: JsonObject, path: string, faults: Cause[]): void {
+  const warning = version.deprecationWarning;
+  if (typeof warning !== "string") return;
+  const fault = (detail: string) => faults.push(invalid(path, warning, detail));
+  if (version.deprecated !== true) {
+    fault("can only be set for deprecated versions");
+    return;
+  }
+  if (Buffer.byteLength(warning) > 256) fault("must be <= 256 characters long");
+  if (warning === "") fault("must not be an empty string");
+  if (UNPRINTABLE.test(warning)) fault("must only contain printable UTF-8 characters");
+}
+
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+/**
+ * Faults of the versions in which objects may be stored: those that were, and the one that is marked now. The first
+ * that is marked counts; another is missing among them.
+ */
+export function storedVersionFaults(crd: AnyObject, stored: readonly string[]): readonly Cause[] {
+  const versions = versionsOf(crd);
+  const path = "status.storedVersions";
+  const storage = versions.filter((each) => each.storage === true).map((each) => text(each.name));
+  const all = [...new Set([...stored, ...storage.slice(0, 1)])];
+  if (all.length === 0) return [invalid(path, null, "must have at least one stored version")];
+  const missing = storage.filter((name) => !all.includes(name));
+  const known = new Set(versions.map((each) => text(each.name)));
+  return [
+    ...missing.map((name) => invalid(path, all, `must have the storage version ${name}`)),
+    ...all.flatMap((name, i) => {
+      if (known.has(name)) return [];
+      const detail = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
+      return [invalid(`${path}[${i}]`, name, detail)];
+    }),
+  ];
+}
+
+/** An old keyword that may not be set any more. */
+export function preserveFaults(crd: AnyObject): readonly Cause[] {
+  if (memberOf(crd.spec, "preserveUnknownFields") !== true) return [];
+  const detail =
+    "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead";
+  return [invalid("spec.preserveUnknownFields", true, detail)];
 }
 
 export function versionsOf(crd: AnyObject): readonly JsonObject[] {

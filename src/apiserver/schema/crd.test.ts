@@ -30,10 +30,10 @@ test("faults are worded as kube-apiserver words them", () => {
     "spec.replicas: Invalid value: 15: spec.replicas in body should be less than or equal to 10",
   ]);
   expect(messages(cron, { replicas: "1", mode: "Half", network: "10.0.0.0" })).toEqual([
-    "spec.image: Required value",
     `spec.replicas: Invalid value: "1": spec.replicas in body must be of type integer: "string"`,
     `spec.mode: Unsupported value: "Half": supported values: "On", "Off"`,
     `spec.network: Invalid value: "10.0.0.0": spec.network in body must be of type cidr: "10.0.0.0"`,
+    "spec.image: Required value",
   ]);
 });
 
@@ -102,9 +102,9 @@ test("names, versions and schema are checked together", () => {
     "metadata.name",
     "spec.group",
     "spec.scope",
-    "spec.versions[0].schema.openAPIV3Schema.type",
-    "spec.versions[0].schema.openAPIV3Schema.properties[spec].type",
-    "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a].pattern",
+    "spec.validation.openAPIV3Schema.properties[spec].properties[a].pattern",
+    "spec.validation.openAPIV3Schema.properties[spec].type",
+    "spec.validation.openAPIV3Schema.type",
   ]);
 });
 
@@ -126,13 +126,16 @@ test.each([
     "not a whole number",
     { type: "integer" },
     1.5,
-    [`spec.x: Invalid value: 1.5: spec.x in body must be of type integer: "number"`],
+    [
+      `spec.x: Invalid value: 1.5: spec.x in body must be of type integer: "number"`,
+      `<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.x`,
+    ],
   ],
   [
     "beyond int32",
     { type: "integer", format: "int32" },
     2 ** 31,
-    ["spec.x: Invalid value: 2147483648: spec.x in body must be of type integer with format int32"],
+    [`<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec.x`],
   ],
   [
     "exclusive bounds",
@@ -206,8 +209,8 @@ test.each([
     { type: "integer", anyOf: [{ minimum: 5 }, { maximum: 1 }] },
     3,
     [
+      `<nil>: Invalid value: "": "spec.x" must validate at least one schema (anyOf)`,
       "spec.x: Invalid value: 3: spec.x in body should be greater than or equal to 5",
-      `spec.x: Invalid value: "": "spec.x" must validate at least one schema (anyOf)`,
     ],
   ],
   [
@@ -215,14 +218,14 @@ test.each([
     { type: "integer", oneOf: [{ minimum: 1 }, { maximum: 5 }] },
     3,
     [
-      `spec.x: Invalid value: "": "spec.x" must validate one and only one schema (oneOf). Found 2 valid alternatives`,
+      `<nil>: Invalid value: "": "spec.x" must validate one and only one schema (oneOf). Found 2 valid alternatives`,
     ],
   ],
   [
     "not",
     { type: "string", not: { enum: ["a"] } },
     "a",
-    [`spec.x: Invalid value: "": "spec.x" must not validate the schema (not)`],
+    [`<nil>: Invalid value: "": "spec.x" must not validate the schema (not)`],
   ],
   [
     "an embedded object without a kind",

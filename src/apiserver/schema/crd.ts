@@ -6,23 +6,38 @@ import type { AnyObject } from "../../api/object.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { ALL_VERBS, type Cause, type ServedResource } from "../resource.ts";
 import { spend, withinBudget } from "../work-budget.ts";
-import { forbidden, invalid, required } from "./causes.ts";
+import { forbidden, required } from "./causes.ts";
 import { compileColumns } from "./columns.ts";
-import { type CrdNames, crdNames, nameFaults, versionFaults, versionsOf } from "./crd-names.ts";
-import { simplePath } from "./json-path.ts";
-import { isJsonObject, type JsonObject, memberOf } from "./json-value.ts";
+import { conversionFaults, unconverted } from "./crd-conversion.ts";
+import {
+  type CrdNames,
+  crdNames,
+  groupAndScopeFaults,
+  nameFaults,
+  preserveFaults,
+  storedVersionFaults,
+  versionFaults,
+  versionsOf,
+} from "./crd-names.ts";
+import { equalJson, isJsonObject, type JsonObject, memberOf } from "./json-value.ts";
 import { readSchema } from "./read-schema.ts";
+import { schemaFaults } from "./schema-faults.ts";
 import { compileRules } from "./schema-rules.ts";
-import { structuralFaults } from "./structural-rules.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
+import { selectableFieldsOf, subresourcesOf } from "./version-parts.ts";
 
 /**
  * The served versions of a CRD (`apiextensions.k8s.io/v1`), or everything that is wrong with it: names, versions, a
  * schema that is not structural, patterns and CEL rules that do not compile, columns and paths. Versions that are
- * declared but not served are checked too, and left out of the result.
+ * declared but not served are checked too, and left out of the result. `old` is the definition that is replaced:
+ * versions of objects that were stored have to stay, and a schema that stays the same is not refused for its cost. The paths of faults are those that kube-apiserver gives: what is the same in all versions stands
+ * at the top of the spec.
  */
-export function compileCrd(crd: AnyObject): Result<readonly ServedResource[], readonly Cause[]> {
-  const compiled = withinBudget(MAX_COMPILATION_WORK, () => compileDeclared(crd));
+export function compileCrd(
+  crd: AnyObject,
+  old?: AnyObject,
+): Result<readonly ServedResource[], readonly Cause[]> {
+  const compiled = withinBudget(MAX_COMPILATION_WORK, () => compileDeclared(crd, old));
   if (compiled.ok) return compiled.value;
   const detail = `compiling its schemas, patterns and rules takes more than ${MAX_COMPILATION_WORK} steps, which is the limit; give it fewer of them`;
   return err([forbidden("spec.versions", detail)]);
@@ -31,32 +46,106 @@ export function compileCrd(crd: AnyObject): Result<readonly ServedResource[], re
 /** About a quarter of a second. Ten times what the largest definitions in use take. */
 const MAX_COMPILATION_WORK = 5_000_000;
 
-function compileDeclared(crd: AnyObject): Result<readonly ServedResource[], readonly Cause[]> {
+function compileDeclared(
+  crd: AnyObject,
+  old: AnyObject | undefined,
+): Result<readonly ServedResource[], readonly Cause[]> {
   if (!isJsonObject(crd.spec)) return err([required("spec")]);
-  const faults: Cause[] = [...nameFaults(crd), ...versionFaults(crd)];
   const names = crdNames(crd);
   const versions = versionsOf(crd);
   const stored = versions.find((version) => version.storage === true);
   const storageApiVersion = `${names.group}/${String(stored?.name)}`;
-  const compiled = versions.map((version, i) => ({
-    served: version.served === true,
-    resource: compileVersion(names, version, storageApiVersion, `spec.versions[${i}]`, faults),
-  }));
+  const perVersion: Cause[] = [];
+  const shared: Cause[] = [];
+  const lifted = liftedParts(versions);
+  const compiled = versions.map((version, i) => {
+    const before = old && versionsOf(old).find(({ name }) => name === version.name);
+    const costly = before !== undefined && equalJson(before.schema, version.schema);
+    const parts = { ...partsOf(versions, i, lifted, { perVersion, shared }), costly };
+    const resource = compileVersion(names, version, storageApiVersion, parts);
+    const conversion = version === stored ? undefined : unconverted(crd);
+    return {
+      served: version.served === true,
+      resource: conversion === undefined ? resource : { ...resource, conversion },
+    };
+  });
+  const faults = [
+    ...groupAndScopeFaults(crd),
+    ...missingSchemas(versions),
+    ...versionFaults(crd),
+    ...perVersion,
+    ...nameFaults(crd),
+    ...shared,
+    ...conversionFaults(crd),
+    ...storedVersionFaults(crd, storedVersionsOf(old)),
+    ...preserveFaults(crd),
+  ];
   if (faults.length > 0) return err(faults);
   return ok(compiled.filter((each) => each.served).map((each) => each.resource));
+}
+
+function storedVersionsOf(crd: AnyObject | undefined): readonly string[] {
+  const stored = memberOf(crd?.status, "storedVersions");
+  return Array.isArray(stored) ? stored.map(String) : [];
+}
+
+const PARTS = ["schema", "subresources", "additionalPrinterColumns", "selectableFields"] as const;
+type PartName = (typeof PARTS)[number];
+
+/** The parts that are the same in all versions. */
+function liftedParts(versions: readonly JsonObject[]): ReadonlySet<PartName> {
+  const [first] = versions;
+  return new Set(
+    PARTS.filter((part) => versions.every((each) => equalJson(each[part] ?? null, first?.[part] ?? null))),
+  );
+}
+
+/** Where a part of a version stands for messages, and where its faults go. */
+type Parts = Readonly<Record<PartName, { readonly path: string; readonly faults: Cause[] }>> & {
+  readonly hasStatus: boolean;
+};
+
+function partsOf(
+  versions: readonly JsonObject[],
+  index: number,
+  lifted: ReadonlySet<PartName>,
+  faults: { readonly perVersion: Cause[]; readonly shared: Cause[] },
+): Parts {
+  const part = (name: PartName) => {
+    if (!lifted.has(name)) return { path: `spec.versions[${index}].${name}`, faults: faults.perVersion };
+    // Once for all of them.
+    const path = `spec.${name === "schema" ? "validation" : name}`;
+    return { path, faults: index === 0 ? faults.shared : [] };
+  };
+  const hasStatus = (version: JsonObject) => isJsonObject(memberOf(version.subresources, "status"));
+  return {
+    schema: part("schema"),
+    subresources: part("subresources"),
+    additionalPrinterColumns: part("additionalPrinterColumns"),
+    selectableFields: part("selectableFields"),
+    hasStatus: lifted.has("schema") ? versions.some(hasStatus) : hasStatus(versions[index] ?? {}),
+  };
+}
+
+function missingSchemas(versions: readonly JsonObject[]): readonly Cause[] {
+  return versions.flatMap((version, i) => {
+    const schema = memberOf(version.schema, "openAPIV3Schema") ?? undefined;
+    if (schema !== undefined) return [];
+    return [required(`spec.versions[${i}].schema.openAPIV3Schema`, "schemas are required")];
+  });
 }
 
 function compileVersion(
   names: CrdNames,
   version: JsonObject,
   storageApiVersion: string,
-  path: string,
-  faults: Cause[],
+  parts: Parts & { readonly costly: boolean },
 ): ServedResource {
   const declared = memberOf(version.schema, "openAPIV3Schema");
-  const schemaPath = `${path}.schema.openAPIV3Schema`;
+  const schemaPath = `${parts.schema.path}.openAPIV3Schema`;
   spend(1_000);
-  const { schema, sound } = soundSchema(declared, schemaPath, faults);
+  const { schema, sound } = soundSchema(declared, parts.hasStatus, schemaPath, parts.schema.faults);
+  const { subresources, additionalPrinterColumns: columns, selectableFields: selectable } = parts;
   return {
     ...names,
     version: String(version.name),
@@ -64,11 +153,11 @@ function compileVersion(
     storage: `${names.group}/${names.plural}`,
     storageApiVersion,
     ...(version.deprecated === true && { deprecationWarning: deprecationOf(names, version) }),
-    subresources: subresourcesOf(version, `${path}.subresources`, faults),
+    rules: compileRules(schema, schemaPath, parts.schema.faults, parts),
+    subresources: subresourcesOf(version, subresources.path, subresources.faults),
     schema: schema as JsonObject,
-    columns: compileColumns(version.additionalPrinterColumns, `${path}.additionalPrinterColumns`, faults),
-    selectableFields: selectableFieldsOf(version, schema, sound, `${path}.selectableFields`, faults),
-    rules: compileRules(schema, schemaPath, faults),
+    columns: compileColumns(version.additionalPrinterColumns, columns.path, columns.faults),
+    selectableFields: selectableFieldsOf(version, schema, sound, selectable.path, selectable.faults),
   };
 }
 
@@ -81,75 +170,15 @@ function deprecationOf({ group, kind }: CrdNames, { name, deprecationWarning }: 
 /** The schema, or one that says nothing where the declared one has faults. */
 function soundSchema(
   declared: unknown,
+  hasStatus: boolean,
   path: string,
   faults: Cause[],
 ): { readonly schema: StructuralSchema; readonly sound: boolean } {
+  const unsound = { schema: { type: "object" }, sound: false };
+  if (declared === undefined || declared === null) return unsound;
   const found: Cause[] = [];
-  if (declared === undefined || declared === null) found.push(required(path, "schemas are required"));
-  const read = found.length === 0 ? readSchema(declared, path, found) : {};
-  if (found.length === 0) found.push(...structuralFaults(read, path));
+  const read = readSchema(declared, path, found);
+  if (found.length === 0) found.push(...schemaFaults(read, hasStatus, path));
   faults.push(...found);
-  return found.length === 0 ? { schema: read, sound: true } : { schema: { type: "object" }, sound: false };
-}
-
-function subresourcesOf(version: JsonObject, path: string, faults: Cause[]): ServedResource["subresources"] {
-  const status = isJsonObject(memberOf(version.subresources, "status"));
-  const scale = memberOf(version.subresources, "scale");
-  if (!isJsonObject(scale)) return { status };
-  const { specReplicasPath, statusReplicasPath, labelSelectorPath } = scale;
-  const check = (name: string, value: unknown, roots: readonly string[]) => {
-    const root = typeof value === "string" ? simplePath(value)?.[0] : undefined;
-    if (value === undefined || value === "") faults.push(required(`${path}.scale.${name}`));
-    else if (root === undefined || !roots.includes(root)) {
-      const detail = `should be a json path under ${roots.map((each) => `.${each}`).join(" or ")}`;
-      faults.push(invalid(`${path}.scale.${name}`, value, detail));
-    }
-  };
-  check("specReplicasPath", specReplicasPath, ["spec"]);
-  check("statusReplicasPath", statusReplicasPath, ["status"]);
-  if (labelSelectorPath !== undefined && labelSelectorPath !== "") {
-    check("labelSelectorPath", labelSelectorPath, ["spec", "status"]);
-  }
-  return {
-    status,
-    scale: {
-      specReplicasPath: String(specReplicasPath),
-      statusReplicasPath: String(statusReplicasPath),
-      ...(typeof labelSelectorPath === "string" && labelSelectorPath !== "" ? { labelSelectorPath } : {}),
-    },
-  };
-}
-
-/** Field paths without the leading dot, as they stand in `--field-selector`. */
-function selectableFieldsOf(
-  version: JsonObject,
-  schema: StructuralSchema,
-  sound: boolean,
-  path: string,
-  faults: Cause[],
-): readonly string[] {
-  const declared = version.selectableFields;
-  if (!Array.isArray(declared)) return [];
-  return declared.map((field, i) => {
-    const jsonPath = memberOf(field, "jsonPath");
-    const names = typeof jsonPath === "string" ? simplePath(jsonPath) : undefined;
-    const at = `${path}[${i}].jsonPath`;
-    if (jsonPath === undefined || jsonPath === "") faults.push(required(at));
-    else if (names === undefined || names.length === 0)
-      faults.push(invalid(at, jsonPath, "is an invalid path"));
-    else if (names[0] === "metadata")
-      faults.push(invalid(at, jsonPath, "must not point to fields in metadata"));
-    else if (sound) {
-      const target = names.reduce<StructuralSchema | undefined>(
-        (each, name) => each?.properties?.[name],
-        schema,
-      );
-      if (target === undefined)
-        faults.push(invalid(at, jsonPath, "is an invalid path: does not refer to a valid field"));
-      else if (!["string", "integer", "boolean"].includes(target.type ?? "")) {
-        faults.push(invalid(at, jsonPath, "must point to a field of type string, boolean or integer"));
-      }
-    }
-    return (names ?? []).join(".");
-  });
+  return found.length === 0 ? { schema: read, sound: true } : unsound;
 }

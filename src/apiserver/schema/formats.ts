@@ -2,8 +2,8 @@
  * String formats of the schemas of custom resources, each with the name Kubernetes gives it. A format that is not
  * here is ignored, as Kubernetes does.
  *
- * Addresses are read strictly: no leading zeros, nothing a library would guess at. Kubernetes reads a few old forms
- * (`010.0.0.1`) that differ between programs; what those are meant to be nobody can say.
+ * Addresses may have leading zeros (`010.0.0.1`), which count for nothing: so Kubernetes reads these formats, and so
+ * alone. Whoever wants to know what an address is meant to be asks `isIP` or `isCIDR` in a CEL rule, which are strict.
  */
 import { isIPv4, isIPv6 } from "node:net";
 
@@ -13,7 +13,7 @@ const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?([0-9a-f])[0-9a-f]{3}-?([0-9a-f])[0-9a-
 const HOSTNAME_LABEL = /^[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?$/i;
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
-const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2}):(\d{2})([.,]\d+)?([Zz]|[+-]\d{2}:?\d{2})$/;
+const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2}):(\d{2})([.,]\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 const GO_DURATION = /^[-+]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/;
 const WORD_DURATION =
   /^\d+(\.\d+)?\s*(ns|us|ms|s|m|h|d|w|nano|micro|milli|sec|second|min|minute|hr|hour|day|week)s?$/;
@@ -23,9 +23,8 @@ const MAX_CHARACTERS = 4096;
 const OF_ANY_LENGTH = new Set(["byte", "password"]);
 
 const checks: readonly (readonly [string, FormatCheck])[] = [
-  ["ipv4", isIPv4],
-  ["ipv6", isUnscopedIPv6],
-  ["ip", isIpAddress],
+  ["ipv4", (text) => isAddress(text) && text.includes(".")],
+  ["ipv6", (text) => isAddress(text) && text.includes(":")],
   ["cidr", isCidr],
   [
     "mac",
@@ -36,7 +35,6 @@ const checks: readonly (readonly [string, FormatCheck])[] = [
   ],
   ["date", isDate],
   ["date-time", isDateTime],
-  ["datetime", isDateTime],
   ["duration", isDuration],
   ["uuid", (text) => UUID.test(text)],
   ["uuid3", (text) => UUID.exec(text)?.[1] === "3"],
@@ -73,23 +71,25 @@ export const formatChecks: ReadonlyMap<string, FormatCheck> = new Map(
   ]),
 );
 
-export function isIpAddress(text: string): boolean {
-  return isIPv4(text) || isUnscopedIPv6(text);
+/** Without the zeros that lead a number of an IPv4 address. */
+function withoutZeros(text: string): string {
+  const numbers = text.split(".");
+  return numbers.every((each) => /^\d+$/.test(each)) ? numbers.map(Number).join(".") : text;
 }
 
-function isUnscopedIPv6(text: string): boolean {
-  return isIPv6(text) && !text.includes("%");
+function isAddress(text: string): boolean {
+  if (text.includes("%")) return false;
+  return isIPv6(text) || isIPv4(withoutZeros(text));
 }
 
 /** An address and a prefix length. Host bits may be set, as in Kubernetes; a CEL rule can forbid them. */
-export function isCidr(text: string): boolean {
+function isCidr(text: string): boolean {
   const slash = text.indexOf("/");
   if (slash < 0) return false;
   const address = text.slice(0, slash);
   const length = text.slice(slash + 1);
-  if (!/^(0|[1-9]\d{0,2})$/.test(length)) return false;
-  if (isIPv4(address)) return Number(length) <= 32;
-  return isUnscopedIPv6(address) && Number(length) <= 128;
+  if (!isAddress(address) || !/^\d{1,3}$/.test(length)) return false;
+  return Number(length) <= (address.includes(":") ? 128 : 32);
 }
 
 function isDate(text: string): boolean {

@@ -10,7 +10,7 @@ test.each([
   [{ enum: 5 }, "properties[spec].enum", "integer"],
   [{ required: [1] }, "properties[spec].required[0]", "integer"],
   [{ anyOf: {} }, "properties[spec].anyOf", "object"],
-  [{ items: [{}] }, "properties[spec].items", "array"],
+  [{ items: [1] }, "properties[spec].items[0]", "integer"],
   [{ properties: { a: 1 } }, "properties[spec].properties[a]", "integer"],
   [
     { "x-kubernetes-validations": [{ rule: 1 }] },
@@ -20,7 +20,7 @@ test.each([
 ])("a keyword that holds the wrong thing is named: %j", (spec, field, actual) => {
   const compiled = compileCrd(crdWith({ type: "object", properties: { spec: { type: "object", ...spec } } }));
   const [fault] = compiled.ok ? [] : compiled.error;
-  expect(fault?.field).toBe(`spec.versions[0].schema.openAPIV3Schema.${field}`);
+  expect(fault?.field).toBe(`spec.validation.openAPIV3Schema.${field}`);
   expect(fault?.message).toContain(`: "${actual}"`);
 });
 

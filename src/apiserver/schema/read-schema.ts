@@ -15,6 +15,7 @@ type Holds =
   | "list"
   | "rules"
   | "schema"
+  | "schema or schemas"
   | "schemas"
   | "properties"
   | "schema or boolean";
@@ -38,7 +39,8 @@ const KEYWORDS: Readonly<Record<string, Holds>> = {
   ...keywords("number", "minItems", "maxItems", "minProperties", "maxProperties"),
   ...keywords("texts", "required", "x-kubernetes-list-map-keys"),
   ...keywords("list", "enum"),
-  ...keywords("schema", "items", "not"),
+  ...keywords("schema", "not"),
+  ...keywords("schema or schemas", "items"),
   ...keywords("schemas", "allOf", "anyOf", "oneOf"),
   ...keywords("properties", "properties"),
   ...keywords("schema or boolean", "additionalProperties"),
@@ -87,6 +89,8 @@ function readKeyword(value: unknown, holds: Holds, path: string, faults: Cause[]
   switch (holds) {
     case "schema":
       return readSchema(value, path, faults);
+    case "schema or schemas":
+      return readKeyword(value, Array.isArray(value) ? "schemas" : "schema", path, faults);
     case "schema or boolean":
       return typeof value === "boolean" ? value : readSchema(value, path, faults);
     case "properties":

@@ -35,8 +35,16 @@ const BLOCKING = new Set([
   "FieldValueTypeInvalid",
 ]);
 
-/** Rules of the kind that `schema` describes. Faults of its CEL rules go to `faults`, with paths below `path`. */
-export function compileRules(schema: StructuralSchema, path: string, faults: Cause[]): ResourceRules {
+/**
+ * Rules of the kind that `schema` describes. Faults of its CEL rules go to `faults`, with paths below `path`. `costly`:
+ * none is refused for what it may cost.
+ */
+export function compileRules(
+  schema: StructuralSchema,
+  path: string,
+  faults: Cause[],
+  { costly = false } = {},
+): ResourceRules {
   const { apiVersion: _a, kind: _k, metadata, ...properties } = schema.properties ?? {};
   const body: StructuralSchema = { ...schema, properties };
   const named =
@@ -44,7 +52,7 @@ export function compileRules(schema: StructuralSchema, path: string, faults: Cau
   const check = compileCheck(named);
   const defaults = compileDefaults(body);
   const prune = compilePrune({ ...schema, "x-kubernetes-embedded-resource": true });
-  const cel = compileCelRules(schema, path, faults);
+  const cel = compileCelRules(schema, path, faults, { costly });
   return {
     prune: (object) => {
       const unknown: string[] = [];

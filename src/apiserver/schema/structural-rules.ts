@@ -4,337 +4,235 @@
  */
 import type { Cause } from "../resource.ts";
 import { spend } from "../work-budget.ts";
-import { duplicate, forbidden, invalid, isFull, notSupported, required } from "./causes.ts";
-import { compileCheck } from "./check-value.ts";
+import { forbidden, invalid, isFull, required } from "./causes.ts";
 import { isJsonObject } from "./json-value.ts";
 import { compilePattern } from "./pattern.ts";
-import { compilePrune } from "./reshape.ts";
-import { propertySchema, type StructuralSchema } from "./structural-schema.ts";
+import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
 
-const TYPES = ["array", "boolean", "integer", "number", "object", "string"];
+/** Where a schema stands. What holds for the root does not hold below it. */
+type Level = "root" | "item" | "field";
 
-/** Keywords of OpenAPI that a CRD may not use, with the reason. */
-const FORBIDDEN_KEYWORDS = {
-  $ref: "must not be used",
-  definitions: "must not be used",
-  dependencies: "must not be used",
-  patternProperties: "must not be used",
-  additionalItems: "must not be used",
-  discriminator: "must not be used",
-  readOnly: "must not be used",
-  writeOnly: "must not be used",
-  xml: "must not be used",
-  deprecated: "must not be used",
-} as const;
-
-const NOT_IN_LOGIC = [
-  "type",
-  "title",
-  "description",
-  "default",
-  "nullable",
-  "additionalProperties",
-  "x-kubernetes-preserve-unknown-fields",
-  "x-kubernetes-embedded-resource",
-  "x-kubernetes-int-or-string",
-  "x-kubernetes-list-type",
-  "x-kubernetes-list-map-keys",
-  "x-kubernetes-map-type",
-] as const;
-
-/** Faults of the schema of one version. `path` is that of the schema in the CRD. */
+/** Faults of the schema of one version, in the order of their texts. `path` is that of the schema in the CRD. */
 export function structuralFaults(root: StructuralSchema, path: string): readonly Cause[] {
   const faults: Cause[] = [];
-  if (root.type !== undefined && root.type !== "object") {
-    faults.push(invalid(`${path}.type`, root.type, "must be object at the root"));
-  }
-  if (root.nullable === true)
-    faults.push(forbidden(`${path}.nullable`, "nullable cannot be true at the root"));
-  if (root["x-kubernetes-embedded-resource"] === true) {
-    faults.push(forbidden(`${path}.x-kubernetes-embedded-resource`, "must not be used at the root"));
-  }
-  metadataFaults(root, path, faults);
-  declarationFaults(root, path, faults);
-  return faults;
-}
-
-function metadataFaults(root: StructuralSchema, path: string, faults: Cause[]): void {
-  const metadata = root.properties?.metadata;
-  if (!isJsonObject(metadata)) return;
-  const names = Object.keys(metadata.properties ?? {}).filter(
-    (name) => name !== "name" && name !== "generateName",
-  );
-  if (names.length === 0) return;
-  const detail =
-    "must not specify anything other than name and generateName, but metadata is implicitly specified";
-  faults.push(forbidden(`${path}.properties[metadata]`, detail));
+  declarationFaults(root, "root", path, faults);
+  completenessFaults(root, root, { outside: path, inside: path }, faults);
+  const textOf = ({ field, message }: Cause) => `${field}: ${message}`;
+  return faults.sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
 }
 
 /** A schema outside of logical keywords: it declares. */
-function declarationFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
+function declarationFaults(schema: StructuralSchema, level: Level, path: string, faults: Cause[]): void {
   if (isFull(faults)) return;
   spend(10);
-  typeFaults(schema, path, faults);
-  extensionFaults(schema, path, faults);
-  valueRuleFaults(schema, path, faults);
-  if (schema.properties !== undefined && typeof schema.additionalProperties === "object") {
-    faults.push(
-      forbidden(`${path}.additionalProperties`, "additionalProperties and properties are mutual exclusive"),
-    );
-  }
-  if (schema.type === "array" && schema.items === undefined) {
+  if (schema.type === "array" && schema.items === undefined)
     faults.push(required(`${path}.items`, "must be specified"));
+  if (schema.items !== undefined) declarationFaults(schema.items, "item", `${path}.items`, faults);
+  for (const [name, each] of Object.entries(schema.properties ?? {})) {
+    declarationFaults(each, "field", `${path}.properties[${name}]`, faults);
   }
-  eachBelow(schema, path, (below, belowPath) => declarationFaults(below, belowPath, faults));
-  logicFaults(schema, schema, path, faults);
-  defaultFaults(schema, path, faults);
+  const values = mapValueSchema(schema);
+  if (level === "root" && schema.additionalProperties !== undefined)
+    faults.push(forbidden(`${path}.additionalProperties`, "must not be used at the root"));
+  if (values !== undefined) declarationFaults(values, "field", `${path}.additionalProperties`, faults);
+  intOrStringFaults(schema, path, faults);
+  logicFaults(schema, path, faults);
+  typeFaults(schema, level, path, faults);
+  embeddedFaults(schema, level, path, faults);
 }
 
-function eachBelow(
-  schema: StructuralSchema,
-  path: string,
-  visit: (below: StructuralSchema, path: string) => void,
-): void {
-  for (const [name, each] of Object.entries(schema.properties ?? {}))
-    visit(each, `${path}.properties[${name}]`);
-  if (isJsonObject(schema.items)) visit(schema.items, `${path}.items`);
-  if (isJsonObject(schema.additionalProperties)) {
-    visit(schema.additionalProperties, `${path}.additionalProperties`);
-  }
-}
-
-function typeFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
-  // A type beside it is not looked at.
-  if (schema["x-kubernetes-int-or-string"] === true) return;
-  if (schema.type === undefined || schema.type === "") {
-    if (schema["x-kubernetes-preserve-unknown-fields"] !== true) {
-      faults.push(required(`${path}.type`, "must not be empty for specified object fields"));
-    }
-  } else if (!TYPES.includes(schema.type)) {
-    faults.push(notSupported(`${path}.type`, schema.type, TYPES));
-  }
-}
-
-function extensionFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
-  if (schema["x-kubernetes-preserve-unknown-fields"] === false) {
-    faults.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, "must be true or undefined"));
-  }
-  if (schema["x-kubernetes-embedded-resource"] === true) {
-    if (schema.properties === undefined && schema["x-kubernetes-preserve-unknown-fields"] !== true) {
-      const detail =
-        "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields";
-      faults.push(required(`${path}.properties`, detail));
-    }
-    if (schema.type !== "object") {
-      faults.push(
-        invalid(
-          `${path}.type`,
-          schema.type ?? "",
-          "must be object if x-kubernetes-embedded-resource is true",
-        ),
-      );
+function intOrStringFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
+  if (schema["x-kubernetes-int-or-string"] !== true) return;
+  for (const keyword of ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"] as const) {
+    if (schema[keyword] === true) {
+      faults.push(invalid(`${path}.${keyword}`, true, "must be false if x-kubernetes-int-or-string is true"));
     }
   }
-  const mapType = schema["x-kubernetes-map-type"];
-  if (mapType !== undefined) {
-    if (schema.type !== "object")
-      faults.push(
-        invalid(`${path}.type`, schema.type ?? "", "must be object if x-kubernetes-map-type is specified"),
-      );
-    if (mapType !== "atomic" && mapType !== "granular") {
-      faults.push(notSupported(`${path}.x-kubernetes-map-type`, mapType, ["atomic", "granular"]));
+}
+
+const PLACES = {
+  root: "at the root",
+  item: "for specified array items",
+  field: "for specified object fields",
+};
+
+function typeFaults(schema: StructuralSchema, level: Level, path: string, faults: Cause[]): void {
+  const type = schema.type ?? "";
+  if (schema["x-kubernetes-embedded-resource"] === true && type !== "object") {
+    const detail = "must be object if x-kubernetes-embedded-resource is true";
+    faults.push(type === "" ? required(`${path}.type`, detail) : invalid(`${path}.type`, type, detail));
+  } else if (
+    type === "" &&
+    schema["x-kubernetes-int-or-string"] !== true &&
+    schema["x-kubernetes-preserve-unknown-fields"] !== true
+  ) {
+    faults.push(required(`${path}.type`, `must not be empty ${PLACES[level]}`));
+  }
+  if (level === "root" && type !== "" && type !== "object")
+    faults.push(invalid(`${path}.type`, type, "must be object at the root"));
+}
+
+/** What holds for whole objects: the root, and what is marked as an embedded one. */
+function embeddedFaults(schema: StructuralSchema, level: Level, path: string, faults: Cause[]): void {
+  const embedded = schema["x-kubernetes-embedded-resource"] === true;
+  const metadata = schema.properties === undefined ? undefined : propertySchema(schema, "metadata");
+  if (embedded || level === "root") {
+    for (const [name, type] of Object.entries({ kind: "string", apiVersion: "string", metadata: "object" })) {
+      const property = propertySchema(schema, name);
+      if (property === undefined || property.type === type) continue;
+      faults.push(invalid(`${path}.properties[${name}].type`, property.type ?? "", `must be ${type}`));
     }
   }
-  listTypeFaults(schema, path, faults);
-}
-
-function listTypeFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
-  const listType = schema["x-kubernetes-list-type"];
-  const keys = schema["x-kubernetes-list-map-keys"];
-  const keysPath = `${path}.x-kubernetes-list-map-keys`;
-  if (listType === undefined) {
-    if (keys !== undefined) {
-      faults.push(
-        required(`${path}.x-kubernetes-list-type`, "must be map if x-kubernetes-list-map-keys is non-empty"),
-      );
-    }
-    return;
+  if (level === "root" && metadata !== undefined && !isPlainMetadata(metadata)) {
+    const detail =
+      "must not specify anything other than name and generateName, but metadata is implicitly specified";
+    faults.push(forbidden(`${path}.properties[metadata]`, detail));
   }
-  if (schema.type !== "array") {
-    const detail = "must be array if x-kubernetes-list-type is specified";
-    faults.push(invalid(`${path}.type`, schema.type ?? "", detail));
+  if (!embedded) return;
+  if (schema.additionalProperties !== undefined) {
+    const detail = "must not be used if x-kubernetes-embedded-resource is set";
+    faults.push(forbidden(`${path}.additionalProperties`, detail));
   }
-  if (listType !== "atomic" && listType !== "set" && listType !== "map") {
-    faults.push(notSupported(`${path}.x-kubernetes-list-type`, listType, ["atomic", "map", "set"]));
-  }
-  if (listType === "set") setItemFaults(schema.items, `${path}.items`, faults);
-  if (listType !== "map") {
-    if (keys !== undefined)
-      faults.push(forbidden(keysPath, "must be empty if x-kubernetes-list-type is not map"));
-    return;
-  }
-  if (!Array.isArray(keys) || keys.length === 0) {
-    faults.push(required(keysPath, "must not be empty if x-kubernetes-list-type is map"));
-    return;
-  }
-  const items = schema.items;
-  if (items?.type !== "object") {
-    faults.push(
-      invalid(
-        `${path}.items.type`,
-        items?.type ?? "",
-        "must be object if parent array's x-kubernetes-list-type is map",
-      ),
-    );
-    return;
-  }
-  mapKeyFaults(keys, items, path, faults);
-}
-
-/** Items of a set are compared as wholes, so they are owned as wholes. */
-function setItemFaults(items: StructuralSchema | undefined, path: string, faults: Cause[]): void {
-  const detail = "must be atomic as item of a list with x-kubernetes-list-type=set";
-  if (items?.nullable === true) {
-    faults.push(forbidden(`${path}.nullable`, "cannot be nullable when x-kubernetes-list-type is set"));
-  }
-  if (items?.type === "object" && items["x-kubernetes-map-type"] !== "atomic") {
-    faults.push(invalid(`${path}.x-kubernetes-map-type`, items["x-kubernetes-map-type"], detail));
-  }
-  const listType = items?.type === "array" ? items["x-kubernetes-list-type"] : undefined;
-  if (listType !== undefined && listType !== "atomic") {
-    faults.push(invalid(`${path}.x-kubernetes-list-type`, listType, detail));
+  if (
+    Object.keys(schema.properties ?? {}).length === 0 &&
+    schema["x-kubernetes-preserve-unknown-fields"] !== true
+  ) {
+    const detail =
+      "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields";
+    faults.push(required(`${path}.properties`, detail));
   }
 }
 
-/** Keys of a list of type map: known, scalar, and always there. */
-function mapKeyFaults(keys: readonly string[], items: StructuralSchema, path: string, faults: Cause[]): void {
-  const keysPath = `${path}.x-kubernetes-list-map-keys`;
-  const needed = new Set(items.required);
-  const seen = new Set<string>();
-  keys.forEach((key, i) => {
-    if (isFull(faults)) return;
-    const property = propertySchema(items, key);
-    if (seen.has(key)) faults.push(duplicate(`${keysPath}[${i}]`, key));
-    seen.add(key);
-    if (property === undefined) {
-      faults.push(invalid(`${keysPath}[${i}]`, key, "entries must all be names of item properties"));
-    } else if (property.type === "array" || property.type === "object") {
-      faults.push(
-        invalid(
-          `${path}.items.properties[${key}].type`,
-          property.type,
-          "must be a scalar type if parent array's x-kubernetes-list-type is map",
-        ),
-      );
-    } else if (property.default === undefined && !needed.has(key)) {
-      const detail =
-        "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property";
-      faults.push(required(`${path}.items.properties[${key}].default`, detail));
-    }
-  });
+/** Nothing but the rules of `name` and `generateName`. A default is judged elsewhere. */
+function isPlainMetadata({ type: _t, default: _d, properties, ...others }: StructuralSchema): boolean {
+  const names = Object.keys(properties ?? {});
+  if (!names.every((name) => name === "name" || name === "generateName")) return false;
+  return Object.entries(others).every(([, value]) => value === undefined || value === false);
 }
 
-/** Keywords that may stand anywhere. */
-function valueRuleFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
-  for (const [keyword, detail] of Object.entries(FORBIDDEN_KEYWORDS)) {
-    if (Object.hasOwn(schema, keyword)) faults.push(forbidden(`${path}.${keyword}`, detail));
-  }
-  if (schema.uniqueItems === true) {
-    const detail = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic";
-    faults.push(forbidden(`${path}.uniqueItems`, detail));
-  }
-  // Below the root it is taken, and means what its absence means.
-  if (schema.additionalProperties === false && path.endsWith(".openAPIV3Schema")) {
-    faults.push(forbidden(`${path}.additionalProperties`, "additionalProperties cannot be set to false"));
-  }
-  if (schema.pattern !== undefined) {
-    const regex = compilePattern(schema.pattern);
-    if (!regex.ok)
-      faults.push(
-        invalid(
-          `${path}.pattern`,
-          schema.pattern,
-          `must be a valid regular expression, but isn't: ${regex.error}`,
-        ),
-      );
-  }
+/** What stands below allOf, anyOf, oneOf and not, and the pattern beside them. */
+function logicFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
+  const isPair = (each: StructuralSchema | undefined) => isIntOrString(each?.anyOf);
+  valueRuleFaults(schema, { anyOf: isPair(schema), allOf: isPair(schema.allOf?.[0]) }, path, faults);
 }
 
-/**
- * What stands below allOf, anyOf, oneOf and not. `declared` is the schema outside that says which fields there are.
- */
-function logicFaults(
-  schema: StructuralSchema,
-  declared: StructuralSchema | undefined,
-  path: string,
-  faults: Cause[],
-): void {
-  const visit = (each: StructuralSchema, below: string) => {
-    if (isFull(faults) || isIntOrStringPattern(schema, below)) return;
-    narrowingFaults(each, declared, path + below, faults);
-  };
-  for (const keyword of ["allOf", "anyOf", "oneOf"] as const) {
-    schema[keyword]?.forEach((each, i) => {
-      visit(each, `.${keyword}[${i}]`);
+/** `anyOf: [{type: integer}, {type: string}]`, the usual way to write int-or-string. */
+function isIntOrString(pair: readonly StructuralSchema[] | undefined): boolean {
+  const isOnly = (each: StructuralSchema | undefined, type: string) =>
+    each?.type === type && Object.keys(each).length === 1;
+  return pair?.length === 2 && isOnly(pair[0], "integer") && isOnly(pair[1], "string");
+}
+
+/** Whether the types of `anyOf`, and those of the first of `allOf`, are the usual int-or-string. */
+interface Usual {
+  readonly anyOf: boolean;
+  readonly allOf: boolean;
+}
+const NOT_USUAL: Usual = { anyOf: false, allOf: false };
+
+function valueRuleFaults(schema: StructuralSchema, usual: Usual, path: string, faults: Cause[]): void {
+  if (isFull(faults)) return;
+  if (!usual.anyOf) {
+    schema.anyOf?.forEach((each, i) => {
+      narrowingFaults(each, NOT_USUAL, `${path}.anyOf[${i}]`, faults);
     });
   }
-  if (schema.not !== undefined) visit(schema.not, ".not");
+  schema.allOf?.forEach((each, i) => {
+    narrowingFaults(each, { anyOf: usual.allOf && i === 0, allOf: false }, `${path}.allOf[${i}]`, faults);
+  });
+  schema.oneOf?.forEach((each, i) => {
+    narrowingFaults(each, NOT_USUAL, `${path}.oneOf[${i}]`, faults);
+  });
+  if (schema.not !== undefined) narrowingFaults(schema.not, NOT_USUAL, `${path}.not`, faults);
+  if (schema.pattern === undefined || schema.pattern === "") return;
+  const regex = compilePattern(schema.pattern);
+  if (regex.ok) return;
+  const detail = `must be a valid regular expression, but isn't: ${regex.error}`;
+  faults.push(invalid(`${path}.pattern`, schema.pattern, detail));
 }
 
-/** `anyOf: [{type: integer}, {type: string}]` beside x-kubernetes-int-or-string, alone or first in allOf. */
-function isIntOrStringPattern(schema: StructuralSchema, below: string): boolean {
-  if (schema["x-kubernetes-int-or-string"] !== true) return false;
-  const isPair = (pair: readonly StructuralSchema[] | undefined) =>
-    pair?.length === 2 && pair[0]?.type === "integer" && pair[1]?.type === "string";
-  if (below.startsWith(".anyOf")) return isPair(schema.anyOf);
-  return below === ".allOf[0]" && isPair(schema.allOf?.[0]?.anyOf);
+/** Keywords that declare, and how they have to be below a logical one. */
+const NOT_IN_LOGIC: Readonly<Record<string, "empty" | "undefined" | "false">> = {
+  type: "empty",
+  additionalProperties: "undefined",
+  default: "undefined",
+  title: "empty",
+  description: "empty",
+  nullable: "false",
+  externalDocs: "undefined",
+  "x-kubernetes-preserve-unknown-fields": "false",
+  "x-kubernetes-embedded-resource": "false",
+  "x-kubernetes-int-or-string": "false",
+  "x-kubernetes-list-map-keys": "empty",
+  "x-kubernetes-list-type": "undefined",
+  "x-kubernetes-map-type": "undefined",
+  "x-kubernetes-validations": "empty",
+};
+
+function narrowingFaults(schema: StructuralSchema, usual: Usual, path: string, faults: Cause[]): void {
+  if (isFull(faults)) return;
+  spend(10);
+  valueRuleFaults(schema, usual, path, faults);
+  if (schema.items !== undefined) narrowingFaults(schema.items, NOT_USUAL, `${path}.items`, faults);
+  for (const [name, each] of Object.entries(schema.properties ?? {})) {
+    narrowingFaults(each, NOT_USUAL, `${path}.properties[${name}]`, faults);
+  }
+  for (const [keyword, instead] of Object.entries(NOT_IN_LOGIC)) {
+    if (!isSet((schema as Readonly<Record<string, unknown>>)[keyword], instead)) continue;
+    faults.push(forbidden(`${path}.${keyword}`, `must be ${instead} to be structural`));
+  }
+  if (schema.properties !== undefined && Object.hasOwn(schema.properties, "metadata"))
+    faults.push(forbidden(`${path}.properties[metadata]`, "must not be specified in a nested context"));
 }
 
-function narrowingFaults(
-  schema: StructuralSchema,
-  declared: StructuralSchema | undefined,
-  path: string,
+function isSet(value: unknown, instead: "empty" | "undefined" | "false"): boolean {
+  if (instead === "false") return value === true;
+  return value !== undefined && (instead === "undefined" || value !== "");
+}
+
+/** Of a field: in the schema outside of logical keywords, and below them. */
+interface Paths {
+  readonly outside: string;
+  readonly inside: string;
+}
+
+/** What the logical keywords of the root name has to be declared outside of them. Those further down are free. */
+function completenessFaults(
+  rules: StructuralSchema,
+  declared: StructuralSchema,
+  { outside, inside }: Paths,
   faults: Cause[],
 ): void {
+  if (isFull(faults)) return;
   spend(10);
-  for (const keyword of NOT_IN_LOGIC) {
-    if (!Object.hasOwn(schema, keyword)) continue;
-    faults.push(forbidden(`${path}.${keyword}`, "must be empty to be structural"));
+  const visit = (each: StructuralSchema, below: string) => {
+    narrowedFaults(each, declared, { outside, inside: `${inside}.${below}` }, faults);
+  };
+  if (rules.not !== undefined) visit(rules.not, "not");
+  for (const keyword of ["allOf", "anyOf", "oneOf"] as const) {
+    rules[keyword]?.forEach((each, i) => {
+      visit(each, `${keyword}[${i}]`);
+    });
   }
-  valueRuleFaults(schema, path, faults);
-  for (const [name, each] of Object.entries(schema.properties ?? {})) {
-    const outside = declared?.properties?.[name];
-    const isOpen = declared !== undefined && declared.properties === undefined;
-    if (outside === undefined && !isOpen && declared?.["x-kubernetes-embedded-resource"] !== true) {
-      faults.push(required(withoutLogic(path, name), `because it is defined in ${path}.properties[${name}]`));
-    }
-    narrowingFaults(each, outside, `${path}.properties[${name}]`, faults);
-  }
-  if (schema.items !== undefined) {
-    if (declared?.items === undefined) {
-      faults.push(required(withoutLogic(path), `because it is defined in ${path}.items`));
-    }
-    narrowingFaults(schema.items, declared?.items, `${path}.items`, faults);
-  }
-  logicFaults(schema, declared, path, faults);
 }
 
-/** Where a field that was found below a logical keyword has to be declared. */
-function withoutLogic(path: string, name?: string): string {
-  const outside = path.replace(/\.(?:(?:allOf|anyOf|oneOf)\[\d+\]|not)/g, "");
-  return name === undefined ? `${outside}.items` : `${outside}.properties[${name}]`;
-}
-
-function defaultFaults(schema: StructuralSchema, path: string, faults: Cause[]): void {
-  if (schema.default === undefined) return;
-  const found: Cause[] = [];
-  compileCheck(schema)(schema.default, undefined, "", found);
-  for (const fault of found) {
-    const field = fault.field === "" ? `${path}.default` : `${path}.default.${fault.field}`;
-    faults.push({ ...fault, field, message: fault.message.replace(":  in body", ": value in body") });
+function narrowedFaults(
+  rules: StructuralSchema,
+  declared: StructuralSchema | undefined,
+  paths: Paths,
+  faults: Cause[],
+): void {
+  if (declared === undefined) {
+    faults.push(required(paths.outside, `because it is defined in ${paths.inside}`));
+    return;
   }
-  const unknown: string[] = [];
-  compilePrune(schema)?.(schema.default, "", unknown);
-  if (unknown.length > 0)
-    faults.push(invalid(`${path}.default`, schema.default, "must not have unknown fields"));
+  completenessFaults(rules, declared, paths, faults);
+  const below = (part: string) => ({
+    outside: `${paths.outside}.${part}`,
+    inside: `${paths.inside}.${part}`,
+  });
+  if (isJsonObject(rules.items)) narrowedFaults(rules.items, declared.items, below("items"), faults);
+  for (const [name, each] of Object.entries(rules.properties ?? {})) {
+    narrowedFaults(each, propertySchema(declared, name), below(`properties[${name}]`), faults);
+  }
 }

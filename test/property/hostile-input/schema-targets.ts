@@ -79,7 +79,7 @@ const CEL_PARTS = [
   "sets.equivalent(",
   "duration(object.text)",
   "quantity(object.text)",
-  "cel.bind(v, object.text + object.text, v + v).size()",
+  "[object.text + object.text].map(v, v + v)[0].size()",
   "[0]",
   ".isSorted()",
   ".find('a+')",

@@ -2,6 +2,7 @@
  * Where the CEL library at hand and CEL in Kubernetes differ, and a rule must not notice.
  *
  * - `has()` there takes chains of names only; here any operand: `has(self.list[0].field)`.
+ * - `exists_one()` there has one name only; here it may be written `existsOne()`.
  * - `matches()` there takes JavaScript's regular expressions; here those of RE2.
  *
  * The library lets no function be replaced, so these two go by other names within it, and {@link toLibraryNames} puts
@@ -26,7 +27,8 @@ export function toLibraryNames(text: string): string {
 function renamed(code: string): string {
   return code
     .replace(/(?<![.\w])has(?=\s*\()/g, "kubernetes_has")
-    .replace(/\.(\s*)matches(?=\s*\()/g, ".$1kubernetes_matches");
+    .replace(/\.(\s*)matches(?=\s*\()/g, ".$1kubernetes_matches")
+    .replace(/\.(\s*)existsOne(?=\s*\()/g, ".$1exists_one");
 }
 
 /** A rule without what stands in its strings. */

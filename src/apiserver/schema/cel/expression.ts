@@ -4,8 +4,11 @@
 import { type Environment, EvaluationError, ParseError, TypeError as TypeFault } from "@marcbachmann/cel-js";
 import { err, ok, type Result } from "../../../kernel/index.ts";
 import { spend, withinBudget } from "../../work-budget.ts";
+import { estimateCost } from "./cost-estimate.ts";
 import { toLibraryNames, withoutStrings } from "./dialect.ts";
+import { literalFault } from "./literals.ts";
 import { meter } from "./metering.ts";
+import type { Sized } from "./sizes.ts";
 
 /** What one evaluation may cost, in the units of the work budget. As in Kubernetes, where that is a tenth of a second. */
 export const MAX_COST = 1_000_000;
@@ -17,12 +20,15 @@ export interface Expression {
   /** Of the type that was asked for, or why it has no value: `no such key: x`. */
   readonly evaluate: (variables: Record<string, unknown>) => Result<unknown, string>;
   readonly usesOldSelf: boolean;
+  /** What one evaluation may cost at the worst, in the units of kube-apiserver. */
+  readonly estimatedCost: number;
 }
 
 export function compileExpression(
   environment: Environment,
   text: string,
   resultType: "bool" | "string",
+  self?: Sized,
 ): Result<Expression, string> {
   if (text.length > MAX_EXPRESSION_CHARACTERS) {
     return err(`the expression has ${text.length} characters, more than ${MAX_EXPRESSION_CHARACTERS}`);
@@ -33,8 +39,12 @@ export function compileExpression(
     const checked = program.check();
     if (!checked.valid) return err(`compilation failed: ${summaryOf(checked.error)}`);
     if (checked.type !== resultType && checked.type !== "dyn") return err(`must evaluate to a ${resultType}`);
+    const wrong = literalFault(program.ast);
+    if (wrong !== undefined) return err(`compilation failed: ${wrong}`);
+    const estimatedCost = estimateCost(program.ast, self);
     meter(program.ast);
     return ok({
+      estimatedCost,
       evaluate: (variables) => evaluateSafely(() => program(variables as never), resultType),
       usesOldSelf: /\boldSelf\b/.test(withoutStrings(text)),
     });

@@ -20,8 +20,12 @@ import { registerDialect } from "./dialect.ts";
 import { identityOf } from "./identity.ts";
 import { registerNamedFormats } from "./named-formats.ts";
 import { parseQuantity, QuantityValue } from "./quantity.ts";
+import { SemverValue, semverFunctions } from "./semver.ts";
+import { registerTwoVariables } from "./two-variables.ts";
 
 class SetsNamespace {}
+class IpNamespace {}
+class StringsNamespace {}
 class UrlValue {
   readonly url: URL;
   constructor(url: URL) {
@@ -48,10 +52,19 @@ function buildEnvironment(): Environment {
   });
   environment.registerType("net.IP", IpValue).registerType("net.CIDR", CidrValue);
   environment.registerType("kubernetes.URL", UrlValue).registerType("kubernetes.Quantity", QuantityValue);
-  environment.registerType("kubernetes.Sets", SetsNamespace);
+  environment.registerType("kubernetes.Sets", SetsNamespace).registerType("kubernetes.Semver", SemverValue);
+  environment.registerOperator(
+    "kubernetes.Semver == kubernetes.Semver",
+    (a: SemverValue, b: SemverValue) => a.compareTo(b) === 0n,
+  );
   registerDialect(environment);
   registerNamedFormats(environment);
+  registerTwoVariables(environment);
+  environment.registerType("kubernetes.IpNamespace", IpNamespace);
+  environment.registerType("kubernetes.Strings", StringsNamespace);
   environment.registerConstant("sets", "kubernetes.Sets", new SetsNamespace());
+  environment.registerConstant("ip", "kubernetes.IpNamespace", new IpNamespace());
+  environment.registerConstant("strings", "kubernetes.Strings", new StringsNamespace());
   environment.registerOperator(
     "net.IP == net.IP",
     (a: IpValue, b: IpValue) => a.bits === b.bits && a.value === b.value,
@@ -73,6 +86,7 @@ function buildEnvironment(): Environment {
     ...stringFunctions,
     ...urlFunctions,
     ...quantityFunctions,
+    ...semverFunctions,
     ...listFunctions(),
     ...setFunctions,
   ]) {
@@ -98,6 +112,10 @@ const cidr = (text: string) =>
 const addressFunctions: Functions = [
   ["isIP(string): bool", (text: string) => parseIp(text) !== undefined],
   ["ip(string): net.IP", ip],
+  [
+    "kubernetes.IpNamespace.isCanonical(string): bool",
+    (_: IpNamespace, text: string) => String(ip(text)) === text,
+  ],
   ["string(net.IP): string", (value: IpValue) => String(value)],
   ["net.IP.family(): int", (value: IpValue) => (value.bits === 32 ? 4n : 6n)],
   ["net.IP.isUnspecified(): bool", isUnspecified],
@@ -137,6 +155,7 @@ const stringFunctions: Functions = [
     (text: string, pattern: string, limit: bigint) =>
       patternOf(pattern).findAll(text, limit < 0n ? Number.POSITIVE_INFINITY : Number(limit)),
   ],
+  ["kubernetes.Strings.quote(string): string", (_: StringsNamespace, text: string) => JSON.stringify(text)],
   ["string.charAt(int): string", (text: string, at: bigint) => [...text][Number(at)] ?? ""],
   [
     "string.replace(string, string): string",
@@ -153,7 +172,6 @@ const stringFunctions: Functions = [
       return text.replaceAll(from, (match) => (left-- > 0 ? to : match));
     },
   ],
-  ["string.reverse(): string", (text: string) => [...text].reverse().join("")],
   ["string.format(list): string", formatText],
 ];
 
@@ -224,6 +242,8 @@ const quantity = (text: string) =>
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
   );
 
+const NANOS = 1_000_000_000n;
+
 const quantityFunctions: Functions = [
   ["isQuantity(string): bool", (text: string) => parseQuantity(text) !== undefined],
   ["quantity(string): kubernetes.Quantity", quantity],
@@ -250,6 +270,14 @@ const quantityFunctions: Functions = [
   [
     "kubernetes.Quantity.add(kubernetes.Quantity): kubernetes.Quantity",
     (a: QuantityValue, b: QuantityValue) => new QuantityValue(a.nanos + b.nanos),
+  ],
+  [
+    "kubernetes.Quantity.add(int): kubernetes.Quantity",
+    (a: QuantityValue, b: bigint) => new QuantityValue(a.nanos + b * NANOS),
+  ],
+  [
+    "kubernetes.Quantity.sub(int): kubernetes.Quantity",
+    (a: QuantityValue, b: bigint) => new QuantityValue(a.nanos - b * NANOS),
   ],
   [
     "kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity",

@@ -8,14 +8,15 @@
 import { Optional } from "@marcbachmann/cel-js";
 import type { Cause } from "../../resource.ts";
 import { spend, withinBudget } from "../../work-budget.ts";
-import { childPath, duplicate, forbidden, invalid, isFull, notSupported, required } from "../causes.ts";
+import { childPath, duplicate, forbidden, invalid, isFull, required } from "../causes.ts";
 import { correlateItems } from "../check-value.ts";
 import { simplePath } from "../json-path.ts";
 import { equalJson, isJsonObject, jsonTypeOf } from "../json-value.ts";
 import type { CelRule, StructuralSchema } from "../structural-schema.ts";
-import { mapValueSchema, propertySchema } from "../structural-schema.ts";
+import { mapValueSchema } from "../structural-schema.ts";
 import { COST_EXCEEDED, compileExpression, type Expression, MAX_COST } from "./expression.ts";
 import { kubernetesEnvironment } from "./library.ts";
+import { sizedSchema, timesBelow } from "./sizes.ts";
 import { type CelType, registerCelType } from "./typed-values.ts";
 
 /** Appends the faults that the rules find. `old` is undefined where there is no old value. */
@@ -25,13 +26,18 @@ export type CelCheck = (value: unknown, old: unknown, faults: Cause[]) => void;
 const MAX_OBJECT_COST = 2_000_000;
 const BUDGET_EXCEEDED = `validation failed due to running out of cost budget (${MAX_OBJECT_COST} steps), no further validation rules will be run; make the object smaller or its rules simpler`;
 
-/** Faults of the rules themselves go to `faults`, with paths below `path`. Undefined: there are no rules. */
+/**
+ * Faults of the rules themselves go to `faults`, with paths below `path`. Undefined: there are no rules.
+ * `costly`: rules that may cost too much are compiled all the same, and stopped when they do.
+ */
 export function compileCelRules(
   schema: StructuralSchema,
   path: string,
   faults: Cause[],
+  { costly = false } = {},
 ): CelCheck | undefined {
-  const visit = compileVisit(schema, { path, correlatable: true, whole: true }, faults);
+  const times = costly ? 0 : 1;
+  const visit = compileVisit(schema, { path, correlatable: true, whole: true, times }, faults);
   if (visit === undefined) return undefined;
   return (value, old, found) => {
     if (withinBudget(MAX_OBJECT_COST, () => visit(value, old, "", found)).ok) return;
@@ -47,6 +53,8 @@ interface Place {
   readonly correlatable: boolean;
   /** The schema describes a whole API object. */
   readonly whole: boolean;
+  /** How many such values there can be in one object. */
+  readonly times: number;
 }
 
 function compileVisit(schema: StructuralSchema, place: Place, faults: Cause[]): Visit | undefined {
@@ -65,7 +73,13 @@ function compileVisit(schema: StructuralSchema, place: Place, faults: Cause[]): 
 function compileBelow(schema: StructuralSchema, place: Place, faults: Cause[]): readonly Visit[] {
   const visits: Visit[] = [];
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    const at = { ...place, path: `${place.path}.properties[${name}]`, whole: false };
+    const at = {
+      ...place,
+      path: `${place.path}.properties[${name}]`,
+      whole: false,
+      // The members of an atomic object are replaced together.
+      correlatable: place.correlatable && schema["x-kubernetes-map-type"] !== "atomic",
+    };
     const visit = compileVisit(property, at, faults);
     if (visit === undefined) continue;
     visits.push((value, old, path, found) => {
@@ -74,9 +88,9 @@ function compileBelow(schema: StructuralSchema, place: Place, faults: Cause[]): 
     });
   }
   const values = mapValueSchema(schema);
-  const visitValue =
-    values &&
-    compileVisit(values, { ...place, path: `${place.path}.additionalProperties`, whole: false }, faults);
+  const times = place.times * timesBelow(schema);
+  const valuePlace = { ...place, path: `${place.path}.additionalProperties`, whole: false, times };
+  const visitValue = values && compileVisit(values, valuePlace, faults);
   if (visitValue !== undefined) {
     visits.push((value, old, path, found) => {
       if (!isJsonObject(value)) return;
@@ -86,7 +100,12 @@ function compileBelow(schema: StructuralSchema, place: Place, faults: Cause[]): 
     });
   }
   const keyed = schema["x-kubernetes-list-type"] === "map";
-  const itemPlace = { path: `${place.path}.items`, correlatable: place.correlatable && keyed, whole: false };
+  const itemPlace = {
+    path: `${place.path}.items`,
+    correlatable: place.correlatable && keyed,
+    whole: false,
+    times,
+  };
   const visitItem = schema.items && compileVisit(schema.items, itemPlace, faults);
   if (visitItem !== undefined) {
     visits.push((value, old, path, found) => {
@@ -116,23 +135,22 @@ function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[])
   environment.registerVariable("self", type.name);
   const mandatory = environment.clone().registerVariable("oldSelf", type.name);
   const optional = environment.clone().registerVariable("oldSelf", `optional<${type.name}>`);
+  const self = sizedSchema(schema, place.whole || schema["x-kubernetes-embedded-resource"] === true);
   const compiled = declared.flatMap((rule, i): CompiledRule[] => {
     const path = `${place.path}.x-kubernetes-validations[${i}]`;
     const target = rule.optionalOldSelf === true ? optional : mandatory;
     const before = faults.length;
-    declarationFaults(rule, schema, path, faults);
-    const test = compileExpression(target, rule.rule ?? "", "bool");
-    if (!test.ok) faults.push(invalid(`${path}.rule`, rule.rule, test.error));
-    else if (test.value.usesOldSelf && !place.correlatable && rule.optionalOldSelf !== true) {
-      const detail = "oldSelf cannot be used on the uncorrelatable portion of the schema";
-      faults.push(invalid(`${path}.rule`, rule.rule, detail));
-    }
+    const test = compileExpression(target, rule.rule ?? "", "bool", self);
+    if (test.ok) conditionFaults(test.value, rule, place, path, faults);
+    else faults.push(invalid(`${path}.rule`, rule.rule, test.error));
     const message =
-      rule.messageExpression === undefined
+      rule.messageExpression === undefined || rule.messageExpression === ""
         ? undefined
-        : compileExpression(target, rule.messageExpression, "string");
+        : compileExpression(target, rule.messageExpression, "string", self);
     if (message?.ok === false)
       faults.push(invalid(`${path}.messageExpression`, rule.messageExpression, message.error));
+    else if (message !== undefined && place.times > 0 && message.value.estimatedCost > MAX_RULE_COST)
+      faults.push(tooExpensive(`${path}.messageExpression`, message.value.estimatedCost));
     if (faults.length > before || !test.ok) return [];
     const at = rule.fieldPath === undefined ? [] : (simplePath(rule.fieldPath) ?? []);
     return [
@@ -142,41 +160,32 @@ function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[])
   return (value, old, path, found) => runRules(compiled, type, value, old, path, found);
 }
 
-const REASONS = ["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired", "FieldValueDuplicate"];
+/** What a rule may cost at the worst, for all values of one object together. */
+const MAX_RULE_COST = 10_000_000;
 
-function declarationFaults(rule: CelRule, schema: StructuralSchema, path: string, faults: Cause[]): void {
-  if (typeof rule.rule !== "string" || rule.rule.trim() === "")
-    faults.push(required(`${path}.rule`, "rule is not specified"));
-  if (rule.message !== undefined && rule.message.trim() === "" && rule.message !== "") {
-    faults.push(invalid(`${path}.message`, rule.message, "message must be non-empty if specified"));
+function tooExpensive(path: string, cost: number): Cause {
+  const factor = cost / MAX_RULE_COST;
+  const shown = factor > 100 ? "more than 100" : factor.toFixed(factor < 1.5 ? 6 : 1);
+  const detail = `estimated rule cost exceeds budget by factor of ${shown}x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
+  return forbidden(path, detail);
+}
+
+function conditionFaults(
+  { estimatedCost, usesOldSelf }: Expression,
+  rule: CelRule,
+  place: Place,
+  path: string,
+  faults: Cause[],
+): void {
+  const cost = estimatedCost * place.times;
+  if (cost > MAX_RULE_COST) faults.push(tooExpensive(`${path}.rule`, cost));
+  if (usesOldSelf && !place.correlatable) {
+    const detail = "oldSelf cannot be used on the uncorrelatable portion of the schema";
+    faults.push(invalid(`${path}.rule`, rule.rule, detail));
   }
-  if (rule.message?.trim().includes("\n") === true) {
-    faults.push(invalid(`${path}.message`, rule.message, "message must not contain line breaks"));
-  }
-  if (
-    rule.rule?.trim().includes("\n") === true &&
-    (rule.message ?? "") === "" &&
-    rule.messageExpression === undefined
-  ) {
-    faults.push(required(`${path}.message`, "message must be specified if rule contains line breaks"));
-  }
-  if (rule.reason !== undefined && !REASONS.includes(rule.reason)) {
-    faults.push(notSupported(`${path}.reason`, rule.reason, REASONS));
-  }
-  if (rule.fieldPath === undefined) return;
-  const names = simplePath(rule.fieldPath);
-  const target = names?.reduce<StructuralSchema | undefined>(
-    (at, name) => (at === undefined ? undefined : (propertySchema(at, name) ?? mapValueSchema(at))),
-    schema,
-  );
-  if (target === undefined || names?.length === 0) {
-    faults.push(
-      invalid(
-        `${path}.fieldPath`,
-        rule.fieldPath,
-        "fieldPath must be a valid path: does not refer to a valid field",
-      ),
-    );
+  if (!usesOldSelf && rule.optionalOldSelf !== undefined) {
+    const detail = "may not be set if oldSelf is not used in rule";
+    faults.push(invalid(`${path}.optionalOldSelf`, rule.optionalOldSelf, detail));
   }
 }
 
