@@ -60,6 +60,23 @@ export function createMetrics(sources: MetricSources): ServerMetrics {
       for (const [resource, count] of sources.storedObjects()) this.set({ resource }, count);
     },
   });
+  gaugesOf(registers, sources);
+  const { rejections, cuts } = overloadCounters(registers);
+  void objects;
+  return {
+    rejected: (reason) => rejections.inc({ reason }),
+    cut: (reason) => cuts.inc({ reason }),
+    observe: ({ verb, group, version, resource, code, durationSeconds }) => {
+      const labels = { verb, group, version, resource };
+      requests.inc({ ...labels, code: String(code) });
+      if (verb !== "watch") durations.observe(labels, durationSeconds);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function gaugesOf(registers: Registry[], sources: MetricSources): void {
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name,
@@ -79,26 +96,19 @@ export function createMetrics(sources: MetricSources): ServerMetrics {
     "Events that wait for slow watchers, in bytes.",
     sources.waitingBytes,
   );
-  const counterOf = (name: string, help: string) =>
+}
+
+function overloadCounters(registers: Registry[]) {
+  const counter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ["reason"], registers });
-  const rejections = counterOf(
-    "apiserver_rejected_requests_total",
-    "Requests that were refused because there were too many, by reason.",
-  );
-  const cuts = counterOf(
-    "apiserver_cut_answers_total",
-    "Answers and watches that the server ended before their time, by reason.",
-  );
-  void objects;
   return {
-    rejected: (reason) => rejections.inc({ reason }),
-    cut: (reason) => cuts.inc({ reason }),
-    observe: ({ verb, group, version, resource, code, durationSeconds }) => {
-      const labels = { verb, group, version, resource };
-      requests.inc({ ...labels, code: String(code) });
-      if (verb !== "watch") durations.observe(labels, durationSeconds);
-    },
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
+    rejections: counter(
+      "apiserver_rejected_requests_total",
+      "Requests that were refused because there were too many, by reason.",
+    ),
+    cuts: counter(
+      "apiserver_cut_answers_total",
+      "Answers and watches that the server ended before their time, by reason.",
+    ),
   };
 }
