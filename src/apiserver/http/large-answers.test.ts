@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemKernel } from "../../kernel/index.ts";
 import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
 
 const MAPS = "/api/v1/namespaces/default/configmaps";
@@ -41,7 +42,7 @@ beforeAll(async () => {
     faults: () => {
       // The timer that follows is that of the delay, and this one the next: the answer is written, and before Node can
       // look whether it is out, this process is busy for as long as the client needs to read it and ask again.
-      queueMicrotask(() => setTimeout(beBusy, 1));
+      queueMicrotask(() => systemKernel.clock.setTimer(1, beBusy));
       return { kind: "delay", delayMs: 1 };
     },
   });

@@ -63,16 +63,7 @@ export function createMetrics(sources: MetricSources): ServerMetrics {
     },
   });
   addGauges(sources, registers);
-  const counterOf = (name: string, help: string) =>
-    new Counter({ name, help, labelNames: ["reason"], registers });
-  const rejections = counterOf(
-    "apiserver_rejected_requests_total",
-    "Requests that were refused because there were too many, by reason.",
-  );
-  const cuts = counterOf(
-    "apiserver_cut_answers_total",
-    "Answers and watches that the server ended before their time, by reason.",
-  );
+  const { rejections, cuts } = overloadCounters(registers);
   void objects;
   return {
     rejected: (reason) => rejections.inc({ reason }),
@@ -84,6 +75,21 @@ export function createMetrics(sources: MetricSources): ServerMetrics {
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
+  };
+}
+
+function overloadCounters(registers: Registry[]) {
+  const counter = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: ["reason"], registers });
+  return {
+    rejections: counter(
+      "apiserver_rejected_requests_total",
+      "Requests that were refused because there were too many, by reason.",
+    ),
+    cuts: counter(
+      "apiserver_cut_answers_total",
+      "Answers and watches that the server ended before their time, by reason.",
+    ),
   };
 }
 

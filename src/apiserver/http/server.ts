@@ -48,7 +48,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** For a TLS handshake: long enough for a busy server, and a client that says nothing is not waited for longer. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 /** Connections that wait to be accepted. All of them are accepted in one turn of the event loop, at 0.1 ms each. */
-const BACKLOG = 256;
+const BACKLOG = 128;
 
 export async function listen(
   identity: ServerIdentity,

@@ -2,10 +2,8 @@
 import { connect, type TLSSocket } from "node:tls";
 import { pino } from "pino";
 import { afterEach, describe, expect, test } from "vitest";
-import type { ServerLimits } from "../../src/apiserver/http/server-limits.ts";
-import { type ServerFixture, serverFixture } from "../../src/apiserver/testing/server-fixture.ts";
-import { createClient } from "../../src/client/index.ts";
-import { systemKernel } from "../../src/kernel/index.ts";
+import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
+import type { ServerLimits } from "./server-limits.ts";
 
 const MAPS = "/api/v1/namespaces/default/configmaps";
 
@@ -69,25 +67,6 @@ describe("requests in flight", () => {
     const { text } = await f.request("/metrics", { user });
     expect(text).toContain('apiserver_rejected_requests_total{reason="time-out"} 1');
     expect(text).toContain('apiserver_rejected_requests_total{reason="queue-full"} 1');
-  });
-
-  test("are tried again by our client, which finds a seat when there is one", async () => {
-    await start({ maxRequestsInFlight: 2, queueTimeoutMs: 20 });
-    const holder = await endless();
-    await expect.poll(() => gauge("apiserver_current_inflight_requests")).toBe(2);
-    const codes: unknown[] = [];
-    const onRequest = ({ code }: { code: unknown }) => {
-      codes.push(code);
-      holder.destroy();
-    };
-    const { url, identity } = f.server;
-    const client = createClient(
-      { server: url, ca: identity.caCertificate, auth: { token: identity.token } },
-      { kernel: systemKernel, onRequest },
-    );
-    await client.raw("GET", MAPS);
-    expect(codes).toEqual([429, 200]);
-    await client.close();
   });
 
   test("that take too long are answered 504, which asks nobody to send a write again", async () => {
