@@ -100,6 +100,7 @@ export const RELATION_ROWS: readonly Row[] = [
     kind: "objects",
     what: "two that own each other, one that owns itself, and owners that there never were",
     limitMs: TARGET_MS,
+    cutOffMs: 30_000,
     play: async (attacker) => {
       const [one, two] = [attacker.name(), attacker.name()];
       const first = uidOf(await attacker.prepare(post(CONFIG_MAPS, configMap(one, {}))));
