@@ -113,7 +113,7 @@ export function creationNotAllowed({ plural, group, kind }: Named): StatusError 
 
 export function notAcceptable(accepted: readonly string[]): StatusError {
   const message = `only the following media types are accepted: ${accepted.join(", ")}`;
-  return new StatusError(406, "NotAcceptable", message);
+  return new StatusError(406, "NotAcceptable", message, {});
 }
 
 export function alreadyExists(resource: Named, name: string): StatusError {
@@ -146,7 +146,7 @@ export function tooMuch(message: string): StatusError {
 
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
-  return new StatusError(415, "UnsupportedMediaType", message);
+  return new StatusError(415, "UnsupportedMediaType", message, {});
 }
 
 /** So many causes go into an answer; of the others it says how many there are. */

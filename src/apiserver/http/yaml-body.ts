@@ -3,7 +3,7 @@
  * are texts, aliases within bounds, no deeper than JSON may be. The library's own conversion is quadratic in the keys of
  * a map and worse where keys are maps themselves.
  */
-import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, Scalar } from "yaml";
 import { MAX_DEPTH_WITH_OWNERS, tooDeepMessage } from "../depth.ts";
 import { setMember } from "../schema/json-value.ts";
 import { badRequest } from "../status-error.ts";
@@ -61,7 +61,7 @@ function plainValue(node: unknown, left: number, reading: Reading): unknown {
     return value;
   }
   if (isScalar(node)) {
-    const { value } = node;
+    const value = scalarOf(node);
     if (reading.within > 0) countAliased(reading, typeof value === "string" ? value.length + 1 : 1);
     return typeof value === "bigint" ? Number(value) : value;
   }
@@ -86,8 +86,25 @@ function countAliased(reading: Reading, size: number): void {
   }
 }
 
+const YES = /^(y|yes|on)$/i;
+const NO = /^(n|no|off)$/i;
+const MIXED_CASE = /^[a-z][A-Z]|^[A-Z][a-z]*[A-Z]+[a-z]/;
+
+/** Kubernetes reads YAML 1.1: some words are true or false when they stand without quotes, and `0644` is octal. */
+function scalarOf(node: Scalar): unknown {
+  const { value, source = "" } = node;
+  if (node.type !== Scalar.PLAIN || node.tag !== undefined) return value;
+  if (typeof value === "string" && !MIXED_CASE.test(source)) {
+    if (YES.test(source)) return true;
+    if (NO.test(source)) return false;
+  }
+  if (/^[-+]?0[0-7]+$/.test(source)) return Number.parseInt(source, 8);
+  return value;
+}
+
 function keyOf(key: unknown): string {
   if (key === null) return "";
   if (!isScalar(key)) throw refusal("a key of a map must be a text, not a map, a list or an alias");
-  return key.value === null ? "" : String(key.value);
+  const value = scalarOf(key);
+  return value === null ? "" : String(value);
 }

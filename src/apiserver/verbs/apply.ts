@@ -2,7 +2,7 @@
 import type { AnyObject } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
 import { type ApplyConflict, applyPatch, conflictMessage, MAX_SHOWN_CONFLICTS } from "../apply/index.ts";
-import { badRequest, StatusError } from "../status-error.ts";
+import { badRequest, conflict, StatusError } from "../status-error.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { createObject } from "./create.ts";
 import { decodeObject } from "./incoming.ts";
@@ -32,7 +32,10 @@ export async function apply(
   const address = { kind: resource.storage, namespace, name };
   if (request.subresource === "" && context.store.get(address) === undefined) {
     try {
-      const named = { ...config, metadata: { ...config.metadata, name } };
+      const { uid, resourceVersion: _, ...metadata } = config.metadata;
+      // It means an object that is there, and that one is gone.
+      if (uid !== undefined) throw conflict(resource, name, `there is no object of the uid ${uid}`);
+      const named = { ...config, metadata: { ...metadata, name } };
       const object = applied(context, request, named, undefined, force, options);
       return { view: await createObject(context, request, object, options), created: true };
     } catch (error) {

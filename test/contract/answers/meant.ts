@@ -14,4 +14,11 @@ export interface Meant {
   readonly why: string;
 }
 
-export const MEANT: readonly Meant[] = [];
+const BLAME =
+  "A real one answers 500 without a reason; the fault is the client's, and 400 says which field it is.";
+
+export const MEANT: readonly Meant[] = [
+  { scenario: "apply: faults", step: 5, level: "status", why: BLAME },
+  { scenario: "apply: faults", step: 12, level: "status", why: BLAME },
+  { scenario: "strategic: services ports by key", step: 5, level: "status", why: BLAME },
+];
