@@ -16,6 +16,7 @@ import {
   type OperatorOptions,
   startOperator,
 } from "../../src/operator/index.ts";
+import { backingSubnetName } from "../../src/operator/operator-world.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
 import { FleetWorld, NAMESPACE, NAMESPACES, reasonOf } from "./fleet-world.ts";
 import { LeapingClock } from "./leaping-clock.ts";
@@ -215,8 +216,16 @@ describe("who gets a block that rests", () => {
     await waits("parent-b", "PoolExhausted");
     await world.delete(SUBNET_POOL_CLAIMS, "child");
     await world.untilGone(SUBNET_POOL_CLAIMS, "child");
-    await world.poolClaim("child", "parent", 22);
-    const again = await world.until(SUBNET_POOL_CLAIMS, "child", (c) => reasonOf(c) === "DuplicateClusterID");
+    await world.until(
+      SUBNETS,
+      backingSubnetName("parent", "child"),
+      ({ status }) => status?.phase === "Released",
+    );
+    // Whoever has just become the leader may see the claim before the end of what it had, and gives it that again.
+    const again = await world.steadily(async () => {
+      await world.poolClaim("child", "parent", 22);
+      return world.until(SUBNET_POOL_CLAIMS, "child", (c) => reasonOf(c) === "DuplicateClusterID");
+    });
     expect(again.status?.message).toContain("stands in the way");
     await world.delete(SUBNET_POOL_CLAIMS, "child");
     clock.leap(DELAY_MS / 2);
