@@ -23,6 +23,7 @@ import { Connections } from "./http/connections.ts";
 import { DiscoveryHandler } from "./http/discovery-handler.ts";
 import { createFlowControl } from "./http/flow-control.ts";
 import { guardedLogger } from "./http/guarded-logger.ts";
+import type { HealthCheck } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { OpenWatches } from "./http/open-watches.ts";
 import { createRequestHandler } from "./http/request-handler.ts";
@@ -101,15 +102,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     discovery: new DiscoveryHandler(registry, host),
     limits,
     logger,
-    checks: [
-      { name: "ping", fault: () => undefined },
-      // A store that failed takes no more writes; of a full disk it recovers, and a restart would not make room.
-      {
-        name: "store",
-        fault: () => store.failure?.message,
-        isTemporary: () => store.failure?.isTemporary === true,
-      },
-    ],
+    checks: healthChecks(store),
     faults: options.faults,
     audit: options.audit,
   });
@@ -135,6 +128,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await admission.close();
     },
   };
+}
+
+function healthChecks(store: Store): readonly HealthCheck[] {
+  return [
+    { name: "ping", fault: () => undefined },
+    // A store that failed takes no more writes; of a full disk it recovers, and a restart would not make room.
+    {
+      name: "store",
+      fault: () => store.failure?.message,
+      isTemporary: () => store.failure?.isTemporary === true,
+    },
+  ];
 }
 
 /** As a client on this machine reaches it: what listens everywhere is reached by the loopback address, too. */
