@@ -108,6 +108,21 @@ describe("a child pool in which a cluster lives (PX-11)", () => {
     await waits("d-waits");
   });
 
+  test("PX-11 pools that name each other as parents hold what lives in them, and end nobody", async () => {
+    const name = await team("p", 44, "hand");
+    await world.delete(SUBNETS, backingSubnetName("p", name));
+    await strip(SUBNETS, backingSubnetName("p", name));
+    await world.merge(SUBNET_POOLS, "p", { spec: { parentRef: { name } } });
+    await world.until(SUBNET_POOLS, "p", (pool) => reasonOf(pool) === "ParentCycle");
+    await world.merge(SUBNET_POOLS, "p", { metadata: { labels: { "plexaubnet.io/parent": "p" } } });
+    await world.merge(SUBNET_POOLS, "p", {
+      spec: { parentRef: null },
+      metadata: { labels: { "plexaubnet.io/parent": null } },
+    });
+    await world.until(SUBNET_POOLS, name, (pool) => reasonOf(pool) === "Ready");
+    await expectHeld("p", 44);
+  });
+
   test("PX-11 its pool is moved from under what it gave out, and the Subnet behind it is deleted", async () => {
     const name = await team("m", 40, "hand");
     const backing = backingSubnetName("m", name);

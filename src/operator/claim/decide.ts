@@ -77,7 +77,10 @@ function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish?: Wish): Dec
   }
   if (subnet.status?.phase !== "Allocated") return awaitDecision(snapshot, subnet);
   // Another operator's word is no decision yet; what a claim has through it stays as it is until there is one.
-  return isDecided(subnet) ? bind(snapshot, subnet) : settled(`Subnet ${name} awaits its decision`);
+  if (isDecided(subnet)) return bind(snapshot, subnet);
+  return promised === undefined
+    ? awaitDecision(snapshot, subnet)
+    : settled(`Subnet ${name} awaits its decision`);
 }
 
 /** Its own Subnet and its own record say one block, and the status alone says another: somebody wrote that. */

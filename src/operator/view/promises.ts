@@ -322,6 +322,9 @@ export class Promises {
   #hold(key: string, wanted: Wanted): void {
     const before = this.#held.get(key) ?? NOTHING;
     if (before.size === 0 && wanted.size === 0) return;
+    // First of all: in pools that are each other's parents, what is placed now leads back to here.
+    if (wanted.size === 0) this.#held.delete(key);
+    else this.#held.set(key, wanted);
     for (const [owner, { poolKey }] of before) {
       const now = wanted.get(owner);
       if (now === undefined || now.poolKey !== poolKey) this.#place(poolKey, owner, undefined);
@@ -331,8 +334,6 @@ export class Promises {
       if (old === undefined || old.poolKey !== poolKey || !equals(old.prefix, prefix))
         this.#place(poolKey, owner, prefix);
     }
-    if (wanted.size === 0) this.#held.delete(key);
-    else this.#held.set(key, wanted);
   }
 
   #place(poolKey: string, owner: string, prefix: Prefix | undefined): void {
