@@ -30,7 +30,6 @@ import { obstacleOf, type PoolCircumstances, type PoolState } from "./pool-state
 import { policyOf, restEndMs } from "./release-policy.ts";
 import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "./subnet-name.ts";
-import { Leftovers } from "./view/leftovers.ts";
 import { livesIn } from "./view/lives-in.ts";
 import { PoolSpaces } from "./view/pool-spaces.ts";
 import { Promises } from "./view/promises.ts";
@@ -49,7 +48,6 @@ export class OperatorWorld {
   readonly poolClaims: CacheReader<SubnetPoolClaim>;
   readonly spaces: PoolSpaces;
   readonly released = new ReleasedBlocks();
-  readonly leftovers: Leftovers;
   readonly tickets = new TicketBook();
   readonly clock: Clock;
   readonly random: Random;
@@ -70,7 +68,6 @@ export class OperatorWorld {
     const onCreationEnded = (value: string) => manager.raise({ signal: CREATION_ENDED_SIGNAL, value });
     this.spaces = new PoolSpaces(this.subnets, kernel.clock, onFreed, onCreationEnded);
     const { pools, subnets, claims, poolClaims, spaces } = this;
-    this.leftovers = new Leftovers(subnets, claims);
     const promises = new Promises({ pools, subnets, claims, poolClaims, spaces });
     manager.onDelta(SUBNET_POOLS, (delta) => {
       this.spaces.applyPool(delta);
@@ -83,7 +80,6 @@ export class OperatorWorld {
       const { type, old } = delta;
       promises.applyClaim(delta);
       if (type !== "deleted") return;
-      this.leftovers.claimGone(delta);
       this.passOnSpace(`${old.metadata.namespace}/${old.spec.poolRef}`);
     });
     manager.onDelta(SUBNET_POOL_CLAIMS, (delta) => {

@@ -27,6 +27,7 @@ import type { RecalculateOptions } from "./external-trigger/recalculate.ts";
 import { operatorIndexes } from "./indexes.ts";
 import { OperatorWorld } from "./operator-world.ts";
 import { startSelfCheck } from "./self-check.ts";
+import { FIELD_MANAGER, keepsManagedFields } from "./subnet/made-by-operator.ts";
 
 export interface OperatorOptions {
   readonly client: KubeClient;
@@ -73,6 +74,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     metrics,
     indexes: operatorIndexes,
     eventSource: EVENT_SOURCE,
+    fieldManager: FIELD_MANAGER,
+    keepsManagedFields,
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(leaderElection === undefined ? {} : { leaderElection }),
     ...(onFatal === undefined ? {} : { onFatal }),

@@ -20,6 +20,7 @@ export interface InformerOptions {
   readonly namespaces: readonly string[];
   readonly pageSize?: number | undefined;
   readonly idleTimeoutMs?: number | undefined;
+  readonly keepsManagedFields?: ((object: KubeObject) => boolean) | undefined;
   readonly onFatal: (error: unknown) => void;
 }
 
@@ -67,7 +68,7 @@ export class Informer {
   }
 
   #reflector(namespace: string | undefined): Reflector {
-    const { client, kernel, logger, pageSize, idleTimeoutMs } = this.#options;
+    const { client, kernel, logger, pageSize, idleTimeoutMs, keepsManagedFields } = this.#options;
     const { resource } = this;
     return new Reflector({
       client,
@@ -78,6 +79,7 @@ export class Informer {
       ...(namespace !== undefined && { namespace }),
       ...(pageSize !== undefined && { pageSize }),
       ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+      ...(keepsManagedFields !== undefined && { keepsManagedFields }),
     });
   }
 

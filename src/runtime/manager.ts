@@ -33,6 +33,10 @@ export interface ManagerOptions {
   readonly indexes: readonly IndexDefinition[];
   /** Names the component in Events. */
   readonly eventSource: string;
+  /** By which the API server notes what this process wrote (`managedFields`). Default: as the client says. */
+  readonly fieldManager?: string;
+  /** Of which objects the caches keep `managedFields`, half of many an object. Default: of none. */
+  readonly keepsManagedFields?: (object: KubeObject) => boolean;
   /** Watches these namespaces only. Default: all. */
   readonly namespaces?: readonly string[];
   /** Default: none, this process works at once. */
@@ -115,7 +119,8 @@ class RuntimeManager implements Manager {
   #fatal = false;
 
   constructor(options: ManagerOptions) {
-    const { client, kernel, logger, metrics, leaderElection, eventSource, eventLimits } = options;
+    const { client, kernel, logger, metrics, leaderElection, eventSource, eventLimits, fieldManager } =
+      options;
     this.#options = options;
     const caches = (resource: Resource) => this.#informers.get(resourceKey(resource))?.cache;
     this.#waits = new WaitRegistry(caches);
@@ -132,6 +137,7 @@ class RuntimeManager implements Manager {
       client,
       kernel,
       caches,
+      fieldManager,
       enqueue: (name, request) => this.#enqueue(name, request),
       emit: (event) => this.emit(event),
       mayWrite: () => this.isLeader(),
@@ -294,6 +300,7 @@ class RuntimeManager implements Manager {
       );
     }
     const { client, kernel, logger, indexes, namespaces = [], pageSize, idleTimeoutMs } = this.#options;
+    const { keepsManagedFields } = this.#options;
     const informer = new Informer({
       client,
       kernel,
@@ -304,6 +311,7 @@ class RuntimeManager implements Manager {
       waits: this.#waits,
       pageSize,
       idleTimeoutMs,
+      keepsManagedFields,
       onFatal: (error) => {
         if (error instanceof InvariantError) this.#fail(error);
       },

@@ -1,10 +1,12 @@
 /** What was promised or recorded counts, where other objects are missing or say otherwise (`docs/design/0009`). */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
+  API_VERSION,
   SUBNET_CLAIMS,
   SUBNET_POOL_CLAIMS,
   SUBNET_POOLS,
   SUBNETS,
+  type Subnet,
   type SubnetClaim,
 } from "../../src/api/index.ts";
 import type { KubeObject, Resource } from "../../src/client/index.ts";
@@ -86,6 +88,23 @@ test("PX-11 a status that somebody forged moves nobody, and is put right", async
   await patch("c-1", { phase: null, allocatedCIDR: null, subnetRef: null, conditions: null });
   await world.until(SUBNET_CLAIMS, "c-1", (claim) => cidrOf(claim) === "10.12.1.0/24");
   await world.until(SUBNET_CLAIMS, "c-2", (claim) => cidrOf(claim) === "10.12.2.0/24");
+});
+
+test("PX-11 a Subnet that a killed operator left behind goes, though nobody saw its claim go; a restored one stays", async () => {
+  await world.pool("g", "10.30.0.0/16", { defaultBlockSize: 24 });
+  const left = (name: string, cidr: string) => ({
+    apiVersion: API_VERSION,
+    kind: SUBNETS.kind,
+    metadata: { name, namespace: NAMESPACE },
+    spec: { poolRef: "g", cidr, clusterID: name, claimRef: { name, uid: `of-${name}` } },
+  });
+  await world.client.create(SUBNETS, left("g-restored", "10.30.1.0/24") as Subnet);
+  await world.client.create(SUBNETS, left("g-left", "10.30.2.0/24") as Subnet, {
+    fieldManager: "plexaubnet-operator",
+  });
+  await world.untilGone(SUBNETS, "g-left");
+  await world.until(SUBNETS, "g-restored", (each) => reasonOf(each) === "AwaitingClaim");
+  await world.delete(SUBNETS, "g-restored");
 });
 
 test("PX-11 a pool does not go while a claim of it was promised a block, though its Subnet is gone", async () => {

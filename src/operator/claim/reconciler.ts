@@ -95,10 +95,8 @@ export function blockHolder(world: OperatorWorld): WriteObserver {
     afterWrite(action, outcome) {
       if (action.do !== "create" || action.resource.kind !== SUBNETS.kind) return;
       const key = keyOfSubnet(action.object as Subnet);
-      if (outcome.result === "done") {
-        world.leftovers.made(outcome.object?.metadata.uid);
-        spaces.acknowledge(key, outcome.object?.metadata.resourceVersion);
-      } else if (outcome.result !== "unknown") spaces.releaseHold(key);
+      if (outcome.result === "done") spaces.acknowledge(key, outcome.object?.metadata.resourceVersion);
+      else if (outcome.result !== "unknown") spaces.releaseHold(key);
     },
   };
 }

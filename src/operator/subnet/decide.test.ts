@@ -41,7 +41,6 @@ function standing(more: Partial<ClaimStanding>): ClaimStanding {
     uid: "uid-payments",
     claim: "lives",
     isNameFree: false,
-    wasLeftBehind: false,
     ...more,
   };
 }
@@ -50,6 +49,14 @@ function statusOf(decision: Decision): Partial<SubnetStatus> {
   const patch = decision.actions.find((action) => action.do === "patch-status");
   return patch?.do === "patch-status" ? patch.status : {};
 }
+
+/** As the API server notes a creation. */
+const writtenByOperator = {
+  manager: "plexaubnet-operator",
+  operation: "Update",
+  time: "2026-01-01T00:00:00Z",
+  fieldsV1: { "f:spec": { "f:cidr": {} } },
+};
 
 const rival = (more: Partial<Rival>): Rival => ({ name: "b", allocated: false, ticket: "10", ...more });
 
@@ -229,13 +236,11 @@ describe("a Subnet whose claim is gone", () => {
     expect(statusOf(decision)).toMatchObject({ phase: "Pending" });
   });
 
-  test("goes when it was not given out, and its claim went while it was there", () => {
+  test("PX-11 goes when an operator made it for a claim that is gone, and whoever made it died", () => {
     const early = { ...decided, status: { phase: "Pending" } } as const;
-    letsGo(
-      decideSubnet(
-        snapshot({ subnet: early, policy, standing: standing({ claim: "gone", wasLeftBehind: true }) }),
-      ),
-    );
+    const created = { creationTimestamp: "2026-01-01T00:00:00Z", managedFields: [writtenByOperator] };
+    const made = { ...early, metadata: { ...early.metadata, ...created } };
+    letsGo(decideSubnet(snapshot({ subnet: made, policy, standing: gone })));
   });
 
   test("PX-04 is retained still when the claim that took it over is gone before it was decided", () => {

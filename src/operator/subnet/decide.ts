@@ -39,6 +39,7 @@ import { isGivenBack } from "../held-range.ts";
 import { protect } from "../pool/decide.ts";
 import type { PoolState } from "../pool-state.ts";
 import { spaceFreedKey } from "../space-signals.ts";
+import { isMadeByOperator } from "./made-by-operator.ts";
 import { prepare, type ReleaseSnapshot, release, tellPool } from "./release.ts";
 import { describeStanding, fateOf, type Standing, standingKeys } from "./standing.ts";
 
@@ -74,7 +75,7 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const isDeleted = deletionTimestamp !== undefined;
   const { phase = "Pending" } = subnet.status ?? {};
   const wasDecided = isOfThisLife(subnet) && phase !== "Pending";
-  const fate = fateOf(standing, wasDecided, isDeleted);
+  const fate = fateOf(standing, wasDecided || isMadeByOperator(subnet), isDeleted);
   // It holds nothing that anything could stand on.
   if (fate === "goes" || (isDeleted && phase === "Failed")) return release(snapshot);
   if (fate === "awaits") return prepare(snapshot) ?? awaitStanding(snapshot);

@@ -19,6 +19,7 @@ import type { OperatorWorld } from "../operator-world.ts";
 import { policyOf } from "../release-policy.ts";
 import { livesIn } from "../view/lives-in.ts";
 import { decideSubnet, type Rival } from "./decide.ts";
+import { isMadeByOperator } from "./made-by-operator.ts";
 import { standingOf } from "./stand.ts";
 
 /** Subnets that lost to each other come back spread over this time (allocation.md, rule 5). */
@@ -61,7 +62,7 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
 
 function unprovenClaimOf(world: OperatorWorld, subnet: Subnet): SubnetClaim | undefined {
   const name = claimNameOf(subnet);
-  if (name === undefined || isOfThisLife(subnet) || world.leftovers.madeHere(subnet)) return undefined;
+  if (name === undefined || isOfThisLife(subnet) || isMadeByOperator(subnet)) return undefined;
   return world.claims.get(subnet.metadata.namespace ?? "", name);
 }
 

@@ -14,7 +14,7 @@ const claimRef = { name: "payments", uid: "uid-payments" };
 const labels = { "plexaubnet.io/pool": "prod", "plexaubnet.io/cluster-id": "a" };
 
 function standing(claim: ClaimStanding["claim"]): ClaimStanding {
-  return { kind: "claim", ...claimRef, claim, isNameFree: false, wasLeftBehind: false };
+  return { kind: "claim", ...claimRef, claim, isNameFree: false };
 }
 
 const gone = { standing: standing("gone") };

@@ -28,7 +28,6 @@ export function standingOf(world: OperatorWorld, subnet: Subnet): Standing {
       uid: uid === "" ? undefined : uid,
       claim: claimState(world.claims.get(namespace, claimName), subnet),
       isNameFree: world.claims.get(namespace, claimName) === undefined,
-      wasLeftBehind: world.leftovers.has(subnet),
     };
   }
   const names = world.poolNamesBehind(namespace, subnet.spec);

@@ -20,8 +20,6 @@ export interface ClaimStanding {
   readonly claim: "lives" | "heir" | "gone";
   /** No claim of that name is there, of whichever life. */
   readonly isNameFree: boolean;
-  /** The claim went while this Subnet was there: it comes back no more. */
-  readonly wasLeftBehind: boolean;
 }
 
 export interface PoolStanding {
@@ -44,15 +42,15 @@ export type Standing = ClaimStanding | PoolStanding | { readonly kind: "nothing"
 /**
  * - `stays`: something stands on it, or it stands for itself.
  * - `goes`: what stood on it is gone.
- * - `awaits`: it was never decided in this life, and what it was made for is not there: it may be restored yet.
+ * - `awaits`: it is not known in this life, and what it was made for is not there: that may be restored yet.
  */
 export type Fate = "stays" | "goes" | "awaits";
 
 /**
- * @param wasDecided in this life.
+ * @param isKnown it was decided in this life, or made by an operator in it.
  * @param isDeleted by whomever.
  */
-export function fateOf(standing: Standing, wasDecided: boolean, isDeleted: boolean): Fate {
+export function fateOf(standing: Standing, isKnown: boolean, isDeleted: boolean): Fate {
   switch (standing.kind) {
     case "nothing":
       return isDeleted ? "goes" : "stays";
@@ -60,12 +58,12 @@ export function fateOf(standing: Standing, wasDecided: boolean, isDeleted: boole
       if (standing.claim !== "gone") return "stays";
       // No life of a claim ever had it: it was made by hand, for one that may come.
       if (standing.uid === undefined) return isDeleted ? "goes" : "stays";
-      return wasDecided || standing.wasLeftBehind || isDeleted ? "goes" : "awaits";
+      return isKnown || isDeleted ? "goes" : "awaits";
     case "pool":
       if (standing.isInhabited || standing.isNeeded) return "stays";
       if (isDeleted) return "goes";
       if (standing.pool !== "gone" || standing.isAskedFor) return "stays";
-      return wasDecided ? "goes" : "awaits";
+      return isKnown ? "goes" : "awaits";
   }
 }
 

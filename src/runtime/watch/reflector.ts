@@ -50,6 +50,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly idleTimeoutMs?: number;
   /** Least time after which the server shall end a watch; the most is twice that. Default 300 s. */
   readonly watchTimeoutSeconds?: number;
+  /** Of which objects `managedFields` is kept. Default: of none. */
+  readonly keepsManagedFields?: (object: T) => boolean;
   readonly backOff?: BackOffOptions;
   /** Told of every state as it is entered. */
   readonly onState?: (state: ReflectorState) => void;
@@ -235,7 +237,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
         this.#logger.debug({ type: event.type, resourceVersion: revision }, "an event came again; dropped");
         return;
       }
-      const object = withoutManagedFields(event.object as T);
+      const object = this.#trim(event.object as T);
       const { type } = event;
       this.#deliver(() => this.#options.sink.apply({ type, object }));
     }
@@ -244,8 +246,12 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
   #admit(object: T): T {
     const { sink } = this.#options;
-    const own = withoutManagedFields(object);
+    const own = this.#trim(object);
     return sink.admit === undefined ? own : sink.admit(own);
+  }
+
+  #trim(object: T): T {
+    return this.#options.keepsManagedFields?.(object) === true ? object : withoutManagedFields(object);
   }
 
   #deliver(call: () => void): void {

@@ -22,6 +22,8 @@ export interface ExecutorOptions {
   readonly client: KubeClient;
   readonly kernel: Kernel;
   readonly caches: CacheLookup;
+  /** Default: as the client says. */
+  readonly fieldManager?: string | undefined;
   /** Puts a request into the queue of the controller of that name. */
   readonly enqueue: (controller: string, request: Request) => void;
   readonly emit: (event: EventNote) => void;
@@ -128,24 +130,23 @@ export class Executor {
   }
 
   async #send(action: WriteAction, signal: AbortSignal): Promise<KubeObject | undefined> {
-    const { client } = this.#options;
+    const { client, fieldManager } = this.#options;
+    const options = fieldManager === undefined ? { signal } : { signal, fieldManager };
     switch (action.do) {
       case "create":
-        return client.create(action.resource, action.object, { signal });
+        return client.create(action.resource, action.object, options);
       case "patch":
         return client.patch(
           action.resource,
           nameOf(action.of),
           "merge",
           conditional(action.patch, action.of),
-          {
-            signal,
-          },
+          options,
         );
       case "patch-status": {
         const body = conditional({ status: action.status }, action.of);
         return client.patch(action.resource, nameOf(action.of), "merge", body, {
-          signal,
+          ...options,
           subresource: "status",
         });
       }
