@@ -11,10 +11,17 @@ import {
   servedClaimOf,
   type Wish,
 } from "../../api/index.ts";
-import { equals, formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import {
+  type CheckFailure,
+  equals,
+  formatPrefix,
+  type PoolSpace,
+  type Prefix,
+  parsePrefix,
+} from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
 import { asked, noneFree, settled } from "../decisions.ts";
-import { holderName } from "../holder.ts";
+import { holderName, isSubnetName } from "../holder.ts";
 import type { UsablePool } from "../pool-state.ts";
 import {
   block,
@@ -108,11 +115,11 @@ function takeRemembered(snapshot: ClaimSnapshot, { space, settings }: UsablePool
   // One that only asks for it withdraws that.
   if (rival !== undefined && (askedBlock(rival) === undefined || rival.status?.allocatedCIDR !== undefined))
     return contested(snapshot, text, rival);
-  const free = space.check(prefix, isOwnHolder(snapshot));
-  if (!free.ok) {
-    const message = `the claim had ${text} before, which is ${describeObstacle(snapshot, free.error)}: it is given back when that is over; ${cure}`;
-    const reason = free.error.reason === "reserved" ? "Reserved" : "BlockTaken";
-    return block(snapshot, reason, message, { obstacle: free.error });
+  const obstacle = obstacleTo(snapshot, space, prefix);
+  if (obstacle !== undefined) {
+    const message = `the claim had ${text} before, which is ${describeObstacle(snapshot, obstacle)}: it is given back when that is over; ${cure}`;
+    const reason = obstacle.reason === "reserved" ? "Reserved" : "BlockTaken";
+    return block(snapshot, reason, message, { obstacle });
   }
   return ask(snapshot, `asks for ${text}, which it had before`, prefix);
 }
@@ -130,13 +137,29 @@ export function contested(snapshot: ClaimSnapshot, text: string, rival: SubnetCl
 }
 
 function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Prefix): Decision {
-  const free = space.check(prefix, isOwnHolder(snapshot));
-  if (free.ok) return ask(snapshot, `asks for ${formatPrefix(prefix)}`, prefix);
-  const obstacle = free.error;
+  const obstacle = obstacleTo(snapshot, space, prefix);
+  if (obstacle === undefined) return ask(snapshot, `asks for ${formatPrefix(prefix)}`, prefix);
   const message = `spec.requestedCIDR: ${formatPrefix(prefix)} is ${describeObstacle(snapshot, obstacle)}`;
   if (obstacle.reason === "reserved") return block(snapshot, "Reserved", `${message}: ask for another block`);
   const cure = "it is given when that is over; ask for another block to have one now";
   return block(snapshot, "BlockTaken", `${message}: ${cure}`, { obstacle });
+}
+
+/**
+ * What is in the way of a block. Whoever a block is held for is named before the Subnet that is just being created for them:
+ * that one may be refused, again and again.
+ */
+function obstacleTo(snapshot: ClaimSnapshot, space: PoolSpace, prefix: Prefix): CheckFailure | undefined {
+  const isOwn = isOwnHolder(snapshot);
+  const free = space.check(prefix, isOwn);
+  if (free.ok) return undefined;
+  const { error } = free;
+  if (error.reason !== "taken" || !isSubnetName(error.by)) return error;
+  for (const { owner, prefix: held } of space.occupants(error.prefix)) {
+    if (held.length > error.prefix.length) break;
+    if (!isSubnetName(owner) && !isOwn(owner)) return { reason: "taken", by: owner, prefix: held };
+  }
+  return error;
 }
 
 function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {

@@ -32,6 +32,12 @@ describe("a claim remembers (PX-11)", () => {
     expect(reasonOf(of(reserved))).toBe("Reserved");
   });
 
+  test("PX-11 whoever the block is held for is named before the Subnet that is only being created for them", () => {
+    const taken = { "prod-pool-team": "10.0.6.0/23", "pool/team/10.0.6.0_23": "10.0.6.0/23" };
+    const decision = of(remembering, { pool: usablePool(prod, taken) });
+    expect(statusOf(decision).message).toContain("which is in use by the child pool team");
+  });
+
   test("PX-11 it asks for something else when its spec does, and takes no copied record for its own", () => {
     const wider = { ...remembering, spec: { ...remembering.spec, blockSize: 22 } };
     expect(created(of(wider)).spec.cidr).toBe("10.0.0.0/22");

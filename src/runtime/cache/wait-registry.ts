@@ -16,6 +16,10 @@ export interface Waiter {
   /** Waiters of one ID are one waiter. */
   readonly id: string;
   readonly wake: () => void;
+  /** Of the writes that its decision asks for. One that failed comes again with back-off. */
+  writes?: "under way" | "failed";
+  /** An echo came while its writes were under way. */
+  hasHeardEcho?: boolean;
 }
 
 /** Finds the cache of a kind. Undefined: nobody asked for one. */
@@ -43,6 +47,7 @@ export class WaitRegistry {
   /** signal → value → waits. */
   readonly #bySignal: Buckets = new Map();
   readonly #byWaiter = new Map<string, Wait[]>();
+  #isEcho = false;
 
   constructor(caches: CacheLookup) {
     this.#caches = caches;
@@ -103,6 +108,19 @@ export class WaitRegistry {
     if (values !== undefined) this.#wake(values, key.value, () => true, atMost);
   }
 
+  /**
+   * What is raised meanwhile comes of a write that failed. It wakes nobody whose own write failed, or fails yet: two who set
+   * something free for each other by failing would write the same for ever.
+   */
+  echo(call: () => void): void {
+    this.#isEcho = true;
+    try {
+      call();
+    } finally {
+      this.#isEcho = false;
+    }
+  }
+
   #wake(
     values: Map<string, Bucket>,
     value: string,
@@ -110,11 +128,33 @@ export class WaitRegistry {
     atMost = Number.POSITIVE_INFINITY,
   ): void {
     // A part apart: whoever is woken may wait again at once, and is not woken twice by one change.
-    for (const { waiter, key } of first(values.get(value)?.waits ?? [], atMost)) {
+    for (const { waiter, key } of first(this.#hearers(values.get(value)), atMost)) {
       if (!passes(key)) continue;
       this.forget(waiter.id);
       waiter.wake();
     }
+  }
+
+  /** Its writes have ended. What it heard meanwhile counts when they did not fail. */
+  ended(waiter: Waiter, hasFailed: boolean): void {
+    if (hasFailed) {
+      waiter.writes = "failed";
+      return;
+    }
+    delete waiter.writes;
+    // It may have been woken, and wait anew, by now.
+    if (waiter.hasHeardEcho !== true || this.#byWaiter.get(waiter.id)?.[0]?.waiter !== waiter) return;
+    this.forget(waiter.id);
+    waiter.wake();
+  }
+
+  #hearers(bucket: Bucket | undefined): Iterable<Wait> {
+    const waits = bucket?.waits ?? [];
+    if (!this.#isEcho) return waits;
+    return [...waits].filter(({ waiter }) => {
+      if (waiter.writes === "under way") waiter.hasHeardEcho = true;
+      return waiter.writes === undefined;
+    });
   }
 
   #signalValues(key: SignalWaitKey): Map<string, Bucket> {

@@ -3,7 +3,7 @@
  * at most three attempts, with exponential back-off (PS-12).
  */
 import { type Kernel, sleep } from "../../kernel/index.ts";
-import type { WaitRegistry } from "../cache/index.ts";
+import type { Waiter, WaitRegistry } from "../cache/index.ts";
 import { type Decision, keyOf, type Reconcile, type Request, type WriteObserver } from "../flow.ts";
 import {
   type CatchUpOptions,
@@ -92,35 +92,25 @@ function decide(
   const id = `${options.controller} ${keyOf(request)}`;
   options.waits.forget(id);
   const decision = options.reconcile(request);
-  const { observer, hearsItself } = withoutEcho(options.observer);
-  if (decision.verdict === "blocked") {
-    const wake = () => {
-      if (!hearsItself()) options.wake(request);
-    };
-    options.waits.replace({ id, wake }, decision.until);
-  }
-  return { decision, execution: options.executor.execute(decision.actions, { signal, observer }) };
+  const waiter: Waiter = { id, wake: () => options.wake(request), writes: "under way" };
+  if (decision.verdict === "blocked") options.waits.replace(waiter, decision.until);
+  const observer = options.observer && echoing(options.observer, options.waits);
+  const execution = options.executor.execute(decision.actions, { signal, observer }).then((result) => {
+    options.waits.ended(waiter, result.failed !== undefined);
+    return result;
+  });
+  return { decision, execution };
 }
 
-/**
- * What an observer sets free when a write of its own request failed must not wake that request: it comes again with
- * back-off, and woken at once it would write the same for ever.
- */
-function withoutEcho(observer: WriteObserver | undefined): {
-  readonly observer: WriteObserver | undefined;
-  readonly hearsItself: () => boolean;
-} {
-  if (observer === undefined) return { observer, hearsItself: () => false };
-  let isFailure = false;
-  const quiet: WriteObserver = {
+/** What an observer sets free when a write failed wakes nobody who fails as well. */
+function echoing(observer: WriteObserver, waits: WaitRegistry): WriteObserver {
+  return {
     beforeWrite: (action) => observer.beforeWrite(action),
     afterWrite(action, outcome) {
-      isFailure = outcome.result !== "done";
-      observer.afterWrite(action, outcome);
-      isFailure = false;
+      if (outcome.result === "done") observer.afterWrite(action, outcome);
+      else waits.echo(() => observer.afterWrite(action, outcome));
     },
   };
-  return { observer: quiet, hearsItself: () => isFailure };
 }
 
 /** 10 ms, 50 ms, each up to a tenth longer so that two who met do not meet again. */

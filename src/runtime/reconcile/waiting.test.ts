@@ -70,6 +70,55 @@ describe("waiting", () => {
     expect(reports[0]?.error?.message).toBe("not now");
   });
 
+  test("two whose writes are refused, and set something free for each other, come again with back-off", async () => {
+    let manager: Pick<Manager, "raise"> | undefined;
+    const observer: WriteObserver = {
+      beforeWrite: () => {},
+      afterWrite: () => manager?.raise({ signal: "free", value: "p" }),
+    };
+    const set = await setUp(
+      (found) => (found ? { ...blocked("p"), actions: [setStatus(found, { phase: "Waiting" })] } : settled()),
+      { observer, concurrency: 2 },
+    );
+    const { fixture, calls } = set;
+    manager = set.manager;
+    let refuses = true;
+    fixture.api.fault = ({ verb }) =>
+      verb === "patch" && refuses ? { before: apiError(405, "MethodNotAllowed", "not now") } : undefined;
+    fixture.api.put(things, thing("a"));
+    fixture.api.put(things, thing("b"));
+    await fixture.pass(50 + 75 + 1);
+    expect(calls.toSorted()).toEqual(["a", "a", "a", "b", "b", "b"]);
+    refuses = false;
+    await fixture.pass(1_000);
+    const before = calls.length;
+    manager.raise({ signal: "free", value: "p" });
+    await fixture.settle();
+    expect(calls.length).toBeGreaterThan(before);
+  });
+
+  test("what somebody else fails to take while one's own write is under way wakes one after it", async () => {
+    let manager: Pick<Manager, "raise"> | undefined;
+    const observer: WriteObserver = {
+      beforeWrite: () => {},
+      afterWrite: (_, { result }) => {
+        if (result !== "done") manager?.raise({ signal: "free", value: "p" });
+      },
+    };
+    const set = await setUp(
+      (found) => (found ? { ...blocked("p"), actions: [setStatus(found, { phase: "Waiting" })] } : settled()),
+      { observer, concurrency: 2 },
+    );
+    const { fixture, calls } = set;
+    manager = set.manager;
+    fixture.api.fault = ({ verb, name }) =>
+      verb === "patch" && name === "b" ? { before: apiError(405, "MethodNotAllowed", "not now") } : undefined;
+    fixture.api.put(things, thing("a"));
+    fixture.api.put(things, thing("b"));
+    await fixture.settle();
+    expect(calls.filter((name) => name === "a").length).toBeGreaterThan(1);
+  });
+
   test("what time alone cures is looked at again when it is time", async () => {
     const { fixture, calls } = await setUp(() => blocked("p", 30_000));
     fixture.api.put(things, thing("a"));
