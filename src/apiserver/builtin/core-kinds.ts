@@ -12,6 +12,7 @@ import {
   keyedList,
   list,
   record,
+  repeatable,
   text,
   textMap,
   texts,
@@ -118,7 +119,9 @@ export const serviceAccounts = defineKind({
   shortNames: ["sa"],
   description: "ServiceAccount binds together a name and the principal that it authenticates as.",
   properties: {
-    secrets: keyedList("Secrets that pods of this ServiceAccount may use.", "name", reference("A secret.")),
+    secrets: repeatable(
+      keyedList("Secrets that pods of this ServiceAccount may use.", "name", reference("A secret.")),
+    ),
     imagePullSecrets: list("Secrets for pulling images.", reference("A secret.")),
     automountServiceAccountToken: flag("Whether pods get an API token automatically."),
   },

@@ -209,6 +209,11 @@ export function keyedList(description: string, key: string, items: JsonSchema): 
   };
 }
 
+/** Items of one key are found by it in patches, and may be there twice. */
+export function repeatable(list: JsonSchema): JsonSchema {
+  return { ...list, uniqueItems: false };
+}
+
 export function mapOf(description: string, values: JsonSchema): JsonSchema {
   return { type: "object", description, additionalProperties: values };
 }

@@ -125,6 +125,7 @@ function uniquenessCheck(
 ): ((items: readonly unknown[], path: string, faults: Cause[]) => void) | undefined {
   const listType = schema["x-kubernetes-list-type"];
   if (listType !== "set" && listType !== "map") return undefined;
+  if (schema["x-kubernetes-patch-strategy"] !== undefined && schema.uniqueItems === false) return undefined;
   const keys = schema["x-kubernetes-list-map-keys"] ?? [];
   return (items, path, faults) => {
     const seen = new Set<string>();

@@ -16,7 +16,7 @@ import type { CelRule, StructuralSchema } from "../structural-schema.ts";
 import { mapValueSchema } from "../structural-schema.ts";
 import { COST_EXCEEDED, compileExpression, type Expression, MAX_COST } from "./expression.ts";
 import { kubernetesEnvironment } from "./library.ts";
-import { sizedSchema, timesBelow } from "./sizes.ts";
+import { sizedSchema, timesBelow, timesInRequest } from "./sizes.ts";
 import { type CelType, registerCelType } from "./typed-values.ts";
 
 /** Appends the faults that the rules find. `old` is undefined where there is no old value. */
@@ -36,8 +36,9 @@ export function compileCelRules(
   faults: Cause[],
   { costly = false } = {},
 ): CelCheck | undefined {
-  const times = costly ? 0 : 1;
-  const visit = compileVisit(schema, { path, correlatable: true, whole: true, times }, faults);
+  const total: TotalCost | undefined = costly ? undefined : { cost: 0, rules: [] };
+  const visit = compileVisit(schema, { path, correlatable: true, whole: true, times: 1, total }, faults);
+  if (total !== undefined) faults.push(...totalFaults(total, path));
   if (visit === undefined) return undefined;
   return (value, old, found) => {
     if (withinBudget(MAX_OBJECT_COST, () => visit(value, old, "", found)).ok) return;
@@ -53,8 +54,10 @@ interface Place {
   readonly correlatable: boolean;
   /** The schema describes a whole API object. */
   readonly whole: boolean;
-  /** How many such values there can be in one object. */
-  readonly times: number;
+  /** How many such values there can be in one object. Undefined: as many as fit into a request. */
+  readonly times: number | undefined;
+  /** What the rules may cost at the worst, so far. Undefined: nobody asks. */
+  readonly total: TotalCost | undefined;
 }
 
 function compileVisit(schema: StructuralSchema, place: Place, faults: Cause[]): Visit | undefined {
@@ -88,7 +91,8 @@ function compileBelow(schema: StructuralSchema, place: Place, faults: Cause[]): 
     });
   }
   const values = mapValueSchema(schema);
-  const times = place.times * timesBelow(schema);
+  const below = timesBelow(schema);
+  const times = place.times === undefined || below === undefined ? undefined : place.times * below;
   const valuePlace = { ...place, path: `${place.path}.additionalProperties`, whole: false, times };
   const visitValue = values && compileVisit(values, valuePlace, faults);
   if (visitValue !== undefined) {
@@ -101,6 +105,7 @@ function compileBelow(schema: StructuralSchema, place: Place, faults: Cause[]): 
   }
   const keyed = schema["x-kubernetes-list-type"] === "map";
   const itemPlace = {
+    ...place,
     path: `${place.path}.items`,
     correlatable: place.correlatable && keyed,
     whole: false,
@@ -141,7 +146,14 @@ function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[])
     const target = rule.optionalOldSelf === true ? optional : mandatory;
     const before = faults.length;
     const test = compileExpression(target, rule.rule ?? "", "bool", self);
-    if (test.ok) conditionFaults(test.value, rule, place, path, faults);
+    if (test.ok)
+      conditionFaults(
+        test.value,
+        rule,
+        { ...place, times: place.times ?? timesInRequest(self) },
+        path,
+        faults,
+      );
     else faults.push(invalid(`${path}.rule`, rule.rule, test.error));
     const message =
       rule.messageExpression === undefined || rule.messageExpression === ""
@@ -149,8 +161,8 @@ function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[])
         : compileExpression(target, rule.messageExpression, "string", self);
     if (message?.ok === false)
       faults.push(invalid(`${path}.messageExpression`, rule.messageExpression, message.error));
-    else if (message !== undefined && place.times > 0 && message.value.estimatedCost > MAX_RULE_COST)
-      faults.push(tooExpensive(`${path}.messageExpression`, message.value.estimatedCost));
+    else if (message !== undefined)
+      observeCost(message.value.estimatedCost, `${path}.messageExpression`, place, faults);
     if (faults.length > before || !test.ok) return [];
     const at = rule.fieldPath === undefined ? [] : (simplePath(rule.fieldPath) ?? []);
     return [
@@ -163,11 +175,39 @@ function compileRulesOf(schema: StructuralSchema, place: Place, faults: Cause[])
 /** What a rule may cost at the worst, for all values of one object together. */
 const MAX_RULE_COST = 10_000_000;
 
-function tooExpensive(path: string, cost: number): Cause {
-  const factor = cost / MAX_RULE_COST;
+/** What all rules of a schema may cost together. */
+const MAX_TOTAL_COST = 100_000_000;
+const MOST_NAMED = 4;
+
+/** What the rules of a schema may cost. */
+interface TotalCost {
+  cost: number;
+  /** Of those that count. */
+  readonly rules: { readonly path: string; readonly cost: number }[];
+}
+
+function observeCost(cost: number, path: string, { total }: Place, faults: Cause[]): void {
+  if (total === undefined) return;
+  if (cost > MAX_RULE_COST)
+    faults.push(forbidden(path, tooExpensive("estimated rule cost", cost / MAX_RULE_COST)));
+  total.cost += cost;
+  if (cost >= MAX_TOTAL_COST / 100) total.rules.push({ path, cost });
+}
+
+function totalFaults({ cost, rules }: TotalCost, path: string): readonly Cause[] {
+  if (cost <= MAX_TOTAL_COST) return [];
+  const worst = rules.toSorted((a, b) => b.cost - a.cost).slice(0, MOST_NAMED);
+  const detail = "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema";
+  const what = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema";
+  return [
+    ...worst.map((rule) => forbidden(rule.path, detail)),
+    forbidden(path, tooExpensive(what, cost / MAX_TOTAL_COST)),
+  ];
+}
+
+function tooExpensive(what: string, factor: number): string {
   const shown = factor > 100 ? "more than 100" : factor.toFixed(factor < 1.5 ? 6 : 1);
-  const detail = `estimated rule cost exceeds budget by factor of ${shown}x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
-  return forbidden(path, detail);
+  return `${what} exceeds budget by factor of ${shown}x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
 }
 
 function conditionFaults(
@@ -177,8 +217,7 @@ function conditionFaults(
   path: string,
   faults: Cause[],
 ): void {
-  const cost = estimatedCost * place.times;
-  if (cost > MAX_RULE_COST) faults.push(tooExpensive(`${path}.rule`, cost));
+  observeCost(estimatedCost * (place.times ?? 1), `${path}.rule`, place, faults);
   if (usesOldSelf && !place.correlatable) {
     const detail = "oldSelf cannot be used on the uncorrelatable portion of the schema";
     faults.push(invalid(`${path}.rule`, rule.rule, detail));

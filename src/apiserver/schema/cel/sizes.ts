@@ -101,8 +101,14 @@ function sizedObject(schema: StructuralSchema, whole: boolean): Sized | undefine
   return { max: 0, least, fields };
 }
 
-/** How many values there can be in one object at a place of which there is one for each item of a list of `schema`. */
-export function timesBelow(schema: StructuralSchema): number {
-  const sized = sizedSchema(schema, false);
-  return sized?.item === undefined ? 1 : sized.max;
+/** How many values of the schema below there are in each value of this one. Undefined: no limit says. */
+export function timesBelow(schema: StructuralSchema): number | undefined {
+  const limit = schema.type === "array" ? schema.maxItems : mapValueSchema(schema) && schema.maxProperties;
+  if (limit !== undefined) return Math.max(0, limit);
+  return schema.type === "array" || mapValueSchema(schema) !== undefined ? undefined : 1;
+}
+
+/** How many such values fit into one request. */
+export function timesInRequest(self: Sized | undefined): number {
+  return Math.floor(REQUEST / ((self?.least ?? 0) + 1));
 }
