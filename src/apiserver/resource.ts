@@ -88,6 +88,12 @@ export interface ServedResource {
     fromStorage(object: AnyObject): AnyObject;
     toStorage(object: AnyObject): AnyObject;
   };
+  /** Who converts the objects of a CRD between its versions. Default: nobody, only `apiVersion` differs. */
+  readonly conversionWebhook?: {
+    /** As the CRD declares it. */
+    readonly clientConfig: unknown;
+    readonly reviewVersions: readonly string[];
+  };
 }
 
 export type NameRule = "subdomain" | "label" | "label-1035" | "path-segment";

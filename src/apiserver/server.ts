@@ -4,7 +4,7 @@
 import { type Logger, pino } from "pino";
 import { stringify } from "yaml";
 import type { Kernel } from "../kernel/index.ts";
-import { createWebhookAdmission, type ServiceResolver } from "./admission/index.ts";
+import { createWebhookAdmission, createWebhookClient, type ServiceResolver } from "./admission/index.ts";
 import {
   ADMIN,
   Authenticator,
@@ -17,6 +17,7 @@ import {
   ServiceAccountTokens,
 } from "./auth/index.ts";
 import { builtinKinds, CrdController, createBaseObjects, removeAllOf } from "./builtin/index.ts";
+import { webhookConverter } from "./conversion/index.ts";
 import { startGarbageCollector } from "./garbage-collection/index.ts";
 import type { AuditSink } from "./http/audit.ts";
 import { Connections } from "./http/connections.ts";
@@ -80,6 +81,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const registry = new Registry();
   registry.set("builtin", builtinKinds);
   const admission = admissionOf(options, logger);
+  const conversions = createWebhookClient(kernel, options.resolveService ?? (() => undefined));
   const authorizer = options.authorization === "RBAC" ? rbacAuthorizer(store) : alwaysAllow;
   const context: ServerContext = {
     store,
@@ -92,6 +94,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         await admission.validate(attributes);
       },
     },
+    converter: webhookConverter(conversions, kernel),
   };
   await createBaseObjects(context, options.authorization === "RBAC");
   const serving = servingParts(options, limits, logger);
@@ -112,7 +115,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const events = { onError, connections: serving.connections };
   const listener = await listen(identity, { host, port }, handler, events, after).catch(
     async (error: unknown) => {
-      await Promise.all([stopControllers(), admission.close()]);
+      await Promise.all([stopControllers(), admission.close(), conversions.close()]);
       throw error;
     },
   );
@@ -125,7 +128,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     stop: async () => {
       serving.watches.endAll();
       await Promise.all([listener.close(STOP_GRACE_MS), stopControllers()]);
-      await admission.close();
+      await Promise.all([admission.close(), conversions.close()]);
     },
   };
 }

@@ -2,5 +2,5 @@
 
 export type { ServiceReference } from "./webhook.ts";
 export { createWebhookAdmission, type WebhookAdmissionOptions } from "./webhook-admission.ts";
-export type { ServiceResolver } from "./webhook-client.ts";
+export { createWebhookClient, type ServiceResolver } from "./webhook-client.ts";
 export { webhookFaults } from "./webhook-faults.ts";

@@ -10,9 +10,12 @@ import type { ServiceReference, Webhook, WebhookTarget } from "./webhook.ts";
 /** Where a Service of a webhook can be reached: `https://127.0.0.1:9443`. Undefined: nowhere. */
 export type ServiceResolver = (service: ServiceReference) => string | undefined;
 
+/** Where a review goes, and how long it may take. */
+export type Called = Pick<Webhook, "target" | "timeoutSeconds">;
+
 export interface WebhookClient {
   /** The parsed answer, or why there is none. Never rejects. */
-  call(webhook: Webhook, review: object): Promise<Result<unknown, string>>;
+  call(webhook: Called, review: object): Promise<Result<unknown, string>>;
   close(): Promise<void>;
 }
 
@@ -58,7 +61,7 @@ export function createWebhookClient(kernel: Kernel, resolveService: ServiceResol
   };
 }
 
-function destinationOf(webhook: Webhook, resolveService: ServiceResolver): Result<Destination, string> {
+function destinationOf(webhook: Called, resolveService: ServiceResolver): Result<Destination, string> {
   const { url: text, service } = webhook.target;
   if (service !== undefined) {
     const serverName = `${service.name}.${service.namespace}.svc`;
@@ -75,7 +78,7 @@ function destinationOf(webhook: Webhook, resolveService: ServiceResolver): Resul
   return ok({ url, origin: url.origin, serverName: url.hostname.replace(/^\[|\]$/g, "") });
 }
 
-function withTimeout(url: URL, webhook: Webhook): URL {
+function withTimeout(url: URL, webhook: Called): URL {
   url.searchParams.set("timeout", `${webhook.timeoutSeconds}s`);
   return url;
 }
@@ -84,7 +87,7 @@ async function post(
   kernel: Kernel,
   dispatcher: Agent,
   { url, origin }: Destination,
-  webhook: Webhook,
+  webhook: Called,
   review: object,
 ): Promise<Result<unknown, string>> {
   const failed = (detail: string) =>

@@ -83,7 +83,8 @@ function readWebhook(webhook: JsonObject): Webhook {
   };
 }
 
-function readTarget(clientConfig: unknown): WebhookTarget {
+/** Of `clientConfig`, which admission and conversion webhooks have alike. */
+export function readTarget(clientConfig: unknown): WebhookTarget {
   const url = memberOf(clientConfig, "url");
   const service = memberOf(clientConfig, "service");
   const caBundle = memberOf(clientConfig, "caBundle");

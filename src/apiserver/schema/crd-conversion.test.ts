@@ -23,14 +23,16 @@ const webhook = (clientConfig: object, more: object = {}) => ({
   webhook: { clientConfig, conversionReviewVersions: ["v1"], ...more },
 });
 
-test("PX-09: what is converted by a webhook is served in the stored version, and refused in others", () => {
+test("PX-09: each version knows the webhook that converts it", () => {
   const compiled = compileCrd(withConversion(webhook({ service })));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
-  const [v1, v2] = compiled.value;
-  expect(v1?.conversion).toBeUndefined();
-  expect(() => v2?.conversion?.fromStorage({} as AnyObject)).toThrow(
-    "conversion webhook for crontabs.stable.example.com failed",
-  );
+  const conversionWebhook = { clientConfig: { service }, reviewVersions: ["v1"] };
+  expect(compiled.value).toEqual([
+    expect.objectContaining({ version: "v1", conversionWebhook }),
+    expect.objectContaining({ version: "v2", conversionWebhook }),
+  ]);
+  const alone = compileCrd(withConversion({ strategy: "None" }));
+  expect(alone.ok && alone.value.map((each) => each.conversionWebhook)).toEqual([undefined, undefined]);
 });
 
 test.each([

@@ -1,7 +1,6 @@
-/** How the objects of a CRD are converted between its versions: what may be declared. */
+/** How the objects of a CRD are converted between its versions: what may be declared, and what is. */
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause, ServedResource } from "../resource.ts";
-import { StatusError } from "../status-error.ts";
 import { forbidden, invalid, notSupported, required } from "./causes.ts";
 import { isJsonObject, memberOf } from "./json-value.ts";
 
@@ -33,18 +32,15 @@ export function conversionFaults(crd: AnyObject): readonly Cause[] {
   return faults;
 }
 
-/**
- * Of a version that a webhook converts: no webhook is called, and nothing is shown as what it may not be. Objects in
- * the version that is stored need none.
- */
-export function unconverted(crd: AnyObject): ServedResource["conversion"] {
-  if (memberOf(memberOf(crd.spec, "conversion"), "strategy") !== "Webhook") return undefined;
-  const name = crd.metadata.name;
-  const refuse = () => {
-    const detail = "this server calls no conversion webhooks; use the version that is stored";
-    throw new StatusError(500, "", `conversion webhook for ${name} failed: ${detail}`);
+export function conversionWebhookOf(crd: AnyObject): ServedResource["conversionWebhook"] {
+  const conversion = memberOf(crd.spec, "conversion");
+  if (memberOf(conversion, "strategy") !== "Webhook") return undefined;
+  const webhook = memberOf(conversion, "webhook");
+  const versions = memberOf(webhook, "conversionReviewVersions");
+  return {
+    clientConfig: memberOf(webhook, "clientConfig"),
+    reviewVersions: Array.isArray(versions) ? versions.map(String) : [],
   };
-  return { fromStorage: refuse, toStorage: refuse };
 }
 
 function versionFaults(versions: readonly string[], path: string): readonly Cause[] {

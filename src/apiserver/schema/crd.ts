@@ -8,7 +8,7 @@ import { ALL_VERBS, type Cause, type ServedResource } from "../resource.ts";
 import { spend, withinBudget } from "../work-budget.ts";
 import { forbidden, required } from "./causes.ts";
 import { compileColumns } from "./columns.ts";
-import { conversionFaults, unconverted } from "./crd-conversion.ts";
+import { conversionFaults, conversionWebhookOf } from "./crd-conversion.ts";
 import {
   type CrdNames,
   crdNames,
@@ -58,15 +58,15 @@ function compileDeclared(
   const perVersion: Cause[] = [];
   const shared: Cause[] = [];
   const lifted = liftedParts(versions);
+  const conversionWebhook = conversionWebhookOf(crd);
   const compiled = versions.map((version, i) => {
     const before = old && versionsOf(old).find(({ name }) => name === version.name);
     const costly = before !== undefined && equalJson(before.schema, version.schema);
     const parts = { ...partsOf(versions, i, lifted, { perVersion, shared }), costly };
     const resource = compileVersion(names, version, storageApiVersion, parts);
-    const conversion = version === stored ? undefined : unconverted(crd);
     return {
       served: version.served === true,
-      resource: conversion === undefined ? resource : { ...resource, conversion },
+      resource: conversionWebhook === undefined ? resource : { ...resource, conversionWebhook },
     };
   });
   const faults = [

@@ -84,6 +84,7 @@ export async function verbsFixture(): Promise<VerbsFixture> {
     store,
     registry,
     admission,
+    converter: { convert: async (_, objects) => objects },
     kernel: { clock, random: seededRandom(7) },
   };
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } };

@@ -3,6 +3,7 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { Kernel } from "../../kernel/index.ts";
+import type { Converter } from "../conversion/index.ts";
 import type { Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
 import type { Store } from "../store/index.ts";
@@ -60,4 +61,6 @@ export interface ServerContext {
   readonly kernel: Kernel;
   readonly registry: Registry;
   readonly admission: Admission;
+  /** For kinds that have a conversion webhook. */
+  readonly converter: Converter;
 }

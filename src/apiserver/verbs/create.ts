@@ -10,7 +10,7 @@ import { withDistinctOwners } from "./metadata-changes.ts";
 import { metadataFaults } from "./metadata-rules.ts";
 import { generatedName } from "./object-name.ts";
 import { checkSurroundings } from "./surroundings.ts";
-import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
+import { shownView, storedForm, type View, viewOfObject } from "./view.ts";
 import { readWriteOptions, type WriteOptions } from "./write-options.ts";
 
 /** A name that `generateName` yields may be taken. How often another one is tried. */
@@ -69,11 +69,11 @@ async function createOnce(
   const written = await context.store.write({
     do: "put",
     ...address,
-    object: storedForm(resource, object),
+    object: await storedForm(context, resource, object),
     expectedRevision: 0,
   });
   if (!written.ok) throw taken(request, name, written.error.current?.object);
-  return viewOf(resource, written.value);
+  return shownView(context, resource, written.value);
 }
 
 function taken(request: ResourceRequest, name: string, holder: AnyObject | undefined): StatusError {

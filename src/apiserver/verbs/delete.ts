@@ -9,7 +9,7 @@ import type { StoredObject } from "../store/index.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { isRecord } from "./metadata-rules.ts";
 import { isDone } from "./update.ts";
-import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
+import { shownView, storedForm, type View, viewOfObject } from "./view.ts";
 import { invalidOptions, readDryRun } from "./write-options.ts";
 
 export interface DeleteOptions {
@@ -95,7 +95,7 @@ export async function remove(
     const stored = context.store.get(address);
     if (stored === undefined) throw notFound(resource, name);
     checkPreconditions(request, stored, options);
-    const current = viewOf(resource, stored);
+    const current = await shownView(context, resource, stored);
     const attributes = {
       operation: "DELETE",
       request,
@@ -114,14 +114,14 @@ export async function remove(
     }
     if (next === current.object) return { done: false, view: current };
     if (options.dryRun) return { done: false, view: viewOfObject(next) };
-    const object = storedForm(resource, next);
+    const object = await storedForm(context, resource, next);
     const put = await context.store.write({
       do: "put",
       ...address,
       object,
       expectedRevision: stored.revision,
     });
-    if (put.ok) return { done: false, view: viewOf(resource, put.value) };
+    if (put.ok) return { done: false, view: await shownView(context, resource, put.value) };
   }
 }
 

@@ -2,7 +2,7 @@
 import { notFound } from "../status-error.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { parseRevision, reach } from "./revision.ts";
-import { type View, viewOf } from "./view.ts";
+import { shownView, type View } from "./view.ts";
 
 /** `resourceVersion`: not older than that. */
 export async function get(context: ServerContext, request: ResourceRequest): Promise<View> {
@@ -11,5 +11,5 @@ export async function get(context: ServerContext, request: ResourceRequest): Pro
   const { resource, namespace, name } = request;
   const stored = context.store.get({ kind: resource.storage, namespace, name });
   if (stored === undefined) throw notFound(resource, name);
-  return viewOf(resource, stored);
+  return shownView(context, resource, stored);
 }

@@ -10,7 +10,7 @@ import type { ResourceRequest, ServerContext } from "./context.ts";
 import { forbiddenField, isRecord } from "./metadata-rules.ts";
 import { parseRevision, reach } from "./revision.ts";
 import { readSelection, type Selection } from "./selection.ts";
-import { type View, viewOf } from "./view.ts";
+import { prepareViews, shownView, type View, viewOf } from "./view.ts";
 import { invalidOptions } from "./write-options.ts";
 
 export interface ListAnswer {
@@ -97,15 +97,15 @@ function checkMatch(match: string, revision: number | undefined, token: string):
   }
 }
 
-function listOne(
+async function listOne(
   context: ServerContext,
   request: ResourceRequest,
   selection: Selection,
   name: string,
-): ListAnswer {
+): Promise<ListAnswer> {
   const { resource, namespace } = request;
   const stored = context.store.get({ kind: resource.storage, namespace, name });
-  const view = stored === undefined ? undefined : viewOf(resource, stored);
+  const view = stored === undefined ? undefined : await shownView(context, resource, stored);
   const items = view !== undefined && selection.matches(view.object) ? [view] : [];
   return { revision: context.store.revision, items };
 }
@@ -125,6 +125,7 @@ async function collect(
   for (;;) {
     const page = readPage(context, request, revision, after, sizeOfPage(selection, limit, items.length));
     revision = page.revision;
+    await prepareViews(context, request.resource, page.items);
     for (let i = 0; i < page.items.length; i++) {
       const stored = page.items[i] as StoredObject;
       if (i % GIVE_WAY_AFTER === GIVE_WAY_AFTER - 1) await request.giveWay?.();

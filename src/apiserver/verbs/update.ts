@@ -13,7 +13,7 @@ import { withOwners } from "./field-ownership.ts";
 import { admitBody } from "./incoming.ts";
 import { systemMetadataFaults, toldOnUpdate, withDistinctOwners } from "./metadata-changes.ts";
 import { invalidValue, metadataFaults, metadataUpdateFaults } from "./metadata-rules.ts";
-import { storedForm, type View, viewOf, viewOfObject } from "./view.ts";
+import { shownView, storedForm, type View, viewOfObject } from "./view.ts";
 import { readWriteOptions, type WriteOptions } from "./write-options.ts";
 
 /** What the object shall be, given what it is. `metadata.resourceVersion` in the answer is a condition. */
@@ -52,7 +52,7 @@ export async function changeObject(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const stored = context.store.get(address);
     if (stored === undefined) throw notFound(resource, request.name);
-    const current = viewOf(resource, stored);
+    const current = await shownView(context, resource, stored);
     const asked = await change(current.object);
     checkPreconditions(request, asked.metadata, current.object.metadata);
     const next = await admitted(context, request, asked, current.object, options);
@@ -83,9 +83,9 @@ async function writeNext(
   const written = await context.store.write({
     do: "put",
     ...condition,
-    object: storedForm(resource, next),
+    object: await storedForm(context, resource, next),
   });
-  return written.ok ? viewOf(resource, written.value) : undefined;
+  return written.ok ? shownView(context, resource, written.value) : undefined;
 }
 
 /** Whether this is the last state of an object that is being deleted: nothing holds it any more. */

@@ -7,12 +7,12 @@
 import type { Timer } from "../../kernel/index.ts";
 import { apiVersionOf } from "../registry.ts";
 import { badRequest, expired, invalid, type StatusBody } from "../status-error.ts";
-import type { ListResult, StoreChange, Subscription } from "../store/index.ts";
+import type { ListResult, StoreChange, StoredObject, Subscription } from "../store/index.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { forbiddenField } from "./metadata-rules.ts";
 import { parseRevision, reach } from "./revision.ts";
 import { readSelection, type Selection } from "./selection.ts";
-import { type View, viewOf, viewOfObject } from "./view.ts";
+import { prepareViews, type View, viewOf, viewOfObject } from "./view.ts";
 
 export type WatchEvent =
   | {
@@ -39,6 +39,8 @@ export interface WatchSink {
   fail(error: unknown): void;
 }
 
+/** Changes that wait for a conversion webhook. Whoever falls further behind lists again. */
+const MOST_WAITING = 10_000;
 const BOOKMARK_INTERVAL_MS = 60_000;
 /** As `--min-request-timeout`: watches that name no timeout end after this, up to twice this. */
 const DEFAULT_TIMEOUT_MS = 1_800_000;
@@ -111,6 +113,9 @@ class Watch implements Subscription {
   #timers: Timer[] = [];
   #stopListening = () => {};
   #closed = false;
+  /** Of a kind that a webhook converts: what is sent so far, and how much is not yet. */
+  #converted: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(context: ServerContext, request: ResourceRequest, selection: Selection, sink: WatchSink) {
     this.#context = context;
@@ -125,7 +130,7 @@ class Watch implements Subscription {
     const source = store.watch(this.#request.resource.storage, {
       ...(this.#request.namespace === "" ? {} : { namespace: this.#request.namespace }),
       after,
-      onChange: (change) => this.#guarded(() => this.#onChange(change)),
+      onChange: (change) => this.#guarded(() => this.#receive(change)),
       onEnd: () => this.#guarded(() => this.#finish()),
     });
     if (!source.ok) {
@@ -159,9 +164,14 @@ class Watch implements Subscription {
     try {
       step();
     } catch (error) {
-      this.close();
-      this.#sink.fail(error);
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    this.close();
+    this.#sink.fail(error);
   }
 
   #finish(): void {
@@ -200,7 +210,38 @@ class Watch implements Subscription {
 
   /** Everything up to the revision in it has been sent: the store publishes synchronously and in order. */
   #sendBookmark(): void {
-    if (!this.#closed) this.#sink.send(this.#bookmark(false, this.#context.store.revision));
+    if (this.#closed) return;
+    const bookmark = this.#bookmark(false, this.#context.store.revision);
+    this.#inOrder([], () => this.#sink.send(bookmark));
+  }
+
+  #receive(change: StoreChange): void {
+    const now = change.type === "delete" ? change.final : change.current;
+    this.#inOrder(change.previous === undefined ? [now] : [change.previous, now], () =>
+      this.#onChange(change),
+    );
+  }
+
+  /** At once; of a kind that a webhook converts, when these are converted and what came before is sent. */
+  #inOrder(needed: readonly StoredObject[], step: () => void): void {
+    const { resource } = this.#request;
+    if (resource.conversionWebhook === undefined) {
+      step();
+      return;
+    }
+    if (this.#waiting >= MOST_WAITING)
+      throw new Error("changes come faster than the conversion webhook converts them");
+    this.#waiting++;
+    this.#converted = this.#converted.then(async () => {
+      this.#waiting--;
+      if (this.#closed) return;
+      try {
+        await prepareViews(this.#context, resource, needed);
+      } catch (error) {
+        this.#fail(error);
+      }
+      if (!this.#closed) this.#guarded(step);
+    });
   }
 
   #bookmark(initialEventsEnd: boolean, revision: number): WatchEvent {
@@ -222,7 +263,7 @@ class Watch implements Subscription {
     const { resource, namespace } = this.#request;
     const page = this.#context.store.list(resource.storage, namespace === "" ? {} : { namespace });
     if (!page.ok) return this.#context.store.revision;
-    this.#sink.begin(this.#initialEvents(page.value, markEnd));
+    this.#inOrder(page.value.items, () => this.#sink.begin(this.#initialEvents(page.value, markEnd)));
     return page.value.revision;
   }
 

@@ -9,6 +9,7 @@ import {
   createBaseObjects,
   removeAllOf,
 } from "../../../src/apiserver/builtin/index.ts";
+import type { Converter } from "../../../src/apiserver/conversion/index.ts";
 import { startGarbageCollector } from "../../../src/apiserver/garbage-collection/index.ts";
 import { createMemoryStore, type Store } from "../../../src/apiserver/index.ts";
 import { startNamespaceController } from "../../../src/apiserver/namespace-lifecycle/index.ts";
@@ -79,7 +80,8 @@ export class SimServer {
     const registry = new Registry();
     registry.set("builtin", builtinKinds);
     const admission = { mutate: async () => undefined, validate: async () => undefined };
-    this.context = { store: this.store, kernel, registry, admission };
+    const converter: Converter = { convert: async (_, objects) => objects };
+    this.context = { store: this.store, kernel, registry, admission, converter };
     const { context, store } = this;
     const onError = () => {};
     const crds = new CrdController({ store, kernel, registry, onError, removeAll: removeAllOf(context) });
