@@ -36,7 +36,7 @@ ${meant()}
 ## What it serves
 
 All verbs, four kinds of patches, server-side apply with managed fields, watches with bookmarks and initial events, tables,
-paging, label and field selectors, dry runs, preconditions, finalizers and cascading deletion, admission webhooks, discovery
+paging, label and field selectors, dry runs, preconditions, finalizers and cascading deletion, admission and conversion webhooks, discovery
 (aggregated, too) and OpenAPI v2 and v3, RBAC, impersonation, service account tokens, and CustomResourceDefinitions with
 structural schemas, defaults, validation rules in CEL, several versions, columns, selectable fields, status and scale.
 
