@@ -1,16 +1,19 @@
 /** What becomes of the metadata of a write: what it may not change, and how often its faults are told. */
-import { isDeepStrictEqual } from "node:util";
 import type { ObjectMeta, OwnerReference } from "../../api/object.ts";
 import type { Cause, ServedResource } from "../resource.ts";
+import { canonicalText } from "../schema/json-value.ts";
 import { invalidValue } from "./metadata-rules.ts";
 
 /** Without references that say the same as one before them. */
 export function withDistinctOwners<T extends Partial<ObjectMeta>>(metadata: T): T {
   const owners = metadata.ownerReferences;
   if (owners === undefined || owners.length < 2) return metadata;
-  const isFirst = (owner: OwnerReference, i: number) =>
-    owners.findIndex((other) => isDeepStrictEqual(other, owner)) === i;
-  return { ...metadata, ownerReferences: owners.filter(isFirst) };
+  const distinct = new Map<string, OwnerReference>();
+  for (const owner of owners) {
+    const text = canonicalText(owner);
+    if (!distinct.has(text)) distinct.set(text, owner);
+  }
+  return { ...metadata, ownerReferences: [...distinct.values()] };
 }
 
 /** System metadata that a client gives back otherwise than it got it. */

@@ -39,6 +39,7 @@ test.each([
   "self.l.all(x, self.s.matches('^(a+)+$'))",
   "self.l.all(x, self.s.find('b') == '')",
   "self.l.all(x, self.s.split('').size() > 1)",
+  "self.l.all(x, self.s.size() > 1)",
   "self.l.all(x, self.s.contains('b') == false)",
   "self.l.all(x, [self.l].all(t, t.all(y, y != '')))",
 ])("%s costs what it does, and has a limit", (rule) => {

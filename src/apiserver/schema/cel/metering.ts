@@ -4,6 +4,7 @@
  * function or an operator the size of what it is given, since `a in list` or `list.indexOf(a)` look at all of it.
  */
 import { budgetLeft, isExhausted, spend } from "../../work-budget.ts";
+import { isJsonObject } from "../json-value.ts";
 import { compilePattern } from "../pattern.ts";
 
 /** Of a node of the library's syntax tree, as far as it matters here. */
@@ -31,7 +32,7 @@ const MAX_NUMBER_CHARACTERS = 256;
 /** Operators that look at the whole of what they are given. `+` of texts takes no time; of lists it copies. */
 const COMPARING = new Set(["+", "==", "!=", "in", "<", "<=", ">", ">="]);
 /** Functions that take the same time however large the collection. */
-const INSTANT = new Set(["size", "value", "hasValue", "optional", "type", "dyn"]);
+const INSTANT = new Set(["value", "hasValue", "optional", "type", "dyn"]);
 /** Functions whose time grows with more than the length of the text. */
 const READING_NUMBERS = new Set(["duration", "timestamp", "quantity", "isQuantity", "double", "int", "uint"]);
 
@@ -97,6 +98,7 @@ function meteredHandle(node: SyntaxNode, handle: Handle): Handle {
   }
   if (node.op !== "call" && node.op !== "rcall") return handle;
   const [name] = node.args as readonly [string];
+  if (name === "size") return meteredSize(handle);
   if (INSTANT.has(name)) return handle;
   return (values, ...rest) => {
     const given = values as readonly unknown[];
@@ -105,6 +107,17 @@ function meteredHandle(node: SyntaxNode, handle: Handle): Handle {
     // Whatever the way in which it was written: the library's own engine backtracks.
     if (name === "matches" && node.op === "rcall") return matches(given[0], given[1]);
     return bounded(handle(values, ...rest));
+  };
+}
+
+/** Of a list it is known; a text is read for its characters, and an object for its members. */
+function meteredSize(handle: Handle): Handle {
+  return (values, ...rest) => {
+    const size = handle(values, ...rest);
+    const [value] = values as readonly unknown[];
+    if (typeof value === "string" || (isJsonObject(value) && !(value instanceof Map)))
+      spend(Math.ceil(Number(size) / 8));
+    return size;
   };
 }
 
