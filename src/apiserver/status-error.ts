@@ -95,14 +95,17 @@ export function notFound(resource: Named, name: string): StatusError {
   return new StatusError(404, "NotFound", message, detailsOf(resource, name));
 }
 
-/** The resource exists, this part of it does not. */
-export function noSuchEndpoint(): StatusError {
-  return new StatusError(404, "NotFound", "the server could not find the requested resource", {});
+/** The resource exists, this part of it does not. @param resource of a custom kind, which answers name. */
+export function noSuchEndpoint(resource?: Named, name = ""): StatusError {
+  const details = resource === undefined ? {} : detailsOf(resource, name);
+  return new StatusError(404, "NotFound", "the server could not find the requested resource", details);
 }
 
-export function methodNotAllowed(): StatusError {
+/** @param resource of a custom kind, which answers name. */
+export function methodNotAllowed(resource?: Named): StatusError {
   const message = "the server does not allow this method on the requested resource";
-  return new StatusError(405, "MethodNotAllowed", message, {});
+  const details = resource === undefined ? {} : detailsOf(resource, "");
+  return new StatusError(405, "MethodNotAllowed", message, details);
 }
 
 /** Its definition is being deleted, and what was created now would keep that from its end. */
@@ -111,9 +114,10 @@ export function creationNotAllowed({ plural, group, kind }: Named): StatusError 
   return new StatusError(405, "MethodNotAllowed", message, detailsOf({ plural, group, kind }, ""));
 }
 
-export function notAcceptable(accepted: readonly string[]): StatusError {
+/** @param isForm the media type is served, and not in the form (`as=…`) that was asked for. */
+export function notAcceptable(accepted: readonly string[], isForm = false): StatusError {
   const message = `only the following media types are accepted: ${accepted.join(", ")}`;
-  return new StatusError(406, "NotAcceptable", message, {});
+  return new StatusError(406, "NotAcceptable", message, isForm ? undefined : {});
 }
 
 export function alreadyExists(resource: Named, name: string): StatusError {
@@ -144,9 +148,14 @@ export function tooMuch(message: string): StatusError {
   return new StatusError(413, "RequestEntityTooLarge", message);
 }
 
+/** Of a patch. */
+export function unsupportedPatchType(accepted: readonly string[]): StatusError {
+  return new StatusError(415, "UnsupportedMediaType", unsupportedMediaType(accepted).message, {});
+}
+
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
-  return new StatusError(415, "UnsupportedMediaType", message, {});
+  return new StatusError(415, "UnsupportedMediaType", message);
 }
 
 /** So many causes go into an answer; of the others it says how many there are. */
@@ -170,7 +179,7 @@ export function invalid(resource: Named, name: string, causes: readonly Cause[])
   return new StatusError(422, "Invalid", message, {
     ...(name === "" ? {} : { name: shownName }),
     ...(group === "" ? {} : { group }),
-    kind: resource.kind,
+    ...(resource.kind === "" ? {} : { kind: resource.kind }),
     causes: shown,
   });
 }

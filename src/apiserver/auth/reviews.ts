@@ -2,10 +2,10 @@
  * The kinds by which clients ask about users and rights. Nothing of them is stored: a POST is the question, and the
  * answer comes back as its status. The types of what is asked were checked when it was decoded.
  */
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
 import type { Cause } from "../resource.ts";
-import { badRequest, invalid } from "../status-error.ts";
+import { badRequest, invalid, StatusError } from "../status-error.ts";
 import type { User } from "../verbs/index.ts";
 import { API_AUDIENCES, type Authenticator } from "./authentication.ts";
 import type { AccessAttributes, Authorizer } from "./authorization.ts";
@@ -34,8 +34,18 @@ export interface ReviewContext {
 export function answerReview(review: AnyObject, user: User, context: ReviewContext): AnyObject | undefined {
   const status = statusOf(review, user, context);
   if (status === undefined) return undefined;
-  const metadata = { ...review.metadata, creationTimestamp: formatTime(context.nowMs) };
-  return { ...review, metadata, status };
+  switch (review.kind) {
+    case "SelfSubjectReview":
+      return {
+        ...review,
+        metadata: { ...review.metadata, creationTimestamp: formatTime(context.nowMs) },
+        status,
+      };
+    case "SelfSubjectRulesReview":
+      return { ...review, metadata: {} as ObjectMeta, spec: {}, status };
+    default:
+      return { ...review, status };
+  }
 }
 
 function statusOf(review: AnyObject, user: User, context: ReviewContext): object | undefined {
@@ -96,7 +106,13 @@ function attributesOf({
 
 function refuse(review: AnyObject, faults: readonly Cause[]): void {
   if (faults.length === 0) return;
-  throw invalid({ group: "authorization.k8s.io", plural: "", kind: review.kind }, "", faults);
+  const { message, body } = invalid(
+    { group: "authorization.k8s.io", plural: "", kind: review.kind },
+    "",
+    faults,
+  );
+  const { kind: _, ...details } = body.details ?? {};
+  throw new StatusError(422, "Invalid", message, details);
 }
 
 function fault(field: string, value: unknown, why: string): Cause {

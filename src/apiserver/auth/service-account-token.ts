@@ -93,7 +93,7 @@ export class ServiceAccountTokens {
   /** The error says, without the token, what is wrong with it. */
   verify(token: string): Result<Authenticated, string> {
     const payload = this.#signedPayload(token);
-    if (payload === undefined) return err("the token was not issued by this server");
+    if (payload === undefined) return err("invalid bearer token");
     const nowSeconds = this.#kernel.clock.now() / 1000;
     if (!(payload.exp > nowSeconds)) return err("the token has expired");
     if (!(payload.nbf <= nowSeconds + LEEWAY_SECONDS)) return err("the token is not valid yet");

@@ -44,7 +44,7 @@ function review(
   spec: Readonly<Record<string, JsonSchema>> | undefined,
   more: Partial<KindDeclaration> = {},
 ) {
-  const question = spec === undefined ? {} : { spec: record("The question.", spec) };
+  const question = spec === undefined ? {} : { spec: { ...record("The question.", spec), default: {} } };
   return defineKind({
     group,
     kind,

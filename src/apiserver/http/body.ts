@@ -12,6 +12,7 @@ import { decodeProtobuf } from "../protobuf/index.ts";
 import { badRequest, tooLarge, tooMuch, unsupportedMediaType } from "../status-error.ts";
 import { NO_REMARKS, type Remarks } from "../verbs/index.ts";
 import { infiniteNumber, readRemarks, scanJson } from "./json-text.ts";
+import type { YamlBody } from "./yaml-body.ts";
 import { readYaml } from "./yaml-reader.ts";
 
 export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
@@ -51,14 +52,18 @@ export interface ParsedBody {
 }
 
 /** @throws StatusError 400, 413, 415 */
-export async function parseBody(body: Buffer, mediaType: string, clock: Clock): Promise<ParsedBody> {
+export async function parseBody(
+  body: Buffer,
+  mediaType: string,
+  clock: Clock,
+  refuse = unsupportedMediaType,
+): Promise<ParsedBody> {
   if (mediaType === PROTOBUF) return bounded(parseProtobuf(body));
   if (mediaType.endsWith("yaml") && !looksLikeJson(body))
-    return bounded(await readYaml(body.toString(), clock));
+    return boundedYaml(await readYaml(body.toString(), clock));
   // What a client sends that names no type of its own counts as JSON.
   const named = mediaType !== "" && mediaType !== "application/x-www-form-urlencoded" && mediaType !== "*/*";
-  if (named && !mediaType.endsWith("json") && !mediaType.endsWith("yaml"))
-    throw unsupportedMediaType(ACCEPTED);
+  if (named && !mediaType.endsWith("json") && !mediaType.endsWith("yaml")) throw refuse(ACCEPTED);
   return parseJson(body, mediaType.endsWith("yaml") ? clock : undefined);
 }
 
@@ -75,6 +80,10 @@ function bounded(value: unknown): ParsedBody {
   return { value, remarks: NO_REMARKS };
 }
 
+function boundedYaml({ value, remarks }: YamlBody): ParsedBody {
+  return { ...bounded(value), remarks };
+}
+
 const BODY = "the body of the request";
 
 /** @param clock Given where what is no JSON may still be YAML, in its flow style. */
@@ -88,7 +97,7 @@ async function parseJson(body: Buffer, clock: Clock | undefined): Promise<Parsed
   try {
     value = JSON.parse(text);
   } catch (error) {
-    if (clock !== undefined) return bounded(await readYaml(text, clock));
+    if (clock !== undefined) return boundedYaml(await readYaml(text, clock));
     throw badRequest(`${BODY} is not valid JSON: ${(error as Error).message}`);
   }
   const infinite = scanned.unusualNumbers ? infiniteNumber(text) : undefined;

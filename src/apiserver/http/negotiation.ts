@@ -38,7 +38,10 @@ export function negotiate(header: string | undefined): AcceptedForm {
     const form = formOf(range);
     if (form !== undefined) return form;
   }
-  throw notAcceptable(PRODUCED);
+  const isForm = parseAccept(header).some(
+    ({ type, parameters }) => encodingOf(type) !== undefined && parameters.has("as"),
+  );
+  throw notAcceptable(PRODUCED, isForm);
 }
 
 function formOf({ type, parameters }: MediaRange): AcceptedForm | undefined {

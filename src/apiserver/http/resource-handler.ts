@@ -1,7 +1,12 @@
 /** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
 import type { Registry } from "../registry.ts";
 import type { ServedResource } from "../resource.ts";
-import { methodNotAllowed, noSuchEndpoint } from "../status-error.ts";
+import {
+  methodNotAllowed,
+  noSuchEndpoint,
+  unsupportedMediaType,
+  unsupportedPatchType,
+} from "../status-error.ts";
 import {
   create,
   type DeleteAnswer,
@@ -103,18 +108,19 @@ export async function handleResource(
 
 /** @throws StatusError 404, 405 */
 function checkEndpoint({ path, resource, verb }: ResourceCall): void {
+  const named = resource.builtin ? undefined : resource;
   if (path.subresource !== "") {
     const known = path.subresource === "status" && resource.subresources.status;
-    if (!known) throw noSuchEndpoint();
-    if (!["get", "update", "patch"].includes(verb)) throw methodNotAllowed();
+    if (!known) throw noSuchEndpoint(named, path.name);
+    if (!["get", "update", "patch"].includes(verb)) throw methodNotAllowed(named);
     return;
   }
-  if (!resource.verbs.some((served) => served === verb)) throw methodNotAllowed();
+  if (!resource.verbs.some((served) => served === verb)) throw methodNotAllowed(named);
   const one = verb === "get" || verb === "update" || verb === "patch" || verb === "delete";
-  if (one && path.name === "") throw methodNotAllowed();
-  if (verb === "create" && path.name !== "") throw methodNotAllowed();
+  if (one && path.name === "") throw methodNotAllowed(named);
+  if (verb === "create" && path.name !== "") throw methodNotAllowed(named);
   const acrossNamespaces = resource.namespaced && path.namespace === "";
-  if (acrossNamespaces && (verb === "create" || verb === "deletecollection")) throw methodNotAllowed();
+  if (acrossNamespaces && (verb === "create" || verb === "deletecollection")) throw methodNotAllowed(named);
 }
 
 function requestOf(call: ResourceCall): ResourceRequest {
@@ -150,7 +156,8 @@ async function bodyOf(
   const body = await whileOpen(exchange, readBody(request));
   if (body.length === 0) return undefined;
   await ticket.giveWay();
-  const { value, remarks } = await parseBody(body, mediaTypeOf(request), kernel.clock);
+  const refuse = request.method === "PATCH" ? unsupportedPatchType : unsupportedMediaType;
+  const { value, remarks } = await parseBody(body, mediaTypeOf(request), kernel.clock, refuse);
   if (written !== undefined) reportRemarks(written, remarks);
   return value;
 }

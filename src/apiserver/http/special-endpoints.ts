@@ -20,6 +20,7 @@ import {
   update,
   updateScale,
   type View,
+  withOwners,
 } from "../verbs/index.ts";
 import type { RequestVerb } from "./request-info.ts";
 
@@ -84,7 +85,10 @@ async function scaled(
 }
 
 function reviewed(context: SpecialContext, request: ResourceRequest, body: unknown): SpecialAnswer {
-  const review = decodeObject(request, body, readWriteOptions(request, "CreateOptions"));
+  const options = readWriteOptions(request, "CreateOptions");
+  const asked = decodeObject(request, body, options);
+  const isOwned = asked.kind !== "SelfSubjectReview" && asked.kind !== "SelfSubjectRulesReview";
+  const review = isOwned ? withOwners(context.server, request, asked, undefined, options) : asked;
   const { authenticator, authorizer } = context;
   const nowMs = context.server.kernel.clock.now();
   const object = answerReview(review, request.user, { authenticator, authorizer, nowMs });

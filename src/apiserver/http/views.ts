@@ -41,7 +41,7 @@ export function sendList(
   const { resource } = request;
   const metadata = {
     resourceVersion: String(answer.revision),
-    ...continuation(resource, answer),
+    ...continuation(resource, answer, exchange.form.as === "objects"),
     ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
   };
   switch (exchange.form.as) {
@@ -67,10 +67,14 @@ export function sendList(
   }
 }
 
-/** Lists of custom kinds say of the last page, too, that nothing follows. */
-function continuation({ builtin }: ServedResource, answer: ListAnswer): { readonly continue?: string } {
+/** Lists of custom objects say of the last page, too, that nothing follows. */
+function continuation(
+  { builtin }: ServedResource,
+  answer: ListAnswer,
+  areObjects: boolean,
+): { readonly continue?: string } {
   if (answer.continue !== undefined) return { continue: answer.continue };
-  return builtin ? {} : { continue: "" };
+  return builtin || !areObjects ? {} : { continue: "" };
 }
 
 function notInThisForm(form: string, why: string): StatusError {

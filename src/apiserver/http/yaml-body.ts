@@ -1,12 +1,13 @@
 /**
- * YAML as clients send it, read into plain values in one pass that is linear in the text: no key twice, only keys that
- * are texts, aliases within bounds, no deeper than JSON may be. The library's own conversion is quadratic in the keys of
+ * YAML as clients send it, read into plain values in one pass that is linear in the text: only keys that are texts, aliases
+ * within bounds, no deeper than JSON may be. Of a key that is there twice the last one counts, and that is remarked. The library's own conversion is quadratic in the keys of
  * a map and worse where keys are maps themselves.
  */
 import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, Scalar } from "yaml";
 import { MAX_DEPTH_WITH_OWNERS, tooDeepMessage } from "../depth.ts";
 import { setMember } from "../schema/json-value.ts";
 import { badRequest } from "../status-error.ts";
+import { MAX_REMARKS, quotedPath, type Remarks } from "../verbs/field-validation.ts";
 
 /** Characters and nodes that aliases may add to a text. */
 const MAX_ALIASED = 256 * 1024;
@@ -16,10 +17,19 @@ interface Reading {
   aliased: number;
   /** How many aliases the node at hand is below. */
   within: number;
+  readonly text: string;
+  readonly repeated: string[];
+  repeatedCount: number;
+}
+
+export interface YamlBody {
+  readonly value: unknown;
+  /** `line 5: key "data" already set in map`. */
+  readonly remarks: Remarks;
 }
 
 /** @throws StatusError 400 */
-export function parseYaml(text: string): unknown {
+export function parseYaml(text: string): YamlBody {
   if (nestsTooDeeply(text)) throw badRequest(tooDeepMessage("the body of the request"));
   let document: ReturnType<typeof parseDocument>;
   try {
@@ -29,7 +39,9 @@ export function parseYaml(text: string): unknown {
   }
   const fault = document.errors[0];
   if (fault !== undefined) throw refusal(fault.message);
-  return plainValue(document.contents, MAX_DEPTH_WITH_OWNERS, { anchors: new Map(), aliased: 0, within: 0 });
+  const reading = { anchors: new Map(), aliased: 0, within: 0, text, repeated: [], repeatedCount: 0 };
+  const value = plainValue(document.contents, MAX_DEPTH_WITH_OWNERS, reading);
+  return { value, remarks: { texts: reading.repeated, count: reading.repeatedCount } };
 }
 
 function refusal(why: string) {
@@ -72,11 +84,18 @@ function plainValue(node: unknown, left: number, reading: Reading): unknown {
   const object: Record<string, unknown> = {};
   for (const { key, value } of node.items) {
     const name = keyOf(key);
-    if (Object.hasOwn(object, name))
-      throw refusal(`the key ${JSON.stringify(name.slice(0, 200))} is there twice`);
+    if (Object.hasOwn(object, name)) remarkRepeated(reading, key, name);
     setMember(object, name, plainValue(value, left - 1, reading));
   }
   return object;
+}
+
+function remarkRepeated(reading: Reading, key: unknown, name: string): void {
+  reading.repeatedCount++;
+  if (reading.repeated.length >= MAX_REMARKS) return;
+  const [start = 0] = (key as Partial<Node> | null)?.range ?? [];
+  const line = reading.text.slice(0, start).split("\n").length;
+  reading.repeated.push(`line ${line}: key ${quotedPath(name)} already set in map`);
 }
 
 function countAliased(reading: Reading, size: number): void {

@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../kernel/index.ts";
 import { badRequest, type StatusError, tooManyRequests } from "../status-error.ts";
-import { parseYaml } from "./yaml-body.ts";
+import { parseYaml, type YamlBody } from "./yaml-body.ts";
 import type { YamlReply } from "./yaml-worker.ts";
 
 /** kubectl and the client libraries send JSON, whatever the file was that they read. This is for curl. */
@@ -24,7 +24,7 @@ let last: Promise<unknown> = Promise.resolve();
 let worker: Worker | undefined;
 
 /** @throws StatusError 400, 429 */
-export async function readYaml(text: string, clock: Clock): Promise<unknown> {
+export async function readYaml(text: string, clock: Clock): Promise<YamlBody> {
   if (text.length <= SHORT_CHARACTERS) return parseYaml(text);
   if (Buffer.byteLength(text) > YAML_LIMIT_BYTES) {
     throw notValid(`it is larger than ${YAML_LIMIT_BYTES} bytes, the limit for YAML; send it as JSON`);
@@ -35,7 +35,7 @@ export async function readYaml(text: string, clock: Clock): Promise<unknown> {
   last = answer.catch(() => undefined).finally(() => waiting--);
   const reply = await answer;
   if (!reply.ok) throw badRequest(reply.message);
-  return JSON.parse(reply.json);
+  return { value: JSON.parse(reply.json), remarks: reply.remarks };
 }
 
 function notValid(why: string): StatusError {

@@ -9,7 +9,7 @@ import type { JsonSchema, ServedResource } from "../resource.ts";
 import { boundedText } from "../schema/index.ts";
 import { badRequest, tooMuch } from "../status-error.ts";
 import type { ResourceRequest } from "./context.ts";
-import { report, unknownFields } from "./field-validation.ts";
+import { quotedPath, report, unknownFields } from "./field-validation.ts";
 import { isRecord, metadataTypeFault } from "./metadata-rules.ts";
 import type { WriteOptions } from "./write-options.ts";
 
@@ -168,6 +168,14 @@ function isEmpty(value: unknown): boolean {
 
 function reportUnknown(request: ResourceRequest, paths: readonly string[], options: WriteOptions): void {
   const { kind, version } = request.resource;
+  const [first] = paths;
+  // Whoever applies says which fields they own: one that nobody knows cannot be owned, and is not dropped in silence.
+  if (options.operation === "Apply" && first !== undefined) {
+    const { name = "" } = request;
+    throw badRequest(
+      `failed to create typed patch object (${request.namespace}/${name}; ${apiVersionOf(request.resource)}, Kind=${kind}): ${quotedPath(first)}: field not declared in schema`,
+    );
+  }
   report(request, unknownFields(paths), options.fieldValidation, (texts) =>
     badRequest(
       `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${texts}`,

@@ -3,6 +3,7 @@ export * from "./context.ts";
 export { create } from "./create.ts";
 export { type DeleteAnswer, readDeleteOptions, remove } from "./delete.ts";
 export { removeCollection } from "./delete-collection.ts";
+export { withOwners } from "./field-ownership.ts";
 export {
   MAX_REMARKS,
   NO_REMARKS,

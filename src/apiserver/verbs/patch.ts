@@ -12,7 +12,7 @@ import {
 } from "../patch/index.ts";
 import type { ServedResource } from "../resource.ts";
 import { boundedText } from "../schema/index.ts";
-import { badRequest, invalid, StatusError, unsupportedMediaType } from "../status-error.ts";
+import { badRequest, invalid, StatusError, unsupportedPatchType } from "../status-error.ts";
 import { apply } from "./apply.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { admitBody } from "./incoming.ts";
@@ -45,7 +45,7 @@ export async function patch(
 ): Promise<PatchAnswer> {
   const options = readWriteOptions(request, "PatchOptions");
   const { resource } = request;
-  if (!patchTypesOf(resource).includes(type)) throw unsupportedMediaType(patchTypesOf(resource));
+  if (!patchTypesOf(resource).includes(type)) throw unsupportedPatchType(patchTypesOf(resource));
   if (type === APPLY_PATCH) return apply(context, request, body, options);
   if (request.query.has("force")) {
     throw invalidOptions("PatchOptions", "force", "Forbidden: may not be specified for non-apply patch");

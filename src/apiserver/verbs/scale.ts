@@ -1,7 +1,7 @@
 /** `/scale`: the replicas of a kind that names where they are, as `autoscaling/v1 Scale`. */
 import type { AnyObject } from "../../api/object.ts";
 import { applyJsonPatch, applyMergePatch } from "../patch/index.ts";
-import { badRequest, invalid, StatusError, unsupportedMediaType } from "../status-error.ts";
+import { badRequest, invalid, StatusError, unsupportedPatchType } from "../status-error.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { fieldValue } from "./field-selector.ts";
 import { get } from "./get.ts";
@@ -32,7 +32,7 @@ export async function patchScale(
 ): Promise<View> {
   return changeScale(context, request, (scale) => {
     if (![JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH].includes(type)) {
-      throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH]);
+      throw unsupportedPatchType([JSON_PATCH, MERGE_PATCH]);
     }
     const patched = type === JSON_PATCH ? applyJsonPatch(scale, body) : applyMergePatch(scale, body);
     if (patched.ok) return patched.value;

@@ -19,6 +19,7 @@ const BLAME =
 
 export const MEANT: readonly Meant[] = [
   { scenario: "apply: faults", step: 5, level: "status", why: BLAME },
+  { scenario: "apply: faults", step: 11, level: "status", why: BLAME },
   { scenario: "apply: faults", step: 12, level: "status", why: BLAME },
   { scenario: "strategic: services ports by key", step: 5, level: "status", why: BLAME },
 ];
