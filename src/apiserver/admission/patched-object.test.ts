@@ -47,9 +47,7 @@ describe("PX-07 what a mutating webhook made of an object", () => {
     ],
   ])("is refused with %s", async (_, patched, field) => {
     const { request } = await verbsFixture();
-    const refused = await refusalOf(
-      (async () => admitPatched("hook.example.com", request(), given(), patched))(),
-    );
+    const refused = await refusalOf(admitPatched("hook.example.com", request(), given(), patched));
     expect([refused.code, refused.body.reason]).toEqual([422, "Invalid"]);
     expect(refused.body.details?.causes?.map((cause) => cause.field)).toEqual([field]);
     expect(refused.message).toContain("hook.example.com");
@@ -58,7 +56,7 @@ describe("PX-07 what a mutating webhook made of an object", () => {
   test("is pruned and gets its defaults, as what a client sends", async () => {
     const { request } = await verbsFixture();
     const patched = { ...given(), spec: { size: 2, sise: 3 } };
-    const admitted = admitPatched("hook.example.com", request(), given(), patched);
+    const admitted = await admitPatched("hook.example.com", request(), given(), patched);
     expect(admitted.spec).toEqual({ size: 2, colour: "red" });
   });
 });

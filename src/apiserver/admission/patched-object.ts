@@ -15,12 +15,12 @@ const IDENTITY = ["apiVersion", "kind", "metadata.name", "metadata.namespace", "
 const OPTIONS = { dryRun: false, manager: "", fieldValidation: "Ignore", operation: "Update" } as const;
 
 /** @throws StatusError 422 that names the webhook and the field. */
-export function admitPatched(
+export async function admitPatched(
   webhook: string,
   request: ResourceRequest,
   before: AnyObject,
   patched: unknown,
-): AnyObject {
+): Promise<AnyObject> {
   const refuse = (field: string, why: string) => {
     const text = `admission webhook ${JSON.stringify(webhook)} ${why}`;
     return invalid(request.resource, before.metadata.name ?? "", [forbiddenField(field, text)]);
@@ -34,7 +34,7 @@ export function admitPatched(
     }
   }
   try {
-    return admitBody(request, patched, OPTIONS);
+    return await admitBody(request, patched, OPTIONS);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     throw refuse("metadata", `made an object of it that cannot be stored: ${error.message}`);

@@ -62,7 +62,7 @@ async function mutate(
     const given = object === undefined ? attributes : { ...attributes, object };
     const response = await review(options, client, webhook, given);
     if (response === undefined) return;
-    if (response.patch !== undefined) object = patched(webhook, given, response.patch);
+    if (response.patch !== undefined) object = await patched(webhook, given, response.patch);
     left.set(webhook, object);
   };
   const webhooks = webhooksFor(options, "mutating", attributes);
@@ -74,7 +74,11 @@ async function mutate(
   return object;
 }
 
-function patched(webhook: Webhook, attributes: AdmissionAttributes, patch: unknown): AnyObject {
+async function patched(
+  webhook: Webhook,
+  attributes: AdmissionAttributes,
+  patch: unknown,
+): Promise<AnyObject> {
   if (attributes.object === undefined) {
     throw internalError(
       `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,

@@ -84,9 +84,13 @@ async function scaled(
   }
 }
 
-function reviewed(context: SpecialContext, request: ResourceRequest, body: unknown): SpecialAnswer {
+async function reviewed(
+  context: SpecialContext,
+  request: ResourceRequest,
+  body: unknown,
+): Promise<SpecialAnswer> {
   const options = readWriteOptions(request, "CreateOptions");
-  const asked = decodeObject(request, body, options);
+  const asked = await decodeObject(request, body, options);
   const isOwned = asked.kind !== "SelfSubjectReview" && asked.kind !== "SelfSubjectRulesReview";
   const review = isOwned ? withOwners(context.server, request, asked, undefined, options) : asked;
   const { authenticator, authorizer } = context;

@@ -24,7 +24,8 @@ export async function apply(
   for (const field of ["kind", "apiVersion"]) {
     if (isRecord(body) && !body[field]) throw badRequest(`Object '${field}' is missing in the configuration`);
   }
-  const config = decodeObject(request, body, options);
+  const config = await decodeObject(request, body, options);
+  await request.giveWay?.();
   if (config.metadata.managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
   const force = request.query.get("force") === "true";
   const change = (live: AnyObject | undefined) => applied(context, request, config, live, force, options);

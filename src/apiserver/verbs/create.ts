@@ -18,7 +18,7 @@ const GENERATED_NAME_TRIES = 8;
 
 export async function create(context: ServerContext, request: ResourceRequest, body: unknown): Promise<View> {
   const options = readWriteOptions(request, "CreateOptions");
-  return createObject(context, request, admitBody(request, body, options), options);
+  return createObject(context, request, await admitBody(request, body, options), options);
 }
 
 /** Brings an object that has been through `admitBody` into being. @throws StatusError */
@@ -51,12 +51,11 @@ async function createOnce(
   const attributes = { operation: "CREATE", request, dryRun: options.dryRun } as const;
   const mutated = (await context.admission.mutate({ ...attributes, object: named })) ?? named;
   const admitted = withSameSystemMetadata(mutated, named);
-  const object = prepared(context, request, admitted, options);
+  const object = await prepared(context, request, admitted, options);
   const name = object.metadata.name;
-  const faults = [
-    ...metadataFaults(resource, object.metadata),
-    ...resource.rules.validate(object, undefined),
-  ];
+  const wrong = metadataFaults(resource, object.metadata);
+  await request.giveWay?.();
+  const faults = [...wrong, ...resource.rules.validate(object, undefined)];
   if (faults.length > 0) throw invalid(resource, name, faults);
   await context.admission.validate({ ...attributes, object });
   const address = { kind: resource.storage, namespace: request.namespace, name };
@@ -64,6 +63,7 @@ async function createOnce(
     if (context.store.get(address) !== undefined) throw alreadyExists(resource, name);
     return viewOfObject(object);
   }
+  await request.giveWay?.();
   // Admission may have taken its time; the namespace or the kind may be going by now.
   checkSurroundings(context, request, name);
   const written = await context.store.write({
@@ -125,19 +125,22 @@ export function storedObjects({ store }: ServerContext, resource: ServedResource
   return all.ok ? all.value.items.map(({ object }) => object) : [];
 }
 
-function prepared(
+async function prepared(
   context: ServerContext,
   request: ResourceRequest,
   object: AnyObject,
   options: WriteOptions,
-): AnyObject {
+): Promise<AnyObject> {
   const { resource } = request;
   let next = object;
   if (resource.subresources.status && next.status !== undefined) {
     const { status: _, ...rest } = next;
     next = resource.rules.applyDefaults(rest as AnyObject);
   }
+  await request.giveWay?.();
   next = resource.rules.prepare?.(next, undefined) ?? next;
+  await request.giveWay?.();
   next = withOwners(context, request, next, undefined, options);
+  await request.giveWay?.();
   return resource.rules.allocate?.(next, undefined, () => storedObjects(context, resource)) ?? next;
 }

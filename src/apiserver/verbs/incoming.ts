@@ -31,26 +31,36 @@ const METADATA_FIELDS = new Set([
   "managedFields",
 ]);
 
-/** Decoded, and with defaults. @throws StatusError 400 */
-export function admitBody(request: ResourceRequest, body: unknown, options: WriteOptions): AnyObject {
-  const decoded = decodeObject(request, body, options);
+/** Decoded, and with defaults. Gives way between its steps, each of which reads the whole. @throws StatusError 400 */
+export async function admitBody(
+  request: ResourceRequest,
+  body: unknown,
+  options: WriteOptions,
+): Promise<AnyObject> {
+  const decoded = await decodeObject(request, body, options);
+  await request.giveWay?.();
   const complete = request.resource.rules.applyDefaults(decoded);
   if (complete !== decoded && isLargerThan(complete, MAX_OBJECT_BYTES)) throw tooMuch(TOO_LARGE_MESSAGE);
   return complete;
 }
 
 /** @throws StatusError 400 */
-export function decodeObject(request: ResourceRequest, body: unknown, options: WriteOptions): AnyObject {
+export async function decodeObject(
+  request: ResourceRequest,
+  body: unknown,
+  options: WriteOptions,
+): Promise<AnyObject> {
   checkObjectDepth(body);
-  const typed = checkType(
-    request.resource,
-    request.resource.builtin ? withoutNulls(body, objectSchema(request.resource)) : body,
-  );
+  await request.giveWay?.();
+  const given = request.resource.builtin ? withoutNulls(body, objectSchema(request.resource)) : body;
+  await request.giveWay?.();
+  const typed = checkType(request.resource, given);
   checkAddress(request, typed.metadata);
   const unknown = Object.keys(typed.metadata)
     .filter((field) => !METADATA_FIELDS.has(field))
     .map((field) => `metadata.${field}`);
   const pruned = request.resource.rules.prune({ ...typed, metadata: cleanMetadata(request, typed.metadata) });
+  await request.giveWay?.();
   const fault = request.resource.rules.typeFault?.(pruned.object);
   if (fault !== undefined) {
     const { kind, version } = request.resource;

@@ -50,9 +50,10 @@ export async function patch(
   if (request.query.has("force")) {
     throw invalidOptions("PatchOptions", "force", "Forbidden: may not be specified for non-apply patch");
   }
-  const change = (current: AnyObject) => {
+  const change = async (current: AnyObject) => {
     const patched = patchedObject(resource, type, current, body);
     if (!patched.ok) throw refusal(patched.error);
+    await request.giveWay?.();
     return admitPatched(request, patched.value, current, options);
   };
   return { view: await changeObject(context, request, change, options), created: false };
@@ -96,12 +97,12 @@ function refusal(fault: PatchFault): StatusError {
 }
 
 /** A patch may not move an object, and what it leaves must be an object of the kind still. */
-function admitPatched(
+async function admitPatched(
   request: ResourceRequest,
   patched: unknown,
   current: AnyObject,
   options: WriteOptions,
-): AnyObject {
+): Promise<AnyObject> {
   const metadata = isRecord(patched) ? (patched.metadata ?? {}) : undefined;
   const { name, namespace } = current.metadata;
   if (isRecord(metadata) && metadata.name !== name) {
@@ -112,7 +113,7 @@ function admitPatched(
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
   try {
-    return admitBody(request, patched, options);
+    return await admitBody(request, patched, options);
   } catch (error) {
     if (!(error instanceof StatusError && error.code === 400)) throw error;
     // It is the patch that is wrong, not the form of the request.

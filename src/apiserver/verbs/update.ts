@@ -24,7 +24,7 @@ const MAX_ATTEMPTS = 32;
 
 export async function update(context: ServerContext, request: ResourceRequest, body: unknown): Promise<View> {
   const options = readWriteOptions(request, "UpdateOptions");
-  const object = admitBody(request, body, options);
+  const object = await admitBody(request, body, options);
   if (object.metadata.name === undefined) {
     throw badRequest(
       `the name of the object (${request.name} based on URL) was undeterminable: name must be provided`,
@@ -56,7 +56,9 @@ export async function changeObject(
     const asked = await change(current.object);
     checkPreconditions(request, asked.metadata, current.object.metadata);
     const next = await admitted(context, request, asked, current.object, options);
+    await request.giveWay?.();
     if (isSame(next, current.object)) return current;
+    await request.giveWay?.();
     if (options.dryRun) return viewOfObject(next);
     const written = await writeNext(context, request, next, stored);
     if (written !== undefined) return written;
@@ -133,17 +135,21 @@ async function admitted(
   const answer = (await context.admission.mutate({ ...attributes, object: scoped })) ?? scoped;
   // What a client cannot change is not for admission to change either.
   const mutated = answer === scoped ? scoped : withKeptFields(request, answer, current);
+  await request.giveWay?.();
   const prepared = resource.rules.prepare?.(mutated, current) ?? mutated;
-  const owned = withOwners(context, request, withGeneration(request, prepared, current), current, options);
+  await request.giveWay?.();
+  const counted = withGeneration(request, prepared, current);
+  await request.giveWay?.();
+  const owned = withOwners(context, request, counted, current, options);
+  await request.giveWay?.();
   const next = resource.rules.allocate?.(owned, current, () => storedObjects(context, resource)) ?? owned;
   const changeFaults = [
     ...systemMetadataFaults(asked.metadata, current.metadata),
     ...metadataUpdateFaults(next, current),
   ];
-  const faults = [
-    ...toldOnUpdate(resource, metadataFaults(resource, next.metadata), changeFaults),
-    ...resource.rules.validate(next, current),
-  ];
+  const wrong = toldOnUpdate(resource, metadataFaults(resource, next.metadata), changeFaults);
+  await request.giveWay?.();
+  const faults = [...wrong, ...resource.rules.validate(next, current)];
   if (faults.length > 0) throw invalid(resource, request.name, faults);
   await context.admission.validate({ ...attributes, object: next });
   return next;
