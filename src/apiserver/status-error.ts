@@ -163,12 +163,15 @@ const MAX_CAUSES = 100;
 /** A field is a path of keys, which may be of any length. */
 const MAX_FIELD_CHARACTERS = 512;
 const MAX_MESSAGE_CHARACTERS = 4 * 1024;
+/** Of all causes together, and of the sentence that they make. */
+const MAX_CHARACTERS = 64 * 1024;
 
 export function invalid(resource: Named, name: string, causes: readonly Cause[]): StatusError {
+  const most = Math.min(MAX_MESSAGE_CHARACTERS, MAX_CHARACTERS / Math.min(causes.length, MAX_CAUSES));
   const shown = causes.slice(0, MAX_CAUSES).map((cause) => ({
     ...cause,
     field: cut(cause.field, MAX_FIELD_CHARACTERS),
-    message: cut(cause.message, MAX_MESSAGE_CHARACTERS),
+    message: cut(cause.message, most),
   }));
   const texts = [...new Set(shown.map((cause) => `${cause.field}: ${cause.message}`))];
   if (causes.length > shown.length) texts.push(`and ${causes.length - shown.length} more`);

@@ -43,6 +43,9 @@ export function compileCrd(
   return err([forbidden("spec.versions", detail)]);
 }
 
+/** Each is compared with the others. */
+const PER_VERSION = 5_000;
+
 /** About a quarter of a second. Ten times what the largest definitions in use take. */
 const MAX_COMPILATION_WORK = 5_000_000;
 
@@ -60,6 +63,7 @@ function compileDeclared(
   const lifted = liftedParts(versions);
   const conversionWebhook = conversionWebhookOf(crd);
   const compiled = versions.map((version, i) => {
+    spend(PER_VERSION);
     const before = old && versionsOf(old).find(({ name }) => name === version.name);
     const costly = before !== undefined && equalJson(before.schema, version.schema);
     const parts = { ...partsOf(versions, i, lifted, { perVersion, shared }), costly };

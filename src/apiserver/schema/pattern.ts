@@ -8,6 +8,7 @@
 import { RE2JS } from "re2js";
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { isExhausted, spend } from "../work-budget.ts";
+import { leastSize } from "./pattern-size.ts";
 
 export interface Pattern {
   /** Whether the text is short enough for this pattern. Ask first. */
@@ -48,6 +49,12 @@ function compile(pattern: string): Result<Pattern, string> {
     return err(`the pattern has ${pattern.length} characters, more than ${MAX_PATTERN_CHARACTERS}`);
   }
   spend(1_000 + pattern.length * 20);
+  const least = leastSize(pattern);
+  if (least > MAX_INSTRUCTIONS) {
+    return err(
+      `error parsing regexp: expression too large: it compiles to more than ${MAX_INSTRUCTIONS} instructions`,
+    );
+  }
   try {
     const engine = RE2JS.compile(pattern);
     const size = engine.programSize();

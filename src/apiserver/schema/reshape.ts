@@ -2,6 +2,7 @@
  * Defaulting and pruning, compiled from a schema. Both leave their argument as it is and return it itself when
  * there is nothing to do, so that an object which is complete costs no copy.
  */
+import { spend } from "../work-budget.ts";
 import { childPath } from "./causes.ts";
 import { copyJson, freezeJson, isJsonObject, type JsonObject, setMember } from "./json-value.ts";
 import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
@@ -28,7 +29,10 @@ export function compileDefaults(schema: StructuralSchema): Reshape | undefined {
     for (const { name, missing, nullable, below } of members) {
       let member = Object.hasOwn(value, name) ? value[name] : undefined;
       // A null that the schema does not allow is replaced where there is a default for it.
-      if (missing !== undefined && (member === undefined || (member === null && !nullable))) member = missing;
+      if (missing !== undefined && (member === undefined || (member === null && !nullable))) {
+        spend(1);
+        member = missing;
+      }
       if (member !== undefined && member !== missing && below !== undefined) member = below(member);
       change.set(name, member);
     }

@@ -8,6 +8,7 @@ import { apiVersionOf } from "../registry.ts";
 import type { JsonSchema, ServedResource } from "../resource.ts";
 import { boundedText } from "../schema/index.ts";
 import { badRequest, tooMuch } from "../status-error.ts";
+import { withinBudget } from "../work-budget.ts";
 import type { ResourceRequest } from "./context.ts";
 import { quotedPath, report, unknownFields } from "./field-validation.ts";
 import { isRecord, metadataTypeFault } from "./metadata-rules.ts";
@@ -31,6 +32,9 @@ const METADATA_FIELDS = new Set([
   "managedFields",
 ]);
 
+/** Fields of one object that are filled in. Each is looked at again and again after that. */
+const MAX_DEFAULTS = 250_000;
+
 /** Decoded, and with defaults. Gives way between its steps, each of which reads the whole. @throws StatusError 400 */
 export async function admitBody(
   request: ResourceRequest,
@@ -39,7 +43,9 @@ export async function admitBody(
 ): Promise<AnyObject> {
   const decoded = await decodeObject(request, body, options);
   await request.giveWay?.();
-  const complete = request.resource.rules.applyDefaults(decoded);
+  const filled = withinBudget(MAX_DEFAULTS, () => request.resource.rules.applyDefaults(decoded));
+  if (!filled.ok) throw tooMuch(`the object gets more than ${MAX_DEFAULTS} defaults, which is the limit`);
+  const complete = filled.value;
   if (complete !== decoded && isLargerThan(complete, MAX_OBJECT_BYTES)) throw tooMuch(TOO_LARGE_MESSAGE);
   return complete;
 }
