@@ -20,6 +20,7 @@ import { builtinKinds, CrdController, createBaseObjects, removeAllOf } from "./b
 import { webhookConverter } from "./conversion/index.ts";
 import { startGarbageCollector } from "./garbage-collection/index.ts";
 import type { AuditSink } from "./http/audit.ts";
+import { renewInTime } from "./http/certificate-renewal.ts";
 import { Connections } from "./http/connections.ts";
 import { DiscoveryHandler } from "./http/discovery-handler.ts";
 import { createFlowControl } from "./http/flow-control.ts";
@@ -119,6 +120,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       throw error;
     },
   );
+  const stopRenewal = renewInTime(identity, kernel, listener.useCertificate, onError);
   const url = urlOf(host, listener.port);
   return {
     url,
@@ -126,6 +128,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     identity,
     kubeconfig: (name = "plexaubnet") => kubeconfigOf(name, url, identity),
     stop: async () => {
+      stopRenewal();
       serving.watches.endAll();
       await Promise.all([listener.close(STOP_GRACE_MS), stopControllers()]);
       await Promise.all([admission.close(), conversions.close()]);

@@ -17,6 +17,7 @@ export {
 export {
   createIdentity,
   issueClientCertificate,
+  issueServerCertificate,
   newToken,
   type ServerIdentity,
   TOKEN_LENGTH,

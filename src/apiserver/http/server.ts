@@ -4,6 +4,7 @@ import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { ServerIdentity } from "../auth/index.ts";
+import type { ServingCertificate } from "./certificate-renewal.ts";
 import type { Connections } from "./connections.ts";
 
 /** The address cannot be listened on. The message names it and the cure. */
@@ -33,6 +34,8 @@ function listenFault(host: string, port: number, cause: NodeJS.ErrnoException): 
 
 export interface Listener {
   readonly port: number;
+  /** Whoever connects from now on is shown this one. */
+  useCertificate(certificate: ServingCertificate): void;
   /** Takes no new requests, waits for those under way up to `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -59,9 +62,7 @@ export async function listen(
 ): Promise<Listener> {
   const server = createServer(
     {
-      key: identity.serverKey,
-      cert: identity.serverCertificate,
-      ca: [identity.caCertificate],
+      ...secureContext(identity, identity),
       requestCert: true,
       rejectUnauthorized: false,
       ALPNProtocols: ["http/1.1"],
@@ -81,8 +82,16 @@ export async function listen(
   server.on("error", onError);
   return {
     port: (server.address() as AddressInfo).port,
+    useCertificate: (certificate) => server.setSecureContext(secureContext(identity, certificate)),
     close: (graceMs) => closed(server, graceMs, after),
   };
+}
+
+function secureContext(
+  { caCertificate }: ServerIdentity,
+  { serverKey, serverCertificate }: ServingCertificate,
+) {
+  return { key: serverKey, cert: serverCertificate, ca: [caCertificate] };
 }
 
 /** Puts `connections` between the network and the TLS server, which begins a handshake when it is told of a connection. */

@@ -1,0 +1,54 @@
+/** A server that runs for long outlives its serving certificate: a new one is issued in time, and used from then on. */
+import { X509Certificate } from "node:crypto";
+import { renewalDueMs } from "../../certificates/index.ts";
+import type { Kernel } from "../../kernel/index.ts";
+import { issueServerCertificate, type ServerIdentity } from "../auth/index.ts";
+
+export type ServingCertificate = Pick<ServerIdentity, "serverCertificate" | "serverKey">;
+
+const LOOK_AGAIN_MS = 6 * 3_600_000;
+
+/**
+ * Issues a certificate for the same names when less than a third of its life is left. It is not written down: the next start
+ * issues one of its own. Returns what ends it.
+ */
+export function renewInTime(
+  identity: ServerIdentity,
+  kernel: Kernel,
+  use: (renewed: ServingCertificate) => void,
+  onError: (error: unknown) => void,
+): () => void {
+  let current: ServingCertificate = identity;
+  let isOver = false;
+  const look = async () => {
+    if (kernel.clock.now() < renewalDueMs(current.serverCertificate)) return;
+    const hosts = namesOf(current.serverCertificate);
+    const renewed = await issueServerCertificate(kernel, identity, hosts);
+    if (isOver) return;
+    use(renewed);
+    current = renewed;
+  };
+  const later = () =>
+    kernel.clock.setTimer(
+      LOOK_AGAIN_MS,
+      () => {
+        look()
+          .catch(onError)
+          .finally(() => {
+            if (!isOver) timer = later();
+          });
+      },
+      true,
+    );
+  let timer = later();
+  return () => {
+    isOver = true;
+    timer.cancel();
+  };
+}
+
+/** `DNS:localhost, IP Address:127.0.0.1` → the names and addresses. */
+function namesOf(certificate: string): readonly string[] {
+  const { subjectAltName = "" } = new X509Certificate(certificate);
+  return subjectAltName.split(", ").map((name) => name.slice(name.indexOf(":") + 1));
+}
