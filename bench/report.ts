@@ -1,5 +1,5 @@
 /**
- * What a benchmark suite returns (`docs/design`, "Benchmarks"): figures for people, targets with whether they hold.
+ * What a benchmark suite returns (`docs/architecture.md#benchmarks`): figures for people, targets with whether they hold.
  */
 export interface Figure {
   readonly value: number;

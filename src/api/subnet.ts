@@ -79,7 +79,7 @@ export interface Subnet extends KubeObject {
   readonly status?: SubnetStatus;
 }
 
-/** Whether the Subnet holds its block against others (allocation.md, "live"). */
+/** Whether the Subnet holds its block against others (`docs/allocation-protocol.md#live`). */
 export function isLive(subnet: Subnet): boolean {
   return subnet.status?.phase !== "Failed";
 }

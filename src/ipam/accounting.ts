@@ -1,5 +1,5 @@
 /**
- * What a pool's space amounts to (allocation.md, "Accounting"). Every number is a function of three tallies by prefix
+ * What a pool's space amounts to (`docs/allocation-protocol.md#accounting`). Every number is a function of three tallies by prefix
  * length, exact at any size, and costs O(width) to read whatever the number of blocks.
  */
 import { addressCount, type Prefix, widthOf } from "./prefix.ts";

@@ -1,6 +1,6 @@
 /**
  * The operator's own HTTP paths: `/healthz` and `/readyz` for probes, open to all; `/metrics` and
- * `POST /recalculate` for those whom the API server knows and lets (api.md, "Endpoints of the operator").
+ * `POST /recalculate` for those whom the API server knows and lets (`docs/guide/install.md`).
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {

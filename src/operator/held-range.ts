@@ -1,6 +1,6 @@
 /**
  * What a child pool holds of its parent: the block that it began with, and a piece more for each time that it grew
- * (`docs/design`, "How a child pool grows"). Every piece is a Subnet of the parent and takes the road that all Subnets
+ * (`docs/design/0006`). Every piece is a Subnet of the parent and takes the road that all Subnets
  * take. The pool gives out blocks while these Subnets together contain its range. Pure.
  */
 import { GIVEN_BACK_ANNOTATION, readSubnetBlock, type Subnet } from "../api/index.ts";

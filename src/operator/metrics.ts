@@ -1,5 +1,5 @@
 /**
- * What the operator measures besides the runtime's own metrics (RQ-13; api.md, "Metrics"). What can be counted from
+ * What the operator measures besides the runtime's own metrics (RQ-13; `docs/reference/metrics.md`). What can be counted from
  * the world is read when somebody scrapes, so a series goes when its object goes.
  */
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";

@@ -1,6 +1,6 @@
 /**
  * Recalculates pools while the operator runs, one at a time, so that a large fleet is walked through without a pause
- * (allocation.md, "Accounting"). It finds a mismatch in the accounting, and a status that is not what it should be
+ * (`docs/allocation-protocol.md#accounting`). It finds a mismatch in the accounting, and a status that is not what it should be
  * although no event told of that.
  */
 import type { SubnetPool } from "../api/index.ts";

@@ -1,6 +1,6 @@
 /**
  * The identity of an allocation is (namespace, pool, clusterID); the Subnet's name is derived from it. A create that
- * is repeated, by whomever, meets `AlreadyExists` and finds its own Subnet (allocation.md, "Identity").
+ * is repeated, by whomever, meets `AlreadyExists` and finds its own Subnet (`docs/allocation-protocol.md#identity`).
  */
 import { hash } from "node:crypto";
 

@@ -19,7 +19,7 @@ export type WatchEvent<T extends KubeObject = KubeObject> =
 
 /**
  * Where a delta was learnt. From a `watch` the order of writes is known; a `list` tells what is there, not in
- * which order it came to be (allocation.md, "Unknown order loses").
+ * which order it came to be (`docs/allocation-protocol.md#rule-5`).
  */
 export type DeltaOrigin = "watch" | "list";
 
@@ -158,7 +158,7 @@ export type Decision =
  * in `done`.
  *
  * Whatever names `of` is a decision about exactly that state: the request carries its uid and resourceVersion,
- * and a change in between makes it a conflict (PS-06, allocation.md rule 3).
+ * and a change in between makes it a conflict (PS-06, `docs/allocation-protocol.md#rule-3`).
  */
 export type Action =
   | { readonly do: "create"; readonly resource: Resource; readonly object: KubeObject }

@@ -1,4 +1,4 @@
-/** Keeps clocks and chance inside `src/kernel/` (architecture.md, "Determinism"). */
+/** Keeps clocks and chance inside `src/kernel/` (`docs/architecture.md#determinism`). */
 import { expect, test } from "vitest";
 import { type Node, nodes, sourceFiles } from "./sources.ts";
 

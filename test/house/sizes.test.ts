@@ -1,4 +1,4 @@
-/** Keeps files and functions small enough to be read in one go (architecture.md, "Size"). */
+/** Keeps files and functions small enough to be read in one go (`docs/architecture.md#size`). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

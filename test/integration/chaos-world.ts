@@ -116,7 +116,7 @@ export class ChaosWorld {
     if (object.kind === SUBNET_CLAIMS.kind) this.#watchClaim(object as unknown as SubnetClaim);
   }
 
-  /** Invariant 1 of allocation.md, at every write. */
+  /** `docs/allocation-protocol.md#invariant-1`, at every write. */
   #watchSubnet(type: StoreChange["type"], subnet: Subnet): void {
     this.#subnets.delete(subnet.metadata.name);
     if (type === "delete" || !holdsByRight(subnet)) return;

@@ -6,7 +6,7 @@
  * creates, deletes and edits; another operator, which knows no rule, gives out whatever waits. A write that was decided
  * may land at any later moment, or never.
  *
- * The rules are those of allocation.md, and each can be left out, to show that it is needed.
+ * The rules are those of `docs/allocation-protocol.md#rules`, and each can be left out, to show that it is needed.
  */
 
 import type { Model } from "./explore.ts";

@@ -1,5 +1,5 @@
 /**
- * Invariants 1 and 2 of allocation.md: no two blocks that are given out share an address, and every block lies in its
+ * Invariants 1 and 2 (`docs/allocation-protocol.md#invariants`): no two blocks that are given out share an address, and every block lies in its
  * pool. Written without the engine that gives blocks out, so that a fault of that cannot hide itself here.
  */
 import { isDecided, parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";

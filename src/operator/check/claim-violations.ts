@@ -1,4 +1,4 @@
-/** Invariants 2, 3 and 8 of allocation.md, as far as claims and child pools are concerned. */
+/** Invariants 2, 3 and 8 (`docs/allocation-protocol.md#invariants`), as far as claims and child pools are concerned. */
 import { parentNameOf, type Subnet, type SubnetPool, servedClaimOf } from "../../api/index.ts";
 import { overlaps, parsePrefix } from "../../ipam/index.ts";
 import { isGivenBack, uncoveredOf } from "../held-range.ts";

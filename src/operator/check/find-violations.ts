@@ -1,5 +1,5 @@
 /**
- * Every promise of allocation.md that given objects do not keep. Pure; knows nothing of the running operator, and
+ * Every promise of `docs/allocation-protocol.md#invariants` that given objects do not keep. Pure; knows nothing of the running operator, and
  * believes no status.
  */
 import { findBlockViolations } from "./block-violations.ts";

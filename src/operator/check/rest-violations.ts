@@ -1,5 +1,5 @@
 /**
- * Invariants 6, 7 and 8 of allocation.md: at rest, an operator that starts afresh finds nothing to do. The controllers'
+ * Invariants 6, 7 and 8 (`docs/allocation-protocol.md#invariants`): at rest, an operator that starts afresh finds nothing to do. The controllers'
  * own decisions are taken over a world computed from scratch, and whatever they would write is missing.
  */
 import { readPoolSettings, type SubnetPool } from "../../api/index.ts";

@@ -1,4 +1,4 @@
-/** What `findViolations` reports: a promise of allocation.md ("Invariants") that is not kept. */
+/** What `findViolations` reports: a promise of `docs/allocation-protocol.md#invariants` that is not kept. */
 import type { FleetObject } from "./fleet-objects.ts";
 
 /**

@@ -46,7 +46,7 @@ export interface ClaimSubnets {
 
 /**
  * A Subnet of ours has the name that its identity says. One that another operator made has another name, and is kept:
- * what was given out is told by the claim that has it (`docs/design`, "Adopting").
+ * what was given out is told by the claim that has it (`docs/design/0005`).
  */
 export function subnetsOf(world: OperatorWorld, claim: SubnetClaim, name: string): ClaimSubnets {
   const { namespace = "" } = claim.metadata;

@@ -151,7 +151,7 @@ function bindingObstacle(snapshot: ClaimSnapshot, subnet: Subnet): Decision | un
 
 // ── the block is gone ──────────────────────────────────────────────────────────────────────────────────────
 
-/** A claim that held a block gets that one back, and never silently another (allocation.md, "Identity"). */
+/** A claim that held a block gets that one back, and never silently another (`docs/allocation-protocol.md#identity`). */
 function recover(snapshot: ClaimSnapshot, promised: string): Decision {
   const { pool, subnet, claim } = snapshot;
   if (subnet?.spec.cidr === promised && subnet.status?.phase !== "Failed") {

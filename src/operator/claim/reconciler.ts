@@ -77,8 +77,8 @@ function duesOf(claim: SubnetClaim, subnets: OperatorWorld["subnets"]): readonly
 }
 
 /**
- * Holds the block of a Subnet from the decision until its creation is seen, refused, or never was (allocation.md,
- * rule 1). An unknown outcome keeps it held: the creation may still come back on the watch.
+ * Holds the block of a Subnet from the decision until its creation is seen, refused, or never was
+ * (`docs/allocation-protocol.md#rule-1`). An unknown outcome keeps it held: the creation may still come back on the watch.
  */
 export function blockHolder(world: OperatorWorld): WriteObserver {
   const { spaces } = world;

@@ -289,7 +289,7 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
   }
 }
 
-/** The template's settings, else the parent's strategy and a default size that fits (api.md). */
+/** The template's settings, else the parent's strategy and a default size that fits (`docs/reference/api.md`). */
 function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): SubnetPool {
   const template = claim.spec.template ?? {};
   return {

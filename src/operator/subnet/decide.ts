@@ -1,5 +1,5 @@
 /**
- * Whether a Subnet may have its block: the allocation protocol (allocation.md), rule by rule. Pure.
+ * Whether a Subnet may have its block: the allocation protocol (`docs/allocation-protocol.md`), rule by rule. Pure.
  *
  * The snapshot is taken from a cache that has seen the Subnet's ticket, since that is where the Subnet was found;
  * the write carries the resourceVersion that was decided on (rule 3).

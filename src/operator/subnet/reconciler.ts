@@ -22,7 +22,7 @@ import { decideSubnet, type Rival } from "./decide.ts";
 import { isMadeByOperator } from "./made-by-operator.ts";
 import { standingOf } from "./stand.ts";
 
-/** Subnets that lost to each other come back spread over this time (allocation.md, rule 5). */
+/** Subnets that lost to each other come back spread over this time (`docs/allocation-protocol.md#rule-5`). */
 const REVIVAL_SPREAD_MS = 2_000;
 
 export function subnetReconciler(world: OperatorWorld): Reconcile {

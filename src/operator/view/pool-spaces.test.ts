@@ -130,7 +130,7 @@ describe("what is free in a pool, kept step by step (RQ-03)", () => {
   });
 });
 
-describe("blocks that are being written (allocation.md, rule 1)", () => {
+describe("blocks that are being written (rule 1)", () => {
   test("PX-02 a block is taken from the decision on", () => {
     const world = worldWithPool();
     world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));

@@ -3,7 +3,7 @@
  * allocation and pool status read. Fed before any controller runs.
  *
  * The space of a pool is the union of its live Subnets, of the Subnets that are being created right now and have not come
- * back on the watch yet ("holds": allocation.md, rule 1), and of what is promised without a Subnet (`promises.ts`).
+ * back on the watch yet ("holds": `docs/allocation-protocol.md#rule-1`), and of what is promised without a Subnet (`promises.ts`).
  */
 
 import type { Fault } from "../../api/index.ts";

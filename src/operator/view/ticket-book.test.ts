@@ -29,7 +29,7 @@ const updated = (old: Subnet, object: Subnet, origin: DeltaOrigin = "watch"): Ca
   origin,
 });
 
-describe("tickets (PX-02, allocation.md)", () => {
+describe("tickets (PX-02)", () => {
   test("PX-02 a creation that was watched is the ticket", () => {
     expect(bookOf(added(at("7"))).ticketOf(at("7"))).toBe("7");
   });

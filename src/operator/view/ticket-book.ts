@@ -1,6 +1,6 @@
 /**
  * The ticket of each Subnet: the revision of the write that last made it a candidate for allocation
- * (allocation.md, "The protocol"). Fed by the cache's deltas, before any controller runs.
+ * (`docs/allocation-protocol.md#tickets`). Fed by the cache's deltas, before any controller runs.
  *
  * A ticket is known only when that write was seen on a watch. After a list the order of what is there is unknown,
  * and the ticket is `undefined`: rule 5 says that unknown order loses.
