@@ -28,6 +28,7 @@ export function lbCommand(): Command {
   lb.addCommand(
     ledgerCommand("history", "show what was written to the ledger, by whom and why")
       .option("--limit <rows>", "how many rows", parseCount, 50)
+      .option("--all-clusters", "of all clusters of the ledger, and rows that do not say of which")
       .action(async (options) => (await import("./load-balancers/look.ts")).showHistory(options)),
   );
   for (const command of actions()) lb.addCommand(command);

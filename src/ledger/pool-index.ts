@@ -7,7 +7,6 @@ import {
   type AddressRange,
   formatAddress,
   parseAddress,
-  parseRange,
   rangeAddressCount,
   rangeContains,
   rangeToPrefixes,
@@ -15,6 +14,7 @@ import {
   widthOf,
 } from "../ipam/index.ts";
 import { assert } from "../kernel/index.ts";
+import { parsePoolRange } from "./pool-range.ts";
 
 export interface NamedRanges {
   readonly name: string;
@@ -60,7 +60,7 @@ export class PoolIndex<T extends NamedRanges> {
   constructor(pools: Iterable<T>) {
     for (const pool of pools) {
       for (const text of pool.ranges) {
-        const range = parseRange(text);
+        const range = parsePoolRange(text);
         if (range.ok) this.#add({ pool, text, range: range.value, count: rangeAddressCount(range.value) });
       }
     }
@@ -84,6 +84,12 @@ export class PoolIndex<T extends NamedRanges> {
     const [best] = tied;
     assert(best !== undefined, "a pool that holds an address has a range");
     return { result: "found", pool: best.pool, range: best.text };
+  }
+
+  /** Whether any pool holds it: cheaper than to look it up. */
+  holds(ip: string): boolean {
+    const address = parseAddress(ip);
+    return address.ok && this.#holding(address.value).length > 0;
   }
 
   #add(entry: Entry<T>): void {

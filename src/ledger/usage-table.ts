@@ -100,6 +100,16 @@ export async function countUsagesOf(
   return Number(count);
 }
 
+/** Of those that are not over: history keeps the name that it had. */
+export async function renamePoolOfUsages(db: Database, poolId: PoolId, name: string): Promise<void> {
+  await db
+    .updateTable("lb_usages")
+    .set({ pool_name: name })
+    .where("pool_id", "=", poolId)
+    .where("state", "<>", "released")
+    .execute();
+}
+
 function usageOf(row: Selectable<LedgerTables["lb_usages"]>): Usage {
   return {
     id: String(row.id),

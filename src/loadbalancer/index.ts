@@ -2,6 +2,7 @@
  * Load balancers: the ledger and MetalLB, compared and kept in step. `round.ts` shows the whole way of a comparison.
  */
 export { type ApplyContext, type ApplyResult, applyPlan, readSides } from "./apply.ts";
+export { clusterFault, identifiedLedger, readClusterUid } from "./cluster-identity.ts";
 export { balancerSubject, canonicalRanges, compare, rangesText } from "./compare.ts";
 export {
   type LoadBalancerSync,

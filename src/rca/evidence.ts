@@ -38,6 +38,8 @@ export interface Observation {
   readonly at: string;
   /** What differs now. Undefined: it could not be seen. */
   readonly drift: readonly DriftRow[] | undefined;
+  /** IDs of rows among them that are ordinary life: they open no incident. */
+  readonly ordinary?: readonly string[];
   readonly lookUps?: readonly LookUpSeen[];
   readonly refused?: readonly Refusal[];
   /** How a plan ended, in a sentence. */

@@ -17,8 +17,12 @@ export interface Incident {
   readonly closedAt?: string | undefined;
   /** When something was last seen to differ. */
   readonly lastDriftAt: string;
+  /** What it is about: of one root a cluster has one open incident at most. Absent in those of before. */
+  readonly root?: string | undefined;
   /** Differences that exist now, by ID of the row. */
   readonly openDrift: readonly string[];
+  /** All that it has ever been about. Absent in those of before. */
+  readonly everDrift?: readonly string[] | undefined;
   readonly evidence: readonly Evidence[];
   readonly system: string;
   readonly ticket?: string | undefined;
@@ -39,8 +43,9 @@ export function isTroubled(seen: Observation): boolean {
   return (seen.drift?.length ?? 0) > 0 || seen.failure !== undefined;
 }
 
-export function openIncident(id: string, seen: Observation, settings: LifeSettings): Incident {
+export function openIncident(id: string, seen: Observation, settings: LifeSettings, root?: string): Incident {
   const evidence = collect([], evidenceIn(seen));
+  const openDrift = (seen.drift ?? []).map((row) => row.id);
   return {
     id,
     cluster: settings.cluster,
@@ -49,7 +54,9 @@ export function openIncident(id: string, seen: Observation, settings: LifeSettin
     openedAt: seen.at,
     changedAt: seen.at,
     lastDriftAt: seen.at,
-    openDrift: (seen.drift ?? []).map((row) => row.id),
+    ...(root !== undefined && { root }),
+    openDrift,
+    everDrift: openDrift,
     evidence,
     system: "Load balancers: MetalLB IPAddressPool and the pool ledger",
     moves: [{ at: seen.at, to: "Investigating", because: "something differs" }],
@@ -81,7 +88,8 @@ export function moveIncident(incident: Incident, seen: Observation, settings: Li
   if (!changed) return incident;
   const title =
     incident.evidence.length === evidence.length || openDrift.length === 0 ? incident.title : titleFor(seen);
-  const next = { ...incident, evidence, openDrift, lastDriftAt, changedAt: seen.at, title };
+  const everDrift = [...new Set([...(incident.everDrift ?? incident.openDrift), ...openDrift])];
+  const next = { ...incident, evidence, openDrift, everDrift, lastDriftAt, changedAt: seen.at, title };
   return status === incident.status ? next : moved(next, status, seen.at);
 }
 

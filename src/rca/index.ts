@@ -8,6 +8,7 @@ export { type Incident, type IncidentStatus, isTroubled, moveIncident, openIncid
 export {
   closeByHand,
   IncidentKeeper,
+  incidentId,
   incidentIn,
   type KeeperOptions,
   saveIncident,

@@ -6,6 +6,7 @@ import {
   closeByHand,
   documentOf,
   type Incident,
+  incidentId,
   incidentIn,
   type LogLine,
   moveIncident,
@@ -65,14 +66,14 @@ export function showIncident(id: string | undefined, options: ShowOptions): Prom
 async function find(ledger: Ledger, cluster: string, id: string | undefined): Promise<Incident> {
   const record =
     id === undefined
-      ? ((await ledger.openIncident(cluster)) ?? (await ledger.incidents(cluster, 1))[0])
+      ? ((await ledger.openIncidents(cluster)).at(-1) ?? (await ledger.incidents(cluster, 1))[0])
       : await ledger.incident(id);
-  const incident = incidentIn(record);
+  const incident = record?.cluster === cluster ? incidentIn(record) : undefined;
   if (incident !== undefined) return incident;
   throw new CommandFailure(
     id === undefined
       ? `the cluster ${cluster} has no incident; \`plexaubnet rca new\` makes one of what differs now.`
-      : `there is no incident ${id}; \`plexaubnet rca list\` lists them.`,
+      : `the cluster ${cluster} has no incident ${id}; \`plexaubnet rca list\` lists those that it has, --cluster names another one.`,
   );
 }
 
@@ -91,11 +92,13 @@ export function newIncident(options: NewOptions): Promise<void> {
       ...(await observationOf(round, ledger, settings.cluster)),
       logs: logLines(options.log, round.at),
     };
-    const open = incidentIn(await ledger.openIncident(settings.cluster));
-    const id = `INC-${round.at.slice(0, 10).replaceAll("-", "")}-${context.kernel.random.uuid().slice(0, 4)}`;
+    const open = incidentIn((await ledger.openIncidents(settings.cluster)).at(-1));
+    const id = incidentId(round.at, context.kernel);
     const { title, ticket, pic } = options;
     const incident: Incident = {
-      ...(open === undefined ? openIncident(id, seen, settings) : moveIncident(open, seen, settings)),
+      ...(open === undefined
+        ? openIncident(id, seen, settings, `hand:${id}`)
+        : moveIncident(open, seen, settings)),
       ...(title !== undefined && { title }),
       ...(ticket !== undefined && { ticket }),
       ...(pic !== undefined && { pic }),

@@ -150,12 +150,29 @@ export function showOrphans(options: LookOptions): Promise<void> {
   });
 }
 
-export function showHistory(options: LookOptions): Promise<void> {
-  return withLedger(options, async (ledger) => {
-    const rows = await ledger.audit({ limit: options.limit ?? 50 });
+export interface HistoryOptions extends LookOptions {
+  readonly allClusters?: boolean;
+}
+
+export function showHistory(options: HistoryOptions): Promise<void> {
+  return withLedger(options, async (ledger, { settings }) => {
+    const isAll = options.allClusters === true;
+    const rows = await ledger.audit({
+      limit: options.limit ?? 50,
+      ...(!isAll && { cluster: settings.cluster }),
+    });
+    const cluster = isAll ? ["CLUSTER"] : [];
     printTable(options.output, {
-      header: ["TIME", "WHO", "WHAT", "SUBJECT", "WHY"],
-      rows: rows.map(({ at, actor, action, subject, reason }) => [at, actor, action, subject, reason]),
+      header: ["TIME", ...cluster, "WHO", "WHAT", "SUBJECT", "WHY"],
+      rows: rows.map((row) => [
+        row.at,
+        ...(isAll ? [row.cluster ?? "-"] : []),
+        row.actor,
+        row.action,
+        row.subject,
+        row.reason,
+      ]),
+      notes: rows.length === 0 ? [`Nothing was written of the cluster ${settings.cluster}.`] : [],
       data: rows,
     });
   });

@@ -17,6 +17,8 @@ import {
   readMapping,
 } from "../../ledger/index.ts";
 import {
+  clusterFault,
+  identifiedLedger,
   type RoundContext,
   readSettings,
   type SyncMode,
@@ -32,6 +34,8 @@ export interface LedgerOptions extends ConnectionOptions {
   readonly config?: string;
   readonly cluster?: string;
   readonly mode?: SyncMode;
+  /** Whoever calls changes who the cluster of this name is. */
+  readonly rebind?: boolean;
 }
 
 export interface Session {
@@ -75,10 +79,14 @@ export async function withLedger<T>(
 
 /** @throws CommandFailure for all that its user can cure. */
 export function withSession<T>(options: LedgerOptions, use: (session: Session) => Promise<T>): Promise<T> {
-  return withLedger(options, (ledger, { settings }) =>
+  return withLedger(options, (opened, { settings }) =>
     withCluster(options, async (access) => {
       const actor = actorHere();
       const { client, kernel } = access;
+      const { cluster } = settings;
+      const fault = options.rebind === true ? undefined : await clusterFault(opened, client, cluster);
+      if (fault !== undefined) throw new CommandFailure(fault);
+      const ledger = options.rebind === true ? opened : identifiedLedger(opened, client, cluster);
       const context: RoundContext = { client, kernel, ledger, settings, actor };
       const keeper = new IncidentKeeper({ ledger, kernel, settings, actor });
       try {
