@@ -185,6 +185,7 @@ function* compareUsage(sides: Sides): Generator<DriftRow> {
   const records = new Map(ledger.usages.map((usage) => [usageKey(usage), usage]));
   const clusterIndex = new PoolIndex(cluster.pools);
   const context: UsageContext = {
+    clusterIndex,
     index: new PoolIndex(ledger.pools),
     attribute: attribution(ledger.pools, sides),
     names: new Map(ledger.pools.map(({ id, name }) => [id, name])),
@@ -215,6 +216,7 @@ function* compareUsage(sides: Sides): Generator<DriftRow> {
 }
 
 interface UsageContext {
+  readonly clusterIndex: PoolIndex<PoolContent>;
   readonly index: PoolIndex<LedgerPool>;
   readonly attribute: Attribution;
   readonly names: ReadonlyMap<string, string>;
@@ -223,7 +225,7 @@ interface UsageContext {
 function* compareBalancer(
   balancer: LoadBalancer,
   record: Usage | undefined,
-  { index, attribute, names }: UsageContext,
+  { index, clusterIndex, attribute, names }: UsageContext,
 ): Generator<DriftRow> {
   const subject = balancerSubject(balancer);
   const of = usageKey(balancer);
@@ -237,7 +239,9 @@ function* compareBalancer(
   if (record === undefined || record.state === "discovered") {
     const says = `the Service ${balancer.namespace}/${balancer.service} uses ${balancer.ip}, and no usage of it is recorded.`;
     const ledger = record === undefined ? undefined : "discovered";
-    const pool = target?.name ?? balancer.poolName;
+    const inCluster = target === undefined ? clusterIndex.lookUp(balancer.ip) : undefined;
+    // Not what the annotation says, which whoever may change the Service may write.
+    const pool = target?.name ?? (inCluster?.result === "found" ? inCluster.pool.name : undefined);
     yield drift("usage-unrecorded", subject, { ledger, cluster: balancer.ip, says, pool, of });
   } else if (target !== undefined && record.poolId !== target.id) {
     const recorded = names.get(record.poolId ?? "") ?? "a pool that is gone";

@@ -10,9 +10,12 @@ export {
   SYNC_ACTOR,
   startLoadBalancerSync,
 } from "./controller.ts";
+export { acceptedValue, DECIDABLE, decisionSubject } from "./decisions.ts";
 export { FencedError } from "./fence.ts";
+export { CONFIRMABLE } from "./guards.ts";
 export * from "./metallb.ts";
 export { LoadBalancerMetrics } from "./metrics.ts";
+export { ordinaryRows } from "./ordinary.ts";
 export { hashOf, makePlan } from "./plan.ts";
 export { readPlanText } from "./plan-text.ts";
 export {
@@ -33,6 +36,7 @@ export {
   readLedgerSide,
   type Sides,
 } from "./sides.ts";
+export { sidesAfter } from "./simulate.ts";
 export { observeUsage } from "./usage.ts";
 export {
   type AdmissionAnswer,

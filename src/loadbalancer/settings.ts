@@ -19,9 +19,9 @@ export interface SyncSettings {
   /** Which side is right. `pools` decides whether a pool exists, and its ranges. */
   readonly truth: { readonly pools: Truth; readonly autoAssign: Truth; readonly avoidBuggyIPs: Truth };
   readonly guards: {
-    /** Most deletions a round, of pools and of usage records each. */
+    /** Most deletions a round, of pools on each side and of usage records. */
     readonly maxDeletions: number;
-    /** And at most so many of a hundred; one is always allowed. */
+    /** Of pools also at most so many of a hundred, one always; of records so many of a hundred, if that is more. */
     readonly maxDeletionPercent: number;
     /** A read that shows less than so many of a hundred of what the other side has is not believed. 0: any is. */
     readonly shortReadPercent: number;

@@ -38,9 +38,10 @@ export interface LifeSettings {
   readonly quietSeconds: number;
 }
 
-/** Whether there is reason for an incident. */
+/** Whether there is reason for an incident: ordinary life is none. */
 export function isTroubled(seen: Observation): boolean {
-  return (seen.drift?.length ?? 0) > 0 || seen.failure !== undefined;
+  const ordinary = new Set(seen.ordinary);
+  return (seen.drift ?? []).some(({ id }) => !ordinary.has(id)) || seen.failure !== undefined;
 }
 
 export function openIncident(id: string, seen: Observation, settings: LifeSettings, root?: string): Incident {

@@ -114,6 +114,20 @@ export const RULES: readonly Rule[] = [
     says: listed,
   },
   {
+    name: "one-ip-of-two-services",
+    title: "IPs that several Services use without sharing them",
+    cause: undefined,
+    match: (evidence) => driftOf(evidence, "ip-used-twice"),
+    says: listed,
+  },
+  {
+    name: "pool-twice-in-ledger",
+    title: "Pools with several rows in the ledger",
+    cause: "overlapping-pools",
+    match: (evidence) => driftOf(evidence, "pool-twice-in-ledger"),
+    says: listed,
+  },
+  {
     name: "range-unreadable",
     title: "Ranges that cannot be read",
     cause: "desynchronisation",

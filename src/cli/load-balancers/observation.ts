@@ -1,6 +1,6 @@
 /** A round of the comparison, as an observation that an incident can be kept by. */
 import { describeLookUp, type Ledger } from "../../ledger/index.ts";
-import type { RoundResult } from "../../loadbalancer/index.ts";
+import { ordinaryRows, type RoundResult } from "../../loadbalancer/index.ts";
 import { IncidentKeeper, type KeeperOptions, type LookUpSeen, type Observation } from "../../rca/index.ts";
 
 /** Look-ups for more would say the same again. */
@@ -35,6 +35,7 @@ export async function observationOf(
   return {
     at,
     drift,
+    ordinary: ordinaryRows(round),
     lookUps,
     refused: plan.refused,
     ...(applied !== undefined && { plan: { id: plan.id, result: applied.result, says } }),
