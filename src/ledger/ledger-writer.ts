@@ -25,6 +25,7 @@ import {
   countUsagesOf,
   findUsage,
   insertUsages,
+  movePoolUsages,
   PORTION,
   readUsage,
   renamePoolOfUsages,
@@ -98,6 +99,20 @@ export class LedgerWriter {
     await renamePoolOfUsages(tx, before.id, content.name);
     const after = { ...before, ...content };
     this.note({ action: "pool.rename", subject: `pool/${content.name}`, before, after, cluster });
+  }
+
+  /** Of several rows of one name the one of this key stays, with the usage of all of them. */
+  async mergePoolRows(cluster: string, name: string, key: string): Promise<void> {
+    const { tx, pools, nowMs } = this.#context;
+    const rows = (await pools.read(tx, cluster)).filter((pool) => pool.name === name);
+    const kept = rows.find(({ id }) => id === key);
+    if (kept === undefined) throw new StaleError(`the pool ${name} of the ledger`);
+    for (const row of rows) {
+      if (row === kept) continue;
+      await movePoolUsages(tx, row.id, kept.id);
+      await pools.remove(tx, row, nowMs);
+      this.note({ action: "pool.merge", subject: `pool/${name}`, before: row, after: kept, cluster });
+    }
   }
 
   /** Refuses while a load balancer uses it. */

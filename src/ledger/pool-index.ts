@@ -31,7 +31,7 @@ export interface NearPool {
 }
 
 export type LookUp<T extends NamedRanges> =
-  | { readonly result: "found"; readonly pool: T; readonly range: string }
+  | { readonly result: "found"; readonly ip: string; readonly pool: T; readonly range: string }
   /** The nearest pools of the IP's family, at most three. */
   | { readonly result: "not-found"; readonly ip: string; readonly nearest: readonly NearPool[] }
   /** Several pools hold the IP in ranges of the same size. */
@@ -83,7 +83,7 @@ export class PoolIndex<T extends NamedRanges> {
     if (pools.length > 1) return { result: "ambiguous", ip: text, pools };
     const [best] = tied;
     assert(best !== undefined, "a pool that holds an address has a range");
-    return { result: "found", pool: best.pool, range: best.text };
+    return { result: "found", ip: text, pool: best.pool, range: best.text };
   }
 
   /** Whether any pool holds it: cheaper than to look it up. */

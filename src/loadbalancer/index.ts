@@ -10,6 +10,7 @@ export {
   SYNC_ACTOR,
   startLoadBalancerSync,
 } from "./controller.ts";
+export { type Cure, curesFor } from "./cures.ts";
 export { acceptedValue, DECIDABLE, decisionSubject } from "./decisions.ts";
 export { FencedError } from "./fence.ts";
 export { CONFIRMABLE } from "./guards.ts";

@@ -194,13 +194,8 @@ export function planTable(plan: SyncPlan): Table {
       text({ ...step, because: says }, step.id, `stopped by guard ${guard}`),
     ),
   ];
-  const manual =
-    plan.drift.length -
-    new Set(
-      [...plan.steps, ...plan.heldBack, ...plan.refused.map(({ step }) => step)].map(
-        ({ driftId }) => driftId,
-      ),
-    ).size;
+  const ended = new Set(plan.steps.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
+  const left = plan.drift.filter(({ id }) => !ended.has(id)).length;
   return {
     header: ["STEP", "WHAT", "SIDE", "DOES", "SUBJECT", "BECAUSE"],
     rows,
@@ -210,11 +205,13 @@ export function planTable(plan: SyncPlan): Table {
       ...plan.refused.map(() => "warn" as const),
     ],
     notes: [
-      rows.length === 0
+      plan.drift.length === 0
         ? "Nothing to do: ledger and cluster are in step."
         : `${plan.steps.length} to do, ${plan.heldBack.length} held back, ${plan.refused.length} stopped.`,
-      ...(manual > 0 && plan.mode === "sync" && rows.length === 0
-        ? [`${manual} differences need a person: see \`plexaubnet lb diff\`.`]
+      ...(left > 0
+        ? [
+            `${left} ${left === 1 ? "difference" : "differences"} will be left: \`plexaubnet lb resolve\` lists what each needs.`,
+          ]
         : []),
     ],
     data: plan,

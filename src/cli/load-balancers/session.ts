@@ -34,6 +34,10 @@ export interface LedgerOptions extends ConnectionOptions {
   readonly config?: string;
   readonly cluster?: string;
   readonly mode?: SyncMode;
+  /** The mode where neither an option nor the settings say one. */
+  readonly presetMode?: SyncMode;
+  /** Guards that are confirmed for this run. */
+  readonly confirm?: readonly string[];
   /** Whoever calls changes who the cluster of this name is. */
   readonly rebind?: boolean;
 }
@@ -116,6 +120,7 @@ function accountName(): string {
 export function configFor(options: LedgerOptions): LedgerConfig {
   const { ledger: inFile, mapping, ...rest } = readConfigFile(options.config);
   const given = {
+    ...(options.presetMode !== undefined && { mode: options.presetMode }),
     ...rest,
     ...(options.cluster !== undefined && { cluster: options.cluster }),
     ...(options.mode !== undefined && { mode: options.mode }),
@@ -128,7 +133,17 @@ export function configFor(options: LedgerOptions): LedgerConfig {
   if (typeof address !== "string") throw new CommandFailure("ledger in the configuration must be text.");
   const target = parseConnectionString(address);
   if (!target.ok) throw new CommandFailure(target.error);
-  return { target: target.value, mapping: read?.value, settings: settings.value };
+  return { target: target.value, mapping: read?.value, settings: confirmed(settings.value, options.confirm) };
+}
+
+/** What a person says yes to, for this run alone. */
+function confirmed(settings: SyncSettings, confirm: readonly string[] = []): SyncSettings {
+  return {
+    ...settings,
+    ...(confirm.length > 0 && { confirmed: confirm }),
+    ...(confirm.includes("short-read") && { guards: { ...settings.guards, shortReadPercent: 0 } }),
+    ...(confirm.includes("not-confirmed") && { usage: { missingAfterRounds: 1, missingAfterSeconds: 0 } }),
+  };
 }
 
 function listOf(what: string, faults: readonly string[]): CommandFailure {
