@@ -16,9 +16,11 @@ export function inOrder(steps: readonly Draft[]): Draft[] {
   );
   const done = new Set<Draft>();
   const movesFrom = Map.groupBy(usages, ({ after }) => (after as { from?: string }).from ?? "");
-  const ordered = steps.filter(({ does }) => does === "usage-release");
+  const releases = steps.filter(({ does }) => does === "usage-release");
+  const ordered: Draft[] = [];
   for (const step of pools) {
     const leaving = step.does === "pool-delete" && step.side === "ledger" ? nameBefore(step) : undefined;
+    if (leaving !== undefined) ordered.push(...releases.splice(0));
     for (const move of leaving === undefined ? [] : (movesFrom.get(leaving) ?? [])) {
       if (move.does !== "usage-move") continue;
       done.add(move);
@@ -26,7 +28,7 @@ export function inOrder(steps: readonly Draft[]): Draft[] {
     }
     ordered.push(step);
   }
-  return [...ordered, ...usages.filter((step) => !done.has(step))];
+  return [...ordered, ...usages.filter((step) => !done.has(step)), ...releases];
 }
 
 function nameBefore(step: Draft): string {

@@ -72,6 +72,10 @@ function titleFor({ drift = [], failure }: Observation): string {
     return "Load balancer usage is not recorded, and the pools of ledger and cluster differ";
   if (unrecorded > 0) return "Load balancer usage is not recorded";
   if (pools > 0) return "The pools of ledger and cluster differ";
+  if (drift.some(({ kind }) => kind === "ip-in-two-pools")) return "Pools of the ledger overlap";
+  if (drift.some(({ kind }) => kind === "ip-used-twice")) return "Several Services use one address";
+  if (drift.some(({ kind }) => kind === "ip-outside-every-pool"))
+    return "Services have addresses that lie in no pool of MetalLB";
   return "Usage in the ledger differs from the cluster";
 }
 

@@ -51,10 +51,14 @@ export function applySavedPlan(name: string, options: LookOptions): Promise<void
     printTable(options.output, {
       ...driftTable(result.remaining),
       header: ["KIND", "SUBJECT", "FIELD", "LEDGER", "CLUSTER"],
-      notes: [`The plan ${plan.id} was applied: ${result.steps} steps.`],
+      notes: [`The plan ${plan.id} was applied: ${stepsText(result.steps)}.`],
     });
     exitFor(result.remaining);
   });
+}
+
+function stepsText(steps: number): string {
+  return `${steps} ${steps === 1 ? "step" : "steps"}`;
 }
 
 function readPlanFile(file: string): SyncPlan {
@@ -109,7 +113,7 @@ async function roundAndShow(session: Session, options: LookOptions): Promise<voi
     drift.length === 0
       ? "Ledger and cluster are in step."
       : `${drift.length} ${drift.length === 1 ? "difference is" : "differences are"} left: \`plexaubnet lb resolve\` lists what each needs.`;
-  const done = applied === undefined ? [] : [`${applied.steps} steps done by ${plan.id}.`];
+  const done = applied === undefined ? [] : [`${stepsText(applied.steps)} done by ${plan.id}.`];
   printTable(options.output, { ...table, notes: [...done, left], data: { plan, applied, drift } });
   exitFor(drift);
 }
