@@ -1,6 +1,8 @@
 /**
- * The ledger in SQL: pools, usage, plans, incidents and the audit log. Start with `ledger.ts`.
+ * The ledger in SQL: pools, usage, plans, incidents and the audit log. Start with `ledger.ts`. Published as
+ * `plexaubnet/ledger`.
  */
+export { type Kernel, systemKernel } from "../kernel/index.ts";
 export type { AuditNote, AuditQuery } from "./audit-log.ts";
 export { type ClusterIdentity, identityFault } from "./cluster-table.ts";
 export { describeTarget, type LedgerTarget, parseConnectionString } from "./connection-string.ts";
