@@ -186,7 +186,7 @@ function* compareUsage(sides: Sides): Generator<DriftRow> {
   const clusterIndex = new PoolIndex(cluster.pools);
   const context: UsageContext = {
     clusterIndex,
-    index: new PoolIndex(ledger.pools),
+    ledgerIndex: new PoolIndex(ledger.pools),
     attribute: attribution(ledger.pools, sides),
     names: new Map(ledger.pools.map(({ id, name }) => [id, name])),
   };
@@ -217,7 +217,7 @@ function* compareUsage(sides: Sides): Generator<DriftRow> {
 
 interface UsageContext {
   readonly clusterIndex: PoolIndex<PoolContent>;
-  readonly index: PoolIndex<LedgerPool>;
+  readonly ledgerIndex: PoolIndex<LedgerPool>;
   readonly attribute: Attribution;
   readonly names: ReadonlyMap<string, string>;
 }
@@ -225,12 +225,12 @@ interface UsageContext {
 function* compareBalancer(
   balancer: LoadBalancer,
   record: Usage | undefined,
-  { index, clusterIndex, attribute, names }: UsageContext,
+  { ledgerIndex, clusterIndex, attribute, names }: UsageContext,
 ): Generator<DriftRow> {
   const subject = balancerSubject(balancer);
   const of = usageKey(balancer);
   const target = attribute(balancer.ip);
-  const found = target === undefined ? index.lookUp(balancer.ip) : undefined;
+  const found = target === undefined ? ledgerIndex.lookUp(balancer.ip) : undefined;
   if (found?.result === "ambiguous") {
     const pools = found.pools.map(({ name }) => name).join(", ");
     const says = `${balancer.ip} of the Service ${balancer.namespace}/${balancer.service} lies in several pools of the ledger at once: ${pools}.`;

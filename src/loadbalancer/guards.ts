@@ -5,7 +5,7 @@
  */
 import { type PoolContent, PoolIndex, parsePoolRange, type Usage } from "../ledger/index.ts";
 import { usageKey } from "./compare.ts";
-import { ambiguities, firstAddress, intervalsOf, sharedCount } from "./intervals.ts";
+import { ambiguities, firstAddress, intervalsOf, sharedCount, without } from "./intervals.ts";
 import type { Draft } from "./pool-steps.ts";
 import type { SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
@@ -122,7 +122,8 @@ export function deletionVerdicts(steps: readonly Draft[], { settings, sides }: G
     "cluster pool-delete": sides.cluster.pools.length,
     "ledger usage-release": sides.ledger.usages.length,
   };
-  const deletions = steps.filter(({ verb }) => verb === "delete");
+  const isKept = keptAddresses(steps, sides);
+  const deletions = steps.filter((step) => step.verb === "delete" && !isKept(step));
   for (const [kind, all] of Map.groupBy(deletions, ({ side, does }) => `${side} ${does}`)) {
     const share = Math.max(1, Math.floor(((totals[kind] ?? 0) * maxDeletionPercent) / 100));
     // A record is released only when several comparisons missed it: of those the larger number may go.
@@ -134,6 +135,17 @@ export function deletionVerdicts(steps: readonly Draft[], { settings, sides }: G
     for (const step of all) verdicts.set(step, { guard: "too-many-deletions", says });
   }
   return verdicts;
+}
+
+/** Of a row that goes while others hold all of its addresses, nothing is lost: two pools were made one. */
+function keptAddresses(steps: readonly Draft[], { ledger }: Sides): (step: Draft) => boolean {
+  const rows = steps.filter(({ side, does }) => side === "ledger" && does === "pool-delete");
+  if (rows.length === 0) return () => false;
+  const after = intervalsOf(ledgerPoolsAfter(ledger.pools, steps).flatMap(({ ranges }) => ranges));
+  const kept = new Set(
+    rows.filter(({ before }) => without(intervalsOf((before as PoolContent).ranges), after).length === 0),
+  );
+  return (step) => kept.has(step);
 }
 
 /** What the steps of the ledger's pools come to together, with the steps of usage that will be done beside them. */

@@ -70,7 +70,11 @@ beforeEach(async () => {
   admin = createClient(clusterConfigFor(loadKubeconfig({ file })), { kernel });
   parts.defer(() => admin.close());
   await createAll(
-    [HOME, "metallb-system", "shop"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
+    [HOME, "metallb-system", "shop"].map((name) => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name },
+    })),
   );
   await createAll(documentsIn("examples/load-balancers/00-metallb-kinds.yaml"));
   await createAll(documentsIn("deploy/kustomize/load-balancers-webhook/ledger.yaml"));

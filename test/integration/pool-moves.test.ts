@@ -6,7 +6,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { KubeClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { type Ledger, OWN_MAPPING, type PoolMapping } from "../../src/ledger/index.ts";
+import { type Ledger, OWN_MAPPING, type PoolId, type PoolMapping } from "../../src/ledger/index.ts";
 import {
   CLOUDEKA_MAPPING,
   createTestDatabase,
@@ -22,6 +22,7 @@ import {
   runRound,
   type SyncSettings,
 } from "../../src/loadbalancer/index.ts";
+import { randomSides } from "../../src/loadbalancer/testing/random-sides.ts";
 import { ToldCluster } from "./told-cluster.ts";
 
 sayWhatIsLeftOut();
@@ -76,6 +77,45 @@ async function createStrictTable({ raw, dialect }: TestDatabase): Promise<void> 
     ${sql.ref("CreatedBy")} varchar(40) not null, ${sql.ref("Remark")} varchar(200))`.execute(raw);
 }
 
+const HALVES = [`${A}.0/27`, `${A}.32/27`];
+
+/** A pool may have either half, or both; no two rows may have the same one. */
+async function refuseOverlaps({ raw, dialect }: TestDatabase): Promise<void> {
+  const clash = (half: string) => sql`instr(new.${sql.ref("IPAddresses")}, ${sql.lit(half)}) > 0 and exists
+    (select 1 from ${sql.table("CloudekaIPPool")} where ${sql.ref("ID")} <> new.${sql.ref("ID")}
+    and instr(${sql.ref("IPAddresses")}, ${sql.lit(half)}) > 0)`;
+  const clashes = sql.join(
+    HALVES.map((half) => sql`(${clash(half)})`),
+    sql` or `,
+  );
+  if (dialect === "postgres") {
+    const found = sql.join(
+      HALVES.map(
+        (
+          half,
+        ) => sql`(strpos(new."IPAddresses", ${sql.lit(half)}) > 0 and exists (select 1 from "CloudekaIPPool"
+          where "ID" <> new."ID" and strpos("IPAddresses", ${sql.lit(half)}) > 0))`,
+      ),
+      sql` or `,
+    );
+    await sql`create function refuse_overlap() returns trigger as $$ begin if ${found} then
+      raise exception 'overlap'; end if; return new; end; $$ language plpgsql`.execute(raw);
+    await sql`create trigger no_overlap before insert or update on "CloudekaIPPool"
+      for each row execute function refuse_overlap()`.execute(raw);
+    return;
+  }
+  for (const verb of ["insert", "update"]) {
+    const name = sql.ref(`no_overlap_${verb}`);
+    const when = sql`create trigger ${name} before ${sql.raw(verb)} on ${sql.table("CloudekaIPPool")} for each row`;
+    if (dialect === "sqlite")
+      await sql`${when} when ${clashes} begin select raise(abort, 'overlap'); end`.execute(raw);
+    else
+      await sql`${when} if ${clashes} then signal sqlstate '45000' set message_text = 'overlap'; end if`.execute(
+        raw,
+      );
+  }
+}
+
 const MAPPINGS: readonly (readonly [string, PoolMapping, string])[] = [
   ["tables of ours", OWN_MAPPING, "c1"],
   ["a table that was there before", CLOUDEKA_MAPPING, "jkt-1"],
@@ -116,6 +156,57 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
       expect(round, what).toMatchObject({ result: "compared", drift: [], plan: { refused: [] } });
       expect(await runRound(context), `${what}, again`).toMatchObject({ drift: [], plan: { steps: [] } });
       await expectInStep(ledger, name);
+    }
+  });
+
+  test("RC-05 no two rows of a table with a trigger against overlaps hold one address on the way", async () => {
+    await createStrictTable(database);
+    await refuseOverlaps(database);
+    const ledger = await database.open({ mapping: CLOUDEKA_MAPPING });
+    const cluster = new ToldCluster("uid-1");
+    const context = contextOf(ledger, cluster.client, "jkt-1");
+    const lives = [
+      { one: [HALVES[0]], two: [HALVES[1]] },
+      { whole: HALVES },
+      { one: [HALVES[0]], three: [HALVES[1]] },
+      { three: HALVES },
+    ] as Readonly<Record<string, readonly string[]>>[];
+    for (const pools of lives) {
+      cluster.has(pools, [`${A}.5`, `${A}.50`]);
+      expect(await runRound(context), JSON.stringify(pools)).toMatchObject({ result: "compared", drift: [] });
+    }
+  });
+
+  test("RC-04 RC-05 from random sides one confirmed round reaches what it promises, and a second does nothing", async () => {
+    const ledger = await database.open();
+    const stamp = { actor: "test", reason: "a test" };
+    for (let seed = 1; seed <= 12; seed++) {
+      const name = `c${seed}`;
+      const sides = randomSides(seed);
+      await ledger.write(stamp, async (writer) => {
+        const rows = new Map<string, PoolId>();
+        for (const { id, ...pool } of sides.ledger.pools)
+          rows.set(id, (await writer.createPool(name, pool)).id);
+        const drafts = sides.ledger.usages.map((one) => ({
+          ...one,
+          cluster: name,
+          poolId: rows.get(one.poolId ?? ""),
+        }));
+        await writer.recordUsages(drafts);
+      });
+      const cluster = new ToldCluster(name);
+      cluster.has(
+        Object.fromEntries(sides.cluster.pools.map((pool) => [pool.name, pool.ranges])),
+        sides.cluster.balancers.map(({ ip, service, serviceUid: uid }) => ({ ip, name: service, uid })),
+      );
+      const settings = {
+        confirmed: ["last-pool", "too-many-deletions"],
+        guards: { ...DEFAULT_SETTINGS.guards, shortReadPercent: 0 },
+        usage: { missingAfterRounds: 1, missingAfterSeconds: 0 },
+      };
+      const context = contextOf(ledger, cluster.client, name, settings);
+      expect(await runRound(context), name).toMatchObject({ result: "compared", drift: [] });
+      expect(await runRound(context), name).toMatchObject({ drift: [], plan: { steps: [] } });
     }
   });
 

@@ -6,6 +6,7 @@ export interface ToldService {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly namespace?: string;
   readonly name?: string;
+  readonly uid?: string;
   readonly loadBalancerClass?: string;
 }
 
@@ -57,12 +58,13 @@ function serviceOf({
   annotations = {},
   namespace = "shop",
   name = `s-${ip}`,
+  uid = `uid-${namespace}-${name}`,
   loadBalancerClass,
 }: ToldService) {
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: { name, namespace, uid: `uid-${namespace}-${name}`, annotations },
+    metadata: { name, namespace, uid, annotations },
     spec: { type: "LoadBalancer", ...(loadBalancerClass !== undefined && { loadBalancerClass }) },
     status: { loadBalancer: { ingress: [{ ip }] } },
   } as KubeObject;
