@@ -3,6 +3,7 @@
  * whoever writes it (`rca/`).
  */
 import type { Kysely, Selectable } from "kysely";
+import { readText, storeText } from "./stored-text.ts";
 import type { LedgerTables } from "./tables.ts";
 
 type Database = Kysely<LedgerTables>;
@@ -29,7 +30,7 @@ export async function saveIncident(db: Database, incident: IncidentRecord): Prom
     changed_at: incident.changedAt,
     closed_at: incident.closedAt ?? null,
     open_key: incident.closedAt === undefined ? incident.cluster : null,
-    content: JSON.stringify(incident.content),
+    content: await storeText(db, `incident/${incident.id}`, JSON.stringify(incident.content)),
   };
   const { numUpdatedRows } = await db
     .updateTable("incidents")
@@ -51,20 +52,23 @@ export async function readIncidents(db: Database, cluster: string, limit: number
     .orderBy("opened_at", "desc")
     .limit(limit)
     .execute();
-  return rows.map(incidentOf);
+  const incidents: IncidentRecord[] = [];
+  for (const row of rows) incidents.push(await incidentOf(db, row));
+  return incidents;
 }
 
 export async function readIncident(db: Database, id: string): Promise<IncidentRecord | undefined> {
   const row = await db.selectFrom("incidents").selectAll().where("id", "=", id).executeTakeFirst();
-  return row === undefined ? undefined : incidentOf(row);
+  return row === undefined ? undefined : incidentOf(db, row);
 }
 
 export async function readOpenIncident(db: Database, cluster: string): Promise<IncidentRecord | undefined> {
   const row = await db.selectFrom("incidents").selectAll().where("open_key", "=", cluster).executeTakeFirst();
-  return row === undefined ? undefined : incidentOf(row);
+  return row === undefined ? undefined : incidentOf(db, row);
 }
 
-function incidentOf(row: Selectable<LedgerTables["incidents"]>): IncidentRecord {
+async function incidentOf(db: Database, row: Selectable<LedgerTables["incidents"]>): Promise<IncidentRecord> {
+  const content = await readText(db, `incident/${row.id}`, row.content);
   return {
     id: row.id,
     cluster: row.cluster,
@@ -73,6 +77,6 @@ function incidentOf(row: Selectable<LedgerTables["incidents"]>): IncidentRecord 
     openedAt: row.opened_at,
     changedAt: row.changed_at,
     ...(row.closed_at !== null && { closedAt: row.closed_at }),
-    content: JSON.parse(row.content),
+    content: JSON.parse(content),
   };
 }

@@ -10,20 +10,21 @@ import type { Kernel } from "../kernel/index.ts";
 import { type AuditQuery, readAudit } from "./audit-log.ts";
 import { describeTarget, type LedgerTarget } from "./connection-string.ts";
 import { openDatabase } from "./database.ts";
-import { LedgerError, ledgerErrorOf } from "./failure.ts";
+import { codeOf, kindOf, LedgerError, ledgerErrorOf } from "./failure.ts";
 import { type IncidentRecord, readIncident, readIncidents, readOpenIncident } from "./incident-table.ts";
 import { LedgerWriter } from "./ledger-writer.ts";
 import { OWN_MAPPING, type PoolMapping } from "./mapping.ts";
 import { checkMapping } from "./mapping-check.ts";
-import { migrate, OWN_KEY_TYPES } from "./migrations.ts";
-import { type PlanRecord, readPlan, readPlans } from "./plan-table.ts";
+import { isMigrated, type MigrationContext, migrate, OWN_KEY_TYPES } from "./migrations.ts";
+import { type PlanEnd, type PlanRecord, readPlan, readPlanEnd, readPlans } from "./plan-table.ts";
 import { type LookUp, PoolIndex } from "./pool-index.ts";
 import { isOwn, type PoolTable, poolTable } from "./pool-table.ts";
-import type { AuditRow, LedgerPool, PoolContent, Stamp, Usage } from "./records.ts";
+import type { AuditRow, LedgerPool, PoolContent, Stamp, Usage, UsageQuery } from "./records.ts";
 import { readTableShape, type TableShape } from "./table-shape.ts";
 import type { LedgerTables } from "./tables.ts";
 import { DEFAULT_RETRY, type RetryContext, type RetryPolicy, reading, writing } from "./transaction.ts";
-import { readUsages } from "./usage-table.ts";
+import { checkReferences } from "./usage-references.ts";
+import { readIntervals, readUsages } from "./usage-table.ts";
 
 export interface LedgerOptions {
   readonly target: LedgerTarget;
@@ -47,7 +48,11 @@ export interface Ledger {
   usages(cluster: string): Promise<Usage[]>;
   /** Newest first. */
   audit(query?: AuditQuery): Promise<AuditRow[]>;
+  /** Records of all states of which some part lies in the period, in the order in which they began. */
+  intervals(cluster: string, query?: UsageQuery): Promise<Usage[]>;
   plan(id: string): Promise<PlanRecord | undefined>;
+  /** What became of a plan, without the plan. */
+  planEnd(id: string): Promise<PlanEnd | undefined>;
   plans(cluster: string, limit?: number): Promise<PlanRecord[]>;
   incident(id: string): Promise<IncidentRecord | undefined>;
   openIncident(cluster: string): Promise<IncidentRecord | undefined>;
@@ -85,13 +90,14 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
 async function prepare(
   db: Kysely<LedgerTables>,
-  { dialect }: LedgerTarget,
+  target: LedgerTarget,
   mapping: PoolMapping,
 ): Promise<TableShape> {
+  const { dialect } = target;
   const own = isOwn(mapping);
-  if (own) await migrate(db, { dialect, mapping, keyType: OWN_KEY_TYPES[dialect] });
+  if (own) await bringUpToDate(db, target, { dialect, mapping, keyType: OWN_KEY_TYPES[dialect] });
   const shape = await readTableShape(db, dialect, mapping.table);
-  const faults = checkMapping(mapping, shape);
+  const faults = checkMapping(mapping, shape, dialect);
   if (faults.length > 0 || shape === undefined) {
     const list = faults.map((fault) => `\n  - ${fault}`).join("");
     throw new LedgerError(
@@ -100,8 +106,36 @@ async function prepare(
     );
   }
   const keyType = shape.columns.get(mapping.key)?.type ?? OWN_KEY_TYPES[dialect];
-  if (!own) await migrate(db, { dialect, mapping, keyType });
+  if (!own) await bringUpToDate(db, target, { dialect, mapping, keyType });
+  await checkReferences(db, { dialect, mapping, shape, keyType });
   return shape;
+}
+
+/** A migration of a large table takes longer than any other statement may: it has connections of its own. */
+const LONGEST_MIGRATION_MS = 3_600_000;
+
+async function bringUpToDate(
+  db: Kysely<LedgerTables>,
+  target: LedgerTarget,
+  context: MigrationContext,
+): Promise<void> {
+  if (await isMigrated(db, context)) return;
+  const patient =
+    target.dialect === "sqlite"
+      ? db
+      : await openDatabase({ ...target, queryTimeoutMs: LONGEST_MIGRATION_MS, connections: 2 });
+  try {
+    await migrate(patient, context);
+  } catch (error) {
+    if (kindOf(error) !== "not-allowed") throw error;
+    throw new LedgerError(
+      "not-allowed",
+      `the ledger at ${describeTarget(target)} lacks tables of ours, or has them as an earlier version made them, and this user may not make them (${codeOf(error)}); grant CREATE, ALTER, INDEX, REFERENCES, SELECT, INSERT, UPDATE and DELETE, or let a user who has them run \`plexaubnet lb usage\` once.`,
+      codeOf(error),
+    );
+  } finally {
+    if (patient !== db) await patient.destroy();
+  }
 }
 
 class SqlLedger implements Ledger {
@@ -135,12 +169,20 @@ class SqlLedger implements Ledger {
     return this.#read((db) => readUsages(db, cluster));
   }
 
+  intervals(cluster: string, query: UsageQuery = {}): Promise<Usage[]> {
+    return this.#read((db) => readIntervals(db, cluster, query));
+  }
+
   audit(query: AuditQuery = {}): Promise<AuditRow[]> {
     return this.#read((db) => readAudit(db, query));
   }
 
   plan(id: string): Promise<PlanRecord | undefined> {
     return this.#read((db) => readPlan(db, id));
+  }
+
+  planEnd(id: string): Promise<PlanEnd | undefined> {
+    return this.#read((db) => readPlanEnd(db, id));
   }
 
   plans(cluster: string, limit = 50): Promise<PlanRecord[]> {
@@ -169,9 +211,11 @@ class SqlLedger implements Ledger {
         nowMs: kernel.clock.now(),
         uuid: () => kernel.random.uuid(),
         locks: this.#locks,
+        stamp,
+        writeId,
       });
       const value = await work(writer);
-      await writer.finish(stamp, writeId);
+      await writer.finish();
       return value;
     });
   }

@@ -15,6 +15,8 @@ import {
   StaleError,
   type SyncPlan,
   type Usage,
+  type UsageDraft,
+  type UsageMove,
 } from "../ledger/index.ts";
 import { reasonOf } from "../runtime/index.ts";
 import { compare } from "./compare.ts";
@@ -105,8 +107,8 @@ async function checkStored(
   if (plan.cluster !== settings.cluster) {
     return `the plan ${plan.id} is for the cluster ${plan.cluster}, not for ${settings.cluster}; nothing was changed.`;
   }
-  const record = await ledger.plan(plan.id);
-  if (record === undefined || record.plan.hash !== plan.hash) {
+  const record = await ledger.planEnd(plan.id);
+  if (record === undefined || record.hash !== plan.hash) {
     return `the ledger knows no plan ${plan.id} of this content; nothing was changed, make a new one.`;
   }
   if (record.state === "pending") return undefined;
@@ -236,10 +238,12 @@ async function writeUsages(steps: readonly PlanStep[], cluster: string, writer: 
   const usageSteps = steps.filter(({ does }) => does.startsWith("usage-"));
   if (usageSteps.length === 0) return;
   const index = new PoolIndex<LedgerPool>(await writer.readPools(cluster));
+  const moves: UsageMove[] = [];
+  const drafts: UsageDraft[] = [];
   for (const step of usageSteps) {
     const before = step.before as Usage | undefined;
     if (step.does === "usage-release") {
-      if (before !== undefined) await writer.changeUsage(before, { state: "released" });
+      if (before !== undefined) moves.push({ usage: before, change: { state: "released" } });
       continue;
     }
     const ip = before?.ip ?? (step.after as LoadBalancer).ip;
@@ -248,12 +252,12 @@ async function writeUsages(steps: readonly PlanStep[], cluster: string, writer: 
     const pool = { poolId: found.pool.id, poolName: found.pool.name };
     if (before !== undefined) {
       const state = step.does === "usage-record" ? ({ state: "active" } as const) : {};
-      await writer.changeUsage(before, { ...pool, ...state });
+      moves.push({ usage: before, change: { ...pool, ...state } });
     } else {
       const { family, serviceUid, namespace, service } = step.after as LoadBalancer;
-      await writer.recordUsages([
-        { cluster, ip, family, serviceUid, namespace, service, ...pool, state: "active" },
-      ]);
+      drafts.push({ cluster, ip, family, serviceUid, namespace, service, ...pool, state: "active" });
     }
   }
+  await writer.changeUsages(moves);
+  await writer.recordUsages(drafts);
 }

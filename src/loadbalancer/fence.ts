@@ -57,6 +57,8 @@ export function fencedLedger(ledger: Ledger, fence: Fence): Ledger {
     pools: (cluster) => ledger.pools(cluster),
     findPoolByIp: (cluster, ip) => ledger.findPoolByIp(cluster, ip),
     usages: (cluster) => ledger.usages(cluster),
+    intervals: (cluster, query) => ledger.intervals(cluster, query),
+    planEnd: (id) => ledger.planEnd(id),
     audit: (query) => ledger.audit(query),
     plan: (id) => ledger.plan(id),
     plans: (cluster, limit) => ledger.plans(cluster, limit),
