@@ -95,7 +95,8 @@ async function prepare(
 ): Promise<TableShape> {
   const { dialect } = target;
   const own = isOwn(mapping);
-  if (own) await bringUpToDate(db, target, { dialect, mapping, keyType: OWN_KEY_TYPES[dialect] });
+  const patiently: Patiently = (work) => withPatience(db, target, work);
+  if (own) await bringUpToDate(db, { dialect, mapping, keyType: OWN_KEY_TYPES[dialect] }, patiently);
   const shape = await readTableShape(db, dialect, mapping.table);
   const faults = checkMapping(mapping, shape, dialect);
   if (faults.length > 0 || shape === undefined) {
@@ -106,26 +107,27 @@ async function prepare(
     );
   }
   const keyType = shape.columns.get(mapping.key)?.type ?? OWN_KEY_TYPES[dialect];
-  if (!own) await bringUpToDate(db, target, { dialect, mapping, keyType });
-  await checkReferences(db, { dialect, mapping, shape, keyType });
+  if (!own) await bringUpToDate(db, { dialect, mapping, keyType }, patiently);
+  await checkReferences(db, { dialect, mapping, shape, keyType }, patiently);
   return shape;
 }
 
-/** A migration of a large table takes longer than any other statement may: it has connections of its own. */
+type Patiently = (work: (db: Kysely<LedgerTables>) => Promise<void>) => Promise<void>;
+
+/** A change of a large table takes longer than any other statement may: it has connections of its own. */
 const LONGEST_MIGRATION_MS = 3_600_000;
 
-async function bringUpToDate(
+async function withPatience(
   db: Kysely<LedgerTables>,
   target: LedgerTarget,
-  context: MigrationContext,
+  work: (db: Kysely<LedgerTables>) => Promise<void>,
 ): Promise<void> {
-  if (await isMigrated(db, context)) return;
   const patient =
     target.dialect === "sqlite"
       ? db
       : await openDatabase({ ...target, queryTimeoutMs: LONGEST_MIGRATION_MS, connections: 2 });
   try {
-    await migrate(patient, context);
+    await work(patient);
   } catch (error) {
     if (kindOf(error) !== "not-allowed") throw error;
     throw new LedgerError(
@@ -136,6 +138,14 @@ async function bringUpToDate(
   } finally {
     if (patient !== db) await patient.destroy();
   }
+}
+
+async function bringUpToDate(
+  db: Kysely<LedgerTables>,
+  context: MigrationContext,
+  patiently: Patiently,
+): Promise<void> {
+  if (!(await isMigrated(db, context))) await patiently((patient) => migrate(patient, context));
 }
 
 class SqlLedger implements Ledger {

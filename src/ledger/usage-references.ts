@@ -24,9 +24,14 @@ export interface ReferenceContext {
 /**
  * Lets usage refer to the table of the mapping where nothing refers to another one, or where the mapping says so.
  *
+ * @param patiently what may take as long as a migration is done within
  * @throws LedgerError of kind `mapping` with the cure
  */
-export async function checkReferences(db: Database, context: ReferenceContext): Promise<void> {
+export async function checkReferences(
+  db: Database,
+  context: ReferenceContext,
+  patiently: (work: (patient: Database) => Promise<void>) => Promise<void>,
+): Promise<void> {
   const { dialect, mapping } = context;
   const referenced = await referencedTable(db, dialect, mapping.table);
   if (referenced === mapping.table) return;
@@ -38,10 +43,10 @@ export async function checkReferences(db: Database, context: ReferenceContext): 
   if (Number(count) > 0 && referenced !== undefined && mapping.moveRecords !== true) {
     throw new LedgerError(
       "mapping",
-      `${count} usage records of this ledger refer to pools in ${referenced}, and the configuration names ${mapping.table}; nothing was changed. If the settings with the mapping of ${referenced} were forgotten, name them by --config; to move the records to the pools of the same names in ${mapping.table}, set mapping.moveRecords to true.`,
+      `${Number(count) === 1 ? "1 usage record of this ledger refers" : `${count} usage records of this ledger refer`} to pools in ${referenced}, and the configuration names ${mapping.table}; nothing was changed. If the settings with the mapping of ${referenced} were forgotten, name them by --config; to move the records to the pools of the same names in ${mapping.table}, set mapping.moveRecords to true.`,
     );
   }
-  await follow(db, context);
+  await patiently((patient) => follow(patient, context));
 }
 
 /** As the mapping writes it, where it is the same; undefined: usage refers to nothing, as after a move that was cut off. */
@@ -59,7 +64,7 @@ async function referencedTable(
     const { rows } = await sql<{ name: string; same: boolean }>`
       select confrelid::regclass::text as name, confrelid = ${regclass} as same from pg_constraint
       where conrelid = to_regclass('lb_usages') and contype = 'f'`.execute(db);
-    return rows[0]?.same === true ? wanted : rows[0]?.name;
+    return rows[0]?.same === true ? wanted : rows[0]?.name.replaceAll('"', "");
   }
   const query =
     dialect === "mysql"

@@ -4,13 +4,28 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { openDatabase } from "../../src/ledger/database.ts";
 import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/ledger/index.ts";
-import { sayWhatIsLeftOut, testServers } from "../../src/ledger/testing/test-databases.ts";
+import {
+  createTestDatabase,
+  sayWhatIsLeftOut,
+  testServers,
+} from "../../src/ledger/testing/test-databases.ts";
 import { type OwnServer, startOwnServer, targetOf } from "./own-database-server.ts";
 
 sayWhatIsLeftOut();
 
 const STAMP = { actor: "test", reason: "a test" };
 const ODD = String.raw`it's \' a "name" \\ 日本 🙂`;
+const USAGE = {
+  cluster: "c1",
+  ip: "192.0.2.1",
+  family: 4 as const,
+  serviceUid: "u",
+  namespace: "shop",
+  service: "web",
+  poolId: undefined,
+  poolName: "",
+  state: "discovered" as const,
+};
 const SETTINGS = {
   mysql:
     "--sql-mode=NO_BACKSLASH_ESCAPES --character-set-server=latin1 --collation-server=latin1_swedish_ci --default-time-zone=+07:00 --skip-character-set-client-handshake --autocommit=0",
@@ -89,17 +104,7 @@ for (const { name, dialect, url } of testServers)
           closedAt: undefined,
           content: { said: ODD },
         };
-        const usage = {
-          cluster: "c1",
-          ip: "192.0.2.1",
-          family: 4 as const,
-          serviceUid: "u",
-          namespace: "shop",
-          service: "web",
-          poolId: undefined,
-          poolName: `a'b\\', (select 1)) -- ${ODD}`,
-          state: "discovered" as const,
-        };
+        const usage = { ...USAGE, poolName: `a'b\\', (select 1)) -- ${ODD}` };
         await ledger.write(STAMP, async (writer) => {
           await writer.saveIncident(incident);
           await writer.recordUsages([usage]);
@@ -139,6 +144,42 @@ for (const { name, dialect, url } of testServers)
           await ledger.close();
         } finally {
           odd.signal("SIGCONT");
+        }
+      });
+
+      test("RC-01 a user who may only look is told what an empty database lacks, and can look at one that is complete", async () => {
+        const database = await createTestDatabase({ name, dialect, url: named.url });
+        const { raw, target } = database;
+        if (target.dialect === "sqlite") return;
+        const user = `reader_${process.pid}`;
+        const run = (text: string) => sql.raw(text).execute(raw);
+        if (dialect === "mysql") {
+          await run(`create or replace user ${user}@'%' identified by 'look'`);
+          await run(`grant select on ${target.database}.* to ${user}@'%'`);
+        } else {
+          await run(`drop role if exists ${user}`);
+          await run(`create role ${user} login password 'look'`);
+          await run("revoke create on schema public from public");
+        }
+        const reader = { ...target, user, password: "look" };
+        try {
+          const failure = await open(reader).catch((error: LedgerError) => error);
+          expect(failure).toMatchObject({ kind: "not-allowed" });
+          expect(String(failure)).toContain("this user may not make them");
+          expect(String(failure)).toContain("grant CREATE");
+          await (await database.open()).write(STAMP, (writer) =>
+            writer.createPool("c1", { name: "public-a", ranges: ["203.0.113.0/26"] }),
+          );
+          if (dialect === "postgres") await run(`grant select on all tables in schema public to ${user}`);
+          const ledger = await open(reader);
+          expect(await ledger.pools("c1")).toHaveLength(1);
+          const refused = ledger.write(STAMP, (writer) => writer.recordUsages([USAGE]));
+          await expect(refused).rejects.toMatchObject({ kind: "not-allowed" });
+          await ledger.close();
+        } finally {
+          if (dialect === "postgres") await run(`drop owned by ${user}`);
+          await run(`drop user ${user}${dialect === "mysql" ? "@'%'" : ""}`);
+          await database.dispose();
         }
       });
     });
