@@ -71,7 +71,8 @@ export interface Ledger {
  * @throws LedgerError; of kind `mapping` with a line for each thing that does not fit.
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { target, kernel, mapping = OWN_MAPPING, retry = DEFAULT_RETRY, onRetry } = options;
+  const { target, kernel, mapping: given = OWN_MAPPING, retry = DEFAULT_RETRY, onRetry } = options;
+  const mapping = target.dialect === "sqlite" ? withoutMain(given) : given;
   const where = describeTarget(target);
   let db: Kysely<LedgerTables> | undefined;
   try {
@@ -86,6 +87,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     await db?.destroy().catch(() => {});
     throw ledgerErrorOf(error, where);
   }
+}
+
+/** A key of SQLite refers to a table of its own database file, which it cannot name. */
+function withoutMain(mapping: PoolMapping): PoolMapping {
+  return { ...mapping, table: mapping.table.replace(/^main\./i, "") };
 }
 
 async function prepare(
