@@ -28,7 +28,7 @@ const USAGE = {
 };
 const SETTINGS = {
   mysql:
-    "--sql-mode=NO_BACKSLASH_ESCAPES --character-set-server=latin1 --collation-server=latin1_swedish_ci --default-time-zone=+07:00 --skip-character-set-client-handshake --autocommit=0",
+    "--sql-mode=NO_BACKSLASH_ESCAPES --character-set-server=latin1 --collation-server=latin1_swedish_ci --default-time-zone=+07:00 --skip-character-set-client-handshake --autocommit=0 --max-allowed-packet=1M",
   postgres:
     "-c timezone=Asia/Jakarta -c standard_conforming_strings=off -c default_transaction_isolation=serializable",
 };
@@ -121,6 +121,45 @@ for (const { name, dialect, url } of testServers)
         expect(rows[0]?.zone).toMatch(/^(\+00:00|UTC)$/);
         await raw.destroy();
       });
+
+      test("RC-04 a plan and an incident of many MiB fit a server that takes packets of 1 MiB", async () => {
+        const ledger = await open(targetOf(odd, "127.0.0.1", ""));
+        const drift = Array.from({ length: 20_000 }, (_, at) => ({
+          id: `usage-unrecorded:${at}`,
+          kind: "usage-unrecorded" as const,
+          subject: `service/shop/web-${at}/192.0.2.1`,
+          field: "",
+          ledger: undefined,
+          cluster: ODD,
+          says: "🙂".repeat(at % 50),
+        }));
+        const basis = { ledger: {}, cluster: {} };
+        const plan = {
+          ...{ id: "plan-1", hash: "h", cluster: "c1", mode: "sync", createdAt: "2026-01-01T00:00:00.000Z" },
+          ...{ drift, steps: [], heldBack: [], refused: [], basis },
+        };
+        const usages = Array.from({ length: 3_000 }, (_, at) => ({
+          ...USAGE,
+          cluster: "many",
+          serviceUid: `${at}`,
+          service: "s".repeat(253),
+          poolName: "p'".repeat(126),
+        }));
+        await ledger.write(STAMP, async (writer) => {
+          await writer.savePlan(plan);
+          await writer.recordUsages(usages);
+          await writer.saveIncident({
+            ...{ id: "INC-2", cluster: "c2", status: "Investigating", title: "t", closedAt: undefined },
+            ...{ openedAt: plan.createdAt, changedAt: plan.createdAt, content: { drift } },
+          });
+        });
+        const known = JSON.parse(JSON.stringify(plan));
+        expect((await ledger.plan("plan-1"))?.plan).toEqual(known);
+        expect(await ledger.planEnd("plan-1")).toMatchObject({ hash: "h", state: "pending" });
+        expect((await ledger.openIncident("c2"))?.content).toEqual({ drift: known.drift });
+        expect(await ledger.usages("many")).toHaveLength(3_000);
+        await ledger.close();
+      }, 60_000);
 
       test("RC-05 a server that hangs is noticed within the time limit, and used again when it goes on", async () => {
         const ledger = await open(targetOf(odd, "127.0.0.1", "query-timeout=1"));
