@@ -5,7 +5,7 @@
  * Every method rejects with a {@link LedgerError}; what was under way is undone then. Reads and writes are tried again
  * where the database says that this may help.
  */
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Kernel } from "../kernel/index.ts";
 import { type AuditQuery, readAudit } from "./audit-log.ts";
 import { describeTarget, type LedgerTarget } from "./connection-string.ts";
@@ -22,6 +22,7 @@ import { isOwn, type PoolTable, poolTable } from "./pool-table.ts";
 import type { AuditRow, LedgerPool, PoolContent, Stamp, Usage, UsageQuery } from "./records.ts";
 import { readTableShape, type TableShape } from "./table-shape.ts";
 import type { LedgerTables } from "./tables.ts";
+import { withinLimit } from "./time-limit.ts";
 import { DEFAULT_RETRY, type RetryContext, type RetryPolicy, reading, writing } from "./transaction.ts";
 import { checkReferences } from "./usage-references.ts";
 import { readIntervals, readUsages } from "./usage-table.ts";
@@ -38,6 +39,8 @@ export interface LedgerOptions {
 export interface Ledger {
   /** For people: where it is, without secrets. */
   readonly target: string;
+  /** Resolves when the database answers, within seconds; tried once. */
+  ping(): Promise<void>;
   /** Why a pool cannot be written into the pool table: one sentence. Undefined: it can. */
   unfit(content: PoolContent): string | undefined;
   /** By name. */
@@ -154,6 +157,8 @@ async function bringUpToDate(
   if (!(await isMigrated(db, context))) await patiently((patient) => migrate(patient, context));
 }
 
+const PING_LIMIT_MS = 3_000;
+
 class SqlLedger implements Ledger {
   readonly #context: RetryContext;
   readonly #pools: PoolTable;
@@ -167,6 +172,16 @@ class SqlLedger implements Ledger {
 
   get target(): string {
     return this.#context.target;
+  }
+
+  async ping(): Promise<void> {
+    const { db, target } = this.#context;
+    try {
+      // Whatever it waits for ends by its own limit.
+      await withinLimit(sql`select 1`.execute(db), PING_LIMIT_MS, () => {});
+    } catch (error) {
+      throw ledgerErrorOf(error, target);
+    }
   }
 
   unfit(content: PoolContent): string | undefined {

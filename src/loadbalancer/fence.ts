@@ -53,6 +53,7 @@ export function fencedClient(client: KubeClient, fence: Fence): KubeClient {
 export function fencedLedger(ledger: Ledger, fence: Fence): Ledger {
   return {
     target: ledger.target,
+    ping: () => ledger.ping(),
     unfit: (content) => ledger.unfit(content),
     pools: (cluster) => ledger.pools(cluster),
     findPoolByIp: (cluster, ip) => ledger.findPoolByIp(cluster, ip),
