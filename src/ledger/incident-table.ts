@@ -3,6 +3,7 @@
  * whoever writes it (`rca/`).
  */
 import type { Kysely, Selectable } from "kysely";
+import { jsonPieces } from "./json-pieces.ts";
 import { readText, storeText } from "./stored-text.ts";
 import type { LedgerTables } from "./tables.ts";
 
@@ -30,7 +31,7 @@ export async function saveIncident(db: Database, incident: IncidentRecord): Prom
     changed_at: incident.changedAt,
     closed_at: incident.closedAt ?? null,
     open_key: incident.closedAt === undefined ? incident.cluster : null,
-    content: await storeText(db, `incident/${incident.id}`, JSON.stringify(incident.content)),
+    content: await storeText(db, `incident/${incident.id}`, jsonPieces(incident.content)),
   };
   const { numUpdatedRows } = await db
     .updateTable("incidents")

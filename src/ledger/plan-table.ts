@@ -6,6 +6,7 @@ import type { Kysely, Selectable } from "kysely";
 import { fitted, LENGTHS } from "./column-text.ts";
 import type { SyncPlan } from "./drift.ts";
 import { LedgerError } from "./failure.ts";
+import { jsonPieces } from "./json-pieces.ts";
 import { readText, storeText } from "./stored-text.ts";
 import type { LedgerTables } from "./tables.ts";
 
@@ -29,7 +30,7 @@ export interface PlanRecord extends Omit<PlanEnd, "hash"> {
 }
 
 export async function insertPlan(db: Database, plan: SyncPlan): Promise<void> {
-  const content = await storeText(db, `plan/${plan.id}`, JSON.stringify(plan));
+  const content = await storeText(db, `plan/${plan.id}`, jsonPieces(plan));
   await db
     .insertInto("sync_plans")
     .values({

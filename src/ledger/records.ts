@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Family } from "../ipam/index.ts";
+import { jsonPieces } from "./json-pieces.ts";
 
 declare const poolId: unique symbol;
 /** Identifies a pool's row. Only the ledger makes them, from rows: there is none that stands for "no pool". */
@@ -118,7 +119,9 @@ export function fingerprintOf(content: PoolContent): string {
 
 /** Of the JSON text. Hand in arrays, or objects that were made in one place, so that the order of keys is fixed. */
 export function sha256(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+  const hash = createHash("sha256");
+  for (const piece of jsonPieces(value)) hash.update(piece);
+  return hash.digest("hex");
 }
 
 export function formatInstant(epochMs: number): string {

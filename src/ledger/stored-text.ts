@@ -13,20 +13,29 @@ type Database = Kysely<LedgerTables>;
 const PIECE = 128 * 1024;
 const HEADER = /^pieces:(\d+):([0-9a-f]{64})$/;
 
-/** Stores it under `name` and gives what belongs into the row. */
-export async function storeText(db: Database, name: string, text: string): Promise<string> {
+/** Stores what the pieces are together under `name`, and gives what belongs into the row. */
+export async function storeText(db: Database, name: string, pieces: Iterable<string>): Promise<string> {
   await db.deleteFrom("stored_texts").where("text_of", "=", name).execute();
-  if (text.length <= PIECE) return text;
   const hash = createHash("sha256");
   let position = 0;
-  for (let at = 0; at < text.length; position++) {
-    // A character of two halves is not cut.
-    const isCut = at + PIECE < text.length && /[\uD800-\uDBFF]/.test(text.charAt(at + PIECE - 1));
-    const body = text.slice(at, at + PIECE - (isCut ? 1 : 0));
-    at += body.length;
+  const store = async (body: string) => {
     hash.update(body);
     await db.insertInto("stored_texts").values({ text_of: name, position, body }).execute();
+    position++;
+  };
+  let gathered = "";
+  for (const piece of pieces) {
+    gathered += piece;
+    while (gathered.length > PIECE) {
+      // A character of two halves is not cut.
+      const isCut = /[\uD800-\uDBFF]/.test(gathered.charAt(PIECE - 1));
+      const body = gathered.slice(0, PIECE - (isCut ? 1 : 0));
+      gathered = gathered.slice(body.length);
+      await store(body);
+    }
   }
+  if (position === 0) return gathered;
+  if (gathered !== "") await store(gathered);
   return `pieces:${position}:${hash.digest("hex")}`;
 }
 
