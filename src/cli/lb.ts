@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { tableFormatOption } from "./load-balancers/print-table.ts";
+import { readInstant, USAGE_FORMATS, USAGE_STATES } from "./load-balancers/usage-report.ts";
 import { parseBindAddress } from "./run/flag-values.ts";
 
 const MODES = ["observe", "create-only", "upsert", "sync"];
@@ -15,7 +16,6 @@ export function lbCommand(): Command {
   );
   const looks = [
     ["pools", "show the pools of both sides beside each other", "showPools"],
-    ["usage", "show which load balancers the ledger records", "showUsage"],
     ["orphans", "show load balancers without a record, and records without a load balancer", "showOrphans"],
     ["diff", "show what differs", "showDiff"],
   ] as const;
@@ -26,6 +26,7 @@ export function lbCommand(): Command {
       ),
     );
   }
+  lb.addCommand(usageCommand());
   lb.addCommand(
     ledgerCommand("history", "show what was written to the ledger, by whom and why")
       .option("--limit <rows>", "how many rows", parseCount, 50)
@@ -40,6 +41,36 @@ export function lbCommand(): Command {
   lb.addCommand(resolveCommand());
   for (const command of actions()) lb.addCommand(command);
   return lb;
+}
+
+function usageCommand(): Command {
+  return withLedgerOptions(new Command("usage"))
+    .description("show which load balancers the ledger records, now or in a period")
+    .option("--from <time>", "what was in use from this day (in UTC) or instant on", parseInstant)
+    .option("--to <time>", "and before this one", parseInstant)
+    .option(
+      "--state <states>",
+      `any of ${USAGE_STATES.join(", ")}, with commas between; else those in use, and with a period all`,
+      parseStates,
+    )
+    .addOption(
+      new Option("-o, --output <format>", "for people, for programs, for a ticket, or for a bill")
+        .choices(USAGE_FORMATS)
+        .default("table"),
+    )
+    .action(async (options) => (await import("./load-balancers/usage.ts")).showUsage(options));
+}
+
+function parseInstant(text: string): number {
+  const read = readInstant(text);
+  if (read.ok) return read.value;
+  throw new InvalidArgumentError(read.error);
+}
+
+function parseStates(text: string): readonly string[] {
+  const states = text.split(",").map((state) => state.trim());
+  if (states.every((state) => (USAGE_STATES as readonly string[]).includes(state))) return states;
+  throw new InvalidArgumentError(`They are any of ${USAGE_STATES.join(", ")}, with commas between.`);
 }
 
 function actions(): readonly Command[] {

@@ -2,6 +2,7 @@
  * The audit log: what was written, by whom and why. Rows are only ever added, in the transaction of what they tell of.
  */
 import type { Kysely } from "kysely";
+import { fitted, LENGTHS } from "./column-text.ts";
 import type { AuditRow, Stamp } from "./records.ts";
 import type { LedgerTables } from "./tables.ts";
 import { PORTION } from "./usage-table.ts";
@@ -38,12 +39,12 @@ export async function appendAudit(
     const values = notes.slice(start, start + PORTION).map((note) => ({
       write_id: stamp.writeId,
       at: stamp.at,
-      actor: stamp.actor,
+      actor: fitted(stamp.actor, LENGTHS.name),
       action: note.action,
-      subject: note.subject,
+      subject: fitted(note.subject, LENGTHS.subject),
       before_json: jsonOf(note.before),
       after_json: jsonOf(note.after),
-      reason: stamp.reason,
+      reason: fitted(stamp.reason, LENGTHS.reason),
       plan_hash: stamp.planHash ?? null,
       cluster: note.cluster ?? stamp.cluster ?? null,
     }));

@@ -3,7 +3,9 @@
  * incident says is JSON of whoever writes it (`rca/`).
  */
 import type { Kysely, Selectable } from "kysely";
+import { jsonPieces } from "./json-pieces.ts";
 import { sha256 } from "./records.ts";
+import { readText, storeText } from "./stored-text.ts";
 import type { LedgerTables } from "./tables.ts";
 
 type Database = Kysely<LedgerTables>;
@@ -32,7 +34,7 @@ export async function saveIncident(db: Database, incident: IncidentRecord): Prom
     changed_at: incident.changedAt,
     closed_at: incident.closedAt ?? null,
     open_key: incident.closedAt === undefined ? openKeyOf(incident) : null,
-    content: JSON.stringify(incident.content),
+    content: await storeText(db, `incident/${incident.id}`, jsonPieces(incident.content)),
   };
   const { numUpdatedRows } = await db
     .updateTable("incidents")
@@ -55,12 +57,17 @@ export async function readIncidents(db: Database, cluster: string, limit: number
     .orderBy("opened_at", "desc")
     .limit(limit)
     .execute();
-  return rows.map(incidentOf).filter((one) => one.cluster === cluster);
+  return incidentsOf(db, cluster, rows);
 }
 
 export async function readIncident(db: Database, id: string): Promise<IncidentRecord | undefined> {
   const row = await db.selectFrom("incidents").selectAll().where("id", "=", id).executeTakeFirst();
-  return row === undefined ? undefined : incidentOf(row);
+  return row === undefined ? undefined : incidentOf(db, row);
+}
+
+export async function readIncidentStatus(db: Database, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom("incidents").select("status").where("id", "=", id).executeTakeFirst();
+  return row?.status;
 }
 
 function openKeyOf({ cluster, root }: IncidentRecord): string {
@@ -77,10 +84,20 @@ export async function readOpenIncidents(db: Database, cluster: string): Promise<
     .orderBy("opened_at")
     .orderBy("id")
     .execute();
-  return rows.map(incidentOf).filter((one) => one.cluster === cluster);
+  return incidentsOf(db, cluster, rows);
 }
 
-function incidentOf(row: Selectable<LedgerTables["incidents"]>): IncidentRecord {
+type Row = Selectable<LedgerTables["incidents"]>;
+
+/** Databases compare text as they like; a name in another case is another cluster. */
+async function incidentsOf(db: Database, cluster: string, rows: readonly Row[]): Promise<IncidentRecord[]> {
+  const incidents: IncidentRecord[] = [];
+  for (const row of rows) if (row.cluster === cluster) incidents.push(await incidentOf(db, row));
+  return incidents;
+}
+
+async function incidentOf(db: Database, row: Selectable<LedgerTables["incidents"]>): Promise<IncidentRecord> {
+  const content = await readText(db, `incident/${row.id}`, row.content);
   return {
     id: row.id,
     cluster: row.cluster,
@@ -89,6 +106,6 @@ function incidentOf(row: Selectable<LedgerTables["incidents"]>): IncidentRecord 
     openedAt: row.opened_at,
     changedAt: row.changed_at,
     ...(row.closed_at !== null && { closedAt: row.closed_at }),
-    content: JSON.parse(row.content),
+    content: JSON.parse(content),
   };
 }

@@ -5,9 +5,10 @@
 import type { Transaction } from "kysely";
 import { type AuditNote, appendAudit } from "./audit-log.ts";
 import { claimCluster } from "./cluster-table.ts";
+import { checked, LENGTHS } from "./column-text.ts";
 import { type Decision, saveDecision } from "./decision-table.ts";
 import type { SyncPlan } from "./drift.ts";
-import { type IncidentRecord, readIncident, saveIncident } from "./incident-table.ts";
+import { type IncidentRecord, readIncidentStatus, saveIncident } from "./incident-table.ts";
 import { insertPlan, movePlan, type PlanState, readPlanCluster } from "./plan-table.ts";
 import type { PoolTable } from "./pool-table.ts";
 import {
@@ -19,17 +20,20 @@ import {
   type Usage,
   type UsageChange,
   type UsageDraft,
+  type UsageMove,
 } from "./records.ts";
 import type { LedgerTables } from "./tables.ts";
 import {
   countUsagesOf,
-  findUsage,
+  findOpen,
+  forgetPool,
   insertUsages,
   movePoolUsages,
   PORTION,
-  readUsage,
+  readUsagesById,
   renamePoolOfUsages,
-  updateUsage,
+  updateUsages,
+  usageIdentity,
 } from "./usage-table.ts";
 
 /** What was to be changed is no longer what it was when the change was decided. The transaction is undone. */
@@ -46,7 +50,12 @@ export interface WriterContext {
   readonly nowMs: number;
   readonly uuid: () => string;
   readonly locks: boolean;
+  readonly stamp: Stamp;
+  readonly writeId: string;
 }
+
+/** Changes a portion. */
+const MOVES = 1_000;
 
 export class LedgerWriter {
   readonly #context: WriterContext;
@@ -69,16 +78,16 @@ export class LedgerWriter {
     if ((await pools.readForUpdate(tx, cluster, content.name)) !== undefined) {
       throw new StaleError(`the pool ${content.name} of the ledger`);
     }
-    const pool = await pools.insert(tx, cluster, content, uuid());
+    const pool = await pools.insert(tx, cluster, content, uuid);
     this.note({ action: "pool.create", subject: `pool/${content.name}`, after: pool, cluster });
     return pool;
   }
 
   /** Writes ranges and flags of the pool that has this fingerprint; another state of it is a {@link StaleError}. */
   async updatePool(cluster: string, content: PoolContent, fingerprint: string): Promise<void> {
-    const { tx, pools } = this.#context;
+    const { tx, pools, uuid, nowMs } = this.#context;
     const before = await this.#poolAsDecided(cluster, content.name, fingerprint);
-    await pools.update(tx, before, content);
+    await pools.update(tx, before, content, uuid, nowMs);
     this.note({
       action: "pool.update",
       subject: `pool/${content.name}`,
@@ -90,12 +99,12 @@ export class LedgerWriter {
 
   /** The row gets another name and content, and keeps its key and with it the usage of it. */
   async renamePool(cluster: string, name: string, content: PoolContent, fingerprint: string): Promise<void> {
-    const { tx, pools } = this.#context;
+    const { tx, pools, uuid, nowMs } = this.#context;
     const before = await this.#poolAsDecided(cluster, name, fingerprint);
     if ((await pools.readForUpdate(tx, cluster, content.name)) !== undefined) {
       throw new StaleError(`the pool ${content.name} of the ledger`);
     }
-    await pools.update(tx, before, content);
+    await pools.update(tx, before, content, uuid, nowMs);
     await renamePoolOfUsages(tx, before.id, content.name);
     const after = { ...before, ...content };
     this.note({ action: "pool.rename", subject: `pool/${content.name}`, before, after, cluster });
@@ -122,51 +131,72 @@ export class LedgerWriter {
     if ((await countUsagesOf(tx, before.id, ["active", "discovered", "missing"])) > 0) {
       throw new StaleError(`the usage of the pool ${name}`);
     }
+    if (!pools.retires) await forgetPool(tx, before.id);
     await pools.remove(tx, before, nowMs);
     this.note({ action: "pool.delete", subject: `pool/${name}`, before, cluster });
   }
 
-  /** Adds records; one that is over for the same load balancer comes back. */
+  /** Adds records. A load balancer that has an open one keeps it; one whose record is over gets another. */
   async recordUsages(drafts: readonly UsageDraft[]): Promise<void> {
     const { tx } = this.#context;
     const fresh: UsageDraft[] = [];
-    for (const draft of drafts) {
-      const known = await findUsage(tx, draft);
-      if (known === undefined) fresh.push(draft);
-      else if (known.state === "released") {
-        await this.changeUsage(known, {
-          state: draft.state,
-          poolId: draft.poolId,
-          poolName: draft.poolName,
-          missedRounds: 0,
-          missedSince: undefined,
-        });
+    for (const [cluster, those] of Map.groupBy(drafts, (draft) => draft.cluster)) {
+      const open = those.filter(({ state }) => state !== "released");
+      const known = new Set(await findOpen(tx, cluster, open));
+      for (const draft of those) {
+        const identity = usageIdentity(draft);
+        if (draft.state !== "released" && known.has(identity)) continue;
+        known.add(identity);
+        fresh.push(draft);
       }
     }
     for (let at = 0; at < fresh.length; at += PORTION) {
-      await insertUsages(tx, fresh.slice(at, at + PORTION), this.#now);
-    }
-    for (const draft of fresh) {
-      const { cluster } = draft;
-      this.note({ action: `usage.${draft.state}`, subject: usageSubject(draft), after: draft, cluster });
+      const portion = fresh.slice(at, at + PORTION);
+      await insertUsages(tx, portion, this.#now);
+      for (const draft of portion) {
+        const { cluster } = draft;
+        this.note({ action: `usage.${draft.state}`, subject: usageSubject(draft), after: draft, cluster });
+      }
+      await this.#writeNotes();
     }
   }
 
   /** Changes the record if it is still in the state that was decided on. */
-  async changeUsage(usage: Usage, change: UsageChange): Promise<void> {
+  changeUsage(usage: Usage, change: UsageChange): Promise<void> {
+    return this.changeUsages([{ usage, change }]);
+  }
+
+  /** Each record must still be in the state that was decided on; else none is changed. */
+  async changeUsages(moves: readonly UsageMove[]): Promise<void> {
     const { tx, locks } = this.#context;
-    const current = await readUsage(tx, usage.id, locks);
-    if (current === undefined || current.state !== usage.state || current.poolId !== usage.poolId) {
-      throw new StaleError(`the usage record of ${usage.ip}`);
+    for (let at = 0; at < moves.length; at += MOVES) {
+      const portion = moves.slice(at, at + MOVES);
+      const ids = portion.map(({ usage }) => usage.id);
+      const current = await readUsagesById(tx, ids, locks);
+      for (const { usage, change } of portion) {
+        const before = current.get(usage.id);
+        if (before === undefined || before.state !== usage.state || before.poolId !== usage.poolId) {
+          throw new StaleError(`the usage record of ${usage.ip}`);
+        }
+        this.note({
+          action: `usage.${change.state ?? "change"}`,
+          subject: usageSubject(usage),
+          before,
+          after: { ...before, ...change },
+          cluster: usage.cluster,
+        });
+      }
+      for (const same of Map.groupBy(portion, ({ change }) => JSON.stringify(change)).values()) {
+        const [{ change }] = same as [UsageMove];
+        await updateUsages(
+          tx,
+          same.map(({ usage }) => usage.id),
+          change,
+          this.#now,
+        );
+      }
+      await this.#writeNotes();
     }
-    await updateUsage(tx, usage.id, change, this.#now);
-    this.note({
-      action: `usage.${change.state ?? "change"}`,
-      subject: usageSubject(usage),
-      before: current,
-      after: { ...current, ...change },
-      cluster: usage.cluster,
-    });
   }
 
   /** Writes down who the cluster of this name is, once. Refuses another cluster, and another name for the same one. */
@@ -206,7 +236,7 @@ export class LedgerWriter {
   async movePlan(id: string, from: PlanState, to: PlanState, result: string): Promise<boolean> {
     const moved = await movePlan(this.#context.tx, id, from, to, result, this.#now);
     if (moved) {
-      const cluster = (await readPlanCluster(this.#context.tx, id)) ?? undefined;
+      const cluster = await readPlanCluster(this.#context.tx, id);
       this.note({
         action: `plan.${to}`,
         subject: `plan/${id}`,
@@ -219,19 +249,15 @@ export class LedgerWriter {
   }
 
   async saveIncident(incident: IncidentRecord): Promise<void> {
-    const { id, status, title, cluster } = incident;
+    const { id, status, cluster } = incident;
+    const title = checked(`the title of the incident ${id}`, incident.title, LENGTHS.title);
     const { tx } = this.#context;
-    const known = await readIncident(tx, id);
-    await saveIncident(tx, incident);
-    if (known?.status === status) return;
-    const before = known === undefined ? undefined : { status: known.status };
-    this.note({
-      action: "incident.move",
-      subject: `incident/${id}`,
-      before,
-      after: { status, title },
-      cluster,
-    });
+    const known = await readIncidentStatus(tx, id);
+    await saveIncident(tx, { ...incident, title });
+    if (known === status) return;
+    const before = known === undefined ? undefined : { status: known };
+    const after = { status, title };
+    this.note({ action: "incident.move", subject: `incident/${id}`, before, after, cluster });
   }
 
   /** An audit row for what happened outside of the ledger: a write to the cluster. */
@@ -239,9 +265,16 @@ export class LedgerWriter {
     this.#notes.push(note);
   }
 
-  /** Writes the audit rows. The last thing in the transaction. */
-  async finish(stamp: Stamp, writeId: string): Promise<void> {
-    await appendAudit(this.#context.tx, this.#notes, { ...stamp, writeId, at: this.#now });
+  /** Writes the audit rows that are left. The last thing in the transaction. */
+  finish(): Promise<void> {
+    return this.#writeNotes();
+  }
+
+  /** In between, so that those of many changes do not gather in memory. */
+  async #writeNotes(): Promise<void> {
+    const { tx, stamp, writeId } = this.#context;
+    const notes = this.#notes.splice(0);
+    await appendAudit(tx, notes, { ...stamp, writeId, at: this.#now });
   }
 
   async #poolAsDecided(cluster: string, name: string, fingerprint: string): Promise<LedgerPool> {

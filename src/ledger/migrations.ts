@@ -2,14 +2,15 @@
  * How our tables come to be. Each migration runs once, in the order of the names, under the migrator's own lock. A
  * mapped pool table is never touched: only what refers to it is made.
  */
-import { type CreateTableBuilder, type Kysely, sql } from "kysely";
+import { type CreateTableBuilder, sql } from "kysely";
 import { type Migration, type MigrationProvider, Migrator } from "kysely/migration";
-import { assert } from "../kernel/index.ts";
+import { tellClustersApart } from "./cluster-migration.ts";
 import type { DialectName } from "./connection-string.ts";
 import { OWN_MAPPING, type PoolMapping } from "./mapping.ts";
+import { type AnyDatabase, createIndex, hasTable } from "./schema-changes.ts";
+import { makeIntervals } from "./usage-intervals.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: migrations run against tables that have no type yet
-type Database = Kysely<any>;
+type Database = AnyDatabase;
 
 export interface MigrationContext {
   readonly dialect: DialectName;
@@ -18,14 +19,27 @@ export interface MigrationContext {
   readonly keyType: string;
 }
 
+const MIGRATION_TABLE = "plexaubnet_migrations";
+const LOCK_TABLE = "plexaubnet_migrations_lock";
+
+/** Whether there is anything to migrate. Who only looks needs no right to make tables. */
+export async function isMigrated(db: Database, context: MigrationContext): Promise<boolean> {
+  if (!(await hasTable(db, context.dialect, MIGRATION_TABLE))) return false;
+  const rows = await db.selectFrom(MIGRATION_TABLE).select("name").execute();
+  const done = new Set(rows.map(({ name }) => name));
+  return Object.keys(migrations(context)).every((name) => done.has(name));
+}
+
 /** Brings the database to the newest version. Throws what the database said. */
 export async function migrate(db: Database, context: MigrationContext): Promise<void> {
   const provider: MigrationProvider = { getMigrations: async () => migrations(context) };
   const migrator = new Migrator({
     db,
     provider,
-    migrationTableName: "plexaubnet_migrations",
-    migrationLockTableName: "plexaubnet_migrations_lock",
+    migrationTableName: MIGRATION_TABLE,
+    migrationLockTableName: LOCK_TABLE,
+    // Two lines of work number theirs.
+    allowUnorderedMigrations: true,
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
@@ -42,6 +56,7 @@ function migrations(context: MigrationContext): Record<string, Migration> {
   return {
     "0001-ledger": { up: (db) => createLedger(db, context) },
     "0002-clusters": { up: (db) => tellClustersApart(db, context) },
+    "0003-usage-intervals": { up: (db) => makeIntervals(db, context) },
   };
 }
 
@@ -54,8 +69,15 @@ async function createLedger(db: Database, context: MigrationContext): Promise<vo
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Table = CreateTableBuilder<any, any>;
 
+/** In MySQL of any characters, compared to the letter, whatever the database's defaults are. */
+function made(db: Database, name: string, dialect: DialectName): Table {
+  const table: Table = db.schema.createTable(name).ifNotExists();
+  const characters = sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`;
+  return dialect === "mysql" ? table.modifyEnd(characters) : table;
+}
+
 function numbered(db: Database, name: string, { dialect }: MigrationContext): Table {
-  const table = db.schema.createTable(name).ifNotExists();
+  const table = made(db, name, dialect);
   if (dialect === "postgres") return table.addColumn("id", "bigserial", (column) => column.primaryKey());
   const type = dialect === "mysql" ? "bigint" : "integer";
   return table.addColumn("id", type, (column) => column.autoIncrement().primaryKey());
@@ -115,7 +137,7 @@ async function createUsages(db: Database, context: MigrationContext): Promise<vo
     // A load balancer in a pool that the ledger lacks is recorded all the same; nothing else is without its pool.
     .addCheckConstraint("lb_usages_has_pool", sql`state = 'discovered' or pool_id is not null`)
     .execute();
-  await createIndex(db, context, "lb_usages_state", "lb_usages", ["cluster", "state"]);
+  await createIndex(db, context.dialect, "lb_usages_state", "lb_usages", ["cluster", "state"]);
 }
 
 async function createRecords(db: Database, context: MigrationContext): Promise<void> {
@@ -131,10 +153,8 @@ async function createRecords(db: Database, context: MigrationContext): Promise<v
     .addColumn("reason", "text", (column) => column.notNull())
     .addColumn("plan_hash", UID)
     .execute();
-  await createIndex(db, context, "audit_log_write", "audit_log", ["write_id"]);
-  await db.schema
-    .createTable("sync_plans")
-    .ifNotExists()
+  await createIndex(db, context.dialect, "audit_log_write", "audit_log", ["write_id"]);
+  await made(db, "sync_plans", context.dialect)
     .addColumn("id", UID, (column) => column.primaryKey())
     .addColumn("hash", UID, (column) => column.notNull())
     .addColumn("cluster", NAME, (column) => column.notNull())
@@ -144,9 +164,7 @@ async function createRecords(db: Database, context: MigrationContext): Promise<v
     .addColumn("result", "text", (column) => column.notNull())
     .addColumn("content", long, (column) => column.notNull())
     .execute();
-  await db.schema
-    .createTable("incidents")
-    .ifNotExists()
+  await made(db, "incidents", context.dialect)
     .addColumn("id", UID, (column) => column.primaryKey())
     .addColumn("cluster", NAME, (column) => column.notNull())
     .addColumn("status", WORD, (column) => column.notNull())
@@ -158,95 +176,4 @@ async function createRecords(db: Database, context: MigrationContext): Promise<v
     .addColumn("content", long, (column) => column.notNull())
     .addUniqueConstraint("incidents_open", ["open_key"])
     .execute();
-}
-
-/**
- * Whose row it is: audit rows of before stay without a cluster. Who a cluster is, and what people have decided of it. A
- * record that is over may outlive the row of its pool, whose name it keeps.
- */
-async function tellClustersApart(db: Database, context: MigrationContext): Promise<void> {
-  if (!(await hasColumn(db, "audit_log", "cluster"))) {
-    await db.schema.alterTable("audit_log").addColumn("cluster", NAME).execute();
-  }
-  await createIndex(db, context, "audit_log_cluster", "audit_log", ["cluster", "id"]);
-  await db.schema
-    .createTable("ledger_clusters")
-    .ifNotExists()
-    .addColumn("name", NAME, (column) => column.primaryKey())
-    .addColumn("uid", UID, (column) => column.notNull().unique())
-    .addColumn("first_seen_at", INSTANT, (column) => column.notNull())
-    .execute();
-  await numbered(db, "lb_decisions", context)
-    .addColumn("cluster", NAME, (column) => column.notNull())
-    .addColumn("kind", WORD, (column) => column.notNull())
-    .addColumn("subject", "varchar(400)", (column) => column.notNull())
-    .addColumn("choice", "text", (column) => column.notNull())
-    .addColumn("actor", NAME, (column) => column.notNull())
-    .addColumn("reason", "text", (column) => column.notNull())
-    .addColumn("decided_at", INSTANT, (column) => column.notNull())
-    .addUniqueConstraint("lb_decisions_one", ["cluster", "kind", "subject"])
-    .execute();
-  await letHistoryOutliveItsPool(db, context);
-}
-
-async function hasColumn(db: Database, table: string, column: string): Promise<boolean> {
-  const tables = await db.introspection.getTables();
-  const found = tables.find(({ name }) => name === table);
-  return found?.columns.some(({ name }) => name === column) ?? false;
-}
-
-const HAS_POOL = "lb_usages_has_pool";
-
-async function letHistoryOutliveItsPool(db: Database, context: MigrationContext): Promise<void> {
-  const check = sql`state in ('discovered', 'released') or pool_id is not null`;
-  if (context.dialect === "sqlite") return rebuildUsages(db);
-  const { rows } = await sql`select 1 from information_schema.table_constraints where table_name = 'lb_usages'
-    and constraint_name = ${HAS_POOL}
-    and table_schema = ${context.dialect === "mysql" ? sql`database()` : sql`current_schema()`}`.execute(db);
-  if (rows.length > 0) await sql`alter table lb_usages drop constraint lb_usages_has_pool`.execute(db);
-  await db.schema.alterTable("lb_usages").addCheckConstraint(HAS_POOL, check).execute();
-}
-
-/** SQLite changes no constraint of a table that is there. */
-async function rebuildUsages(db: Database): Promise<void> {
-  const { rows } = await sql<{ sql: string }>`select sql from sqlite_master
-    where type = 'table' and name = 'lb_usages'`.execute(db);
-  const [made = ""] = rows.map((row) => row.sql);
-  const changed = made
-    .replace(/lb_usages(?!_)/, "lb_usages_new")
-    .replace("state = 'discovered' or", "state in ('discovered', 'released') or");
-  assert(changed.includes("'released'"), "the table of usages has the check of before");
-  await sql`drop table if exists lb_usages_new`.execute(db);
-  await sql.raw(changed).execute(db);
-  await sql`insert into lb_usages_new select * from lb_usages`.execute(db);
-  await sql`drop table lb_usages`.execute(db);
-  await sql`alter table lb_usages_new rename to lb_usages`.execute(db);
-  await sql`create index lb_usages_state on lb_usages (cluster, state)`.execute(db);
-}
-
-/** MySQL knows no `if not exists` for an index, and its DDL is not undone by a rollback: a second try drops nothing. */
-async function createIndex(
-  db: Database,
-  { dialect }: MigrationContext,
-  name: string,
-  table: string,
-  columns: readonly string[],
-): Promise<void> {
-  if (dialect === "mysql") {
-    const there = await sql`select 1 from information_schema.statistics
-      where table_schema = database() and table_name = ${table} and index_name = ${name}`.execute(db);
-    if (there.rows.length > 0) return;
-    await db.schema
-      .createIndex(name)
-      .on(table)
-      .columns([...columns])
-      .execute();
-  } else {
-    await db.schema
-      .createIndex(name)
-      .ifNotExists()
-      .on(table)
-      .columns([...columns])
-      .execute();
-  }
 }

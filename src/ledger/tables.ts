@@ -19,7 +19,11 @@ export interface LedgerTables {
     pool_id: Reference;
     pool_name: string;
     state: string;
+    /** 1 while the interval is open, and unique then; NULL when it is over. */
+    open_mark: number | null;
     first_seen_at: string;
+    /** When it ended. */
+    released_at: string | null;
     changed_at: string;
     missed_rounds: number;
     missed_since: string | null;
@@ -79,6 +83,12 @@ export interface LedgerTables {
     /** Names cluster and root while the incident is open, and unique: so each has one open incident at most. */
     open_key: string | null;
     content: string;
+  };
+  stored_texts: {
+    /** `plan/ID` or `incident/ID`. */
+    text_of: string;
+    position: number;
+    body: string;
   };
   ip_pool_ranges: {
     id: Generated<number>;

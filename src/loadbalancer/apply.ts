@@ -14,6 +14,8 @@ import {
   StaleError,
   type SyncPlan,
   type Usage,
+  type UsageDraft,
+  type UsageMove,
 } from "../ledger/index.ts";
 import { reasonOf } from "../runtime/index.ts";
 import { compare } from "./compare.ts";
@@ -104,8 +106,8 @@ async function checkStored(
   if (plan.cluster !== settings.cluster) {
     return `the plan ${plan.id} is for the cluster ${plan.cluster}, not for ${settings.cluster}; nothing was changed.`;
   }
-  const record = await ledger.plan(plan.id);
-  if (record === undefined || record.plan.hash !== plan.hash) {
+  const record = await ledger.planEnd(plan.id);
+  if (record === undefined || record.hash !== plan.hash) {
     return `the ledger knows no plan ${plan.id} of this content; nothing was changed, make a new one.`;
   }
   if (record.state === "pending") return undefined;
@@ -227,10 +229,15 @@ async function writeSteps(steps: readonly PlanStep[], plan: SyncPlan, writer: Le
     const row = rows.get((before as PoolContent).name);
     if (row !== undefined) rows.set((after as PoolContent).name, { ...row, ...(after as PoolContent) });
   }
+  const waiting: PlanStep[] = [];
   for (const step of steps) {
-    if (step.does.startsWith("pool-")) await writePool(step, plan, writer, rows);
-    else await writeUsage(step, plan.cluster, writer, rows);
+    if (!step.does.startsWith("pool-")) waiting.push(step);
+    else {
+      await writeUsages(waiting.splice(0), plan.cluster, writer, rows);
+      await writePool(step, plan, writer, rows);
+    }
   }
+  await writeUsages(waiting, plan.cluster, writer, rows);
 }
 
 type Rows = Map<string, LedgerPool>;
@@ -246,21 +253,32 @@ async function writePool(step: PlanStep, plan: SyncPlan, writer: LedgerWriter, r
   else await writer.removePool(cluster, before.name, fingerprint);
 }
 
-async function writeUsage(step: PlanStep, cluster: string, writer: LedgerWriter, rows: Rows): Promise<void> {
-  const before = step.before as Usage | undefined;
-  if (step.does === "usage-release") {
-    if (before !== undefined) await writer.changeUsage(before, { state: "released" });
-    return;
+/** Those that stand between two steps of pools, in portions. */
+async function writeUsages(
+  steps: readonly PlanStep[],
+  cluster: string,
+  writer: LedgerWriter,
+  rows: Rows,
+): Promise<void> {
+  const moves: UsageMove[] = [];
+  const drafts: UsageDraft[] = [];
+  for (const step of steps) {
+    const usage = step.before as Usage | undefined;
+    if (step.does === "usage-release") {
+      if (usage !== undefined) moves.push({ usage, change: { state: "released" } });
+      continue;
+    }
+    const row = rows.get(step.pool ?? "");
+    if (row === undefined) throw new StaleError(`the pool of ${step.subject}`);
+    const pool = { poolId: row.id, poolName: row.name };
+    if (usage !== undefined) {
+      const state = step.does === "usage-record" ? ({ state: "active" } as const) : {};
+      moves.push({ usage, change: { ...pool, ...state } });
+    } else {
+      const { ip, family, serviceUid, namespace, service } = step.after as LoadBalancer;
+      drafts.push({ cluster, ip, family, serviceUid, namespace, service, ...pool, state: "active" });
+    }
   }
-  const row = rows.get(step.pool ?? "");
-  if (row === undefined) throw new StaleError(`the pool of ${step.subject}`);
-  const pool = { poolId: row.id, poolName: row.name };
-  if (before !== undefined) {
-    const state = step.does === "usage-record" ? ({ state: "active" } as const) : {};
-    await writer.changeUsage(before, { ...pool, ...state });
-    return;
-  }
-  const { ip, family, serviceUid, namespace, service } = step.after as LoadBalancer;
-  const draft = { cluster, ip, family, serviceUid, namespace, service, ...pool, state: "active" } as const;
-  await writer.recordUsages([draft]);
+  await writer.changeUsages(moves);
+  await writer.recordUsages(drafts);
 }

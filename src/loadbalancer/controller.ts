@@ -20,6 +20,7 @@ import {
 import type { ApplyResult } from "./apply.ts";
 import { identifiedLedger } from "./cluster-identity.ts";
 import { type Fence, FencedError, fencedClient, fencedLedger } from "./fence.ts";
+import { LedgerPulse } from "./ledger-pulse.ts";
 import { IP_ADDRESS_POOLS, type IPAddressPool, loadBalancersOf, SERVICES, type Service } from "./metallb.ts";
 import type { LoadBalancerMetrics } from "./metrics.ts";
 import { type RoundContext, type RoundResult, runRound } from "./round.ts";
@@ -47,7 +48,7 @@ export interface LoadBalancerSyncOptions {
 
 export interface LoadBalancerSync {
   /** For probes. */
-  readonly manager: Pick<Manager, "ready" | "healthy">;
+  readonly manager: Pick<Manager, "ready" | "healthy"> & { whyNotReady(): string | undefined };
   /** Ends after the round that is under way. Does not close the ledger. */
   stop(): Promise<void>;
 }
@@ -102,6 +103,8 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     const round = await runRound(cause === "event" ? { ...context, read: fromCaches } : context);
     logRound(logger, settings, round);
     lbMetrics.round(settings.cluster, round);
+    const fails = round.result === "unreachable" && round.side === "ledger";
+    if (fails || round.result === "compared") pulse.saw(fails ? round.says : undefined);
     await options.onRound?.(round, ledger);
     // A stale plan is made anew soon, from what there is then.
     return round.result === "compared" && !isStale(round.applied);
@@ -111,6 +114,8 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     intervalMs: settings.intervalSeconds * 1000,
     run: (cause) => run(cause).catch((error) => logFailure(logger, error)),
   });
+  // A round tells the incident of it, and ends it.
+  const pulse: LedgerPulse = pulseOf(options, () => manager.isLeader() && loop.poke());
   manager.add({
     name: "LoadBalancerSync",
     routes: syncRoutes(settings.cluster),
@@ -124,12 +129,31 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
   await manager.start();
   loop.poke();
   return {
-    manager,
+    manager: {
+      ready: () => manager.ready() && pulse.fault === undefined,
+      healthy: () => manager.healthy(),
+      whyNotReady: () => pulse.fault,
+    },
     stop: async () => {
+      pulse.stop();
       await loop.stop();
       await manager.stop();
     },
   };
+}
+
+function pulseOf(options: LoadBalancerSyncOptions, onChange: () => void): LedgerPulse {
+  const { ledger, kernel, settings, logger, lbMetrics } = options;
+  return new LedgerPulse({
+    ledger,
+    clock: kernel.clock,
+    onChange: (fault) => {
+      lbMetrics.unreachable(settings.cluster, "ledger", fault !== undefined);
+      if (fault === undefined) logger.info("The ledger answers again");
+      else logger.warn(fault);
+      onChange();
+    },
+  });
 }
 
 function isStale(applied: ApplyResult | undefined): boolean {

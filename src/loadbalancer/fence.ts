@@ -53,10 +53,13 @@ export function fencedClient(client: KubeClient, fence: Fence): KubeClient {
 export function fencedLedger(ledger: Ledger, fence: Fence): Ledger {
   return {
     target: ledger.target,
+    ping: () => ledger.ping(),
     unfit: (content) => ledger.unfit(content),
     pools: (cluster) => ledger.pools(cluster),
     findPoolByIp: (cluster, ip) => ledger.findPoolByIp(cluster, ip),
     usages: (cluster) => ledger.usages(cluster),
+    intervals: (cluster, query) => ledger.intervals(cluster, query),
+    planEnd: (id) => ledger.planEnd(id),
     audit: (query) => ledger.audit(query),
     clusters: () => ledger.clusters(),
     decisions: (cluster) => ledger.decisions(cluster),

@@ -3,6 +3,7 @@
  */
 import { ConfigError, type KubeClient, type KubeObject, listAll, type Resource } from "../client/index.ts";
 import { type Decision, type Ledger, type LedgerPool, PoolIndex, type Usage } from "../ledger/index.ts";
+import { lightService } from "./light-service.ts";
 import {
   type ClusterPool,
   clusterPoolOf,
@@ -58,7 +59,10 @@ export async function readClusterSide(
   client: KubeClient,
   settings: SeenSettings = DEFAULT_SETTINGS,
 ): Promise<ClusterSide> {
-  const [pools, services] = await Promise.all([listAll(client, IP_ADDRESS_POOLS), listAll(client, SERVICES)]);
+  const [pools, services] = await Promise.all([
+    listAll(client, IP_ADDRESS_POOLS),
+    listAll(client, SERVICES, {}, lightService),
+  ]);
   const hasSpec = pools.items.every((pool) => Array.isArray(pool?.spec?.addresses ?? []) && pool?.spec);
   if (!areNamed(pools.items) || !hasSpec) throw strange(IP_ADDRESS_POOLS);
   if (!areNamed(services.items)) throw strange(SERVICES);

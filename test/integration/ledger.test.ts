@@ -93,18 +93,36 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     await expect(wrongPool).rejects.toThrow();
   });
 
-  test("RC-02 a usage record is one for cluster, IP, service and family; one that was released comes back", async () => {
-    const ledger = await database.open();
+  test("RC-02 a load balancer has one open usage record; one that comes back has a record of its own, and the gap stays", async () => {
+    const clock = new ManualClock(Date.parse("2026-01-01T00:00:00Z"));
+    const ledger = await database.open({ kernel: { clock, random: seededRandom(1) } });
+    const record = () =>
+      ledger.write(STAMP, (writer) => writer.recordUsages([draft(pool.id), draft(pool.id)]));
     const pool = await ledger.write(STAMP, (writer) => writer.createPool("c1", CONTENT));
-    await ledger.write(STAMP, (writer) => writer.recordUsages([draft(pool.id)]));
-    await ledger.write(STAMP, (writer) => writer.recordUsages([draft(pool.id)]));
-    const [usage] = await ledger.usages("c1");
+    await record();
+    await record();
+    const [usage, second] = await ledger.usages("c1");
+    expect(second).toBeUndefined();
+    clock.advance(3_600_000);
     await ledger.write(STAMP, (writer) => writer.changeUsage(usage!, { state: "released" }));
     expect(await ledger.usages("c1")).toEqual([]);
-    await ledger.write(STAMP, (writer) => writer.recordUsages([draft(pool.id)]));
-    expect(await ledger.usages("c1")).toMatchObject([{ id: usage!.id, state: "active" }]);
+    clock.advance(3_600_000);
+    await record();
+    const [again] = await ledger.usages("c1");
+    expect(again).toMatchObject({ state: "active", firstSeenAt: "2026-01-01T02:00:00.000Z" });
+    expect(again!.id).not.toBe(usage!.id);
+    expect(await ledger.intervals("c1")).toMatchObject([
+      { state: "released", firstSeenAt: "2026-01-01T00:00:00.000Z", releasedAt: "2026-01-01T01:00:00.000Z" },
+      { state: "active", firstSeenAt: "2026-01-01T02:00:00.000Z" },
+    ]);
+    const within = (from: string, to: string) => ledger.intervals("c1", { from, to });
+    expect(await within("2026-01-01T01:00:00.000Z", "2026-01-01T02:00:00.000Z")).toEqual([]);
+    expect(await within("2026-01-01T00:30:00.000Z", "2026-01-01T00:40:00.000Z")).toHaveLength(1);
     const actions = (await ledger.audit()).map(({ action }) => action);
     expect(actions).toEqual(["usage.active", "usage.released", "usage.active", "pool.create"]);
+    const twice = sql`insert into lb_usages (cluster, ip, family, service_uid, namespace, service, pool_name, state, open_mark,
+      first_seen_at, changed_at) values ('c1', '203.0.113.5', 4, 'u-1', 'n', 's', '', 'discovered', 1, '', '')`;
+    await expect(twice.execute(database.raw)).rejects.toThrow();
   });
 
   test("a pool that a load balancer uses is not removed, and a removed one comes back under its name", async () => {

@@ -2,7 +2,7 @@
  * The commands that look: both sides beside each other, usage, orphans, differences, history. They write nothing.
  * Exit code 2 where they find a difference.
  */
-import type { DriftRow, LedgerPool, PlanStep, SyncPlan, Usage } from "../../ledger/index.ts";
+import type { DriftRow, LedgerPool, PlanStep, SyncPlan } from "../../ledger/index.ts";
 import {
   type ClusterPool,
   canonicalRanges,
@@ -97,36 +97,6 @@ function differences(ledger: LedgerPool | undefined, cluster: ClusterPool | unde
     (field) => ledger[field] !== undefined && ledger[field] !== cluster[field],
   );
   return [...found, ...flags];
-}
-
-export function showUsage(options: LookOptions): Promise<void> {
-  return withLedger(options, async (ledger, { settings }) => {
-    const [usages, pools] = await Promise.all([
-      ledger.usages(settings.cluster),
-      ledger.pools(settings.cluster),
-    ]);
-    const names = new Map(pools.map(({ id, name }) => [id, name]));
-    const sorted = usages.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-    printTable(options.output, {
-      header: ["STATE", "IP", "SERVICE", "POOL", "FIRST SEEN"],
-      rows: sorted.map((usage) => [
-        usage.state,
-        usage.ip,
-        `${usage.namespace}/${usage.service}`,
-        usage.poolId === undefined
-          ? `${usage.poolName} (not in the ledger)`
-          : (names.get(usage.poolId) ?? usage.poolName),
-        usage.firstSeenAt,
-      ]),
-      styles: sorted.map(({ state }) => (state === "active" ? undefined : "warn")),
-      notes: [`${usages.length} ${usages.length === 1 ? "record" : "records"}.`],
-      data: sorted,
-    });
-  });
-}
-
-function key({ namespace, service, ip }: Usage): string {
-  return `${namespace}/${service}/${ip}`;
 }
 
 const ORPHANS = ["usage-unrecorded", "usage-gone", "ip-outside-every-pool"];
