@@ -23,6 +23,7 @@ import {
   type SyncSettings,
 } from "../../src/loadbalancer/index.ts";
 import { randomSides } from "../../src/loadbalancer/testing/random-sides.ts";
+import { inDialect, MAPPED_TABLES } from "./mapped-tables.ts";
 import { ToldCluster } from "./told-cluster.ts";
 
 sayWhatIsLeftOut();
@@ -156,6 +157,36 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
       expect(round, what).toMatchObject({ result: "compared", drift: [], plan: { refused: [] } });
       expect(await runRound(context), `${what}, again`).toMatchObject({ drift: [], plan: { steps: [] } });
       await expectInStep(ledger, name);
+    }
+  });
+
+  const shapes = MAPPED_TABLES.filter(
+    ({ on, make, mapping }) =>
+      (on === undefined || on.includes(server.dialect)) &&
+      mapping.families.includes(4) &&
+      !make.some((statement) => statement.includes("PLACE")),
+  );
+  test.each(
+    shapes.map((one) => [one.shape, one] as const),
+  )("RC-04 a pool in use that is renamed and shrunk, in a table with %s", async (_, { make, mapping }) => {
+    for (const statement of make) {
+      await sql.raw(inDialect(statement, server.dialect, "")).execute(database.raw);
+    }
+    const ledger = await database.open({ mapping });
+    const cluster = new ToldCluster("uid-1");
+    const context = contextOf(ledger, cluster.client, "c1", { confirmed: ["too-many-deletions"] });
+    for (const pools of [
+      { a: ["192.0.2.0/27"], b: [`${A}.0/28`] },
+      { a2: ["192.0.2.0/27"], b: [`${A}.0/28`] },
+      { a3: ["192.0.2.0/28"], b: [`${A}.0/28`] },
+      { a: ["192.0.2.0/28"], b: [`${A}.16/28`], b2: [`${A}.0/28`] },
+    ] as Readonly<Record<string, readonly string[]>>[]) {
+      cluster.has(pools, ["192.0.2.5", `${A}.5`]);
+      expect(await runRound(context), JSON.stringify(pools)).toMatchObject({ result: "compared", drift: [] });
+      expect(await ledger.findPoolByIp("c1", "192.0.2.5")).toMatchObject({
+        pool: { name: Object.keys(pools)[0] },
+      });
+      expect(await ledger.usages("c1")).toHaveLength(2);
     }
   });
 
