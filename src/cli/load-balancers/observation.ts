@@ -1,15 +1,25 @@
 /** A round of the comparison, as an observation that an incident can be kept by. */
+import type { KubeClient } from "../../client/index.ts";
 import { describeLookUp, type Ledger } from "../../ledger/index.ts";
-import type { RoundResult } from "../../loadbalancer/index.ts";
+import type { RoundDone, RoundResult } from "../../loadbalancer/index.ts";
 import { IncidentKeeper, type KeeperOptions, type LookUpSeen, type Observation } from "../../rca/index.ts";
+import { originsOf } from "./origins.ts";
 
 /** Look-ups for more would say the same again. */
 const MOST_LOOK_UPS = 20;
+
+/** Who compared, and where the origin of what differs can be asked for. */
+export interface Observer {
+  readonly client: KubeClient;
+  readonly by: string;
+  readonly how: "controller" | "command";
+}
 
 export async function observationOf(
   round: RoundResult,
   ledger: Ledger,
   cluster: string,
+  observer?: Observer,
 ): Promise<Observation> {
   const { at } = round;
   if (round.result !== "compared") {
@@ -20,7 +30,7 @@ export async function observationOf(
       failure: { side: side === "both" ? "comparison" : side, kind: result, says },
     };
   }
-  const { applied, plan, drift } = round;
+  const { plan, drift } = round;
   const unrecorded = drift.filter(({ kind }) => kind === "usage-unrecorded" || kind === "ip-in-two-pools");
   const lookUps: LookUpSeen[] = [];
   for (const { subject } of unrecorded.slice(0, MOST_LOOK_UPS)) {
@@ -28,24 +38,63 @@ export async function observationOf(
     const found = await ledger.findPoolByIp(cluster, ip);
     lookUps.push({ ip, result: found.result, says: describeLookUp(found) });
   }
-  const says =
-    applied?.result === "applied"
-      ? `the plan ${plan.id} was applied: ${applied.steps} steps.`
-      : `the plan ${plan.id} was not applied: ${applied?.says ?? ""}`;
   return {
     at,
     drift,
     lookUps,
     refused: plan.refused,
-    ...(applied !== undefined && { plan: { id: plan.id, result: applied.result, says } }),
+    ...planSeen(round),
+    ...(observer !== undefined && (await originSeen(round, ledger, cluster, observer))),
   };
 }
 
+function planSeen({ applied, plan, drift }: RoundDone): Pick<Observation, "plan"> {
+  if (applied === undefined) return {};
+  const { id, steps } = plan;
+  const count = `${steps.length} ${steps.length === 1 ? "step" : "steps"}`;
+  if (applied.result !== "applied") {
+    return { plan: { id, result: applied.result, says: `the plan ${id} was not applied: ${applied.says}` } };
+  }
+  const ends = steps.map(({ driftId }) => driftId);
+  return {
+    plan: { id, result: "applied", says: `the plan ${id} was applied: ${count}.`, ends, left: drift.length },
+  };
+}
+
+async function originSeen(
+  { plan, drift }: RoundDone,
+  ledger: Ledger,
+  cluster: string,
+  { client, by, how }: Observer,
+): Promise<Pick<Observation, "run" | "objects">> {
+  const run = { how, mode: plan.mode, by, heldBack: plan.heldBack.length };
+  if (drift.length === 0) return { run };
+  const pools = await ledger.pools(cluster);
+  const owners = new Map(
+    pools.flatMap(({ name, owner }) => (owner === undefined ? [] : [[name, owner] as const])),
+  );
+  return { run, objects: await originsOf(client, drift, owners) };
+}
+
+export interface IncidentsOptions extends Omit<KeeperOptions, "ledger"> {
+  /** Of the controller. */
+  readonly client: KubeClient;
+}
+
 /** Keeps the incident of a cluster, in the ledger that the controller gives: a leader's, as long as it is one. */
-export function keepIncidents(options: Omit<KeeperOptions, "ledger">) {
+export function keepIncidents({ client, ...options }: IncidentsOptions) {
   let keeper: IncidentKeeper | undefined;
+  let known = "";
   return async (round: RoundResult, ledger: Ledger): Promise<void> => {
     keeper ??= new IncidentKeeper({ ...options, ledger });
-    await keeper.observe(await observationOf(round, ledger, options.settings.cluster));
+    // Where it came from is asked for when it is new.
+    const differing =
+      round.result === "compared"
+        ? round.drift.map(({ id, cluster }) => `${id} ${cluster}`).join("\n")
+        : known;
+    const observer: Observer = { client, by: options.actor, how: "controller" };
+    const asked = differing === known ? undefined : observer;
+    known = differing;
+    await keeper.observe(await observationOf(round, ledger, options.settings.cluster, asked));
   };
 }
