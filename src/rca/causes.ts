@@ -116,12 +116,15 @@ function lookUpText(matched: readonly Evidence[], of: Case): CauseText {
   const lines = of.of("log", "line").filter(isAboutLookUps);
   const text = `The pool of ${listed(ips, 3)} is looked up in the ledger, and no row of it holds ${ips.length === 1 ? "this address" : "these addresses"}; without a pool usage cannot be recorded.`;
   if (lines.length === 0) return { text, evidence: [] };
-  return {
-    text: `${text} The log shows a caller that went on with the answer as if it were a record, and failed later with a message about the record instead of the pool.`,
-    publicText: text,
-    evidence: lines,
-  };
+  const isEmptyRecord = lines.some(({ excerpt = "" }) => EMPTY_RECORD.test(excerpt));
+  const log = isEmptyRecord
+    ? "The log of this time names the ID 0: the answer of a look-up that found nothing was taken for a record, and what came after it failed for another reason than it says."
+    : "The log of this time names a look-up of a pool that found no record.";
+  return { text: `${text} ${log}`, publicText: text, evidence: lines };
 }
+
+/** An ID that no row has: what a caller makes of a look-up that it did not check. */
+const EMPTY_RECORD = /\b(?:id|pool)["\s]{0,2}[:=]?\s?"?0\b/i;
 
 function removedText(matched: readonly Evidence[], of: Case): CauseText {
   const pools = matched.filter(({ kind }) => kind === "pool-missing-in-cluster" || kind === "range-differs");

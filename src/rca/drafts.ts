@@ -82,13 +82,14 @@ export function auditEvidence(row: AuditRow): EvidenceDraft {
     source: "audit",
     kind: action,
     subject: `${subject} #${id}`,
-    says: `${subject} was ${deed} by ${actor} (${reason}); audit row ${id}.`,
+    says: `${thing(subject)} was ${deed} by ${actor} (${reason}); audit row ${id}.`,
     facts: { of: subject, by: actor, reason, ...(planHash !== undefined && { planHash }) },
   };
 }
 
 function logEvidence({ at, origin, text }: LogLine): EvidenceDraft {
-  const says = at === "" ? `${origin} holds this line, which names no time.` : `${origin} was logged.`;
+  const says =
+    at === "" ? `a line of a log, which names no time (${origin}).` : `a line was logged (${origin}).`;
   return { at, source: "log", kind: "line", subject: origin, says, excerpt: text };
 }
 
@@ -111,14 +112,22 @@ function objectEvidence(seen: ObjectSeen): EvidenceDraft[] {
   const drafts: EvidenceDraft[] = [];
   if (createdAt !== undefined) {
     const by = createdBy === undefined ? "" : ` by ${createdBy}`;
-    const says = `${subject} was created in the cluster${by} (creationTimestamp${by === "" ? "" : " and managedFields"}).`;
+    const says = `${thing(subject)} was created in the cluster${by} (creationTimestamp${by === "" ? "" : " and managedFields"}).`;
     drafts.push({ ...base, at: createdAt, kind: "created", says, facts: factsOf({ by: createdBy, owner }) });
   }
   if (changedAt !== undefined && changedBy !== undefined && changedAt !== createdAt) {
-    const says = `${changedBy}, which owns the addresses of ${subject}, last wrote to it (managedFields).`;
+    const says = `${thing(subject)} was last written in the cluster by ${changedBy}, which owns its addresses there (managedFields).`;
     drafts.push({ ...base, at: changedAt, kind: "changed", says, facts: factsOf({ by: changedBy, owner }) });
   }
   return drafts;
+}
+
+/** `the pool NAME`, `the Service NAMESPACE/NAME` */
+function thing(subject: string): string {
+  if (subject.startsWith("pool/")) return `the pool ${subject.slice("pool/".length)}`;
+  const [, namespace = "", name = "", ip] = subject.split("/");
+  if (!subject.startsWith("service/")) return subject;
+  return `${ip === undefined ? "" : `${ip} of `}the Service ${namespace}/${name}`;
 }
 
 function factsOf(values: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -2,6 +2,7 @@
  * Root-cause analysis: evidence → rules → findings → causes → document, and the incidents that live by it.
  */
 export type { RootCause } from "./causes.ts";
+export { gather } from "./collect.ts";
 export { documentOf, type RcaDocument, taskIdsOf } from "./document.ts";
 export {
   type EditRequest,

@@ -39,9 +39,11 @@ const LOOKS: Readonly<Record<CauseId, Look>> = {
   "overlapping-pools": byComparison("no address in use is claimed by several pools of the ledger"),
   "shared-address": () => undefined,
   "usage-not-reconciled": byComparison("no usage differs but where the pools do"),
-  "addresses-beside-metallb": byComparison(
-    "every address in use that is not named above lies in a pool of MetalLB",
-  ),
+  "addresses-beside-metallb": (of, compared) => {
+    const taken =
+      of.drift("ip-outside-every-pool").length > 0 ? ", but those of the pool that was taken away" : "";
+    return byComparison(`every address in use lies in a pool of MetalLB${taken}`)(of, compared);
+  },
 };
 
 function byComparison(what: string): Look {

@@ -265,5 +265,5 @@ function withEnds(text: string, matched: readonly Evidence[], of: Case) {
   const ends = isOver ? differences.flatMap((one) => of.endOf(one) ?? []) : [];
   const last = ends.reduce((latest, { at }) => (at > latest ? at : latest), "");
   if (last === "") return { text, evidence: matched };
-  return { text: `${text} A comparison shows this no more since ${last}.`, evidence: [...matched, ...ends] };
+  return { text: `${text} No comparison shows this since ${last}.`, evidence: [...matched, ...ends] };
 }

@@ -23,7 +23,12 @@ export function timelineOf(of: Case): Timeline {
   const timed = of.evidence.filter(
     ({ at, source, kind }) => at !== "" && !(source === "log" && kind === "left-out") && source !== "audit",
   );
-  const byMoment = [...Map.groupBy(timed, ({ at, source, kind }) => `${at} ${source} ${kind}`).values()];
+  const byMoment = [
+    ...Map.groupBy(
+      timed,
+      ({ at, source, kind, id }) => `${at} ${source} ${source === "log" ? id : kind}`,
+    ).values(),
+  ];
   const all = [...byMoment.map(stepOf), ...deeds(of), ...moveStatements(of)].sort((a, b) =>
     a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
   );

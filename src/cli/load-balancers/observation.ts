@@ -1,7 +1,12 @@
 /** A round of the comparison, as an observation that an incident can be kept by. */
 import type { KubeClient } from "../../client/index.ts";
 import { describeLookUp, type Ledger } from "../../ledger/index.ts";
-import type { RoundDone, RoundResult } from "../../loadbalancer/index.ts";
+import {
+  previewPlan,
+  type RoundContext,
+  type RoundDone,
+  type RoundResult,
+} from "../../loadbalancer/index.ts";
 import { IncidentKeeper, type KeeperOptions, type LookUpSeen, type Observation } from "../../rca/index.ts";
 import { originsOf } from "./origins.ts";
 
@@ -12,7 +17,8 @@ const MOST_LOOK_UPS = 20;
 export interface Observer {
   readonly client: KubeClient;
   readonly by: string;
-  readonly how: "controller" | "command";
+  /** Undefined: it was but looked at, in no mode of anybody's choice. */
+  readonly how?: "controller" | "command";
 }
 
 export async function observationOf(
@@ -67,13 +73,31 @@ async function originSeen(
   cluster: string,
   { client, by, how }: Observer,
 ): Promise<Pick<Observation, "run" | "objects">> {
-  const run = { how, mode: plan.mode, by, heldBack: plan.heldBack.length };
-  if (drift.length === 0) return { run };
+  const run = how === undefined ? {} : { run: { how, mode: plan.mode, by, heldBack: plan.heldBack.length } };
+  if (drift.length === 0) return run;
   const pools = await ledger.pools(cluster);
   const owners = new Map(
     pools.flatMap(({ name, owner }) => (owner === undefined ? [] : [[name, owner] as const])),
   );
-  return { run, objects: await originsOf(client, drift, owners) };
+  return { ...run, objects: await originsOf(client, drift, owners) };
+}
+
+/**
+ * What a plan that may do everything comes to: which differences it would end, and which are left since a guard or a
+ * person holds them.
+ */
+export async function simulation(context: RoundContext): Promise<Pick<Observation, "plan">> {
+  const { plan } = await previewPlan({ ...context, settings: { ...context.settings, mode: "sync" } });
+  if (plan.drift.length === 0) return {};
+  const ended = new Set(plan.steps.map(({ driftId }) => driftId));
+  const left = plan.drift.filter(({ id }) => !ended.has(id)).length;
+  const steps = `${plan.steps.length} ${plan.steps.length === 1 ? "step" : "steps"}`;
+  const rest =
+    left === 0
+      ? "0 differences"
+      : `${left} of ${plan.drift.length} differences, which a guard or a person holds`;
+  const says = `a plan in mode sync would take ${steps} and leave ${rest}.`;
+  return { plan: { id: "simulated", result: "simulated", says, left } };
 }
 
 export interface IncidentsOptions extends Omit<KeeperOptions, "ledger"> {

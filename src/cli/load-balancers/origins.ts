@@ -62,7 +62,8 @@ async function readPools(
 async function readService(client: KubeClient, subject: string): Promise<ObjectSeen[]> {
   const [, namespace = "", name = ""] = subject.split("/");
   try {
-    return [objectSeen(subject, await client.get(SERVICES, { namespace, name }), "f:type")];
+    const { metadata } = await client.get(SERVICES, { namespace, name });
+    return [{ subject, createdAt: inMillis(metadata.creationTimestamp) }];
   } catch {
     // It is gone, or may not be read: then nothing is known of it.
     return [];
