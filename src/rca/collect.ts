@@ -76,16 +76,18 @@ function changesOf(
 ) {
   const fresh = drift.filter((row) => {
     if (!wasOpen.has(row.id)) return true;
-    const draft = masked(driftEvidence(row, at));
+    const draft = driftEvidence(row, at);
     const before = known.get(identity(draft));
-    return before !== undefined && before !== draft.says + draft.excerpt;
+    // Of what is kept as one with many others, no value is known.
+    if (before === undefined) return false;
+    const { says, excerpt } = masked(draft);
+    return before !== says + excerpt;
   });
-  const areAny = fresh.length > 0 || (seen.plan !== undefined && drift.length < wasOpen.size);
   const byKind = Map.groupBy(fresh, ({ kind }) => kind);
   const drafts = [...byKind.values()].flatMap((rows) =>
     rows.length <= MOST_OF_A_KIND ? rows.map((row) => driftEvidence(row, at)) : [manyDraft(rows, at)],
   );
-  return { drafts, areAny: areAny || hasEnded(drift, wasOpen) };
+  return { drafts, areAny: fresh.length > 0 || hasEnded(drift, wasOpen) };
 }
 
 function hasEnded(drift: readonly DriftRow[], wasOpen: ReadonlySet<string>): boolean {
