@@ -70,7 +70,7 @@ function isNews(draft: EvidenceDraft, known: ReadonlyMap<string, string>): boole
 }
 
 function changesOf(
-  { at, drift = [], ...seen }: Observation,
+  { at, drift = [] }: Observation,
   wasOpen: ReadonlySet<string>,
   known: ReadonlyMap<string, string>,
 ) {

@@ -28,11 +28,23 @@ const SECRET_HEADERS = /^(?:x-)?(?:proxy-)?(?:authorization|(?:set-)?cookie2?)$/
 
 const SCHEMES = /^(?:bearer|basic)$/;
 
+/** Words that hold such a name and name no secret: a tokenizer, the name of a Secret, the file that a password is in. */
+const NO_SECRET =
+  /token(?:iz|is[ei]|type|count|review|ttl|limit|length)|secret(?:ar|name|ref|keyref|class|store|manager|type)|password(?:less|file|path|policy)|credentials?(?:file|path|name)/;
+
+/** What stands where a secret would, and says something about it. */
+const NO_VALUE =
+  /(?:yes|no|not|true|false|null|nil|none|is|was|forbidden|expired|invalid|missing|required|denied|unknown|unset|empty)(?![\w-])/iy;
+
+/** Names that are secret in the query of an address alone. */
+const QUERY_NAMES = /^(?:x-(?:amz|goog)-)?(?:sig|signature)$|^(?:code|key)$/;
+
 /** Commands, and how they take a password. */
 const COMMANDS: readonly (readonly [command: RegExp, flag: RegExp])[] = [
   [/^(?:mysql|mariadb)[a-z-]{0,16}$/, /\s-p(?=\S)/],
-  [/^curl$/, /\s(?:-u|--user|--proxy-user|-U)[\s=]?(?=\S)/],
+  [/^curl$/, /\s(?:-[A-Za-z]{0,8}[uU]|--user|--proxy-user)[\s=]?(?=\S)/],
   [/^sshpass$/, /\s-p\s?(?=\S)/],
+  [/^login$/, /\s-p\s?(?=\S)/],
   [/^redis-cli$/, /\s-a\s?(?=\S)/],
 ];
 
@@ -72,12 +84,14 @@ class ValueMask {
 
   /** Masks what this word says is secret. @returns where to go on, or 0. */
   #maskAfter(word: string, end: number): number {
-    const kind = kindOf(word);
+    const kind = kindOf(word) ?? this.#kindHere(word, end);
     if (kind === "scheme") return this.#maskScheme(end);
     if (kind === undefined) return this.#maskFlag(word, end);
-    const start = this.#valueStart(end) ?? (word.startsWith("--") ? this.#wordStart(end) : undefined);
+    const start =
+      this.#valueStart(end) ?? (word.startsWith("--") ? this.#wordStart(end) : this.#sqlStart(word, end));
     if (start === undefined) return 0;
-    if (kind === "header") return this.#mask(start, this.#headerEnd(start));
+    if (kind === "header") return this.#mask(start, this.#headerEnd(start, end - word.length));
+    if (this.#after(NO_VALUE, start) !== undefined) return 0;
     const isOnNextLine = this.#text.slice(end, start).includes("\n");
     return this.#mask(start, isOnNextLine ? this.#lineEnd(start) : this.#valueEnd(start));
   }
@@ -97,6 +111,28 @@ class ValueMask {
   /** `--password VALUE` */
   #wordStart(end: number): number | undefined {
     return this.#after(/[ \t]+(?=[^\s-])/y, end);
+  }
+
+  /** `PASSWORD 'VALUE'`, as SQL has it. */
+  #sqlStart(word: string, end: number): number | undefined {
+    return /^(?:password|by)$/i.test(word) ? this.#after(/[ \t]+(?=')/y, end) : undefined;
+  }
+
+  /** What the words and signs around it make of it: `?sig=…`, `IDENTIFIED BY '…'`, `"auth":"…"`. */
+  #kindHere(word: string, end: number): Kind {
+    const start = end - word.length;
+    const lower = word.toLowerCase();
+    const before = this.#text.charAt(start - 1);
+    if ((before === "?" || before === "&") && QUERY_NAMES.test(lower)) return "value";
+    if (
+      lower === "by" &&
+      /identified\s+(?:with\s+\S{1,40}\s+)?$/i.test(this.#text.slice(Math.max(0, start - 70), start))
+    )
+      return "value";
+    const isAuth =
+      /^_?auth$/.test(lower) &&
+      this.#after(/["']?\s*[:=]\s*["']?[A-Za-z0-9+/]{12,}={0,2}["']/y, end) !== undefined;
+    return isAuth ? "value" : undefined;
   }
 
   /** The end of what stands here; undefined: something else does. */
@@ -129,10 +165,29 @@ class ValueMask {
     return this.#lineEnd(inside);
   }
 
-  #headerEnd(start: number): number {
-    if (this.#text.startsWith(MASK, start)) return start + MASK.length;
+  /** @param name where the header's name begins: in quotes, as `-H "Cookie: …"` has it, it ends with them. */
+  #headerEnd(start: number, name: number): number {
     const inside = this.#after(OPENING_QUOTE, start);
-    return inside === undefined ? this.#next(/[\r\n"']/g, start) : this.#quotedEnd(start, inside);
+    if (inside !== undefined) return this.#quotedEnd(start, inside);
+    const masked = start + MASK.length;
+    if (this.#text.startsWith(MASK, start) && this.#after(/[}\]"',\r\n]|$/y, masked) !== undefined)
+      return masked;
+    if (/[[{]/.test(this.#text.charAt(start))) return this.#lineEnd(start);
+    const quote = this.#text.charAt(name - 1);
+    const isQuoted = quote === '"' || quote === "'";
+    const end = isQuoted && !this.#missing.has(quote) ? this.#closingQuote(quote, start) : undefined;
+    return end ?? this.#lineEnd(start);
+  }
+
+  /** Where it stands, without a backslash before it, in this line. */
+  #closingQuote(quote: string, start: number): number | undefined {
+    const line = this.#lineEnd(start);
+    for (let at = this.#text.indexOf(quote, start); at >= 0; at = this.#text.indexOf(quote, at + 1)) {
+      if (at >= line) return undefined;
+      if (this.#text.charAt(at - 1) !== "\\") return at;
+    }
+    this.#missing.add(quote);
+    return undefined;
   }
 
   /** `Bearer …`: a word that is no word. */
@@ -169,7 +224,7 @@ function kindOf(word: string): Kind {
   if (SECRET_HEADERS.test(lower)) return "header";
   const joined = lower.replaceAll(/[_.-]/g, "");
   const isSecret =
-    SECRET_NAMES.some((name) => joined.includes(name)) ||
+    (SECRET_NAMES.some((name) => joined.includes(name)) && !NO_SECRET.test(joined)) ||
     /(?:^|[_.-])pass$/.test(lower) ||
     /[a-z]Pass$/.test(word);
   return isSecret ? "value" : undefined;
