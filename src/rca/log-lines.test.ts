@@ -111,3 +111,11 @@ test("RC-07 what is asked for is kept, and the rest counted", () => {
   expect(lines.map(({ origin }) => origin)).toEqual(["webhook.log:2"]);
   expect(leftOut?.says).toContain("1 line that did not match");
 });
+
+test("RC-07 a secret that goes over several lines of a log does not stay in any of them", () => {
+  const key = "-----BEGIN RSA PRIVATE KEY-----\nS3cr3tS3cr3t\nS3cr3tS3cr3t\n-----END RSA PRIVATE KEY-----";
+  const text = `${key}\nkeep\npassword: |\n  S3cr3t x\nstringData:\n  token: S3cr3t\nkeep`;
+  const { lines } = linesOf(text, QUERY, AT);
+  expect(lines.map((line) => line.text).join("\n")).not.toContain("S3cr3t");
+  expect(lines.filter((line) => line.text === "keep")).toHaveLength(2);
+});

@@ -4,6 +4,7 @@
  */
 import type { Evidence, EvidenceDraft, LogLine } from "./evidence.ts";
 import { type TimeZone, timeOf } from "./log-times.ts";
+import { maskSecrets } from "./mask.ts";
 import { counted } from "./words.ts";
 
 export interface LogQuery {
@@ -32,6 +33,8 @@ export const MOST_LOG_LINES = 50;
 interface Candidate {
   readonly number: number;
   readonly text: string;
+  /** The line before it, which may say that this one is a secret. */
+  readonly previous: string;
   readonly ms: number | undefined;
   readonly weight: number;
 }
@@ -44,7 +47,8 @@ export function linesOf(text: string, query: LogQuery, at: string): LogEvidence 
     .sort((a, b) => b.weight - a.weight || a.number - b.number)
     .slice(0, most)
     .sort((a, b) => a.number - b.number);
-  const lines = chosen.map(({ number, text: line, ms }): LogLine => {
+  const lines = chosen.map(({ number, text: raw, previous, ms }): LogLine => {
+    const line = maskAfter(previous, raw);
     return {
       at: ms === undefined ? "" : new Date(ms).toISOString(),
       origin: `${name}:${number}`,
@@ -66,6 +70,17 @@ export function linesOf(text: string, query: LogQuery, at: string): LogEvidence 
   return { lines, leftOut: { at, source: "log", kind: "left-out", subject: name, says } };
 }
 
+const LONGEST_CONTEXT = 1_000;
+
+/** Without secrets, also those that the line before names: `password: |`, say. */
+function maskAfter(previous: string, line: string): string {
+  return (
+    maskSecrets(`${previous.slice(-LONGEST_CONTEXT)}\n${line}`)
+      .split("\n")
+      .at(-1) ?? ""
+  );
+}
+
 function candidatesIn(text: string, query: LogQuery) {
   const { fromMs, toMs, zone, matches } = query;
   const weigh = weightsFor(query.subjects);
@@ -73,14 +88,22 @@ function candidatesIn(text: string, query: LogQuery) {
   let others = 0;
   let unmatched = 0;
   let isWithin: boolean | undefined;
+  let before = "";
+  let isInKey = false;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "") continue;
+    const isOfKey = isInKey;
+    isInKey = line.includes("-----BEGIN ") || isInKey ? !line.includes("-----END ") : false;
+    // The lines of a key are not told apart from others once they stand alone.
+    if (isOfKey) continue;
+    const previous = before;
+    before = line;
     const ms = timeOf(line, { zone, nearMs: toMs });
     // A line without a time goes on where the one before it began: a stack, say.
     if (ms !== undefined) isWithin = ms >= fromMs && ms <= toMs;
     if (isWithin === false) others++;
     else if (matches !== undefined && !matches(line)) unmatched++;
-    else candidates.push({ number: index + 1, text: line, ms, weight: weigh(line) });
+    else candidates.push({ number: index + 1, text: line, previous, ms, weight: weigh(line) });
   }
   return { candidates, others, unmatched };
 }

@@ -74,6 +74,14 @@ const SECRET_LINES: readonly string[] = [
   "keep ALTER USER app WITH PASSWORD 'S3cr3t'",
   "keep sk_live_S3cr3tS3cr3tS3cr3tS3cr3t",
   "keep client_secret=S3cr3t&grant_type=x",
+  "keep pw=S3cr3t dbpass=S3cr3t",
+  'keep curl -sb "sid=S3cr3t" -u a:S3cr3t https://x.example',
+  "keep JSESSIONID=S3cr3t; connect.sid=S3cr3t",
+  "keep <password>S3cr3t</password>",
+  "keep the password is S3cr3tS3cr3t",
+  "keep kubectl create secret generic x --from-literal=db=S3cr3t --from-literal=b='S3cr3t x'",
+  "keep AccountKey=S3cr3t==;EndpointSuffix=x",
+  "keep SG.S3cr3tS3cr3tS3cr3t.S3cr3tS3cr3tS3cr3t hf_S3cr3tS3cr3tS3cr3t",
 ];
 
 /** Ordinary lines, with words that look as if a secret came. */
@@ -119,6 +127,11 @@ const ORDINARY_LINES: readonly string[] = [
   "keyspace=cloud replicas=3",
   "signal=SIGTERM sig=15",
   "secretName: web-tls",
+  "the password is wrong",
+  "password rotation is due",
+  "the side is cluster, sidecar=istio",
+  "glibc-2.36-9+deb12u9-amd64-x x",
+  "compass-2026 is a product",
   "token_type=x password_file=/etc/pw",
   "password-file: /run/db-address",
   "docker run -p 8080:80 nginx",

@@ -18,6 +18,11 @@ const SECRET_NAMES = [
   "token",
   "apikey",
   "accesskey",
+  "accountkey",
+  "signingkey",
+  "encryptionkey",
+  "sessionid",
+  "sessid",
   "credential",
   "privatekey",
   "clientkeydata",
@@ -44,6 +49,8 @@ const COMMANDS: readonly (readonly [command: RegExp, flag: RegExp])[] = [
   [/^(?:mysql|mariadb)[a-z-]{0,16}$/, /\s-p(?=\S)/],
   [/^curl$/, /\s(?:-[A-Za-z]{0,8}[uU]|--user|--proxy-user)[\s=]?(?=\S)/],
   [/^sshpass$/, /\s-p\s?(?=\S)/],
+  [/^curl$/, /\s(?:-[A-Za-z]{0,8}b|--cookie)[\s=]?(?=["']?[\w.-]{1,99}=)/],
+  [/^--from-literal$/, /^[= ]["']?[\w.-]{1,253}=(?=\S)/],
   [/^login$/, /\s-p\s?(?=\S)/],
   [/^redis-cli$/, /\s-a\s?(?=\S)/],
 ];
@@ -88,7 +95,7 @@ class ValueMask {
     if (kind === "scheme") return this.#maskScheme(end);
     if (kind === undefined) return this.#maskFlag(word, end);
     const start =
-      this.#valueStart(end) ?? (word.startsWith("--") ? this.#wordStart(end) : this.#sqlStart(word, end));
+      this.#valueStart(end) ?? (word.startsWith("--") ? this.#wordStart(end) : this.#spokenStart(word, end));
     if (start === undefined) return 0;
     if (kind === "header") return this.#mask(start, this.#headerEnd(start, end - word.length));
     if (this.#after(NO_VALUE, start) !== undefined) return 0;
@@ -113,9 +120,15 @@ class ValueMask {
     return this.#after(/[ \t]+(?=[^\s-])/y, end);
   }
 
-  /** `PASSWORD 'VALUE'`, as SQL has it. */
-  #sqlStart(word: string, end: number): number | undefined {
-    return /^(?:password|by)$/i.test(word) ? this.#after(/[ \t]+(?=')/y, end) : undefined;
+  /** `PASSWORD 'VALUE'` as SQL has it, `<password>VALUE<`, and `password is VALUE` where that is no word of a language. */
+  #spokenStart(word: string, end: number): number | undefined {
+    if (!/^(?:password|passwd|passphrase|pwd|by)$/i.test(word)) return undefined;
+    const quoted = this.#after(/[ \t]+(?=')|>(?=[^<\s])/y, end);
+    if (quoted !== undefined || word.toLowerCase() === "by") return quoted;
+    return this.#after(
+      /[ \t]+(?:(?:is|was):?[ \t]+)?(?=(?=[^\s\d]{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])[^\s/]{8})/y,
+      end,
+    );
   }
 
   /** What the words and signs around it make of it: `?sig=…`, `IDENTIFIED BY '…'`, `"auth":"…"`. */
@@ -148,7 +161,7 @@ class ValueMask {
     if (inside !== undefined) return this.#quotedEnd(start, inside);
     const first = this.#text.charAt(start);
     if (first === "[" || first === "{") return this.#lineEnd(start);
-    return this.#next(/[\s,;&})]/g, start);
+    return this.#next(/[\s,;&})<]/g, start);
   }
 
   /** After the closing quote, which has as many backslashes before it as the opening one; else the end of the line. */
@@ -198,13 +211,19 @@ class ValueMask {
 
   /** `mysql -pSECRET`: the first flag of its kind in the line. */
   #maskFlag(word: string, end: number): number {
-    const command = COMMANDS.find(([name]) => name.test(word.toLowerCase()));
-    if (command === undefined) return 0;
+    const commands = COMMANDS.filter(([name]) => name.test(word.toLowerCase()));
+    if (commands.length === 0) return 0;
     const [rest = ""] = this.#text.slice(end, end + LONGEST_COMMAND).split("\n", 1);
-    const found = command[1].exec(rest);
-    if (found === null) return 0;
-    const start = end + found.index + found[0].length;
-    return this.#mask(start, this.#valueEnd(start));
+    const starts = commands.flatMap(([, flag]) => {
+      const found = flag.exec(rest);
+      return found === null ? [] : [end + found.index + found[0].length];
+    });
+    let masked = 0;
+    // From the first to the last, so that what was masked stays as it is.
+    for (const start of starts.sort((a, b) => a - b)) {
+      if (start >= masked) masked = this.#mask(start, this.#valueEnd(start)) || masked;
+    }
+    return masked;
   }
 
   #lineEnd(start: number): number {
@@ -225,7 +244,9 @@ function kindOf(word: string): Kind {
   const joined = lower.replaceAll(/[_.-]/g, "");
   const isSecret =
     (SECRET_NAMES.some((name) => joined.includes(name)) && !NO_SECRET.test(joined)) ||
-    /(?:^|[_.-])pass$/.test(lower) ||
+    /^(?:\w{1,20}[_.-])?(?:(?:db|pg|my|user|root|admin|smtp|ldap)?pass|pw|sid)$|[_.-]pass$|\.sid$/.test(
+      lower,
+    ) ||
     /[a-z]Pass$/.test(word);
   return isSecret ? "value" : undefined;
 }
