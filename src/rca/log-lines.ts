@@ -95,9 +95,9 @@ function candidatesIn(text: string, query: LogQuery) {
     const isOfKey = isInKey;
     isInKey = line.includes("-----BEGIN ") || isInKey ? !line.includes("-----END ") : false;
     // The lines of a key are not told apart from others once they stand alone.
-    if (isOfKey) continue;
     const previous = before;
-    before = line;
+    before = isInKey || isOfKey ? "" : line;
+    if (isOfKey) continue;
     const ms = timeOf(line, { zone, nearMs: toMs });
     // A line without a time goes on where the one before it began: a stack, say.
     if (ms !== undefined) isWithin = ms >= fromMs && ms <= toMs;
