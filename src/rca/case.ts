@@ -32,6 +32,8 @@ export interface Case {
   readonly removedUnder: ReadonlyMap<Evidence, Evidence>;
   /** Pools of which a range cannot be read, by subject. */
   readonly unreadable: ReadonlySet<string>;
+  /** Look-ups of addresses whose usage is to be recorded. */
+  readonly lookUps: (kind: string) => readonly Evidence[];
   /** What look-ups of this address came to: `found`, `not-found`, `ambiguous`. */
   readonly lookUpsOf: (ip: string) => readonly Evidence[];
   /** What the API keeps on this object, in the order of time. */
@@ -59,6 +61,7 @@ export function caseOf(incident: Incident): Case {
     (byKind.get(kind) ?? []).map(rangesOf),
   );
   const stranded = ["ip-outside-every-pool", "usage-gone"].flatMap((kind) => byKind.get(kind) ?? []);
+  const outside = new Set((byKind.get("ip-outside-every-pool") ?? []).map(ipOf));
   return {
     incident,
     evidence,
@@ -73,11 +76,16 @@ export function caseOf(incident: Incident): Case {
     ranges,
     removedUnder: new Map(
       stranded.flatMap((one): [Evidence, Evidence][] => {
-        const removed = removedPoolOf(one, ranges);
+        // The ledger has a pool for an address that MetalLB has none for: a look-up says so as well.
+        const removed =
+          removedPoolOf(one, ranges) ??
+          (outside.has(ipOf(one)) ? heldBy(lookUps.get(ipOf(one) ?? "")) : undefined);
         return removed === undefined ? [] : [[one, removed]];
       }),
     ),
     unreadable: new Set((byKind.get("range-unreadable") ?? []).map(bareSubject)),
+    lookUps: (kind) =>
+      (bySource.get("look-up") ?? []).filter((one) => one.kind === kind && !outside.has(one.subject)),
     lookUpsOf: (ip) => lookUps.get(ip) ?? [],
     objectsOf: (subject) => [...(objects.get(subject) ?? [])].sort((a, b) => (a.at < b.at ? -1 : 1)),
     endOf: (one) => ends.get(driftIdOf(one)) ?? ends.get(`${one.kind} many`),
@@ -108,6 +116,10 @@ export function poolsAbout(all: readonly RangesOf[], ip: string | undefined): re
   const holds = (ranges: readonly AddressRange[]) =>
     ranges.some((range) => rangeContains(range, address.value));
   return all.filter(({ ledger, cluster }) => holds(ledger) !== holds(cluster));
+}
+
+function heldBy(lookUps: readonly Evidence[] = []): Evidence | undefined {
+  return lookUps.find(({ kind }) => kind === "found");
 }
 
 function removedPoolOf(one: Evidence, ranges: readonly RangesOf[]): Evidence | undefined {

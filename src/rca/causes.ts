@@ -127,27 +127,27 @@ function lookUpText(matched: readonly Evidence[], of: Case): CauseText {
 const EMPTY_RECORD = /\b(?:id|pool)["\s]{0,2}[:=]?\s?"?0\b/i;
 
 function removedText(matched: readonly Evidence[], of: Case): CauseText {
-  const pools = matched.filter(({ kind }) => kind === "pool-missing-in-cluster" || kind === "range-differs");
-  const stranded = matched.filter((one) => !pools.includes(one));
-  const names = pools.map((one) =>
-    one.kind === "range-differs"
-      ? `the pool ${poolOf(one)} was made smaller in MetalLB`
-      : `the pool ${poolOf(one)} is gone from MetalLB`,
-  );
-  const { count } = tallyOf(stranded);
-  const why = whoChanged(pools, of);
-  const outside = stranded.some(({ kind }) => kind === "ip-outside-every-pool");
-  const what = outside
-    ? "still in use, outside of every pool of MetalLB"
-    : "recorded, and its Service does not have it any more";
-  return {
-    text: `${listed(names.map((name, at) => (at === 0 ? name[0]?.toUpperCase() + name.slice(1) : name)))}; the ledger still has ${pools.length === 1 ? "it" : "them"}. Of ${pools.length === 1 ? "its" : "their"} addresses ${counted(count, "is", "are")} ${what}: ${namesIn(stranded)}. ${why.text}`.trim(),
-    publicText: `${listed(names)}, while addresses of it were in use: ${namesIn(stranded)}.`.replace(
-      /^./,
-      (letter) => letter.toUpperCase(),
+  const stranded = matched.filter(({ kind }) => kind === "ip-outside-every-pool" || kind === "usage-gone");
+  const held = [...new Set(stranded.flatMap((one) => of.removedUnder.get(one) ?? []))];
+  const pools = held.filter(({ source }) => source === "comparison");
+  const names = [
+    ...new Set(
+      held.map((one) => (one.source === "look-up" ? (one.facts?.pool ?? "of the ledger") : poolOf(one))),
     ),
-    evidence: why.evidence,
-  };
+  ];
+  const shrunk = pools.length > 0 && pools.every(({ kind }) => kind === "range-differs");
+  const one = names.length === 1;
+  const verb = one ? "was" : "were";
+  const fate = shrunk ? "made smaller" : "taken away or made smaller";
+  const what = `${one ? "the pool" : "the pools"} ${listed(names)} ${verb} ${fate}`;
+  const { count } = tallyOf(stranded);
+  const outside = stranded.some(({ kind }) => kind === "ip-outside-every-pool");
+  const state = outside
+    ? `${counted(count, "address", "addresses")} of it ${count === 1 ? "is" : "are"} still in use there, outside of every pool of MetalLB`
+    : `of its addresses ${counted(count, "is", "are")} recorded for a Service that does not have it any more`;
+  const why = whoChanged(pools, of);
+  const text = `In MetalLB ${what} while the ledger still has ${one ? "it" : "them"}: ${state}: ${namesIn(stranded)}.`;
+  return { text: `${text} ${why.text}`.trim(), publicText: text, evidence: [...held, ...why.evidence] };
 }
 
 function poolOf(evidence: Evidence): string {

@@ -2,10 +2,10 @@
  * From an observation to the evidence of an incident: what is new or has changed since is added, and what is as it was is
  * not. Very many things of one kind are one piece of evidence with a count. Pure, and linear in what there is.
  */
-import type { AuditRow, DriftRow } from "../ledger/index.ts";
+import { type AuditRow, type DriftRow, PoolIndex } from "../ledger/index.ts";
 import { auditEvidence, draftsOf, driftEvidence, masked } from "./drafts.ts";
 import { driftIdOf, type Evidence, type EvidenceDraft, type Observation } from "./evidence.ts";
-import { groupsOf } from "./subjects.ts";
+import { groupsOf, subjectOf } from "./subjects.ts";
 import { counted, kindInWords } from "./words.ts";
 
 /** What is known of an incident before it is observed once more. */
@@ -83,11 +83,31 @@ function changesOf(
     const { says, excerpt } = masked(draft);
     return before !== says + excerpt;
   });
+  const poolOf = poolsThatDiffer(drift);
   const byKind = Map.groupBy(fresh, ({ kind }) => kind);
-  const drafts = [...byKind.values()].flatMap((rows) =>
-    rows.length <= MOST_OF_A_KIND ? rows.map((row) => driftEvidence(row, at)) : [manyDraft(rows, at)],
-  );
+  const drafts = [...byKind.values()].flatMap((rows) => {
+    if (rows.length <= MOST_OF_A_KIND) return rows.map((row) => driftEvidence(row, at));
+    // What has one explanation is one: a pool that differs explains what lies in it, and nothing else.
+    return [...Map.groupBy(rows, poolOf)].map(([pool, some]) => manyDraft(some, pool, at));
+  });
   return { drafts, areAny: fresh.length > 0 || hasEnded(drift, wasOpen) };
+}
+
+/** The pool whose difference is about the address of a row; empty: there is none. */
+function poolsThatDiffer(drift: readonly DriftRow[]): (row: DriftRow) => string {
+  const pools = drift.filter(({ kind }) => kind.startsWith("pool-") || kind === "range-differs");
+  const index = new PoolIndex(
+    pools.map(({ subject, ledger = "", cluster = "" }) => {
+      const texts = new Set([...ledger.split(","), ...cluster.split(",")].map((text) => text.trim()));
+      return { name: subjectOf(subject).name, ranges: [...texts].filter((text) => text !== "") };
+    }),
+  );
+  return ({ subject }) => {
+    const { ip } = subjectOf(subject);
+    const found = ip === undefined ? undefined : index.lookUp(ip);
+    if (found?.result === "found") return found.pool.name;
+    return found?.result === "ambiguous" ? found.pools.map(({ name }) => name).join(" ") : "";
+  };
 }
 
 function hasEnded(drift: readonly DriftRow[], wasOpen: ReadonlySet<string>): boolean {
@@ -95,12 +115,13 @@ function hasEnded(drift: readonly DriftRow[], wasOpen: ReadonlySet<string>): boo
   return [...wasOpen].some((id) => !open.has(id));
 }
 
-function manyDraft(rows: readonly DriftRow[], at: string): EvidenceDraft {
+function manyDraft(rows: readonly DriftRow[], pool: string, at: string): EvidenceDraft {
   const kind = rows[0]?.kind ?? "range-differs";
   const subjects = rows.map(({ subject }) => subject);
   const { text, facts } = groupsOf(subjects);
   const says = `A comparison found ${counted(rows.length, ...kindInWords(kind))}: ${text}.`;
-  return { at, source: "comparison", kind, subject: `${rows.length} at ${at}`, says, facts };
+  const subject = `${rows.length} at ${at}${pool === "" ? "" : ` of ${pool}`}`;
+  return { at, source: "comparison", kind, subject, says, facts };
 }
 
 /** What an audit log says of a few rows; of very many of one kind only how many there were. */

@@ -7,9 +7,16 @@ import { maskSecrets } from "./mask.ts";
 export function draftsOf(seen: Observation): EvidenceDraft[] {
   const { at, lookUps = [], refused = [], plan, failure, run, objects = [], events = [], logs = [] } = seen;
   const drafts: EvidenceDraft[] = [
-    ...lookUps.map(({ ip, result, says }): EvidenceDraft => {
+    ...lookUps.map(({ ip, result, says, pool }): EvidenceDraft => {
       const answer = result === "found" ? `a look-up of ${ip} answers that ${says}` : says;
-      return { at, source: "look-up", kind: result, subject: ip, says: answer };
+      return {
+        at,
+        source: "look-up",
+        kind: result,
+        subject: ip,
+        says: answer,
+        ...(pool !== undefined && { facts: { pool } }),
+      };
     }),
     ...refused.map(({ guard, says, step }): EvidenceDraft => {
       return { at, source: "guard", kind: guard, subject: step.subject, says };

@@ -96,6 +96,8 @@ export interface LookUpSeen {
   readonly ip: string;
   readonly result: string;
   readonly says: string;
+  /** The pool of the ledger that holds it. */
+  readonly pool?: string;
 }
 
 export interface LogLine {

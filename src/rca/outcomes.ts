@@ -94,7 +94,7 @@ function differences(count: number): string {
 
 /** Had the ledger had the ranges that MetalLB has, look-ups that found nothing would have found a pool. */
 function lookUpsWithRanges(of: Case): readonly Statement[] {
-  const missed = of.of("look-up", "not-found").flatMap((lookUp) => {
+  const missed = of.lookUps("not-found").flatMap((lookUp) => {
     const pools = poolsAbout(of.ranges, lookUp.subject).filter(({ cluster }) => cluster.length > 0);
     const pool = pools.find(({ evidence }) => evidence.kind !== "pool-missing-in-cluster");
     return pool === undefined ? [] : [{ lookUp, pool }];

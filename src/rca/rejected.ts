@@ -21,7 +21,7 @@ const LOOKS: Readonly<Record<CauseId, Look>> = {
   "ledger-unavailable": byComparison("each of these comparisons read the ledger"),
   "cluster-unavailable": byComparison("each of these comparisons read the cluster"),
   "look-up": (of) => {
-    const found = of.of("look-up", "found");
+    const found = of.lookUps("found");
     if (found.length === 0) return undefined;
     return {
       text: `${counted(found.length, "address")} in use ${found.length === 1 ? "was" : "were"} looked up, and each look-up named a pool.`,

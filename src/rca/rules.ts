@@ -3,7 +3,7 @@
  * a difference of usage is put down to the pools where they differ over its address. Pure and deterministic.
  */
 import { type Case, ipOf, poolsAbout } from "./case.ts";
-import { bareSubject, countOf, type Evidence } from "./evidence.ts";
+import { bareSubject, type Evidence } from "./evidence.ts";
 import { isAboutLookUps } from "./log-lines.ts";
 import { idsOf, type Statement } from "./statement.ts";
 import { summaryOf } from "./subjects.ts";
@@ -52,7 +52,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "look-up-found-nothing",
     title: "A look-up by IP finds no pool",
-    match: (of) => of.of("look-up", "not-found"),
+    match: (of) => of.lookUps("not-found"),
     cause: always("look-up"),
     says: (matched) =>
       `The pool of ${counted(matched.length, "address")} in use was looked up in the ledger, and there was none. ${sentencesOf(matched)}`,
@@ -98,7 +98,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "two-ledger-rows-for-one-ip",
     title: "Addresses that several pools of the ledger claim",
-    match: (of) => [...of.drift("ip-in-two-pools"), ...of.of("look-up", "ambiguous")],
+    match: (of) => [...of.drift("ip-in-two-pools"), ...of.lookUps("ambiguous")],
     cause: always("overlapping-pools"),
   },
   {
@@ -160,8 +160,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "look-up-failed-in-log",
     title: "The log shows a look-up of a pool that found no record",
-    match: (of) =>
-      of.of("look-up", "not-found").length === 0 ? [] : of.of("log", "line").filter(isAboutLookUps),
+    match: (of) => (of.lookUps("not-found").length === 0 ? [] : of.of("log", "line").filter(isAboutLookUps)),
     cause: always("look-up"),
     says: (matched) =>
       `${counted(matched.length, "line")} of the log of this time ${matched.length === 1 ? "names" : "name"} a pool that was looked up and not found.`,
@@ -171,9 +170,7 @@ export const RULES: readonly Rule[] = [
     name: "log-lines",
     title: "What else was logged",
     match: (of) =>
-      of
-        .of("log", "line")
-        .filter((one) => of.of("look-up", "not-found").length === 0 || !isAboutLookUps(one)),
+      of.of("log", "line").filter((one) => of.lookUps("not-found").length === 0 || !isAboutLookUps(one)),
     cause: always(undefined),
     says: (matched) =>
       `${counted(matched.length, "line")} of the log ${matched.length === 1 ? "is" : "are"} quoted as evidence; no rule explains ${matched.length === 1 ? "it" : "them"}.`,
@@ -191,7 +188,7 @@ export const RULES: readonly Rule[] = [
 
 function causeOfUnrecorded(one: Evidence, of: Case): CauseId {
   const ip = ipOf(one);
-  const lookUps = ip === undefined || countOf(one) > 1 ? of.of("look-up") : of.lookUpsOf(ip);
+  const lookUps = ip === undefined ? [] : of.lookUpsOf(ip);
   if (lookUps.some(({ kind }) => kind === "ambiguous")) return "overlapping-pools";
   const pools = poolsAbout(of.ranges, ip);
   const isMissed = lookUps.some(({ kind }) => kind === "not-found");

@@ -1,6 +1,12 @@
 /** A round of the comparison, as an observation that an incident can be kept by. */
 import type { KubeClient } from "../../client/index.ts";
-import { describeLookUp, type Ledger } from "../../ledger/index.ts";
+import {
+  type DriftRow,
+  describeLookUp,
+  type Ledger,
+  type LedgerPool,
+  PoolIndex,
+} from "../../ledger/index.ts";
 import {
   previewPlan,
   type RoundContext,
@@ -12,6 +18,12 @@ import { originsOf } from "./origins.ts";
 
 /** Look-ups for more would say the same again. */
 const MOST_LOOK_UPS = 20;
+
+/** Whether the ledger has a pool for it is what explains each of these. */
+const LOOKED_UP: readonly (readonly string[])[] = [
+  ["usage-unrecorded", "ip-in-two-pools"],
+  ["ip-outside-every-pool"],
+];
 
 /** Who compared, and where the origin of what differs can be asked for. */
 export interface Observer {
@@ -37,13 +49,7 @@ export async function observationOf(
     };
   }
   const { plan, drift } = round;
-  const unrecorded = drift.filter(({ kind }) => kind === "usage-unrecorded" || kind === "ip-in-two-pools");
-  const lookUps: LookUpSeen[] = [];
-  for (const { subject } of unrecorded.slice(0, MOST_LOOK_UPS)) {
-    const ip = subject.split("/").at(-1) ?? "";
-    const found = await ledger.findPoolByIp(cluster, ip);
-    lookUps.push({ ip, result: found.result, says: describeLookUp(found) });
-  }
+  const lookUps = await lookUpsFor(drift, ledger, cluster);
   return {
     at,
     drift,
@@ -52,6 +58,30 @@ export async function observationOf(
     ...planSeen(round),
     ...(observer !== undefined && (await originSeen(round, ledger, cluster, observer))),
   };
+}
+
+/** Of each answer the first few: what lies in no pool is not to be hidden by what does. */
+async function lookUpsFor(
+  drift: readonly DriftRow[],
+  ledger: Ledger,
+  cluster: string,
+): Promise<LookUpSeen[]> {
+  const rows = LOOKED_UP.map((kinds) => drift.filter(({ kind }) => kinds.includes(kind)));
+  if (rows.every(({ length }) => length === 0)) return [];
+  const index = new PoolIndex(await ledger.pools(cluster));
+  return rows.flatMap((some) => {
+    const ips = new Set(some.map(({ subject }) => subject.split("/").at(-1) ?? ""));
+    const answers = Map.groupBy([...ips], (ip) => index.lookUp(ip).result);
+    return [...answers.values()].flatMap((same) =>
+      same.slice(0, MOST_LOOK_UPS).map((ip) => lookUpSeen(ip, index)),
+    );
+  });
+}
+
+function lookUpSeen(ip: string, index: PoolIndex<LedgerPool>): LookUpSeen {
+  const found = index.lookUp(ip);
+  const pool = found.result === "found" ? { pool: found.pool.name } : {};
+  return { ip, result: found.result, says: describeLookUp(found), ...pool };
 }
 
 function planSeen({ applied, plan, drift }: RoundDone): Pick<Observation, "plan"> {
