@@ -7,7 +7,7 @@ import { bareSubject, type Evidence } from "./evidence.ts";
 import { isAboutLookUps } from "./log-lines.ts";
 import type { CauseId, Finding } from "./rules.ts";
 import { citing, inOrder, type Statement } from "./statement.ts";
-import { groupText, nameOf, subjectOf, tallyOf } from "./subjects.ts";
+import { nameOf, namesIn, subjectOf, tallyOf } from "./subjects.ts";
 import { counted, kindInWords, listed } from "./words.ts";
 
 export interface RootCause extends Statement {
@@ -98,15 +98,6 @@ function unavailable(what: string, effect: string, matched: readonly Evidence[])
   const times = matched.map(({ at }) => at).sort();
   const since = times[0] ?? "";
   return { text: `From ${since} on ${what} did not answer, and ${effect} until it did.`, evidence: [] };
-}
-
-/** Which ones: few by name, more by namespace. */
-function namesIn(matched: readonly Evidence[]): string {
-  const { count, namespaces, first } = tallyOf(matched);
-  if (count > 5) return groupText(namespaces, first, count);
-  return listed([
-    ...new Set(matched.flatMap((one) => (one.source === "look-up" ? one.subject : nameOf(bareSubject(one))))),
-  ]);
 }
 
 function lookUpText(matched: readonly Evidence[], of: Case): CauseText {

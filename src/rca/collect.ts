@@ -5,7 +5,7 @@
 import { type AuditRow, type DriftRow, PoolIndex } from "../ledger/index.ts";
 import { auditEvidence, draftsOf, driftEvidence, masked } from "./drafts.ts";
 import { driftIdOf, type Evidence, type EvidenceDraft, type Observation } from "./evidence.ts";
-import { groupsOf, subjectOf } from "./subjects.ts";
+import { groupsOf, nameOf, subjectOf } from "./subjects.ts";
 import { counted, kindInWords } from "./words.ts";
 
 /** What is known of an incident before it is observed once more. */
@@ -126,7 +126,9 @@ function manyDraft(rows: readonly DriftRow[], pool: string, at: string): Evidenc
 
 /** What an audit log says of a few rows; of very many of one kind only how many there were. */
 function auditDrafts(rows: readonly AuditRow[], known: ReadonlyMap<string, string>): EvidenceDraft[] {
-  const byDeed = Map.groupBy(rows, ({ action, planHash = "" }) => `${action} ${planHash}`);
+  // That a comparison missed something once more is counted by the ledger, and no deed.
+  const told = rows.filter(({ action, planHash }) => action !== "usage.change" || planHash !== undefined);
+  const byDeed = Map.groupBy(told, ({ action, planHash = "" }) => `${action} ${planHash}`);
   const drafts = [...byDeed.values()].flatMap((same) => {
     const [first] = same;
     if (first === undefined || same.length <= MOST_OF_A_KIND) return same.map(auditEvidence);
@@ -161,12 +163,12 @@ function endings(
     const facts = { of: kind, ...(by !== "" && { plan: by }) };
     if (ids.length <= MOST_OF_A_KIND) {
       return ids.map((id): EvidenceDraft => {
-        const says = `A comparison shows this difference of ${subjectIn(id)} no more (${kind}); ${how}.`;
+        const says = `No longer found by a comparison: ${kindInWords(kind)[0]} (${nameOf(subjectIn(id))}); ${how}.`;
         return { at, source: "comparison", kind: "ended", subject: id, says, facts: { ...facts, drift: id } };
       });
     }
     const groups = groupsOf(ids.map(subjectIn));
-    const says = `A comparison shows ${ids.length} differences no more (${kind}: ${groups.text}); ${how}.`;
+    const says = `No longer found by a comparison: ${counted(ids.length, ...kindInWords(kind))}: ${groups.text}; ${how}.`;
     return [
       {
         at,

@@ -33,9 +33,9 @@ export function customerLayout(document: RcaDocument): readonly Block[] {
     {
       block: "list",
       isOrdered: false,
-      lines: document.findings
-        .filter((one) => one.isPublic && one.cause !== undefined && one.rule !== "look-up-found-nothing")
-        .map(plain),
+      lines: document.findings.flatMap(({ publicText }) =>
+        publicText === undefined ? [] : [{ text: publicText }],
+      ),
       none: "Nothing else was observed.",
     },
     { block: "heading", level: 2, text: "2. Impact" },

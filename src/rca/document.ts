@@ -65,9 +65,9 @@ export function documentOf(incident: Incident): RcaDocument {
     cluster: incident.cluster,
     ticket: incident.ticket ?? "none",
     problem: problemOf(of, findings),
-    expected: expectedOf(rootCauses),
+    expected: expectedOf(of, rootCauses),
     actual: findings
-      .filter(({ cause }) => cause !== undefined)
+      .filter(({ cause, rule }) => cause !== undefined || rule === "read-not-believed")
       .map(({ text, basis, evidence }) => ({ text, basis, evidence })),
     impact: impactOf(of),
     phases,
@@ -157,7 +157,10 @@ const EXPECTED: Readonly<Record<CauseId, string>> = {
   "addresses-beside-metallb": "Each load balancer's IP comes from a pool of MetalLB.",
 };
 
-function expectedOf(causes: readonly RootCause[]): readonly Statement[] {
+function expectedOf(of: Case, causes: readonly RootCause[]): readonly Statement[] {
+  const disbelieved = of.of("ledger", "not-believed");
+  if (causes.length === 0 && disbelieved.length > 0)
+    return [inferred("Both sides can be read, and what is read is complete.", disbelieved)];
   return causes.map(({ id, evidence }) => ({ text: EXPECTED[id], basis: "inferred", evidence }));
 }
 
@@ -196,7 +199,14 @@ const CONCLUSIONS: Readonly<Record<CauseId, readonly [now: string, then: string]
 };
 
 function conclusionOf(of: Case, causes: readonly RootCause[]): readonly Statement[] {
-  if (causes.length === 0) return [inferred("The evidence names no cause yet.", of.evidence)];
+  if (causes.length === 0) {
+    const disbelieved = of.of("ledger", "not-believed");
+    const text =
+      "What was read was either incomplete, or very much had been removed: the evidence does not tell which.";
+    return disbelieved.length > 0
+      ? [inferred(text, disbelieved)]
+      : [inferred("The evidence names no cause.", of.evidence)];
+  }
   const parts = causes.map(({ id }) => CONCLUSIONS[id][of.isOver ? 1 : 0]);
   const text = `${parts.join("; ")}.`;
   return [

@@ -198,10 +198,7 @@ function causePart({ rootCauses, trigger, counterfactual }: RcaDocument): readon
     heading(3, "Trigger"),
     list(trigger.map(said), "Not known."),
     heading(3, "Counterfactual: What a Plan Comes To, and What Would Have Been"),
-    list(
-      counterfactual.map(said),
-      "No plan was applied or tried, and no range on the other side would have helped.",
-    ),
+    list(counterfactual.map(said), "No plan was applied or tried in the time of the incident."),
   ];
 }
 

@@ -82,7 +82,7 @@ function detectionText(of: Case): string {
   const what = isFailure
     ? "when a side could not be read or was not believed"
     : "when a comparison found what differs";
-  return `${who}, ${what}.`;
+  return `${who} ${what}.`;
 }
 
 function runAt(of: Case): readonly Evidence[] {

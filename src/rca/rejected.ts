@@ -59,10 +59,17 @@ export function rejectedOf(
   causes: readonly RootCause[],
 ): readonly Rejected[] {
   const supported = new Set([...findings.map(({ cause }) => cause), ...causes.map(({ id }) => id)]);
-  const compared = of.of("comparison", "compared");
+  const compared = comparisonsOf(of);
   return (Object.keys(LOOKS) as CauseId[]).flatMap((id): Rejected[] => {
     const looked = supported.has(id) ? undefined : LOOKS[id](of, compared);
     if (looked === undefined) return [];
     return [{ id, title: CAUSE_TITLES[id], ...inferred(looked.text, looked.evidence) }];
   });
+}
+
+/** Those of the time of the incident. What was compared when it was over says nothing about it. */
+function comparisonsOf(of: Case): readonly Evidence[] {
+  const { moves } = of.incident;
+  const over = of.isOver ? moves.findLast(({ to }) => to === "Monitoring")?.at : undefined;
+  return of.of("comparison", "compared").filter(({ at }) => over === undefined || at < over);
 }

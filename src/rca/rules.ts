@@ -6,8 +6,8 @@ import { type Case, ipOf, poolsAbout } from "./case.ts";
 import { bareSubject, type Evidence } from "./evidence.ts";
 import { isAboutLookUps } from "./log-lines.ts";
 import { idsOf, type Statement } from "./statement.ts";
-import { summaryOf } from "./subjects.ts";
-import { counted } from "./words.ts";
+import { namesIn, summaryOf, tallyOf } from "./subjects.ts";
+import { counted, kindInWords } from "./words.ts";
 
 export type CauseId =
   | "ledger-unavailable"
@@ -28,8 +28,8 @@ export interface Finding extends Statement {
   readonly title: string;
   readonly excerpt?: string | undefined;
   readonly cause: CauseId | undefined;
-  /** For those who were not there: no text of logs, and no name of anybody. */
-  readonly isPublic: boolean;
+  /** For those who were not there: no text of logs, and no name of anybody. Undefined: it is not for them. */
+  readonly publicText: string | undefined;
 }
 
 interface Rule {
@@ -241,7 +241,7 @@ function findingOf(
   const shown = excerpts.slice(0, MOST_EXCERPTS);
   if (excerpts.length > shown.length)
     shown.push(`… (${excerpts.length - shown.length} more lines stand in the evidence)`);
-  const { text, evidence } = withEnds(rule.says?.(matched) ?? summaryOf(matched), matched, of);
+  const { text, evidence, ends } = withEnds(rule.says?.(matched) ?? summaryOf(matched), matched, of);
   return {
     rule: rule.name,
     title: rule.title,
@@ -250,7 +250,7 @@ function findingOf(
     evidence: idsOf(evidence),
     excerpt: shown.length === 0 ? undefined : shown.join("\n"),
     cause,
-    isPublic: rule.isPublic !== false,
+    publicText: rule.isPublic === false ? undefined : publicTextOf(matched, ends),
   };
 }
 
@@ -261,6 +261,22 @@ function withEnds(text: string, matched: readonly Evidence[], of: Case) {
     differences.length > 0 && differences.length === matched.length && !differences.some(of.isOpen);
   const ends = isOver ? differences.flatMap((one) => of.endOf(one) ?? []) : [];
   const last = ends.reduce((latest, { at }) => (at > latest ? at : latest), "");
-  if (last === "") return { text, evidence: matched };
-  return { text: `${text} No comparison shows this since ${last}.`, evidence: [...matched, ...ends] };
+  if (last === "") return { text, evidence: matched, ends: last };
+  return {
+    text: `${text} No comparison shows this since ${last}.`,
+    evidence: [...matched, ...ends],
+    ends: last,
+  };
+}
+
+/** What there was of each kind, and until when. Undefined: nothing that a comparison found. */
+function publicTextOf(matched: readonly Evidence[], ended: string): string | undefined {
+  const byKind = Map.groupBy(
+    matched.filter(({ source }) => source === "comparison"),
+    ({ kind }) => kind,
+  );
+  const parts = [...byKind].map(
+    ([kind, some]) => `${counted(tallyOf(some).count, ...kindInWords(kind))}: ${namesIn(some)}`,
+  );
+  return parts.length === 0 ? undefined : `${parts.join("; ")}${ended === "" ? "" : `; until ${ended}`}.`;
 }

@@ -1,6 +1,6 @@
 /** What evidence is about: pools and load balancers, a few by name and very many by namespace. Pure. */
 import { bareSubject, countOf, type Evidence } from "./evidence.ts";
-import { counted, kindInWords } from "./words.ts";
+import { counted, kindInWords, listed } from "./words.ts";
 
 /** What a subject of a comparison names. IPv6 addresses have no slash in them. */
 export interface Subject {
@@ -45,6 +45,7 @@ export function groupText(
   first: readonly string[],
   count: number,
 ): string {
+  if (count <= FEW && first.length === count) return first.join(", ");
   const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const groups = sorted
     .slice(0, FEW)
@@ -99,4 +100,13 @@ export function summaryOf(evidence: readonly Evidence[], most = 5): string {
   const byKind = Map.groupBy(evidence, ({ kind }) => kind);
   const kinds = [...byKind].map(([kind, of]) => counted(tallyOf(of).count, ...kindInWords(kind)));
   return `${kinds.join(", ")}: ${groupText(namespaces, first, count)}.`;
+}
+
+/** Which ones: few by name, more by namespace. */
+export function namesIn(matched: readonly Evidence[]): string {
+  const { count, namespaces, first } = tallyOf(matched);
+  if (count > 5) return groupText(namespaces, first, count);
+  return listed([
+    ...new Set(matched.flatMap((one) => (one.source === "look-up" ? one.subject : nameOf(bareSubject(one))))),
+  ]);
 }
