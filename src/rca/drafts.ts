@@ -19,7 +19,8 @@ export function draftsOf(seen: Observation): EvidenceDraft[] {
       };
     }),
     ...refused.map(({ guard, says, step }): EvidenceDraft => {
-      return { at, source: "guard", kind: guard, subject: step.subject, says };
+      const named = says.replaceAll(step.subject, thing(step.subject));
+      return { at, source: "guard", kind: guard, subject: step.subject, says: named };
     }),
     ...objects.flatMap(objectEvidence),
     ...events,
