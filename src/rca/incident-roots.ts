@@ -63,7 +63,11 @@ export function shareOut(
     else if (!ordinary.has(row.id)) fresh.set(kind, [...(fresh.get(kind) ?? []), row]);
   }
   return [
-    ...[...own].map(([incident, rows]) => ({ incident, root: incident.root ?? "", seen: part(seen, rows) })),
+    ...[...own].map(([incident, rows]) => ({
+      incident,
+      root: incident.root ?? "",
+      seen: part(seen, rows, incident),
+    })),
     ...[...fresh].map(([kind, rows]) => ({
       incident: undefined,
       root: `${kind}:${rows[0]?.id ?? ""}`,
@@ -98,15 +102,22 @@ function incidentOf(
   return ofPool ?? young;
 }
 
-function part(seen: Observation, drift: readonly DriftRow[]): Observation {
-  const ids = new Set(drift.map(({ id }) => id));
+/** What concerns these differences; what was done about those of the incident, and what they are about. */
+function part(seen: Observation, drift: readonly DriftRow[], incident?: Incident): Observation {
+  const ids = new Set([...drift.map(({ id }) => id), ...(incident?.openDrift ?? [])]);
+  const subjects = [...new Set(drift.flatMap(({ subject, pool }) => [subject, `pool/${pool}`]))];
   const ips = new Set(drift.map(({ subject }) => subject.split("/").at(-1)));
-  const { lookUps = [], refused = [], plan, ordinary: _, ...rest } = seen;
+  const { lookUps = [], refused = [], objects = [], plan, ordinary: _, ...rest } = seen;
+  const isAbout = (subject: string) =>
+    subjects.some((one) => one === subject || one.startsWith(`${subject}/`));
+  const concerns = plan?.ends === undefined || plan.ends.some((id) => ids.has(id));
   return {
     ...rest,
     drift,
     lookUps: lookUps.filter(({ ip }) => ips.has(ip)),
     refused: refused.filter(({ step }) => ids.has(step.driftId)),
-    ...(plan !== undefined && { plan }),
+    objects: objects.filter(({ subject }) => isAbout(subject)),
+    ...(plan !== undefined &&
+      concerns && { plan: plan.left === undefined ? plan : { ...plan, left: drift.length } }),
   };
 }

@@ -2,7 +2,9 @@
  * The life of an incident: it opens when something differs, moves with what is observed, and ends when it has been quiet
  * for long enough (RC-08). Pure.
  */
-import { collect, type Evidence, evidenceIn, type Observation } from "./evidence.ts";
+import { gather } from "./collect.ts";
+import type { IncidentEdits } from "./edits.ts";
+import type { Evidence, Observation } from "./evidence.ts";
 
 export type IncidentStatus = "Investigating" | "Monitoring" | "Resolved";
 export type TaskStatus = "To Do" | "In Progress" | "Done" | "Backlog";
@@ -28,6 +30,8 @@ export interface Incident {
   readonly ticket?: string | undefined;
   /** Who is in charge, for the tasks. */
   readonly pic?: string | undefined;
+  /** What people said of it. */
+  readonly edits?: IncidentEdits | undefined;
   /** Each change of status, with the evidence for it. */
   readonly moves: readonly { readonly at: string; readonly to: IncidentStatus; readonly because: string }[];
 }
@@ -45,7 +49,7 @@ export function isTroubled(seen: Observation): boolean {
 }
 
 export function openIncident(id: string, seen: Observation, settings: LifeSettings, root?: string): Incident {
-  const evidence = collect([], evidenceIn(seen));
+  const evidence = gather(undefined, seen, true);
   const openDrift = (seen.drift ?? []).map((row) => row.id);
   return {
     id,
@@ -64,10 +68,16 @@ export function openIncident(id: string, seen: Observation, settings: LifeSettin
   };
 }
 
+const TITLES_OF_FAILURES: Readonly<Record<string, string>> = {
+  ledger: "The ledger could not be read or written",
+  cluster: "The cluster could not be read or written",
+};
+
 function titleFor({ drift = [], failure }: Observation): string {
   const unrecorded = drift.filter(({ kind }) => kind === "usage-unrecorded").length;
   const pools = drift.filter(({ kind }) => kind.startsWith("pool-") || kind.startsWith("range-")).length;
-  if (drift.length === 0 && failure !== undefined) return `The ${failure.side} cannot be compared`;
+  if (drift.length === 0 && failure !== undefined)
+    return TITLES_OF_FAILURES[failure.side] ?? "A comparison was not believed";
   if (unrecorded > 0 && pools > 0)
     return "Load balancer usage is not recorded, and the pools of ledger and cluster differ";
   if (unrecorded > 0) return "Load balancer usage is not recorded";
@@ -81,18 +91,18 @@ function titleFor({ drift = [], failure }: Observation): string {
 
 /** The incident after this observation; the same object when nothing about it has changed. */
 export function moveIncident(incident: Incident, seen: Observation, settings: LifeSettings): Incident {
-  const evidence = collect(incident.evidence, evidenceIn(seen));
   const openDrift = seen.drift === undefined ? incident.openDrift : seen.drift.map((row) => row.id);
   const troubled = openDrift.length > 0 || seen.failure !== undefined;
   const lastDriftAt = troubled ? seen.at : incident.lastDriftAt;
   const status = nextStatus(incident, troubled, seen.at, settings);
+  const evidence = gather(incident, seen, status !== incident.status);
   const changed =
     evidence !== incident.evidence ||
     status !== incident.status ||
     JSON.stringify(openDrift) !== JSON.stringify(incident.openDrift);
   if (!changed) return incident;
-  const title =
-    incident.evidence.length === evidence.length || openDrift.length === 0 ? incident.title : titleFor(seen);
+  const isAsBefore = incident.evidence.length === evidence.length || openDrift.length === 0;
+  const title = incident.edits?.title ?? (isAsBefore ? incident.title : titleFor(seen));
   const everDrift = [...new Set([...(incident.everDrift ?? incident.openDrift), ...openDrift])];
   const next = { ...incident, evidence, openDrift, everDrift, lastDriftAt, changedAt: seen.at, title };
   return status === incident.status ? next : moved(next, status, seen.at);

@@ -40,7 +40,7 @@ for (const { name, dialect, url } of testServers)
         const lbMetrics = new LoadBalancerMetrics(metrics.registry);
         const sync = await startLoadBalancerSync({
           ...{ client, kernel, ledger, settings, metrics, logger, lbMetrics },
-          onRound: keepIncidents({ kernel, settings, actor: "test" }),
+          onRound: keepIncidents({ client, kernel, settings, actor: "test" }),
         });
         parts.defer(() => sync.stop());
         const has = async (line: string) => (await metrics.registry.metrics()).includes(line);

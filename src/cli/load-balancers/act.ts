@@ -74,7 +74,8 @@ function readPlanFile(file: string): SyncPlan {
 /** A look after a change, for the incident's sake. It changes nothing but what is observed. */
 async function watchAfter({ context, keeper, ledger, settings }: Session): Promise<RoundResult> {
   const round = await runRound({ ...context, settings: { ...settings, mode: "observe" } });
-  await keeper.observe(await observationOf(round, ledger, settings.cluster));
+  const observer = { client: context.client, by: context.actor };
+  await keeper.observe(await observationOf(round, ledger, settings.cluster, observer));
   return round;
 }
 
@@ -104,7 +105,8 @@ export function repair(options: RepairOptions): Promise<void> {
 async function roundAndShow(session: Session, options: LookOptions): Promise<void> {
   const { context, keeper, ledger, settings } = session;
   const round = await runRound(context);
-  await keeper.observe(await observationOf(round, ledger, settings.cluster));
+  const observer = { client: context.client, by: context.actor, how: "command" } as const;
+  await keeper.observe(await observationOf(round, ledger, settings.cluster, observer));
   if (round.result !== "compared") throw new CommandFailure(round.says);
   const { applied, plan, drift } = round;
   if (applied !== undefined && applied.result !== "applied") throw new CommandFailure(applied.says);
