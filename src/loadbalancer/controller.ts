@@ -102,8 +102,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     const round = await runRound(cause === "event" ? { ...context, read: fromCaches } : context);
     logRound(logger, settings, round);
     lbMetrics.round(settings.cluster, round);
-    const fails = round.result === "unreachable" && round.side === "ledger";
-    if (fails || round.result === "compared") pulse.saw(fails ? round.says : undefined);
+    tellPulse(pulse, round);
     await options.onRound?.(round, ledger);
     // A stale plan is made anew soon, from what there is then.
     return round.result === "compared" && !isStale(round.applied);
@@ -128,16 +127,25 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
   await manager.start();
   loop.poke();
   return {
-    manager: {
-      ready: () => manager.ready() && pulse.fault === undefined,
-      healthy: () => manager.healthy(),
-      whyNotReady: () => pulse.fault,
-    },
+    manager: probesOf(manager, pulse),
     stop: async () => {
       pulse.stop();
       await loop.stop();
       await manager.stop();
     },
+  };
+}
+
+function tellPulse(pulse: LedgerPulse, round: RoundResult): void {
+  const fails = round.result === "unreachable" && round.side === "ledger";
+  if (fails || round.result === "compared") pulse.saw(fails ? round.says : undefined);
+}
+
+function probesOf(manager: Manager, pulse: LedgerPulse): LoadBalancerSync["manager"] {
+  return {
+    ready: () => manager.ready() && pulse.fault === undefined,
+    healthy: () => manager.healthy(),
+    whyNotReady: () => pulse.fault,
   };
 }
 
