@@ -8,6 +8,7 @@ import { type Ledger, LedgerError } from "../ledger/index.ts";
 import {
   type CacheDelta,
   createManager,
+  type Decision,
   type LeaderElectionOptions,
   type Logger,
   type Manager,
@@ -118,10 +119,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     name: "LoadBalancerSync",
     routes: syncRoutes(settings.cluster),
     concurrency: 1,
-    reconcile: () => {
-      loop.poke();
-      return { verdict: "settled", actions: [], because: "a comparison is due" };
-    },
+    reconcile: () => comparisonIsDue(loop),
   });
   lbMetrics.begin(settings.cluster);
   await manager.start();
@@ -134,6 +132,11 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
       await manager.stop();
     },
   };
+}
+
+function comparisonIsDue(loop: RoundLoop): Decision {
+  loop.poke();
+  return { verdict: "settled", actions: [], because: "a comparison is due" };
 }
 
 function tellPulse(pulse: LedgerPulse, round: RoundResult): void {
