@@ -94,6 +94,8 @@ const NOT_ALLOWED = new Set([
 const DISK_FULL = new Set(["SQLITE_FULL", "ER_RECORD_FILE_FULL", "ER_DISK_FULL", "53100", "ENOSPC"]);
 /** Ours, when nothing came in time, and the servers' own, when they gave up themselves. */
 const TOO_SLOW = new Set([TIMED_OUT, "ER_STATEMENT_TIMEOUT", "ER_QUERY_TIMEOUT", "57014"]);
+/** MariaDB's ed25519 above all: the driver does not know it. */
+const UNKNOWN_PLUGIN = "AUTH_SWITCH_PLUGIN_ERROR";
 const NO_DATABASE = new Set(["ER_BAD_DB_ERROR", "3D000"]);
 const TLS = new Set([
   "HANDSHAKE_SSL_ERROR",
@@ -125,7 +127,7 @@ export function kindOf(error: unknown): LedgerFaultKind | "duplicate" {
   if (LOST.has(code) || TOO_SLOW.has(code) || /^08/.test(code)) return "unreachable";
   if (NOT_ALLOWED.has(code) || /^SQLITE_READONLY/.test(code)) return "not-allowed";
   if (DISK_FULL.has(code)) return "disk-full";
-  if (CREDENTIALS.has(code)) return "credentials";
+  if (CREDENTIALS.has(code) || code === UNKNOWN_PLUGIN) return "credentials";
   if (NO_DATABASE.has(code)) return "no-database";
   if (TLS.has(code)) return "tls";
   if (/^(23|SQLITE_CONSTRAINT)/.test(code) || REFUSED.has(code)) return "refused";
@@ -147,6 +149,8 @@ const REFUSED = new Set([
   "22003",
   "22007",
   "22P02",
+  "22P05",
+  "22021",
 ]);
 
 /** Whether a server was there, and did not answer in time. To ask it again would take as long again. */
@@ -169,7 +173,10 @@ export function ledgerErrorOf(error: unknown, target: string): LedgerError {
     unreachable: isTooSlow(error)
       ? `the ledger at ${target} does not answer in time${because}: a statement took longer than query-timeout allows; check the server's load, its locks, and whether it hangs.`
       : `the ledger at ${target} cannot be reached${because}; check that it runs and that its address is right.`,
-    credentials: `the ledger at ${target} refuses this user or password${because}; check both, and what the user may do.`,
+    credentials:
+      code === UNKNOWN_PLUGIN
+        ? `the ledger at ${target} wants this user to authenticate in a way that is not supported (${firstLine(error)}); give it one that authenticates by mysql_native_password or caching_sha2_password.`
+        : `the ledger at ${target} refuses this user or password${because}; check both, and what the user may do.`,
     "no-database": `the ledger at ${target} has no database of that name${because}; create it first.`,
     tls: `the ledger at ${target} and this process cannot agree on an encrypted connection${because}; check sslmode and sslrootcert.`,
     mapping: `the ledger at ${target} does not fit its configuration${because}.`,

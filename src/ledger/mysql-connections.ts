@@ -20,7 +20,10 @@ type Answer = (error: unknown, result: unknown) => void;
 function sessionOf({ queryTimeoutMs }: ServerTarget): string {
   const mode = "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
   return `set session sql_mode = '${mode}', session time_zone = '+00:00', session autocommit = 1,
+    session foreign_key_checks = 1, session unique_checks = 1, session sql_safe_updates = 0,
+    session sql_auto_is_null = 0, session sql_big_selects = 1, session default_storage_engine = InnoDB, session sql_select_limit = 18446744073709551615,
     session innodb_lock_wait_timeout = ${lockLimitSeconds(queryTimeoutMs)}
+    /*M!100201 , session check_constraint_checks = 1 */
     /*M!100101 , session max_statement_time = ${queryTimeoutMs / 1000} */
     /*!80000 , session max_execution_time = ${queryTimeoutMs} */`;
 }

@@ -8,6 +8,7 @@ import { type Ledger, LedgerError } from "../ledger/index.ts";
 import {
   type CacheDelta,
   createManager,
+  type Decision,
   type LeaderElectionOptions,
   type Logger,
   type Manager,
@@ -103,8 +104,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     const round = await runRound(cause === "event" ? { ...context, read: fromCaches } : context);
     logRound(logger, settings, round);
     lbMetrics.round(settings.cluster, round);
-    const fails = round.result === "unreachable" && round.side === "ledger";
-    if (fails || round.result === "compared") pulse.saw(fails ? round.says : undefined);
+    tellPulse(pulse, round);
     await options.onRound?.(round, ledger);
     // A stale plan is made anew soon, from what there is then.
     return round.result === "compared" && !isStale(round.applied);
@@ -120,25 +120,36 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     name: "LoadBalancerSync",
     routes: syncRoutes(settings.cluster),
     concurrency: 1,
-    reconcile: () => {
-      loop.poke();
-      return { verdict: "settled", actions: [], because: "a comparison is due" };
-    },
+    reconcile: () => comparisonIsDue(loop),
   });
   lbMetrics.begin(settings.cluster);
   await manager.start();
   loop.poke();
   return {
-    manager: {
-      ready: () => manager.ready() && pulse.fault === undefined,
-      healthy: () => manager.healthy(),
-      whyNotReady: () => pulse.fault,
-    },
+    manager: probesOf(manager, pulse),
     stop: async () => {
       pulse.stop();
       await loop.stop();
       await manager.stop();
     },
+  };
+}
+
+function comparisonIsDue(loop: RoundLoop): Decision {
+  loop.poke();
+  return { verdict: "settled", actions: [], because: "a comparison is due" };
+}
+
+function tellPulse(pulse: LedgerPulse, round: RoundResult): void {
+  const fails = round.result === "unreachable" && round.side === "ledger";
+  if (fails || round.result === "compared") pulse.saw(fails ? round.says : undefined);
+}
+
+function probesOf(manager: Manager, pulse: LedgerPulse): LoadBalancerSync["manager"] {
+  return {
+    ready: () => manager.ready() && pulse.fault === undefined,
+    healthy: () => manager.healthy(),
+    whyNotReady: () => pulse.fault,
   };
 }
 

@@ -28,7 +28,7 @@ const USAGE = {
 };
 const SETTINGS = {
   mysql:
-    "--sql-mode=NO_BACKSLASH_ESCAPES --character-set-server=latin1 --collation-server=latin1_swedish_ci --default-time-zone=+07:00 --skip-character-set-client-handshake --autocommit=0 --max-allowed-packet=1M",
+    "--sql-mode=NO_BACKSLASH_ESCAPES --character-set-server=latin1 --collation-server=latin1_swedish_ci --default-time-zone=+07:00 --skip-character-set-client-handshake --autocommit=0 --max-allowed-packet=1M --init-connect=set/**/sql_safe_updates=1,foreign_key_checks=0,sql_select_limit=1,sql_auto_is_null=1 --default-storage-engine=MyISAM",
   postgres:
     "-c timezone=Asia/Jakarta -c standard_conforming_strings=off -c default_transaction_isolation=serializable",
 };

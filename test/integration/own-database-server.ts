@@ -3,7 +3,7 @@
  * programs that `.ci/databases` installs; TEST_MYSQL_URL and TEST_POSTGRES_URL say that they are there.
  */
 import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -44,7 +44,9 @@ export async function startOwnServer(
       : `-c ssl=on -c ssl_cert_file=${path("certificate")} -c ssl_key_file=${path("key")}`;
   const variable = dialect === "mysql" ? "TEST_MYSQL_ARGS" : "TEST_POSTGRES_ARGS";
   const env = { ...process.env, TEST_DATABASES_DIR: folder, [variable]: `${tls} ${options}` };
-  const { stdout } = await promisify(execFile)("bash", [SCRIPT, "start", dialect], { env });
+  const { stdout } = await promisify(execFile)("bash", [SCRIPT, "start", dialect], { env }).catch((error) => {
+    throw new Error(`${dialect} did not start: ${error.stderr}${tailOf(join(folder, dialect, "log"))}`);
+  });
   const pid = Number(execFileSync("bash", [SCRIPT, "pid", dialect], { env, encoding: "utf8" }).trim());
   const signal = (name: NodeJS.Signals) => {
     for (const one of [pid, ...childrenOf(pid)]) process.kill(one, name);
@@ -59,6 +61,10 @@ export async function startOwnServer(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function tailOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8").slice(-2_000) : "";
 }
 
 /** PostgreSQL serves each connection by a process of its own. */
