@@ -74,7 +74,7 @@ async function fill(
 /** Milliseconds of a whole comparison: the ledger's read included, the cluster's list not. */
 async function comparisonMs(ledger: Ledger, cluster: ClusterSide): Promise<number> {
   const beganMs = systemClock.monotonicMs();
-  const sides = { ledger: await readLedgerSide(ledger, "default"), cluster };
+  const sides = { ledger: await readLedgerSide(ledger, DEFAULT_SETTINGS), cluster };
   const observation = observeUsage(sides, DEFAULT_SETTINGS, 0);
   const drift = compare(sides);
   makePlan({ id: "p", createdAt: "", sides, drift, settings: DEFAULT_SETTINGS, unfit: () => undefined });

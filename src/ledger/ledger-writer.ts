@@ -4,9 +4,11 @@
  */
 import type { Transaction } from "kysely";
 import { type AuditNote, appendAudit } from "./audit-log.ts";
+import { claimCluster } from "./cluster-table.ts";
+import { type Decision, saveDecision } from "./decision-table.ts";
 import type { SyncPlan } from "./drift.ts";
-import { type IncidentRecord, readOpenIncident, saveIncident } from "./incident-table.ts";
-import { insertPlan, movePlan, type PlanState } from "./plan-table.ts";
+import { type IncidentRecord, readIncident, saveIncident } from "./incident-table.ts";
+import { insertPlan, movePlan, type PlanState, readPlanCluster } from "./plan-table.ts";
 import type { PoolTable } from "./pool-table.ts";
 import {
   fingerprintOf,
@@ -19,7 +21,16 @@ import {
   type UsageDraft,
 } from "./records.ts";
 import type { LedgerTables } from "./tables.ts";
-import { countUsagesOf, findUsage, insertUsages, PORTION, readUsage, updateUsage } from "./usage-table.ts";
+import {
+  countUsagesOf,
+  findUsage,
+  insertUsages,
+  movePoolUsages,
+  PORTION,
+  readUsage,
+  renamePoolOfUsages,
+  updateUsage,
+} from "./usage-table.ts";
 
 /** What was to be changed is no longer what it was when the change was decided. The transaction is undone. */
 export class StaleError extends Error {
@@ -59,7 +70,7 @@ export class LedgerWriter {
       throw new StaleError(`the pool ${content.name} of the ledger`);
     }
     const pool = await pools.insert(tx, cluster, content, uuid());
-    this.note({ action: "pool.create", subject: `pool/${content.name}`, after: pool });
+    this.note({ action: "pool.create", subject: `pool/${content.name}`, after: pool, cluster });
     return pool;
   }
 
@@ -73,7 +84,35 @@ export class LedgerWriter {
       subject: `pool/${content.name}`,
       before,
       after: { ...before, ...content },
+      cluster,
     });
+  }
+
+  /** The row gets another name and content, and keeps its key and with it the usage of it. */
+  async renamePool(cluster: string, name: string, content: PoolContent, fingerprint: string): Promise<void> {
+    const { tx, pools } = this.#context;
+    const before = await this.#poolAsDecided(cluster, name, fingerprint);
+    if ((await pools.readForUpdate(tx, cluster, content.name)) !== undefined) {
+      throw new StaleError(`the pool ${content.name} of the ledger`);
+    }
+    await pools.update(tx, before, content);
+    await renamePoolOfUsages(tx, before.id, content.name);
+    const after = { ...before, ...content };
+    this.note({ action: "pool.rename", subject: `pool/${content.name}`, before, after, cluster });
+  }
+
+  /** Of several rows of one name the one of this key stays, with the usage of all of them. */
+  async mergePoolRows(cluster: string, name: string, key: string): Promise<void> {
+    const { tx, pools, nowMs } = this.#context;
+    const rows = (await pools.read(tx, cluster)).filter((pool) => pool.name === name);
+    const kept = rows.find(({ id }) => id === key);
+    if (kept === undefined) throw new StaleError(`the pool ${name} of the ledger`);
+    for (const row of rows) {
+      if (row === kept) continue;
+      await movePoolUsages(tx, row.id, kept.id);
+      await pools.remove(tx, row, nowMs);
+      this.note({ action: "pool.merge", subject: `pool/${name}`, before: row, after: kept, cluster });
+    }
   }
 
   /** Refuses while a load balancer uses it. */
@@ -84,7 +123,7 @@ export class LedgerWriter {
       throw new StaleError(`the usage of the pool ${name}`);
     }
     await pools.remove(tx, before, nowMs);
-    this.note({ action: "pool.delete", subject: `pool/${name}`, before });
+    this.note({ action: "pool.delete", subject: `pool/${name}`, before, cluster });
   }
 
   /** Adds records; one that is over for the same load balancer comes back. */
@@ -108,7 +147,8 @@ export class LedgerWriter {
       await insertUsages(tx, fresh.slice(at, at + PORTION), this.#now);
     }
     for (const draft of fresh) {
-      this.note({ action: `usage.${draft.state}`, subject: usageSubject(draft), after: draft });
+      const { cluster } = draft;
+      this.note({ action: `usage.${draft.state}`, subject: usageSubject(draft), after: draft, cluster });
     }
   }
 
@@ -125,7 +165,31 @@ export class LedgerWriter {
       subject: usageSubject(usage),
       before: current,
       after: { ...current, ...change },
+      cluster: usage.cluster,
     });
+  }
+
+  /** Writes down who the cluster of this name is, once. Refuses another cluster, and another name for the same one. */
+  claimCluster(name: string, uid: string): Promise<void> {
+    return this.#claim(name, uid, false);
+  }
+
+  /** A person says that the cluster of this name is this one from now on. */
+  rebindCluster(name: string, uid: string): Promise<void> {
+    return this.#claim(name, uid, true);
+  }
+
+  async decide(decision: Decision): Promise<void> {
+    const { cluster, kind, subject, choice } = decision;
+    await saveDecision(this.#context.tx, decision, this.#now);
+    this.note({ action: "decision.save", subject, after: { kind, choice }, cluster });
+  }
+
+  async #claim(name: string, uid: string, byForce: boolean): Promise<void> {
+    const { tx } = this.#context;
+    const claimed = await claimCluster(tx, name, uid, this.#now, byForce);
+    if (claimed)
+      this.note({ action: "cluster.identify", subject: `cluster/${name}`, after: { uid }, cluster: name });
   }
 
   async savePlan(plan: SyncPlan): Promise<void> {
@@ -134,6 +198,7 @@ export class LedgerWriter {
       action: "plan.save",
       subject: `plan/${plan.id}`,
       after: { hash: plan.hash, mode: plan.mode },
+      cluster: plan.cluster,
     });
   }
 
@@ -141,11 +206,13 @@ export class LedgerWriter {
   async movePlan(id: string, from: PlanState, to: PlanState, result: string): Promise<boolean> {
     const moved = await movePlan(this.#context.tx, id, from, to, result, this.#now);
     if (moved) {
+      const cluster = (await readPlanCluster(this.#context.tx, id)) ?? undefined;
       this.note({
         action: `plan.${to}`,
         subject: `plan/${id}`,
         before: { state: from },
         after: { state: to, result },
+        cluster,
       });
     }
     return moved;
@@ -153,11 +220,18 @@ export class LedgerWriter {
 
   async saveIncident(incident: IncidentRecord): Promise<void> {
     const { id, status, title, cluster } = incident;
-    const open = await readOpenIncident(this.#context.tx, cluster);
-    await saveIncident(this.#context.tx, incident);
-    if (open?.id === id && open.status === status) return;
-    const before = open?.id === id ? { status: open.status } : undefined;
-    this.note({ action: "incident.move", subject: `incident/${id}`, before, after: { status, title } });
+    const { tx } = this.#context;
+    const known = await readIncident(tx, id);
+    await saveIncident(tx, incident);
+    if (known?.status === status) return;
+    const before = known === undefined ? undefined : { status: known.status };
+    this.note({
+      action: "incident.move",
+      subject: `incident/${id}`,
+      before,
+      after: { status, title },
+      cluster,
+    });
   }
 
   /** An audit row for what happened outside of the ledger: a write to the cluster. */

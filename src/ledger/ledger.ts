@@ -8,10 +8,12 @@
 import type { Kysely } from "kysely";
 import type { Kernel } from "../kernel/index.ts";
 import { type AuditQuery, readAudit } from "./audit-log.ts";
+import { type ClusterIdentity, readClusters } from "./cluster-table.ts";
 import { describeTarget, type LedgerTarget } from "./connection-string.ts";
 import { openDatabase } from "./database.ts";
+import { type Decision, readDecisions } from "./decision-table.ts";
 import { LedgerError, ledgerErrorOf } from "./failure.ts";
-import { type IncidentRecord, readIncident, readIncidents, readOpenIncident } from "./incident-table.ts";
+import { type IncidentRecord, readIncident, readIncidents, readOpenIncidents } from "./incident-table.ts";
 import { LedgerWriter } from "./ledger-writer.ts";
 import { OWN_MAPPING, type PoolMapping } from "./mapping.ts";
 import { checkMapping } from "./mapping-check.ts";
@@ -47,10 +49,15 @@ export interface Ledger {
   usages(cluster: string): Promise<Usage[]>;
   /** Newest first. */
   audit(query?: AuditQuery): Promise<AuditRow[]>;
+  /** All that it knows, by name. */
+  clusters(): Promise<ClusterIdentity[]>;
+  /** What people have decided of this cluster's differences. */
+  decisions(cluster: string): Promise<Decision[]>;
   plan(id: string): Promise<PlanRecord | undefined>;
   plans(cluster: string, limit?: number): Promise<PlanRecord[]>;
   incident(id: string): Promise<IncidentRecord | undefined>;
-  openIncident(cluster: string): Promise<IncidentRecord | undefined>;
+  /** Those that are open, the oldest first. */
+  openIncidents(cluster: string): Promise<IncidentRecord[]>;
   incidents(cluster: string, limit?: number): Promise<IncidentRecord[]>;
   /**
    * One transaction: all of it happens, with its audit rows, or nothing. `work` may be called several times. Errors of
@@ -139,6 +146,14 @@ class SqlLedger implements Ledger {
     return this.#read((db) => readAudit(db, query));
   }
 
+  clusters(): Promise<ClusterIdentity[]> {
+    return this.#read(readClusters);
+  }
+
+  decisions(cluster: string): Promise<Decision[]> {
+    return this.#read((db) => readDecisions(db, cluster));
+  }
+
   plan(id: string): Promise<PlanRecord | undefined> {
     return this.#read((db) => readPlan(db, id));
   }
@@ -151,8 +166,8 @@ class SqlLedger implements Ledger {
     return this.#read((db) => readIncident(db, id));
   }
 
-  openIncident(cluster: string): Promise<IncidentRecord | undefined> {
-    return this.#read((db) => readOpenIncident(db, cluster));
+  openIncidents(cluster: string): Promise<IncidentRecord[]> {
+    return this.#read((db) => readOpenIncidents(db, cluster));
   }
 
   incidents(cluster: string, limit = 50): Promise<IncidentRecord[]> {

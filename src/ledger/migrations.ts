@@ -4,6 +4,7 @@
  */
 import { type CreateTableBuilder, type Kysely, sql } from "kysely";
 import { type Migration, type MigrationProvider, Migrator } from "kysely/migration";
+import { assert } from "../kernel/index.ts";
 import type { DialectName } from "./connection-string.ts";
 import { OWN_MAPPING, type PoolMapping } from "./mapping.ts";
 
@@ -38,7 +39,10 @@ export const OWN_KEY_TYPES: Readonly<Record<DialectName, string>> = {
 };
 
 function migrations(context: MigrationContext): Record<string, Migration> {
-  return { "0001-ledger": { up: (db) => createLedger(db, context) } };
+  return {
+    "0001-ledger": { up: (db) => createLedger(db, context) },
+    "0002-clusters": { up: (db) => tellClustersApart(db, context) },
+  };
 }
 
 async function createLedger(db: Database, context: MigrationContext): Promise<void> {
@@ -154,6 +158,70 @@ async function createRecords(db: Database, context: MigrationContext): Promise<v
     .addColumn("content", long, (column) => column.notNull())
     .addUniqueConstraint("incidents_open", ["open_key"])
     .execute();
+}
+
+/**
+ * Whose row it is: audit rows of before stay without a cluster. Who a cluster is, and what people have decided of it. A
+ * record that is over may outlive the row of its pool, whose name it keeps.
+ */
+async function tellClustersApart(db: Database, context: MigrationContext): Promise<void> {
+  if (!(await hasColumn(db, "audit_log", "cluster"))) {
+    await db.schema.alterTable("audit_log").addColumn("cluster", NAME).execute();
+  }
+  await createIndex(db, context, "audit_log_cluster", "audit_log", ["cluster", "id"]);
+  await db.schema
+    .createTable("ledger_clusters")
+    .ifNotExists()
+    .addColumn("name", NAME, (column) => column.primaryKey())
+    .addColumn("uid", UID, (column) => column.notNull().unique())
+    .addColumn("first_seen_at", INSTANT, (column) => column.notNull())
+    .execute();
+  await numbered(db, "lb_decisions", context)
+    .addColumn("cluster", NAME, (column) => column.notNull())
+    .addColumn("kind", WORD, (column) => column.notNull())
+    .addColumn("subject", "varchar(400)", (column) => column.notNull())
+    .addColumn("choice", "text", (column) => column.notNull())
+    .addColumn("actor", NAME, (column) => column.notNull())
+    .addColumn("reason", "text", (column) => column.notNull())
+    .addColumn("decided_at", INSTANT, (column) => column.notNull())
+    .addUniqueConstraint("lb_decisions_one", ["cluster", "kind", "subject"])
+    .execute();
+  await letHistoryOutliveItsPool(db, context);
+}
+
+async function hasColumn(db: Database, table: string, column: string): Promise<boolean> {
+  const tables = await db.introspection.getTables();
+  const found = tables.find(({ name }) => name === table);
+  return found?.columns.some(({ name }) => name === column) ?? false;
+}
+
+const HAS_POOL = "lb_usages_has_pool";
+
+async function letHistoryOutliveItsPool(db: Database, context: MigrationContext): Promise<void> {
+  const check = sql`state in ('discovered', 'released') or pool_id is not null`;
+  if (context.dialect === "sqlite") return rebuildUsages(db);
+  const { rows } = await sql`select 1 from information_schema.table_constraints where table_name = 'lb_usages'
+    and constraint_name = ${HAS_POOL}
+    and table_schema = ${context.dialect === "mysql" ? sql`database()` : sql`current_schema()`}`.execute(db);
+  if (rows.length > 0) await sql`alter table lb_usages drop constraint lb_usages_has_pool`.execute(db);
+  await db.schema.alterTable("lb_usages").addCheckConstraint(HAS_POOL, check).execute();
+}
+
+/** SQLite changes no constraint of a table that is there. */
+async function rebuildUsages(db: Database): Promise<void> {
+  const { rows } = await sql<{ sql: string }>`select sql from sqlite_master
+    where type = 'table' and name = 'lb_usages'`.execute(db);
+  const [made = ""] = rows.map((row) => row.sql);
+  const changed = made
+    .replace(/lb_usages(?!_)/, "lb_usages_new")
+    .replace("state = 'discovered' or", "state in ('discovered', 'released') or");
+  assert(changed.includes("'released'"), "the table of usages has the check of before");
+  await sql`drop table if exists lb_usages_new`.execute(db);
+  await sql.raw(changed).execute(db);
+  await sql`insert into lb_usages_new select * from lb_usages`.execute(db);
+  await sql`drop table lb_usages`.execute(db);
+  await sql`alter table lb_usages_new rename to lb_usages`.execute(db);
+  await sql`create index lb_usages_state on lb_usages (cluster, state)`.execute(db);
 }
 
 /** MySQL knows no `if not exists` for an index, and its DDL is not undone by a rollback: a second try drops nothing. */

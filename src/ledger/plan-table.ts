@@ -61,6 +61,11 @@ export async function readPlan(db: Database, id: string): Promise<PlanRecord | u
   return row === undefined ? undefined : planOf(row);
 }
 
+export async function readPlanCluster(db: Database, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom("sync_plans").select("cluster").where("id", "=", id).executeTakeFirst();
+  return row?.cluster;
+}
+
 export async function readPlans(db: Database, cluster: string, limit: number): Promise<PlanRecord[]> {
   const rows = await db
     .selectFrom("sync_plans")

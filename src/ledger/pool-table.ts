@@ -2,12 +2,12 @@
  * Reads and writes pools in the table that the mapping names, whatever its columns are called.
  */
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import { parseRange } from "../ipam/index.ts";
 import { assert } from "../kernel/index.ts";
 import type { DialectName } from "./connection-string.ts";
 import { LedgerError } from "./failure.ts";
 import { type OptionalField, OWN_MAPPING, type PoolMapping } from "./mapping.ts";
 import { sortKeyOf } from "./pool-index.ts";
+import { parsePoolRange } from "./pool-range.ts";
 import { formatInstant, type LedgerPool, type PoolContent, type PoolId } from "./records.ts";
 import type { TableShape } from "./table-shape.ts";
 import type { LedgerTables } from "./tables.ts";
@@ -21,7 +21,7 @@ export interface PoolTable {
   readForUpdate(db: Database, cluster: string, name: string): Promise<LedgerPool | undefined>;
   /** A pool of that name that was retired comes back. */
   insert(db: Database, cluster: string, content: PoolContent, uuid: string): Promise<LedgerPool>;
-  /** Writes ranges and flags, and nothing else. */
+  /** Writes the name, ranges and flags, and nothing else. A retired row of the new name makes room for it. */
   update(db: Database, pool: LedgerPool, content: PoolContent): Promise<void>;
   /** Retires the row where the table can say so; else deletes it. */
   remove(db: Database, pool: LedgerPool, nowMs: number): Promise<void>;
@@ -52,7 +52,9 @@ class MappedPoolTable implements PoolTable {
   async readForUpdate(db: Database, cluster: string, name: string): Promise<LedgerPool | undefined> {
     const lock = this.#dialect === "sqlite" ? sql`` : sql` for update`;
     const rows = await this.#select(db, cluster, sql` and ${sql.ref(this.#mapping.name)} = ${name}`, lock);
-    const [pool, second] = await this.#withRanges(db, cluster, rows);
+    // Databases compare text as they like: case and blanks at the end may not count for them.
+    const own = rows.filter((row) => String(row.name) === name);
+    const [pool, second] = await this.#withRanges(db, cluster, own);
     if (second !== undefined) {
       throw new LedgerError(
         "refused",
@@ -86,6 +88,10 @@ class MappedPoolTable implements PoolTable {
   async update(db: Database, pool: LedgerPool, content: PoolContent): Promise<void> {
     this.#assertFits(content);
     const sets = this.#contentColumns(content).map(([name, value]) => sql`${sql.ref(name)} = ${value}`);
+    if (content.name !== pool.name) {
+      await this.#makeRoomFor(db, pool.cluster, content.name);
+      sets.push(sql`${sql.ref(this.#mapping.name)} = ${content.name}`);
+    }
     if (sets.length > 0) await this.#set(db, pool.id, sql.join(sets));
     await this.#writeRanges(db, pool.id, content.ranges);
   }
@@ -96,6 +102,13 @@ class MappedPoolTable implements PoolTable {
       await this.#set(db, pool.id, sql`${sql.ref(retired)} = ${formatInstant(nowMs)}`);
     } else {
       const { table, key } = this.#mapping;
+      // What is over keeps the name of its pool; the row that it referred to goes.
+      await db
+        .updateTable("lb_usages")
+        .set({ pool_id: null })
+        .where("pool_id", "=", pool.id)
+        .where("state", "=", "released")
+        .execute();
       await sql`delete from ${sql.table(table)} where ${sql.ref(key)} = ${pool.id}`.execute(db);
     }
   }
@@ -103,7 +116,7 @@ class MappedPoolTable implements PoolTable {
   unfit(content: PoolContent): string | undefined {
     const { families, table, ranges } = this.#mapping;
     for (const text of content.ranges) {
-      const range = parseRange(text);
+      const range = parsePoolRange(text);
       if (range.ok && !families.includes(range.value.first.family)) {
         return `the pool ${content.name} has the IPv${range.value.first.family} range ${text}, and ${table} is for IPv${families.join(" and IPv")} only.`;
       }
@@ -197,6 +210,21 @@ class MappedPoolTable implements PoolTable {
     await sql`update ${sql.table(table)} set ${sets} where ${sql.ref(key)} = ${id}`.execute(db);
   }
 
+  /** The name of a retired row may be unique with those of the living; its history is known by its key. */
+  async #makeRoomFor(db: Database, cluster: string, name: string): Promise<void> {
+    const { table, key, name: column, optional } = this.#mapping;
+    if (optional.retiredAt === undefined) return;
+    const retired = sql` and ${sql.ref(optional.retiredAt)} is not null`;
+    const { rows } = await sql<{ id: unknown }>`select ${sql.ref(key)} as id from ${sql.table(table)}
+      where ${this.#inCluster(cluster)} and ${sql.ref(column)} = ${name}${retired}`.execute(db);
+    const longest = this.#shape.columns.get(column)?.maxLength ?? 253;
+    for (const { id } of rows) {
+      const mark = ` (retired ${id})`;
+      const kept = name.slice(0, Math.max(0, longest - mark.length));
+      await this.#set(db, String(id) as PoolId, sql`${sql.ref(column)} = ${kept + mark}`);
+    }
+  }
+
   async #revive(db: Database, cluster: string, content: PoolContent): Promise<boolean> {
     const { table, name, optional } = this.#mapping;
     if (optional.retiredAt === undefined) return false;
@@ -238,7 +266,7 @@ class MappedPoolTable implements PoolTable {
 }
 
 function rangeRow(id: PoolId, text: string, position: number) {
-  const range = parseRange(text);
+  const range = parsePoolRange(text);
   if (!range.ok) {
     throw new LedgerError("refused", `${JSON.stringify(text)} is not an address range; nothing was changed.`);
   }

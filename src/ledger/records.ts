@@ -76,6 +76,8 @@ export interface Stamp {
   readonly actor: string;
   readonly reason: string;
   readonly planHash?: string;
+  /** For rows that do not say themselves which cluster they are about. */
+  readonly cluster?: string;
 }
 
 export interface AuditRow {
@@ -88,6 +90,8 @@ export interface AuditRow {
   readonly after: unknown;
   readonly reason: string;
   readonly planHash: string | undefined;
+  /** Undefined in rows of before the column was there. */
+  readonly cluster: string | undefined;
 }
 
 /** Names a state of a pool: the same content, the same text. What only the ledger keeps does not count. */

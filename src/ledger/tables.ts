@@ -39,6 +39,24 @@ export interface LedgerTables {
     after_json: string | null;
     reason: string;
     plan_hash: string | null;
+    /** Null in rows of before there was such a column: nobody can say whose they are. */
+    cluster: string | null;
+  };
+  ledger_clusters: {
+    name: string;
+    /** Of the namespace kube-system. */
+    uid: string;
+    first_seen_at: string;
+  };
+  lb_decisions: {
+    id: Key;
+    cluster: string;
+    kind: string;
+    subject: string;
+    choice: string;
+    actor: string;
+    reason: string;
+    decided_at: string;
   };
   sync_plans: {
     id: string;
@@ -58,7 +76,7 @@ export interface LedgerTables {
     opened_at: string;
     changed_at: string;
     closed_at: string | null;
-    /** The cluster while the incident is open, and unique: so a cluster has one open incident at most. */
+    /** Names cluster and root while the incident is open, and unique: so each has one open incident at most. */
     open_key: string | null;
     content: string;
   };

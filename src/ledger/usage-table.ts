@@ -100,6 +100,21 @@ export async function countUsagesOf(
   return Number(count);
 }
 
+/** History included. */
+export async function movePoolUsages(db: Database, from: PoolId, to: PoolId): Promise<void> {
+  await db.updateTable("lb_usages").set({ pool_id: to }).where("pool_id", "=", from).execute();
+}
+
+/** Of those that are not over: history keeps the name that it had. */
+export async function renamePoolOfUsages(db: Database, poolId: PoolId, name: string): Promise<void> {
+  await db
+    .updateTable("lb_usages")
+    .set({ pool_name: name })
+    .where("pool_id", "=", poolId)
+    .where("state", "<>", "released")
+    .execute();
+}
+
 function usageOf(row: Selectable<LedgerTables["lb_usages"]>): Usage {
   return {
     id: String(row.id),

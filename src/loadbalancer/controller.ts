@@ -18,6 +18,7 @@ import {
   route,
 } from "../runtime/index.ts";
 import type { ApplyResult } from "./apply.ts";
+import { identifiedLedger } from "./cluster-identity.ts";
 import { type Fence, FencedError, fencedClient, fencedLedger } from "./fence.ts";
 import { IP_ADDRESS_POOLS, type IPAddressPool, loadBalancersOf, SERVICES, type Service } from "./metallb.ts";
 import type { LoadBalancerMetrics } from "./metrics.ts";
@@ -88,14 +89,14 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     },
   });
   const fence: Fence = { mayWrite: () => manager.isLeader(), signal: lost.signal };
-  const ledger = fencedLedger(options.ledger, fence);
+  const ledger = fencedLedger(identifiedLedger(options.ledger, client, settings.cluster), fence);
   const pools = manager.cache(IP_ADDRESS_POOLS);
   const services = manager.cache(SERVICES);
   const fenced = { client: fencedClient(client, fence), ledger };
   const context: RoundContext = { ...fenced, settings, kernel, actor: SYNC_ACTOR };
   const fromCaches = async () => ({
-    ledger: await readLedgerSide(ledger, settings.cluster),
-    cluster: clusterSideOf(pools.values(), services.values()),
+    ledger: await readLedgerSide(ledger, settings),
+    cluster: clusterSideOf(pools.values(), services.values(), settings),
   });
   const run = async (cause: "event" | "interval") => {
     const round = await runRound(cause === "event" ? { ...context, read: fromCaches } : context);

@@ -58,10 +58,12 @@ export function fencedLedger(ledger: Ledger, fence: Fence): Ledger {
     findPoolByIp: (cluster, ip) => ledger.findPoolByIp(cluster, ip),
     usages: (cluster) => ledger.usages(cluster),
     audit: (query) => ledger.audit(query),
+    clusters: () => ledger.clusters(),
+    decisions: (cluster) => ledger.decisions(cluster),
     plan: (id) => ledger.plan(id),
     plans: (cluster, limit) => ledger.plans(cluster, limit),
     incident: (id) => ledger.incident(id),
-    openIncident: (cluster) => ledger.openIncident(cluster),
+    openIncidents: (cluster) => ledger.openIncidents(cluster),
     incidents: (cluster, limit) => ledger.incidents(cluster, limit),
     write: async (stamp, work) => {
       assertMayWrite(fence);

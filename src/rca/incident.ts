@@ -19,8 +19,12 @@ export interface Incident {
   readonly closedAt?: string | undefined;
   /** When something was last seen to differ. */
   readonly lastDriftAt: string;
+  /** What it is about: of one root a cluster has one open incident at most. Absent in those of before. */
+  readonly root?: string | undefined;
   /** Differences that exist now, by ID of the row. */
   readonly openDrift: readonly string[];
+  /** All that it has ever been about. Absent in those of before. */
+  readonly everDrift?: readonly string[] | undefined;
   readonly evidence: readonly Evidence[];
   readonly system: string;
   readonly ticket?: string | undefined;
@@ -38,13 +42,15 @@ export interface LifeSettings {
   readonly quietSeconds: number;
 }
 
-/** Whether there is reason for an incident. */
+/** Whether there is reason for an incident: ordinary life is none. */
 export function isTroubled(seen: Observation): boolean {
-  return (seen.drift?.length ?? 0) > 0 || seen.failure !== undefined;
+  const ordinary = new Set(seen.ordinary);
+  return (seen.drift ?? []).some(({ id }) => !ordinary.has(id)) || seen.failure !== undefined;
 }
 
-export function openIncident(id: string, seen: Observation, settings: LifeSettings): Incident {
+export function openIncident(id: string, seen: Observation, settings: LifeSettings, root?: string): Incident {
   const evidence = gather(undefined, seen, true);
+  const openDrift = (seen.drift ?? []).map((row) => row.id);
   return {
     id,
     cluster: settings.cluster,
@@ -53,7 +59,9 @@ export function openIncident(id: string, seen: Observation, settings: LifeSettin
     openedAt: seen.at,
     changedAt: seen.at,
     lastDriftAt: seen.at,
-    openDrift: (seen.drift ?? []).map((row) => row.id),
+    ...(root !== undefined && { root }),
+    openDrift,
+    everDrift: openDrift,
     evidence,
     system: "Load balancers: MetalLB IPAddressPool and the pool ledger",
     moves: [{ at: seen.at, to: "Investigating", because: "something differs" }],
@@ -74,6 +82,10 @@ function titleFor({ drift = [], failure }: Observation): string {
     return "Load balancer usage is not recorded, and the pools of ledger and cluster differ";
   if (unrecorded > 0) return "Load balancer usage is not recorded";
   if (pools > 0) return "The pools of ledger and cluster differ";
+  if (drift.some(({ kind }) => kind === "ip-in-two-pools")) return "Pools of the ledger overlap";
+  if (drift.some(({ kind }) => kind === "ip-used-twice")) return "Several Services use one address";
+  if (drift.some(({ kind }) => kind === "ip-outside-every-pool"))
+    return "Services have addresses that lie in no pool of MetalLB";
   return "Usage in the ledger differs from the cluster";
 }
 
@@ -91,7 +103,8 @@ export function moveIncident(incident: Incident, seen: Observation, settings: Li
   if (!changed) return incident;
   const isAsBefore = incident.evidence.length === evidence.length || openDrift.length === 0;
   const title = incident.edits?.title ?? (isAsBefore ? incident.title : titleFor(seen));
-  const next = { ...incident, evidence, openDrift, lastDriftAt, changedAt: seen.at, title };
+  const everDrift = [...new Set([...(incident.everDrift ?? incident.openDrift), ...openDrift])];
+  const next = { ...incident, evidence, openDrift, everDrift, lastDriftAt, changedAt: seen.at, title };
   return status === incident.status ? next : moved(next, status, seen.at);
 }
 
@@ -110,8 +123,8 @@ function nextStatus(
 
 const REASONS: Readonly<Record<IncidentStatus, string>> = {
   Investigating: "something differs again",
-  Monitoring: "a comparison found no difference",
-  Resolved: "no comparison found a difference for the quiet time",
+  Monitoring: "a comparison found none of its differences any more",
+  Resolved: "no comparison found one of its differences for the quiet time",
 };
 
 function moved(incident: Incident, status: IncidentStatus, at: string, because = REASONS[status]): Incident {

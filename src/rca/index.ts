@@ -20,6 +20,7 @@ export { type Incident, type IncidentStatus, isTroubled, moveIncident, openIncid
 export {
   closeByHand,
   IncidentKeeper,
+  incidentId,
   incidentIn,
   type KeeperOptions,
   saveIncident,

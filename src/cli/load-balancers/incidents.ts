@@ -10,9 +10,6 @@ import {
   gather,
   type Incident,
   incidentIn,
-  isTroubled,
-  moveIncident,
-  openIncident,
   saveIncident,
   toHtml,
   toMarkdown,
@@ -77,14 +74,14 @@ export async function findIncident(
 ): Promise<Incident> {
   const record =
     id === undefined
-      ? ((await ledger.openIncident(cluster)) ?? (await ledger.incidents(cluster, 1))[0])
+      ? ((await ledger.openIncidents(cluster)).at(-1) ?? (await ledger.incidents(cluster, 1))[0])
       : await ledger.incident(id);
-  const incident = incidentIn(record);
+  const incident = record?.cluster === cluster ? incidentIn(record) : undefined;
   if (incident !== undefined) return incident;
   throw new CommandFailure(
     id === undefined
       ? `the cluster ${cluster} has no incident; \`plexaubnet rca new\` makes one of what differs now.`
-      : `there is no incident ${id}; \`plexaubnet rca list\` lists them.`,
+      : `the cluster ${cluster} has no incident ${id}; \`plexaubnet rca list\` lists those that it has, --cluster names another one.`,
   );
 }
 
@@ -96,30 +93,23 @@ export interface NewOptions extends LedgerOptions, MaterialOptions {
 
 /** Opens an incident of what differs now, or adds to the open one. Where nothing differs there is none to open. */
 export function newIncident(options: NewOptions): Promise<void> {
-  return withSession(options, async ({ context, ledger, settings }) => {
+  return withSession(options, async ({ context, keeper, ledger, settings }) => {
     const round = await runRound({ ...context, settings: { ...settings, mode: "observe" } });
     const observer = { client: context.client, by: context.actor };
     const looked = await observationOf(round, ledger, settings.cluster, observer);
-    const seen = { ...looked, ...(round.result === "compared" && (await simulation(context))) };
-    const open = incidentIn(await ledger.openIncident(settings.cluster));
-    if (open === undefined && !isTroubled(seen)) {
+    await keeper.observe({ ...looked, ...(round.result === "compared" && (await simulation(context))) });
+    const open = incidentIn((await ledger.openIncidents(settings.cluster)).at(-1));
+    if (open === undefined) {
       process.stdout.write(
         "Nothing differs between ledger and cluster: no incident was opened. `plexaubnet rca edit` adds to one that is closed.\n",
       );
       return;
     }
-    const id = `INC-${round.at.slice(0, 10).replaceAll("-", "")}-${context.kernel.random.uuid().slice(0, 4)}`;
-    const base = open === undefined ? openIncident(id, seen, settings) : moveIncident(open, seen, settings);
     const { title, ticket, pic } = options;
-    const edited = editIncident(base, { title, ticket, pic }, { at: round.at, by: context.actor, tasks: [] });
+    const edited = editIncident(open, { title, ticket, pic }, { at: round.at, by: context.actor, tasks: [] });
     if (!edited.ok) throw new CommandFailure(edited.error);
     const incident = withMaterial(edited.value, options, round.at);
-    await saveIncident(
-      ledger,
-      incident,
-      context.actor,
-      open === undefined ? "opened by hand" : "added to by hand",
-    );
+    if (incident !== open) await saveIncident(ledger, incident, context.actor, "added to by hand");
     printIncident(incident);
   });
 }

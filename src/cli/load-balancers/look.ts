@@ -150,12 +150,29 @@ export function showOrphans(options: LookOptions): Promise<void> {
   });
 }
 
-export function showHistory(options: LookOptions): Promise<void> {
-  return withLedger(options, async (ledger) => {
-    const rows = await ledger.audit({ limit: options.limit ?? 50 });
+export interface HistoryOptions extends LookOptions {
+  readonly allClusters?: boolean;
+}
+
+export function showHistory(options: HistoryOptions): Promise<void> {
+  return withLedger(options, async (ledger, { settings }) => {
+    const isAll = options.allClusters === true;
+    const rows = await ledger.audit({
+      limit: options.limit ?? 50,
+      ...(!isAll && { cluster: settings.cluster }),
+    });
+    const cluster = isAll ? ["CLUSTER"] : [];
     printTable(options.output, {
-      header: ["TIME", "WHO", "WHAT", "SUBJECT", "WHY"],
-      rows: rows.map(({ at, actor, action, subject, reason }) => [at, actor, action, subject, reason]),
+      header: ["TIME", ...cluster, "WHO", "WHAT", "SUBJECT", "WHY"],
+      rows: rows.map((row) => [
+        row.at,
+        ...(isAll ? [row.cluster ?? "-"] : []),
+        row.actor,
+        row.action,
+        row.subject,
+        row.reason,
+      ]),
+      notes: rows.length === 0 ? [`Nothing was written of the cluster ${settings.cluster}.`] : [],
       data: rows,
     });
   });
@@ -177,13 +194,8 @@ export function planTable(plan: SyncPlan): Table {
       text({ ...step, because: says }, step.id, `stopped by guard ${guard}`),
     ),
   ];
-  const manual =
-    plan.drift.length -
-    new Set(
-      [...plan.steps, ...plan.heldBack, ...plan.refused.map(({ step }) => step)].map(
-        ({ driftId }) => driftId,
-      ),
-    ).size;
+  const ended = new Set(plan.steps.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
+  const left = plan.drift.filter(({ id }) => !ended.has(id)).length;
   return {
     header: ["STEP", "WHAT", "SIDE", "DOES", "SUBJECT", "BECAUSE"],
     rows,
@@ -193,11 +205,13 @@ export function planTable(plan: SyncPlan): Table {
       ...plan.refused.map(() => "warn" as const),
     ],
     notes: [
-      rows.length === 0
+      plan.drift.length === 0
         ? "Nothing to do: ledger and cluster are in step."
         : `${plan.steps.length} to do, ${plan.heldBack.length} held back, ${plan.refused.length} stopped.`,
-      ...(manual > 0 && plan.mode === "sync" && rows.length === 0
-        ? [`${manual} differences need a person: see \`plexaubnet lb diff\`.`]
+      ...(left > 0
+        ? [
+            `${left} ${left === 1 ? "difference" : "differences"} will be left: \`plexaubnet lb resolve\` lists what each needs.`,
+          ]
         : []),
     ],
     data: plan,

@@ -8,6 +8,7 @@ import {
   PoolIndex,
 } from "../../ledger/index.ts";
 import {
+  ordinaryRows,
   previewPlan,
   type RoundContext,
   type RoundDone,
@@ -53,6 +54,7 @@ export async function observationOf(
   return {
     at,
     drift,
+    ordinary: ordinaryRows(round),
     lookUps,
     refused: plan.refused,
     ...planSeen(round),
@@ -91,7 +93,7 @@ function planSeen({ applied, plan, drift }: RoundDone): Pick<Observation, "plan"
   if (applied.result !== "applied") {
     return { plan: { id, result: applied.result, says: `the plan ${id} was not applied: ${applied.says}` } };
   }
-  const ends = steps.map(({ driftId }) => driftId);
+  const ends = steps.flatMap(({ driftId, ends: further = [] }) => [driftId, ...further]);
   return {
     plan: { id, result: "applied", says: `the plan ${id} was applied: ${count}.`, ends, left: drift.length },
   };
@@ -119,7 +121,7 @@ async function originSeen(
 export async function simulation(context: RoundContext): Promise<Pick<Observation, "plan">> {
   const { plan } = await previewPlan({ ...context, settings: { ...context.settings, mode: "sync" } });
   if (plan.drift.length === 0) return {};
-  const ended = new Set(plan.steps.map(({ driftId }) => driftId));
+  const ended = new Set(plan.steps.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
   const left = plan.drift.filter(({ id }) => !ended.has(id)).length;
   const steps = `${plan.steps.length} ${plan.steps.length === 1 ? "step" : "steps"}`;
   const rest =
