@@ -203,6 +203,15 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: "one address for two Services that do not share it",
+    plant: (world) => {
+      const pool = untouched(world);
+      const [first] = balancersOf(world, pool);
+      record(world, addBalancer(world, pool, first?.ip));
+      return ["shared-address"];
+    },
+  },
+  {
     name: "address that no pool gave",
     plant: (world) => {
       addBalancer(

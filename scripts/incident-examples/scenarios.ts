@@ -58,17 +58,15 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "02-service-gone-record-left",
-    title: "A record that outlived its Service",
+    name: "02-two-services-on-one-address",
+    title: "Two Services with one address that they do not share",
     play: async (stage) => {
       await begin(stage);
-      await stage.deleteService("shop", "api");
-      for (let at = 0; at < 3; at++) {
-        stage.pass(5);
-        await stage.compare();
-      }
-      stage.pass(30);
-      await stage.repair();
+      await stage.service("web", "landing", "public-a", "203.0.113.2");
+      stage.pass(2);
+      await stage.compare();
+      stage.pass(15);
+      await stage.deleteService("web", "landing");
       await quiet(stage);
     },
   },

@@ -57,6 +57,10 @@ function migrations(context: MigrationContext): Record<string, Migration> {
     "0001-ledger": { up: (db) => createLedger(db, context) },
     "0002-clusters": { up: (db) => tellClustersApart(db, context) },
     "0003-usage-intervals": { up: (db) => makeIntervals(db, context) },
+    // To rename or remove a pool asks for its usage.
+    "0004-usage-of-pools": {
+      up: (db) => createIndex(db, context.dialect, "lb_usages_of_pool", "lb_usages", ["pool_id"]),
+    },
   };
 }
 

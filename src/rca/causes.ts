@@ -48,7 +48,9 @@ export function rootCausesOf(of: Case, findings: readonly Finding[]): readonly R
 function causeOf(id: CauseId, of: Case, findings: readonly Finding[]): RootCause {
   const own = findings.filter(({ cause }) => cause === id);
   const cited = new Set(citing(own));
-  const matched = of.newest.filter((one) => cited.has(one.id));
+  const matched = of.newest.filter(
+    ({ id: one, kind }) => cited.has(one) && kind !== "ended" && kind !== "compared",
+  );
   const { text, evidence, ...rest } = TEXTS[id](matched, of);
   return {
     id,
@@ -134,11 +136,16 @@ function removedText(matched: readonly Evidence[], of: Case): CauseText {
   const { count } = tallyOf(stranded);
   const outside = stranded.some(({ kind }) => kind === "ip-outside-every-pool");
   const state = outside
-    ? `${counted(count, "address", "addresses")} of it ${count === 1 ? "is" : "are"} still in use there, outside of every pool of MetalLB`
-    : `of its addresses ${counted(count, "is", "are")} recorded for a Service that does not have it any more`;
+    ? `${counted(count, "address", "addresses")} of it ${beOf(count, of)} in use there, outside of every pool of MetalLB`
+    : `of its addresses ${count} ${beOf(count, of)} recorded for a Service that does not have it any more`;
   const why = whoChanged(pools, of);
-  const text = `In MetalLB ${what} while the ledger still has ${one ? "it" : "them"}: ${state}: ${namesIn(stranded)}.`;
+  const text = `In MetalLB ${what} while the ledger ${of.isOver ? "had" : "has"} ${one ? "it" : "them"} still: ${state}: ${namesIn(stranded)}.`;
   return { text: `${text} ${why.text}`.trim(), publicText: text, evidence: [...held, ...why.evidence] };
+}
+
+function beOf(count: number, { isOver }: Case): string {
+  if (isOver) return count === 1 ? "was" : "were";
+  return count === 1 ? "is" : "are";
 }
 
 function poolOf(evidence: Evidence): string {

@@ -6,7 +6,7 @@ import { type AuditRow, type DriftRow, PoolIndex } from "../ledger/index.ts";
 import { auditEvidence, draftsOf, driftEvidence, masked } from "./drafts.ts";
 import { driftIdOf, type Evidence, type EvidenceDraft, type Observation } from "./evidence.ts";
 import { groupsOf, nameOf, subjectOf } from "./subjects.ts";
-import { counted, kindInWords } from "./words.ts";
+import { counted, kindInWords, listed } from "./words.ts";
 
 /** What is known of an incident before it is observed once more. */
 export interface Before {
@@ -36,7 +36,7 @@ export function gather(
     ...endings(seen, openDrift),
   ];
   if (seen.drift !== undefined && (changes.areAny || isMoving))
-    drafts.push(comparedDraft(seen.at, seen.drift));
+    drafts.push(comparedDraft(seen.at, seen.drift, seen.beside ?? []));
   if (drafts.length === 0) return evidence;
   const fresh = drafts.map((draft, at): Evidence => {
     return { id: `E-${evidence.length + at + 1}`, ...masked(draft) };
@@ -197,13 +197,26 @@ export function subjectIn(driftId: string): string {
   return rest.startsWith("pool/") ? (rest.split(":", 1)[0] ?? rest) : rest;
 }
 
-function comparedDraft(at: string, drift: readonly DriftRow[]): EvidenceDraft {
-  const byKind = Map.groupBy(drift, ({ kind }) => kind);
-  const kinds = [...byKind].map(([kind, rows]) => counted(rows.length, ...kindInWords(kind)));
+function comparedDraft(at: string, drift: readonly DriftRow[], beside: readonly string[]): EvidenceDraft {
+  const own = kindsText(drift.map(({ kind }) => kind));
+  const others = kindsText(beside);
   const says =
-    drift.length === 0 ? "A comparison found no difference." : `A comparison found ${kinds.join(", ")}.`;
-  const facts = { differences: String(drift.length) };
+    drift.length === 0 && beside.length === 0
+      ? "A comparison found no difference."
+      : drift.length === 0
+        ? `A comparison found nothing of this incident any more; of others it found ${others}.`
+        : `A comparison found ${own}${beside.length === 0 ? "" : `; of other incidents it found ${others}`}.`;
+  const kinds = [...new Set([...drift.map(({ kind }) => kind), ...beside])].join(" ");
+  const facts = { differences: String(drift.length), kinds };
   return { at, source: "comparison", kind: "compared", subject: `comparison ${at}`, says, facts };
+}
+
+function kindsText(kinds: readonly string[]): string {
+  const byKind = Map.groupBy(kinds, (kind) => kind);
+  return listed(
+    [...byKind].map(([kind, some]) => counted(some.length, ...kindInWords(kind))),
+    20,
+  );
 }
 
 /** Of each difference what was said of it last, of each end of one the last, and all else but what was said anew. */

@@ -48,6 +48,8 @@ export interface Observation {
   readonly drift: readonly DriftRow[] | undefined;
   /** IDs of rows among them that are ordinary life: they open no incident. */
   readonly ordinary?: readonly string[];
+  /** Kinds of the differences that the same comparison found beside these, which are of other incidents. */
+  readonly beside?: readonly string[];
   readonly lookUps?: readonly LookUpSeen[];
   readonly refused?: readonly Refusal[];
   /** How a plan ended, in a sentence. */

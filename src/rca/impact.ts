@@ -14,6 +14,9 @@ const USAGE = [
   "ip-in-two-pools",
 ];
 
+/** Addresses of several Services that are named. */
+const MOST_SHARED = 5;
+
 export function impactOf(of: Case): readonly Statement[] {
   const usage = USAGE.flatMap((kind) => of.drift(kind));
   const pools = ["pool-missing-in-ledger", "pool-missing-in-cluster", "range-differs"].flatMap((kind) =>
@@ -22,10 +25,19 @@ export function impactOf(of: Case): readonly Statement[] {
   return [
     ...userImpact(of),
     ...(usage.length > 0 ? [concerned(usage)] : []),
+    ...of
+      .drift("ip-used-twice")
+      .slice(0, MOST_SHARED)
+      .map((one) => observed(one.says, [one])),
     ...owners(usage.concat(pools), of),
     ...unrecorded(of),
     ...(usage.length === 0 && pools.length > 0
-      ? [observed("No load balancer was seen to be concerned: only the pools themselves differ.", pools)]
+      ? [
+          observed(
+            "The evidence of this incident names no load balancer that is concerned, but pools alone.",
+            pools,
+          ),
+        ]
       : []),
     ...blindTimes(of),
   ];
@@ -136,7 +148,7 @@ export interface SeverityOf {
 /** What is proposed: by whether load balancers are concerned, and how many. */
 export function severityOf(of: Case): SeverityOf {
   const set = of.incident.edits?.severity;
-  const usage = USAGE.flatMap((kind) => of.drift(kind));
+  const usage = [...USAGE, "ip-used-twice"].flatMap((kind) => of.drift(kind));
   const failures = of.of("ledger");
   const { count } = tallyOf(usage);
   const grounds = usage.length > 0 ? usage : failures.length > 0 ? failures : of.evidence.slice(0, 1);
@@ -149,6 +161,7 @@ function proposal(count: number, hasFailed: boolean, of: Case): readonly [Severi
   if (count >= MANY) return ["critical", `${MANY} load balancers or more are concerned`];
   if (count > 0) return ["high", "load balancers are concerned"];
   if (hasFailed) return ["high", "nothing could be compared or recorded for a time"];
-  if (of.ranges.length > 0) return ["medium", "pools differ, and no load balancer was seen to be concerned"];
+  if (of.ranges.length > 0)
+    return ["medium", "pools differ, and the evidence names no load balancer that is concerned"];
   return ["low", "neither load balancers nor ranges are concerned"];
 }

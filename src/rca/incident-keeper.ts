@@ -4,7 +4,8 @@
  */
 import type { Kernel } from "../kernel/index.ts";
 import { type AuditRow, type IncidentRecord, type Ledger, LedgerError } from "../ledger/index.ts";
-import type { Observation } from "./evidence.ts";
+import { subjectIn } from "./collect.ts";
+import type { Observation, PlanSeen } from "./evidence.ts";
 import {
   closeIncident,
   type Incident,
@@ -68,18 +69,16 @@ export class IncidentKeeper {
     // What was done about it stands in the audit log; it is told when something ceased to differ.
     const ended = incident.openDrift.length > (seen.drift?.length ?? incident.openDrift.length);
     const audit = ended ? await this.#deedsSince(incident) : [];
-    const next = moveIncident(incident, { ...seen, audit: [...(seen.audit ?? []), ...audit] }, settings);
+    const plan = seen.plan ?? (ended ? await this.#planSince(incident) : undefined);
+    const told = { ...seen, audit: [...(seen.audit ?? []), ...audit], plan };
+    const next = moveIncident(incident, told, settings);
     return next === incident ? incident : this.#save(next);
   }
 
   /** Of this cluster alone, and of what the incident is about: what was done beside it is another one's business. */
-  async #deedsSince({ openedAt, cluster, evidence }: Incident): Promise<readonly AuditRow[]> {
+  async #deedsSince({ openedAt, cluster, openDrift }: Incident): Promise<readonly AuditRow[]> {
     const rows = await this.#options.ledger.audit({ cluster, since: openedAt, limit: MOST_AUDIT_ROWS });
-    const subjects = new Set(
-      evidence.flatMap(({ source, subject }) =>
-        source === "comparison" ? [subject.replace(/ \([^)]*\)$/, "")] : [],
-      ),
-    );
+    const subjects = new Set(openDrift.map(subjectIn));
     const deeds = rows.filter(
       ({ action, subject }) => /^(pool|usage|cluster)\./.test(action) && subjects.has(subject),
     );
@@ -91,6 +90,21 @@ export class IncidentKeeper {
           (/^plan\./.test(row.action) && row.action !== "plan.applying" && plans.has(row.planHash ?? "")),
       )
       .reverse();
+  }
+
+  /** The last plan that was applied since, with all that it ended: of very many rows the audit log is not read through. */
+  async #planSince({ openedAt, cluster }: Incident): Promise<PlanSeen | undefined> {
+    const rows = await this.#options.ledger.audit({ cluster, since: openedAt, limit: MOST_AUDIT_ROWS });
+    const id = rows.find(({ action }) => action === "plan.applied")?.subject.replace(/^plan\//, "");
+    const record = id === undefined ? undefined : await this.#options.ledger.plan(id);
+    if (id === undefined || record === undefined) return undefined;
+    const ends = record.plan.steps.flatMap(({ driftId, ends: further = [] }) => [driftId, ...further]);
+    return {
+      id,
+      result: "applied",
+      says: `the plan ${id} was applied: ${record.plan.steps.length} steps.`,
+      ends,
+    };
   }
 
   async #save(incident: Incident): Promise<Incident> {

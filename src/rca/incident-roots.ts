@@ -36,10 +36,12 @@ function kindOf(root: string | undefined): string {
   return root?.split(":", 1)[0] ?? "";
 }
 
-/** A load balancer that waits for its pool has the pool's root. */
+/** A load balancer that waits for its pool, or that lost it, has the pool's root. */
 function rootKindOf(row: DriftRow, poolsThatDiffer: ReadonlySet<string>): RootKind {
   const own = ROOTS[row.kind];
-  return own === "usage" && row.pool !== undefined && poolsThatDiffer.has(row.pool) ? "pools" : own;
+  return (own === "usage" || own === "addresses") && row.pool !== undefined && poolsThatDiffer.has(row.pool)
+    ? "pools"
+    : own;
 }
 
 /** For each open incident what it is to be told, and for each new root what opens one. */
@@ -111,9 +113,12 @@ function part(seen: Observation, drift: readonly DriftRow[], incident?: Incident
   const isAbout = (subject: string) =>
     subjects.some((one) => one === subject || one.startsWith(`${subject}/`));
   const concerns = plan?.ends === undefined || plan.ends.some((id) => ids.has(id));
+  const own = new Set(drift.map(({ id }) => id));
+  const beside = (seen.drift ?? []).filter(({ id }) => !own.has(id)).map(({ kind }) => kind);
   return {
     ...rest,
     drift,
+    beside,
     lookUps: lookUps.filter(({ ip }) => ips.has(ip)),
     refused: refused.filter(({ step }) => ids.has(step.driftId)),
     objects: objects.filter(({ subject }) => isAbout(subject)),

@@ -123,8 +123,8 @@ function nextStatus(
 
 const REASONS: Readonly<Record<IncidentStatus, string>> = {
   Investigating: "something differs again",
-  Monitoring: "a comparison found no difference",
-  Resolved: "no comparison found a difference for the quiet time",
+  Monitoring: "a comparison found none of its differences any more",
+  Resolved: "no comparison found one of its differences for the quiet time",
 };
 
 function moved(incident: Incident, status: IncidentStatus, at: string, because = REASONS[status]): Incident {

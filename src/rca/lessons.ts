@@ -49,7 +49,12 @@ function well(of: Case, phases: readonly Phase[]): readonly Statement[] {
         ]
       : []),
     ...(inStep !== undefined
-      ? [observed(`${counted(applied.length, "plan")} ended all differences.`, [...applied, inStep])]
+      ? [
+          observed(`${counted(applied.length, "plan")} ended all differences of this incident.`, [
+            ...applied,
+            inStep,
+          ]),
+        ]
       : []),
   ];
 }
@@ -94,5 +99,7 @@ function lucky(of: Case): readonly Statement[] {
   const compared = of.of("comparison", "compared");
   if (of.ranges.length === 0 || usage.length > 0 || compared.length === 0) return [];
   const grounds = [...of.ranges.map(({ evidence }) => evidence), ...compared];
-  return [inferred("No load balancer was found that the difference of the pools concerned.", grounds)];
+  return [
+    inferred("The evidence names no load balancer that the difference of the pools concerned.", grounds),
+  ];
 }

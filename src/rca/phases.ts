@@ -3,7 +3,7 @@ import { type Case, controllerOf, objectSubject } from "./case.ts";
 import type { Evidence } from "./evidence.ts";
 import type { IncidentStatus } from "./incident.ts";
 import { idsOf, inferred, observed, type Statement } from "./statement.ts";
-import { durationText } from "./words.ts";
+import { capital, durationText } from "./words.ts";
 
 export interface Phase {
   readonly name: "Start" | "Detection" | "Mitigation" | "Resolution";
@@ -39,7 +39,7 @@ export function phasesOf(of: Case): readonly Phase[] {
       says:
         resolved === undefined
           ? undefined
-          : observed(`${moveText("Resolved", resolved.because)}.`, groundsOf(of, resolved.at)),
+          : observed(`${because(resolved.because)}.`, groundsOf(of, resolved.at)),
       after: after(resolved?.at),
     },
   ];
@@ -57,10 +57,7 @@ function startOf(of: Case): { readonly at: string; readonly says: Statement } | 
 export function causalObjects(of: Case): readonly Evidence[] {
   const kinds = ["pool-missing-in-ledger", "range-differs", "setting-differs", "pool-missing-in-cluster"];
   const pools = kinds.flatMap((kind) => of.drift(kind));
-  const about =
-    pools.length > 0
-      ? pools
-      : ["usage-unrecorded", "ip-outside-every-pool"].flatMap((kind) => of.drift(kind));
+  const about = pools.length > 0 ? pools : of.drift("usage-unrecorded");
   return about.flatMap((one) => {
     const kept = of.objectsOf(objectSubject(one));
     const isNew = one.kind === "pool-missing-in-ledger" || pools.length === 0;
@@ -96,7 +93,7 @@ function mitigationOf(of: Case): { readonly at: string; readonly says: Statement
   const again = moves.findLastIndex(({ to }) => to === "Investigating");
   const move = moves.slice(again + 1).find(({ to }) => to === "Monitoring");
   if (move === undefined) return undefined;
-  return { at: move.at, says: observed("A comparison found no difference.", groundsOf(of, move.at)) };
+  return { at: move.at, says: observed(`${because(move.because)}.`, groundsOf(of, move.at)) };
 }
 
 /** What was compared, or failed, at this moment. For incidents of before, what was seen then, or last before it. */
@@ -106,6 +103,10 @@ export function groundsOf({ evidence }: Case, at: string): readonly Evidence[] {
   if (whole.length > 0) return whole;
   const before = seen.at(-1) ?? evidence.findLast((one) => one.at !== "" && one.at <= at);
   return before === undefined ? evidence.slice(0, 1) : [before];
+}
+
+function because(text: string): string {
+  return capital(text.trim().replace(/[.!]+$/, ""));
 }
 
 /** A change of the status, in words that hold for what was seen. */

@@ -16,39 +16,53 @@ type Look = (
   compared: readonly Evidence[],
 ) => { readonly text: string; readonly evidence: readonly Evidence[] } | undefined;
 
+const POOLS = [
+  "pool-missing-in-ledger",
+  "pool-missing-in-cluster",
+  "pool-twice-in-ledger",
+  "range-differs",
+  "setting-differs",
+  "range-unreadable",
+];
+const USAGE = ["usage-unrecorded", "usage-gone", "usage-in-other-pool"];
+
 /** What was looked at where nothing spoke for the cause. Undefined: it was not looked at, so it is not rejected either. */
 const LOOKS: Readonly<Record<CauseId, Look>> = {
-  "ledger-unavailable": byComparison("each of these comparisons read the ledger"),
-  "cluster-unavailable": byComparison("each of these comparisons read the cluster"),
+  "ledger-unavailable": byComparison("the ledger was read", []),
+  "cluster-unavailable": byComparison("the cluster was read", []),
   "look-up": (of) => {
     const found = of.lookUps("found");
     if (found.length === 0) return undefined;
-    return {
-      text: `${counted(found.length, "address")} in use ${found.length === 1 ? "was" : "were"} looked up, and each look-up named a pool.`,
-      evidence: found,
-    };
+    const text = `${counted(found.length, "address was", "addresses were")} looked up, and each look-up named a pool.`;
+    return { text, evidence: found };
   },
-  "pool-removed-in-use": byComparison(
-    "no address in use lies in a range that the ledger has and MetalLB has not",
-  ),
-  desynchronisation: (of, compared) =>
-    of.ranges.length + of.drift("setting-differs").length > 0
-      ? undefined
-      : byComparison("the pools of both sides have the same names, ranges and settings")(of, compared),
-  "unreadable-range": byComparison("every range of both sides could be read"),
-  "overlapping-pools": byComparison("no address in use is claimed by several pools of the ledger"),
-  "shared-address": () => undefined,
-  "usage-not-reconciled": byComparison("no usage differs but where the pools do"),
-  "addresses-beside-metallb": (of, compared) => {
-    const taken =
-      of.drift("ip-outside-every-pool").length > 0 ? ", but those of the pool that was taken away" : "";
-    return byComparison(`every address in use lies in a pool of MetalLB${taken}`)(of, compared);
-  },
+  "pool-removed-in-use": byComparison("every address in use lies in a pool of MetalLB", [
+    "ip-outside-every-pool",
+    "usage-gone",
+  ]),
+  desynchronisation: byComparison("the pools of both sides have the same names, ranges and settings", POOLS),
+  "unreadable-range": byComparison("every range of both sides could be read", ["range-unreadable"]),
+  "overlapping-pools": byComparison("no address in use is claimed by several pools of the ledger", [
+    "ip-in-two-pools",
+    "pool-twice-in-ledger",
+  ]),
+  "shared-address": byComparison("no address is that of several Services that do not share it by a key", [
+    "ip-used-twice",
+  ]),
+  "usage-not-reconciled": byComparison("what is used and what is recorded are the same", USAGE),
+  "addresses-beside-metallb": byComparison("every address in use lies in a pool of MetalLB", [
+    "ip-outside-every-pool",
+  ]),
 };
 
-function byComparison(what: string): Look {
+/** @param kinds of differences that speak for the cause, whichever incident they are of */
+function byComparison(what: string, kinds: readonly string[]): Look {
   return (_, compared) => {
-    if (compared.length === 0) return undefined;
+    const isSeen = compared.some(({ facts }) => {
+      const found = facts?.kinds?.split(" ") ?? [];
+      return facts?.kinds === undefined || kinds.some((kind) => found.includes(kind));
+    });
+    if (compared.length === 0 || isSeen) return undefined;
     return { text: `${counted(compared.length, "comparison")} looked at it: ${what}.`, evidence: compared };
   };
 }

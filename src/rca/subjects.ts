@@ -104,9 +104,9 @@ export function summaryOf(evidence: readonly Evidence[], most = 5): string {
 
 /** Which ones: few by name, more by namespace. */
 export function namesIn(matched: readonly Evidence[]): string {
-  const { count, namespaces, first } = tallyOf(matched);
+  const found = matched.filter(({ source }) => source === "comparison");
+  const about = found.length > 0 ? found : matched;
+  const { count, namespaces, first } = tallyOf(about);
   if (count > 5) return groupText(namespaces, first, count);
-  return listed([
-    ...new Set(matched.flatMap((one) => (one.source === "look-up" ? one.subject : nameOf(bareSubject(one))))),
-  ]);
+  return listed([...new Set(about.map((one) => nameOf(bareSubject(one))))]);
 }

@@ -112,9 +112,12 @@ test("RC-09 an outage that is over cites the comparison that found nothing, not 
       "The incident is Investigating: a side could not be read or was not believed.",
       ["The ledger cannot be reached."],
     ],
-    ["The incident is Monitoring: a comparison found no difference.", ["A comparison found no difference."]],
     [
-      "The incident is Resolved: no comparison found a difference for the quiet time.",
+      "The incident is Monitoring: a comparison found none of its differences any more.",
+      ["A comparison found no difference."],
+    ],
+    [
+      "The incident is Resolved: no comparison found one of its differences for the quiet time.",
       ["A comparison found no difference."],
     ],
   ]);
@@ -242,4 +245,17 @@ test("RC-09 the customer's edition has no host, person, command, log line or evi
   ]) {
     expect(text, inner).not.toContain(inner);
   }
+});
+
+test("RC-09 what a comparison found of other incidents is not denied, and rejects nothing", () => {
+  const incident = after(
+    { at: at(0), drift: [unrecorded], beside: ["pool-missing-in-cluster"] },
+    { at: at(2), drift: [], beside: ["pool-missing-in-cluster"] },
+  );
+  const { rejected, evidence } = documentOf(incident);
+  expect(rejected.map(({ id }) => id)).not.toContain("desynchronisation");
+  expect(evidence.map(({ says }) => says)).not.toContain("A comparison found no difference.");
+  expect(evidence.at(-1)?.says).toBe(
+    "A comparison found nothing of this incident any more; of others it found 1 pool that MetalLB does not have.",
+  );
 });

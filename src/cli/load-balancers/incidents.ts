@@ -9,11 +9,7 @@ import {
   editIncident,
   gather,
   type Incident,
-  incidentId,
   incidentIn,
-  isTroubled,
-  moveIncident,
-  openIncident,
   saveIncident,
   toHtml,
   toMarkdown,
@@ -97,33 +93,23 @@ export interface NewOptions extends LedgerOptions, MaterialOptions {
 
 /** Opens an incident of what differs now, or adds to the open one. Where nothing differs there is none to open. */
 export function newIncident(options: NewOptions): Promise<void> {
-  return withSession(options, async ({ context, ledger, settings }) => {
+  return withSession(options, async ({ context, keeper, ledger, settings }) => {
     const round = await runRound({ ...context, settings: { ...settings, mode: "observe" } });
     const observer = { client: context.client, by: context.actor };
     const looked = await observationOf(round, ledger, settings.cluster, observer);
-    const seen = { ...looked, ...(round.result === "compared" && (await simulation(context))) };
+    await keeper.observe({ ...looked, ...(round.result === "compared" && (await simulation(context))) });
     const open = incidentIn((await ledger.openIncidents(settings.cluster)).at(-1));
-    if (open === undefined && !isTroubled(seen)) {
+    if (open === undefined) {
       process.stdout.write(
         "Nothing differs between ledger and cluster: no incident was opened. `plexaubnet rca edit` adds to one that is closed.\n",
       );
       return;
     }
-    const id = incidentId(round.at, context.kernel);
-    const base =
-      open === undefined
-        ? openIncident(id, seen, settings, `hand:${id}`)
-        : moveIncident(open, seen, settings);
     const { title, ticket, pic } = options;
-    const edited = editIncident(base, { title, ticket, pic }, { at: round.at, by: context.actor, tasks: [] });
+    const edited = editIncident(open, { title, ticket, pic }, { at: round.at, by: context.actor, tasks: [] });
     if (!edited.ok) throw new CommandFailure(edited.error);
     const incident = withMaterial(edited.value, options, round.at);
-    await saveIncident(
-      ledger,
-      incident,
-      context.actor,
-      open === undefined ? "opened by hand" : "added to by hand",
-    );
+    if (incident !== open) await saveIncident(ledger, incident, context.actor, "added to by hand");
     printIncident(incident);
   });
 }
