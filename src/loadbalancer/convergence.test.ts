@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type DriftRow, type LedgerPool, PoolIndex, type SyncPlan } from "../ledger/index.ts";
 import { compare } from "./compare.ts";
+import { curesFor } from "./cures.ts";
 import type { ClusterPool } from "./metallb.ts";
 import { makePlan } from "./plan.ts";
 import { DEFAULT_SETTINGS, type SyncSettings } from "./settings.ts";
@@ -151,5 +152,25 @@ test("RC-05 without confirmations every difference that is left is one that a gu
     expect(
       again.steps.filter(({ does }) => does !== "usage-move" && does !== "usage-record").length,
     ).toBeLessThanOrEqual(plan.refused.length);
+  }
+});
+
+test("RC-05 with the ledger as the truth, too, every difference that is left is held, and has its command", () => {
+  const truth = { pools: "ledger", autoAssign: "ledger", avoidBuggyIPs: "ledger" } as const;
+  for (const mode of ["observe", "upsert", "sync"] as const) {
+    for (let seed = 1; seed <= 100; seed++) {
+      const sides = randomSides(seed);
+      const plan = planFor(sides, { ...CONFIRMED, mode, truth });
+      const after = sidesAfter(sides, plan.steps);
+      expectPromises(sides, after);
+      const steps = [...plan.refused.map(({ step }) => step), ...plan.heldBack];
+      const held = new Set(steps.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
+      const cured = new Set(curesFor(plan, "metallb-system").map(({ row }) => row.id));
+      for (const { id, kind } of compare(after)) {
+        expect(held.has(id) || /^ip-/.test(kind), `${mode}, seed ${seed}: ${id}`).toBe(true);
+        if (plan.drift.some((row) => row.id === id))
+          expect(cured.has(id), `${mode}, seed ${seed}: ${id}`).toBe(true);
+      }
+    }
   }
 });
