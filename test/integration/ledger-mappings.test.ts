@@ -100,6 +100,15 @@ for (const server of testServers)
       expect((await pools()).old).toMatchObject({ ranges: table.old });
     });
 
+    test("RC-01 who forgets the settings of a ledger that has a mapping is told where its pools are", async () => {
+      const mapping = await make(MAPPED_TABLES[0]!);
+      await database.open({ mapping });
+      await expect(database.open()).rejects.toThrow(
+        /^the pools of this ledger are in pools, and no mapping was given; nothing was changed, .*--config\.$/,
+      );
+      await database.open({ mapping });
+    });
+
     test("RC-01 rows of another tenant are not ours to see, change, or take the name of", async () => {
       const table = MAPPED_TABLES.find(({ mapping }) => mapping.where !== undefined)!;
       const mapping = await make(table);
