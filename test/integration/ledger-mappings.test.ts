@@ -143,6 +143,20 @@ for (const server of testServers)
       expect(ledger.unfit({ name: "p", ranges: ["2001:db8::/64"] })).toContain("is for IPv4 only");
     });
 
+    test("RC-01 a pool that a constraint of the table refuses is named", async () => {
+      const ledger = await database.open({
+        mapping: await make({
+          make: ["create table pools (id KEY, name NAME, ranges varchar(100), check (name <> 'bad'))"],
+          mapping: { ...MAPPED_TABLES[0]!.mapping, ranges: { column: "ranges", separator: "," } },
+        }),
+      });
+      const content = { name: "bad", ranges: ["203.0.113.0/26"] };
+      await expect(ledger.write(STAMP, (writer) => writer.createPool("c1", content))).rejects.toThrow(
+        /^the pool table refuses the pool bad by a constraint of its own \(.+\); nothing was changed\.$/,
+      );
+      expect(await ledger.pools("c1")).toEqual([]);
+    });
+
     test("RC-01 a name that differs by case or blanks alone is said, and is not taken for the same", async () => {
       const ledger = await database.open({
         mapping: await make({
