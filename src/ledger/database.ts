@@ -3,7 +3,7 @@
  */
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import {
   type Dialect,
   Kysely,
@@ -37,15 +37,29 @@ async function sqliteDialect(target: LedgerTarget & { dialect: "sqlite" }): Prom
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
-  return new SqliteDialect({ database: forgivingRollback(database) });
+  return new SqliteDialect({ database: preparedOnce(database) });
 }
 
+/** Statements that are kept, those that were used last. One of them takes memory that no garbage collector knows of. */
+const MOST_STATEMENTS = 64;
+
 /** SQLite undoes a transaction itself when the disk is full; to undo it again would hide why it failed. */
-function forgivingRollback(database: Database): SqliteDatabase {
+function preparedOnce(database: Database): SqliteDatabase {
   const nothing = { reader: false, all: () => [], run: () => ({ changes: 0, lastInsertRowid: 0 }) };
+  const kept = new Map<string, Statement>();
+  const prepare = (text: string) => {
+    const known = kept.get(text);
+    const statement = known ?? database.prepare(text);
+    if (!/^\s*(select|insert|update|delete)\b/i.test(text)) return statement;
+    kept.delete(text);
+    kept.set(text, statement);
+    const [oldest] = kept.keys();
+    if (kept.size > MOST_STATEMENTS && oldest !== undefined) kept.delete(oldest);
+    return statement;
+  };
   return {
     prepare: (text) =>
-      (text === "rollback" && !database.inTransaction ? nothing : database.prepare(text)) as SqliteStatement,
+      (text === "rollback" && !database.inTransaction ? nothing : prepare(text)) as SqliteStatement,
     close: () => database.close(),
   };
 }

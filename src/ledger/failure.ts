@@ -60,6 +60,7 @@ const LOST = new Set([
   "ER_SERVER_SHUTDOWN",
   "ER_NORMAL_SHUTDOWN",
   "ER_CONNECTION_KILLED",
+  "ER_1927",
   "ER_CON_COUNT_ERROR",
   "ER_QUERY_INTERRUPTED",
   "ECONNREFUSED",
@@ -93,7 +94,7 @@ const NOT_ALLOWED = new Set([
 ]);
 const DISK_FULL = new Set(["SQLITE_FULL", "ER_RECORD_FILE_FULL", "ER_DISK_FULL", "53100", "ENOSPC"]);
 /** Ours, when nothing came in time, and the servers' own, when they gave up themselves. */
-const TOO_SLOW = new Set([TIMED_OUT, "ER_STATEMENT_TIMEOUT", "ER_QUERY_TIMEOUT", "57014"]);
+const TOO_SLOW = new Set([TIMED_OUT, "ER_1969", "ER_QUERY_TIMEOUT", "57014"]);
 /** MariaDB's ed25519 above all: the driver does not know it. */
 const UNKNOWN_PLUGIN = "AUTH_SWITCH_PLUGIN_ERROR";
 const NO_DATABASE = new Set(["ER_BAD_DB_ERROR", "3D000"]);
@@ -113,6 +114,9 @@ export function codeOf(error: unknown): string | undefined {
     if (at instanceof AggregateError && at.errors.length > 0) return codeOf(at.errors[0]);
     const code = (at as { code?: unknown }).code;
     if (typeof code === "string") return code;
+    // MariaDB has errors that the driver knows no name of.
+    const { errno } = at as { errno?: unknown };
+    if (typeof errno === "number" && errno >= 1_000) return `ER_${errno}`;
   }
   return undefined;
 }
@@ -138,6 +142,8 @@ const REFUSED = new Set([
   "ER_NO_REFERENCED_ROW_2",
   "ER_ROW_IS_REFERENCED_2",
   "ER_CONSTRAINT_FAILED",
+  // What the driver, which knows MySQL's numbers, calls MariaDB's ER_CONSTRAINT_FAILED.
+  "ER_INNODB_AUTOEXTEND_SIZE_OUT_OF_RANGE",
   "ER_CHECK_CONSTRAINT_VIOLATED",
   "ER_BAD_NULL_ERROR",
   "ER_DATA_TOO_LONG",
@@ -178,7 +184,7 @@ export function ledgerErrorOf(error: unknown, target: string): LedgerError {
         ? `the ledger at ${target} wants this user to authenticate in a way that is not supported (${firstLine(error)}); give it one that authenticates by mysql_native_password or caching_sha2_password.`
         : `the ledger at ${target} refuses this user or password${because}; check both, and what the user may do.`,
     "no-database": `the ledger at ${target} has no database of that name${because}; create it first.`,
-    tls: `the ledger at ${target} and this process cannot agree on an encrypted connection${because}; check sslmode and sslrootcert.`,
+    tls: `the ledger at ${target} and this process cannot agree on an encrypted connection${because}: ${firstLine(error)}; check sslmode, sslrootcert, and that the certificate is for this host.`,
     mapping: `the ledger at ${target} does not fit its configuration${because}.`,
     contention: `the ledger at ${target} was too busy with others' writes${because}; nothing was changed, try again.`,
     duplicate: `the ledger at ${target} holds a row of that key already${because}; nothing was changed.`,

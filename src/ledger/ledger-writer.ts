@@ -8,6 +8,7 @@ import { claimCluster } from "./cluster-table.ts";
 import { checked, LENGTHS } from "./column-text.ts";
 import { type Decision, saveDecision } from "./decision-table.ts";
 import type { SyncPlan } from "./drift.ts";
+import { codeOf, kindOf, LedgerError } from "./failure.ts";
 import { type IncidentRecord, readIncidentStatus, saveIncident } from "./incident-table.ts";
 import { insertPlan, movePlan, type PlanState, readPlanCluster } from "./plan-table.ts";
 import type { PoolTable } from "./pool-table.ts";
@@ -78,7 +79,7 @@ export class LedgerWriter {
     if ((await pools.readForUpdate(tx, cluster, content.name)) !== undefined) {
       throw new StaleError(`the pool ${content.name} of the ledger`);
     }
-    const pool = await pools.insert(tx, cluster, content, uuid);
+    const pool = await named(content.name, pools.insert(tx, cluster, content, uuid));
     this.note({ action: "pool.create", subject: `pool/${content.name}`, after: pool, cluster });
     return pool;
   }
@@ -87,7 +88,7 @@ export class LedgerWriter {
   async updatePool(cluster: string, content: PoolContent, fingerprint: string): Promise<void> {
     const { tx, pools, uuid, nowMs } = this.#context;
     const before = await this.#poolAsDecided(cluster, content.name, fingerprint);
-    await pools.update(tx, before, content, uuid, nowMs);
+    await named(content.name, pools.update(tx, before, content, uuid, nowMs));
     this.note({
       action: "pool.update",
       subject: `pool/${content.name}`,
@@ -104,7 +105,7 @@ export class LedgerWriter {
     if ((await pools.readForUpdate(tx, cluster, content.name)) !== undefined) {
       throw new StaleError(`the pool ${content.name} of the ledger`);
     }
-    await pools.update(tx, before, content, uuid, nowMs);
+    await named(content.name, pools.update(tx, before, content, uuid, nowMs));
     await renamePoolOfUsages(tx, before.id, content.name);
     const after = { ...before, ...content };
     this.note({ action: "pool.rename", subject: `pool/${content.name}`, before, after, cluster });
@@ -132,7 +133,7 @@ export class LedgerWriter {
       throw new StaleError(`the usage of the pool ${name}`);
     }
     if (!pools.retires) await forgetPool(tx, before.id);
-    await pools.remove(tx, before, nowMs);
+    await named(name, pools.remove(tx, before, nowMs));
     this.note({ action: "pool.delete", subject: `pool/${name}`, before, cluster });
   }
 
@@ -289,4 +290,19 @@ export class LedgerWriter {
 
 function usageSubject(usage: Pick<Usage, "namespace" | "service" | "ip">): string {
   return `service/${usage.namespace}/${usage.service}/${usage.ip}`;
+}
+
+/** A table of others has constraints of its own: which pool it refuses is said, since the rest waits for it. */
+async function named<T>(pool: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof LedgerError || kindOf(error) !== "refused") throw error;
+    const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new LedgerError(
+      "refused",
+      `the pool table refuses the pool ${pool} by a constraint of its own (${codeOf(error)}: ${line}); nothing was changed.`,
+      codeOf(error),
+    );
+  }
 }

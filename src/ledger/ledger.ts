@@ -26,7 +26,7 @@ import { readTableShape, type TableShape } from "./table-shape.ts";
 import type { LedgerTables } from "./tables.ts";
 import { withinLimit } from "./time-limit.ts";
 import { DEFAULT_RETRY, type RetryContext, type RetryPolicy, reading, writing } from "./transaction.ts";
-import { checkReferences } from "./usage-references.ts";
+import { checkReferences, referencedTable } from "./usage-references.ts";
 import { readIntervals, readUsages } from "./usage-table.ts";
 
 export interface LedgerOptions {
@@ -114,6 +114,13 @@ async function prepare(
   const patiently: Patiently = (work) => withPatience(db, target, work);
   if (own) await bringUpToDate(db, { dialect, mapping, keyType: OWN_KEY_TYPES[dialect] }, patiently);
   const shape = await readTableShape(db, dialect, mapping.table);
+  if (own && shape === undefined) {
+    const elsewhere = (await referencedTable(db, dialect, mapping.table)) ?? "a table of its own";
+    throw new LedgerError(
+      "mapping",
+      `the pools of this ledger are in ${elsewhere}, and no mapping was given; nothing was changed, name the settings that have it by --config.`,
+    );
+  }
   const faults = checkMapping(mapping, shape, dialect);
   if (faults.length > 0 || shape === undefined) {
     const list = faults.map((fault) => `\n  - ${fault}`).join("");

@@ -5,6 +5,7 @@
  */
 import { type CreateTableBuilder, sql } from "kysely";
 import type { DialectName } from "./connection-string.ts";
+import { restoreIntervals } from "./revived-usages.ts";
 import {
   type AnyDatabase,
   addColumn,
@@ -51,6 +52,7 @@ export async function makeIntervals(db: AnyDatabase, context: IntervalContext): 
     await dropConstraint(db, dialect, "lb_usages", "check", "lb_usages_has_pool");
     await addConstraint(db, dialect, "lb_usages", "check", "lb_usages_has_pool", sql`check (${HAS_POOL})`);
   }
+  await restoreIntervals(db);
   await createIndex(db, dialect, "lb_usages_released", "lb_usages", ["cluster", "released_at"]);
   await createIndex(db, dialect, "lb_usages_state", "lb_usages", ["cluster", "state"]);
   if (dialect === "mysql") await takeAnyCharacters(db, OWN_TABLES, "pool_id");

@@ -50,7 +50,7 @@ export async function checkReferences(
 }
 
 /** As the mapping writes it, where it is the same; undefined: usage refers to nothing, as after a move that was cut off. */
-async function referencedTable(
+export async function referencedTable(
   db: Database,
   dialect: DialectName,
   wanted: string,

@@ -64,3 +64,20 @@ export async function insertFirstUsages({ raw }: TestDatabase): Promise<void> {
   await row(3, "released", "2026-01-04T00:00:00.000Z", "null");
   await row(4, "missing", "2026-01-05T00:00:00.000Z", "'2026-01-05T00:00:00.000Z'");
 }
+
+/** web-1 was released and came back twice; the first version kept one row of it, and told the audit log. */
+export async function insertFirstRevivals({ raw }: TestDatabase): Promise<void> {
+  const revival = async (at: string, changedAt: string, missedSince?: string) => {
+    const before = { id: "1", state: "released", changedAt, missedSince, poolName: "public-a" };
+    await sql`insert into audit_log (write_id, at, actor, action, subject, before_json, reason)
+      values ('w', ${at}, 'test', 'usage.active', 'service/shop/web-1/192.0.2.1', ${JSON.stringify(before)}, 'r')`.execute(
+      raw,
+    );
+  };
+  await revival("2026-01-01T05:00:00.000Z", "2026-01-01T02:00:00.000Z", "2026-01-01T01:00:00.000Z");
+  await revival("2026-01-01T09:00:00.000Z", "2026-01-01T08:00:00.000Z");
+  await sql`insert into audit_log (write_id, at, actor, action, subject, before_json, reason)
+    values ('w', '2026-01-01T09:30:00.000Z', 'test', 'usage.active', 's', '{"state":"released"', 'broken')`.execute(
+    raw,
+  );
+}

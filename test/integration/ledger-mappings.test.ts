@@ -100,6 +100,15 @@ for (const server of testServers)
       expect((await pools()).old).toMatchObject({ ranges: table.old });
     });
 
+    test("RC-01 who forgets the settings of a ledger that has a mapping is told where its pools are", async () => {
+      const mapping = await make(MAPPED_TABLES[0]!);
+      await database.open({ mapping });
+      await expect(database.open()).rejects.toThrow(
+        /^the pools of this ledger are in pools, and no mapping was given; nothing was changed, .*--config\.$/,
+      );
+      await database.open({ mapping });
+    });
+
     test("RC-01 rows of another tenant are not ours to see, change, or take the name of", async () => {
       const table = MAPPED_TABLES.find(({ mapping }) => mapping.where !== undefined)!;
       const mapping = await make(table);
@@ -132,6 +141,20 @@ for (const server of testServers)
         /^the name of the pool p+ needs 101 characters, and name of pools holds 100\.$/,
       );
       expect(ledger.unfit({ name: "p", ranges: ["2001:db8::/64"] })).toContain("is for IPv4 only");
+    });
+
+    test("RC-01 a pool that a constraint of the table refuses is named", async () => {
+      const ledger = await database.open({
+        mapping: await make({
+          make: ["create table pools (id KEY, name NAME, ranges varchar(100), check (name <> 'bad'))"],
+          mapping: { ...MAPPED_TABLES[0]!.mapping, ranges: { column: "ranges", separator: "," } },
+        }),
+      });
+      const content = { name: "bad", ranges: ["203.0.113.0/26"] };
+      await expect(ledger.write(STAMP, (writer) => writer.createPool("c1", content))).rejects.toThrow(
+        /^the pool table refuses the pool bad by a constraint of its own \(.+\); nothing was changed\.$/,
+      );
+      expect(await ledger.pools("c1")).toEqual([]);
     });
 
     test("RC-01 a name that differs by case or blanks alone is said, and is not taken for the same", async () => {

@@ -9,7 +9,7 @@ import {
   type TestDatabase,
   testServers,
 } from "../../src/ledger/testing/test-databases.ts";
-import { createFirstVersion, insertFirstUsages } from "./first-ledger-version.ts";
+import { createFirstVersion, insertFirstRevivals, insertFirstUsages } from "./first-ledger-version.ts";
 
 sayWhatIsLeftOut();
 
@@ -68,6 +68,21 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     expect(await ledger.intervals("c1")).toHaveLength(5);
     await ledger.write(STAMP, async (writer) => writer.note({ action: "test", subject: "日本 🙂 Ж" }));
     expect(await ledger.audit({ limit: 1 })).toMatchObject([{ subject: "日本 🙂 Ж" }]);
+  });
+
+  test("RC-02 intervals that the first version overwrote come back from the audit log", async () => {
+    await createFirstVersion(database);
+    await insertFirstUsages(database);
+    await insertFirstRevivals(database);
+    const ledger = await database.open();
+    const first = (await ledger.intervals("c1")).filter(({ ip }) => ip === "192.0.2.1");
+    const at = (hour: number) => `2026-01-01T0${hour}:00:00.000Z`;
+    expect(first).toMatchObject([
+      { state: "released", firstSeenAt: at(0), releasedAt: at(1), service: "web-1" },
+      { state: "released", firstSeenAt: at(5), releasedAt: at(8) },
+      { state: "active", firstSeenAt: at(9), id: "1" },
+    ]);
+    expect(await ledger.usages("c1")).toHaveLength(2);
   });
 
   test("RC-05 a migration that was cut off goes on where it was", async () => {

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { openDatabase } from "../../src/ledger/database.ts";
+import { codeOf, isTooSlow, kindOf } from "../../src/ledger/failure.ts";
 import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/ledger/index.ts";
 import {
   createTestDatabase,
@@ -25,6 +26,12 @@ const USAGE = {
   poolId: undefined,
   poolName: "",
   state: "discovered" as const,
+};
+const SHORTER = { mysql: "set session max_statement_time = 0.1", postgres: "set statement_timeout = 100" };
+const SLOW = {
+  mysql:
+    "select count(*) from information_schema.columns a, information_schema.columns b, information_schema.columns c",
+  postgres: "select count(*) from generate_series(1, 100000000)",
 };
 const SETTINGS = {
   mysql:
@@ -174,6 +181,18 @@ for (const { name, dialect, url } of testServers)
         }
         await expect.poll(() => ledger.pools("c2").catch(() => "not yet"), { timeout: 20_000 }).toEqual([]);
         await ledger.close();
+      });
+
+      test("RC-05 a statement that the server itself ends as too slow is said as that, and not tried again", async () => {
+        const db = await openDatabase(targetOf(odd, "127.0.0.1", "query-timeout=1"));
+        await sql.raw(SHORTER[dialect]).execute(db);
+        const failure = await sql
+          .raw(SLOW[dialect])
+          .execute(db)
+          .catch((error: unknown) => error);
+        expect([kindOf(failure), isTooSlow(failure)]).toEqual(["unreachable", true]);
+        expect(codeOf(failure)).not.toBe("LEDGER_TIMED_OUT");
+        await db.destroy();
       });
 
       test("RC-05 a ledger whose server hangs can be closed", async () => {

@@ -53,6 +53,16 @@ test("RC-02 in a period that goes on, an open interval has no end yet", () => {
   expect(within(usages, { fromMs: undefined, toMs: undefined }, "2026-11-21T00:00:00Z")).toHaveLength(2);
 });
 
+test("RC-02 one that is missing is billed until it was first missed", () => {
+  const gone = usage("2026-11-10T00:00:00Z", undefined, {
+    state: "missing",
+    missedSince: "2026-11-11T00:00:00Z",
+  });
+  expect(within([gone], NOVEMBER, "2026-11-20T00:00:00Z")).toEqual([
+    ["2026-11-10T00:00:00.000Z", "2026-11-11T00:00:00.000Z", 86_400],
+  ]);
+});
+
 test("RC-02 the seconds of adjacent periods make up the whole", () => {
   const all = [usage("2026-10-15T12:34:56Z", "2027-02-03T04:05:06Z"), usage("2026-11-30T23:59:59Z")];
   const cuts = ["2026-09-01", "2026-11-01", "2026-12-01", "2027-01-01", "2027-03-01"].map(ms);

@@ -25,7 +25,7 @@ export interface UsageInterval {
   readonly pool: string;
   readonly state: string;
   readonly from: string;
-  /** Empty while it goes on. */
+  /** Of one that is missing: when it was first missed. Empty while it goes on. */
   readonly to: string;
   /** Of the interval within the period; of one that goes on, until now. */
   readonly seconds: number;
@@ -42,7 +42,8 @@ export function intervalsOf(
 ): UsageInterval[] {
   return usages.flatMap((usage) => {
     const beganMs = Date.parse(usage.firstSeenAt);
-    const endedMs = usage.releasedAt === undefined ? undefined : Date.parse(usage.releasedAt);
+    const ended = usage.releasedAt ?? (usage.state === "missing" ? usage.missedSince : undefined);
+    const endedMs = ended === undefined ? undefined : Date.parse(ended);
     const fromMs = Math.max(beganMs, period.fromMs ?? beganMs);
     // One that goes on ends, for a period that is over, with the period.
     const cutMs = period.toMs !== undefined && period.toMs <= nowMs ? period.toMs : undefined;
