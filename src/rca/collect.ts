@@ -6,7 +6,7 @@ import { type AuditRow, type DriftRow, PoolIndex } from "../ledger/index.ts";
 import { auditEvidence, draftsOf, driftEvidence, masked } from "./drafts.ts";
 import { driftIdOf, type Evidence, type EvidenceDraft, type Observation } from "./evidence.ts";
 import { groupsOf, nameOf, subjectOf } from "./subjects.ts";
-import { counted, kindInWords, listed } from "./words.ts";
+import { counted, kindInWords, listed, numberOf } from "./words.ts";
 
 /** What is known of an incident before it is observed once more. */
 export interface Before {
@@ -38,10 +38,27 @@ export function gather(
   if (seen.drift !== undefined && (changes.areAny || isMoving))
     drafts.push(comparedDraft(seen.at, seen.drift, seen.beside ?? []));
   if (drafts.length === 0) return evidence;
-  const fresh = drafts.map((draft, at): Evidence => {
-    return { id: `E-${evidence.length + at + 1}`, ...masked(draft) };
+  const last = evidence.at(-1);
+  const next = last === undefined ? 1 : numberOf(last.id) + 1;
+  const fresh = drafts.map((draft, at): Evidence => ({ id: `E-${next + at}`, ...masked(draft) }));
+  return thinned([...evidence, ...fresh]);
+}
+
+/** Pieces of evidence that are kept of an incident that goes on and on: the first, the last, and what is newest of each. */
+const MOST_EVIDENCE = 2_000;
+const MOST_FIRST = 400;
+const MOST_LAST = 1_000;
+
+/** What differs now and then for days would fill any row of a database. The IDs of what goes are given to nothing else. */
+function thinned(evidence: readonly Evidence[]): readonly Evidence[] {
+  if (evidence.length <= MOST_EVIDENCE) return evidence;
+  const newest = new Set(newestOf(evidence));
+  const isLast = evidence.length - MOST_LAST;
+  return evidence.filter((one, at) => {
+    // Of comparisons and of what ended in one nothing rests on those in the middle.
+    const isPassing = one.kind === "compared" || (one.source === "plan" && one.kind !== "applied");
+    return at < MOST_FIRST || at >= isLast || (newest.has(one) && !isPassing);
   });
-  return [...evidence, ...fresh];
 }
 
 /** Of the objects those that this incident is about: where they come from is of no other interest. */

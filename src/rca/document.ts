@@ -6,7 +6,7 @@ import { type Case, caseOf, controllerOf } from "./case.ts";
 import { type RootCause, rootCausesOf } from "./causes.ts";
 import type { Note } from "./edits.ts";
 import type { Evidence } from "./evidence.ts";
-import { impactOf, type SeverityOf, severityOf } from "./impact.ts";
+import { impactOf, ownersOf, type SeverityOf, severityOf } from "./impact.ts";
 import type { Incident, IncidentStatus } from "./incident.ts";
 import { type Lessons, lessonsOf } from "./lessons.ts";
 import { type ConfigurationTable, configurationOf, counterfactualOf, existingCasesOf } from "./outcomes.ts";
@@ -32,6 +32,7 @@ export interface RcaDocument {
   readonly expected: readonly Statement[];
   readonly actual: readonly Statement[];
   readonly impact: readonly Statement[];
+  readonly owners: readonly Statement[];
   readonly phases: readonly Phase[];
   readonly conclusion: readonly Statement[];
   readonly trigger: readonly Statement[];
@@ -70,6 +71,7 @@ export function documentOf(incident: Incident): RcaDocument {
       .filter(({ cause, rule }) => cause !== undefined || rule === "read-not-believed")
       .map(({ text, basis, evidence }) => ({ text, basis, evidence })),
     impact: impactOf(of),
+    owners: ownersOf(of),
     phases,
     conclusion: conclusionOf(of, rootCauses),
     trigger: triggerOf(of),

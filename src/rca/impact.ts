@@ -14,14 +14,14 @@ const USAGE = [
   "ip-in-two-pools",
 ];
 
+const POOLS = ["pool-missing-in-ledger", "pool-missing-in-cluster", "range-differs"];
+
 /** Addresses of several Services that are named. */
 const MOST_SHARED = 5;
 
 export function impactOf(of: Case): readonly Statement[] {
   const usage = USAGE.flatMap((kind) => of.drift(kind));
-  const pools = ["pool-missing-in-ledger", "pool-missing-in-cluster", "range-differs"].flatMap((kind) =>
-    of.drift(kind),
-  );
+  const pools = POOLS.flatMap((kind) => of.drift(kind));
   return [
     ...userImpact(of),
     ...(usage.length > 0 ? [concerned(usage)] : []),
@@ -29,7 +29,6 @@ export function impactOf(of: Case): readonly Statement[] {
       .drift("ip-used-twice")
       .slice(0, MOST_SHARED)
       .map((one) => observed(one.says, [one])),
-    ...owners(usage.concat(pools), of),
     ...unrecorded(of),
     ...(usage.length === 0 && pools.length > 0
       ? [
@@ -72,7 +71,9 @@ function countsOf(subjects: ReadonlySet<string>): ReadonlyMap<string, number> {
   return counts;
 }
 
-function owners(all: readonly Evidence[], of: Case): readonly Statement[] {
+/** Whom the ledger names as owners: people or teams, so that it is not for everybody. */
+export function ownersOf(of: Case): readonly Statement[] {
+  const all = [...USAGE, ...POOLS].flatMap((kind) => of.drift(kind));
   const told = all.flatMap((one) =>
     of.objectsOf(objectSubject(one)).filter(({ facts }) => facts?.owner !== undefined),
   );

@@ -3,7 +3,13 @@
  * the ledger is down is kept in memory and told when it is back.
  */
 import type { Kernel } from "../kernel/index.ts";
-import { type AuditRow, type IncidentRecord, type Ledger, LedgerError } from "../ledger/index.ts";
+import {
+  type AuditNote,
+  type AuditRow,
+  type IncidentRecord,
+  type Ledger,
+  LedgerError,
+} from "../ledger/index.ts";
 import { subjectIn } from "./collect.ts";
 import type { Observation, PlanSeen } from "./evidence.ts";
 import {
@@ -107,9 +113,14 @@ export class IncidentKeeper {
     };
   }
 
+  /** What people said of it meanwhile is kept: between the read and this they may have. */
   async #save(incident: Incident): Promise<Incident> {
-    await saveIncident(this.#options.ledger, incident, this.#options.actor, "as observed");
-    return incident;
+    const { ledger, actor } = this.#options;
+    const stored = incidentIn(await ledger.incident(incident.id));
+    const { edits, ticket, pic } = stored ?? incident;
+    const current = { ...incident, edits, ticket, pic, title: edits?.title ?? incident.title };
+    await saveIncident(ledger, current, actor, "as observed");
+    return current;
   }
 }
 
@@ -122,26 +133,20 @@ export function incidentIn(record: IncidentRecord | undefined): Incident | undef
   return record?.content as Incident | undefined;
 }
 
+/** @param note a further row of the audit log, in the same transaction */
 export function saveIncident(
   ledger: Ledger,
   incident: Incident,
   actor: string,
   reason: string,
+  note?: AuditNote,
 ): Promise<void> {
   const { id, cluster, status, title, openedAt, changedAt, closedAt, root } = incident;
-  return ledger.write({ actor, reason, cluster }, (writer) =>
-    writer.saveIncident({
-      id,
-      cluster,
-      status,
-      title,
-      openedAt,
-      changedAt,
-      closedAt,
-      root,
-      content: incident,
-    }),
-  );
+  const record = { id, cluster, status, title, openedAt, changedAt, closedAt, root, content: incident };
+  return ledger.write({ actor, reason, cluster }, async (writer) => {
+    await writer.saveIncident(record);
+    if (note !== undefined) writer.note(note);
+  });
 }
 
 /** @throws LedgerError */

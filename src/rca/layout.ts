@@ -114,7 +114,8 @@ function summaryPart(document: RcaDocument): readonly Block[] {
     heading(3, "Impact"),
     list([
       ...document.impact.map(said),
-      ...(severity.isSet ? [] : [{ label: "Severity", ...said(severity.says) }]),
+      ...document.owners.map(said),
+      ...(severity.isSet ? [] : [{ label: "Severity:", ...said(severity.says) }]),
     ]),
     heading(3, "Times"),
     phaseTable(document.phases),

@@ -98,7 +98,7 @@ function candidatesIn(text: string, query: LogQuery) {
     const previous = before;
     before = isInKey || isOfKey ? "" : line;
     if (isOfKey) continue;
-    const ms = timeOf(line, { zone, nearMs: toMs });
+    const ms = timeOf(line, { zone, nearMs: fromMs });
     // A line without a time goes on where the one before it began: a stack, say.
     if (ms !== undefined) isWithin = ms >= fromMs && ms <= toMs;
     if (isWithin === false) others++;

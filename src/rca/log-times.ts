@@ -85,7 +85,7 @@ type Read = (match: RegExpExecArray, reading: Reading) => number | undefined;
 const FORMS: readonly (readonly [RegExp, Read])[] = [
   // 2026-11-28T08:01:02.123456789+07:00, 2026-11-28 08:01:02,123 +0000, 2026/11/28 08:01:02
   [
-    /(?<![\d.])(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:]))?(?!\d)/i,
+    /(?<![\d.])(\d{4})[-/](\d\d)[-/](\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|UTC|GMT|WIB|WITA?|SGT|[JK]ST|MSK|WES?T|CES?T|EES?T|[AECMPI][DS]T|BST|AE[DS]T|[+-]\d\d(?::?\d\d)?)(?![\w:]))?(?!\d)/,
     ([, year, month, day, hour, minute, second, fraction, zone], reading) =>
       epochOf([year, month, day, hour, minute, second], fraction, zone, reading),
   ],
@@ -112,11 +112,13 @@ const FORMS: readonly (readonly [RegExp, Read])[] = [
     ([, day, name, year, hour, minute, second, zone], reading) =>
       epochOf([year, monthOf(name), day, hour, minute, second], undefined, zone, reading),
   ],
-  // "ts":1764316862.123, time=1764316862123
+  // "ts":1764316862.123, "ts":1.764316862123e+09, time=1764316862123 in milliseconds, and in micro- and nanoseconds
   [
-    /\b(?:ts|time|timestamp|epoch)"?\s?[:=]\s?"?(\d{10}|\d{13})(?:\.(\d{1,9}))?(?!\d)/i,
-    ([, digits = "", fraction = ""]) =>
-      digits.length === 13 ? Number(digits) : Number(digits) * 1000 + fractionMs(fraction),
+    /\b(?:ts|time|timestamp|epoch)"?\s?[:=]\s?"?(\d{10}|\d{13}|\d{16}|\d{19}|\d\.\d{1,17}[eE]\+?0?9)(?:\.(\d{1,9}))?(?!\d)/i,
+    ([, digits = "", fraction = ""]) => {
+      if (/e/i.test(digits)) return Math.floor(Number(digits) * 1000);
+      return Math.floor(Number(digits) / 10 ** (digits.length - 13)) + fractionMs(fraction);
+    },
   ],
 ];
 
@@ -148,7 +150,31 @@ function epochOf(
   return named === undefined ? undefined : named.toEpochMs(localMs) + fractionMs(fraction);
 }
 
+/** Hours before UTC, of the abbreviations that PostgreSQL and syslog write where one of them can be told from others. */
+const ABBREVIATIONS: Readonly<Record<string, number>> = {
+  ...{ WIB: 7, WITA: 8, WIT: 9, SGT: 8, JST: 9, KST: 9, MSK: 3 },
+  ...{
+    WET: 0,
+    WEST: 1,
+    CET: 1,
+    CEST: 2,
+    EET: 2,
+    EEST: 3,
+    EDT: -4,
+    EST: -5,
+    CDT: -5,
+    MDT: -6,
+    MST: -7,
+    PDT: -7,
+    PST: -8,
+  },
+};
+
+/** Undefined: no zone of this name is known, so that the time is not known either. */
 function namedZone(zone: string): TimeZone | undefined {
+  const hours = ABBREVIATIONS[zone];
+  if (hours !== undefined) return { name: zone, toEpochMs: (localMs) => localMs - hours * 3_600_000 };
+  if (/^[A-Z]{3,4}$/.test(zone) && !/^(?:UTC|GMT)$/.test(zone)) return undefined;
   return timeZoneOf(/^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone);
 }
 

@@ -101,3 +101,18 @@ test("RC-07 a row that goes or comes among very many is told as one", () => {
     "compared",
   ]);
 });
+
+test("RC-07 an incident that comes and goes for days is kept in bounds, and its newest values with it", () => {
+  const [row] = usages(1);
+  if (row === undefined) throw new Error("there is no row");
+  let incident = openIncident("INC-1", { at: at(0), drift: [row] }, LIFE);
+  for (let minute = 1; minute <= 2_400; minute++) {
+    incident = moveIncident(incident, { at: at(minute), drift: minute % 2 === 0 ? [row] : [] }, LIFE);
+  }
+  expect(incident.evidence.length).toBeLessThanOrEqual(2_000);
+  expect(new Set(incident.evidence.map(({ id }) => id)).size).toBe(incident.evidence.length);
+  const document = documentOf(incident);
+  expect(document.existingCases[0]?.text).toMatch(/^Open/);
+  expect(document.timeline.steps.at(-1)?.at).toBe(at(2_400));
+  expect(toMarkdown(document).split("\n").length).toBeLessThanOrEqual(400);
+});

@@ -21,7 +21,7 @@ const MOST_STEPS = 40;
 
 export function timelineOf(of: Case): Timeline {
   const timed = of.evidence.filter(
-    ({ at, source, kind }) => at !== "" && !(source === "log" && kind === "left-out") && source !== "audit",
+    ({ at, source, kind }) => at !== "" && kind !== "left-out" && source !== "audit",
   );
   const byMoment = [
     ...Map.groupBy(

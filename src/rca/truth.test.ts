@@ -205,7 +205,7 @@ test("RC-09 the customer's edition has no host, person, command, log line or evi
         },
       ],
       run: { how: "controller", mode: "observe", by: "plexaubnet-sync", heldBack: 1 },
-      objects: [{ subject: "pool/gpu", createdAt: at(0), createdBy: "kubectl-ana" }],
+      objects: [{ subject: "pool/gpu", createdAt: at(0), createdBy: "kubectl-ana", owner: "team-ana" }],
       logs: [{ at: at(0), origin: "webhook.log:1", text: "pool record not found on db01.internal" }],
     },
     {

@@ -50,8 +50,6 @@ async function save(
   after: Incident,
   { by, changed }: { readonly by: string; readonly changed: readonly string[] },
 ): Promise<void> {
-  await saveIncident(ledger, after, by, `edited by hand: ${changed.join(", ")}`);
-  const stamp = { actor: by, reason: `edited by hand: ${changed.join(", ")}` };
   const said = ({ title, ticket, pic, edits, evidence }: Incident) => ({
     title,
     ticket,
@@ -59,12 +57,11 @@ async function save(
     edits,
     evidence: evidence.length,
   });
-  await ledger.write(stamp, async (writer) => {
-    writer.note({
-      action: "incident.edit",
-      subject: `incident/${after.id}`,
-      before: said(before),
-      after: said(after),
-    });
-  });
+  const note = {
+    action: "incident.edit",
+    subject: `incident/${after.id}`,
+    before: said(before),
+    after: said(after),
+  };
+  await saveIncident(ledger, after, by, `edited by hand: ${changed.join(", ")}`, note);
 }
