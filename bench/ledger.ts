@@ -1,9 +1,12 @@
 /**
  * A full comparison of 1,000 pools and 100,000 load balancers against a SQLite ledger, and whether history costs memory.
+ * With `--scale ADDRESS` the same numbers through repair, diff and usage of an empty ledger there.
  */
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { formatAddress } from "../src/ipam/index.ts";
 import { systemClock, systemKernel } from "../src/kernel/index.ts";
 import { type Ledger, openLedger, PoolIndex, type UsageDraft } from "../src/ledger/index.ts";
@@ -74,7 +77,7 @@ async function fill(
 /** Milliseconds of a whole comparison: the ledger's read included, the cluster's list not. */
 async function comparisonMs(ledger: Ledger, cluster: ClusterSide): Promise<number> {
   const beganMs = systemClock.monotonicMs();
-  const sides = { ledger: await readLedgerSide(ledger, "default"), cluster };
+  const sides = { ledger: await readLedgerSide(ledger, DEFAULT_SETTINGS), cluster };
   const observation = observeUsage(sides, DEFAULT_SETTINGS, 0);
   const drift = compare(sides);
   makePlan({ id: "p", createdAt: "", sides, drift, settings: DEFAULT_SETTINGS, unfit: () => undefined });
@@ -88,7 +91,29 @@ async function heapMiB(ledger: Ledger, cluster: ClusterSide): Promise<number> {
   return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
-export async function run(): Promise<BenchReport> {
+const SCALE_TARGETS = { repair: [60, 400], diff: [5, 300] } as const;
+
+/** `--scale ADDRESS`: what the commands do with an empty ledger there, each in a process of its own. */
+async function scale(address: string): Promise<BenchReport> {
+  const figures: Record<string, BenchReport["figures"][string]> = {};
+  const targets: BenchReport["targets"][number][] = [];
+  for (const what of ["repair", "diff", "usage"] as const) {
+    const script = join(import.meta.dirname, "ledger/scale-process.ts");
+    const { stdout } = await promisify(execFile)(process.execPath, [script, address, what]);
+    const { seconds, mib } = JSON.parse(stdout) as { seconds: number; mib: number };
+    figures[what] = { value: seconds, unit: "s" };
+    figures[`${what}, memory at its peak`] = { value: mib, unit: "MiB" };
+    if (what === "usage") continue;
+    const [mostSeconds, mostMib] = SCALE_TARGETS[what];
+    targets.push(target(`${what}, seconds`, seconds, "<=", mostSeconds));
+    targets.push(target(`${what}, MiB`, mib, "<=", mostMib));
+  }
+  return { suite: "ledger", figures, targets };
+}
+
+export async function run(flags: readonly string[] = []): Promise<BenchReport> {
+  const address = flags[flags.indexOf("--scale") + 1];
+  if (flags.includes("--scale") && address !== undefined) return scale(address);
   (await import("node:v8")).setFlagsFromString("--expose-gc");
   globalThis.gc = (await import("node:vm")).runInNewContext("gc");
   const folder = mkdtempSync(join(tmpdir(), "plexaubnet-bench-"));

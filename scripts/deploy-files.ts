@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { manifestText } from "../src/cli/install/apply-manifests.ts";
-import { INSTALLED, LABELS } from "../src/cli/install/names.ts";
+import { ledgerManifests, ledgerRbac, ledgerWebhook } from "../src/cli/install/ledger-manifests.ts";
+import { INSTALLED, LABELS, LEDGER_INSTALLED } from "../src/cli/install/names.ts";
 import { installManifests } from "../src/cli/install/operator-manifests.ts";
 import { operatorRbac, userRbac } from "../src/cli/install/rbac-manifests.ts";
 import type { AnyObject } from "../src/client/index.ts";
@@ -22,6 +23,7 @@ export function deployFiles(root: string): Map<string, string> {
   files.set("deploy/rbac/operator.yaml", HEADER + manifestText(operatorRbac({ namespace })));
   files.set("deploy/rbac/users.yaml", HEADER + manifestText(userRbac()));
   for (const [path, content] of helmChart(version, HEADER)) files.set(path, content);
+  for (const [path, content] of ledgerFiles(namespace, `plexaubnet:${version}`)) files.set(path, content);
   files.set("deploy/prometheus/service-monitor.yaml", HEADER + manifestText([serviceMonitor(namespace)]));
   files.set(
     "deploy/prometheus/prometheus-rule.yaml",
@@ -29,6 +31,28 @@ export function deployFiles(root: string): Map<string, string> {
   );
   files.set("deploy/grafana/plexaubnet.json", grafanaDashboard());
   return files;
+}
+
+/** The part that keeps the ledger, without and with its webhook, and its rights for those who run it otherwise. */
+function ledgerFiles(namespace: string, image: string): Map<string, string> {
+  const choice = {
+    namespace,
+    image,
+    metallbNamespace: "metallb-system",
+    ledgerSecret: LEDGER_INSTALLED.name,
+    settings: "cluster: default\nmode: observe\n",
+  };
+  const webhookSecret = `${LEDGER_INSTALLED.name}-webhook`;
+  const text = (objects: readonly AnyObject[]) => HEADER + manifestText(objects);
+  return new Map([
+    ["deploy/kustomize/load-balancers/ledger.yaml", text(ledgerManifests(choice))],
+    [
+      "deploy/kustomize/load-balancers-webhook/ledger.yaml",
+      text(ledgerManifests({ ...choice, webhookSecret })),
+    ],
+    ["deploy/load-balancers/rbac.yaml", text(ledgerRbac(choice))],
+    ["deploy/load-balancers/validating-webhook.yaml", text([ledgerWebhook({ namespace, caBundle: "" })])],
+  ]);
 }
 
 /** `monitoring.coreos.com/v1`: the rules, for clusters that run the Prometheus operator. */

@@ -1,11 +1,17 @@
 /**
  * The Helm chart, from the same objects as `plexaubnet install`: what a user of the chart may choose stands there as a
- * reference to its value. Only `{{ .X.y }}`, `{{ .X.y | toJson }}` and `{{- if .X.y }} … {{- end }}`, with `not` or a
+ * reference to its value. Only `{{ .X.y }}`, `{{ .X.y | toJson }}` (once or twice) and `{{- if .X.y }} … {{- end }}`, with `not` or a
  * number that it is to exceed, are used, so that a test can render it without Helm.
  */
 import { stringify } from "yaml";
 import { crds } from "../src/api/index.ts";
 import { manifestText } from "../src/cli/install/apply-manifests.ts";
+import {
+  LEDGER_WEBHOOK_ARGUMENTS,
+  LEDGER_WEBHOOK_MOUNT,
+  ledgerManifests,
+  ledgerWebhook,
+} from "../src/cli/install/ledger-manifests.ts";
 import { INSTALLED, LABELS } from "../src/cli/install/names.ts";
 import {
   admissionConfiguration,
@@ -40,6 +46,7 @@ const conditional = (text: string) =>
 const WEBHOOK_SECRET = "webhookCertificateSecret";
 const WEBHOOK_CA = "webhookCaBundle";
 const SECURE = "metricsSecure";
+const LEDGER_WEBHOOK = "ledgerWebhookSecret";
 
 /** Values that users may set, with what holds when they do not. */
 const VALUES = [
@@ -82,6 +89,24 @@ const VALUES = [
   ["nodeSelector", {}, ""],
   ["tolerations", [], ""],
   ["serviceMonitor", false, "Let the Prometheus operator scrape the metrics."],
+  ["loadBalancers", false, "Keep the ledger of MetalLB's load balancers, too: `plexaubnet lb sync --watch`."],
+  [
+    "ledgerSecret",
+    "plexaubnet-ledger",
+    "A Secret whose key `address` is that of the ledger, password included.",
+  ],
+  [
+    "ledgerSettings",
+    { cluster: "default", mode: "observe" },
+    "Settings of the comparison, and mapping of the pool table.",
+  ],
+  [
+    "metallbNamespace",
+    "metallb-system",
+    "Where MetalLB is; say it in ledgerSettings.metallb.namespace, too.",
+  ],
+  [LEDGER_WEBHOOK, "", "A Secret with tls.crt and tls.key: reviews Services. Empty: no webhook."],
+  ["ledgerWebhookCaBundle", "", "With it: the authority that the API server is to trust, PEM in base64."],
 ] as const;
 
 export function helmChart(version: string, header: string): Map<string, string> {
@@ -104,9 +129,82 @@ export function helmChart(version: string, header: string): Map<string, string> 
   };
   only("service-monitor", ".Values.serviceMonitor", chartMonitor());
   only("network-policy", ".Values.networkPolicy", networkPolicy());
+  const ledgerText = conditional(unquoted(manifestText(chartLedger())));
+  files.set(
+    `${CHART}/templates/ledger.yaml`,
+    `${header}{{- if .Values.loadBalancers }}\n${ledgerText}{{- end }}\n`,
+  );
+  const webhookText = conditional(unquoted(manifestText([chartLedgerWebhook()])));
+  files.set(
+    `${CHART}/templates/ledger-webhook.yaml`,
+    `${header}{{- if .Values.loadBalancers }}\n{{- if .Values.${LEDGER_WEBHOOK} }}\n${webhookText}{{- end }}\n{{- end }}\n`,
+  );
   const ofSeveral = "and .Values.podDisruptionBudget (gt (int .Values.replicas) 1)";
   only("pod-disruption-budget", ofSeveral, disruptionBudget());
   return files;
+}
+
+function chartLedger(): AnyObject[] {
+  const objects = ledgerManifests({
+    namespace: NAMESPACE,
+    image: IMAGE,
+    metallbNamespace: "{{ .Values.metallbNamespace }}",
+    ledgerSecret: "{{ .Values.ledgerSecret }}",
+    settings: raw(".Values.ledgerSettings | toJson | toJson"),
+  });
+  return objects.map((object) => (object.kind === "Deployment" ? chartLedgerDeployment(object) : object));
+}
+
+function chartLedgerDeployment(made: AnyObject): AnyObject {
+  const spec = made.spec as { readonly template: { readonly metadata: object; readonly spec: LedgerPod } };
+  const { spec: pod } = spec.template;
+  const [container] = pod.containers;
+  const whenItReviews = (...more: readonly unknown[]) => [ONLY_WITH + LEDGER_WEBHOOK, ...more, END];
+  const containers = [
+    {
+      ...container,
+      args: [...(container?.args ?? []), ...whenItReviews(...LEDGER_WEBHOOK_ARGUMENTS)],
+      volumeMounts: [...(container?.volumeMounts ?? []), ...whenItReviews(LEDGER_WEBHOOK_MOUNT)],
+    },
+  ];
+  const certificate = {
+    name: LEDGER_WEBHOOK_MOUNT.name,
+    secret: { secretName: `{{ .Values.${LEDGER_WEBHOOK} }}` },
+  };
+  const template = {
+    ...spec.template,
+    spec: {
+      ...pod,
+      imagePullSecrets: raw(".Values.imagePullSecrets | toJson"),
+      nodeSelector: raw(".Values.nodeSelector | toJson"),
+      tolerations: raw(".Values.tolerations | toJson"),
+      containers,
+      volumes: [...pod.volumes, ...whenItReviews(certificate)],
+    },
+  };
+  return { ...made, spec: { ...spec, template } };
+}
+
+interface LedgerPod {
+  readonly containers: readonly {
+    readonly args: readonly string[];
+    readonly volumeMounts: readonly object[];
+  }[];
+  readonly volumes: readonly object[];
+}
+
+function chartLedgerWebhook(): AnyObject {
+  const made = ledgerWebhook({ namespace: NAMESPACE });
+  const webhooks = (made.webhooks as readonly { readonly clientConfig: object }[]).map((webhook) => ({
+    ...webhook,
+    clientConfig: {
+      ...webhook.clientConfig,
+      [`${ONLY_WITH}ledgerWebhookCaBundle`]: null,
+      caBundle: "{{ .Values.ledgerWebhookCaBundle }}",
+      [END]: null,
+    },
+  }));
+  return { ...made, webhooks };
 }
 
 /** The right to patch the webhook's configuration goes where nobody needs it. */
@@ -194,6 +292,8 @@ function valuesText(version: string): string {
   }).join("");
 }
 
+const IMAGE = "{{ .Values.image }}{{ if .Values.imageDigest }}@{{ .Values.imageDigest }}{{ end }}";
+
 const SECURE_ARGUMENT = `--metrics-secure={{ .Values.${SECURE} }}`;
 
 interface PodTemplate {
@@ -218,8 +318,7 @@ function chartProbe({ httpGet, ...probe }: Probe): object {
 }
 
 function deployment(): AnyObject {
-  const image = "{{ .Values.image }}{{ if .Values.imageDigest }}@{{ .Values.imageDigest }}{{ end }}";
-  const made = operatorDeployment({ namespace: NAMESPACE, image, replicas: 0 });
+  const made = operatorDeployment({ namespace: NAMESPACE, image: IMAGE, replicas: 0 });
   const spec = made.spec as { readonly template: PodTemplate };
   const [container] = spec.template.spec.containers;
   if (container === undefined) throw new Error("the Deployment has no container");

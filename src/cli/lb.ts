@@ -1,12 +1,14 @@
 /**
  * `plexaubnet lb …`: load balancers, and the ledger of their pools. What the commands do is in `load-balancers/`, which is
- * loaded only when it is to be done. Exit codes: 0 in step, 2 something differs, 1 failed.
+ * loaded only when it is to be done. Exit codes: 0 in step, 2 something differs, 1 failed or not understood.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { tableFormatOption } from "./load-balancers/print-table.ts";
+import { readInstant, USAGE_FORMATS, USAGE_STATES } from "./load-balancers/usage-report.ts";
 import { parseBindAddress } from "./run/flag-values.ts";
 
 const MODES = ["observe", "create-only", "upsert", "sync"];
+const CONFIRMABLE = ["last-pool", "not-ours", "not-confirmed", "short-read", "too-many-deletions"];
 
 export function lbCommand(): Command {
   const lb = new Command("lb").description(
@@ -14,7 +16,6 @@ export function lbCommand(): Command {
   );
   const looks = [
     ["pools", "show the pools of both sides beside each other", "showPools"],
-    ["usage", "show which load balancers the ledger records", "showUsage"],
     ["orphans", "show load balancers without a record, and records without a load balancer", "showOrphans"],
     ["diff", "show what differs", "showDiff"],
   ] as const;
@@ -25,13 +26,51 @@ export function lbCommand(): Command {
       ),
     );
   }
+  lb.addCommand(usageCommand());
   lb.addCommand(
     ledgerCommand("history", "show what was written to the ledger, by whom and why")
       .option("--limit <rows>", "how many rows", parseCount, 50)
+      .option("--all-clusters", "of all clusters of the ledger, and rows that do not say of which")
       .action(async (options) => (await import("./load-balancers/look.ts")).showHistory(options)),
   );
+  lb.addCommand(
+    ledgerCommand("lookup", "say which pool of the ledger an IP lies in, and who uses it")
+      .argument("<ip>", "an IPv4 or IPv6 address")
+      .action(async (ip, options) => (await import("./load-balancers/lookup.ts")).lookUp(ip, options)),
+  );
+  lb.addCommand(resolveCommand());
   for (const command of actions()) lb.addCommand(command);
   return lb;
+}
+
+function usageCommand(): Command {
+  return withLedgerOptions(new Command("usage"))
+    .description("show which load balancers the ledger records, now or in a period")
+    .option("--from <time>", "what was in use from this day (in UTC) or instant on", parseInstant)
+    .option("--to <time>", "and before this one", parseInstant)
+    .option(
+      "--state <states>",
+      `any of ${USAGE_STATES.join(", ")}, with commas between; else those in use, and with a period all`,
+      parseStates,
+    )
+    .addOption(
+      new Option("-o, --output <format>", "for people, for programs, for a ticket, or for a bill")
+        .choices(USAGE_FORMATS)
+        .default("table"),
+    )
+    .action(async (options) => (await import("./load-balancers/usage.ts")).showUsage(options));
+}
+
+function parseInstant(text: string): number {
+  const read = readInstant(text);
+  if (read.ok) return read.value;
+  throw new InvalidArgumentError(read.error);
+}
+
+function parseStates(text: string): readonly string[] {
+  const states = text.split(",").map((state) => state.trim());
+  if (states.every((state) => (USAGE_STATES as readonly string[]).includes(state))) return states;
+  throw new InvalidArgumentError(`They are any of ${USAGE_STATES.join(", ")}, with commas between.`);
 }
 
 function actions(): readonly Command[] {
@@ -39,13 +78,16 @@ function actions(): readonly Command[] {
   return [
     ledgerCommand("plan", "make a plan that would repair what differs, and keep it")
       .addOption(modeOption("sync"))
+      .addOption(confirmOption())
       .option("--out <file>", "write it to this file, too")
       .action(async (options) => (await act()).makeAndSavePlan(options)),
     ledgerCommand("apply", "apply a plan that was made before")
       .argument("<plan>", "its ID or file")
+      .addOption(confirmOption())
       .action(async (plan, options) => (await act()).applySavedPlan(plan, options)),
     ledgerCommand("repair", "make a plan and apply it")
       .addOption(modeOption("sync"))
+      .addOption(confirmOption())
       .option("--dry-run", "show what it would do", false)
       .action(async (options) => (await act()).repair(options)),
     withWatchOptions(
@@ -78,9 +120,32 @@ function withWatchOptions(command: Command): Command {
     );
 }
 
+/** @param preset what holds where the settings say nothing either */
 function modeOption(preset?: string): Option {
-  const option = new Option("--mode <mode>", "what may be changed").choices(MODES);
-  return preset === undefined ? option : option.default(preset);
+  const otherwise = preset === undefined ? "that of the settings" : `that of the settings, or ${preset}`;
+  return new Option("--mode <mode>", `what may be changed; else ${otherwise}`).choices(MODES);
+}
+
+function confirmOption(): Option {
+  return new Option("--confirm <guard...>", "a guard that is to let it happen this time").choices(
+    CONFIRMABLE,
+  );
+}
+
+function resolveCommand(): Command {
+  return ledgerCommand("resolve", "decide what no plan can; without a subject list what needs a person")
+    .argument(
+      "[subject]",
+      "as `lb resolve` or `lb diff` names it; `cluster`: this cluster takes the name of --cluster",
+    )
+    .option("--pool <name>", "which of the pools that hold it has the address")
+    .option("--accept", "leave it as it is, as long as it stays so")
+    .option("--release", "the record is over: the cluster does not have the load balancer any more")
+    .option("--keep <key>", "which of several rows of a pool stays")
+    .option("--reason <text>", "why; it stands in the audit log", "decided by hand")
+    .action(async (subject, options) =>
+      (await import("./load-balancers/resolve.ts")).resolve(subject, options),
+    );
 }
 
 /** With the options by which a ledger and a cluster are found. */

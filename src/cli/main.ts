@@ -1,7 +1,8 @@
 /**
  * The command line: which commands there are, and how they end. What a command does is in the file of its name.
  *
- * Exit codes: 0 done, 1 failed, 2 not understood. A failure is one sentence on stderr.
+ * Exit codes: 0 done, 1 failed, 2 not understood; of `lb` and `rca` 2 says that something differs, and all else is 1. A
+ * failure is one sentence on stderr.
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Help, type Option } from "commander";
@@ -80,9 +81,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await root.parseAsync([...argv]);
   } catch (error) {
-    process.exitCode = report(error, helpFor(root, argv.slice(2)));
+    const code = report(error, helpFor(root, argv.slice(2)));
+    process.exitCode = code === USAGE_EXIT_CODE && COMPARING.includes(argv[2] ?? "") ? 1 : code;
   }
 }
+
+/** Their exit code 2 says that something differs, and nothing else. */
+const COMPARING: readonly string[] = ["lb", "rca"];
 
 /** What to type to learn how the command is used. */
 export function helpFor(root: Command, words: readonly string[]): string {
@@ -100,7 +105,8 @@ export function helpFor(root: Command, words: readonly string[]): string {
 function report(error: unknown, help: string): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    const complaint = error.message
+    const said = error.code === "commander.help" ? "a command is missing" : error.message;
+    const complaint = said
       .replace(/^error: /, "")
       .replaceAll("\n", " ")
       .replace(/\.$/, "");

@@ -2,6 +2,7 @@
  * The audit log: what was written, by whom and why. Rows are only ever added, in the transaction of what they tell of.
  */
 import type { Kysely } from "kysely";
+import { fitted, LENGTHS } from "./column-text.ts";
 import type { AuditRow, Stamp } from "./records.ts";
 import type { LedgerTables } from "./tables.ts";
 import { PORTION } from "./usage-table.ts";
@@ -14,11 +15,15 @@ export interface AuditNote {
   readonly subject: string;
   readonly before?: unknown;
   readonly after?: unknown;
+  /** Whose row it is; else that of the stamp. */
+  readonly cluster?: string | undefined;
 }
 
 export interface AuditQuery {
   /** Newest first; default 100. */
   readonly limit?: number;
+  /** Rows about this cluster alone; without it those of all. */
+  readonly cluster?: string;
   readonly planHash?: string;
   readonly subject?: string;
   /** RFC 3339; rows at or after it. */
@@ -34,13 +39,14 @@ export async function appendAudit(
     const values = notes.slice(start, start + PORTION).map((note) => ({
       write_id: stamp.writeId,
       at: stamp.at,
-      actor: stamp.actor,
+      actor: fitted(stamp.actor, LENGTHS.name),
       action: note.action,
-      subject: note.subject,
+      subject: fitted(note.subject, LENGTHS.subject),
       before_json: jsonOf(note.before),
       after_json: jsonOf(note.after),
-      reason: stamp.reason,
+      reason: fitted(stamp.reason, LENGTHS.reason),
       plan_hash: stamp.planHash ?? null,
+      cluster: note.cluster ?? stamp.cluster ?? null,
     }));
     await db.insertInto("audit_log").values(values).execute();
   }
@@ -56,11 +62,14 @@ export async function readAudit(db: Database, query: AuditQuery): Promise<AuditR
     .selectAll()
     .orderBy("id", "desc")
     .limit(query.limit ?? 100);
+  if (query.cluster !== undefined) select = select.where("cluster", "=", query.cluster);
   if (query.planHash !== undefined) select = select.where("plan_hash", "=", query.planHash);
   if (query.subject !== undefined) select = select.where("subject", "=", query.subject);
   if (query.since !== undefined) select = select.where("at", ">=", query.since);
   const rows = await select.execute();
-  return rows.map((row) => ({
+  // Databases compare text as they like; a name in another case is another cluster.
+  const own = rows.filter(({ cluster }) => query.cluster === undefined || cluster === query.cluster);
+  return own.map((row) => ({
     id: Number(row.id),
     at: row.at,
     actor: row.actor,
@@ -70,5 +79,6 @@ export async function readAudit(db: Database, query: AuditQuery): Promise<AuditR
     after: row.after_json === null ? undefined : JSON.parse(row.after_json),
     reason: row.reason,
     planHash: row.plan_hash ?? undefined,
+    cluster: row.cluster ?? undefined,
   }));
 }

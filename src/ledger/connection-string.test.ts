@@ -49,3 +49,33 @@ test("what cannot be used is one sentence that never repeats a password", () => 
 test("a ledger is described without its password", () => {
   expect(describeTarget(read("mysql://u:hunter2@db.example/pools"))).toBe("mysql://u@db.example:3306/pools");
 });
+
+test("a password that was not percent-encoded gets the cure, and is not repeated", () => {
+  const passwords = [
+    "p#s/hunter2",
+    "12#hunter2",
+    "12/hunter2",
+    "12?hunter2",
+    "hunter2%zz",
+    "100%",
+    "a/hunter2:1",
+  ];
+  for (const password of passwords) {
+    const target = parseConnectionString(`mysql://u:${password}@db.example/pools`);
+    expect(target.ok, password).toBe(false);
+    if (target.ok) continue;
+    expect(target.error).toContain("percent-encoded");
+    expect(target.error).toContain("password-file");
+    expect(target.error).not.toContain("hunter2");
+  }
+  expect(read("mysql://u:p%23s%2Fw%25@db.example/pools")).toMatchObject({ password: "p#s/w%" });
+});
+
+test("a statement has a limit of seconds, which the address may set", () => {
+  expect(read("mysql://u@db.example/pools")).toMatchObject({ queryTimeoutMs: 10_000 });
+  expect(read("mysql://u@db.example/pools?query-timeout=3")).toMatchObject({ queryTimeoutMs: 3_000 });
+  for (const bad of ["0", "-1", "x", "1.5", "3601", ""]) {
+    const target = parseConnectionString(`mysql://u@db.example/pools?query-timeout=${bad}`);
+    expect(target.ok ? "" : target.error).toContain("query-timeout in the ledger's address must be");
+  }
+});

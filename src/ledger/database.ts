@@ -1,17 +1,24 @@
 /**
- * Opens a database: the driver, its pool of connections, and TLS. The drivers are loaded when they are wanted.
+ * Opens a database. The drivers are loaded when they are wanted; how each connects is in a file of its own.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { ConnectionOptions } from "node:tls";
-import { type Dialect, Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from "kysely";
-import type { LedgerTarget, ServerTarget, TlsSettings } from "./connection-string.ts";
+import type { Database, Statement } from "better-sqlite3";
+import {
+  type Dialect,
+  Kysely,
+  MysqlDialect,
+  PostgresDialect,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+} from "kysely";
+import type { LedgerTarget, ServerTarget } from "./connection-string.ts";
 import { LedgerError } from "./failure.ts";
 import type { LedgerTables } from "./tables.ts";
 
 /** How long SQLite waits for another process before it says that it is busy. It blocks this process meanwhile. */
 const SQLITE_BUSY_MS = 500;
-const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Connects to nothing yet, but for SQLite, which opens its file. */
 export async function openDatabase(target: LedgerTarget): Promise<Kysely<LedgerTables>> {
@@ -30,67 +37,39 @@ async function sqliteDialect(target: LedgerTarget & { dialect: "sqlite" }): Prom
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
-  return new SqliteDialect({ database });
+  return new SqliteDialect({ database: preparedOnce(database) });
 }
 
-async function mysqlDialect(target: ServerTarget): Promise<Dialect> {
-  const { createPool } = await import("mysql2");
-  const tls = tlsOptions(target.tls, target.host);
-  const pool = createPool({
-    host: target.host,
-    port: target.port,
-    user: target.user,
-    ...(target.password !== undefined && { password: target.password }),
-    database: target.database,
-    connectionLimit: target.connections,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    timezone: "Z",
-    // Numbers above 2^53 come as text; none of ours are.
-    supportBigNumbers: true,
-    ...(tls !== undefined && { ssl: tls as object }),
-  });
-  pool.on("connection", (connection) => connection.on("error", () => {}));
-  return new MysqlDialect({ pool: pool as never });
-}
+/** Statements that are kept, those that were used last. One of them takes memory that no garbage collector knows of. */
+const MOST_STATEMENTS = 64;
 
-async function postgresDialect(target: ServerTarget): Promise<Dialect> {
-  const { default: pg } = await import("pg");
-  const tls = tlsOptions(target.tls, target.host);
-  const pool = new pg.Pool({
-    host: target.host,
-    port: target.port,
-    user: target.user,
-    ...(target.password !== undefined && { password: target.password }),
-    database: target.database,
-    max: target.connections,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    ssl: tls ?? false,
-  });
-  // A connection that breaks, idle or in use, fails its query, if there is one. It also emits an error, which without a
-  // listener would end the process.
-  pool.on("error", () => {});
-  pool.on("connect", (connection) => connection.on("error", () => {}));
-  return new PostgresDialect({ pool });
-}
-
-function tlsOptions(tls: TlsSettings, host: string): ConnectionOptions | undefined {
-  if (tls.mode === "disable") return undefined;
-  const read = (file: string | undefined) => (file === undefined ? undefined : readPem(file));
-  const [ca, cert, key] = [read(tls.caFile), read(tls.certFile), read(tls.keyFile)];
+/** SQLite undoes a transaction itself when the disk is full; to undo it again would hide why it failed. */
+function preparedOnce(database: Database): SqliteDatabase {
+  const nothing = { reader: false, all: () => [], run: () => ({ changes: 0, lastInsertRowid: 0 }) };
+  const kept = new Map<string, Statement>();
+  const prepare = (text: string) => {
+    const known = kept.get(text);
+    const statement = known ?? database.prepare(text);
+    if (!/^\s*(select|insert|update|delete)\b/i.test(text)) return statement;
+    kept.delete(text);
+    kept.set(text, statement);
+    const [oldest] = kept.keys();
+    if (kept.size > MOST_STATEMENTS && oldest !== undefined) kept.delete(oldest);
+    return statement;
+  };
   return {
-    rejectUnauthorized: tls.mode !== "require",
-    servername: host,
-    ...(tls.mode === "verify-ca" && { checkServerIdentity: () => undefined }),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
+    prepare: (text) =>
+      (text === "rollback" && !database.inTransaction ? nothing : prepare(text)) as SqliteStatement,
+    close: () => database.close(),
   };
 }
 
-function readPem(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    throw new LedgerError("tls", `the file ${file}, which the ledger's address names, cannot be read.`);
-  }
+async function mysqlDialect(target: ServerTarget): Promise<Dialect> {
+  const { mysqlConnections } = await import("./mysql-connections.ts");
+  return new MysqlDialect({ pool: await mysqlConnections(target) });
+}
+
+async function postgresDialect(target: ServerTarget): Promise<Dialect> {
+  const { postgresConnections } = await import("./postgres-connections.ts");
+  return new PostgresDialect({ pool: await postgresConnections(target) });
 }

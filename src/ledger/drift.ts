@@ -6,6 +6,7 @@
 export type DriftKind =
   | "pool-missing-in-ledger"
   | "pool-missing-in-cluster"
+  | "pool-twice-in-ledger"
   | "range-differs"
   | "setting-differs"
   | "usage-unrecorded"
@@ -13,11 +14,13 @@ export type DriftKind =
   | "usage-in-other-pool"
   | "ip-outside-every-pool"
   | "ip-in-two-pools"
+  | "ip-used-twice"
   | "range-unreadable";
 
 export const DRIFT_KINDS: readonly DriftKind[] = [
   "pool-missing-in-ledger",
   "pool-missing-in-cluster",
+  "pool-twice-in-ledger",
   "range-differs",
   "setting-differs",
   "usage-unrecorded",
@@ -25,6 +28,7 @@ export const DRIFT_KINDS: readonly DriftKind[] = [
   "usage-in-other-pool",
   "ip-outside-every-pool",
   "ip-in-two-pools",
+  "ip-used-twice",
   "range-unreadable",
 ];
 
@@ -33,7 +37,7 @@ export interface DriftRow {
   /** The same for the same difference in every round: `range-differs:pool/public-a:addresses`. */
   readonly id: string;
   readonly kind: DriftKind;
-  /** `pool/NAME`, or `service/NAMESPACE/NAME/IP`. */
+  /** `pool/NAME`, `service/NAMESPACE/NAME/IP`, or `ip/ADDRESS`. */
   readonly subject: string;
   /** The field that differs; empty when the whole is there or not. */
   readonly field: string;
@@ -42,6 +46,10 @@ export interface DriftRow {
   readonly cluster: string | undefined;
   /** One sentence. */
   readonly says: string;
+  /** The pool that a row about a load balancer concerns. */
+  readonly pool?: string;
+  /** Identifies the usage that it is about, where several have one subject. */
+  readonly of?: string;
 }
 
 export type StepVerb = "create" | "update" | "delete";
@@ -57,6 +65,7 @@ export interface PlanStep {
   readonly does:
     | "pool-create"
     | "pool-update"
+    | "pool-rename"
     | "pool-delete"
     | "usage-record"
     | "usage-move"
@@ -65,6 +74,10 @@ export interface PlanStep {
   readonly before: unknown;
   readonly after: unknown;
   readonly because: string;
+  /** Further differences that it ends. */
+  readonly ends?: readonly string[];
+  /** Of a usage: the pool that it will be recorded against. */
+  readonly pool?: string;
   /** The object of the cluster that the step changes, as the plan was made from it. */
   readonly of?: ObjectState;
 }

@@ -1,6 +1,7 @@
 /**
  * How a ledger fails, told apart by the codes of the drivers and never by their words.
  */
+import { TIMED_OUT } from "./time-limit.ts";
 
 export type LedgerFaultKind =
   /** Nobody answers, or the connection broke and did not come back. */
@@ -14,6 +15,9 @@ export type LedgerFaultKind =
   | "contention"
   /** The database refuses the content: a constraint of its own. */
   | "refused"
+  /** The user may connect, and may not do this. */
+  | "not-allowed"
+  | "disk-full"
   | "failed";
 
 /** `message` is one sentence or a list of them, for people, without secrets. */
@@ -56,6 +60,7 @@ const LOST = new Set([
   "ER_SERVER_SHUTDOWN",
   "ER_NORMAL_SHUTDOWN",
   "ER_CONNECTION_KILLED",
+  "ER_1927",
   "ER_CON_COUNT_ERROR",
   "ER_QUERY_INTERRUPTED",
   "ECONNREFUSED",
@@ -72,11 +77,26 @@ const LOST = new Set([
   "57P03",
   "53300",
   "SQLITE_CANTOPEN",
-  "SQLITE_READONLY",
   "SQLITE_IOERR",
   "SQLITE_NOTADB",
 ]);
 const CREDENTIALS = new Set(["ER_ACCESS_DENIED_ERROR", "ER_DBACCESS_DENIED_ERROR", "28P01", "28000"]);
+const NOT_ALLOWED = new Set([
+  "ER_TABLEACCESS_DENIED_ERROR",
+  "ER_COLUMNACCESS_DENIED_ERROR",
+  "ER_SPECIFIC_ACCESS_DENIED_ERROR",
+  "ER_OPTION_PREVENTS_STATEMENT",
+  "ER_READ_ONLY_MODE",
+  "ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION",
+  "42501",
+  "25006",
+  "SQLITE_READONLY",
+]);
+const DISK_FULL = new Set(["SQLITE_FULL", "ER_RECORD_FILE_FULL", "ER_DISK_FULL", "53100", "ENOSPC"]);
+/** Ours, when nothing came in time, and the servers' own, when they gave up themselves. */
+const TOO_SLOW = new Set([TIMED_OUT, "ER_1969", "ER_QUERY_TIMEOUT", "57014"]);
+/** MariaDB's ed25519 above all: the driver does not know it. */
+const UNKNOWN_PLUGIN = "AUTH_SWITCH_PLUGIN_ERROR";
 const NO_DATABASE = new Set(["ER_BAD_DB_ERROR", "3D000"]);
 const TLS = new Set([
   "HANDSHAKE_SSL_ERROR",
@@ -94,6 +114,9 @@ export function codeOf(error: unknown): string | undefined {
     if (at instanceof AggregateError && at.errors.length > 0) return codeOf(at.errors[0]);
     const code = (at as { code?: unknown }).code;
     if (typeof code === "string") return code;
+    // MariaDB has errors that the driver knows no name of.
+    const { errno } = at as { errno?: unknown };
+    if (typeof errno === "number" && errno >= 1_000) return `ER_${errno}`;
   }
   return undefined;
 }
@@ -105,8 +128,10 @@ export function kindOf(error: unknown): LedgerFaultKind | "duplicate" {
   if (code === undefined) return isPlainError(error) ? "unreachable" : "failed";
   if (CONTENTION.has(code)) return "contention";
   if (DUPLICATE.has(code)) return "duplicate";
-  if (LOST.has(code) || /^08/.test(code)) return "unreachable";
-  if (CREDENTIALS.has(code)) return "credentials";
+  if (LOST.has(code) || TOO_SLOW.has(code) || /^08/.test(code)) return "unreachable";
+  if (NOT_ALLOWED.has(code) || /^SQLITE_READONLY/.test(code)) return "not-allowed";
+  if (DISK_FULL.has(code)) return "disk-full";
+  if (CREDENTIALS.has(code) || code === UNKNOWN_PLUGIN) return "credentials";
   if (NO_DATABASE.has(code)) return "no-database";
   if (TLS.has(code)) return "tls";
   if (/^(23|SQLITE_CONSTRAINT)/.test(code) || REFUSED.has(code)) return "refused";
@@ -117,12 +142,27 @@ const REFUSED = new Set([
   "ER_NO_REFERENCED_ROW_2",
   "ER_ROW_IS_REFERENCED_2",
   "ER_CONSTRAINT_FAILED",
+  // What the driver, which knows MySQL's numbers, calls MariaDB's ER_CONSTRAINT_FAILED.
+  "ER_INNODB_AUTOEXTEND_SIZE_OUT_OF_RANGE",
   "ER_CHECK_CONSTRAINT_VIOLATED",
   "ER_BAD_NULL_ERROR",
   "ER_DATA_TOO_LONG",
+  "ER_TRUNCATED_WRONG_VALUE",
+  "ER_TRUNCATED_WRONG_VALUE_FOR_FIELD",
+  "ER_WARN_DATA_OUT_OF_RANGE",
   "ER_NO_DEFAULT_FOR_FIELD",
   "22001",
+  "22003",
+  "22007",
+  "22P02",
+  "22P05",
+  "22021",
 ]);
+
+/** Whether a server was there, and did not answer in time. To ask it again would take as long again. */
+export function isTooSlow(error: unknown): boolean {
+  return TOO_SLOW.has(codeOf(error) ?? "");
+}
 
 /** pg says by a plain error without a code that a connection ended; what is thrown by a bug has a class of its own. */
 function isPlainError(error: unknown): boolean {
@@ -136,14 +176,21 @@ export function ledgerErrorOf(error: unknown, target: string): LedgerError {
   const kind = kindOf(error);
   const because = code === undefined ? "" : ` (${code})`;
   const sentences: Readonly<Record<LedgerFaultKind | "duplicate", string>> = {
-    unreachable: `the ledger at ${target} cannot be reached${because}; check that it runs and that its address is right.`,
-    credentials: `the ledger at ${target} refuses this user or password${because}; check both, and what the user may do.`,
+    unreachable: isTooSlow(error)
+      ? `the ledger at ${target} does not answer in time${because}: a statement took longer than query-timeout allows; check the server's load, its locks, and whether it hangs.`
+      : `the ledger at ${target} cannot be reached${because}; check that it runs and that its address is right.`,
+    credentials:
+      code === UNKNOWN_PLUGIN
+        ? `the ledger at ${target} wants this user to authenticate in a way that is not supported (${firstLine(error)}); give it one that authenticates by mysql_native_password or caching_sha2_password.`
+        : `the ledger at ${target} refuses this user or password${because}; check both, and what the user may do.`,
     "no-database": `the ledger at ${target} has no database of that name${because}; create it first.`,
-    tls: `the ledger at ${target} and this process cannot agree on an encrypted connection${because}; check sslmode and sslrootcert.`,
+    tls: `the ledger at ${target} and this process cannot agree on an encrypted connection${because}: ${firstLine(error)}; check sslmode, sslrootcert, and that the certificate is for this host.`,
     mapping: `the ledger at ${target} does not fit its configuration${because}.`,
     contention: `the ledger at ${target} was too busy with others' writes${because}; nothing was changed, try again.`,
     duplicate: `the ledger at ${target} holds a row of that key already${because}; nothing was changed.`,
     refused: `the ledger at ${target} refuses a row by a constraint of its own${because}; nothing was changed.`,
+    "not-allowed": `the ledger at ${target} does not allow this user to do it${because}: ${firstLine(error)}; nothing was changed, grant it first.`,
+    "disk-full": `the disk of the ledger at ${target} is full${because}; nothing was changed, make room and try again.`,
     failed: `the ledger at ${target} failed${because}: ${firstLine(error)}`,
   };
   return new LedgerError(kind === "duplicate" ? "refused" : kind, sentences[kind], code);

@@ -5,25 +5,29 @@
  * Every method rejects with a {@link LedgerError}; what was under way is undone then. Reads and writes are tried again
  * where the database says that this may help.
  */
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Kernel } from "../kernel/index.ts";
 import { type AuditQuery, readAudit } from "./audit-log.ts";
+import { type ClusterIdentity, readClusters } from "./cluster-table.ts";
 import { describeTarget, type LedgerTarget } from "./connection-string.ts";
 import { openDatabase } from "./database.ts";
-import { LedgerError, ledgerErrorOf } from "./failure.ts";
-import { type IncidentRecord, readIncident, readIncidents, readOpenIncident } from "./incident-table.ts";
+import { type Decision, readDecisions } from "./decision-table.ts";
+import { codeOf, kindOf, LedgerError, ledgerErrorOf } from "./failure.ts";
+import { type IncidentRecord, readIncident, readIncidents, readOpenIncidents } from "./incident-table.ts";
 import { LedgerWriter } from "./ledger-writer.ts";
 import { OWN_MAPPING, type PoolMapping } from "./mapping.ts";
 import { checkMapping } from "./mapping-check.ts";
-import { migrate, OWN_KEY_TYPES } from "./migrations.ts";
-import { type PlanRecord, readPlan, readPlans } from "./plan-table.ts";
+import { isMigrated, type MigrationContext, migrate, OWN_KEY_TYPES } from "./migrations.ts";
+import { type PlanEnd, type PlanRecord, readPlan, readPlanEnd, readPlans } from "./plan-table.ts";
 import { type LookUp, PoolIndex } from "./pool-index.ts";
 import { isOwn, type PoolTable, poolTable } from "./pool-table.ts";
-import type { AuditRow, LedgerPool, PoolContent, Stamp, Usage } from "./records.ts";
+import type { AuditRow, LedgerPool, PoolContent, Stamp, Usage, UsageQuery } from "./records.ts";
 import { readTableShape, type TableShape } from "./table-shape.ts";
 import type { LedgerTables } from "./tables.ts";
+import { withinLimit } from "./time-limit.ts";
 import { DEFAULT_RETRY, type RetryContext, type RetryPolicy, reading, writing } from "./transaction.ts";
-import { readUsages } from "./usage-table.ts";
+import { checkReferences, referencedTable } from "./usage-references.ts";
+import { readIntervals, readUsages } from "./usage-table.ts";
 
 export interface LedgerOptions {
   readonly target: LedgerTarget;
@@ -37,6 +41,8 @@ export interface LedgerOptions {
 export interface Ledger {
   /** For people: where it is, without secrets. */
   readonly target: string;
+  /** Resolves when the database answers, within seconds; tried once. */
+  ping(): Promise<void>;
   /** Why a pool cannot be written into the pool table: one sentence. Undefined: it can. */
   unfit(content: PoolContent): string | undefined;
   /** By name. */
@@ -47,10 +53,19 @@ export interface Ledger {
   usages(cluster: string): Promise<Usage[]>;
   /** Newest first. */
   audit(query?: AuditQuery): Promise<AuditRow[]>;
+  /** Records of all states of which some part lies in the period, in the order in which they began. */
+  intervals(cluster: string, query?: UsageQuery): Promise<Usage[]>;
+  /** All that it knows, by name. */
+  clusters(): Promise<ClusterIdentity[]>;
+  /** What people have decided of this cluster's differences. */
+  decisions(cluster: string): Promise<Decision[]>;
   plan(id: string): Promise<PlanRecord | undefined>;
+  /** What became of a plan, without the plan. */
+  planEnd(id: string): Promise<PlanEnd | undefined>;
   plans(cluster: string, limit?: number): Promise<PlanRecord[]>;
   incident(id: string): Promise<IncidentRecord | undefined>;
-  openIncident(cluster: string): Promise<IncidentRecord | undefined>;
+  /** Those that are open, the oldest first. */
+  openIncidents(cluster: string): Promise<IncidentRecord[]>;
   incidents(cluster: string, limit?: number): Promise<IncidentRecord[]>;
   /**
    * One transaction: all of it happens, with its audit rows, or nothing. `work` may be called several times. Errors of
@@ -66,7 +81,8 @@ export interface Ledger {
  * @throws LedgerError; of kind `mapping` with a line for each thing that does not fit.
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { target, kernel, mapping = OWN_MAPPING, retry = DEFAULT_RETRY, onRetry } = options;
+  const { target, kernel, mapping: given = OWN_MAPPING, retry = DEFAULT_RETRY, onRetry } = options;
+  const mapping = target.dialect === "sqlite" ? withoutMain(given) : given;
   const where = describeTarget(target);
   let db: Kysely<LedgerTables> | undefined;
   try {
@@ -83,15 +99,29 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
+/** A key of SQLite refers to a table of its own database file, which it cannot name. */
+function withoutMain(mapping: PoolMapping): PoolMapping {
+  return { ...mapping, table: mapping.table.replace(/^main\./i, "") };
+}
+
 async function prepare(
   db: Kysely<LedgerTables>,
-  { dialect }: LedgerTarget,
+  target: LedgerTarget,
   mapping: PoolMapping,
 ): Promise<TableShape> {
+  const { dialect } = target;
   const own = isOwn(mapping);
-  if (own) await migrate(db, { dialect, mapping, keyType: OWN_KEY_TYPES[dialect] });
+  const patiently: Patiently = (work) => withPatience(db, target, work);
+  if (own) await bringUpToDate(db, { dialect, mapping, keyType: OWN_KEY_TYPES[dialect] }, patiently);
   const shape = await readTableShape(db, dialect, mapping.table);
-  const faults = checkMapping(mapping, shape);
+  if (own && shape === undefined) {
+    const elsewhere = (await referencedTable(db, dialect, mapping.table)) ?? "a table of its own";
+    throw new LedgerError(
+      "mapping",
+      `the pools of this ledger are in ${elsewhere}, and no mapping was given; nothing was changed, name the settings that have it by --config.`,
+    );
+  }
+  const faults = checkMapping(mapping, shape, dialect);
   if (faults.length > 0 || shape === undefined) {
     const list = faults.map((fault) => `\n  - ${fault}`).join("");
     throw new LedgerError(
@@ -100,9 +130,48 @@ async function prepare(
     );
   }
   const keyType = shape.columns.get(mapping.key)?.type ?? OWN_KEY_TYPES[dialect];
-  if (!own) await migrate(db, { dialect, mapping, keyType });
+  if (!own) await bringUpToDate(db, { dialect, mapping, keyType }, patiently);
+  await checkReferences(db, { dialect, mapping, shape, keyType }, patiently);
   return shape;
 }
+
+type Patiently = (work: (db: Kysely<LedgerTables>) => Promise<void>) => Promise<void>;
+
+/** A change of a large table takes longer than any other statement may: it has connections of its own. */
+const LONGEST_MIGRATION_MS = 3_600_000;
+
+async function withPatience(
+  db: Kysely<LedgerTables>,
+  target: LedgerTarget,
+  work: (db: Kysely<LedgerTables>) => Promise<void>,
+): Promise<void> {
+  const patient =
+    target.dialect === "sqlite"
+      ? db
+      : await openDatabase({ ...target, queryTimeoutMs: LONGEST_MIGRATION_MS, connections: 2 });
+  try {
+    await work(patient);
+  } catch (error) {
+    if (kindOf(error) !== "not-allowed") throw error;
+    throw new LedgerError(
+      "not-allowed",
+      `the ledger at ${describeTarget(target)} lacks tables of ours, or has them as an earlier version made them, and this user may not make them (${codeOf(error)}); grant CREATE, ALTER, INDEX, REFERENCES, SELECT, INSERT, UPDATE and DELETE, or let a user who has them run \`plexaubnet lb usage\` once.`,
+      codeOf(error),
+    );
+  } finally {
+    if (patient !== db) await patient.destroy();
+  }
+}
+
+async function bringUpToDate(
+  db: Kysely<LedgerTables>,
+  context: MigrationContext,
+  patiently: Patiently,
+): Promise<void> {
+  if (!(await isMigrated(db, context))) await patiently((patient) => migrate(patient, context));
+}
+
+const PING_LIMIT_MS = 3_000;
 
 class SqlLedger implements Ledger {
   readonly #context: RetryContext;
@@ -117,6 +186,16 @@ class SqlLedger implements Ledger {
 
   get target(): string {
     return this.#context.target;
+  }
+
+  async ping(): Promise<void> {
+    const { db, target } = this.#context;
+    try {
+      // Whatever it waits for ends by its own limit.
+      await withinLimit(sql`select 1`.execute(db), PING_LIMIT_MS, () => {});
+    } catch (error) {
+      throw ledgerErrorOf(error, target);
+    }
   }
 
   unfit(content: PoolContent): string | undefined {
@@ -135,12 +214,28 @@ class SqlLedger implements Ledger {
     return this.#read((db) => readUsages(db, cluster));
   }
 
+  intervals(cluster: string, query: UsageQuery = {}): Promise<Usage[]> {
+    return this.#read((db) => readIntervals(db, cluster, query));
+  }
+
   audit(query: AuditQuery = {}): Promise<AuditRow[]> {
     return this.#read((db) => readAudit(db, query));
   }
 
+  clusters(): Promise<ClusterIdentity[]> {
+    return this.#read(readClusters);
+  }
+
+  decisions(cluster: string): Promise<Decision[]> {
+    return this.#read((db) => readDecisions(db, cluster));
+  }
+
   plan(id: string): Promise<PlanRecord | undefined> {
     return this.#read((db) => readPlan(db, id));
+  }
+
+  planEnd(id: string): Promise<PlanEnd | undefined> {
+    return this.#read((db) => readPlanEnd(db, id));
   }
 
   plans(cluster: string, limit = 50): Promise<PlanRecord[]> {
@@ -151,8 +246,8 @@ class SqlLedger implements Ledger {
     return this.#read((db) => readIncident(db, id));
   }
 
-  openIncident(cluster: string): Promise<IncidentRecord | undefined> {
-    return this.#read((db) => readOpenIncident(db, cluster));
+  openIncidents(cluster: string): Promise<IncidentRecord[]> {
+    return this.#read((db) => readOpenIncidents(db, cluster));
   }
 
   incidents(cluster: string, limit = 50): Promise<IncidentRecord[]> {
@@ -169,9 +264,11 @@ class SqlLedger implements Ledger {
         nowMs: kernel.clock.now(),
         uuid: () => kernel.random.uuid(),
         locks: this.#locks,
+        stamp,
+        writeId,
       });
       const value = await work(writer);
-      await writer.finish(stamp, writeId);
+      await writer.finish();
       return value;
     });
   }

@@ -2,13 +2,15 @@
  * How our tables come to be. Each migration runs once, in the order of the names, under the migrator's own lock. A
  * mapped pool table is never touched: only what refers to it is made.
  */
-import { type CreateTableBuilder, type Kysely, sql } from "kysely";
+import { type CreateTableBuilder, sql } from "kysely";
 import { type Migration, type MigrationProvider, Migrator } from "kysely/migration";
+import { tellClustersApart } from "./cluster-migration.ts";
 import type { DialectName } from "./connection-string.ts";
 import { OWN_MAPPING, type PoolMapping } from "./mapping.ts";
+import { type AnyDatabase, createIndex, hasTable } from "./schema-changes.ts";
+import { makeIntervals } from "./usage-intervals.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: migrations run against tables that have no type yet
-type Database = Kysely<any>;
+type Database = AnyDatabase;
 
 export interface MigrationContext {
   readonly dialect: DialectName;
@@ -17,14 +19,27 @@ export interface MigrationContext {
   readonly keyType: string;
 }
 
+const MIGRATION_TABLE = "plexaubnet_migrations";
+const LOCK_TABLE = "plexaubnet_migrations_lock";
+
+/** Whether there is anything to migrate. Who only looks needs no right to make tables. */
+export async function isMigrated(db: Database, context: MigrationContext): Promise<boolean> {
+  if (!(await hasTable(db, context.dialect, MIGRATION_TABLE))) return false;
+  const rows = await db.selectFrom(MIGRATION_TABLE).select("name").execute();
+  const done = new Set(rows.map(({ name }) => name));
+  return Object.keys(migrations(context)).every((name) => done.has(name));
+}
+
 /** Brings the database to the newest version. Throws what the database said. */
 export async function migrate(db: Database, context: MigrationContext): Promise<void> {
   const provider: MigrationProvider = { getMigrations: async () => migrations(context) };
   const migrator = new Migrator({
     db,
     provider,
-    migrationTableName: "plexaubnet_migrations",
-    migrationLockTableName: "plexaubnet_migrations_lock",
+    migrationTableName: MIGRATION_TABLE,
+    migrationLockTableName: LOCK_TABLE,
+    // Two lines of work number theirs.
+    allowUnorderedMigrations: true,
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
@@ -38,7 +53,15 @@ export const OWN_KEY_TYPES: Readonly<Record<DialectName, string>> = {
 };
 
 function migrations(context: MigrationContext): Record<string, Migration> {
-  return { "0001-ledger": { up: (db) => createLedger(db, context) } };
+  return {
+    "0001-ledger": { up: (db) => createLedger(db, context) },
+    "0002-clusters": { up: (db) => tellClustersApart(db, context) },
+    "0003-usage-intervals": { up: (db) => makeIntervals(db, context) },
+    // To rename or remove a pool asks for its usage.
+    "0004-usage-of-pools": {
+      up: (db) => createIndex(db, context.dialect, "lb_usages_of_pool", "lb_usages", ["pool_id"]),
+    },
+  };
 }
 
 async function createLedger(db: Database, context: MigrationContext): Promise<void> {
@@ -50,8 +73,15 @@ async function createLedger(db: Database, context: MigrationContext): Promise<vo
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Table = CreateTableBuilder<any, any>;
 
+/** In MySQL of any characters, compared to the letter, whatever the database's defaults are. */
+function made(db: Database, name: string, dialect: DialectName): Table {
+  const table: Table = db.schema.createTable(name).ifNotExists();
+  const characters = sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`;
+  return dialect === "mysql" ? table.modifyEnd(characters) : table;
+}
+
 function numbered(db: Database, name: string, { dialect }: MigrationContext): Table {
-  const table = db.schema.createTable(name).ifNotExists();
+  const table = made(db, name, dialect);
   if (dialect === "postgres") return table.addColumn("id", "bigserial", (column) => column.primaryKey());
   const type = dialect === "mysql" ? "bigint" : "integer";
   return table.addColumn("id", type, (column) => column.autoIncrement().primaryKey());
@@ -111,7 +141,7 @@ async function createUsages(db: Database, context: MigrationContext): Promise<vo
     // A load balancer in a pool that the ledger lacks is recorded all the same; nothing else is without its pool.
     .addCheckConstraint("lb_usages_has_pool", sql`state = 'discovered' or pool_id is not null`)
     .execute();
-  await createIndex(db, context, "lb_usages_state", "lb_usages", ["cluster", "state"]);
+  await createIndex(db, context.dialect, "lb_usages_state", "lb_usages", ["cluster", "state"]);
 }
 
 async function createRecords(db: Database, context: MigrationContext): Promise<void> {
@@ -127,10 +157,8 @@ async function createRecords(db: Database, context: MigrationContext): Promise<v
     .addColumn("reason", "text", (column) => column.notNull())
     .addColumn("plan_hash", UID)
     .execute();
-  await createIndex(db, context, "audit_log_write", "audit_log", ["write_id"]);
-  await db.schema
-    .createTable("sync_plans")
-    .ifNotExists()
+  await createIndex(db, context.dialect, "audit_log_write", "audit_log", ["write_id"]);
+  await made(db, "sync_plans", context.dialect)
     .addColumn("id", UID, (column) => column.primaryKey())
     .addColumn("hash", UID, (column) => column.notNull())
     .addColumn("cluster", NAME, (column) => column.notNull())
@@ -140,9 +168,7 @@ async function createRecords(db: Database, context: MigrationContext): Promise<v
     .addColumn("result", "text", (column) => column.notNull())
     .addColumn("content", long, (column) => column.notNull())
     .execute();
-  await db.schema
-    .createTable("incidents")
-    .ifNotExists()
+  await made(db, "incidents", context.dialect)
     .addColumn("id", UID, (column) => column.primaryKey())
     .addColumn("cluster", NAME, (column) => column.notNull())
     .addColumn("status", WORD, (column) => column.notNull())
@@ -154,31 +180,4 @@ async function createRecords(db: Database, context: MigrationContext): Promise<v
     .addColumn("content", long, (column) => column.notNull())
     .addUniqueConstraint("incidents_open", ["open_key"])
     .execute();
-}
-
-/** MySQL knows no `if not exists` for an index, and its DDL is not undone by a rollback: a second try drops nothing. */
-async function createIndex(
-  db: Database,
-  { dialect }: MigrationContext,
-  name: string,
-  table: string,
-  columns: readonly string[],
-): Promise<void> {
-  if (dialect === "mysql") {
-    const there = await sql`select 1 from information_schema.statistics
-      where table_schema = database() and table_name = ${table} and index_name = ${name}`.execute(db);
-    if (there.rows.length > 0) return;
-    await db.schema
-      .createIndex(name)
-      .on(table)
-      .columns([...columns])
-      .execute();
-  } else {
-    await db.schema
-      .createIndex(name)
-      .ifNotExists()
-      .on(table)
-      .columns([...columns])
-      .execute();
-  }
 }

@@ -3,8 +3,11 @@
  * a plan, one gets it.
  */
 import type { Kysely, Selectable } from "kysely";
+import { fitted, LENGTHS } from "./column-text.ts";
 import type { SyncPlan } from "./drift.ts";
 import { LedgerError } from "./failure.ts";
+import { jsonPieces } from "./json-pieces.ts";
+import { readText, storeText } from "./stored-text.ts";
 import type { LedgerTables } from "./tables.ts";
 
 /** A plan of 100,000 steps has about 108 MB. */
@@ -14,15 +17,20 @@ type Database = Kysely<LedgerTables>;
 
 export type PlanState = "pending" | "applying" | "applied" | "refused" | "failed";
 
-export interface PlanRecord {
-  readonly plan: SyncPlan;
+export interface PlanEnd {
+  readonly hash: string;
   readonly state: PlanState;
   readonly changedAt: string;
   /** One sentence; empty while the plan waits. */
   readonly result: string;
 }
 
+export interface PlanRecord extends Omit<PlanEnd, "hash"> {
+  readonly plan: SyncPlan;
+}
+
 export async function insertPlan(db: Database, plan: SyncPlan): Promise<void> {
+  const content = await storeText(db, `plan/${plan.id}`, jsonPieces(plan));
   await db
     .insertInto("sync_plans")
     .values({
@@ -33,7 +41,7 @@ export async function insertPlan(db: Database, plan: SyncPlan): Promise<void> {
       created_at: plan.createdAt,
       changed_at: plan.createdAt,
       result: "",
-      content: JSON.stringify(plan),
+      content,
     })
     .execute();
 }
@@ -49,7 +57,7 @@ export async function movePlan(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable("sync_plans")
-    .set({ state: to, result, changed_at: now })
+    .set({ state: to, result: fitted(result, LENGTHS.reason), changed_at: now })
     .where("id", "=", id)
     .where("state", "=", from)
     .executeTakeFirst();
@@ -58,7 +66,24 @@ export async function movePlan(
 
 export async function readPlan(db: Database, id: string): Promise<PlanRecord | undefined> {
   const row = await db.selectFrom("sync_plans").selectAll().where("id", "=", id).executeTakeFirst();
-  return row === undefined ? undefined : planOf(row);
+  return row === undefined ? undefined : planOf(db, row);
+}
+
+/** What became of it, without the plan itself, which may be long. */
+export async function readPlanEnd(db: Database, id: string): Promise<PlanEnd | undefined> {
+  const row = await db
+    .selectFrom("sync_plans")
+    .select(["hash", "state", "changed_at", "result"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { hash, state, changed_at: changedAt, result } = row;
+  return { hash, state: state as PlanState, changedAt, result };
+}
+
+export async function readPlanCluster(db: Database, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom("sync_plans").select("cluster").where("id", "=", id).executeTakeFirst();
+  return row?.cluster;
 }
 
 export async function readPlans(db: Database, cluster: string, limit: number): Promise<PlanRecord[]> {
@@ -69,17 +94,20 @@ export async function readPlans(db: Database, cluster: string, limit: number): P
     .orderBy("created_at", "desc")
     .limit(limit)
     .execute();
-  return rows.map(planOf);
+  const plans: PlanRecord[] = [];
+  for (const row of rows) plans.push(await planOf(db, row));
+  return plans;
 }
 
-function planOf(row: Selectable<LedgerTables["sync_plans"]>): PlanRecord {
-  const { length } = row.content;
+async function planOf(db: Database, row: Selectable<LedgerTables["sync_plans"]>): Promise<PlanRecord> {
+  const content = await readText(db, `plan/${row.id}`, row.content);
+  const { length } = content;
   if (length > MOST_PLAN_BYTES) {
     const sentence = `the plan ${row.id} of the ledger has ${length} characters, and at most ${MOST_PLAN_BYTES} are read; make a new one.`;
     throw new LedgerError("refused", sentence);
   }
   return {
-    plan: JSON.parse(row.content) as SyncPlan,
+    plan: JSON.parse(content) as SyncPlan,
     state: row.state as PlanState,
     changedAt: row.changed_at,
     result: row.result,

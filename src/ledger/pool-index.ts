@@ -7,7 +7,6 @@ import {
   type AddressRange,
   formatAddress,
   parseAddress,
-  parseRange,
   rangeAddressCount,
   rangeContains,
   rangeToPrefixes,
@@ -15,6 +14,7 @@ import {
   widthOf,
 } from "../ipam/index.ts";
 import { assert } from "../kernel/index.ts";
+import { parsePoolRange } from "./pool-range.ts";
 
 export interface NamedRanges {
   readonly name: string;
@@ -31,7 +31,7 @@ export interface NearPool {
 }
 
 export type LookUp<T extends NamedRanges> =
-  | { readonly result: "found"; readonly pool: T; readonly range: string }
+  | { readonly result: "found"; readonly ip: string; readonly pool: T; readonly range: string }
   /** The nearest pools of the IP's family, at most three. */
   | { readonly result: "not-found"; readonly ip: string; readonly nearest: readonly NearPool[] }
   /** Several pools hold the IP in ranges of the same size. */
@@ -60,7 +60,7 @@ export class PoolIndex<T extends NamedRanges> {
   constructor(pools: Iterable<T>) {
     for (const pool of pools) {
       for (const text of pool.ranges) {
-        const range = parseRange(text);
+        const range = parsePoolRange(text);
         if (range.ok) this.#add({ pool, text, range: range.value, count: rangeAddressCount(range.value) });
       }
     }
@@ -83,7 +83,13 @@ export class PoolIndex<T extends NamedRanges> {
     if (pools.length > 1) return { result: "ambiguous", ip: text, pools };
     const [best] = tied;
     assert(best !== undefined, "a pool that holds an address has a range");
-    return { result: "found", pool: best.pool, range: best.text };
+    return { result: "found", ip: text, pool: best.pool, range: best.text };
+  }
+
+  /** Whether any pool holds it: cheaper than to look it up. */
+  holds(ip: string): boolean {
+    const address = parseAddress(ip);
+    return address.ok && this.#holding(address.value).length > 0;
   }
 
   #add(entry: Entry<T>): void {

@@ -1,29 +1,38 @@
 /**
- * Reads and writes pools in the table that the mapping names, whatever its columns are called.
+ * Reads and writes pools in the table that the mapping names, whatever its columns are called and however it keeps ranges.
  */
-import { type Kysely, type RawBuilder, sql } from "kysely";
-import { parseRange } from "../ipam/index.ts";
+import type { Kysely } from "kysely";
 import { assert } from "../kernel/index.ts";
 import type { DialectName } from "./connection-string.ts";
 import { LedgerError } from "./failure.ts";
 import { type OptionalField, OWN_MAPPING, type PoolMapping } from "./mapping.ts";
-import { sortKeyOf } from "./pool-index.ts";
-import { formatInstant, type LedgerPool, type PoolContent, type PoolId } from "./records.ts";
+import { readOwnRanges, writeOwnRanges } from "./own-ranges.ts";
+import { poolMisfit } from "./pool-misfit.ts";
+import { type PoolRow, PoolRows, type Row, type Values } from "./pool-rows.ts";
+import { type RangeColumns, rangeColumns } from "./range-columns.ts";
+import type { LedgerPool, PoolContent, PoolId } from "./records.ts";
 import type { TableShape } from "./table-shape.ts";
 import type { LedgerTables } from "./tables.ts";
 
 type Database = Kysely<LedgerTables>;
-type Row = Readonly<Record<string, unknown>>;
 
 export interface PoolTable {
+  /** Whether a row that goes stays as a retired one. */
+  readonly retires: boolean;
   read(db: Database, cluster: string): Promise<LedgerPool[]>;
   /** Locks the row until the transaction ends, where the database can. */
   readForUpdate(db: Database, cluster: string, name: string): Promise<LedgerPool | undefined>;
   /** A pool of that name that was retired comes back. */
-  insert(db: Database, cluster: string, content: PoolContent, uuid: string): Promise<LedgerPool>;
-  /** Writes ranges and flags, and nothing else. */
-  update(db: Database, pool: LedgerPool, content: PoolContent): Promise<void>;
-  /** Retires the row where the table can say so; else deletes it. */
+  insert(db: Database, cluster: string, content: PoolContent, uuid: () => string): Promise<LedgerPool>;
+  /** Writes the name, ranges and flags, and nothing else. A retired row of the new name makes room for it. */
+  update(
+    db: Database,
+    pool: LedgerPool,
+    content: PoolContent,
+    uuid: () => string,
+    nowMs: number,
+  ): Promise<void>;
+  /** Retires the rows where the table can say so; else deletes them. */
   remove(db: Database, pool: LedgerPool, nowMs: number): Promise<void>;
   /** Undefined, or why this pool cannot be written into this table: one sentence. */
   unfit(content: PoolContent): string | undefined;
@@ -36,83 +45,102 @@ export function poolTable(mapping: PoolMapping, shape: TableShape, dialect: Dial
 class MappedPoolTable implements PoolTable {
   readonly #mapping: PoolMapping;
   readonly #shape: TableShape;
-  readonly #dialect: DialectName;
+  readonly #ranges: RangeColumns | undefined;
+  readonly #rows: PoolRows;
+  readonly #inRows: boolean;
+  /** Names that were read last, folded → as they are written. */
+  #names: ReadonlyMap<string, string> = new Map();
 
   constructor(mapping: PoolMapping, shape: TableShape, dialect: DialectName) {
+    const { ranges, families } = mapping;
     this.#mapping = mapping;
     this.#shape = shape;
-    this.#dialect = dialect;
+    this.#ranges = ranges === "ip_pool_ranges" ? undefined : rangeColumns(ranges, shape, families);
+    this.#rows = new PoolRows(mapping, shape, dialect, this.#ranges);
+    this.#inRows = ranges !== "ip_pool_ranges" && ranges.rows === true;
+  }
+
+  get retires(): boolean {
+    return this.#rows.retirement(0).length > 0;
   }
 
   async read(db: Database, cluster: string): Promise<LedgerPool[]> {
-    const rows = await this.#select(db, cluster, sql``);
-    return this.#withRanges(db, cluster, rows);
+    const pools = await this.#poolsOf(db, cluster, await this.#rows.select(db, { cluster }));
+    this.#names = new Map(pools.map(({ name }) => [folded(name), name]));
+    return pools;
   }
 
   async readForUpdate(db: Database, cluster: string, name: string): Promise<LedgerPool | undefined> {
-    const lock = this.#dialect === "sqlite" ? sql`` : sql` for update`;
-    const rows = await this.#select(db, cluster, sql` and ${sql.ref(this.#mapping.name)} = ${name}`, lock);
-    const [pool, second] = await this.#withRanges(db, cluster, rows);
+    const rows = await this.#rows.select(db, { cluster, name, lock: true });
+    const [pool, second] = await this.#poolsOf(db, cluster, rows);
     if (second !== undefined) {
       throw new LedgerError(
         "refused",
-        `the table ${this.#mapping.table} has several rows named ${name}; nothing was changed, make them one first.`,
+        `the table ${this.#mapping.table} has several rows named ${name}; nothing was changed, make them one first, or set rows: true in mapping.ranges if each is one range of the pool.`,
       );
     }
     return pool;
   }
 
-  async insert(db: Database, cluster: string, content: PoolContent, uuid: string): Promise<LedgerPool> {
+  async insert(db: Database, cluster: string, content: PoolContent, uuid: () => string): Promise<LedgerPool> {
     this.#assertFits(content);
-    const { table, key, keyFrom } = this.#mapping;
-    const revived = await this.#revive(db, cluster, content);
-    if (!revived) {
-      const values = new Map<string, unknown>(Object.entries(this.#mapping.constants));
-      if (keyFrom === "uuid") values.set(key, uuid);
-      values.set(this.#mapping.name, content.name);
-      if ("column" in this.#mapping.cluster) values.set(this.#mapping.cluster.column, cluster);
-      for (const [column, value] of this.#contentColumns(content)) values.set(column, value);
-      const columns = sql.join([...values.keys()].map((name) => sql.ref(name)));
-      await sql`insert into ${sql.table(table)} (${columns}) values (${sql.join([...values.values()])})`.execute(
-        db,
-      );
+    const { name } = content;
+    const retired = this.retires
+      ? await this.#rows.select(db, { cluster, name, retired: true, lock: true })
+      : [];
+    const units = this.#unitsOf(content);
+    // Those that were retired last come back.
+    const revived = retired.slice(-units.length);
+    for (const [at, unit] of units.entries()) {
+      const row = revived[at];
+      if (row !== undefined)
+        await this.#rows.update(db, row.key, [
+          ...this.#rows.retirement(undefined),
+          ...unit,
+          ...this.#flagsOf(content),
+        ]);
+      else await this.#insertRow(db, cluster, content, unit, uuid());
     }
-    const pool = await this.readForUpdate(db, cluster, content.name);
-    assert(pool !== undefined, "a pool that was just inserted is there", { name: content.name });
-    await this.#writeRanges(db, pool.id, content.ranges);
+    const pool = await this.readForUpdate(db, cluster, name);
+    assert(pool !== undefined, "a pool that was just inserted is there", { name });
+    if (this.#ranges === undefined) await writeOwnRanges(db, pool.id, content.ranges);
     return { ...pool, ranges: content.ranges };
   }
 
-  async update(db: Database, pool: LedgerPool, content: PoolContent): Promise<void> {
+  async update(
+    db: Database,
+    pool: LedgerPool,
+    content: PoolContent,
+    uuid: () => string,
+    nowMs: number,
+  ): Promise<void> {
     this.#assertFits(content);
-    const sets = this.#contentColumns(content).map(([name, value]) => sql`${sql.ref(name)} = ${value}`);
-    if (sets.length > 0) await this.#set(db, pool.id, sql.join(sets));
-    await this.#writeRanges(db, pool.id, content.ranges);
+    const isRenamed = content.name !== pool.name;
+    if (isRenamed) await this.#makeRoomFor(db, pool.cluster, content.name);
+    if (this.#inRows) {
+      await this.#updateRows(db, pool, content, uuid, nowMs);
+      if (isRenamed) await this.#renameRows(db, pool, content.name);
+      return;
+    }
+    const [unit = []] = this.#unitsOf(content);
+    const named: Values = isRenamed ? [[this.#mapping.name, content.name]] : [];
+    await this.#rows.update(db, pool.id, [...named, ...unit, ...this.#flagsOf(content)]);
+    if (this.#ranges === undefined) await writeOwnRanges(db, pool.id, content.ranges);
   }
 
   async remove(db: Database, pool: LedgerPool, nowMs: number): Promise<void> {
-    const retired = this.#mapping.optional.retiredAt;
-    if (retired !== undefined) {
-      await this.#set(db, pool.id, sql`${sql.ref(retired)} = ${formatInstant(nowMs)}`);
-    } else {
-      const { table, key } = this.#mapping;
-      await sql`delete from ${sql.table(table)} where ${sql.ref(key)} = ${pool.id}`.execute(db);
-    }
+    if (!this.#inRows) return this.#rows.remove(db, pool.id, nowMs);
+    const rows = await this.#rows.select(db, { cluster: pool.cluster, name: pool.name });
+    for (const { key } of rows) await this.#rows.remove(db, key, nowMs);
   }
 
   unfit(content: PoolContent): string | undefined {
-    const { families, table, ranges } = this.#mapping;
-    for (const text of content.ranges) {
-      const range = parseRange(text);
-      if (range.ok && !families.includes(range.value.first.family)) {
-        return `the pool ${content.name} has the IPv${range.value.first.family} range ${text}, and ${table} is for IPv${families.join(" and IPv")} only.`;
-      }
+    const alike = this.#names.get(folded(content.name));
+    if (alike !== undefined && alike !== content.name) {
+      return `the table ${this.#mapping.table} has a row named ${JSON.stringify(alike)}, which differs from ${content.name} by case or blanks alone; rename it to ${content.name}.`;
     }
-    if (ranges === "ip_pool_ranges") return undefined;
-    const longest = this.#shape.columns.get(ranges.column)?.maxLength;
-    const length = content.ranges.join(ranges.separator).length;
-    if (longest === undefined || length <= longest) return undefined;
-    return `the ranges of the pool ${content.name} need ${length} characters, and ${ranges.column} of ${table} holds ${longest}.`;
+    const units = this.#ranges === undefined ? undefined : this.#ranges.write(content.ranges);
+    return poolMisfit(content, units, this.#mapping, this.#shape);
   }
 
   #assertFits(content: PoolContent): void {
@@ -120,157 +148,139 @@ class MappedPoolTable implements PoolTable {
     if (unfit !== undefined) throw new LedgerError("refused", unfit);
   }
 
-  async #select(
+  /** A row each; one without columns for our own table, whose ranges are elsewhere. */
+  #unitsOf(content: PoolContent): readonly Values[] {
+    return this.#ranges?.write(content.ranges) ?? [[]];
+  }
+
+  async #insertRow(
     db: Database,
     cluster: string,
-    more: RawBuilder<unknown>,
-    lock = sql``,
-  ): Promise<readonly Row[]> {
-    const { mapping } = { mapping: this.#mapping };
-    const columns = [
-      sql`${sql.ref(mapping.key)} as id`,
-      sql`${sql.ref(mapping.name)} as name`,
-      ...(mapping.ranges === "ip_pool_ranges" ? [] : [sql`${sql.ref(mapping.ranges.column)} as ranges`]),
-      ...Object.entries(mapping.optional).map(
-        ([field, column]) => sql`${sql.ref(column)} as ${sql.ref(field)}`,
-      ),
-    ];
-    const { rows } = await sql<Row>`select ${sql.join(columns)} from ${sql.table(mapping.table)}
-      where ${this.#inCluster(cluster)}${this.#living()}${more} order by ${sql.ref(mapping.name)}${lock}`.execute(
-      db,
-    );
-    return rows;
+    content: PoolContent,
+    unit: Values,
+    uuid: string,
+  ): Promise<void> {
+    const { constants, where = {}, key, keyFrom, name, cluster: own } = this.#mapping;
+    const values = new Map<string, unknown>([...Object.entries(constants), ...Object.entries(where)]);
+    for (const [column, value] of this.#rows.retirement(undefined)) values.set(column, value);
+    if (keyFrom === "uuid") values.set(key, uuid);
+    values.set(name, content.name);
+    if ("column" in own) values.set(own.column, cluster);
+    for (const [column, value] of [...unit, ...this.#flagsOf(content)]) values.set(column, value);
+    await this.#rows.insert(db, [...values]);
   }
 
-  #inCluster(cluster: string): RawBuilder<unknown> {
-    const own = this.#mapping.cluster;
-    return "column" in own ? sql`${sql.ref(own.column)} = ${cluster}` : sql`${own.value} = ${cluster}`;
+  /**
+   * Rows whose range stays are left alone; the others take what is new. The first row stays whatever it holds, since usage
+   * refers to it.
+   */
+  async #updateRows(
+    db: Database,
+    pool: LedgerPool,
+    content: PoolContent,
+    uuid: () => string,
+    nowMs: number,
+  ): Promise<void> {
+    const { cluster, name } = pool;
+    const rows = await this.#rows.select(db, { cluster, name, lock: true });
+    const flags = this.#flagsOf(content);
+    const textOf = (unit: Values) => this.#ranges?.read(unit.map(([, value]) => value)).join() ?? "";
+    const wanted = new Map(this.#unitsOf(content).map((unit) => [textOf(unit), unit]));
+    const free: PoolRow[] = [];
+    for (const row of rows) {
+      const text = row.ranges.join();
+      if (wanted.delete(text)) await this.#rows.update(db, row.key, flags);
+      else free.push(row);
+    }
+    for (const unit of wanted.values()) {
+      const row = free.shift();
+      if (row !== undefined) await this.#rows.update(db, row.key, [...unit, ...flags]);
+      else await this.#insertRow(db, cluster, { ...content, name }, unit, laterThan(pool.id, uuid));
+    }
+    for (const { key, ranges } of free) {
+      const last = rows.at(-1);
+      if (key !== pool.id || last === undefined || last.key === key) {
+        await this.#rows.remove(db, key, nowMs);
+        continue;
+      }
+      // The first row takes over what the last one holds.
+      const heir = rows.findLast((row) => !free.includes(row));
+      const unit = this.#unitsOf(content).find(
+        (one) => heir !== undefined && textOf(one) === heir.ranges.join(),
+      );
+      assert(heir !== undefined && unit !== undefined, "a pool that is updated has a range", { ranges });
+      await this.#rows.remove(db, heir.key, nowMs);
+      await this.#rows.update(db, key, unit);
+    }
   }
 
-  #living(): RawBuilder<unknown> {
-    const retired = this.#mapping.optional.retiredAt;
-    return retired === undefined ? sql`` : sql` and ${sql.ref(retired)} is null`;
+  async #renameRows(db: Database, { cluster, name }: LedgerPool, to: string): Promise<void> {
+    const rows = await this.#rows.select(db, { cluster, name, lock: true });
+    for (const { key } of rows) await this.#rows.update(db, key, [[this.#mapping.name, to]]);
   }
 
-  async #withRanges(db: Database, cluster: string, rows: readonly Row[]): Promise<LedgerPool[]> {
-    const { ranges } = this.#mapping;
-    const separate = ranges === "ip_pool_ranges" ? await rangesByPool(db, rows) : undefined;
-    return rows.map((row) => {
-      const id = String(row.id) as PoolId;
-      const joined = ranges === "ip_pool_ranges" ? [] : String(row.ranges ?? "").split(ranges.separator);
-      const texts = joined.map((text) => text.trim()).filter((text) => text !== "");
+  /** The name of a retired row may be unique with those of the living; its history is known by its key. */
+  async #makeRoomFor(db: Database, cluster: string, name: string): Promise<void> {
+    if (!this.retires) return;
+    const column = this.#mapping.name;
+    const longest = this.#shape.columns.get(column)?.maxLength ?? 253;
+    for (const { key } of await this.#rows.select(db, { cluster, name, retired: true, lock: true })) {
+      const mark = ` (retired ${key})`.slice(0, longest);
+      await this.#rows.update(db, key, [[column, name.slice(0, longest - mark.length) + mark]]);
+    }
+  }
+
+  async #poolsOf(db: Database, cluster: string, rows: readonly PoolRow[]): Promise<LedgerPool[]> {
+    const own =
+      this.#ranges === undefined
+        ? await readOwnRanges(
+            db,
+            rows.map(({ key }) => key),
+          )
+        : undefined;
+    const byName = new Map<string, PoolRow[]>();
+    for (const row of rows) {
+      const group = this.#inRows ? row.name : row.key;
+      const there = byName.get(group);
+      if (there === undefined) byName.set(group, [row]);
+      else there.push(row);
+    }
+    return [...byName.values()].map((group): LedgerPool => {
+      const [first] = group as [PoolRow];
       return {
-        id,
+        id: first.key as PoolId,
         cluster,
-        name: String(row.name),
-        ranges: separate === undefined ? texts : (separate.get(id) ?? []),
-        ...flagIn(row, "autoAssign"),
-        ...flagIn(row, "avoidBuggyIPs"),
-        ...textIn(row, "owner"),
-        ...textIn(row, "ticket"),
-        ...textIn(row, "notes"),
+        name: first.name,
+        ranges: own?.get(first.key) ?? group.flatMap(({ ranges }) => ranges),
+        ...flagIn(first.fields, "autoAssign"),
+        ...flagIn(first.fields, "avoidBuggyIPs"),
+        ...textIn(first.fields, "owner"),
+        ...textIn(first.fields, "ticket"),
+        ...textIn(first.fields, "notes"),
       };
     });
   }
 
-  /** Columns for what the cluster says as well. */
-  #contentColumns(content: PoolContent): [string, unknown][] {
-    const { ranges, optional } = this.#mapping;
-    const found: [string, unknown][] = [];
-    if (ranges !== "ip_pool_ranges") found.push([ranges.column, content.ranges.join(ranges.separator)]);
-    for (const field of ["autoAssign", "avoidBuggyIPs"] as const) {
-      const column = optional[field];
+  #flagsOf(content: PoolContent): Values {
+    return (["autoAssign", "avoidBuggyIPs"] as const).flatMap((field) => {
+      const column = this.#mapping.optional[field];
       const value = content[field];
-      if (column !== undefined && value !== undefined) found.push([column, this.#flag(column, value)]);
-    }
-    return found;
-  }
-
-  #flag(column: string, value: boolean): unknown {
-    if (/^bool/i.test(this.#shape.columns.get(column)?.type ?? "") && this.#dialect === "postgres")
-      return value;
-    return value ? 1 : 0;
-  }
-
-  async #set(db: Database, id: PoolId, sets: RawBuilder<unknown>): Promise<void> {
-    const { table, key } = this.#mapping;
-    await sql`update ${sql.table(table)} set ${sets} where ${sql.ref(key)} = ${id}`.execute(db);
-  }
-
-  async #revive(db: Database, cluster: string, content: PoolContent): Promise<boolean> {
-    const { table, name, optional } = this.#mapping;
-    if (optional.retiredAt === undefined) return false;
-    const retired = sql.ref(optional.retiredAt);
-    const sets = this.#contentColumns(content).map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
-    const { numAffectedRows } = await sql`update ${sql.table(table)}
-      set ${sql.join([sql`${retired} = null`, ...sets])}
-      where ${this.#inCluster(cluster)} and ${sql.ref(name)} = ${content.name} and ${retired} is not null`.execute(
-      db,
-    );
-    return (numAffectedRows ?? 0n) > 0n;
-  }
-
-  /** In place, and only what differs: to delete and insert again would lock the ranges of the next pool in MySQL. */
-  async #writeRanges(db: Database, id: PoolId, ranges: readonly string[]): Promise<void> {
-    if (this.#mapping.ranges !== "ip_pool_ranges") return;
-    const present = await db
-      .selectFrom("ip_pool_ranges")
-      .select(["position", "range_text"])
-      .where("pool_id", "=", id)
-      .execute();
-    const texts = new Map(present.map(({ position, range_text }) => [Number(position), range_text]));
-    for (const [position, text] of ranges.entries()) {
-      if (texts.get(position) === text) continue;
-      const row = rangeRow(id, text, position);
-      if (!texts.has(position)) await db.insertInto("ip_pool_ranges").values(row).execute();
-      else {
-        const one = db
-          .updateTable("ip_pool_ranges")
-          .where("pool_id", "=", id)
-          .where("position", "=", position);
-        await one.set({ ...row, pool_id: id }).execute();
-      }
-    }
-    if (texts.size <= ranges.length) return;
-    const rest = db.deleteFrom("ip_pool_ranges").where("pool_id", "=", id);
-    await rest.where("position", ">=", ranges.length).execute();
+      return column === undefined || value === undefined ? [] : [[column, value ? 1 : 0] as const];
+    });
   }
 }
 
-function rangeRow(id: PoolId, text: string, position: number) {
-  const range = parseRange(text);
-  if (!range.ok) {
-    throw new LedgerError("refused", `${JSON.stringify(text)} is not an address range; nothing was changed.`);
-  }
-  const { first, last } = range.value;
-  return {
-    pool_id: id,
-    position,
-    family: first.family,
-    first_key: sortKeyOf(first),
-    last_key: sortKeyOf(last),
-    range_text: text,
-  };
+function folded(name: string): string {
+  return name.trim().toLowerCase();
 }
 
-async function rangesByPool(db: Database, rows: readonly Row[]): Promise<Map<string, string[]>> {
-  const wanted = new Set(rows.map(({ id }) => String(id)));
-  const query = db
-    .selectFrom("ip_pool_ranges")
-    .select(["pool_id", "range_text"])
-    .orderBy("pool_id")
-    .orderBy("position");
-  const [only] = wanted;
-  const found = wanted.size === 1 && only !== undefined ? query.where("pool_id", "=", only) : query;
-  const byPool = new Map<string, string[]>();
-  for (const { pool_id, range_text } of await found.execute()) {
-    const id = String(pool_id);
-    if (!wanted.has(id)) continue;
-    const ranges = byPool.get(id);
-    if (ranges === undefined) byPool.set(id, [range_text]);
-    else ranges.push(range_text);
+/** A key that sorts behind the first row's, so that the pool keeps its own. */
+function laterThan(first: string, uuid: () => string): string {
+  for (let tries = 0; tries < 64; tries++) {
+    const key = uuid();
+    if (key > first) return key;
   }
-  return byPool;
+  return `ffffffff${uuid().slice(8)}`;
 }
 
 /** Databases say true in many ways: true, 1, "1", a bit in a buffer. */

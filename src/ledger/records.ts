@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Family } from "../ipam/index.ts";
+import { jsonPieces } from "./json-pieces.ts";
 
 declare const poolId: unique symbol;
 /** Identifies a pool's row. Only the ledger makes them, from rows: there is none that stands for "no pool". */
@@ -31,7 +32,7 @@ export interface LedgerPool extends PoolContent {
  * - `discovered`: seen in the cluster; nobody had recorded it.
  * - `active`: recorded, and seen.
  * - `missing`: recorded, and not seen several times over a while.
- * - `released`: over. Kept as history.
+ * - `released`: over. Kept as history; a load balancer that comes back gets a record of its own.
  */
 export type UsageState = "discovered" | "active" | "missing" | "released";
 
@@ -52,6 +53,8 @@ export interface Usage extends UsageKey {
   readonly poolName: string;
   readonly state: UsageState;
   readonly firstSeenAt: string;
+  /** When it ended: when it was first missed, else when that was noticed. Undefined while it is open. */
+  readonly releasedAt?: string | undefined;
   readonly changedAt: string;
   /** Comparisons in a row that did not see it. */
   readonly missedRounds: number;
@@ -65,17 +68,37 @@ export type UsageDraft = Pick<
   Usage,
   "cluster" | "ip" | "family" | "serviceUid" | "namespace" | "service" | "poolId" | "poolName" | "state"
 > &
-  Partial<Pick<Usage, "owner" | "ticket" | "notes" | "firstSeenAt" | "missedRounds" | "missedSince">>;
+  Partial<
+    Pick<Usage, "owner" | "ticket" | "notes" | "firstSeenAt" | "releasedAt" | "missedRounds" | "missedSince">
+  >;
 
 export type UsageChange = Partial<
   Pick<Usage, "poolId" | "poolName" | "state" | "missedRounds" | "missedSince" | "namespace" | "service">
 >;
+
+/** A change of one record, from the state that it was decided on. */
+export interface UsageMove {
+  readonly usage: Usage;
+  readonly change: UsageChange;
+}
+
+/** Records of which some part lies in a period. */
+export interface UsageQuery {
+  /** RFC 3339. The period begins here; default: with the first record. */
+  readonly from?: string;
+  /** RFC 3339. The period ends before this; default: never. */
+  readonly to?: string;
+  /** Default: all. */
+  readonly states?: readonly UsageState[];
+}
 
 /** Who writes, and why. Goes into every audit row of the transaction. */
 export interface Stamp {
   readonly actor: string;
   readonly reason: string;
   readonly planHash?: string;
+  /** For rows that do not say themselves which cluster they are about. */
+  readonly cluster?: string;
 }
 
 export interface AuditRow {
@@ -88,6 +111,8 @@ export interface AuditRow {
   readonly after: unknown;
   readonly reason: string;
   readonly planHash: string | undefined;
+  /** Undefined in rows of before the column was there. */
+  readonly cluster: string | undefined;
 }
 
 /** Names a state of a pool: the same content, the same text. What only the ledger keeps does not count. */
@@ -98,7 +123,9 @@ export function fingerprintOf(content: PoolContent): string {
 
 /** Of the JSON text. Hand in arrays, or objects that were made in one place, so that the order of keys is fixed. */
 export function sha256(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+  const hash = createHash("sha256");
+  for (const piece of jsonPieces(value)) hash.update(piece);
+  return hash.digest("hex");
 }
 
 export function formatInstant(epochMs: number): string {

@@ -19,7 +19,11 @@ export interface LedgerTables {
     pool_id: Reference;
     pool_name: string;
     state: string;
+    /** 1 while the interval is open, and unique then; NULL when it is over. */
+    open_mark: number | null;
     first_seen_at: string;
+    /** When it ended. */
+    released_at: string | null;
     changed_at: string;
     missed_rounds: number;
     missed_since: string | null;
@@ -39,6 +43,24 @@ export interface LedgerTables {
     after_json: string | null;
     reason: string;
     plan_hash: string | null;
+    /** Null in rows of before there was such a column: nobody can say whose they are. */
+    cluster: string | null;
+  };
+  ledger_clusters: {
+    name: string;
+    /** Of the namespace kube-system. */
+    uid: string;
+    first_seen_at: string;
+  };
+  lb_decisions: {
+    id: Key;
+    cluster: string;
+    kind: string;
+    subject: string;
+    choice: string;
+    actor: string;
+    reason: string;
+    decided_at: string;
   };
   sync_plans: {
     id: string;
@@ -58,9 +80,15 @@ export interface LedgerTables {
     opened_at: string;
     changed_at: string;
     closed_at: string | null;
-    /** The cluster while the incident is open, and unique: so a cluster has one open incident at most. */
+    /** Names cluster and root while the incident is open, and unique: so each has one open incident at most. */
     open_key: string | null;
     content: string;
+  };
+  stored_texts: {
+    /** `plan/ID` or `incident/ID`. */
+    text_of: string;
+    position: number;
+    body: string;
   };
   ip_pool_ranges: {
     id: Generated<number>;

@@ -7,16 +7,23 @@
 import type { Kysely, Transaction, TransactionBuilder } from "kysely";
 import { type Kernel, sleep } from "../kernel/index.ts";
 import type { DialectName } from "./connection-string.ts";
-import { codeOf, kindOf, LedgerError, ledgerErrorOf } from "./failure.ts";
+import { codeOf, isTooSlow, kindOf, LedgerError, ledgerErrorOf } from "./failure.ts";
 import type { LedgerTables } from "./tables.ts";
 
 export interface RetryPolicy {
   readonly attempts: number;
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
+  /** No attempt begins later than this after the first one: who waits is to hear of it. Default 10,000. */
+  readonly withinMs?: number;
 }
 
-export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelayMs: 50, longestDelayMs: 1_600 };
+export const DEFAULT_RETRY: RetryPolicy = {
+  attempts: 6,
+  firstDelayMs: 50,
+  longestDelayMs: 1_600,
+};
+const DEFAULT_WITHIN_MS = 10_000;
 
 export interface RetryContext {
   readonly db: Kysely<LedgerTables>;
@@ -31,7 +38,7 @@ export interface RetryContext {
 
 /** Reads again when that may help. @throws LedgerError */
 export function reading<T>(context: RetryContext, read: () => Promise<T>): Promise<T> {
-  return attempt(context, read);
+  return attempt(context, read, () => false);
 }
 
 /** @throws LedgerError when it was not carried out, and also when it is not known whether it was. */
@@ -41,7 +48,7 @@ export async function writing<T>(
   work: (tx: Transaction<LedgerTables>) => Promise<T>,
 ): Promise<T> {
   let finished: { readonly value: T } | undefined;
-  return attempt(context, async () => {
+  const write = async () => {
     if (finished !== undefined && (await wasWritten(context.db, writeId))) return finished.value;
     finished = undefined;
     return transactionOf(context).execute(async (tx) => {
@@ -49,7 +56,8 @@ export async function writing<T>(
       finished = { value };
       return value;
     });
-  });
+  };
+  return attempt(context, write, () => finished !== undefined);
 }
 
 /**
@@ -70,8 +78,11 @@ async function wasWritten(db: Kysely<LedgerTables>, writeId: string): Promise<bo
   return row !== undefined;
 }
 
-async function attempt<T>(context: RetryContext, work: () => Promise<T>): Promise<T> {
+/** @param inDoubt whether the last attempt may have been carried out; then a server that hung is asked once more. */
+async function attempt<T>(context: RetryContext, work: () => Promise<T>, inDoubt: () => boolean): Promise<T> {
   const { kernel, retry, target, onRetry } = context;
+  const beganMs = kernel.clock.monotonicMs();
+  let timeouts = 0;
   for (let tries = 1; ; tries++) {
     try {
       return await work();
@@ -80,7 +91,10 @@ async function attempt<T>(context: RetryContext, work: () => Promise<T>): Promis
       const mayHelp = kind === "contention" || kind === "unreachable" || kind === "duplicate";
       // Without a code it is not the database's: a bug, or what the caller's own work threw.
       if (kind === "failed" && !(error instanceof LedgerError) && codeOf(error) === undefined) throw error;
-      if (!mayHelp || tries >= retry.attempts) throw ledgerErrorOf(error, target);
+      const isLate = kernel.clock.monotonicMs() - beganMs >= (retry.withinMs ?? DEFAULT_WITHIN_MS);
+      const hangs = isTooSlow(error) && (++timeouts > 1 || !inDoubt());
+      if (!mayHelp || hangs || tries >= retry.attempts || (isLate && !inDoubt()))
+        throw ledgerErrorOf(error, target);
       onRetry?.(kind);
       const delayMs = Math.min(retry.firstDelayMs * 2 ** (tries - 1), retry.longestDelayMs);
       await sleep(kernel.clock, delayMs * (0.5 + kernel.random.next() / 2));

@@ -1,15 +1,18 @@
 /**
  * Usage records: reading those that are not over, and writing in portions.
  */
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { Family } from "../ipam/index.ts";
-import type { PoolId, Usage, UsageChange, UsageDraft, UsageState } from "./records.ts";
+import { fitted, LENGTHS } from "./column-text.ts";
+import type { PoolId, Usage, UsageChange, UsageDraft, UsageQuery, UsageState } from "./records.ts";
 import type { LedgerTables } from "./tables.ts";
 
 type Database = Kysely<LedgerTables>;
 
-/** Rows a statement. SQLite takes 32,766 parameters, a row has 15. */
-export const PORTION = 500;
+/** Rows a statement. SQLite takes 32,766 parameters, a row has 18; a row at its longest has 2 KiB. */
+export const PORTION = 200;
+/** Keys a statement. */
+const KEYS = 1_000;
 
 /** Without those that are over, so that history costs nothing here. */
 export async function readUsages(db: Database, cluster: string): Promise<Usage[]> {
@@ -32,8 +35,10 @@ export async function insertUsages(db: Database, drafts: readonly UsageDraft[], 
       namespace: draft.namespace,
       service: draft.service,
       pool_id: draft.poolId ?? null,
-      pool_name: draft.poolName,
+      pool_name: fitted(draft.poolName, LENGTHS.name),
       state: draft.state as string,
+      open_mark: draft.state === "released" ? null : 1,
+      released_at: draft.state === "released" ? (draft.releasedAt ?? draft.missedSince ?? now) : null,
       first_seen_at: draft.firstSeenAt ?? now,
       changed_at: now,
       missed_rounds: draft.missedRounds ?? 0,
@@ -46,43 +51,106 @@ export async function insertUsages(db: Database, drafts: readonly UsageDraft[], 
   }
 }
 
-/** Any state, those that are over included. */
-export async function findUsage(db: Database, draft: UsageDraft): Promise<Usage | undefined> {
-  const row = await db
-    .selectFrom("lb_usages")
-    .selectAll()
-    .where("cluster", "=", draft.cluster)
-    .where("ip", "=", draft.ip)
-    .where("service_uid", "=", draft.serviceUid)
-    .where("family", "=", draft.family)
-    .executeTakeFirst();
-  return row === undefined ? undefined : usageOf(row);
+/** What identifies a load balancer among those of its cluster. */
+export function usageIdentity(of: Pick<Usage, "ip" | "serviceUid" | "family">): string {
+  return `${of.family} ${of.ip} ${of.serviceUid}`;
 }
 
-export async function readUsage(db: Database, id: string, lock: boolean): Promise<Usage | undefined> {
-  const query = db
-    .selectFrom("lb_usages")
-    .selectAll()
-    .where("id", "=", id as never);
-  const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
-  return row === undefined ? undefined : usageOf(row);
+/** The identities of these drafts that have an open record. */
+export async function findOpen(
+  db: Database,
+  cluster: string,
+  drafts: readonly UsageDraft[],
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const ips = [...new Set(drafts.map(({ ip }) => ip))];
+  for (let at = 0; at < ips.length; at += KEYS) {
+    const rows = await db
+      .selectFrom("lb_usages")
+      .select(["ip", "family", "service_uid"])
+      .where("cluster", "=", cluster)
+      .where("ip", "in", ips.slice(at, at + KEYS))
+      .where("open_mark", "=", 1)
+      .execute();
+    for (const { ip, family, service_uid } of rows) {
+      found.add(usageIdentity({ ip, family: Number(family) as Family, serviceUid: service_uid }));
+    }
+  }
+  return found;
 }
 
-export async function updateUsage(db: Database, id: string, change: UsageChange, now: string): Promise<void> {
+/** By ID, locked where the database can. */
+export async function readUsagesById(
+  db: Database,
+  ids: readonly string[],
+  lock: boolean,
+): Promise<ReadonlyMap<string, Usage>> {
+  const found = new Map<string, Usage>();
+  for (let at = 0; at < ids.length; at += KEYS) {
+    const query = db
+      .selectFrom("lb_usages")
+      .selectAll()
+      .where("id", "in", ids.slice(at, at + KEYS) as never[])
+      .orderBy("id");
+    for (const row of await (lock ? query.forUpdate() : query).execute()) {
+      const usage = usageOf(row);
+      found.set(usage.id, usage);
+    }
+  }
+  return found;
+}
+
+/** The same change of many records. */
+export async function updateUsages(
+  db: Database,
+  ids: readonly string[],
+  change: UsageChange,
+  now: string,
+): Promise<void> {
+  const isOver = change.state === "released";
+  const set = {
+    changed_at: now,
+    ...(change.state !== undefined && { state: change.state }),
+    ...(isOver && { open_mark: null, released_at: sql<string>`coalesce(missed_since, ${now})` }),
+    ...(change.poolName !== undefined && { pool_name: fitted(change.poolName, LENGTHS.name) }),
+    ...(change.namespace !== undefined && { namespace: change.namespace }),
+    ...(change.service !== undefined && { service: change.service }),
+    ...(change.missedRounds !== undefined && { missed_rounds: change.missedRounds }),
+    ...("poolId" in change && { pool_id: change.poolId ?? null }),
+    ...("missedSince" in change && { missed_since: change.missedSince ?? null }),
+  };
+  for (let at = 0; at < ids.length; at += KEYS) {
+    await db
+      .updateTable("lb_usages")
+      .set(set)
+      .where("id", "in", ids.slice(at, at + KEYS) as never[])
+      .execute();
+  }
+}
+
+/** History lets go of a pool whose row is to be deleted; it keeps the pool's name. */
+export async function forgetPool(db: Database, poolId: PoolId): Promise<void> {
   await db
     .updateTable("lb_usages")
-    .set({
-      changed_at: now,
-      ...(change.state !== undefined && { state: change.state }),
-      ...(change.poolName !== undefined && { pool_name: change.poolName }),
-      ...(change.namespace !== undefined && { namespace: change.namespace }),
-      ...(change.service !== undefined && { service: change.service }),
-      ...(change.missedRounds !== undefined && { missed_rounds: change.missedRounds }),
-      ...("poolId" in change && { pool_id: change.poolId ?? null }),
-      ...("missedSince" in change && { missed_since: change.missedSince ?? null }),
-    })
-    .where("id", "=", id as never)
+    .set({ pool_id: null })
+    .where("pool_id", "=", poolId)
+    .where("state", "=", "released")
     .execute();
+}
+
+/** Those that are over included, in the order in which they began. */
+export async function readIntervals(db: Database, cluster: string, query: UsageQuery): Promise<Usage[]> {
+  let select = db.selectFrom("lb_usages").selectAll().where("cluster", "=", cluster);
+  const { from, to, states } = query;
+  if (from !== undefined) {
+    select = select.where((where) =>
+      where.or([where("released_at", "is", null), where("released_at", ">", from)]),
+    );
+  }
+  if (to !== undefined) select = select.where("first_seen_at", "<", to);
+  if (states !== undefined) select = select.where("state", "in", [...states]);
+  const rows = await select.orderBy("first_seen_at").orderBy("id").execute();
+  return rows.map(usageOf);
 }
 
 /** Records of all states that refer to a pool: while there is one, its row cannot go. */
@@ -100,6 +168,21 @@ export async function countUsagesOf(
   return Number(count);
 }
 
+/** History included. */
+export async function movePoolUsages(db: Database, from: PoolId, to: PoolId): Promise<void> {
+  await db.updateTable("lb_usages").set({ pool_id: to }).where("pool_id", "=", from).execute();
+}
+
+/** Of those that are not over: history keeps the name that it had. */
+export async function renamePoolOfUsages(db: Database, poolId: PoolId, name: string): Promise<void> {
+  await db
+    .updateTable("lb_usages")
+    .set({ pool_name: name })
+    .where("pool_id", "=", poolId)
+    .where("state", "<>", "released")
+    .execute();
+}
+
 function usageOf(row: Selectable<LedgerTables["lb_usages"]>): Usage {
   return {
     id: String(row.id),
@@ -113,6 +196,7 @@ function usageOf(row: Selectable<LedgerTables["lb_usages"]>): Usage {
     poolName: row.pool_name,
     state: row.state as UsageState,
     firstSeenAt: row.first_seen_at,
+    ...(row.released_at !== null && { releasedAt: row.released_at }),
     changedAt: row.changed_at,
     missedRounds: Number(row.missed_rounds),
     missedSince: row.missed_since ?? undefined,

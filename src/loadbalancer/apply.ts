@@ -11,15 +11,16 @@ import {
   type LedgerWriter,
   type PlanStep,
   type PoolContent,
-  PoolIndex,
   StaleError,
   type SyncPlan,
   type Usage,
+  type UsageDraft,
+  type UsageMove,
 } from "../ledger/index.ts";
 import { reasonOf } from "../runtime/index.ts";
 import { compare } from "./compare.ts";
 import { FencedError } from "./fence.ts";
-import { applyGuards } from "./guards.ts";
+import { guardContext, verdictNow } from "./guards.ts";
 import type { LoadBalancer } from "./metallb.ts";
 import { basisOf, hashOf } from "./plan.ts";
 import { writePoolToCluster } from "./pool-write.ts";
@@ -50,8 +51,8 @@ export type ApplyResult =
 
 export async function readSides({ ledger, client, settings }: ApplyContext): Promise<Sides> {
   const [ledgerSide, cluster] = await Promise.all([
-    readLedgerSide(ledger, settings.cluster),
-    readClusterSide(client),
+    readLedgerSide(ledger, settings),
+    readClusterSide(client, settings),
   ]);
   return { ledger: ledgerSide, cluster };
 }
@@ -105,8 +106,8 @@ async function checkStored(
   if (plan.cluster !== settings.cluster) {
     return `the plan ${plan.id} is for the cluster ${plan.cluster}, not for ${settings.cluster}; nothing was changed.`;
   }
-  const record = await ledger.plan(plan.id);
-  if (record === undefined || record.plan.hash !== plan.hash) {
+  const record = await ledger.planEnd(plan.id);
+  if (record === undefined || record.hash !== plan.hash) {
     return `the ledger knows no plan ${plan.id} of this content; nothing was changed, make a new one.`;
   }
   if (record.state === "pending") return undefined;
@@ -130,11 +131,8 @@ function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyCont
   }
   const moved = movedPool(plan, sides);
   if (moved !== undefined) return moved;
-  const [stopped] = applyGuards(plan.steps, {
-    sides,
-    settings,
-    unfit: (content) => ledger.unfit(content),
-  }).refused;
+  const context = guardContext(sides, settings, (content) => ledger.unfit(content));
+  const stopped = verdictNow(plan.steps, context);
   return stopped === undefined
     ? undefined
     : `a guard stops the plan ${plan.id} (${stopped.guard}): ${stopped.says}`;
@@ -152,7 +150,7 @@ function movedPool(plan: SyncPlan, { cluster }: Sides): string | undefined {
 }
 
 function stampOf(plan: SyncPlan, { actor }: ApplyContext) {
-  return { actor, reason: `plan ${plan.id} (${plan.mode})`, planHash: plan.hash };
+  return { actor, reason: `plan ${plan.id} (${plan.mode})`, planHash: plan.hash, cluster: plan.cluster };
 }
 
 async function refuse(
@@ -211,49 +209,76 @@ function writeToLedger(
 ): Promise<void> {
   return context.ledger.write(stampOf(plan, context), async (writer) => {
     for (const { subject, verb } of clusterSteps) writer.note({ action: `cluster.${verb}.done`, subject });
-    const steps = plan.steps.filter(({ side }) => side === "ledger");
-    for (const step of steps.filter(({ does }) => does === "pool-create" || does === "pool-update")) {
-      await writePool(step, plan, writer);
-    }
-    await writeUsages(steps, plan.cluster, writer);
-    for (const step of steps.filter(({ does }) => does === "pool-delete"))
-      await writePool(step, plan, writer);
+    await writeSteps(
+      plan.steps.filter(({ side }) => side === "ledger"),
+      plan,
+      writer,
+    );
     const result = `${plan.steps.length} ${plan.steps.length === 1 ? "step" : "steps"} done`;
     if (!(await writer.movePlan(plan.id, "applying", "applied", result)))
       throw new StaleError(`the plan ${plan.id}`);
   });
 }
 
-async function writePool(step: PlanStep, plan: SyncPlan, writer: LedgerWriter): Promise<void> {
-  const fingerprint = plan.basis.ledger[step.subject] ?? "";
-  if (step.does === "pool-create") await writer.createPool(plan.cluster, step.after as PoolContent);
-  else if (step.does === "pool-update")
-    await writer.updatePool(plan.cluster, step.after as PoolContent, fingerprint);
-  else await writer.removePool(plan.cluster, (step.before as PoolContent).name, fingerprint);
-}
-
-async function writeUsages(steps: readonly PlanStep[], cluster: string, writer: LedgerWriter): Promise<void> {
-  const usageSteps = steps.filter(({ does }) => does.startsWith("usage-"));
-  if (usageSteps.length === 0) return;
-  const index = new PoolIndex<LedgerPool>(await writer.readPools(cluster));
-  for (const step of usageSteps) {
-    const before = step.before as Usage | undefined;
-    if (step.does === "usage-release") {
-      if (before !== undefined) await writer.changeUsage(before, { state: "released" });
-      continue;
-    }
-    const ip = before?.ip ?? (step.after as LoadBalancer).ip;
-    const found = index.lookUp(ip);
-    if (found.result !== "found") throw new StaleError(`the pool of ${ip}`);
-    const pool = { poolId: found.pool.id, poolName: found.pool.name };
-    if (before !== undefined) {
-      const state = step.does === "usage-record" ? ({ state: "active" } as const) : {};
-      await writer.changeUsage(before, { ...pool, ...state });
-    } else {
-      const { family, serviceUid, namespace, service } = step.after as LoadBalancer;
-      await writer.recordUsages([
-        { cluster, ip, family, serviceUid, namespace, service, ...pool, state: "active" },
-      ]);
+/** In the order of the plan, which says what makes room for what. */
+async function writeSteps(steps: readonly PlanStep[], plan: SyncPlan, writer: LedgerWriter): Promise<void> {
+  const rows = new Map((await writer.readPools(plan.cluster)).map((pool) => [pool.name, pool]));
+  // The row that will have the name is there already.
+  for (const { does, before, after } of steps) {
+    if (does !== "pool-rename") continue;
+    const row = rows.get((before as PoolContent).name);
+    if (row !== undefined) rows.set((after as PoolContent).name, { ...row, ...(after as PoolContent) });
+  }
+  const waiting: PlanStep[] = [];
+  for (const step of steps) {
+    if (!step.does.startsWith("pool-")) waiting.push(step);
+    else {
+      await writeUsages(waiting.splice(0), plan.cluster, writer, rows);
+      await writePool(step, plan, writer, rows);
     }
   }
+  await writeUsages(waiting, plan.cluster, writer, rows);
+}
+
+type Rows = Map<string, LedgerPool>;
+
+async function writePool(step: PlanStep, plan: SyncPlan, writer: LedgerWriter, rows: Rows): Promise<void> {
+  const fingerprint = plan.basis.ledger[step.subject] ?? "";
+  const { cluster } = plan;
+  const content = step.after as PoolContent;
+  const before = step.before as PoolContent;
+  if (step.does === "pool-create") rows.set(content.name, await writer.createPool(cluster, content));
+  else if (step.does === "pool-update") await writer.updatePool(cluster, content, fingerprint);
+  else if (step.does === "pool-rename") await writer.renamePool(cluster, before.name, content, fingerprint);
+  else await writer.removePool(cluster, before.name, fingerprint);
+}
+
+/** Those that stand between two steps of pools, in portions. */
+async function writeUsages(
+  steps: readonly PlanStep[],
+  cluster: string,
+  writer: LedgerWriter,
+  rows: Rows,
+): Promise<void> {
+  const moves: UsageMove[] = [];
+  const drafts: UsageDraft[] = [];
+  for (const step of steps) {
+    const usage = step.before as Usage | undefined;
+    if (step.does === "usage-release") {
+      if (usage !== undefined) moves.push({ usage, change: { state: "released" } });
+      continue;
+    }
+    const row = rows.get(step.pool ?? "");
+    if (row === undefined) throw new StaleError(`the pool of ${step.subject}`);
+    const pool = { poolId: row.id, poolName: row.name };
+    if (usage !== undefined) {
+      const state = step.does === "usage-record" ? ({ state: "active" } as const) : {};
+      moves.push({ usage, change: { ...pool, ...state } });
+    } else {
+      const { ip, family, serviceUid, namespace, service } = step.after as LoadBalancer;
+      drafts.push({ cluster, ip, family, serviceUid, namespace, service, ...pool, state: "active" });
+    }
+  }
+  await writer.changeUsages(moves);
+  await writer.recordUsages(drafts);
 }

@@ -2,27 +2,25 @@
  * Ledger and cluster side by side, field by field (RC-03, RC-06). Pure: the same sides give the same rows, in the same
  * order, whatever order their lists were in.
  */
-import {
-  formatRange,
-  mergePrefixes,
-  type Prefix,
-  parseRange,
-  prefixesToRanges,
-  rangeToPrefixes,
-} from "../ipam/index.ts";
+import { formatRange, mergePrefixes, type Prefix, prefixesToRanges, rangeToPrefixes } from "../ipam/index.ts";
 import {
   DRIFT_KINDS,
   type DriftKind,
   type DriftRow,
+  type LedgerPool,
   type PoolContent,
   PoolIndex,
+  parsePoolRange,
   type Usage,
 } from "../ledger/index.ts";
+import { decisionsIn } from "./decisions.ts";
 import type { LoadBalancer } from "./metallb.ts";
 import type { Sides } from "./sides.ts";
 
 export function compare(sides: Sides): DriftRow[] {
-  const rows = [...comparePools(sides), ...compareUsage(sides)];
+  const { isAccepted } = decisionsIn(sides);
+  const all = [...comparePools(sides), ...compareUsage(sides), ...usedTwice(sides)];
+  const rows = all.filter((row) => !isAccepted(row));
   return rows.sort((a, b) => order(a) - order(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
@@ -33,9 +31,16 @@ function order(row: DriftRow): number {
 function drift(
   kind: DriftKind,
   subject: string,
-  values: { field?: string; ledger?: string | undefined; cluster?: string | undefined; says: string },
+  values: {
+    readonly field?: string;
+    readonly ledger?: string | undefined;
+    readonly cluster?: string | undefined;
+    readonly says: string;
+    readonly pool?: string | undefined;
+    readonly of?: string;
+  },
 ): DriftRow {
-  const { field = "", ledger, cluster, says } = values;
+  const { field = "", ledger, cluster, says, pool, of } = values;
   return {
     id: `${kind}:${subject}${field === "" ? "" : `:${field}`}`,
     kind,
@@ -44,7 +49,14 @@ function drift(
     ledger,
     cluster,
     says,
+    ...(pool !== undefined && pool !== "" && { pool }),
+    ...(of !== undefined && { of }),
   };
+}
+
+/** Names that people take for the same: Kubernetes knows small letters alone, a table takes what is typed. */
+export function alike(name: string): string {
+  return name.trim().toLowerCase();
 }
 
 export function rangesText(ranges: readonly string[]): string {
@@ -55,7 +67,7 @@ export function rangesText(ranges: readonly string[]): string {
 export function addressesOf(ranges: readonly string[]): Prefix[] {
   return mergePrefixes(
     ranges.flatMap((text) => {
-      const range = parseRange(text);
+      const range = parsePoolRange(text);
       return range.ok ? rangeToPrefixes(range.value) : [];
     }),
   );
@@ -66,32 +78,65 @@ export function canonicalRanges(ranges: readonly string[]): string {
   return prefixesToRanges(addressesOf(ranges)).map(formatRange).join(",");
 }
 
-function* comparePools({ ledger, cluster }: Sides): Generator<DriftRow> {
-  const inLedger = new Map(ledger.pools.map((pool) => [pool.name, pool]));
-  const inCluster = new Map(cluster.pools.map((pool) => [pool.name, pool]));
+/** The row of each pool of the cluster: that of its very name, else one whose name is alike. */
+export function matchPools({ ledger, cluster }: Sides): ReadonlyMap<string, LedgerPool> {
+  const exact = new Map(ledger.pools.map((pool) => [pool.name, pool]));
+  const inCluster = new Set(cluster.pools.map(({ name }) => name));
+  const loose = new Map<string, LedgerPool>();
+  for (const pool of ledger.pools) {
+    if (!inCluster.has(pool.name) && !loose.has(alike(pool.name))) loose.set(alike(pool.name), pool);
+  }
+  return new Map(
+    cluster.pools.flatMap(({ name }) => {
+      const row = exact.get(name) ?? loose.get(alike(name));
+      return row === undefined ? [] : [[name, row] as const];
+    }),
+  );
+}
+
+function* comparePools(sides: Sides): Generator<DriftRow> {
+  const { ledger, cluster } = sides;
+  const matched = matchPools(sides);
   for (const pool of cluster.pools) {
     const subject = `pool/${pool.name}`;
-    const recorded = inLedger.get(pool.name);
+    const recorded = matched.get(pool.name);
     yield* unreadable(subject, "the cluster", pool);
-    if (recorded !== undefined) yield* comparePool(subject, recorded, pool);
+    if (recorded !== undefined) yield* comparePool(subject, recorded, withoutIgnored(pool, sides));
     else {
       const says = `MetalLB hands out IPs from the pool ${pool.name}, which the ledger lacks.`;
       yield drift("pool-missing-in-ledger", subject, { cluster: rangesText(pool.ranges), says });
     }
   }
+  yield* twiceInLedger(ledger.pools);
+  const known = new Set(matched.values());
   for (const pool of ledger.pools) {
     const subject = `pool/${pool.name}`;
     yield* unreadable(subject, "the ledger", pool);
-    if (!inCluster.has(pool.name)) {
+    if (!known.has(pool) && !ledger.pools.some((other) => other.name === pool.name && known.has(other))) {
       const says = `the ledger has the pool ${pool.name}, which MetalLB does not know.`;
       yield drift("pool-missing-in-cluster", subject, { ledger: rangesText(pool.ranges), says });
     }
   }
 }
 
+function* twiceInLedger(pools: readonly LedgerPool[]): Generator<DriftRow> {
+  for (const [name, rows] of Map.groupBy(pools, (pool) => pool.name)) {
+    if (rows.length < 2) continue;
+    const keys = rows.map(({ id }) => id).join(", ");
+    const says = `the ledger has ${rows.length} rows of the pool ${name} (${keys}); one of them has to stay.`;
+    yield drift("pool-twice-in-ledger", `pool/${name}`, { ledger: keys, says });
+  }
+}
+
+/** Without the ranges that nobody can read, and somebody said to leave out. */
+export function withoutIgnored<T extends PoolContent>(pool: T, sides: Sides): T {
+  const { isIgnored } = decisionsIn(sides);
+  return { ...pool, ranges: pool.ranges.filter((text) => !isIgnored(pool.name, text)) };
+}
+
 function* unreadable(subject: string, where: string, pool: PoolContent): Generator<DriftRow> {
   for (const text of pool.ranges) {
-    if (parseRange(text).ok) continue;
+    if (parsePoolRange(text).ok) continue;
     const side = where === "the ledger" ? { ledger: text } : { cluster: text };
     const says = `the pool ${pool.name} of ${where} has the range ${JSON.stringify(text)}, which cannot be read.`;
     yield drift("range-unreadable", subject, { field: text, ...side, says });
@@ -112,6 +157,20 @@ function* comparePool(subject: string, ledger: PoolContent, cluster: PoolContent
   }
 }
 
+/** The pool that a usage of this address is recorded against; undefined where none is, or nobody can tell which. */
+export type Attribution = (ip: string) => LedgerPool | undefined;
+
+export function attribution(pools: readonly LedgerPool[], sides: Sides): Attribution {
+  const index = new PoolIndex(pools);
+  const { chosenPool } = decisionsIn(sides);
+  return (ip) => {
+    const found = index.lookUp(ip);
+    if (found.result === "found") return found.pool;
+    if (found.result !== "ambiguous") return undefined;
+    return found.pools.find(({ name }) => name === chosenPool(ip));
+  };
+}
+
 export function balancerSubject(of: Pick<LoadBalancer, "namespace" | "service" | "ip">): string {
   return `service/${of.namespace}/${of.service}/${of.ip}`;
 }
@@ -121,53 +180,98 @@ export function usageKey(of: Pick<LoadBalancer, "ip" | "serviceUid">): string {
   return `${of.ip} ${of.serviceUid}`;
 }
 
-function* compareUsage({ ledger, cluster }: Sides): Generator<DriftRow> {
+function* compareUsage(sides: Sides): Generator<DriftRow> {
+  const { ledger, cluster } = sides;
   const records = new Map(ledger.usages.map((usage) => [usageKey(usage), usage]));
   const clusterIndex = new PoolIndex(cluster.pools);
-  const ledgerIndex = new PoolIndex(ledger.pools);
-  const names = new Map(ledger.pools.map(({ id, name }) => [id, name]));
+  const context: UsageContext = {
+    clusterIndex,
+    ledgerIndex: new PoolIndex(ledger.pools),
+    attribute: attribution(ledger.pools, sides),
+    names: new Map(ledger.pools.map(({ id, name }) => [id, name])),
+  };
   const seen = new Set<string>();
   for (const balancer of cluster.balancers) {
-    seen.add(usageKey(balancer));
-    const inCluster = clusterIndex.lookUp(balancer.ip);
-    if (inCluster.result === "not-found") {
+    const key = usageKey(balancer);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    if (!clusterIndex.holds(balancer.ip)) {
       const says = `the Service ${balancer.namespace}/${balancer.service} has ${balancer.ip}, which lies in no pool of MetalLB; it is not believed.`;
-      yield drift("ip-outside-every-pool", balancerSubject(balancer), { cluster: balancer.ip, says });
+      yield drift("ip-outside-every-pool", balancerSubject(balancer), {
+        cluster: balancer.ip,
+        says,
+        pool: balancer.poolName,
+        of: key,
+      });
       continue;
     }
-    yield* compareBalancer(balancer, records.get(usageKey(balancer)), ledgerIndex, names);
+    yield* compareBalancer(balancer, records.get(key), context);
   }
+  const subjects = new Set<string>();
   for (const usage of ledger.usages) {
-    if (usage.state !== "discovered" && !seen.has(usageKey(usage))) yield gone(usage);
+    // What was not seen once or twice is being waited for: that a Service goes is no difference yet.
+    if (usage.state !== "missing" || seen.has(usageKey(usage))) continue;
+    yield gone(usage, subjects);
   }
+}
+
+interface UsageContext {
+  readonly clusterIndex: PoolIndex<PoolContent>;
+  readonly ledgerIndex: PoolIndex<LedgerPool>;
+  readonly attribute: Attribution;
+  readonly names: ReadonlyMap<string, string>;
 }
 
 function* compareBalancer(
   balancer: LoadBalancer,
   record: Usage | undefined,
-  index: PoolIndex<Sides["ledger"]["pools"][number]>,
-  names: ReadonlyMap<string, string>,
+  { ledgerIndex, clusterIndex, attribute, names }: UsageContext,
 ): Generator<DriftRow> {
   const subject = balancerSubject(balancer);
-  const found = index.lookUp(balancer.ip);
-  if (found.result === "ambiguous") {
+  const of = usageKey(balancer);
+  const target = attribute(balancer.ip);
+  const found = target === undefined ? ledgerIndex.lookUp(balancer.ip) : undefined;
+  if (found?.result === "ambiguous") {
     const pools = found.pools.map(({ name }) => name).join(", ");
     const says = `${balancer.ip} of the Service ${balancer.namespace}/${balancer.service} lies in several pools of the ledger at once: ${pools}.`;
-    yield drift("ip-in-two-pools", subject, { ledger: pools, cluster: balancer.poolName, says });
+    yield drift("ip-in-two-pools", subject, { ledger: pools, cluster: balancer.poolName, says, of });
   }
   if (record === undefined || record.state === "discovered") {
     const says = `the Service ${balancer.namespace}/${balancer.service} uses ${balancer.ip}, and no usage of it is recorded.`;
     const ledger = record === undefined ? undefined : "discovered";
-    yield drift("usage-unrecorded", subject, { ledger, cluster: balancer.ip, says });
-  } else if (found.result === "found" && record.poolId !== found.pool.id) {
+    const inCluster = target === undefined ? clusterIndex.lookUp(balancer.ip) : undefined;
+    // Not what the annotation says, which whoever may change the Service may write.
+    const pool = target?.name ?? (inCluster?.result === "found" ? inCluster.pool.name : undefined);
+    yield drift("usage-unrecorded", subject, { ledger, cluster: balancer.ip, says, pool, of });
+  } else if (target !== undefined && record.poolId !== target.id) {
     const recorded = names.get(record.poolId ?? "") ?? "a pool that is gone";
-    const says = `${balancer.ip} is recorded against ${recorded}, and lies in ${found.pool.name}.`;
-    yield drift("usage-in-other-pool", subject, { ledger: recorded, cluster: found.pool.name, says });
+    const says = `${balancer.ip} is recorded against ${recorded}, and lies in ${target.name}.`;
+    const values = { ledger: recorded, cluster: target.name, says, pool: target.name, of };
+    yield drift("usage-in-other-pool", subject, values);
   }
 }
 
-function gone(usage: Usage): DriftRow {
+/** A Service that was made anew has the same names and another UID: the records of both have one subject. */
+function gone(usage: Usage, subjects: Set<string>): DriftRow {
+  const subject = balancerSubject(usage);
   const service = `${usage.namespace}/${usage.service}`;
   const says = `the ledger records ${usage.ip} as used by the Service ${service}, which does not have it.`;
-  return drift("usage-gone", balancerSubject(usage), { ledger: usage.state, says });
+  const of = usageKey(usage);
+  const row = drift("usage-gone", subject, { ledger: usage.state, says, pool: usage.poolName, of });
+  const isFirst = !subjects.has(subject);
+  subjects.add(subject);
+  return isFirst ? row : { ...row, id: `${row.id}:${usage.serviceUid}` };
+}
+
+/** MetalLB lets Services share an address only if each says the same key in `metallb.io/allow-shared-ip`. */
+function* usedTwice({ cluster }: Sides): Generator<DriftRow> {
+  for (const [ip, holders] of Map.groupBy(cluster.balancers, (balancer) => balancer.ip)) {
+    const services = [...new Map(holders.map((one) => [one.serviceUid, one])).values()];
+    if (services.length < 2) continue;
+    const keys = new Set(services.map(({ sharingKey }) => sharingKey));
+    if (keys.size === 1 && !keys.has(undefined)) continue;
+    const names = services.map(({ namespace, service }) => `${namespace}/${service}`).sort();
+    const says = `${ip} is used by ${names.length} Services that do not share it by one key of metallb.io/allow-shared-ip: ${names.join(", ")}.`;
+    yield drift("ip-used-twice", `ip/${ip}`, { cluster: names.join(", "), says });
+  }
 }

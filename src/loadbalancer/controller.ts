@@ -8,6 +8,7 @@ import { type Ledger, LedgerError } from "../ledger/index.ts";
 import {
   type CacheDelta,
   createManager,
+  type Decision,
   type LeaderElectionOptions,
   type Logger,
   type Manager,
@@ -18,7 +19,9 @@ import {
   route,
 } from "../runtime/index.ts";
 import type { ApplyResult } from "./apply.ts";
+import { identifiedLedger } from "./cluster-identity.ts";
 import { type Fence, FencedError, fencedClient, fencedLedger } from "./fence.ts";
+import { LedgerPulse } from "./ledger-pulse.ts";
 import { IP_ADDRESS_POOLS, type IPAddressPool, loadBalancersOf, SERVICES, type Service } from "./metallb.ts";
 import type { LoadBalancerMetrics } from "./metrics.ts";
 import { type RoundContext, type RoundResult, runRound } from "./round.ts";
@@ -46,7 +49,7 @@ export interface LoadBalancerSyncOptions {
 
 export interface LoadBalancerSync {
   /** For probes. */
-  readonly manager: Pick<Manager, "ready" | "healthy">;
+  readonly manager: Pick<Manager, "ready" | "healthy"> & { whyNotReady(): string | undefined };
   /** Ends after the round that is under way. Does not close the ledger. */
   stop(): Promise<void>;
 }
@@ -88,19 +91,20 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     },
   });
   const fence: Fence = { mayWrite: () => manager.isLeader(), signal: lost.signal };
-  const ledger = fencedLedger(options.ledger, fence);
+  const ledger = fencedLedger(identifiedLedger(options.ledger, client, settings.cluster), fence);
   const pools = manager.cache(IP_ADDRESS_POOLS);
   const services = manager.cache(SERVICES);
   const fenced = { client: fencedClient(client, fence), ledger };
   const context: RoundContext = { ...fenced, settings, kernel, actor: SYNC_ACTOR };
   const fromCaches = async () => ({
-    ledger: await readLedgerSide(ledger, settings.cluster),
-    cluster: clusterSideOf(pools.values(), services.values()),
+    ledger: await readLedgerSide(ledger, settings),
+    cluster: clusterSideOf(pools.values(), services.values(), settings),
   });
   const run = async (cause: "event" | "interval") => {
     const round = await runRound(cause === "event" ? { ...context, read: fromCaches } : context);
     logRound(logger, settings, round);
     lbMetrics.round(settings.cluster, round);
+    tellPulse(pulse, round);
     await options.onRound?.(round, ledger);
     // A stale plan is made anew soon, from what there is then.
     return round.result === "compared" && !isStale(round.applied);
@@ -110,25 +114,57 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     intervalMs: settings.intervalSeconds * 1000,
     run: (cause) => run(cause).catch((error) => logFailure(logger, error)),
   });
+  // A round tells the incident of it, and ends it.
+  const pulse: LedgerPulse = pulseOf(options, () => manager.isLeader() && loop.poke());
   manager.add({
     name: "LoadBalancerSync",
     routes: syncRoutes(settings.cluster),
     concurrency: 1,
-    reconcile: () => {
-      loop.poke();
-      return { verdict: "settled", actions: [], because: "a comparison is due" };
-    },
+    reconcile: () => comparisonIsDue(loop),
   });
   lbMetrics.begin(settings.cluster);
   await manager.start();
   loop.poke();
   return {
-    manager,
+    manager: probesOf(manager, pulse),
     stop: async () => {
+      pulse.stop();
       await loop.stop();
       await manager.stop();
     },
   };
+}
+
+function comparisonIsDue(loop: RoundLoop): Decision {
+  loop.poke();
+  return { verdict: "settled", actions: [], because: "a comparison is due" };
+}
+
+function tellPulse(pulse: LedgerPulse, round: RoundResult): void {
+  const fails = round.result === "unreachable" && round.side === "ledger";
+  if (fails || round.result === "compared") pulse.saw(fails ? round.says : undefined);
+}
+
+function probesOf(manager: Manager, pulse: LedgerPulse): LoadBalancerSync["manager"] {
+  return {
+    ready: () => manager.ready() && pulse.fault === undefined,
+    healthy: () => manager.healthy(),
+    whyNotReady: () => pulse.fault,
+  };
+}
+
+function pulseOf(options: LoadBalancerSyncOptions, onChange: () => void): LedgerPulse {
+  const { ledger, kernel, settings, logger, lbMetrics } = options;
+  return new LedgerPulse({
+    ledger,
+    clock: kernel.clock,
+    onChange: (fault) => {
+      lbMetrics.unreachable(settings.cluster, "ledger", fault !== undefined);
+      if (fault === undefined) logger.info("The ledger answers again");
+      else logger.warn(fault);
+      onChange();
+    },
+  });
 }
 
 function isStale(applied: ApplyResult | undefined): boolean {

@@ -53,15 +53,20 @@ export function fencedClient(client: KubeClient, fence: Fence): KubeClient {
 export function fencedLedger(ledger: Ledger, fence: Fence): Ledger {
   return {
     target: ledger.target,
+    ping: () => ledger.ping(),
     unfit: (content) => ledger.unfit(content),
     pools: (cluster) => ledger.pools(cluster),
     findPoolByIp: (cluster, ip) => ledger.findPoolByIp(cluster, ip),
     usages: (cluster) => ledger.usages(cluster),
+    intervals: (cluster, query) => ledger.intervals(cluster, query),
+    planEnd: (id) => ledger.planEnd(id),
     audit: (query) => ledger.audit(query),
+    clusters: () => ledger.clusters(),
+    decisions: (cluster) => ledger.decisions(cluster),
     plan: (id) => ledger.plan(id),
     plans: (cluster, limit) => ledger.plans(cluster, limit),
     incident: (id) => ledger.incident(id),
-    openIncident: (cluster) => ledger.openIncident(cluster),
+    openIncidents: (cluster) => ledger.openIncidents(cluster),
     incidents: (cluster, limit) => ledger.incidents(cluster, limit),
     write: async (stamp, work) => {
       assertMayWrite(fence);

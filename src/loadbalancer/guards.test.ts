@@ -139,7 +139,11 @@ test("RC-06 a record is released only after it counts as missing", () => {
   const pools = { pools: [present("a", "10.0.0.0/24")] };
   const of = (state: Usage["state"]) =>
     sides({ pools: [recorded("a", "10.0.0.0/24")], usages: [usage("10.0.0.1", "a", { state })] }, pools);
-  expect(guards(of("active"))).toEqual(["not-confirmed service/ns/svc-10.0.0.1/10.0.0.1"]);
+  expect(compare(of("active"))).toEqual([]);
+  expect(plan(of("active")).steps).toEqual([]);
+  expect(plan(of("missing"), { ...SYNC, mode: "upsert" }).steps.map(({ does }) => does)).toEqual([
+    "usage-release",
+  ]);
   expect(plan(of("missing")).steps.map(({ does }) => does)).toEqual(["usage-release"]);
 });
 

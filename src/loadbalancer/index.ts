@@ -2,6 +2,7 @@
  * Load balancers: the ledger and MetalLB, compared and kept in step. `round.ts` shows the whole way of a comparison.
  */
 export { type ApplyContext, type ApplyResult, applyPlan, readSides } from "./apply.ts";
+export { clusterFault, identifiedLedger, readClusterUid } from "./cluster-identity.ts";
 export { balancerSubject, canonicalRanges, compare, rangesText } from "./compare.ts";
 export {
   type LoadBalancerSync,
@@ -9,9 +10,13 @@ export {
   SYNC_ACTOR,
   startLoadBalancerSync,
 } from "./controller.ts";
+export { type Cure, curesFor } from "./cures.ts";
+export { acceptedValue, DECIDABLE, decisionSubject } from "./decisions.ts";
 export { FencedError } from "./fence.ts";
+export { CONFIRMABLE } from "./guards.ts";
 export * from "./metallb.ts";
 export { LoadBalancerMetrics } from "./metrics.ts";
+export { ordinaryRows } from "./ordinary.ts";
 export { hashOf, makePlan } from "./plan.ts";
 export { readPlanText } from "./plan-text.ts";
 export {
@@ -32,6 +37,7 @@ export {
   readLedgerSide,
   type Sides,
 } from "./sides.ts";
+export { sidesAfter } from "./simulate.ts";
 export { observeUsage } from "./usage.ts";
 export {
   type AdmissionAnswer,

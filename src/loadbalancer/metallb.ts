@@ -6,7 +6,7 @@
  * annotation `metallb.io/ip-allocated-from-pool` from where.
  */
 import type { KubeObject, Resource } from "../client/index.ts";
-import { type Family, parseAddress } from "../ipam/index.ts";
+import { type Family, formatAddress, parseAddress } from "../ipam/index.ts";
 import type { ObjectState, PoolContent } from "../ledger/index.ts";
 
 export interface IPAddressPool extends KubeObject {
@@ -105,6 +105,8 @@ export interface LoadBalancer {
   readonly service: string;
   /** As the annotation names it. */
   readonly poolName: string | undefined;
+  /** `metallb.io/allow-shared-ip`: Services of the same key may have one address. */
+  readonly sharingKey?: string;
 }
 
 /** None for what is not of type LoadBalancer, has no IP yet, or is going. */
@@ -112,10 +114,21 @@ export function loadBalancersOf(service: Service): LoadBalancer[] {
   if (service.spec?.type !== "LoadBalancer" || service.metadata.deletionTimestamp !== undefined) return [];
   const { name, namespace = "", uid = "" } = service.metadata;
   const poolName = annotationOf(service, "ip-allocated-from-pool");
+  const sharingKey = annotationOf(service, "allow-shared-ip");
   return (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => {
     const address = ip === undefined ? undefined : parseAddress(ip);
     if (ip === undefined || !address?.ok) return [];
-    return [{ ip, family: address.value.family, serviceUid: uid, namespace, service: name, poolName }];
+    return [
+      {
+        ip: formatAddress(address.value),
+        family: address.value.family,
+        serviceUid: uid,
+        namespace,
+        service: name,
+        poolName,
+        ...(sharingKey !== undefined && { sharingKey }),
+      },
+    ];
   });
 }
 

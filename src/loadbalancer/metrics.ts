@@ -15,6 +15,7 @@ export class LoadBalancerMetrics {
   readonly #unrecorded: Gauge<"cluster">;
   readonly #ledgerErrors: Counter<"cluster">;
   readonly #unanswered: Counter<"cluster">;
+  readonly #unreachable: Gauge<"cluster" | "side">;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -61,6 +62,12 @@ export class LoadBalancerMetrics {
       labelNames: cluster,
       registers,
     });
+    this.#unreachable = new Gauge({
+      name: "plexaubnet_lb_unreachable",
+      help: "Whether a side could not be read or written when it was last tried: 1 or 0",
+      labelNames: ["cluster", "side"],
+      registers,
+    });
     this.#unanswered = new Counter({
       name: "plexaubnet_lb_webhook_unanswered_total",
       help: "Services that were let through because the ledger could not be asked",
@@ -74,11 +81,14 @@ export class LoadBalancerMetrics {
     for (const result of ["compared", "not-believed", "unreachable"])
       this.#rounds.inc({ cluster, result }, 0);
     this.#ledgerErrors.inc({ cluster }, 0);
+    for (const side of ["ledger", "cluster"] as const) this.unreachable(cluster, side, false);
     this.#unanswered.inc({ cluster }, 0);
   }
 
   round(cluster: string, round: RoundResult): void {
     this.#rounds.inc({ cluster, result: round.result });
+    const fails = round.result === "unreachable" ? round.side : undefined;
+    for (const side of ["ledger", "cluster"] as const) this.unreachable(cluster, side, fails === side);
     if (round.result !== "compared") {
       if (round.side === "ledger") this.#ledgerErrors.inc({ cluster });
       return;
@@ -91,6 +101,10 @@ export class LoadBalancerMetrics {
     for (const { guard } of round.plan.refused) this.#refused.inc({ cluster, guard });
     if (round.applied?.result !== "applied") return;
     for (const { verb } of round.plan.steps) this.#steps.inc({ cluster, verb });
+  }
+
+  unreachable(cluster: string, side: "ledger" | "cluster", isSo: boolean): void {
+    this.#unreachable.set({ cluster, side }, isSo ? 1 : 0);
   }
 
   ledgerRetried(cluster: string): void {

@@ -1,6 +1,6 @@
 /**
- * From differences to steps: drift → steps → policy → guards → plan. Pure. What a mode does not allow is held back and
- * stays visible; what a guard stops says why.
+ * From differences to an end state: drift → steps → policy → guards → plan. Pure. What a mode does not allow is held back
+ * and stays visible; what a guard stops says why; what is left leads, all of it together, to the state that was looked at.
  */
 import {
   type DriftRow,
@@ -8,14 +8,26 @@ import {
   type PlanBasis,
   type PlanStep,
   type PoolContent,
+  PoolIndex,
   type SyncPlan,
   sha256,
 } from "../ledger/index.ts";
-import { balancerSubject, usageKey } from "./compare.ts";
-import { applyGuards, type GuardContext } from "./guards.ts";
-import type { ClusterPool, LoadBalancer } from "./metallb.ts";
+import { attribution, balancerSubject } from "./compare.ts";
+import {
+  deletionVerdicts,
+  type GuardContext,
+  guardContext,
+  ledgerVerdicts,
+  ownVerdict,
+  recordVerdict,
+  type Verdict,
+} from "./guards.ts";
+import { type Draft, poolSteps } from "./pool-steps.ts";
 import type { SyncMode, SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
+import { ledgerPoolsAfter } from "./simulate.ts";
+import { inOrder } from "./step-order.ts";
+import { usageSteps } from "./usage-steps.ts";
 
 export interface PlanInput {
   readonly id: string;
@@ -30,18 +42,22 @@ export interface PlanInput {
 
 export function makePlan(input: PlanInput): SyncPlan {
   const { id, createdAt, sides, drift, settings } = input;
-  const all = numbered(stepsFor(sides, drift, settings));
-  const { allowed, heldBack } = filterByMode(all, settings.mode);
-  const context: GuardContext = { sides, settings, unfit: input.unfit };
-  const { passed, refused } = applyGuards(allowed, context);
+  const { passed, heldBack, refused } = decide(input);
+  const steps = numbered(inOrder(passed), 0);
+  const held = numbered(heldBack, steps.length);
+  const stopped = numbered([...refused.keys()], steps.length + held.length);
+  const verdicts = [...refused.values()];
   const body = {
     cluster: settings.cluster,
     mode: settings.mode,
     drift,
-    steps: passed,
-    heldBack,
-    refused,
-    basis: basisOf(passed, sides),
+    steps,
+    heldBack: held,
+    refused: stopped.flatMap((step, at) => {
+      const verdict = verdicts[at];
+      return verdict === undefined ? [] : [{ step, ...verdict }];
+    }),
+    basis: basisOf(steps, sides),
   };
   return { id, createdAt, hash: hashOf(body), ...body };
 }
@@ -61,182 +77,84 @@ export function hashOf(plan: Omit<SyncPlan, "id" | "createdAt" | "hash">): strin
   ]);
 }
 
-type Draft = Omit<PlanStep, "id">;
-
-function numbered(steps: readonly Draft[]): PlanStep[] {
-  return steps.map((step, at) => ({ id: String(at + 1), ...step }));
+function numbered(steps: readonly Draft[], from: number): PlanStep[] {
+  return steps.map((step, at) => ({ id: String(from + at + 1), ...step }));
 }
 
-/** What usage needs comes before it, what goes comes last. */
-const ORDER: readonly PlanStep["does"][] = [
-  "pool-create",
-  "pool-update",
-  "usage-record",
-  "usage-move",
-  "usage-release",
-  "pool-delete",
-];
-
-function stepsFor(sides: Sides, drift: readonly DriftRow[], settings: SyncSettings): Draft[] {
-  const world = new World(sides, settings);
-  const steps = mergeUpdates(drift.flatMap((row) => world.stepFor(row) ?? []));
-  return steps.sort((a, b) => ORDER.indexOf(a.does) - ORDER.indexOf(b.does));
+interface Decided {
+  readonly passed: readonly Draft[];
+  readonly heldBack: readonly Draft[];
+  readonly refused: ReadonlyMap<Draft, Verdict>;
 }
 
-class World {
-  readonly #settings: SyncSettings;
-  readonly #ledgerPools: ReadonlyMap<string, Sides["ledger"]["pools"][number]>;
-  readonly #clusterPools: ReadonlyMap<string, ClusterPool>;
-  readonly #balancers: ReadonlyMap<string, LoadBalancer>;
-  readonly #usages: ReadonlyMap<string, Sides["ledger"]["usages"][number]>;
-  readonly #usageByKey: ReadonlyMap<string, Sides["ledger"]["usages"][number]>;
-
-  constructor({ ledger, cluster }: Sides, settings: SyncSettings) {
-    this.#settings = settings;
-    this.#ledgerPools = new Map(ledger.pools.map((pool) => [`pool/${pool.name}`, pool]));
-    this.#clusterPools = new Map(cluster.pools.map((pool) => [`pool/${pool.name}`, pool]));
-    this.#balancers = new Map(cluster.balancers.map((one) => [balancerSubject(one), one]));
-    this.#usages = new Map(ledger.usages.map((usage) => [balancerSubject(usage), usage]));
-    this.#usageByKey = new Map(ledger.usages.map((usage) => [usageKey(usage), usage]));
-  }
-
-  /** Undefined: nobody but a person can end this difference. */
-  stepFor(row: DriftRow): Draft | undefined {
-    switch (row.kind) {
-      case "pool-missing-in-ledger":
-      case "pool-missing-in-cluster":
-        return this.#existence(row);
-      case "range-differs":
-        return this.#field(row, "ranges", this.#settings.truth.pools);
-      case "setting-differs":
-        return this.#field(row, row.field as "autoAssign", this.#settings.truth[row.field as "autoAssign"]);
-      case "usage-unrecorded":
-        return this.#record(row);
-      case "usage-gone": {
-        const before = this.#usages.get(row.subject);
-        return { ...this.#usageStep(row, "delete", "usage-release"), before, after: undefined };
-      }
-      case "usage-in-other-pool": {
-        const balancer = this.#balancers.get(row.subject);
-        const before = balancer === undefined ? undefined : this.#usageByKey.get(usageKey(balancer));
-        return { ...this.#usageStep(row, "update", "usage-move"), before, after: { pool: row.cluster } };
-      }
-      case "ip-outside-every-pool":
-      case "ip-in-two-pools":
-      case "range-unreadable":
-        return undefined;
+/** Steps are stopped until nothing stops any more: each pass looks at what the rest would come to. */
+function decide({ sides, drift, settings, unfit }: PlanInput): Decided {
+  const context = guardContext(sides, settings, unfit);
+  const refused = new Map<Draft, Verdict>();
+  const isAllowed = allowedBy(settings.mode);
+  const all = poolSteps(sides, drift, settings);
+  const heldBack = all.filter((step) => !isAllowed(step));
+  let pools = stop(all.filter(isAllowed), refused, (step) => ownVerdict(step, context));
+  for (;;) {
+    const usages = usagesFor(pools, { sides, drift });
+    const able = passing(usages.filter(isAllowed), context);
+    const together = ledgerVerdicts(pools, able, context);
+    // What is stopped for a reason of its own does not count among the deletions.
+    const verdicts = together.size > 0 ? together : deletionVerdicts(pools, context);
+    if (verdicts.size === 0) {
+      heldBack.push(...usages.filter((step) => !isAllowed(step)));
+      const after = new PoolIndex<PoolContent>(ledgerPoolsAfter(sides.ledger.pools, pools));
+      const passed = stopUsages(usages.filter(isAllowed), refused, context, after);
+      return { passed: [...pools, ...passed], heldBack, refused };
     }
-  }
-
-  #existence(row: DriftRow): Draft {
-    const truth = this.#settings.truth.pools;
-    const presentIn = row.kind === "pool-missing-in-ledger" ? "cluster" : "ledger";
-    const side = presentIn === "cluster" ? "ledger" : "cluster";
-    const base = { driftId: row.id, subject: row.subject, because: row.says };
-    const pool = (presentIn === "cluster" ? this.#clusterPools : this.#ledgerPools).get(row.subject);
-    const content = pool === undefined ? undefined : contentOf(pool);
-    if (presentIn === truth) {
-      return { ...base, side, verb: "create", does: "pool-create", before: undefined, after: content };
-    }
-    return {
-      ...base,
-      side: presentIn,
-      verb: "delete",
-      does: "pool-delete",
-      before: content,
-      after: undefined,
-      ...this.#stateFor(presentIn, row),
-    };
-  }
-
-  #field(
-    row: DriftRow,
-    field: "ranges" | "autoAssign" | "avoidBuggyIPs",
-    truth: "cluster" | "ledger",
-  ): Draft | undefined {
-    const ledger = this.#ledgerPools.get(row.subject);
-    const cluster = this.#clusterPools.get(row.subject);
-    if (ledger === undefined || cluster === undefined) return undefined;
-    const [from, to] = truth === "cluster" ? [cluster, ledger] : [ledger, cluster];
-    const after = { ...contentOf(to), [field]: from[field] };
-    const side = truth === "cluster" ? "ledger" : "cluster";
-    const base = { driftId: row.id, subject: row.subject, because: row.says };
-    return {
-      ...base,
-      side,
-      verb: "update",
-      does: "pool-update",
-      before: contentOf(to),
-      after,
-      ...this.#stateFor(side, row),
-    };
-  }
-
-  /** Of the pool that a step changes in the cluster. */
-  #stateFor(side: PlanStep["side"], { subject }: DriftRow): Pick<PlanStep, "of"> {
-    const pool = side === "cluster" ? this.#clusterPools.get(subject) : undefined;
-    return pool === undefined ? {} : { of: pool.state };
-  }
-
-  #record(row: DriftRow): Draft | undefined {
-    const balancer = this.#balancers.get(row.subject);
-    if (balancer === undefined) return undefined;
-    const before = this.#usageByKey.get(usageKey(balancer));
-    return { ...this.#usageStep(row, "create", "usage-record"), before, after: balancer };
-  }
-
-  #usageStep(row: DriftRow, verb: PlanStep["verb"], does: PlanStep["does"]) {
-    return { driftId: row.id, side: "ledger" as const, verb, does, subject: row.subject, because: row.says };
+    pools = stop(pools, refused, (step) => verdicts.get(step));
   }
 }
 
-/** What both sides say of a pool, in one order of keys. A field that the ledger has no column for stays out. */
-export function contentOf({ name, ranges, autoAssign, avoidBuggyIPs }: PoolContent): PoolContent {
-  return {
-    name,
-    ranges,
-    ...(autoAssign !== undefined && { autoAssign }),
-    ...(avoidBuggyIPs !== undefined && { avoidBuggyIPs }),
-  };
+function usagesFor(pools: readonly Draft[], { sides, drift }: Pick<PlanInput, "sides" | "drift">): Draft[] {
+  const after = ledgerPoolsAfter(sides.ledger.pools, pools);
+  return usageSteps({ sides, drift, poolSteps: pools, attribute: attribution(after, sides) });
 }
 
-/** Several fields of a pool are one step a side: each takes from the next what that changes. */
-function mergeUpdates(steps: readonly Draft[]): Draft[] {
-  const merged = new Map<string, Draft>();
-  for (const [at, step] of steps.entries()) {
-    const key = step.does === "pool-update" ? `${step.side} ${step.subject}` : `${at}`;
-    const first = merged.get(key);
-    if (first === undefined) merged.set(key, step);
-    else
-      merged.set(key, {
-        ...first,
-        after: mergeContent(first, step),
-        because: `${first.because} ${step.because}`,
-      });
-  }
-  return [...merged.values()];
+function passing(usages: readonly Draft[], context: GuardContext): Draft[] {
+  const own = usages.filter((step) => ownVerdict(step, context) === undefined);
+  const many = deletionVerdicts(own, context);
+  return own.filter((step) => !many.has(step));
 }
 
-function mergeContent(first: Draft, second: Draft): PoolContent {
-  const before = second.before as Readonly<Record<string, unknown>>;
-  const changed = Object.entries(second.after as object).filter(
-    ([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field]),
-  );
-  return { ...(first.after as PoolContent), ...Object.fromEntries(changed) };
+function stopUsages(
+  usages: readonly Draft[],
+  refused: Map<Draft, Verdict>,
+  context: GuardContext,
+  after: PoolIndex<PoolContent>,
+): Draft[] {
+  const own = stop(usages, refused, (step) => ownVerdict(step, context) ?? recordVerdict(step, after));
+  const many = deletionVerdicts(own, context);
+  return stop(own, refused, (step) => many.get(step));
 }
 
-function filterByMode(steps: readonly PlanStep[], mode: SyncMode) {
-  const verbs = {
+function stop(
+  steps: readonly Draft[],
+  refused: Map<Draft, Verdict>,
+  judge: (step: Draft) => Verdict | undefined,
+): Draft[] {
+  return steps.filter((step) => {
+    const verdict = judge(step);
+    if (verdict !== undefined) refused.set(step, verdict);
+    return verdict === undefined;
+  });
+}
+
+/** That a Service goes is as ordinary as that it comes: its record is released wherever one may be changed. */
+function allowedBy(mode: SyncMode): (step: Draft) => boolean {
+  const verbs: Readonly<Record<SyncMode, readonly string[]>> = {
     observe: [],
     "create-only": ["create"],
     upsert: ["create", "update"],
     sync: ["create", "update", "delete"],
   };
-  const may: readonly string[] = verbs[mode];
-  return {
-    allowed: steps.filter(({ verb }) => may.includes(verb)),
-    heldBack: steps.filter(({ verb }) => !may.includes(verb)),
-  };
+  const may = verbs[mode];
+  return ({ verb, does }) => may.includes(does === "usage-release" ? "update" : verb);
 }
 
 const ABSENT = "absent";
@@ -245,23 +163,28 @@ const ABSENT = "absent";
 export function basisOf(steps: readonly PlanStep[], { ledger, cluster }: Sides): PlanBasis {
   const ledgerPools = new Map(ledger.pools.map((pool) => [`pool/${pool.name}`, pool]));
   const clusterPools = new Map(cluster.pools.map((pool) => [`pool/${pool.name}`, pool]));
-  const usages = new Map(ledger.usages.map((usage) => [balancerSubject(usage), usage]));
-  const seen = new Map(cluster.balancers.map((one) => [balancerSubject(one), one]));
+  const usages = Map.groupBy(ledger.usages, balancerSubject);
+  const seen = Map.groupBy(cluster.balancers, balancerSubject);
   const basis: { ledger: Record<string, string>; cluster: Record<string, string> } = {
     ledger: {},
     cluster: {},
   };
-  for (const { subject } of steps) {
+  for (const subject of new Set(steps.flatMap(subjectsOf))) {
     if (subject.startsWith("pool/")) {
       const pool = ledgerPools.get(subject);
       basis.ledger[subject] = pool === undefined ? ABSENT : fingerprintOf(pool);
       basis.cluster[subject] = clusterPools.get(subject)?.version ?? ABSENT;
     } else {
-      const usage = usages.get(subject);
-      basis.ledger[subject] =
-        usage === undefined ? ABSENT : `${usage.id}/${usage.state}/${usage.poolId ?? ""}`;
-      basis.cluster[subject] = seen.get(subject)?.serviceUid ?? ABSENT;
+      const records = usages.get(subject) ?? [];
+      const states = records.map(({ id, state, poolId }) => `${id}/${state}/${poolId ?? ""}`);
+      basis.ledger[subject] = states.length === 0 ? ABSENT : states.sort().join(" ");
+      const uids = (seen.get(subject) ?? []).map(({ serviceUid }) => serviceUid);
+      basis.cluster[subject] = uids.length === 0 ? ABSENT : [...new Set(uids)].sort().join(" ");
     }
   }
   return basis;
+}
+
+function subjectsOf({ subject, does, after }: PlanStep): readonly string[] {
+  return does === "pool-rename" ? [subject, `pool/${(after as PoolContent).name}`] : [subject];
 }

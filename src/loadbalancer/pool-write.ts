@@ -4,7 +4,8 @@
  */
 import { ApiError, type KubeClient } from "../client/index.ts";
 import type { ObjectState, PlanStep, PoolContent } from "../ledger/index.ts";
-import { FIELD_MANAGER, IP_ADDRESS_POOLS, type IPAddressPool, METALLB_NAMESPACE } from "./metallb.ts";
+import { FIELD_MANAGER, IP_ADDRESS_POOLS, type IPAddressPool } from "./metallb.ts";
+import type { SyncSettings } from "./settings.ts";
 
 /** What the API said, in a sentence. */
 export interface WriteRefusal {
@@ -20,14 +21,15 @@ export interface WriteRefusal {
  */
 export async function writePoolToCluster(
   step: PlanStep,
-  { client }: { readonly client: KubeClient },
+  { client, settings }: { readonly client: KubeClient; readonly settings: Pick<SyncSettings, "metallb"> },
   dryRun: boolean,
 ): Promise<WriteRefusal | undefined> {
+  const { namespace } = settings.metallb;
   try {
     if (step.does === "pool-delete") {
-      if (!dryRun) await deletePool(client, step);
-    } else if (step.does === "pool-create") await createPool(client, step, dryRun);
-    else await applyPool(client, step, dryRun);
+      if (!dryRun) await deletePool(client, step, namespace);
+    } else if (step.does === "pool-create") await createPool(client, step, namespace, dryRun);
+    else await applyPool(client, step, namespace, dryRun);
     return undefined;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -39,22 +41,32 @@ export async function writePoolToCluster(
   }
 }
 
-async function deletePool(client: KubeClient, step: PlanStep): Promise<void> {
-  await client.delete(IP_ADDRESS_POOLS, nameOf(step), stateOf(step));
+async function deletePool(client: KubeClient, step: PlanStep, namespace: string): Promise<void> {
+  await client.delete(IP_ADDRESS_POOLS, nameOf(step, namespace), stateOf(step));
 }
 
 /** Not by apply, which would overwrite a pool that somebody made meanwhile. */
-async function createPool(client: KubeClient, step: PlanStep, dryRun: boolean): Promise<void> {
-  await client.create<IPAddressPool>(IP_ADDRESS_POOLS, manifestOf(step), {
+async function createPool(
+  client: KubeClient,
+  step: PlanStep,
+  namespace: string,
+  dryRun: boolean,
+): Promise<void> {
+  await client.create<IPAddressPool>(IP_ADDRESS_POOLS, manifestOf(step, namespace), {
     fieldManager: FIELD_MANAGER,
     dryRun,
   });
 }
 
-async function applyPool(client: KubeClient, step: PlanStep, dryRun: boolean): Promise<void> {
-  const manifest = manifestOf(step);
+async function applyPool(
+  client: KubeClient,
+  step: PlanStep,
+  namespace: string,
+  dryRun: boolean,
+): Promise<void> {
+  const manifest = manifestOf(step, namespace);
   const body = { ...manifest, metadata: { ...manifest.metadata, ...stateOf(step) } };
-  await client.patch<IPAddressPool>(IP_ADDRESS_POOLS, nameOf(step), "apply", body, {
+  await client.patch<IPAddressPool>(IP_ADDRESS_POOLS, nameOf(step, namespace), "apply", body, {
     fieldManager: FIELD_MANAGER,
     force: true,
     dryRun,
@@ -65,8 +77,8 @@ function contentOf({ before, after }: PlanStep): PoolContent {
   return (after ?? before) as PoolContent;
 }
 
-function nameOf(step: PlanStep) {
-  return { namespace: METALLB_NAMESPACE, name: contentOf(step).name };
+function nameOf(step: PlanStep, namespace: string) {
+  return { namespace, name: contentOf(step).name };
 }
 
 /** @throws ApiError (409) for a plan of before, which does not say what it was made from */
@@ -76,12 +88,12 @@ function stateOf({ of, subject }: PlanStep): ObjectState {
   throw new ApiError(409, { reason: "Conflict", message });
 }
 
-function manifestOf(step: PlanStep): IPAddressPool {
+function manifestOf(step: PlanStep, namespace: string): IPAddressPool {
   const { ranges, autoAssign, avoidBuggyIPs } = contentOf(step);
   return {
     apiVersion: "metallb.io/v1beta1",
     kind: IP_ADDRESS_POOLS.kind,
-    metadata: nameOf(step),
+    metadata: nameOf(step, namespace),
     spec: {
       addresses: ranges,
       ...(autoAssign !== undefined && { autoAssign }),

@@ -129,7 +129,7 @@ async function recordObservation(sides: Sides, context: RoundContext, at: string
   if (discovered.length === 0 && changed.length === 0) return false;
   await ledger.write({ actor, reason: "seen in the cluster" }, async (writer) => {
     await writer.recordUsages(discovered);
-    for (const { usage, change } of changed) await writer.changeUsage(usage, change);
+    await writer.changeUsages(changed);
   });
   return true;
 }

@@ -2,7 +2,8 @@
  * The two sides that are compared, each as one complete read, and whether a read can be believed.
  */
 import { ConfigError, type KubeClient, type KubeObject, listAll, type Resource } from "../client/index.ts";
-import type { Ledger, LedgerPool, Usage } from "../ledger/index.ts";
+import { type Decision, type Ledger, type LedgerPool, PoolIndex, type Usage } from "../ledger/index.ts";
+import { lightService } from "./light-service.ts";
 import {
   type ClusterPool,
   clusterPoolOf,
@@ -13,12 +14,14 @@ import {
   SERVICES,
   type Service,
 } from "./metallb.ts";
-import type { SyncSettings } from "./settings.ts";
+import { DEFAULT_SETTINGS, type SyncSettings } from "./settings.ts";
 
 export interface LedgerSide {
   readonly pools: readonly LedgerPool[];
   /** Without those that are over. */
   readonly usages: readonly Usage[];
+  /** What people have decided of differences; default none. */
+  readonly decisions?: readonly Decision[];
 }
 
 export interface ClusterSide {
@@ -31,18 +34,39 @@ export interface Sides {
   readonly cluster: ClusterSide;
 }
 
-export async function readLedgerSide(ledger: Ledger, cluster: string): Promise<LedgerSide> {
-  const [pools, usages] = await Promise.all([ledger.pools(cluster), ledger.usages(cluster)]);
-  return { pools, usages };
+export async function readLedgerSide(
+  ledger: Ledger,
+  { cluster, ignore }: Pick<SyncSettings, "cluster" | "ignore">,
+): Promise<LedgerSide> {
+  const [pools, usages, decisions] = await Promise.all([
+    ledger.pools(cluster),
+    ledger.usages(cluster),
+    ledger.decisions(cluster),
+  ]);
+  const left = new Set(pools.flatMap(({ id, name }) => (ignore.pools.includes(name) ? [id] : [])));
+  const isLeftOut = ignoredBy(ignore);
+  return {
+    pools: pools.filter(({ id }) => !left.has(id)),
+    usages: usages.filter(
+      (usage) => !isLeftOut(usage) && (usage.poolId === undefined || !left.has(usage.poolId)),
+    ),
+    decisions,
+  };
 }
 
 /** Complete lists, all pages. Rejects as the client does when any of them fails. */
-export async function readClusterSide(client: KubeClient): Promise<ClusterSide> {
-  const [pools, services] = await Promise.all([listAll(client, IP_ADDRESS_POOLS), listAll(client, SERVICES)]);
+export async function readClusterSide(
+  client: KubeClient,
+  settings: SeenSettings = DEFAULT_SETTINGS,
+): Promise<ClusterSide> {
+  const [pools, services] = await Promise.all([
+    listAll(client, IP_ADDRESS_POOLS),
+    listAll(client, SERVICES, {}, lightService),
+  ]);
   const hasSpec = pools.items.every((pool) => Array.isArray(pool?.spec?.addresses ?? []) && pool?.spec);
   if (!areNamed(pools.items) || !hasSpec) throw strange(IP_ADDRESS_POOLS);
   if (!areNamed(services.items)) throw strange(SERVICES);
-  return clusterSideOf(pools.items, services.items);
+  return clusterSideOf(pools.items, services.items, settings);
 }
 
 function areNamed(objects: readonly KubeObject[]): boolean {
@@ -54,11 +78,41 @@ function strange({ kind }: Resource): ConfigError {
   return new ConfigError(`the list of objects of kind ${kind} holds something that is not a ${kind}`);
 }
 
-export function clusterSideOf(pools: Iterable<IPAddressPool>, services: Iterable<Service>): ClusterSide {
+/** Which pools and Services are MetalLB's, and which are to be left out. */
+export type SeenSettings = Pick<SyncSettings, "metallb" | "ignore">;
+
+/** MetalLB reads the pools of its own namespace, and takes care of the Services of its class: none, if it has none. */
+export function clusterSideOf(
+  pools: Iterable<IPAddressPool>,
+  services: Iterable<Service>,
+  { metallb, ignore }: SeenSettings = DEFAULT_SETTINGS,
+): ClusterSide {
+  const inNamespace = [...pools].filter(
+    ({ metadata }) => (metadata.namespace ?? metallb.namespace) === metallb.namespace,
+  );
+  const [left, seen] = [true, false].map((isLeft) =>
+    inNamespace.filter(({ metadata }) => ignore.pools.includes(metadata.name) === isLeft).map(clusterPoolOf),
+  ) as [ClusterPool[], ClusterPool[]];
+  const leftIndex = new PoolIndex(left);
+  const seenIndex = new PoolIndex(seen);
+  const isLeftOut = ignoredBy(ignore);
+  const handled = [...services].filter(
+    ({ spec }) => (spec?.loadBalancerClass ?? "") === metallb.loadBalancerClass,
+  );
   return {
-    pools: [...pools].map(clusterPoolOf).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
-    balancers: [...services].flatMap(loadBalancersOf),
+    pools: seen.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
+    balancers: handled
+      .flatMap(loadBalancersOf)
+      .filter((one) => !isLeftOut(one) && (seenIndex.holds(one.ip) || !leftIndex.holds(one.ip))),
   };
+}
+
+function ignoredBy(ignore: SyncSettings["ignore"]) {
+  const ranges = new PoolIndex([{ name: "", ranges: ignore.ranges }]);
+  return ({ namespace, service, ip }: Pick<LoadBalancer, "namespace" | "service" | "ip">) =>
+    ignore.namespaces.includes(namespace) ||
+    ignore.services.includes(`${namespace}/${service}`) ||
+    (ignore.ranges.length > 0 && ranges.holds(ip));
 }
 
 /** Counts below which a share says nothing. */
@@ -81,7 +135,7 @@ export function disbelief({ ledger, cluster }: Sides, { guards }: SyncSettings):
     const isEmpty = seen === 0 && expected >= (what.startsWith("load") ? TOO_FEW : 1);
     const isShort = expected >= TOO_FEW && seen * 100 < expected * guards.shortReadPercent;
     if (isEmpty || isShort) {
-      return `the read shows ${seen} ${what} where at least ${expected} were known; it is not believed, and nothing was changed. If it is right, set guards.shortReadPercent to 0 for one round.`;
+      return `the read shows ${seen} ${what} where at least ${expected} were known; it is not believed, and nothing was changed. If it is right, run \`plexaubnet lb repair --confirm short-read\`.`;
     }
   }
   return undefined;

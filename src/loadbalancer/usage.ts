@@ -22,9 +22,8 @@ export function observeUsage(sides: Sides, settings: SyncSettings, nowMs: number
   const changed: { usage: Usage; change: UsageChange }[] = [];
   const seen = new Set<string>();
   for (const balancer of cluster.balancers) {
-    const inCluster = clusterIndex.lookUp(balancer.ip);
     // An IP in no pool of MetalLB is somebody else's word; it is reported and not recorded.
-    if (inCluster.result === "not-found") continue;
+    if (!clusterIndex.holds(balancer.ip)) continue;
     const key = usageKey(balancer);
     if (seen.has(key)) continue;
     seen.add(key);
@@ -34,6 +33,7 @@ export function observeUsage(sides: Sides, settings: SyncSettings, nowMs: number
         changed.push({ usage: known, change: seenAgain(known) });
       continue;
     }
+    const inCluster = clusterIndex.lookUp(balancer.ip);
     const inLedger = ledgerIndex.lookUp(balancer.ip);
     const { ip, family, serviceUid, namespace, service } = balancer;
     discovered.push({

@@ -2,25 +2,21 @@
  * The document: the sections of a root-cause analysis, each statement with its evidence and whether it was observed or
  * inferred (RC-07, RC-09). Pure: the same incident gives the same document.
  */
+import { type Case, caseOf, controllerOf } from "./case.ts";
+import { type RootCause, rootCausesOf } from "./causes.ts";
+import type { Note } from "./edits.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Incident, IncidentStatus, TaskStatus } from "./incident.ts";
-import {
-  type CauseId,
-  citing,
-  type Finding,
-  findingsFrom,
-  type RootCause,
-  rootCausesOf,
-  type Statement,
-} from "./rules.ts";
-
-export interface Task {
-  readonly title: string;
-  readonly description: string;
-  readonly pic: string;
-  readonly status: TaskStatus;
-  readonly evidence: readonly string[];
-}
+import { impactOf, ownersOf, type SeverityOf, severityOf } from "./impact.ts";
+import type { Incident, IncidentStatus } from "./incident.ts";
+import { type Lessons, lessonsOf } from "./lessons.ts";
+import { type ConfigurationTable, configurationOf, counterfactualOf, existingCasesOf } from "./outcomes.ts";
+import { causalObjects, type Phase, phasesOf } from "./phases.ts";
+import { type Rejected, rejectedOf } from "./rejected.ts";
+import { type CauseId, type Finding, findingsOf } from "./rules.ts";
+import { citing, inferred, observed, type Statement } from "./statement.ts";
+import { longTermOf, shortTermOf, type Task } from "./tasks.ts";
+import { type Timeline, timelineOf } from "./timeline.ts";
+import { counted, kindInWords, listed } from "./words.ts";
 
 export interface RcaDocument {
   readonly id: string;
@@ -28,228 +24,229 @@ export interface RcaDocument {
   /** `YYYY-MM-DD`. */
   readonly date: string;
   readonly status: IncidentStatus;
+  readonly severity: SeverityOf;
   readonly system: string;
+  readonly cluster: string;
   readonly ticket: string;
   readonly problem: readonly Statement[];
   readonly expected: readonly Statement[];
   readonly actual: readonly Statement[];
+  readonly impact: readonly Statement[];
+  readonly owners: readonly Statement[];
+  readonly phases: readonly Phase[];
   readonly conclusion: readonly Statement[];
-  readonly timeline: readonly (Statement & { readonly at: string })[];
+  readonly trigger: readonly Statement[];
+  readonly timeline: Timeline;
   readonly findings: readonly Finding[];
+  readonly configuration: ConfigurationTable;
   readonly rootCauses: readonly RootCause[];
+  readonly rejected: readonly Rejected[];
+  readonly counterfactual: readonly Statement[];
   readonly shortTerm: readonly Task[];
   readonly longTerm: readonly Task[];
   readonly existingCases: readonly Statement[];
+  readonly lessons: Lessons;
+  readonly notes: readonly Note[];
   readonly notKnown: readonly string[];
   readonly evidence: readonly Evidence[];
 }
 
-const NOBODY = "not assigned";
-
 export function documentOf(incident: Incident): RcaDocument {
-  const findings = findingsFrom(incident.evidence);
-  const rootCauses = rootCausesOf(findings);
+  const of = caseOf(incident);
+  const findings = findingsOf(of);
+  const rootCauses = rootCausesOf(of, findings);
+  const phases = phasesOf(of);
   return {
     id: incident.id,
-    title: incident.title,
+    title: incident.edits?.title || incident.title,
     date: incident.openedAt.slice(0, 10),
     status: incident.status,
+    severity: severityOf(of),
     system: incident.system,
+    cluster: incident.cluster,
     ticket: incident.ticket ?? "none",
-    problem: problemOf(incident, findings),
-    expected: expectedOf(findings),
-    actual: findings.filter(({ cause }) => cause !== undefined).map(statementOf),
-    conclusion: conclusionOf(incident, rootCauses),
-    timeline: timelineOf(incident),
+    problem: problemOf(of, findings),
+    expected: expectedOf(of, rootCauses),
+    actual: findings
+      .filter(({ cause, rule }) => cause !== undefined || rule === "read-not-believed")
+      .map(({ text, basis, evidence }) => ({ text, basis, evidence })),
+    impact: impactOf(of),
+    owners: ownersOf(of),
+    phases,
+    conclusion: conclusionOf(of, rootCauses),
+    trigger: triggerOf(of),
+    timeline: timelineOf(of),
     findings,
+    configuration: configurationOf(of),
     rootCauses,
-    shortTerm: rootCauses.map(({ id, evidence }) =>
-      task(SHORT_TERM[id], incident, evidence, isOver(incident) && ENDED_BY_REPAIR.has(id)),
-    ),
-    longTerm: rootCauses.map(({ id, evidence }) => ({
-      ...task(LONG_TERM[id], incident, evidence, false),
-      status: "Backlog",
-    })),
-    existingCases: existingCasesOf(incident),
-    notKnown: notKnownOf(incident),
+    rejected: rejectedOf(of, findings, rootCauses),
+    counterfactual: counterfactualOf(of),
+    shortTerm: shortTermOf(of, findings, rootCauses),
+    longTerm: longTermOf(of, rootCauses),
+    existingCases: existingCasesOf(of),
+    lessons: lessonsOf(of, phases),
+    notes: incident.edits?.notes ?? [],
+    notKnown: notKnownOf(of),
     evidence: incident.evidence,
   };
 }
 
-function isOver(incident: Incident): boolean {
-  return incident.status !== "Investigating";
+/** IDs of the tasks of an incident, as `rca edit --task` names them. */
+export function taskIdsOf(incident: Incident): readonly string[] {
+  const { shortTerm, longTerm } = documentOf(incident);
+  return [...shortTerm, ...longTerm].map(({ id }) => id);
 }
 
-function statementOf({ text, basis, evidence }: Finding): Statement {
-  return { text, basis, evidence };
+/** What users or systems met, before how it came about. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  "look-up": "The usage of load balancers cannot be recorded, since the pool of their address is not found",
+  "usage-unrecorded": "Load balancers are in use, and their usage is not recorded",
+  "ip-outside-every-pool": "Load balancers use addresses that no pool of MetalLB holds",
+  "usage-gone": "The ledger records addresses as used by Services that do not have them",
+};
+
+function problemOf(of: Case, findings: readonly Finding[]): readonly Statement[] {
+  const { incident } = of;
+  const kinds = [
+    ...new Set(
+      of.newest
+        .filter(({ source, kind }) => source === "comparison" && kind !== "ended" && kind !== "compared")
+        .map(({ kind }) => kind),
+    ),
+  ];
+  const failures = of.of("ledger");
+  const failed = findings.some(({ cause }) => cause === "look-up") && kinds.includes("usage-unrecorded");
+  const key = failed ? "look-up" : Object.keys(PROBLEMS).find((kind) => kinds.includes(kind));
+  const user = key === undefined ? incident.title : PROBLEMS[key];
+  const all = kinds.flatMap((kind) => of.drift(kind));
+  const counts = kinds.map((kind) =>
+    counted(
+      of.drift(kind).reduce((sum, one) => sum + Number(one.facts?.count ?? 1), 0),
+      ...kindInWords(kind),
+    ),
+  );
+  const found =
+    counts.length === 0
+      ? ""
+      : ` Comparisons of the cluster ${incident.cluster} with the ledger found since ${incident.openedAt}: ${listed(counts, 10)}.`;
+  const grounds = all.length > 0 ? all : failures.length > 0 ? failures : of.evidence;
+  return [observed(`${tensed(user ?? "", of)}.${found}`, grounds)];
 }
 
-function idsOf(evidence: readonly Evidence[]): readonly string[] {
-  return evidence.map(({ id }) => id);
-}
-
-function problemOf(incident: Incident, findings: readonly Finding[]): readonly Statement[] {
-  const evidence = citing(findings);
-  const rows = incident.evidence.filter(({ source }) => source === "comparison").length;
-  const text = `${incident.title}. Comparisons of the cluster ${incident.cluster} found ${rows} ${rows === 1 ? "difference" : "differences"} since ${incident.openedAt}.`;
-  return [{ text, basis: "observed", evidence: evidence.length > 0 ? evidence : idsOf(incident.evidence) }];
+/** The same of what is over. */
+function tensed(text: string, { isOver }: Case): string {
+  return isOver
+    ? text
+        .replace("cannot be recorded, since", "could not be recorded, since")
+        .replace(" is not found", " was not found")
+        .replace("are in use, and their usage is not", "were in use, and their usage was not")
+        .replace(" use addresses", " used addresses")
+    : text;
 }
 
 const EXPECTED: Readonly<Record<CauseId, string>> = {
   "look-up": "A look-up by IP names the pool that the IP lies in, or says that there is none.",
   desynchronisation:
     "Each IPAddressPool has a row in the ledger with the same ranges and settings, and each row its pool.",
+  "pool-removed-in-use": "A pool stays as long as an address of it is in use.",
+  "unreadable-range": "Each range is written so that both sides can read it.",
   "usage-not-reconciled":
     "Each load balancer that holds an IP has one usage record against its pool, and no record outlives it.",
   "overlapping-pools": "Each IP lies in one pool of the ledger.",
+  "shared-address": "Each address is that of one Service, but where Services share it by a key.",
   "ledger-unavailable": "The ledger answers.",
+  "cluster-unavailable": "The cluster's API answers.",
   "addresses-beside-metallb": "Each load balancer's IP comes from a pool of MetalLB.",
 };
 
-function expectedOf(findings: readonly Finding[]): readonly Statement[] {
-  return (Object.keys(EXPECTED) as CauseId[]).flatMap((cause): Statement[] => {
-    const evidence = citing(findings.filter((finding) => finding.cause === cause));
-    return evidence.length === 0 ? [] : [{ text: EXPECTED[cause], basis: "inferred", evidence }];
-  });
+function expectedOf(of: Case, causes: readonly RootCause[]): readonly Statement[] {
+  const disbelieved = of.of("ledger", "not-believed");
+  if (causes.length === 0 && disbelieved.length > 0)
+    return [inferred("Both sides can be read, and what is read is complete.", disbelieved)];
+  return causes.map(({ id, evidence }) => ({ text: EXPECTED[id], basis: "inferred", evidence }));
 }
 
-function conclusionOf(incident: Incident, causes: readonly RootCause[]): readonly Statement[] {
+const CONCLUSIONS: Readonly<Record<CauseId, readonly [now: string, then: string]>> = {
+  "look-up": [
+    "A look-up by IP finds no pool for addresses in use",
+    "A look-up by IP found no pool for addresses in use",
+  ],
+  desynchronisation: [
+    "there is a mismatch between the pools in the ledger and the IPAddressPools that MetalLB uses",
+    "there was a mismatch between the pools in the ledger and the IPAddressPools that MetalLB uses",
+  ],
+  "pool-removed-in-use": [
+    "a pool was taken away in MetalLB while its addresses were in use",
+    "a pool was taken away in MetalLB while its addresses were in use",
+  ],
+  "unreadable-range": [
+    "a range is written so that it cannot be read",
+    "a range was written so that it could not be read",
+  ],
+  "usage-not-reconciled": [
+    "what is used and what is recorded differ, though the pools agree over it",
+    "what was used and what was recorded differed, though the pools agreed over it",
+  ],
+  "overlapping-pools": [
+    "several pools of the ledger claim the same addresses",
+    "several pools of the ledger claimed the same addresses",
+  ],
+  "shared-address": ["several Services have the same address", "several Services had the same address"],
+  "ledger-unavailable": ["the ledger does not answer", "the ledger did not answer for a time"],
+  "cluster-unavailable": ["the cluster's API does not answer", "the cluster's API did not answer for a time"],
+  "addresses-beside-metallb": [
+    "load balancers have addresses that no pool gave",
+    "load balancers had addresses that no pool gave",
+  ],
+};
+
+function conclusionOf(of: Case, causes: readonly RootCause[]): readonly Statement[] {
   if (causes.length === 0) {
-    return [
-      { text: "The evidence names no cause yet.", basis: "inferred", evidence: idsOf(incident.evidence) },
-    ];
+    const disbelieved = of.of("ledger", "not-believed");
+    const text =
+      "What was read was either incomplete, or very much had been removed: the evidence does not tell which.";
+    return disbelieved.length > 0
+      ? [inferred(text, disbelieved)]
+      : [inferred("The evidence names no cause.", of.evidence)];
   }
-  const names = causes.map(({ title }) => title.toLowerCase()).join("; ");
-  const evidence = citing(causes);
-  return [{ text: `What was found is explained by ${names}.`, basis: "inferred", evidence }];
-}
-
-function timelineOf(incident: Incident): RcaDocument["timeline"] {
-  const steps = incident.evidence.map(({ id, at, says }) => ({
-    at,
-    text: says,
-    basis: "observed" as const,
-    evidence: [id],
-  }));
-  const moves = incident.moves.map(({ at, to, because }) => ({
-    at,
-    text: `The incident is ${to}: ${because}.`,
-    basis: "observed" as const,
-    evidence: groundsAt(incident, at),
-  }));
-  return [...steps, ...moves].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-}
-
-/** What was seen at this moment; else the last that was seen before it, and the first of all if there is none. */
-function groundsAt({ evidence }: Incident, at: string): readonly string[] {
-  const seen = evidence.filter((one) => one.at === at);
-  if (seen.length > 0) return idsOf(seen);
-  const before = evidence.filter((one) => one.at <= at).at(-1) ?? evidence[0];
-  return before === undefined ? [] : [before.id];
-}
-
-/** Whose short-term task is seen to be done when nothing differs any more; the others change what nobody here can see. */
-const ENDED_BY_REPAIR: ReadonlySet<CauseId> = new Set([
-  "desynchronisation",
-  "usage-not-reconciled",
-  "ledger-unavailable",
-]);
-
-type TaskText = readonly [title: string, description: string];
-
-const SHORT_TERM: Readonly<Record<CauseId, TaskText>> = {
-  "look-up": [
-    "Answer look-ups with not-found",
-    "Let callers of the look-up take not-found for an answer of its own, which names the IP; until then add the missing pools with `plexaubnet lb repair`.",
-  ],
-  desynchronisation: [
-    "Synchronise the pools",
-    "Run `plexaubnet lb repair --dry-run`, read it, then `plexaubnet lb repair`.",
-  ],
-  "usage-not-reconciled": [
-    "Record what is missing, release what is gone",
-    "Run `plexaubnet lb repair`; `plexaubnet lb orphans` lists what it is about.",
-  ],
-  "overlapping-pools": [
-    "Make the ranges disjoint",
-    "Change one of the overlapping pools in the ledger; no plan does this by itself.",
-  ],
-  "ledger-unavailable": ["Bring the ledger back", "Check the database, its network and its credentials."],
-  "addresses-beside-metallb": [
-    "Find who gave the addresses",
-    "Compare `status.loadBalancer` of the Services with the controllers that write it.",
-  ],
-};
-
-const LONG_TERM: Readonly<Record<CauseId, TaskText>> = {
-  "look-up": [
-    "Refuse empty records",
-    "Give every caller of the look-up a result that cannot be mistaken for a record.",
-  ],
-  desynchronisation: [
-    "Synchronise continuously",
-    "Run the controller in mode upsert or sync, so that a change of a pool reaches the ledger within seconds.",
-  ],
-  "usage-not-reconciled": [
-    "Reconcile usage continuously",
-    "Run the controller; alert on plexaubnet_lb_unrecorded_load_balancers.",
-  ],
-  "overlapping-pools": [
-    "Check new pools for overlaps",
-    "Refuse a pool in the ledger whose range overlaps another one of the same size.",
-  ],
-  "ledger-unavailable": [
-    "Watch the ledger",
-    "Alert on plexaubnet_lb_ledger_errors_total and on the age of the last comparison.",
-  ],
-  "addresses-beside-metallb": [
-    "Give addresses in one way only",
-    "Let MetalLB be the only controller that writes IPs of load balancers.",
-  ],
-};
-
-function task(
-  [title, description]: TaskText,
-  incident: Incident,
-  evidence: readonly string[],
-  done: boolean,
-): Task {
-  const begun = incident.evidence.some(({ source, kind }) => source === "plan" && kind !== "applied");
-  return {
-    title,
-    description,
-    pic: incident.pic ?? NOBODY,
-    status: done ? "Done" : begun ? "In Progress" : "To Do",
-    evidence,
-  };
-}
-
-function existingCasesOf(incident: Incident): readonly Statement[] {
-  const open = new Set(incident.openDrift);
-  const cases = incident.evidence.filter(
-    ({ source, kind }) => source === "comparison" && /^usage-/.test(kind),
-  );
-  return cases.map(({ id, kind, subject, says }) => {
-    // Without the field, which stands in brackets behind it.
-    const bare = subject.endsWith(")") ? (subject.split(" (", 1)[0] ?? "") : subject;
-    const still = [...open].some(
-      (drift) => drift === `${kind}:${bare}` || drift.startsWith(`${kind}:${bare}:`),
-    );
-    const repairs = incident.evidence.filter(
-      (one) => one.source === "audit" && one.subject.startsWith(`${bare} `),
-    );
-    const text = still ? `Open: ${says}` : `Repaired, no comparison shows it any more: ${says}`;
-    return { text, basis: "observed", evidence: [id, ...idsOf(repairs)] };
-  });
-}
-
-function notKnownOf(incident: Incident): readonly string[] {
-  const unknown = [
-    "Who made the change that was seen on one side only, and when: the ledger's audit log tells of its own writes, the cluster keeps no such record here.",
+  const parts = causes.map(({ id }) => CONCLUSIONS[id][of.isOver ? 1 : 0]);
+  const text = `${parts.join("; ")}.`;
+  return [
+    { text: text.slice(0, 1).toUpperCase() + text.slice(1), basis: "inferred", evidence: citing(causes) },
   ];
-  if (!incident.evidence.some(({ source }) => source === "log"))
-    unknown.push("What other services logged: no log lines were handed in.");
-  if (!incident.evidence.some(({ source }) => source === "event"))
-    unknown.push("What Kubernetes Events said: none were handed in.");
-  return unknown;
+}
+
+function triggerOf(of: Case): readonly Statement[] {
+  const objects = causalObjects(of).slice(0, 5);
+  return objects.map((one) => observed(`At ${one.at}: ${one.says}`, [one]));
+}
+
+function notKnownOf(of: Case): readonly string[] {
+  const hasPools = of.ranges.length > 0 || of.drift("setting-differs").length > 0;
+  const lacks = (source: "log" | "event") => of.of(source).length === 0;
+  const gone = of.drift("pool-missing-in-cluster");
+  return [
+    ...(hasPools && causalObjects(of).length === 0
+      ? [
+          "Who made the change of the pools, and when: no object of the cluster that still exists tells it, and no audit row of the ledger was found for it.",
+        ]
+      : []),
+    ...(gone.length > 0
+      ? [
+          "Who deleted a pool of MetalLB, if it was deleted: the API keeps nothing of an object that is gone; the audit log of the API server would tell.",
+        ]
+      : []),
+    ...(of.drift("usage-unrecorded").length > 0
+      ? [
+          "From when on traffic reached the load balancers, and how much: neither the ledger nor the Services tell.",
+        ]
+      : []),
+    ...(controllerOf(of) === undefined
+      ? [
+          "Whether a controller compared both sides all the time: none was seen to run in the time of the incident.",
+        ]
+      : []),
+    ...(lacks("log") ? ["What other services logged: no log lines were handed in."] : []),
+    ...(lacks("event") ? ["What Kubernetes Events said: none were handed in."] : []),
+  ];
 }

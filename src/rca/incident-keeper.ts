@@ -1,10 +1,17 @@
 /**
- * Keeps a cluster's incident in the ledger as it is observed: opens it, adds evidence, moves its status. What is seen while
+ * Keeps a cluster's incidents in the ledger as it is observed: opens them, adds evidence, moves their status. What is seen while
  * the ledger is down is kept in memory and told when it is back.
  */
 import type { Kernel } from "../kernel/index.ts";
-import { type AuditRow, type IncidentRecord, type Ledger, LedgerError } from "../ledger/index.ts";
-import type { Observation } from "./evidence.ts";
+import {
+  type AuditNote,
+  type AuditRow,
+  type IncidentRecord,
+  type Ledger,
+  LedgerError,
+} from "../ledger/index.ts";
+import { subjectIn } from "./collect.ts";
+import type { Observation, PlanSeen } from "./evidence.ts";
 import {
   closeIncident,
   type Incident,
@@ -13,6 +20,7 @@ import {
   moveIncident,
   openIncident,
 } from "./incident.ts";
+import { type Share, shareOut } from "./incident-roots.ts";
 
 export interface KeeperOptions {
   readonly ledger: Ledger;
@@ -48,48 +56,97 @@ export class IncidentKeeper {
     }
   }
 
+  /** The youngest of those that are open, after it. */
   async #tell(seen: Observation): Promise<Incident | undefined> {
-    const { ledger, settings, kernel } = this.#options;
-    const open = incidentIn(await ledger.openIncident(settings.cluster));
-    if (open === undefined) {
-      if (!isTroubled(seen)) return undefined;
-      const id = `INC-${seen.at.slice(0, 10).replaceAll("-", "")}-${kernel.random.uuid().slice(0, 4)}`;
-      return this.#save(openIncident(id, seen, settings));
-    }
-    // What was done about it stands in the audit log; it is told when something ceased to differ.
-    const ended = open.openDrift.length > (seen.drift?.length ?? open.openDrift.length);
-    const audit = ended ? await this.#deedsSince(open) : [];
-    const next = moveIncident(open, { ...seen, audit: [...(seen.audit ?? []), ...audit] }, settings);
-    return next === open ? open : this.#save(next);
+    const { ledger, settings } = this.#options;
+    const records = await ledger.openIncidents(settings.cluster);
+    const open = records.flatMap((record) => incidentIn(record) ?? []);
+    let last: Incident | undefined;
+    for (const share of shareOut(open, seen, settings)) last = (await this.#move(share)) ?? last;
+    return last ?? open.at(-1);
   }
 
-  async #deedsSince({ openedAt }: Incident): Promise<readonly AuditRow[]> {
-    const rows = await this.#options.ledger.audit({ since: openedAt, limit: MOST_AUDIT_ROWS });
+  async #move({ incident, root, seen }: Share): Promise<Incident | undefined> {
+    const { settings, kernel } = this.#options;
+    if (incident === undefined) {
+      if (!isTroubled(seen)) return undefined;
+      return this.#save(openIncident(incidentId(seen.at, kernel), seen, settings, root));
+    }
+    // What was done about it stands in the audit log; it is told when something ceased to differ.
+    const ended = incident.openDrift.length > (seen.drift?.length ?? incident.openDrift.length);
+    const audit = ended ? await this.#deedsSince(incident) : [];
+    const plan = seen.plan ?? (ended ? await this.#planSince(incident) : undefined);
+    const told = { ...seen, audit: [...(seen.audit ?? []), ...audit], plan };
+    const next = moveIncident(incident, told, settings);
+    return next === incident ? incident : this.#save(next);
+  }
+
+  /** Of this cluster alone, and of what the incident is about: what was done beside it is another one's business. */
+  async #deedsSince({ openedAt, cluster, openDrift }: Incident): Promise<readonly AuditRow[]> {
+    const rows = await this.#options.ledger.audit({ cluster, since: openedAt, limit: MOST_AUDIT_ROWS });
+    const subjects = new Set(openDrift.map(subjectIn));
+    const deeds = rows.filter(
+      ({ action, subject }) => /^(pool|usage|cluster)\./.test(action) && subjects.has(subject),
+    );
+    const plans = new Set(deeds.flatMap(({ planHash }) => planHash ?? []));
     return rows
-      .filter(({ action }) => /^(pool|usage|cluster|plan)\./.test(action) && action !== "plan.applying")
+      .filter(
+        (row) =>
+          deeds.includes(row) ||
+          (/^plan\./.test(row.action) && row.action !== "plan.applying" && plans.has(row.planHash ?? "")),
+      )
       .reverse();
   }
 
-  async #save(incident: Incident): Promise<Incident> {
-    await saveIncident(this.#options.ledger, incident, this.#options.actor, "as observed");
-    return incident;
+  /** The last plan that was applied since, with all that it ended: of very many rows the audit log is not read through. */
+  async #planSince({ openedAt, cluster }: Incident): Promise<PlanSeen | undefined> {
+    const rows = await this.#options.ledger.audit({ cluster, since: openedAt, limit: MOST_AUDIT_ROWS });
+    const id = rows.find(({ action }) => action === "plan.applied")?.subject.replace(/^plan\//, "");
+    const record = id === undefined ? undefined : await this.#options.ledger.plan(id);
+    if (id === undefined || record === undefined) return undefined;
+    const ends = record.plan.steps.flatMap(({ driftId, ends: further = [] }) => [driftId, ...further]);
+    return {
+      id,
+      result: "applied",
+      says: `the plan ${id} was applied: ${record.plan.steps.length} steps.`,
+      ends,
+    };
   }
+
+  /** What people said of it meanwhile is kept: between the read and this they may have. */
+  async #save(incident: Incident): Promise<Incident> {
+    const { ledger, actor } = this.#options;
+    const stored = incidentIn(await ledger.incident(incident.id));
+    const { edits, ticket, pic } = stored ?? incident;
+    const current = { ...incident, edits, ticket, pic, title: edits?.title ?? incident.title };
+    await saveIncident(ledger, current, actor, "as observed");
+    return current;
+  }
+}
+
+/** `INC-20260105-1f2e3d4c`. */
+export function incidentId(at: string, kernel: Kernel): string {
+  return `INC-${at.slice(0, 10).replaceAll("-", "")}-${kernel.random.uuid().slice(0, 8)}`;
 }
 
 export function incidentIn(record: IncidentRecord | undefined): Incident | undefined {
   return record?.content as Incident | undefined;
 }
 
+/** @param note a further row of the audit log, in the same transaction */
 export function saveIncident(
   ledger: Ledger,
   incident: Incident,
   actor: string,
   reason: string,
+  note?: AuditNote,
 ): Promise<void> {
-  const { id, cluster, status, title, openedAt, changedAt, closedAt } = incident;
-  return ledger.write({ actor, reason }, (writer) =>
-    writer.saveIncident({ id, cluster, status, title, openedAt, changedAt, closedAt, content: incident }),
-  );
+  const { id, cluster, status, title, openedAt, changedAt, closedAt, root } = incident;
+  const record = { id, cluster, status, title, openedAt, changedAt, closedAt, root, content: incident };
+  return ledger.write({ actor, reason, cluster }, async (writer) => {
+    await writer.saveIncident(record);
+    if (note !== undefined) writer.note(note);
+  });
 }
 
 /** @throws LedgerError */

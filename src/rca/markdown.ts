@@ -1,96 +1,61 @@
 /**
  * The document as Markdown, in the sections of the template. A statement ends with `[observed: E-1, E-2]`.
  */
-import type { RcaDocument, Task } from "./document.ts";
+import { customerLayout } from "./customer.ts";
+import type { RcaDocument } from "./document.ts";
+import { type Block, type Cell, internalLayout, type Line } from "./layout.ts";
 import { markdownBlock, markdownStart, markdownText } from "./markup.ts";
-import type { Statement } from "./rules.ts";
+import { idRuns } from "./words.ts";
 
-export function toMarkdown(document: RcaDocument): string {
-  const { title, date, status, system, ticket, id } = document;
+export type Edition = "internal" | "customer";
+
+export function toMarkdown(document: RcaDocument, edition: Edition = "internal"): string {
+  const blocks = edition === "customer" ? customerLayout(document) : internalLayout(document);
+  return `${blocks.map(blockText).join("\n\n")}\n`;
+}
+
+function blockText(block: Block): string {
+  switch (block.block) {
+    case "title":
+      return `# ${markdownText(block.text)}`;
+    case "heading":
+      return `${"#".repeat(block.level)} ${block.text}`;
+    case "facts":
+      return block.facts.map(([name, cell]) => `**${name}:** ${cellText(cell)}`).join("  \n");
+    case "paragraphs":
+      return block.lines.map((line) => lineText(line, "")).join("\n\n");
+    case "list": {
+      if (block.lines.length === 0) return block.none;
+      const mark = (at: number) => (block.isOrdered ? `${at + 1}. ` : "- ");
+      return block.lines.map((line, at) => mark(at) + lineText(line, " ".repeat(mark(at).length))).join("\n");
+    }
+    case "table":
+      return tableText(block.header, block.rows);
+  }
+}
+
+function lineText(line: Line, indent: string): string {
+  const { label, text, isOurs, of, details = [], excerpt } = line;
+  const words =
+    isOurs === true ? withCode(text) : label === undefined ? markdownStart(text) : markdownText(text);
   const parts = [
-    `# Root Cause Analysis: ${markdownText(title)}`,
-    facts({
-      Date: date,
-      Status: status,
-      "Related System/Feature": system,
-      "Reference Ticket": ticket,
-      Incident: id,
-    }),
-    "## 1. Problem Summary",
-    "### Problem",
-    ...document.problem.map(said),
-    "### Expected Behavior",
-    numbered(document.expected),
-    "### Actual Behavior",
-    numbered(document.actual),
-    "## 2. Analysis Conclusion",
-    ...document.conclusion.map(said),
-    "## 3. Deep Analysis & Investigation",
-    "### Timeline & Investigation Steps",
-    document.timeline.map((step, at) => `${at + 1}. **${markdownText(step.at)}** ${said(step)}`).join("\n"),
-    "### Observations & Findings",
-    ...document.findings.map(
-      (finding) =>
-        `- **${markdownText(`${finding.id} ${finding.title}`)}:** ${said(finding)}${excerpt(finding.excerpt)}`,
-    ),
-    "## 4. Root Cause",
-    document.rootCauses
-      .map(
-        (cause, at) =>
-          `${at + 1}. **${markdownText(cause.title)}:** ${said(cause)} Explains ${listed(cause.findings)}.`,
-      )
-      .join("\n") || "Not known yet.",
-    "## 5. Action Plan & Solution",
-    "### Short-term Solution (Immediate Fix)",
-    tasks(document.shortTerm),
-    "### Long-term Solution",
-    tasks(document.longTerm),
-    "### Handling Existing Cases",
-    document.existingCases.map((one) => `- ${said(one)}`).join("\n") || "None.",
-    "## 6. Not Known",
-    document.notKnown.map((text) => `- ${markdownStart(text)}`).join("\n"),
-    "## 7. Evidence",
-    evidenceTable(document),
+    ...(label === undefined ? [] : [`**${markdownText(label)}**`]),
+    ...(text === "" ? [] : [words]),
+    ...(of === undefined ? [] : [`[${of.basis}: ${idsText(of.evidence)}]`]),
   ];
-  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+  const below = details.map((detail) => `\n${indent}- ${lineText(detail, `${indent}  `)}`);
+  const block = excerpt === undefined ? "" : `\n\n${markdownBlock(excerpt, indent)}\n`;
+  return parts.join(" ") + below.join("") + block;
 }
 
-function facts(named: Readonly<Record<string, string>>): string {
-  return Object.entries(named)
-    .map(([name, value]) => `**${name}:** ${markdownText(value)}`)
-    .join("  \n");
+/** Runs of three and more are written `E-1 to E-70`. */
+function idsText(ids: readonly string[]): string {
+  return idRuns(ids)
+    .map(([first, last]) => markdownText(first === last ? first : `${first} to ${last}`))
+    .join(", ");
 }
 
-function listed(ids: readonly string[]): string {
-  return ids.map(markdownText).join(", ");
-}
-
-function said({ text, basis, evidence }: Statement): string {
-  return `${markdownStart(text)} [${basis}: ${listed(evidence)}]`;
-}
-
-function numbered(statements: readonly Statement[]): string {
-  return statements.map((statement, at) => `${at + 1}. ${said(statement)}`).join("\n");
-}
-
-function excerpt(text: string | undefined): string {
-  return text === undefined ? "" : `\n\n${markdownBlock(text, "  ")}`;
-}
-
-function tasks(list: readonly Task[]): string {
-  return list
-    .map(({ title, description, pic, status, evidence }, at) =>
-      [
-        `- **Task ${at + 1}: ${markdownText(title)}**`,
-        `  - **Description:** ${withCode(description)} [inferred: ${listed(evidence)}]`,
-        `  - **PIC:** ${markdownText(pic)}`,
-        `  - **Status:** ${markdownText(status)}`,
-      ].join("\n"),
-    )
-    .join("\n");
-}
-
-/** Descriptions of tasks are our own words: what they quote as code stays code. */
+/** Our own words: what they quote as code stays code. */
 function withCode(text: string): string {
   return text
     .split("`")
@@ -98,9 +63,15 @@ function withCode(text: string): string {
     .join("");
 }
 
-function evidenceTable({ evidence }: RcaDocument): string {
-  const rows = evidence.map(({ id, at, source, kind, says }) =>
-    ["", id, at, `${source}: ${kind}`, says, ""].map(markdownText).join(" | ").trim(),
-  );
-  return ["| ID | Time | Source | What it says |", "|---|---|---|---|", ...rows].join("\n");
+function cellText({ text, href }: Cell): string {
+  // The address is in angle brackets, where no parenthesis ends it; it has none of them itself.
+  return href === undefined
+    ? markdownText(text)
+    : `[${markdownText(text)}](<${href.replaceAll("\\", "%5C")}>)`;
+}
+
+function tableText(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const body = rows.map((row) => line(row.map(cellText)));
+  return [line(header), `|${"---|".repeat(header.length)}`, ...body].join("\n");
 }

@@ -6,7 +6,7 @@
  * part of the text is searched again for each place where a secret might begin. It is bounded, too: text beyond
  * {@link LONGEST_TEXT} and lines beyond {@link LONGEST_LINE} are cut, after the masking.
  */
-import { maskAddresses, maskKeyBlocks, maskTokens } from "./mask-shapes.ts";
+import { maskAddresses, maskEncodedValues, maskKeyBlocks, maskTokens } from "./mask-shapes.ts";
 import { maskValues } from "./mask-values.ts";
 
 /** Characters that are looked at. */
@@ -20,7 +20,7 @@ const OVERHANG = 4_096;
 export function maskSecrets(text: string): string {
   const isLong = text.length > LONGEST_TEXT + OVERHANG;
   const read = isLong ? text.slice(0, LONGEST_TEXT + OVERHANG) : text;
-  const masked = maskValues(maskTokens(maskAddresses(maskKeyBlocks(read))));
+  const masked = maskValues(maskEncodedValues(maskTokens(maskAddresses(maskKeyBlocks(read)))));
   const kept = isLong ? masked.slice(0, -OVERHANG) : masked;
   const lines = kept.split("\n").map(cutLine);
   return isLong ? `${lines.join("\n")}… (${text.length - LONGEST_TEXT} more characters)` : lines.join("\n");

@@ -6,7 +6,7 @@ import { toHtml } from "./html.ts";
 import { moveIncident, openIncident } from "./incident.ts";
 import { toMarkdown } from "./markdown.ts";
 import { maskSecrets } from "./mask.ts";
-import type { Statement } from "./rules.ts";
+import type { Statement } from "./statement.ts";
 
 const LIFE = { cluster: "c1", quietSeconds: 600 };
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 5, 10, minute)).toISOString();
@@ -56,11 +56,8 @@ const TEMPLATE_CASE: Observation = {
 
 test("RC-07 the case of the template names both root causes, the look-up and the desynchronisation", () => {
   const document = documentOf(openIncident("INC-1", TEMPLATE_CASE, LIFE));
-  expect(document.rootCauses.map(({ id }) => id)).toEqual([
-    "look-up",
-    "desynchronisation",
-    "usage-not-reconciled",
-  ]);
+  // That usage was not recorded follows from both: without a pool there is no record.
+  expect(document.rootCauses.map(({ id }) => id)).toEqual(["look-up", "desynchronisation"]);
   const text = toMarkdown(document);
   for (const section of [
     "# Root Cause Analysis: ",
@@ -80,7 +77,7 @@ test("RC-07 the case of the template names both root causes, the look-up and the
     "### Long-term Solution",
     "**PIC:**",
     "### Handling Existing Cases",
-    "## 6. Not Known",
+    "## 7. Not Known",
   ]) {
     expect(text).toContain(section);
   }
@@ -90,7 +87,7 @@ test("every sentence of an analysis begins with a capital", () => {
   const { problem, actual, timeline, findings, conclusion } = documentOf(
     openIncident("INC-1", TEMPLATE_CASE, LIFE),
   );
-  const texts = [problem, actual, timeline, findings, conclusion].flat().map(({ text }) => text);
+  const texts = [problem, actual, timeline.steps, findings, conclusion].flat().map(({ text }) => text);
   expect(texts.filter((text) => /(^|\. )[a-z]/.test(text))).toEqual([]);
 });
 
@@ -102,7 +99,13 @@ test("RC-09 every statement cites evidence that is there, and is marked observed
     ...document.expected,
     ...document.actual,
     ...document.conclusion,
-    ...document.timeline,
+    ...document.timeline.steps,
+    ...document.impact,
+    ...document.rejected,
+    ...document.trigger,
+    ...document.counterfactual,
+    ...Object.values(document.lessons).flat(),
+    ...document.phases.flatMap(({ says }) => says ?? []),
     ...document.findings,
     ...document.rootCauses,
     ...document.existingCases,
@@ -138,20 +141,30 @@ test("RC-08 what cannot be seen neither opens nor ends a difference", () => {
   expect(documentOf(blind).rootCauses[0]?.id).toBe("ledger-unavailable");
 });
 
-test("RC-08 short-term tasks are done when the differences are gone; long-term ones stay in the backlog", () => {
+test("RC-08 a short-term task is done when a plan has repaired its differences; long-term ones stay in the backlog", () => {
   const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
   expect(new Set(documentOf(incident).shortTerm.map(({ status }) => status))).toEqual(new Set(["To Do"]));
-  const repaired = documentOf(moveIncident(incident, { at: at(2), drift: [] }, LIFE));
+  const ends = (TEMPLATE_CASE.drift ?? []).map(({ id }) => id);
+  const plan = { id: "plan-1", result: "applied", says: "the plan plan-1 was applied: 2 steps.", ends };
+  const repaired = documentOf(moveIncident(incident, { at: at(2), drift: [], plan }, LIFE));
   // That callers of the look-up were changed cannot be seen from here.
-  expect(repaired.shortTerm.map(({ status }) => status)).toEqual(["To Do", "Done", "Done"]);
+  expect(repaired.shortTerm.map(({ status }) => status)).toEqual(["To Do", "Done"]);
   expect(new Set(repaired.longTerm.map(({ status }) => status))).toEqual(new Set(["Backlog"]));
-  expect(repaired.existingCases[0]?.text).toMatch(/^Repaired/);
+  expect(repaired.existingCases[0]?.text).toMatch(/^Repaired by the plan plan-1/);
+});
+
+test("RC-08 what ended without a plan is not said to be repaired, and its task stays open", () => {
+  const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
+  const over = documentOf(moveIncident(incident, { at: at(2), drift: [] }, LIFE));
+  expect(over.shortTerm.map(({ status }) => status)).toEqual(["To Do", "To Do"]);
+  expect(over.existingCases[0]?.text).toMatch(/^Ended without a repair.*stays unrecorded/);
+  expect(toMarkdown(over)).not.toMatch(/Repaired|Done/);
 });
 
 test("RC-07 the same incident gives the same document, and evidence is collected once", () => {
   const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
   expect(toMarkdown(documentOf(incident))).toBe(toMarkdown(documentOf(incident)));
-  expect(incident.evidence.map(({ id }) => id)).toEqual(["E-1", "E-2", "E-3", "E-4"]);
+  expect(incident.evidence.map(({ id }) => id)).toEqual(["E-1", "E-2", "E-3", "E-4", "E-5"]);
 });
 
 test("RC-07 secrets in log excerpts are masked, in the incident and in all documents", () => {
@@ -202,7 +215,7 @@ function hostileDocument() {
     at: at(0),
     drift: [bad, { ...pool, ledger: HOSTILE, cluster: HOSTILE }],
     lookUps: [{ ip: HOSTILE, result: HOSTILE, says: HOSTILE }],
-    events: [{ at: HOSTILE, source: "event", kind: HOSTILE, subject: HOSTILE, says: HOSTILE }],
+    events: [{ at: at(0), source: "event", kind: HOSTILE, subject: HOSTILE, says: HOSTILE }],
     logs: [{ at: at(0), origin: HOSTILE, text: `\`\`\`\n${HOSTILE}` }],
   };
   const incident = openIncident(HOSTILE, seen, { ...LIFE, cluster: HOSTILE });
@@ -233,7 +246,7 @@ test("RC-07 nothing that others wrote is markup in the HTML of an analysis", () 
   expect(text).toContain("&lt;img src=x");
   expect(
     text.match(
-      /<(?!\/?(?:html|head|meta|title|style|body|h[123]|p|b|br|ol|ul|li|pre|span|a|table|tr|td)\b|!doctype)/g,
+      /<(?!\/?(?:html|head|meta|title|style|body|h[123]|p|b|br|ol|ul|li|pre|span|a|table|tr|th|td)\b|!doctype)/g,
     ),
   ).toBeNull();
   expect(text.match(/<a [^>]*>/g)?.filter((tag) => !/^<a href="#E-\d+">$/.test(tag))).toEqual([]);

@@ -1,25 +1,24 @@
 /**
- * From evidence to findings, and from findings to the few causes that explain them. Each rule looks for one thing, says
- * what it saw, and names the cause that would explain it. Pure and deterministic.
+ * From evidence to findings. Each rule looks for one thing, says what it saw, and names the cause that would explain it:
+ * a difference of usage is put down to the pools where they differ over its address. Pure and deterministic.
  */
-import { driftOf, type Evidence, type EvidenceSource } from "./evidence.ts";
-
-/** Seen as such, or concluded from what was seen. */
-export type Basis = "observed" | "inferred";
-
-export interface Statement {
-  readonly text: string;
-  readonly basis: Basis;
-  /** IDs of evidence; never empty. */
-  readonly evidence: readonly string[];
-}
+import { type Case, ipOf, poolsAbout } from "./case.ts";
+import { bareSubject, type Evidence } from "./evidence.ts";
+import { isAboutLookUps } from "./log-lines.ts";
+import { idsOf, type Statement } from "./statement.ts";
+import { namesIn, summaryOf, tallyOf } from "./subjects.ts";
+import { counted, kindInWords } from "./words.ts";
 
 export type CauseId =
-  | "look-up"
-  | "desynchronisation"
-  | "usage-not-reconciled"
-  | "overlapping-pools"
   | "ledger-unavailable"
+  | "cluster-unavailable"
+  | "look-up"
+  | "pool-removed-in-use"
+  | "desynchronisation"
+  | "unreadable-range"
+  | "overlapping-pools"
+  | "shared-address"
+  | "usage-not-reconciled"
   | "addresses-beside-metallb";
 
 export interface Finding extends Statement {
@@ -29,213 +28,255 @@ export interface Finding extends Statement {
   readonly title: string;
   readonly excerpt?: string | undefined;
   readonly cause: CauseId | undefined;
+  /** For those who were not there: no text of logs, and no name of anybody. Undefined: it is not for them. */
+  readonly publicText: string | undefined;
 }
 
 interface Rule {
   readonly name: string;
   readonly title: string;
-  readonly cause: CauseId | undefined;
-  readonly match: (evidence: readonly Evidence[]) => readonly Evidence[];
-  readonly says: (matched: readonly Evidence[]) => string;
+  readonly match: (of: Case) => readonly Evidence[];
+  /** Of each matched evidence what would explain it; those of one cause are one finding. */
+  readonly cause: (evidence: Evidence, of: Case) => CauseId | undefined;
+  readonly says?: (matched: readonly Evidence[]) => string;
+  readonly isPublic?: boolean;
 }
 
-const bySource =
-  (source: EvidenceSource, ...kinds: readonly string[]) =>
-  (evidence: readonly Evidence[]) =>
-    evidence.filter((one) => one.source === source && (kinds.length === 0 || kinds.includes(one.kind)));
-
-const listed = (matched: readonly Evidence[]) => matched.map(({ says }) => says).join(" ");
+const drift =
+  (...kinds: readonly string[]) =>
+  (of: Case) =>
+    kinds.flatMap((kind) => of.drift(kind));
+const always = (cause: CauseId | undefined) => () => cause;
 
 export const RULES: readonly Rule[] = [
   {
     name: "look-up-found-nothing",
     title: "A look-up by IP finds no pool",
-    cause: "look-up",
-    match: bySource("look-up", "not-found"),
-    says: (matched) => `A look-up of a pool by IP had nothing to answer. ${listed(matched)}`,
+    match: (of) => of.lookUps("not-found"),
+    cause: always("look-up"),
+    says: (matched) =>
+      `The pool of ${counted(matched.length, "address")} in use was looked up in the ledger, and there was none. ${sentencesOf(matched)}`,
   },
   {
     name: "usage-never-recorded",
-    title: "Load balancers whose usage was never recorded",
-    cause: "usage-not-reconciled",
-    match: (evidence) => driftOf(evidence, "usage-unrecorded"),
-    says: listed,
+    title: "Load balancers without a usage record",
+    match: drift("usage-unrecorded"),
+    cause: causeOfUnrecorded,
   },
   {
     name: "pool-missing-in-ledger",
     title: "Pools that MetalLB has and the ledger lacks",
-    cause: "desynchronisation",
-    match: (evidence) => driftOf(evidence, "pool-missing-in-ledger"),
-    says: listed,
+    match: drift("pool-missing-in-ledger"),
+    cause: causeOfPool,
   },
   {
     name: "pool-missing-in-cluster",
     title: "Pools that the ledger has and MetalLB lacks",
-    cause: "desynchronisation",
-    match: (evidence) => driftOf(evidence, "pool-missing-in-cluster"),
-    says: listed,
+    match: drift("pool-missing-in-cluster"),
+    cause: causeOfPool,
   },
-  {
-    name: "range-differs",
-    title: "Ranges that differ",
-    cause: "desynchronisation",
-    match: (evidence) => driftOf(evidence, "range-differs"),
-    says: listed,
-  },
+  { name: "range-differs", title: "Ranges that differ", match: drift("range-differs"), cause: causeOfPool },
   {
     name: "setting-differs",
     title: "Settings that differ",
-    cause: "desynchronisation",
-    match: (evidence) => driftOf(evidence, "setting-differs"),
-    says: listed,
+    match: drift("setting-differs"),
+    cause: always("desynchronisation"),
   },
   {
     name: "recorded-but-gone",
-    title: "Usage that is recorded for load balancers that are gone",
-    cause: "usage-not-reconciled",
-    match: (evidence) => driftOf(evidence, "usage-gone"),
-    says: listed,
+    title: "Usage records of load balancers that do not have the address",
+    match: drift("usage-gone"),
+    cause: (one, of) =>
+      of.removedUnder.get(one) === undefined ? "usage-not-reconciled" : "pool-removed-in-use",
   },
   {
     name: "usage-in-other-pool",
     title: "Usage that is recorded against another pool",
-    cause: "usage-not-reconciled",
-    match: (evidence) => driftOf(evidence, "usage-in-other-pool"),
-    says: listed,
+    match: drift("usage-in-other-pool"),
+    cause: causeOfOtherPool,
   },
   {
     name: "two-ledger-rows-for-one-ip",
-    title: "IPs that several pools of the ledger claim",
-    cause: "overlapping-pools",
-    match: (evidence) => [
-      ...driftOf(evidence, "ip-in-two-pools"),
-      ...bySource("look-up", "ambiguous")(evidence),
-    ],
-    says: listed,
+    title: "Addresses that several pools of the ledger claim",
+    match: (of) => [...of.drift("ip-in-two-pools"), ...of.lookUps("ambiguous")],
+    cause: always("overlapping-pools"),
+  },
+  {
+    name: "pool-twice-in-ledger",
+    title: "Pools that the ledger has several rows of",
+    match: drift("pool-twice-in-ledger"),
+    cause: always("overlapping-pools"),
+  },
+  {
+    name: "two-services-with-one-ip",
+    title: "Addresses that several Services have",
+    match: drift("ip-used-twice"),
+    cause: always("shared-address"),
   },
   {
     name: "range-unreadable",
     title: "Ranges that cannot be read",
-    cause: "desynchronisation",
-    match: (evidence) => driftOf(evidence, "range-unreadable"),
-    says: listed,
+    match: drift("range-unreadable"),
+    cause: always("unreadable-range"),
   },
   {
     name: "ip-outside-every-pool",
-    title: "IPs outside of every pool",
-    cause: "addresses-beside-metallb",
-    match: (evidence) => driftOf(evidence, "ip-outside-every-pool"),
-    says: listed,
+    title: "Addresses outside of every pool of MetalLB",
+    match: drift("ip-outside-every-pool"),
+    cause: (one, of) =>
+      of.removedUnder.get(one) === undefined ? "addresses-beside-metallb" : "pool-removed-in-use",
   },
   {
     name: "ledger-unreachable",
     title: "The ledger could not be reached",
-    cause: "ledger-unavailable",
-    match: (evidence) =>
-      bySource("ledger", "unreachable")(evidence).filter(({ subject }) => subject === "ledger"),
-    says: listed,
+    match: (of) => of.of("ledger", "unreachable").filter(({ subject }) => subject === "ledger"),
+    cause: always("ledger-unavailable"),
+    says: (matched) => `The ledger could not be reached. ${sentencesOf(matched)}`,
+    isPublic: false,
+  },
+  {
+    name: "cluster-unreachable",
+    title: "The cluster could not be reached",
+    match: (of) => of.of("ledger", "unreachable").filter(({ subject }) => subject === "cluster"),
+    cause: always("cluster-unavailable"),
+    says: (matched) => `The API of the cluster could not be read or written. ${sentencesOf(matched)}`,
+    isPublic: false,
   },
   {
     name: "read-not-believed",
     title: "A read that was not believed",
-    cause: undefined,
-    match: bySource("ledger", "not-believed"),
-    says: listed,
+    match: (of) => of.of("ledger", "not-believed"),
+    cause: always(undefined),
+    isPublic: false,
   },
   {
     name: "guard-stopped-a-plan",
     title: "A guard stopped steps of a plan",
-    cause: undefined,
-    match: bySource("guard"),
-    says: listed,
+    match: (of) => of.of("guard"),
+    cause: always(undefined),
+    says: sentencesOf,
+    isPublic: false,
+  },
+  {
+    name: "look-up-failed-in-log",
+    title: "The log shows a look-up of a pool that found no record",
+    match: (of) => (of.lookUps("not-found").length === 0 ? [] : of.of("log", "line").filter(isAboutLookUps)),
+    cause: always("look-up"),
+    says: (matched) =>
+      `${counted(matched.length, "line")} of the log of this time ${matched.length === 1 ? "names" : "name"} a pool that was looked up and not found.`,
+    isPublic: false,
   },
   {
     name: "log-lines",
-    title: "What was logged",
-    cause: undefined,
-    match: bySource("log"),
+    title: "What else was logged",
+    match: (of) =>
+      of.of("log", "line").filter((one) => of.lookUps("not-found").length === 0 || !isAboutLookUps(one)),
+    cause: always(undefined),
     says: (matched) =>
-      `${matched.length} log ${matched.length === 1 ? "line belongs" : "lines belong"} to the time of the incident.`,
+      `${counted(matched.length, "line")} of the log ${matched.length === 1 ? "is" : "are"} quoted as evidence; no rule explains ${matched.length === 1 ? "it" : "them"}.`,
+    isPublic: false,
+  },
+  {
+    name: "kubernetes-events",
+    title: "What Kubernetes Events say",
+    match: (of) => of.of("event").filter(({ kind }) => kind !== "left-out"),
+    cause: always(undefined),
+    says: sentencesOf,
+    isPublic: false,
   },
 ];
 
-export function findingsFrom(evidence: readonly Evidence[]): readonly Finding[] {
+function causeOfUnrecorded(one: Evidence, of: Case): CauseId {
+  const ip = ipOf(one);
+  const lookUps = ip === undefined ? [] : of.lookUpsOf(ip);
+  if (lookUps.some(({ kind }) => kind === "ambiguous")) return "overlapping-pools";
+  const pools = poolsAbout(of.ranges, ip);
+  const isMissed = lookUps.some(({ kind }) => kind === "not-found");
+  if (pools.some(({ evidence }) => causeOfPool(evidence, of) === "unreadable-range"))
+    return "unreadable-range";
+  if (pools.length > 0 || (isMissed && of.ranges.length > 0)) return "desynchronisation";
+  return isMissed && of.drift("range-unreadable").length > 0 ? "unreadable-range" : "usage-not-reconciled";
+}
+
+/** A range that one side cannot read differs for that reason. A pool that was taken away under its addresses is a cause. */
+function causeOfPool(one: Evidence, of: Case): CauseId {
+  if (of.unreadable.has(bareSubject(one))) return "unreadable-range";
+  return [...of.removedUnder.values()].includes(one) ? "pool-removed-in-use" : "desynchronisation";
+}
+
+function causeOfOtherPool(one: Evidence, of: Case): CauseId {
+  const named = new Set([one.facts?.ledger, one.facts?.cluster]);
+  const isOfPools =
+    of.ranges.some(({ pool }) => named.has(pool)) || poolsAbout(of.ranges, ipOf(one)).length > 0;
+  return isOfPools ? "desynchronisation" : "usage-not-reconciled";
+}
+
+const MOST_SENTENCES = 5;
+
+function sentencesOf(matched: readonly Evidence[]): string {
+  const first = matched.slice(0, MOST_SENTENCES).map(({ says }) => says);
+  const rest = matched.length - first.length;
+  return [...first, ...(rest > 0 ? [`So it is with ${rest} more.`] : [])].join(" ");
+}
+
+/** Lines of an excerpt that are printed; the evidence has the rest. */
+const MOST_EXCERPTS = 12;
+
+export function findingsOf(of: Case): readonly Finding[] {
   const found = RULES.flatMap((rule) => {
-    const matched = rule.match(evidence);
-    if (matched.length === 0) return [];
-    const excerpts = matched.flatMap(({ excerpt }) => excerpt ?? []);
-    return [
-      {
-        rule: rule.name,
-        title: rule.title,
-        text: rule.says(matched),
-        basis: "observed" as const,
-        evidence: matched.map(({ id }) => id),
-        excerpt: excerpts.length === 0 ? undefined : excerpts.join("\n"),
-        cause: rule.cause,
-      },
-    ];
+    const byCause = Map.groupBy(rule.match(of), (one) => rule.cause(one, of));
+    return [...byCause].map(([cause, matched]) => findingOf(rule, cause, matched, of));
   });
   return found.map((finding, at) => ({ id: `F-${at + 1}`, ...finding }));
 }
 
-export interface RootCause extends Statement {
-  readonly id: CauseId;
-  readonly title: string;
-  readonly findings: readonly string[];
+function findingOf(
+  rule: Rule,
+  cause: CauseId | undefined,
+  matched: readonly Evidence[],
+  of: Case,
+): Omit<Finding, "id"> {
+  const isLog = matched.every(({ source }) => source === "log");
+  const excerpts = isLog ? matched.flatMap(({ excerpt }) => excerpt ?? []) : [];
+  const shown = excerpts.slice(0, MOST_EXCERPTS);
+  if (excerpts.length > shown.length)
+    shown.push(`… (${excerpts.length - shown.length} more lines stand in the evidence)`);
+  const { text, evidence, ends } = withEnds(rule.says?.(matched) ?? summaryOf(matched), matched, of);
+  return {
+    rule: rule.name,
+    title: rule.title,
+    text,
+    basis: "observed",
+    evidence: idsOf(evidence),
+    excerpt: shown.length === 0 ? undefined : shown.join("\n"),
+    cause,
+    publicText: rule.isPublic === false ? undefined : publicTextOf(matched, ends),
+  };
 }
 
-const CAUSES: Readonly<Record<CauseId, { readonly title: string; readonly text: string }>> = {
-  "look-up": {
-    title: "Look-up without an answer",
-    text: "The IP lies in no pool of the ledger, so a look-up of its pool has no record to return. A caller that takes an empty record (ID 0) for an answer cannot record the usage, and fails with the wrong message.",
-  },
-  desynchronisation: {
-    title: "Data desynchronisation",
-    text: "The pools are kept twice, in the ledger and in MetalLB's IPAddressPool objects, and a change on one side did not reach the other.",
-  },
-  "usage-not-reconciled": {
-    title: "Usage is not reconciled",
-    text: "Usage was recorded when a load balancer was made and never compared with the cluster again, so what was missed then, or ended since, stayed as it was.",
-  },
-  "overlapping-pools": {
-    title: "Overlapping pools in the ledger",
-    text: "Several pools of the ledger claim the same addresses in ranges of the same size, so the pool of an IP cannot be told.",
-  },
-  "ledger-unavailable": {
-    title: "The ledger was not available",
-    text: "The ledger could not be reached for a time, in which nothing could be recorded or compared.",
-  },
-  "addresses-beside-metallb": {
-    title: "Addresses that MetalLB did not give",
-    text: "Services hold IPs that lie in none of MetalLB's pools: something else gives them out, or a pool was taken away below them.",
-  },
-};
-
-/** In this order where several explain equally much: what blocks users comes first. */
-const CAUSE_ORDER: readonly CauseId[] = [
-  "ledger-unavailable",
-  "look-up",
-  "desynchronisation",
-  "overlapping-pools",
-  "usage-not-reconciled",
-  "addresses-beside-metallb",
-];
-
-const MOST_CAUSES = 3;
-
-/** All that these cite, once, in the order of collection. */
-export function citing(statements: readonly Pick<Statement, "evidence">[]): readonly string[] {
-  const ids = new Set(statements.flatMap(({ evidence }) => evidence));
-  return [...ids].sort((a, b) => Number(a.slice(2)) - Number(b.slice(2)));
+/** What a comparison shows no more is said to be over, and since when. */
+function withEnds(text: string, matched: readonly Evidence[], of: Case) {
+  const differences = matched.filter(({ source }) => source === "comparison");
+  const isOver =
+    differences.length > 0 && differences.length === matched.length && !differences.some(of.isOpen);
+  const ends = isOver ? differences.flatMap((one) => of.endOf(one) ?? []) : [];
+  const last = ends.reduce((latest, { at }) => (at > latest ? at : latest), "");
+  if (last === "") return { text, evidence: matched, ends: last };
+  return {
+    text: `${text} No comparison shows this since ${last}.`,
+    evidence: [...matched, ...ends],
+    ends: last,
+  };
 }
 
-/** One to three; none only without any finding that has a cause. */
-export function rootCausesOf(findings: readonly Finding[]): readonly RootCause[] {
-  return CAUSE_ORDER.flatMap((id): RootCause[] => {
-    const of = findings.filter(({ cause }) => cause === id);
-    if (of.length === 0) return [];
-    const evidence = citing(of);
-    return [{ id, ...CAUSES[id], basis: "inferred", evidence, findings: of.map((finding) => finding.id) }];
-  }).slice(0, MOST_CAUSES);
+/** What there was of each kind, and until when. Undefined: nothing that a comparison found. */
+function publicTextOf(matched: readonly Evidence[], ended: string): string | undefined {
+  const byKind = Map.groupBy(
+    matched.filter(({ source }) => source === "comparison"),
+    ({ kind }) => kind,
+  );
+  const parts = [...byKind].map(
+    ([kind, some]) => `${counted(tallyOf(some).count, ...kindInWords(kind))}: ${namesIn(some)}`,
+  );
+  return parts.length === 0 ? undefined : `${parts.join("; ")}${ended === "" ? "" : `; until ${ended}`}.`;
 }

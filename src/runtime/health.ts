@@ -9,7 +9,12 @@ import type { RuntimeMetrics } from "./metrics.ts";
 
 export interface HealthOptions {
   /** All caches are synced; what {@link Manager} has. */
-  readonly manager: { ready(): boolean; healthy(): boolean };
+  readonly manager: {
+    ready(): boolean;
+    healthy(): boolean;
+    /** What else keeps it from being ready than its caches: one sentence. */
+    whyNotReady?(): string | undefined;
+  };
   readonly metrics: RuntimeMetrics;
 }
 
@@ -27,7 +32,11 @@ export function createHealthHandler({ manager, metrics }: HealthOptions): Health
     } else if (isLiveness) {
       send(response, manager.healthy() ? 200 : 500, manager.healthy() ? "ok" : "the manager cannot go on");
     } else if (path === "/readyz") {
-      send(response, manager.ready() ? 200 : 503, manager.ready() ? "ok" : "not all caches are synced");
+      send(
+        response,
+        manager.ready() ? 200 : 503,
+        manager.ready() ? "ok" : (manager.whyNotReady?.() ?? "not all caches are synced"),
+      );
     } else {
       send(response, 200, await metrics.registry.metrics(), metrics.registry.contentType);
     }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { ledgerManifests } from "../../src/cli/install/ledger-manifests.ts";
 import { installManifests } from "../../src/cli/install/operator-manifests.ts";
 import type { AnyObject } from "../../src/client/index.ts";
 import { ROOT } from "./sources.ts";
@@ -25,10 +26,12 @@ function render(template: string, chosen: Record<string, unknown>): string {
     return condition.startsWith("not ") ? !isSet(lookUp(condition.slice(4))) : isSet(lookUp(condition));
   });
   return whole.replaceAll(/\{\{(.*?)\}\}/g, (_, inner: string) => {
-    const found = /^ (\.[\w.]+)( \| toJson)? $/.exec(inner);
+    const found = /^ (\.[\w.]+)((?: \| toJson){0,2}) $/.exec(inner);
     if (found === null) throw new Error(`the test cannot render {{${inner}}}`);
     const value = lookUp(found[1] ?? "");
-    return found[2] === undefined ? String(value) : JSON.stringify(value);
+    const times = (found[2]?.split("toJson").length ?? 1) - 1;
+    if (times === 0) return String(value);
+    return times === 1 ? JSON.stringify(value) : JSON.stringify(JSON.stringify(value));
   });
 }
 
@@ -126,10 +129,19 @@ test("every value does something", () => {
     metricsFrom: [],
     webhookFrom: [{ ipBlock: { cidr: "10.0.0.1/32" } }],
     podDisruptionBudget: false,
+    loadBalancers: true,
+    ledgerSecret: "database",
+    ledgerSettings: { cluster: "jkt-1", mode: "upsert" },
+    metallbNamespace: "metallb",
+    ledgerWebhookSecret: "ledger-tls",
+    ledgerWebhookCaBundle: "Q0E=",
   };
+  // Of a part that is left out nothing can be seen.
+  const whole = { ...values, loadBalancers: true, ledgerWebhookSecret: "tls" };
   expect(Object.keys(other).sort()).toEqual(Object.keys(values).sort());
   for (const [name, value] of Object.entries(other)) {
-    expect(rendered({ ...values, [name]: value }), name).not.toEqual(rendered(values));
+    const base = name === "loadBalancers" ? values : whole;
+    expect(rendered({ ...base, [name]: value }), name).not.toEqual(rendered(base));
   }
 });
 
@@ -245,4 +257,31 @@ test("the image is built from files that exist", () => {
   for (const source of sources) expect(present).toContain(source);
   const ignore = readFileSync(join(ROOT, "deploy/Dockerfile.dockerignore"), "utf8").split("\n");
   for (const source of sources) expect(ignore).toContain(`!${source}`);
+});
+
+test("RC-05 the part that keeps the ledger is rendered as its manifests say, with its webhook where that has a certificate", () => {
+  const settings = { cluster: "jkt-1", mode: "upsert" };
+  const chosen = { ...values, loadBalancers: true, ledgerSecret: "db", ledgerSettings: settings };
+  const choice = {
+    namespace: NAMESPACE,
+    image: String(values.image),
+    metallbNamespace: "metallb-system",
+    ledgerSecret: "db",
+    settings: JSON.stringify(settings),
+  };
+  const ofLedger = (more: object) => {
+    const found = byName(rendered({ ...chosen, ...more }));
+    for (const key of found.keys()) if (!/plexaubnet-ledger/.test(key)) found.delete(key);
+    // What a cluster needs besides.
+    const pod = (
+      found.get("Deployment/plexaubnet-ledger")?.spec as { template: { spec: Record<string, unknown> } }
+    ).template.spec;
+    for (const name of ["imagePullSecrets", "nodeSelector", "tolerations"]) delete pod[name];
+    return found;
+  };
+  expect(ofLedger({})).toEqual(byName(ledgerManifests(choice)));
+  const webhook = { webhookSecret: "tls", caBundle: "Q0E=" };
+  expect(ofLedger({ ledgerWebhookSecret: "tls", ledgerWebhookCaBundle: "Q0E=" })).toEqual(
+    byName(ledgerManifests({ ...choice, ...webhook })),
+  );
 });

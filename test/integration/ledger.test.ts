@@ -93,18 +93,36 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     await expect(wrongPool).rejects.toThrow();
   });
 
-  test("RC-02 a usage record is one for cluster, IP, service and family; one that was released comes back", async () => {
-    const ledger = await database.open();
+  test("RC-02 a load balancer has one open usage record; one that comes back has a record of its own, and the gap stays", async () => {
+    const clock = new ManualClock(Date.parse("2026-01-01T00:00:00Z"));
+    const ledger = await database.open({ kernel: { clock, random: seededRandom(1) } });
+    const record = () =>
+      ledger.write(STAMP, (writer) => writer.recordUsages([draft(pool.id), draft(pool.id)]));
     const pool = await ledger.write(STAMP, (writer) => writer.createPool("c1", CONTENT));
-    await ledger.write(STAMP, (writer) => writer.recordUsages([draft(pool.id)]));
-    await ledger.write(STAMP, (writer) => writer.recordUsages([draft(pool.id)]));
-    const [usage] = await ledger.usages("c1");
+    await record();
+    await record();
+    const [usage, second] = await ledger.usages("c1");
+    expect(second).toBeUndefined();
+    clock.advance(3_600_000);
     await ledger.write(STAMP, (writer) => writer.changeUsage(usage!, { state: "released" }));
     expect(await ledger.usages("c1")).toEqual([]);
-    await ledger.write(STAMP, (writer) => writer.recordUsages([draft(pool.id)]));
-    expect(await ledger.usages("c1")).toMatchObject([{ id: usage!.id, state: "active" }]);
+    clock.advance(3_600_000);
+    await record();
+    const [again] = await ledger.usages("c1");
+    expect(again).toMatchObject({ state: "active", firstSeenAt: "2026-01-01T02:00:00.000Z" });
+    expect(again!.id).not.toBe(usage!.id);
+    expect(await ledger.intervals("c1")).toMatchObject([
+      { state: "released", firstSeenAt: "2026-01-01T00:00:00.000Z", releasedAt: "2026-01-01T01:00:00.000Z" },
+      { state: "active", firstSeenAt: "2026-01-01T02:00:00.000Z" },
+    ]);
+    const within = (from: string, to: string) => ledger.intervals("c1", { from, to });
+    expect(await within("2026-01-01T01:00:00.000Z", "2026-01-01T02:00:00.000Z")).toEqual([]);
+    expect(await within("2026-01-01T00:30:00.000Z", "2026-01-01T00:40:00.000Z")).toHaveLength(1);
     const actions = (await ledger.audit()).map(({ action }) => action);
     expect(actions).toEqual(["usage.active", "usage.released", "usage.active", "pool.create"]);
+    const twice = sql`insert into lb_usages (cluster, ip, family, service_uid, namespace, service, pool_name, state, open_mark,
+      first_seen_at, changed_at) values ('c1', '203.0.113.5', 4, 'u-1', 'n', 's', '', 'discovered', 1, '', '')`;
+    await expect(twice.execute(database.raw)).rejects.toThrow();
   });
 
   test("a pool that a load balancer uses is not removed, and a removed one comes back under its name", async () => {
@@ -145,7 +163,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     expect(recorded).toHaveLength(1);
   });
 
-  test("RC-08 a cluster has one open incident at most", async () => {
+  test("RC-08 a cluster has one open incident of a root at most", async () => {
     const ledger = await database.open();
     const incident = (id: string, closedAt?: string) => ({
       id,
@@ -169,8 +187,9 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     await quick.close();
     await ledger.write(STAMP, (writer) => writer.saveIncident(incident("A", "2026-01-01T01:00:00.000Z")));
     await ledger.write(STAMP, (writer) => writer.saveIncident(incident("B")));
-    expect((await ledger.openIncident("c1"))?.id).toBe("B");
-    expect(await ledger.incidents("c1")).toHaveLength(2);
+    await ledger.write(STAMP, (writer) => writer.saveIncident({ ...incident("C"), root: "usage" }));
+    expect((await ledger.openIncidents("c1")).map(({ id }) => id)).toEqual(["B", "C"]);
+    expect(await ledger.incidents("c1")).toHaveLength(3);
   });
 
   test("RC-01 a pool table that was there before is read and written under its own names, and keeps its shape", async () => {

@@ -83,7 +83,7 @@ describe("on the example", () => {
       return plan.steps.map(({ verb }) => verb);
     };
     expect(await verbs("create-only")).toEqual(["create", "create"]);
-    expect(await verbs("upsert")).toEqual(["create", "update", "create"]);
+    expect(await verbs("upsert")).toEqual(["create", "update", "create", "delete"]);
   });
 
   test("RC-05 with the ledger as the truth MetalLB's pools follow it, by fields that we own", async () => {

@@ -15,3 +15,15 @@ export const LABELS = {
   "app.kubernetes.io/name": "plexaubnet",
   "app.kubernetes.io/component": "operator",
 } as const;
+
+/** Of the part that keeps the ledger of load balancers. */
+export const LEDGER_INSTALLED = {
+  /** Of the service account, roles, bindings, the Service, the settings, the Deployment and the webhook. */
+  name: "plexaubnet-ledger",
+  lease: "plexaubnet-ledger",
+} as const;
+
+export const LEDGER_LABELS = {
+  "app.kubernetes.io/name": "plexaubnet",
+  "app.kubernetes.io/component": "ledger",
+} as const;

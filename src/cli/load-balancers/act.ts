@@ -10,6 +10,7 @@ import {
   type RoundResult,
   readPlanText,
   runRound,
+  SYNC_MODES,
   savePlan,
 } from "../../loadbalancer/index.ts";
 import { readBoundedFile } from "../bounded-file.ts";
@@ -25,7 +26,7 @@ export interface PlanOptions extends LookOptions {
 }
 
 export function makeAndSavePlan(options: PlanOptions): Promise<void> {
-  return withSession({ mode: "sync", ...options }, async ({ context }) => {
+  return withSession({ presetMode: "sync", ...options }, async ({ context }) => {
     const { plan, doubt } = await previewPlan(context);
     if (doubt !== undefined) throw new CommandFailure(doubt);
     const table = planTable(plan);
@@ -42,17 +43,22 @@ export function applySavedPlan(name: string, options: LookOptions): Promise<void
   return withSession(options, async (session) => {
     const { context, ledger } = session;
     const plan = (await ledger.plan(name))?.plan ?? readPlanFile(name);
-    // The plan says what it may do; the mode it was made in was checked then.
+    // The plan says what it may do; the mode that it was made in was checked then.
     const result = await applyPlan(plan, context);
-    await watchAfter(session);
+    // A plan that was refused changed nothing, and nothing is to change what the true one was made from.
+    if (result.result !== "refused") await watchAfter(session);
     if (result.result !== "applied") throw new CommandFailure(result.says);
     printTable(options.output, {
       ...driftTable(result.remaining),
       header: ["KIND", "SUBJECT", "FIELD", "LEDGER", "CLUSTER"],
-      notes: [`The plan ${plan.id} was applied: ${result.steps} steps.`],
+      notes: [`The plan ${plan.id} was applied: ${stepsText(result.steps)}.`],
     });
     exitFor(result.remaining);
   });
+}
+
+function stepsText(steps: number): string {
+  return `${steps} ${steps === 1 ? "step" : "steps"}`;
 }
 
 function readPlanFile(file: string): SyncPlan {
@@ -68,7 +74,8 @@ function readPlanFile(file: string): SyncPlan {
 /** A look after a change, for the incident's sake. It changes nothing but what is observed. */
 async function watchAfter({ context, keeper, ledger, settings }: Session): Promise<RoundResult> {
   const round = await runRound({ ...context, settings: { ...settings, mode: "observe" } });
-  await keeper.observe(await observationOf(round, ledger, settings.cluster));
+  const observer = { client: context.client, by: context.actor };
+  await keeper.observe(await observationOf(round, ledger, settings.cluster, observer));
   return round;
 }
 
@@ -77,7 +84,12 @@ export interface RepairOptions extends LookOptions {
 }
 
 export function repair(options: RepairOptions): Promise<void> {
-  return withSession({ mode: "sync", ...options }, async (session) => {
+  return withSession({ presetMode: "sync", ...options }, async (session) => {
+    const { mode } = session.settings;
+    if (mode === "observe" && !options.dryRun && options.mode === undefined) {
+      const says = `the settings say mode: observe, in which nothing is repaired; say --mode ${SYNC_MODES.slice(1).join(", --mode ")} to repair.`;
+      throw new CommandFailure(says);
+    }
     if (options.dryRun) {
       const { plan, doubt } = await previewPlan(session.context);
       printTable(options.output, { ...planTable(plan), ...(doubt !== undefined && { notes: [doubt] }) });
@@ -93,7 +105,8 @@ export function repair(options: RepairOptions): Promise<void> {
 async function roundAndShow(session: Session, options: LookOptions): Promise<void> {
   const { context, keeper, ledger, settings } = session;
   const round = await runRound(context);
-  await keeper.observe(await observationOf(round, ledger, settings.cluster));
+  const observer = { client: context.client, by: context.actor, how: "command" } as const;
+  await keeper.observe(await observationOf(round, ledger, settings.cluster, observer));
   if (round.result !== "compared") throw new CommandFailure(round.says);
   const { applied, plan, drift } = round;
   if (applied !== undefined && applied.result !== "applied") throw new CommandFailure(applied.says);
@@ -101,8 +114,8 @@ async function roundAndShow(session: Session, options: LookOptions): Promise<voi
   const left =
     drift.length === 0
       ? "Ledger and cluster are in step."
-      : `${drift.length} differences are left: see \`plexaubnet lb diff\`.`;
-  const done = applied === undefined ? [] : [`${applied.steps} steps done by ${plan.id}.`];
+      : `${drift.length} ${drift.length === 1 ? "difference is" : "differences are"} left: \`plexaubnet lb resolve\` lists what each needs.`;
+  const done = applied === undefined ? [] : [`${stepsText(applied.steps)} done by ${plan.id}.`];
   printTable(options.output, { ...table, notes: [...done, left], data: { plan, applied, drift } });
   exitFor(drift);
 }

@@ -83,7 +83,7 @@ export async function startLoadBalancerExample(
     logger,
     metrics,
     lbMetrics: new LoadBalancerMetrics(metrics.registry),
-    onRound: keepIncidents({ kernel, settings, actor: ACTOR }),
+    onRound: keepIncidents({ client, kernel, settings, actor: ACTOR }),
   });
   parts.defer(() => sync.stop());
   const running = parts.move();

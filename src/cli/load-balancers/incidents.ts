@@ -5,19 +5,19 @@ import { runRound } from "../../loadbalancer/index.ts";
 import {
   closeByHand,
   documentOf,
+  type Edition,
+  editIncident,
+  gather,
   type Incident,
   incidentIn,
-  type LogLine,
-  moveIncident,
-  openIncident,
   saveIncident,
   toHtml,
   toMarkdown,
 } from "../../rca/index.ts";
-import { readBoundedFile } from "../bounded-file.ts";
 import { CommandFailure } from "../failure.ts";
 import { jsonText } from "../output.ts";
-import { observationOf } from "./observation.ts";
+import { type MaterialOptions, materialOf } from "./incident-material.ts";
+import { observationOf, simulation } from "./observation.ts";
 import { printTable, type TableFormat } from "./print-table.ts";
 import { actorHere, type LedgerOptions, withLedger, withSession } from "./session.ts";
 
@@ -47,87 +47,82 @@ export const DOCUMENT_FORMATS = ["markdown", "json", "html"] as const;
 
 export interface ShowOptions extends LedgerOptions {
   readonly output: (typeof DOCUMENT_FORMATS)[number];
+  readonly edition?: Edition;
 }
 
 export function showIncident(id: string | undefined, options: ShowOptions): Promise<void> {
   return withLedger(options, async (ledger, { settings }) => {
-    const document = documentOf(await find(ledger, settings.cluster, id));
+    const { output, edition = "internal" } = options;
+    const document = documentOf(await findIncident(ledger, settings.cluster, id));
+    if (output === "json" && edition === "customer") {
+      throw new CommandFailure("the customer edition is a text: ask for it with -o markdown or -o html.");
+    }
     const texts = {
-      markdown: () => toMarkdown(document),
+      markdown: () => toMarkdown(document, edition),
       json: () => jsonText(document),
-      html: () => toHtml(document),
+      html: () => toHtml(document, edition),
     };
-    process.stdout.write(texts[options.output]());
+    process.stdout.write(texts[output]());
   });
 }
 
 /** The one of this ID; without one the open incident, or the last. */
-async function find(ledger: Ledger, cluster: string, id: string | undefined): Promise<Incident> {
+export async function findIncident(
+  ledger: Ledger,
+  cluster: string,
+  id: string | undefined,
+): Promise<Incident> {
   const record =
     id === undefined
-      ? ((await ledger.openIncident(cluster)) ?? (await ledger.incidents(cluster, 1))[0])
+      ? ((await ledger.openIncidents(cluster)).at(-1) ?? (await ledger.incidents(cluster, 1))[0])
       : await ledger.incident(id);
-  const incident = incidentIn(record);
+  const incident = record?.cluster === cluster ? incidentIn(record) : undefined;
   if (incident !== undefined) return incident;
   throw new CommandFailure(
     id === undefined
       ? `the cluster ${cluster} has no incident; \`plexaubnet rca new\` makes one of what differs now.`
-      : `there is no incident ${id}; \`plexaubnet rca list\` lists them.`,
+      : `the cluster ${cluster} has no incident ${id}; \`plexaubnet rca list\` lists those that it has, --cluster names another one.`,
   );
 }
 
-export interface NewOptions extends LedgerOptions {
+export interface NewOptions extends LedgerOptions, MaterialOptions {
   readonly title?: string;
   readonly ticket?: string;
   readonly pic?: string;
-  readonly log?: string;
 }
 
-/** Opens an incident of what differs now, or adds to the open one. */
+/** Opens an incident of what differs now, or adds to the open one. Where nothing differs there is none to open. */
 export function newIncident(options: NewOptions): Promise<void> {
-  return withSession(options, async ({ context, ledger, settings }) => {
+  return withSession(options, async ({ context, keeper, ledger, settings }) => {
     const round = await runRound({ ...context, settings: { ...settings, mode: "observe" } });
-    const seen = {
-      ...(await observationOf(round, ledger, settings.cluster)),
-      logs: logLines(options.log, round.at),
-    };
-    const open = incidentIn(await ledger.openIncident(settings.cluster));
-    const id = `INC-${round.at.slice(0, 10).replaceAll("-", "")}-${context.kernel.random.uuid().slice(0, 4)}`;
+    const observer = { client: context.client, by: context.actor };
+    const looked = await observationOf(round, ledger, settings.cluster, observer);
+    await keeper.observe({ ...looked, ...(round.result === "compared" && (await simulation(context))) });
+    const open = incidentIn((await ledger.openIncidents(settings.cluster)).at(-1));
+    if (open === undefined) {
+      process.stdout.write(
+        "Nothing differs between ledger and cluster: no incident was opened. `plexaubnet rca edit` adds to one that is closed.\n",
+      );
+      return;
+    }
     const { title, ticket, pic } = options;
-    const incident: Incident = {
-      ...(open === undefined ? openIncident(id, seen, settings) : moveIncident(open, seen, settings)),
-      ...(title !== undefined && { title }),
-      ...(ticket !== undefined && { ticket }),
-      ...(pic !== undefined && { pic }),
-    };
-    await saveIncident(
-      ledger,
-      incident,
-      context.actor,
-      open === undefined ? "opened by hand" : "added to by hand",
-    );
+    const edited = editIncident(open, { title, ticket, pic }, { at: round.at, by: context.actor, tasks: [] });
+    if (!edited.ok) throw new CommandFailure(edited.error);
+    const incident = withMaterial(edited.value, options, round.at);
+    if (incident !== open) await saveIncident(ledger, incident, context.actor, "added to by hand");
     printIncident(incident);
   });
 }
 
-function printIncident({ id, status, title }: Incident): void {
-  process.stdout.write(`${oneLine(`${id} ${status}: ${title}`)}\n`);
+/** Logs and Events that are handed in: evidence that moves no status. */
+export function withMaterial(incident: Incident, options: MaterialOptions, at: string): Incident {
+  if (options.log === undefined && options.events === undefined) return incident;
+  const seen = { at, drift: undefined, ...materialOf(options, incident, at) };
+  return { ...incident, evidence: gather(incident, seen, false) };
 }
 
-const MOST_LOG_LINES = 50;
-const MOST_LOG_BYTES = 64 * 2 ** 20;
-const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b/;
-
-/** Lines of a log as evidence, the last ones; each at the time that it names. */
-function logLines(file: string | undefined, now: string): readonly LogLine[] {
-  if (file === undefined) return [];
-  const text = readBoundedFile(file, MOST_LOG_BYTES, "the log");
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return lines.slice(-MOST_LOG_LINES).map((line, at) => ({
-    at: TIME.exec(line)?.[0] ?? now,
-    origin: `${file}:${lines.length - Math.min(lines.length, MOST_LOG_LINES) + at + 1}`,
-    text: line,
-  }));
+export function printIncident({ id, status, title }: Incident): void {
+  process.stdout.write(`${oneLine(`${id} ${status}: ${title}`)}\n`);
 }
 
 export interface CloseOptions extends LedgerOptions {
@@ -136,7 +131,7 @@ export interface CloseOptions extends LedgerOptions {
 
 export function closeIncident(id: string, options: CloseOptions): Promise<void> {
   return withLedger(options, async (ledger, { settings }) => {
-    const incident = await find(ledger, settings.cluster, id);
+    const incident = await findIncident(ledger, settings.cluster, id);
     if (incident.closedAt !== undefined)
       throw new CommandFailure(`the incident ${id} was closed at ${incident.closedAt} already.`);
     const { formatInstant } = await import("../../ledger/index.ts");

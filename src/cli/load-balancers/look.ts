@@ -2,7 +2,7 @@
  * The commands that look: both sides beside each other, usage, orphans, differences, history. They write nothing.
  * Exit code 2 where they find a difference.
  */
-import type { DriftRow, LedgerPool, PlanStep, SyncPlan, Usage } from "../../ledger/index.ts";
+import type { DriftRow, LedgerPool, PlanStep, SyncPlan } from "../../ledger/index.ts";
 import {
   type ClusterPool,
   canonicalRanges,
@@ -99,36 +99,6 @@ function differences(ledger: LedgerPool | undefined, cluster: ClusterPool | unde
   return [...found, ...flags];
 }
 
-export function showUsage(options: LookOptions): Promise<void> {
-  return withLedger(options, async (ledger, { settings }) => {
-    const [usages, pools] = await Promise.all([
-      ledger.usages(settings.cluster),
-      ledger.pools(settings.cluster),
-    ]);
-    const names = new Map(pools.map(({ id, name }) => [id, name]));
-    const sorted = usages.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-    printTable(options.output, {
-      header: ["STATE", "IP", "SERVICE", "POOL", "FIRST SEEN"],
-      rows: sorted.map((usage) => [
-        usage.state,
-        usage.ip,
-        `${usage.namespace}/${usage.service}`,
-        usage.poolId === undefined
-          ? `${usage.poolName} (not in the ledger)`
-          : (names.get(usage.poolId) ?? usage.poolName),
-        usage.firstSeenAt,
-      ]),
-      styles: sorted.map(({ state }) => (state === "active" ? undefined : "warn")),
-      notes: [`${usages.length} ${usages.length === 1 ? "record" : "records"}.`],
-      data: sorted,
-    });
-  });
-}
-
-function key({ namespace, service, ip }: Usage): string {
-  return `${namespace}/${service}/${ip}`;
-}
-
 const ORPHANS = ["usage-unrecorded", "usage-gone", "ip-outside-every-pool"];
 
 export function showOrphans(options: LookOptions): Promise<void> {
@@ -150,12 +120,29 @@ export function showOrphans(options: LookOptions): Promise<void> {
   });
 }
 
-export function showHistory(options: LookOptions): Promise<void> {
-  return withLedger(options, async (ledger) => {
-    const rows = await ledger.audit({ limit: options.limit ?? 50 });
+export interface HistoryOptions extends LookOptions {
+  readonly allClusters?: boolean;
+}
+
+export function showHistory(options: HistoryOptions): Promise<void> {
+  return withLedger(options, async (ledger, { settings }) => {
+    const isAll = options.allClusters === true;
+    const rows = await ledger.audit({
+      limit: options.limit ?? 50,
+      ...(!isAll && { cluster: settings.cluster }),
+    });
+    const cluster = isAll ? ["CLUSTER"] : [];
     printTable(options.output, {
-      header: ["TIME", "WHO", "WHAT", "SUBJECT", "WHY"],
-      rows: rows.map(({ at, actor, action, subject, reason }) => [at, actor, action, subject, reason]),
+      header: ["TIME", ...cluster, "WHO", "WHAT", "SUBJECT", "WHY"],
+      rows: rows.map((row) => [
+        row.at,
+        ...(isAll ? [row.cluster ?? "-"] : []),
+        row.actor,
+        row.action,
+        row.subject,
+        row.reason,
+      ]),
+      notes: rows.length === 0 ? [`Nothing was written of the cluster ${settings.cluster}.`] : [],
       data: rows,
     });
   });
@@ -177,13 +164,8 @@ export function planTable(plan: SyncPlan): Table {
       text({ ...step, because: says }, step.id, `stopped by guard ${guard}`),
     ),
   ];
-  const manual =
-    plan.drift.length -
-    new Set(
-      [...plan.steps, ...plan.heldBack, ...plan.refused.map(({ step }) => step)].map(
-        ({ driftId }) => driftId,
-      ),
-    ).size;
+  const ended = new Set(plan.steps.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
+  const left = plan.drift.filter(({ id }) => !ended.has(id)).length;
   return {
     header: ["STEP", "WHAT", "SIDE", "DOES", "SUBJECT", "BECAUSE"],
     rows,
@@ -193,11 +175,13 @@ export function planTable(plan: SyncPlan): Table {
       ...plan.refused.map(() => "warn" as const),
     ],
     notes: [
-      rows.length === 0
+      plan.drift.length === 0
         ? "Nothing to do: ledger and cluster are in step."
         : `${plan.steps.length} to do, ${plan.heldBack.length} held back, ${plan.refused.length} stopped.`,
-      ...(manual > 0 && plan.mode === "sync" && rows.length === 0
-        ? [`${manual} differences need a person: see \`plexaubnet lb diff\`.`]
+      ...(left > 0
+        ? [
+            `${left} ${left === 1 ? "difference" : "differences"} will be left: \`plexaubnet lb resolve\` lists what each needs.`,
+          ]
         : []),
     ],
     data: plan,

@@ -32,7 +32,7 @@ export function printTable(format: TableFormat, table: Table): void {
 
 function linesOf({ header, rows, styles = [], notes = [] }: Table): readonly Line[] {
   const widths = header.map((title, at) =>
-    Math.max(title.length, ...rows.map((row) => [...(row[at] ?? "")].length)),
+    rows.reduce((widest, row) => Math.max(widest, [...(row[at] ?? "")].length), title.length),
   );
   const text = (row: readonly string[]) =>
     row

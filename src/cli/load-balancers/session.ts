@@ -17,6 +17,8 @@ import {
   readMapping,
 } from "../../ledger/index.ts";
 import {
+  clusterFault,
+  identifiedLedger,
   type RoundContext,
   readSettings,
   type SyncMode,
@@ -32,6 +34,12 @@ export interface LedgerOptions extends ConnectionOptions {
   readonly config?: string;
   readonly cluster?: string;
   readonly mode?: SyncMode;
+  /** The mode where neither an option nor the settings say one. */
+  readonly presetMode?: SyncMode;
+  /** Guards that are confirmed for this run. */
+  readonly confirm?: readonly string[];
+  /** Whoever calls changes who the cluster of this name is. */
+  readonly rebind?: boolean;
 }
 
 export interface Session {
@@ -75,10 +83,14 @@ export async function withLedger<T>(
 
 /** @throws CommandFailure for all that its user can cure. */
 export function withSession<T>(options: LedgerOptions, use: (session: Session) => Promise<T>): Promise<T> {
-  return withLedger(options, (ledger, { settings }) =>
+  return withLedger(options, (opened, { settings }) =>
     withCluster(options, async (access) => {
       const actor = actorHere();
       const { client, kernel } = access;
+      const { cluster } = settings;
+      const fault = options.rebind === true ? undefined : await clusterFault(opened, client, cluster);
+      if (fault !== undefined) throw new CommandFailure(fault);
+      const ledger = options.rebind === true ? opened : identifiedLedger(opened, client, cluster);
       const context: RoundContext = { client, kernel, ledger, settings, actor };
       const keeper = new IncidentKeeper({ ledger, kernel, settings, actor });
       try {
@@ -108,6 +120,7 @@ function accountName(): string {
 export function configFor(options: LedgerOptions): LedgerConfig {
   const { ledger: inFile, mapping, ...rest } = readConfigFile(options.config);
   const given = {
+    ...(options.presetMode !== undefined && { mode: options.presetMode }),
     ...rest,
     ...(options.cluster !== undefined && { cluster: options.cluster }),
     ...(options.mode !== undefined && { mode: options.mode }),
@@ -120,7 +133,17 @@ export function configFor(options: LedgerOptions): LedgerConfig {
   if (typeof address !== "string") throw new CommandFailure("ledger in the configuration must be text.");
   const target = parseConnectionString(address);
   if (!target.ok) throw new CommandFailure(target.error);
-  return { target: target.value, mapping: read?.value, settings: settings.value };
+  return { target: target.value, mapping: read?.value, settings: confirmed(settings.value, options.confirm) };
+}
+
+/** What a person says yes to, for this run alone. */
+function confirmed(settings: SyncSettings, confirm: readonly string[] = []): SyncSettings {
+  return {
+    ...settings,
+    ...(confirm.length > 0 && { confirmed: confirm }),
+    ...(confirm.includes("short-read") && { guards: { ...settings.guards, shortReadPercent: 0 } }),
+    ...(confirm.includes("not-confirmed") && { usage: { missingAfterRounds: 1, missingAfterSeconds: 0 } }),
+  };
 }
 
 function listOf(what: string, faults: readonly string[]): CommandFailure {

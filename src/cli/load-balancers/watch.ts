@@ -51,7 +51,7 @@ export async function watch(session: Session, options: WatchOptions): Promise<vo
     logger,
     lbMetrics,
     ...(namespace !== undefined && { leaderElection: { namespace, name: LEASE_NAME, identity } }),
-    onRound: keepIncidents({ kernel, settings, actor }),
+    onRound: keepIncidents({ client, kernel, settings, actor }),
     // The manager has logged why, and writes nothing any more. Another replica may be at work already.
     onFatal: () => process.exit(1),
   });
