@@ -58,10 +58,17 @@ for (const { name, dialect, url } of testServers)
       let named: OwnServer;
       let odd: OwnServer;
       beforeAll(async () => {
-        [named, odd] = await Promise.all([
-          startOwnServer(dialect, ["other.example"]),
-          startOwnServer(dialect, ["localhost", "127.0.0.1"], SETTINGS[dialect]),
-        ]);
+        const starting = [
+          startOwnServer(dialect, ["other.example"]).then((server) => {
+            named = server;
+          }),
+          startOwnServer(dialect, ["localhost", "127.0.0.1"], SETTINGS[dialect]).then((server) => {
+            odd = server;
+          }),
+        ];
+        // One that started is stopped, whatever became of the other.
+        await Promise.allSettled(starting);
+        await Promise.all(starting);
       }, 120_000);
       afterAll(() => {
         for (const server of [named, odd]) server?.stop();
