@@ -1,5 +1,5 @@
 /** What one more Subnet costs in pools of different sizes, a restart at the largest, and quiet when all is done. */
-import { SUBNET_POOLS, SUBNETS, type SubnetPool } from "../../src/api/index.ts";
+import { lifeOf, SUBNET_POOLS, SUBNETS, type SubnetPool } from "../../src/api/index.ts";
 import { type BenchReport, type Figure, median, type Target, target } from "../report.ts";
 import { type BenchWorld, inParallel, WIDTH } from "./bench-world.ts";
 
@@ -26,6 +26,8 @@ async function fill(world: BenchWorld, pool: string, count: number): Promise<voi
     };
     const status = {
       phase: "Allocated",
+      // Without it each would be a decision of an earlier version, and written anew.
+      life: lifeOf(subnet),
       allocatedAt: NOW_TEXT,
       observedGeneration: 1,
       conditions: [condition],
