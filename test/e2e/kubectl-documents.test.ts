@@ -52,6 +52,8 @@ test("the README shows the screen as it is", async () => {
       .map((line) =>
         line
           .replace(/(10\.|2001:)\S+/g, "BLOCK")
+          // What is cut off depends on the widths.
+          .replace(/ \S* …$/, "")
           .replace(/ {2,}/g, "  ")
           .trim(),
       )
