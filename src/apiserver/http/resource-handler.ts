@@ -11,6 +11,7 @@ import {
   create,
   type DeleteAnswer,
   get,
+  LARGE_BYTES,
   list,
   patch,
   type ResourceRequest,
@@ -135,6 +136,7 @@ function requestOf(call: ResourceCall): ResourceRequest {
     userAgent: exchange.request.headers["user-agent"] ?? "",
     warn: (message) => exchange.warnings.add(message),
     giveWay: () => exchange.ticket.giveWay(),
+    isLarge: Number(exchange.request.headers["content-length"] ?? LARGE_BYTES) >= LARGE_BYTES,
   };
 }
 

@@ -25,7 +25,7 @@ export async function apply(
     if (isRecord(body) && !body[field]) throw badRequest(`Object '${field}' is missing in the configuration`);
   }
   const config = await decodeObject(request, body, options);
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   if (config.metadata.managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
   const force = request.query.get("force") === "true";
   const change = (live: AnyObject | undefined) => applied(context, request, config, live, force, options);

@@ -33,7 +33,12 @@ export interface ResourceRequest {
    * resolves. Throws, or rejects, when nobody waits for the answer any more. Absent: there is nobody to give way to.
    */
   giveWay?(): Promise<void> | undefined;
+  /** Each step of it reads something large, so that others have their turn in between. */
+  readonly isLarge?: boolean;
 }
+
+/** Bytes of an object above which a write gives way between its steps: each takes about a millisecond. */
+export const LARGE_BYTES = 64 * 1024;
 
 export type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
 

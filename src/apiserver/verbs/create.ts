@@ -54,7 +54,7 @@ async function createOnce(
   const object = await prepared(context, request, admitted, options);
   const name = object.metadata.name;
   const wrong = metadataFaults(resource, object.metadata);
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const faults = [...wrong, ...resource.rules.validate(object, undefined)];
   if (faults.length > 0) throw invalid(resource, name, faults);
   await context.admission.validate({ ...attributes, object });
@@ -63,7 +63,7 @@ async function createOnce(
     if (context.store.get(address) !== undefined) throw alreadyExists(resource, name);
     return viewOfObject(object);
   }
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   // Admission may have taken its time; the namespace or the kind may be going by now.
   checkSurroundings(context, request, name);
   const written = await context.store.write({
@@ -137,10 +137,10 @@ async function prepared(
     const { status: _, ...rest } = next;
     next = resource.rules.applyDefaults(rest as AnyObject);
   }
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   next = resource.rules.prepare?.(next, undefined) ?? next;
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   next = withOwners(context, request, next, undefined, options);
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   return resource.rules.allocate?.(next, undefined, () => storedObjects(context, resource)) ?? next;
 }

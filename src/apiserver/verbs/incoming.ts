@@ -42,7 +42,7 @@ export async function admitBody(
   options: WriteOptions,
 ): Promise<AnyObject> {
   const decoded = await decodeObject(request, body, options);
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const filled = withinBudget(MAX_DEFAULTS, () => request.resource.rules.applyDefaults(decoded));
   if (!filled.ok) throw tooMuch(`the object gets more than ${MAX_DEFAULTS} defaults, which is the limit`);
   const complete = filled.value;
@@ -57,16 +57,16 @@ export async function decodeObject(
   options: WriteOptions,
 ): Promise<AnyObject> {
   checkObjectDepth(body);
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const given = request.resource.builtin ? withoutNulls(body, objectSchema(request.resource)) : body;
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const typed = checkType(request.resource, given);
   checkAddress(request, typed.metadata);
   const unknown = Object.keys(typed.metadata)
     .filter((field) => !METADATA_FIELDS.has(field))
     .map((field) => `metadata.${field}`);
   const pruned = request.resource.rules.prune({ ...typed, metadata: cleanMetadata(request, typed.metadata) });
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const fault = request.resource.rules.typeFault?.(pruned.object);
   if (fault !== undefined) {
     const { kind, version } = request.resource;

@@ -53,7 +53,7 @@ export async function patch(
   const change = async (current: AnyObject) => {
     const patched = patchedObject(resource, type, current, body);
     if (!patched.ok) throw refusal(patched.error);
-    await request.giveWay?.();
+    if (request.isLarge) await request.giveWay?.();
     return admitPatched(request, patched.value, current, options);
   };
   return { view: await changeObject(context, request, change, options), created: false };

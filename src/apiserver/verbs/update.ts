@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { badRequest, conflict, invalid, notFound } from "../status-error.ts";
 import type { StoredObject } from "../store/index.ts";
-import type { ResourceRequest, ServerContext } from "./context.ts";
+import { LARGE_BYTES, type ResourceRequest, type ServerContext } from "./context.ts";
 import { storedObjects } from "./create.ts";
 import { withOwners } from "./field-ownership.ts";
 import { admitBody } from "./incoming.ts";
@@ -43,27 +43,28 @@ export async function update(context: ServerContext, request: ResourceRequest, b
 /** @throws StatusError 404 when there is no such object, 409, 422. */
 export async function changeObject(
   context: ServerContext,
-  request: ResourceRequest,
+  given: ResourceRequest,
   change: Change,
   options: WriteOptions,
 ): Promise<View> {
-  const { resource } = request;
-  const address = { kind: resource.storage, namespace: request.namespace, name: request.name };
+  const { resource, namespace, name } = given;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const stored = context.store.get(address);
-    if (stored === undefined) throw notFound(resource, request.name);
+    const stored = context.store.get({ kind: resource.storage, namespace, name });
+    if (stored === undefined) throw notFound(resource, name);
+    const isLarge = given.isLarge === true || stored.json().length >= LARGE_BYTES;
+    const request = { ...given, isLarge };
     const current = await shownView(context, resource, stored);
     const asked = await change(current.object);
     checkPreconditions(request, asked.metadata, current.object.metadata);
     const next = await admitted(context, request, asked, current.object, options);
-    await request.giveWay?.();
+    if (request.isLarge) await request.giveWay?.();
     if (isSame(next, current.object)) return current;
-    await request.giveWay?.();
+    if (request.isLarge) await request.giveWay?.();
     if (options.dryRun) return viewOfObject(next);
     const written = await writeNext(context, request, next, stored);
     if (written !== undefined) return written;
   }
-  throw conflict(resource, request.name);
+  throw conflict(resource, name);
 }
 
 /** Undefined: somebody else was faster. */
@@ -135,20 +136,20 @@ async function admitted(
   const answer = (await context.admission.mutate({ ...attributes, object: scoped })) ?? scoped;
   // What a client cannot change is not for admission to change either.
   const mutated = answer === scoped ? scoped : withKeptFields(request, answer, current);
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const prepared = resource.rules.prepare?.(mutated, current) ?? mutated;
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const counted = withGeneration(request, prepared, current);
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const owned = withOwners(context, request, counted, current, options);
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const next = resource.rules.allocate?.(owned, current, () => storedObjects(context, resource)) ?? owned;
   const changeFaults = [
     ...systemMetadataFaults(asked.metadata, current.metadata),
     ...metadataUpdateFaults(next, current),
   ];
   const wrong = toldOnUpdate(resource, metadataFaults(resource, next.metadata), changeFaults);
-  await request.giveWay?.();
+  if (request.isLarge) await request.giveWay?.();
   const faults = [...wrong, ...resource.rules.validate(next, current)];
   if (faults.length > 0) throw invalid(resource, request.name, faults);
   await context.admission.validate({ ...attributes, object: next });
