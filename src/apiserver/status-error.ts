@@ -164,7 +164,7 @@ const MAX_CAUSES = 100;
 const MAX_FIELD_CHARACTERS = 512;
 const MAX_MESSAGE_CHARACTERS = 4 * 1024;
 /** Of all causes together, and of the sentence that they make. */
-const MAX_CHARACTERS = 64 * 1024;
+const MAX_CHARACTERS = 24 * 1024;
 
 export function invalid(resource: Named, name: string, causes: readonly Cause[]): StatusError {
   const most = Math.min(MAX_MESSAGE_CHARACTERS, MAX_CHARACTERS / Math.min(causes.length, MAX_CAUSES));
