@@ -106,6 +106,11 @@ export function isOfThisLife(subnet: Subnet): boolean {
   return subnet.status?.life === lifeOf(subnet);
 }
 
+/** Whether somebody decided about this very object, whatever it was changed to since. */
+export function wasDecided(subnet: Subnet): boolean {
+  return isOfThisLife(subnet) && (subnet.status?.phase ?? "Pending") !== "Pending";
+}
+
 /**
  * Whether its status speaks of what it is now. One of an earlier version names no life. That an object is being deleted
  * counts as a generation, and changes nothing about its spec.

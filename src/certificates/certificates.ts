@@ -155,10 +155,15 @@ export function isFresh(certificatePem: string, nowMs: number): boolean {
 
 /** Whether a certificate names all these hosts. */
 export function coversHosts(certificatePem: string, hosts: readonly string[]): boolean {
+  const known = new Set(hostsOf(certificatePem));
+  return hosts.every((host) => known.has(host));
+}
+
+/** The names and addresses that a certificate is for. */
+export function hostsOf(certificatePem: string): readonly string[] {
   const certificate = new x509.X509Certificate(certificatePem);
   const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
-  const known = new Set(names.map((name) => name.value));
-  return hosts.every((host) => known.has(host));
+  return names.map((name) => name.value);
 }
 
 function generateKeys(): Promise<CryptoKeyPair> {

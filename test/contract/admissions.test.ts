@@ -4,15 +4,11 @@
  *
  * The webhooks run beside this test, where the API servers of other clusters cannot reach them: embedded only.
  */
-import { once } from "node:events";
-import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { createAuthority, issueServerCertificate } from "../../src/certificates/index.ts";
 import type { AnyObject, Resource } from "../../src/client/index.ts";
-import { systemKernel } from "../../src/kernel/index.ts";
 import { refusal, useCluster } from "./cluster.ts";
 import { configMaps } from "./resources.ts";
+import { type ReviewServer, startReviewServer } from "./review-server.ts";
 
 interface Review {
   readonly operation: string;
@@ -28,7 +24,7 @@ interface Review {
 
 const api = useCluster();
 const named = (name: string) => ({ namespace: api.namespace, name });
-let server: Server | undefined;
+let server: ReviewServer | undefined;
 let base = "";
 let caBundle = "";
 let answer: (review: Review) => object = () => ({ allowed: true });
@@ -42,27 +38,15 @@ const validating = ofAdmission("ValidatingWebhookConfiguration", "validatingwebh
 
 beforeAll(async () => {
   if (!api.embedded) return;
-  const authority = await createAuthority(systemKernel, "contract");
-  const { certificate, key } = await issueServerCertificate(systemKernel, authority, "hook", ["127.0.0.1"]);
-  caBundle = Buffer.from(authority.certificate).toString("base64");
-  server = createServer({ cert: certificate, key }, async (incoming, outgoing) => {
-    let body = "";
-    for await (const chunk of incoming) body += chunk;
-    const { apiVersion, kind, request } = JSON.parse(body) as {
-      apiVersion: string;
-      kind: string;
-      request: Review;
-    };
+  server = await startReviewServer((request: Review) => {
     asked.push(request);
-    outgoing.end(JSON.stringify({ apiVersion, kind, response: { uid: request.uid, ...answer(request) } }));
+    return { uid: request.uid, ...answer(request) };
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  base = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = server.url;
+  caBundle = server.caBundle;
 });
 
 afterAll(() => {
-  server?.closeAllConnections();
   server?.close();
 });
 

@@ -4,15 +4,11 @@
  *
  * The webhook runs beside this test, where the API servers of other clusters cannot reach it: embedded only.
  */
-import { once } from "node:events";
-import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createAuthority, issueServerCertificate } from "../../src/certificates/index.ts";
 import { type AnyObject, ApiError, type Resource } from "../../src/client/index.ts";
-import { systemKernel } from "../../src/kernel/index.ts";
 import { refusal, useCluster } from "./cluster.ts";
 import { crds } from "./resources.ts";
+import { type ReviewServer, startReviewServer } from "./review-server.ts";
 
 interface Peer extends AnyObject {
   readonly spec: { readonly address?: string; readonly host?: string; readonly port?: number };
@@ -44,7 +40,7 @@ function convert(object: Peer, apiVersion: string): Peer {
   return { ...object, apiVersion, spec: { host: name, port: Number(number) } };
 }
 
-let server: Server | undefined;
+let server: ReviewServer | undefined;
 let asked: ReviewRequest[] = [];
 const well = ({ uid, objects, desiredAPIVersion }: ReviewRequest): object => ({
   uid,
@@ -55,23 +51,12 @@ let answer = well;
 
 beforeAll(async () => {
   if (!api.embedded) return;
-  const authority = await createAuthority(systemKernel, "contract");
-  const { certificate, key } = await issueServerCertificate(systemKernel, authority, "hook", ["127.0.0.1"]);
-  server = createServer({ cert: certificate, key }, async (incoming, outgoing) => {
-    let body = "";
-    for await (const chunk of incoming) body += chunk;
-    const { apiVersion, kind, request } = JSON.parse(body) as {
-      apiVersion: string;
-      kind: string;
-      request: ReviewRequest;
-    };
+  server = await startReviewServer((request: ReviewRequest) => {
     asked.push(request);
-    outgoing.end(JSON.stringify({ apiVersion, kind, response: answer(request) }));
+    return answer(request);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/convert`;
-  const caBundle = Buffer.from(authority.certificate).toString("base64");
+  const { caBundle } = server;
+  const url = `${server.url}/convert`;
   const version = (name: string, storage: boolean, properties: object) => ({
     name,
     served: true,
@@ -103,7 +88,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (api.embedded) await api.client.delete(crds, { name: `peers.${GROUP}` });
-  server?.closeAllConnections();
   server?.close();
 });
 

@@ -1,6 +1,5 @@
 /** A server that runs for long outlives its serving certificate: a new one is issued in time, and used from then on. */
-import { X509Certificate } from "node:crypto";
-import { renewalDueMs } from "../../certificates/index.ts";
+import { hostsOf, renewalDueMs } from "../../certificates/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import { issueServerCertificate, type ServerIdentity } from "../auth/index.ts";
 
@@ -22,7 +21,7 @@ export function renewInTime(
   let isOver = false;
   const look = async () => {
     if (kernel.clock.now() < renewalDueMs(current.serverCertificate)) return;
-    const hosts = namesOf(current.serverCertificate);
+    const hosts = hostsOf(current.serverCertificate);
     const renewed = await issueServerCertificate(kernel, identity, hosts);
     if (isOver) return;
     use(renewed);
@@ -45,10 +44,4 @@ export function renewInTime(
     isOver = true;
     timer.cancel();
   };
-}
-
-/** `DNS:localhost, IP Address:127.0.0.1` → the names and addresses. */
-function namesOf(certificate: string): readonly string[] {
-  const { subjectAltName = "" } = new X509Certificate(certificate);
-  return subjectAltName.split(", ").map((name) => name.slice(name.indexOf(":") + 1));
 }

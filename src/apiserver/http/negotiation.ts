@@ -34,11 +34,12 @@ export function parseAccept(header: string): readonly MediaRange[] {
 export function negotiate(header: string | undefined): AcceptedForm {
   if (header === undefined || header === "" || header === "application/json" || header === "*/*")
     return OBJECTS;
-  for (const range of parseAccept(header)) {
+  const ranges = parseAccept(header);
+  for (const range of ranges) {
     const form = formOf(range);
     if (form !== undefined) return form;
   }
-  const isForm = parseAccept(header).some(
+  const isForm = ranges.some(
     ({ type, parameters }) => encodingOf(type) !== undefined && parameters.has("as"),
   );
   throw notAcceptable(PRODUCED, isForm);

@@ -3,7 +3,7 @@
  * within bounds, no deeper than JSON may be. Of a key that is there twice the last one counts, and that is remarked. The library's own conversion is quadratic in the keys of
  * a map and worse where keys are maps themselves.
  */
-import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument, Scalar } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Scalar } from "yaml";
 import { MAX_DEPTH_WITH_OWNERS, tooDeepMessage } from "../depth.ts";
 import { setMember } from "../schema/json-value.ts";
 import { badRequest } from "../status-error.ts";
@@ -17,7 +17,7 @@ interface Reading {
   aliased: number;
   /** How many aliases the node at hand is below. */
   within: number;
-  readonly text: string;
+  readonly lines: LineCounter;
   readonly repeated: string[];
   repeatedCount: number;
 }
@@ -31,15 +31,21 @@ export interface YamlBody {
 /** @throws StatusError 400 */
 export function parseYaml(text: string): YamlBody {
   if (nestsTooDeeply(text)) throw badRequest(tooDeepMessage("the body of the request"));
+  const lines = new LineCounter();
   let document: ReturnType<typeof parseDocument>;
   try {
-    document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+    document = parseDocument(text, {
+      lineCounter: lines,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: "silent",
+    });
   } catch (error) {
     throw refusal((error as Error).message);
   }
   const fault = document.errors[0];
   if (fault !== undefined) throw refusal(fault.message);
-  const reading = { anchors: new Map(), aliased: 0, within: 0, text, repeated: [], repeatedCount: 0 };
+  const reading = { anchors: new Map(), aliased: 0, within: 0, lines, repeated: [], repeatedCount: 0 };
   const value = plainValue(document.contents, MAX_DEPTH_WITH_OWNERS, reading);
   return { value, remarks: { texts: reading.repeated, count: reading.repeatedCount } };
 }
@@ -94,7 +100,7 @@ function remarkRepeated(reading: Reading, key: unknown, name: string): void {
   reading.repeatedCount++;
   if (reading.repeated.length >= MAX_REMARKS) return;
   const [start = 0] = (key as Partial<Node> | null)?.range ?? [];
-  const line = reading.text.slice(0, start).split("\n").length;
+  const { line } = reading.lines.linePos(start);
   reading.repeated.push(`line ${line}: key ${quotedPath(name)} already set in map`);
 }
 

@@ -4,6 +4,7 @@
  */
 import type { AnyObject } from "../../client/index.ts";
 import { LEDGER_INSTALLED, LEDGER_LABELS } from "./names.ts";
+import { CONTAINER_SECURITY, POD_SECURITY } from "./pod-security.ts";
 
 export interface LedgerInstallChoice {
   readonly namespace: string;
@@ -130,12 +131,7 @@ export function ledgerDeployment({
   const pod = {
     serviceAccountName: NAME,
     terminationGracePeriodSeconds: 30,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 65532,
-      runAsGroup: 65532,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: POD_SECURITY,
     containers: [containerOf(namespace, image, ledgerSecret, secretName !== undefined)],
     volumes: [
       { name: "settings", configMap: { name: NAME } },
@@ -181,11 +177,7 @@ function containerOf(namespace: string, image: string, ledgerSecret: string, has
     livenessProbe: probe("/healthz"),
     readinessProbe: probe("/readyz"),
     resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: CONTAINER_SECURITY,
     volumeMounts: [
       { name: "settings", mountPath: SETTINGS_FOLDER, readOnly: true },
       ...(hasWebhook ? [LEDGER_WEBHOOK_MOUNT] : []),

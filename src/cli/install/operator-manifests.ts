@@ -6,6 +6,7 @@ import { crds } from "../../api/index.ts";
 import type { AnyObject } from "../../client/index.ts";
 import { webhookConfiguration } from "../../operator/index.ts";
 import { INSTALLED, LABELS } from "./names.ts";
+import { CONTAINER_SECURITY, POD_SECURITY } from "./pod-security.ts";
 import { operatorRbac, userRbac } from "./rbac-manifests.ts";
 
 export interface InstallChoice {
@@ -123,12 +124,7 @@ export function operatorDeployment({
         spec: {
           serviceAccountName: INSTALLED.operator,
           terminationGracePeriodSeconds: 30,
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: 65532,
-            runAsGroup: 65532,
-            seccompProfile: { type: "RuntimeDefault" },
-          },
+          securityContext: POD_SECURITY,
           topologySpreadConstraints: [
             {
               maxSkew: 1,
@@ -168,11 +164,7 @@ function operatorContainer(
     livenessProbe: probe("/livez"),
     readinessProbe: probe("/readyz"),
     resources: RESOURCES,
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: CONTAINER_SECURITY,
     ...(certificateIsGiven && {
       volumeMounts: [{ name: WEBHOOK_VOLUME, mountPath: WEBHOOK_FOLDER, readOnly: true }],
     }),

@@ -20,6 +20,7 @@ import {
   type SubnetClaim,
   type SubnetPool,
   type SubnetStatus,
+  wasDecided,
 } from "../../api/index.ts";
 import { compareRevisions } from "../../client/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
@@ -74,8 +75,7 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const { deletionTimestamp, namespace = "" } = subnet.metadata;
   const isDeleted = deletionTimestamp !== undefined;
   const { phase = "Pending" } = subnet.status ?? {};
-  const wasDecided = isOfThisLife(subnet) && phase !== "Pending";
-  const fate = fateOf(standing, wasDecided || isMadeByOperator(subnet), isDeleted);
+  const fate = fateOf(standing, wasDecided(subnet) || isMadeByOperator(subnet), isDeleted);
   // It holds nothing that anything could stand on.
   if (fate === "goes" || (isDeleted && phase === "Failed")) return release(snapshot);
   if (fate === "awaits") return prepare(snapshot) ?? awaitStanding(snapshot);

@@ -3,7 +3,7 @@
  * created which fields when, by its own clock: a Subnet that was created again is younger than that note, or was created by
  * another manager. Pure.
  */
-import { isOfThisLife, type Subnet } from "../../api/index.ts";
+import { type Subnet, wasDecided } from "../../api/index.ts";
 import type { KubeObject } from "../../client/index.ts";
 
 /** What the operator writes as. No other program may create Subnets by this name. */
@@ -36,6 +36,5 @@ export function isMadeByOperator({ metadata }: Subnet): boolean {
 /** Of a Subnet without a decision of this life it matters who made it. */
 export function keepsManagedFields(object: KubeObject): boolean {
   if (object.kind !== "Subnet") return false;
-  const subnet = object as Subnet;
-  return !isOfThisLife(subnet) || (subnet.status?.phase ?? "Pending") === "Pending";
+  return !wasDecided(object as Subnet);
 }
