@@ -3,7 +3,7 @@
  * kube-apiserver gives (`apimachinery/pkg/api/errors`). Whoever handles a request throws a {@link StatusError}; the
  * HTTP layer writes it.
  */
-import type { Cause } from "./resource.ts";
+import type { Cause } from "./kinds/resource.ts";
 
 /** `metav1.Status`, as it goes over the wire. */
 export interface StatusBody {

@@ -8,10 +8,10 @@ import {
   tooDeepMessage,
   tooManyValuesMessage,
 } from "../depth.ts";
-import { decodeProtobuf } from "../protobuf/index.ts";
 import { badRequest, tooLarge, tooMuch, unsupportedMediaType } from "../status-error.ts";
-import { NO_REMARKS, type Remarks } from "../verbs/index.ts";
+import { NO_REMARKS, type Remarks } from "../writes/index.ts";
 import { infiniteNumber, readRemarks, scanJson } from "./json-text.ts";
+import { decodeProtobuf } from "./protobuf/index.ts";
 import type { YamlBody } from "./yaml-body.ts";
 import { readYaml } from "./yaml-reader.ts";
 

@@ -1,6 +1,6 @@
 /** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
-import type { Registry } from "../registry.ts";
-import type { ServedResource } from "../resource.ts";
+import type { Registry } from "../kinds/registry.ts";
+import type { ServedResource } from "../kinds/resource.ts";
 import {
   methodNotAllowed,
   noSuchEndpoint,
@@ -22,7 +22,7 @@ import {
   type ServerContext,
   type User,
   update,
-} from "../verbs/index.ts";
+} from "../writes/index.ts";
 import type { Topic } from "./audit.ts";
 import { mediaTypeOf, parseBody, readBody } from "./body.ts";
 import { readIncludeObject } from "./include-object.ts";

@@ -1,13 +1,6 @@
 /** Endpoints that are not the storage of a kind: reviews, scale, tokens of service accounts, the end of a namespace. */
 import type { AnyObject } from "../../api/object.ts";
-import {
-  type Authenticator,
-  type Authorizer,
-  answerReview,
-  answerTokenRequest,
-  type ServiceAccountTokens,
-} from "../auth/index.ts";
-import { isReview } from "../builtin/index.ts";
+import { isReview } from "../kinds/builtin/index.ts";
 import { badRequest, methodNotAllowed } from "../status-error.ts";
 import {
   decodeObject,
@@ -21,7 +14,14 @@ import {
   updateScale,
   type View,
   withOwners,
-} from "../verbs/index.ts";
+} from "../writes/index.ts";
+import {
+  type Authenticator,
+  type Authorizer,
+  answerReview,
+  answerTokenRequest,
+  type ServiceAccountTokens,
+} from "./auth/index.ts";
 import type { RequestVerb } from "./request-info.ts";
 
 export interface SpecialContext {

@@ -12,7 +12,7 @@ import {
   type WatchEvent,
   type WatchSink,
   watch,
-} from "../verbs/index.ts";
+} from "../writes/index.ts";
 import { readIncludeObject } from "./include-object.ts";
 import type { OpenWatches } from "./open-watches.ts";
 import { type Exchange, headersOf } from "./respond.ts";

@@ -1,9 +1,9 @@
 /** One target for each thing that reads what a client sends. Each yields what it read, or throws a refusal. */
 import { parseBody } from "../../../src/apiserver/http/body.ts";
+import { parseFieldSelector } from "../../../src/apiserver/reads/field-selector.ts";
+import { parseLabelSelector } from "../../../src/apiserver/reads/label-selector.ts";
+import { list } from "../../../src/apiserver/reads/list.ts";
 import { verbsFixture } from "../../../src/apiserver/testing/verbs-fixture.ts";
-import { parseFieldSelector } from "../../../src/apiserver/verbs/field-selector.ts";
-import { parseLabelSelector } from "../../../src/apiserver/verbs/label-selector.ts";
-import { list } from "../../../src/apiserver/verbs/list.ts";
 import { ManualClock } from "../../../src/kernel/index.ts";
 import { anyValue, mutated, mutatedBytes } from "./inputs.ts";
 import { jsonPatch, merge, serverSideApply, strategic } from "./patch-targets.ts";

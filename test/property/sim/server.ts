@@ -3,19 +3,19 @@
  * over a memory store, called in this process. What a request costs is its work, and nothing for sockets.
  */
 import type { AnyObject } from "../../../src/api/object.ts";
+import { startGarbageCollector } from "../../../src/apiserver/controllers/garbage-collection/index.ts";
+import { startNamespaceController } from "../../../src/apiserver/controllers/namespace-lifecycle/index.ts";
+import { createMemoryStore, type Store } from "../../../src/apiserver/index.ts";
 import {
   builtinKinds,
   CrdController,
   createBaseObjects,
   removeAllOf,
-} from "../../../src/apiserver/builtin/index.ts";
-import type { Converter } from "../../../src/apiserver/conversion/index.ts";
-import { startGarbageCollector } from "../../../src/apiserver/garbage-collection/index.ts";
-import { createMemoryStore, type Store } from "../../../src/apiserver/index.ts";
-import { startNamespaceController } from "../../../src/apiserver/namespace-lifecycle/index.ts";
-import { Registry } from "../../../src/apiserver/registry.ts";
-import type { ServedResource } from "../../../src/apiserver/resource.ts";
+} from "../../../src/apiserver/kinds/builtin/index.ts";
+import { Registry } from "../../../src/apiserver/kinds/registry.ts";
+import type { ServedResource } from "../../../src/apiserver/kinds/resource.ts";
 import { StatusError } from "../../../src/apiserver/status-error.ts";
+import type { Converter } from "../../../src/apiserver/webhooks/conversion.ts";
 import {
   create,
   createObjectWriter,
@@ -30,7 +30,7 @@ import {
   type View,
   type WatchEvent,
   watch,
-} from "../../../src/apiserver/verbs/index.ts";
+} from "../../../src/apiserver/writes/index.ts";
 import { ApiError, type KubeList, type RawWatchEvent, type Resource } from "../../../src/client/index.ts";
 import { drainMicrotasks, ManualClock, type Random, seededRandom } from "../../../src/kernel/index.ts";
 

@@ -1,0 +1,200 @@
+/**
+ * From what a client sent to an object of the kind that the URL names: types of metadata, apiVersion and kind,
+ * namespace and name, unknown fields dropped (and told of), defaults filled in. Nothing here looks at the store.
+ */
+import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import type { ResourceRequest } from "../context.ts";
+import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
+import { apiVersionOf } from "../kinds/registry.ts";
+import type { JsonSchema, ServedResource } from "../kinds/resource.ts";
+import { boundedText } from "../kinds/schema/index.ts";
+import { badRequest, tooMuch } from "../status-error.ts";
+import { withinBudget } from "../work-budget.ts";
+import { quotedPath, report, unknownFields } from "./field-validation.ts";
+import { isRecord, metadataTypeFault } from "./metadata-rules.ts";
+import type { WriteOptions } from "./write-options.ts";
+
+const METADATA_FIELDS = new Set([
+  "name",
+  "generateName",
+  "namespace",
+  "selfLink",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "labels",
+  "annotations",
+  "ownerReferences",
+  "finalizers",
+  "managedFields",
+]);
+
+/** Fields of one object that are filled in. Each is looked at again and again after that. */
+const MAX_DEFAULTS = 250_000;
+
+/** Decoded, and with defaults. Gives way between its steps, each of which reads the whole. @throws StatusError 400 */
+export async function admitBody(
+  request: ResourceRequest,
+  body: unknown,
+  options: WriteOptions,
+): Promise<AnyObject> {
+  const decoded = await decodeObject(request, body, options);
+  if (request.isLarge) await request.giveWay?.();
+  const filled = withinBudget(MAX_DEFAULTS, () => request.resource.rules.applyDefaults(decoded));
+  if (!filled.ok) throw tooMuch(`the object gets more than ${MAX_DEFAULTS} defaults, which is the limit`);
+  const complete = filled.value;
+  if (complete !== decoded && isLargerThan(complete, MAX_OBJECT_BYTES)) throw tooMuch(TOO_LARGE_MESSAGE);
+  return complete;
+}
+
+/** @throws StatusError 400 */
+export async function decodeObject(
+  request: ResourceRequest,
+  body: unknown,
+  options: WriteOptions,
+): Promise<AnyObject> {
+  checkObjectDepth(body);
+  if (request.isLarge) await request.giveWay?.();
+  const given = request.resource.builtin ? withoutNulls(body, objectSchema(request.resource)) : body;
+  if (request.isLarge) await request.giveWay?.();
+  const typed = checkType(request.resource, given);
+  checkAddress(request, typed.metadata);
+  const unknown = Object.keys(typed.metadata)
+    .filter((field) => !METADATA_FIELDS.has(field))
+    .map((field) => `metadata.${field}`);
+  const pruned = request.resource.rules.prune({ ...typed, metadata: cleanMetadata(request, typed.metadata) });
+  if (request.isLarge) await request.giveWay?.();
+  const fault = request.resource.rules.typeFault?.(pruned.object);
+  if (fault !== undefined) {
+    const { kind, version } = request.resource;
+    throw badRequest(
+      `${kind} in version "${version}" cannot be handled as a ${kind}: ${fault.field}: ${fault.message}`,
+    );
+  }
+  reportUnknown(request, pruned.unknown.concat(unknown), options);
+  return pruned.object;
+}
+
+/** The whole was measured when it was read; an object has less room than what says who owns its fields. */
+function checkObjectDepth(body: unknown): void {
+  if (!isRecord(body)) return;
+  const { metadata } = body;
+  const { managedFields: _, ...named } = isRecord(metadata) ? metadata : {};
+  checkDepth(isRecord(metadata) ? { ...body, metadata: named } : body, "the object", MAX_DEPTH);
+}
+
+/** Go's decoder, which the built-in kinds are made for, takes null for absent. */
+function withoutNulls(value: unknown, schema: JsonSchema | undefined): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => withoutNulls(item, schema?.items as JsonSchema | undefined));
+  }
+  if (!isRecord(value)) return value;
+  const properties = (schema?.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
+  const values = schema?.additionalProperties as JsonSchema | undefined;
+  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    if (member !== null) {
+      const below = Object.hasOwn(properties, name) ? properties[name] : values;
+      return [[name, withoutNulls(member, below)]];
+    }
+    // In a map of texts there is no nothing.
+    return values?.type === "string" ? [[name, ""]] : [];
+  });
+  return Object.fromEntries(members);
+}
+
+const TEXTS: JsonSchema = { additionalProperties: { type: "string" } };
+const METADATA: JsonSchema = { properties: { labels: TEXTS, annotations: TEXTS } };
+const schemas = new WeakMap<JsonSchema, JsonSchema>();
+
+/** The schema of a kind, with what of its metadata matters here. */
+function objectSchema({ schema }: ServedResource): JsonSchema {
+  const known = schemas.get(schema);
+  if (known !== undefined) return known;
+  const whole = { ...schema, properties: { ...(schema.properties as object), metadata: METADATA } };
+  schemas.set(schema, whole);
+  return whole;
+}
+
+function checkType(resource: ServedResource, body: unknown): AnyObject {
+  // Go takes it for an object with nothing in it.
+  if (body === null && resource.builtin) return checkType(resource, {});
+  if (!isRecord(body)) {
+    throw badRequest(`the body must be one ${resource.kind} object`);
+  }
+  const expected = apiVersionOf(resource);
+  const kind = body.kind ?? (resource.builtin ? resource.kind : undefined);
+  const apiVersion = body.apiVersion ?? (resource.builtin ? expected : undefined);
+  if (typeof kind !== "string" || kind === "")
+    throw badRequest(`Object 'Kind' is missing in '${excerpt(body)}'`);
+  if (typeof apiVersion !== "string" || apiVersion === "") {
+    throw badRequest(`Object 'apiVersion' is missing in '${excerpt(body)}'`);
+  }
+  if (apiVersion !== expected) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    );
+  }
+  if (kind !== resource.kind) {
+    throw badRequest(`the kind in the data (${kind}) does not match the expected kind (${resource.kind})`);
+  }
+  const fault = metadataTypeFault(body.metadata);
+  if (fault !== undefined) {
+    throw badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${kind}: ${fault}`);
+  }
+  return { ...body, apiVersion, kind, metadata: (body.metadata ?? {}) as ObjectMeta };
+}
+
+const EXCERPT_LENGTH = 200;
+
+function excerpt(body: object): string {
+  return boundedText(body, EXCERPT_LENGTH);
+}
+
+function checkAddress(request: ResourceRequest, metadata: ObjectMeta): void {
+  const { resource } = request;
+  const namespace = metadata.namespace ?? "";
+  if (resource.namespaced && namespace !== "" && namespace !== request.namespace) {
+    throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+  }
+  const name = metadata.name ?? "";
+  if (request.name !== "" && name !== "" && name !== request.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);
+  }
+}
+
+/** Only known fields, and none that is null or empty; `namespace` as the URL has it. */
+function cleanMetadata(request: ResourceRequest, metadata: ObjectMeta): ObjectMeta {
+  const clean: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(metadata)) {
+    if (value === null || value === undefined || value === "" || field === "selfLink") continue;
+    if (!METADATA_FIELDS.has(field) || isEmpty(value)) continue;
+    clean[field] = value;
+  }
+  if (request.resource.namespaced) clean.namespace = request.namespace;
+  else delete clean.namespace;
+  return clean as unknown as ObjectMeta;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+function reportUnknown(request: ResourceRequest, paths: readonly string[], options: WriteOptions): void {
+  const { kind, version } = request.resource;
+  const [first] = paths;
+  // Whoever applies says which fields they own: one that nobody knows cannot be owned, and is not dropped in silence.
+  if (options.operation === "Apply" && first !== undefined) {
+    const { name = "" } = request;
+    throw badRequest(
+      `failed to create typed patch object (${request.namespace}/${name}; ${apiVersionOf(request.resource)}, Kind=${kind}): ${quotedPath(first)}: field not declared in schema`,
+    );
+  }
+  report(request, unknownFields(paths), options.fieldValidation, (texts) =>
+    badRequest(
+      `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${texts}`,
+    ),
+  );
+}
