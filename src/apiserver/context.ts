@@ -6,7 +6,6 @@ import type { Kernel } from "../kernel/index.ts";
 import type { Registry } from "./kinds/registry.ts";
 import type { ServedResource } from "./kinds/resource.ts";
 import type { Store } from "./store/index.ts";
-import type { Converter } from "./webhooks/conversion.ts";
 
 export interface User {
   readonly username: string;
@@ -59,6 +58,19 @@ export interface AdmissionAttributes {
 export interface Admission {
   mutate(attributes: AdmissionAttributes): Promise<AnyObject | undefined>;
   validate(attributes: AdmissionAttributes): Promise<void>;
+}
+
+/** Conversion of custom resources between the versions of their CRD. */
+export interface Converter {
+  /**
+   * The objects in `apiVersion`, in their order. Those that are in it already stay as they are.
+   * @throws StatusError 500 when the webhook cannot be reached, or answers what it may not.
+   */
+  convert(
+    resource: ServedResource,
+    objects: readonly AnyObject[],
+    apiVersion: string,
+  ): Promise<readonly AnyObject[]>;
 }
 
 export interface ServerContext {

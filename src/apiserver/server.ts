@@ -4,6 +4,9 @@
 import { type Logger, pino } from "pino";
 import { stringify } from "yaml";
 import type { Kernel } from "../kernel/index.ts";
+import type { ServerContext } from "./context.ts";
+import { createBaseObjects, removeAllOf } from "./controllers/base-objects.ts";
+import { CrdController } from "./controllers/crd-controller.ts";
 import { startGarbageCollector } from "./controllers/garbage-collection/index.ts";
 import { startNamespaceController } from "./controllers/namespace-lifecycle/index.ts";
 import type { AuditSink } from "./http/audit.ts";
@@ -30,12 +33,16 @@ import { createRequestHandler } from "./http/request-handler.ts";
 import { listen } from "./http/server.ts";
 import { readLimits, type ServerLimits } from "./http/server-limits.ts";
 import type { FaultPlan } from "./http/transport-faults.ts";
-import { builtinKinds, CrdController, createBaseObjects, removeAllOf } from "./kinds/builtin/index.ts";
+import { builtinKinds } from "./kinds/builtin/index.ts";
 import { Registry } from "./kinds/registry.ts";
 import type { Store } from "./store/index.ts";
-import { webhookConverter } from "./webhooks/conversion.ts";
-import { createWebhookAdmission, createWebhookClient, type ServiceResolver } from "./webhooks/index.ts";
-import { createObjectWriter, type ServerContext } from "./writes/index.ts";
+import {
+  createWebhookAdmission,
+  createWebhookClient,
+  type ServiceResolver,
+  webhookConverter,
+} from "./webhooks/index.ts";
+import { createObjectWriter } from "./writes/index.ts";
 
 export interface ApiServerOptions {
   readonly kernel: Kernel;

@@ -1,9 +1,10 @@
 /** What is there before anybody has made anything, and how a kind is emptied. */
 import type { AnyObject } from "../../api/object.ts";
+import type { ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { StatusError } from "../status-error.ts";
-import { create, ownRequest, removeCollection, type ServerContext } from "../writes/index.ts";
+import { create, ownRequest, removeCollection } from "../writes/index.ts";
 import { bootstrapBindings, bootstrapRoles } from "./bootstrap-roles.ts";
 
 const namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"].map(

@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import type { User } from "../context.ts";
 import { forbiddenPath, methodNotAllowed, noSuchEndpoint, unauthorized } from "../status-error.ts";
-import type { User } from "../writes/index.ts";
 import { RefusalLimit } from "./audit/index.ts";
 import { type AuditSink, auditWhenDone, reasonOf } from "./audit.ts";
 import { ANONYMOUS, authorizeResource, impersonated } from "./auth/index.ts";

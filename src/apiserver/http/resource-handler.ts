@@ -1,6 +1,9 @@
 /** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
+
+import { LARGE_BYTES, type ResourceRequest, type ServerContext, type User } from "../context.ts";
 import type { Registry } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";
+import { get, list } from "../reads/index.ts";
 import {
   methodNotAllowed,
   noSuchEndpoint,
@@ -10,17 +13,11 @@ import {
 import {
   create,
   type DeleteAnswer,
-  get,
-  LARGE_BYTES,
-  list,
   patch,
-  type ResourceRequest,
   readDeleteOptions,
   remove,
   removeCollection,
   reportRemarks,
-  type ServerContext,
-  type User,
   update,
 } from "../writes/index.ts";
 import type { Topic } from "./audit.ts";

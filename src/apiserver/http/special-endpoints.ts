@@ -1,18 +1,16 @@
 /** Endpoints that are not the storage of a kind: reviews, scale, tokens of service accounts, the end of a namespace. */
 import type { AnyObject } from "../../api/object.ts";
+import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isReview } from "../kinds/builtin/index.ts";
+import { get, type View } from "../reads/index.ts";
 import { badRequest, methodNotAllowed } from "../status-error.ts";
 import {
   decodeObject,
-  get,
   getScale,
   patchScale,
-  type ResourceRequest,
   readWriteOptions,
-  type ServerContext,
   update,
   updateScale,
-  type View,
   withOwners,
 } from "../writes/index.ts";
 import {

@@ -4,9 +4,10 @@
  * store keeps anyway.
  */
 
+import type { ResourceRequest } from "../context.ts";
 import { partialObject, type TableOptions, tableOf } from "../kinds/table/index.ts";
+import type { WatchEvent } from "../reads/index.ts";
 import type { StoreChange } from "../store/index.ts";
-import type { ResourceRequest, WatchEvent } from "../writes/index.ts";
 import type { AcceptedForm } from "./negotiation.ts";
 import { PIECE_LENGTH } from "./stream-writer.ts";
 

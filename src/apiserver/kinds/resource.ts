@@ -1,10 +1,11 @@
 /**
  * What the server knows of a kind that it serves: the one type between those who describe kinds (`schema/` for
- * CRDs, `builtin/` for the rest) and those who serve them (`http/`, `verbs/`, `discovery/`, `table/`).
+ * CRDs, `builtin/` for the rest) and those who serve them (`reads/`, `writes/`, `http/`).
  *
  * Everything in it is plain data or a pure function. There is one `ServedResource` a version of a kind.
  */
 import type { AnyObject } from "../../api/object.ts";
+import type { Cause } from "../status-error.ts";
 import type { StorageKind } from "../store/store.ts";
 
 /** What a kind that is kept can be asked to do. */
@@ -109,16 +110,6 @@ export interface TableColumn {
   readonly priority: number;
   /** The cell, or undefined for an empty one. */
   readonly cell: (object: AnyObject) => string | number | boolean | undefined;
-}
-
-/** One fault of an object: becomes `details.causes[]` of a 422. */
-export interface Cause {
-  /** As in metav1.CauseType: `FieldValueInvalid`, `FieldValueRequired`, `FieldValueForbidden` … */
-  readonly reason: string;
-  /** `spec.cidr`, `spec.reserved[0].cidr`. */
-  readonly field: string;
-  /** Without the field: `Invalid value: "10.0.0.1/8": has host bits set`. */
-  readonly message: string;
 }
 
 /** What a kind does to its objects on their way in. Called in this order. All pure. */

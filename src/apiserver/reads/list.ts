@@ -6,10 +6,10 @@
  */
 
 import type { ResourceRequest, ServerContext } from "../context.ts";
-import { badRequest, expired, invalid, type StatusError } from "../status-error.ts";
+import { forbidden as forbiddenField } from "../kinds/schema/causes.ts";
+import { isJsonObject } from "../kinds/schema/json-value.ts";
+import { badRequest, expired, invalid, invalidOptions, type StatusError } from "../status-error.ts";
 import type { StoredObject } from "../store/index.ts";
-import { forbiddenField, isRecord } from "../writes/metadata-rules.ts";
-import { invalidOptions } from "../writes/write-options.ts";
 import { parseRevision, reach } from "./revision.ts";
 import { readSelection, type Selection } from "./selection.ts";
 import { prepareViews, shownView, type View, viewOf } from "./view.ts";
@@ -188,7 +188,7 @@ function decodeToken(text: string): Position {
     token = undefined;
   }
   if (
-    !isRecord(token) ||
+    !isJsonObject(token) ||
     token.v !== "meta.k8s.io/v1" ||
     !(token.rv === NEWEST || (Number.isSafeInteger(token.rv) && Number(token.rv) > 0)) ||
     typeof token.start !== "string" ||

@@ -7,9 +7,9 @@
 import type { Timer } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
+import { forbidden as forbiddenField } from "../kinds/schema/causes.ts";
 import { badRequest, expired, invalid, type StatusBody } from "../status-error.ts";
 import type { ListResult, StoreChange, StoredObject, Subscription } from "../store/index.ts";
-import { forbiddenField } from "../writes/metadata-rules.ts";
 import { parseRevision, reach } from "./revision.ts";
 import { readSelection, type Selection } from "./selection.ts";
 import { prepareViews, type View, viewOf, viewOfObject } from "./view.ts";

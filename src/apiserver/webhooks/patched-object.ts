@@ -5,9 +5,10 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { ResourceRequest } from "../context.ts";
+import { forbidden as forbiddenField } from "../kinds/schema/causes.ts";
+import { isJsonObject } from "../kinds/schema/json-value.ts";
 import { invalid, StatusError } from "../status-error.ts";
 import { admitBody } from "../writes/incoming.ts";
-import { forbiddenField, isRecord } from "../writes/metadata-rules.ts";
 
 /** Which object it is. */
 const IDENTITY = ["apiVersion", "kind", "metadata.name", "metadata.namespace", "metadata.uid"] as const;
@@ -25,7 +26,7 @@ export async function admitPatched(
     const text = `admission webhook ${JSON.stringify(webhook)} ${why}`;
     return invalid(request.resource, before.metadata.name ?? "", [forbiddenField(field, text)]);
   };
-  if (!isRecord(patched) || !isRecord(patched.metadata)) {
+  if (!isJsonObject(patched) || !isJsonObject(patched.metadata)) {
     throw refuse("metadata", "removed the metadata of the object, which it cannot do without");
   }
   for (const field of IDENTITY) {

@@ -2,8 +2,9 @@
  * The refusal of a webhook as an answer to the client. What a webhook says is foreign text: of its `metav1.Status` only
  * what an answer can carry is taken over.
  */
-import type { Cause } from "../kinds/resource.ts";
+
 import { isJsonObject, type JsonObject } from "../kinds/schema/json-value.ts";
+import type { Cause } from "../status-error.ts";
 import { type StatusDetails, StatusError } from "../status-error.ts";
 
 export function refusalOf(webhook: string, status: JsonObject): StatusError {

@@ -4,24 +4,13 @@
  */
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
+import type { Converter } from "../context.ts";
 import { isTooDeep, tooDeepMessage } from "../depth.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { isJsonObject, type JsonObject, memberOf } from "../kinds/schema/json-value.ts";
 import { StatusError } from "../status-error.ts";
 import { readTarget } from "./webhook.ts";
 import type { WebhookClient } from "./webhook-client.ts";
-
-export interface Converter {
-  /**
-   * The objects in `apiVersion`, in their order. Those that are in it already stay as they are.
-   * @throws StatusError 500 when the webhook cannot be reached, or answers what it may not.
-   */
-  convert(
-    resource: ServedResource,
-    objects: readonly AnyObject[],
-    apiVersion: string,
-  ): Promise<readonly AnyObject[]>;
-}
 
 /** As kube-apiserver has it. */
 const TIMEOUT_SECONDS = 30;

@@ -3,8 +3,8 @@
  * compiled.
  */
 import type { AnyObject } from "../../api/object.ts";
+import { compileConditions, type MatchConditions } from "../kinds/builtin/match-conditions.ts";
 import { isJsonObject, type JsonObject, memberOf } from "../kinds/schema/json-value.ts";
-import { compileConditions, type MatchConditions } from "./match-conditions.ts";
 import { compileSelector, type SelectorMatch } from "./selector.ts";
 
 export interface Webhook {

@@ -2,14 +2,14 @@
 import type { AnyObject } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
+import { isJsonObject } from "../kinds/schema/json-value.ts";
 import type { View } from "../reads/view.ts";
-import { badRequest, conflict, StatusError } from "../status-error.ts";
+import { badRequest, conflict, invalidOptions, StatusError } from "../status-error.ts";
 import { type ApplyConflict, applyPatch, conflictMessage, MAX_SHOWN_CONFLICTS } from "./apply/index.ts";
 import { createObject } from "./create.ts";
 import { decodeObject } from "./incoming.ts";
-import { isRecord } from "./metadata-rules.ts";
 import { changeObject } from "./update.ts";
-import { invalidOptions, type WriteOptions } from "./write-options.ts";
+import type { WriteOptions } from "./write-options.ts";
 
 export async function apply(
   context: ServerContext,
@@ -22,7 +22,8 @@ export async function apply(
   }
   const options: WriteOptions = { ...given, operation: "Apply" };
   for (const field of ["kind", "apiVersion"]) {
-    if (isRecord(body) && !body[field]) throw badRequest(`Object '${field}' is missing in the configuration`);
+    if (isJsonObject(body) && !body[field])
+      throw badRequest(`Object '${field}' is missing in the configuration`);
   }
   const config = await decodeObject(request, body, options);
   if (request.isLarge) await request.giveWay?.();

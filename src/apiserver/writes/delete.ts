@@ -5,12 +5,12 @@
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
+import { isJsonObject } from "../kinds/schema/json-value.ts";
 import { shownView, storedForm, type View, viewOfObject } from "../reads/view.ts";
-import { badRequest, conflict, forbidden, notFound } from "../status-error.ts";
+import { badRequest, conflict, forbidden, invalidOptions, notFound } from "../status-error.ts";
 import type { StoredObject } from "../store/index.ts";
-import { isRecord } from "./metadata-rules.ts";
 import { isDone } from "./update.ts";
-import { invalidOptions, readDryRun } from "./write-options.ts";
+import { readDryRun } from "./write-options.ts";
 
 export interface DeleteOptions {
   readonly dryRun: boolean;
@@ -28,7 +28,8 @@ const POLICIES = ["Background", "Foreground", "Orphan"] as const;
 
 /** From the body (`DeleteOptions`), the query, or both; the body wins. @throws StatusError 400, 422 */
 export function readDeleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
-  if (body !== undefined && !isRecord(body)) throw badRequest("the body must be one DeleteOptions object");
+  if (body !== undefined && !isJsonObject(body))
+    throw badRequest("the body must be one DeleteOptions object");
   const given: Record<string, unknown> = body ?? {};
   if ((given.kind ?? "DeleteOptions") !== "DeleteOptions") {
     throw badRequest(`the body must be DeleteOptions, not ${JSON.stringify(given.kind)}`);
@@ -51,7 +52,7 @@ export function readDeleteOptions(query: URLSearchParams, body: unknown): Delete
 
 /** A condition that cannot be read must not count as none. */
 function readPreconditions(given: unknown): Pick<DeleteOptions, "uid" | "resourceVersion"> {
-  if (!isRecord(given)) throw badRequest("preconditions must be an object");
+  if (!isJsonObject(given)) throw badRequest("preconditions must be an object");
   const read: { uid?: string; resourceVersion?: string } = {};
   for (const field of ["uid", "resourceVersion"] as const) {
     const value = given[field] ?? undefined;

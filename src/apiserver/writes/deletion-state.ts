@@ -2,7 +2,8 @@
  * What the garbage collector reads from an object's metadata, and how it changes it.
  */
 import type { ObjectMeta, OwnerReference } from "../../api/object.ts";
-import type { PropagationPolicy } from "../controllers/object-writer.ts";
+
+export type PropagationPolicy = "Background" | "Foreground" | "Orphan";
 
 export const FOREGROUND_FINALIZER = "foregroundDeletion";
 export const ORPHAN_FINALIZER = "orphan";

@@ -8,10 +8,11 @@ import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAG
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { JsonSchema, ServedResource } from "../kinds/resource.ts";
 import { boundedText } from "../kinds/schema/index.ts";
+import { isJsonObject } from "../kinds/schema/json-value.ts";
 import { badRequest, tooMuch } from "../status-error.ts";
 import { withinBudget } from "../work-budget.ts";
 import { quotedPath, report, unknownFields } from "./field-validation.ts";
-import { isRecord, metadataTypeFault } from "./metadata-rules.ts";
+import { metadataTypeFault } from "./metadata-rules.ts";
 import type { WriteOptions } from "./write-options.ts";
 
 const METADATA_FIELDS = new Set([
@@ -80,10 +81,10 @@ export async function decodeObject(
 
 /** The whole was measured when it was read; an object has less room than what says who owns its fields. */
 function checkObjectDepth(body: unknown): void {
-  if (!isRecord(body)) return;
+  if (!isJsonObject(body)) return;
   const { metadata } = body;
-  const { managedFields: _, ...named } = isRecord(metadata) ? metadata : {};
-  checkDepth(isRecord(metadata) ? { ...body, metadata: named } : body, "the object", MAX_DEPTH);
+  const { managedFields: _, ...named } = isJsonObject(metadata) ? metadata : {};
+  checkDepth(isJsonObject(metadata) ? { ...body, metadata: named } : body, "the object", MAX_DEPTH);
 }
 
 /** Go's decoder, which the built-in kinds are made for, takes null for absent. */
@@ -91,7 +92,7 @@ function withoutNulls(value: unknown, schema: JsonSchema | undefined): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => withoutNulls(item, schema?.items as JsonSchema | undefined));
   }
-  if (!isRecord(value)) return value;
+  if (!isJsonObject(value)) return value;
   const properties = (schema?.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
   const values = schema?.additionalProperties as JsonSchema | undefined;
   const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
@@ -121,7 +122,7 @@ function objectSchema({ schema }: ServedResource): JsonSchema {
 function checkType(resource: ServedResource, body: unknown): AnyObject {
   // Go takes it for an object with nothing in it.
   if (body === null && resource.builtin) return checkType(resource, {});
-  if (!isRecord(body)) {
+  if (!isJsonObject(body)) {
     throw badRequest(`the body must be one ${resource.kind} object`);
   }
   const expected = apiVersionOf(resource);

@@ -1,9 +1,4 @@
 /** What can be done to objects, apart from how it is asked for. */
-export * from "../context.ts";
-export { get } from "../reads/get.ts";
-export { type ListAnswer, list } from "../reads/list.ts";
-export type { View } from "../reads/view.ts";
-export { type WatchEvent, type WatchSink, watch } from "../reads/watch.ts";
 export { create } from "./create.ts";
 export { type DeleteAnswer, readDeleteOptions, remove } from "./delete.ts";
 export { removeCollection } from "./delete-collection.ts";

@@ -1,7 +1,8 @@
 /** What becomes of the metadata of a write: what it may not change, and how often its faults are told. */
 import type { ObjectMeta, OwnerReference } from "../../api/object.ts";
-import type { Cause, ServedResource } from "../kinds/resource.ts";
+import type { ServedResource } from "../kinds/resource.ts";
 import { canonicalText } from "../kinds/schema/json-value.ts";
+import type { Cause } from "../status-error.ts";
 import { invalidValue } from "./metadata-rules.ts";
 
 /** Without references that say the same as one before them. */

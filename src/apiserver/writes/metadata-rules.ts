@@ -4,30 +4,17 @@
  */
 import type { AnyObject, ObjectMeta, OwnerReference } from "../../api/object.ts";
 import { labelValueFaults, nameFaults, qualifiedNameFaults } from "../kinds/object-name.ts";
-import type { Cause, ServedResource } from "../kinds/resource.ts";
-import { boundedList, boundedText, isFull } from "../kinds/schema/index.ts";
+import type { ServedResource } from "../kinds/resource.ts";
+import { forbidden, invalid, quoteValue, required } from "../kinds/schema/causes.ts";
+import { boundedList, isFull } from "../kinds/schema/index.ts";
+import { isJsonObject } from "../kinds/schema/json-value.ts";
+import type { Cause } from "../status-error.ts";
 
 const LONGEST_ANNOTATIONS_BYTES = 256 * 1024;
 
-/** `GoString` of a value, as validation messages quote it. */
-export function quoted(value: unknown): string {
-  return value === undefined ? '""' : boundedText(value, 1024);
-}
-
+/** Where Kubernetes quotes an absent text as an empty one. */
 export function invalidValue(field: string, value: unknown, why: string): Cause {
-  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${quoted(value)}: ${why}` };
-}
-
-export function requiredValue(field: string, why = ""): Cause {
-  return {
-    reason: "FieldValueRequired",
-    field,
-    message: why === "" ? "Required value" : `Required value: ${why}`,
-  };
-}
-
-export function forbiddenField(field: string, why: string): Cause {
-  return { reason: "FieldValueForbidden", field, message: `Forbidden: ${why}` };
+  return invalid(field, value === undefined ? "" : value, why);
 }
 
 const TEXTS = [
@@ -44,7 +31,7 @@ const WHOLE_NUMBERS = ["generation", "deletionGracePeriodSeconds"];
 /** The types of the fields of metadata. Checked first, since everything else relies on them. */
 export function metadataTypeFault(metadata: unknown): string | undefined {
   if (metadata === undefined) return undefined;
-  if (!isRecord(metadata)) return "metadata must be an object";
+  if (!isJsonObject(metadata)) return "metadata must be an object";
   for (const field of TEXTS) {
     const value = metadata[field];
     if (value !== undefined && value !== null && typeof value !== "string")
@@ -58,7 +45,7 @@ export function metadataTypeFault(metadata: unknown): string | undefined {
   for (const field of ["labels", "annotations"]) {
     const map = metadata[field];
     if (map === undefined || map === null) continue;
-    const offender = isRecord(map) ? Object.values(map).find((value) => typeof value !== "string") : map;
+    const offender = isJsonObject(map) ? Object.values(map).find((value) => typeof value !== "string") : map;
     if (offender !== undefined) return typeFaultAt(field, offender, "string");
   }
   return listTypeFault(metadata) ?? ownerTypeFault(metadata.ownerReferences);
@@ -77,7 +64,7 @@ function listTypeFault(metadata: Readonly<Record<string, unknown>>): string | un
     if (list === undefined || list === null) continue;
     if (!Array.isArray(list)) return typeFaultAt(field, list, "array");
     const isWrong = (each: unknown) =>
-      each !== null && (type === "string" ? typeof each !== type : !isRecord(each));
+      each !== null && (type === "string" ? typeof each !== type : !isJsonObject(each));
     const at = list.findIndex(isWrong);
     if (at >= 0) return typeFaultAt(field, list[at], type);
   }
@@ -114,10 +101,6 @@ function jsonType(value: unknown): string {
   return value === null ? "null" : typeof value;
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): Cause[] {
   const faults: Cause[] = [];
   const name = metadata.name ?? "";
@@ -129,7 +112,7 @@ export function metadataFaults(resource: ServedResource, metadata: ObjectMeta): 
       faults.push(invalidValue("metadata.generateName", prefix, why));
   }
   if (name === "") {
-    faults.push(requiredValue("metadata.name", "name or generateName is required"));
+    faults.push(required("metadata.name", "name or generateName is required"));
   } else {
     for (const why of nameFaults(name, resource.nameRule))
       faults.push(invalidValue("metadata.name", name, why));
@@ -200,7 +183,7 @@ function ownerReferenceFaults(metadata: ObjectMeta): Cause[] {
     faults.push({
       reason: "FieldValueInvalid",
       field: "metadata.ownerReferences",
-      message: `Invalid value: ${quoted(metadata.ownerReferences)}: ${why}`,
+      message: `Invalid value: ${quoteValue(metadata.ownerReferences)}: ${why}`,
     });
   }
   return faults;
@@ -226,7 +209,7 @@ export function metadataUpdateFaults(next: AnyObject, old: AnyObject): Cause[] {
     if (added.length > 0) {
       const list = boundedList(added, 1024);
       const why = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
-      faults.push(forbiddenField("metadata.finalizers", why));
+      faults.push(forbidden("metadata.finalizers", why));
     }
   }
   return faults;

@@ -1,13 +1,41 @@
 /** How the controllers inside the server change objects: as any client does, with the rights of the server itself. */
 
+import type { ObjectMeta } from "../../api/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
-import type { ObjectWriteOutcome, ObjectWriter } from "../controllers/garbage-collection/index.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { StatusError } from "../status-error.ts";
 import type { ObjectAddress } from "../store/index.ts";
 import { remove } from "./delete.ts";
+import type { PropagationPolicy } from "./deletion-state.ts";
 import { changeObject } from "./update.ts";
 import { readWriteOptions } from "./write-options.ts";
+
+/**
+ * `changed`: the object is gone, or is not the one that was meant any more; nothing was done.
+ * Every other refusal is thrown, and tried again later.
+ */
+export type ObjectWriteOutcome = "done" | "changed";
+
+export interface ObjectWriter {
+  /** DELETE with preconditions. */
+  delete(
+    address: ObjectAddress,
+    options: {
+      readonly uid: string;
+      readonly resourceVersion?: string;
+      readonly propagationPolicy: PropagationPolicy;
+    },
+  ): Promise<ObjectWriteOutcome>;
+  /**
+   * Update of `metadata`, with retry on conflict: `change` gets the newest metadata. An object that is being deleted
+   * and has lost its last finalizer goes.
+   */
+  updateMetadata(
+    address: ObjectAddress,
+    uid: string,
+    change: (metadata: ObjectMeta) => ObjectMeta,
+  ): Promise<ObjectWriteOutcome>;
+}
 
 /** A request that the server makes of itself. */
 export function ownRequest(

@@ -7,14 +7,14 @@ import type { Result } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { boundedText } from "../kinds/schema/index.ts";
+import { isJsonObject } from "../kinds/schema/json-value.ts";
 import type { View } from "../reads/view.ts";
-import { badRequest, invalid, StatusError, unsupportedPatchType } from "../status-error.ts";
+import { badRequest, invalid, invalidOptions, StatusError, unsupportedPatchType } from "../status-error.ts";
 import { apply } from "./apply.ts";
 import { admitBody } from "./incoming.ts";
-import { isRecord } from "./metadata-rules.ts";
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, type PatchFault } from "./patch/index.ts";
 import { changeObject } from "./update.ts";
-import { invalidOptions, readWriteOptions, type WriteOptions } from "./write-options.ts";
+import { readWriteOptions, type WriteOptions } from "./write-options.ts";
 
 export const JSON_PATCH = "application/json-patch+json";
 export const MERGE_PATCH = "application/merge-patch+json";
@@ -75,7 +75,7 @@ function patchedObject(
 
 /** It is merged into a form that has its kind already. */
 function withSameKind(patched: Result<unknown, PatchFault>, current: AnyObject): Result<unknown, PatchFault> {
-  if (!patched.ok || !isRecord(patched.value)) return patched;
+  if (!patched.ok || !isJsonObject(patched.value)) return patched;
   const { apiVersion, kind } = current;
   return { ok: true, value: { ...patched.value, apiVersion, kind } };
 }
@@ -98,13 +98,13 @@ async function admitPatched(
   current: AnyObject,
   options: WriteOptions,
 ): Promise<AnyObject> {
-  const metadata = isRecord(patched) ? (patched.metadata ?? {}) : undefined;
+  const metadata = isJsonObject(patched) ? (patched.metadata ?? {}) : undefined;
   const { name, namespace } = current.metadata;
-  if (isRecord(metadata) && metadata.name !== name) {
+  if (isJsonObject(metadata) && metadata.name !== name) {
     const given = boundedText(metadata.name ?? "", 1024);
     throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
   }
-  if (isRecord(metadata) && (metadata.namespace ?? "") !== (namespace ?? "")) {
+  if (isJsonObject(metadata) && (metadata.namespace ?? "") !== (namespace ?? "")) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
   try {

@@ -1,11 +1,12 @@
 /** `/scale`: the replicas of a kind that names where they are, as `autoscaling/v1 Scale`. */
 import type { AnyObject } from "../../api/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
+import { isJsonObject } from "../kinds/schema/json-value.ts";
 import { fieldValue } from "../reads/field-selector.ts";
 import { get } from "../reads/get.ts";
 import { type View, viewOfObject } from "../reads/view.ts";
 import { badRequest, invalid, StatusError, unsupportedPatchType } from "../status-error.ts";
-import { invalidValue, isRecord } from "./metadata-rules.ts";
+import { invalidValue } from "./metadata-rules.ts";
 import { applyJsonPatch, applyMergePatch } from "./patch/index.ts";
 import { JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH } from "./patch.ts";
 import { changeObject } from "./update.ts";
@@ -48,15 +49,15 @@ async function changeScale(
 ): Promise<View> {
   const change = (current: AnyObject) => {
     const scale = next(scaleOf(request, current));
-    if (!isRecord(scale) || scale.kind !== "Scale") throw badRequest("the body must be one Scale object");
-    const { replicas = 0 } = (isRecord(scale.spec) ? scale.spec : {}) as { replicas?: unknown };
+    if (!isJsonObject(scale) || scale.kind !== "Scale") throw badRequest("the body must be one Scale object");
+    const { replicas = 0 } = (isJsonObject(scale.spec) ? scale.spec : {}) as { replicas?: unknown };
     if (typeof replicas !== "number" || !Number.isInteger(replicas) || replicas < 0) {
       const why = "must be a whole number, greater than or equal to 0";
       const { builtin, subresources } = request.resource;
       const field = builtin ? "spec.replicas" : (subresources.scale?.specReplicasPath ?? "");
       throw invalid(request.resource, request.name, [invalidValue(field, replicas, why)]);
     }
-    const { resourceVersion } = isRecord(scale.metadata) ? scale.metadata : {};
+    const { resourceVersion } = isJsonObject(scale.metadata) ? scale.metadata : {};
     const condition =
       typeof resourceVersion === "string" && resourceVersion !== "" ? { resourceVersion } : {};
     const path = pathOf(request.resource.subresources.scale?.specReplicasPath);
@@ -98,6 +99,6 @@ function pathOf(jsonPath: string | undefined): readonly string[] {
 function withValue(target: unknown, path: readonly string[], value: unknown): unknown {
   const [first, ...rest] = path;
   if (first === undefined) return value;
-  const record = isRecord(target) ? target : {};
+  const record = isJsonObject(target) ? target : {};
   return { ...record, [first]: withValue(record[first], rest, value) };
 }

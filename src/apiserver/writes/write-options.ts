@@ -3,7 +3,7 @@
  */
 
 import type { ResourceRequest } from "../context.ts";
-import { StatusError } from "../status-error.ts";
+import { invalidOptions } from "../status-error.ts";
 import { defaultManager } from "./apply/index.ts";
 
 export interface WriteOptions {
@@ -18,28 +18,6 @@ export interface WriteOptions {
 const LONGEST_MANAGER = 128;
 /** As Go's `unicode.IsPrint`: of the spaces only the plain one is printable. */
 const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
-
-/** The 422 that kube-apiserver gives for options: about `CreateOptions`, not about the object. */
-export function invalidOptions(kind: string, field: string, message: string): StatusError {
-  const text = `${kind}.meta.k8s.io "" is invalid: ${field}: ${message}`;
-  return new StatusError(422, "Invalid", text, {
-    group: "meta.k8s.io",
-    kind,
-    causes: [{ reason: reasonOf(message), field, message }],
-  });
-}
-
-/** By how a field error begins. */
-const REASONS: Readonly<Record<string, string>> = {
-  "Required value": "FieldValueRequired",
-  "Invalid value": "FieldValueInvalid",
-  "Too long": "FieldValueTooLong",
-  Forbidden: "FieldValueForbidden",
-};
-
-function reasonOf(message: string): string {
-  return REASONS[message.split(":", 1)[0] ?? ""] ?? "FieldValueNotSupported";
-}
 
 export function readWriteOptions(
   request: Pick<ResourceRequest, "query" | "userAgent">,

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { AnyObject, ObjectMeta, OwnerReference } from "../../../api/object.ts";
 import { drainMicrotasks, ManualClock } from "../../../kernel/index.ts";
 import { createMemoryStore, type ObjectAddress, type Store } from "../../store/index.ts";
-import { type GarbageCollector, type KindLookup, type ObjectWriter, startGarbageCollector } from "./index.ts";
+import type { ObjectWriter } from "../../writes/object-writer.ts";
+import { type GarbageCollector, type KindLookup, startGarbageCollector } from "./index.ts";
 
 const NAMESPACED = { storage: "things", namespaced: true };
 const CLUSTER_SCOPED = { storage: "nodes", namespaced: false };

@@ -25,7 +25,7 @@ import {
   withoutFinalizer,
   withoutOwners,
 } from "../../writes/deletion-state.ts";
-import type { ObjectWriteOutcome, ObjectWriter } from "../object-writer.ts";
+import type { ObjectWriteOutcome, ObjectWriter } from "../../writes/object-writer.ts";
 import { RetryQueue } from "../retry-queue.ts";
 import { type KindLookup, OwnerLookup } from "./owner-lookup.ts";
 import { addressOfKey, keyOfAddress, OwnershipGraph } from "./ownership-graph.ts";

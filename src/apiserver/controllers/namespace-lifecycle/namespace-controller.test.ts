@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { AnyObject, Condition, ObjectMeta } from "../../../api/object.ts";
 import { drainMicrotasks, ManualClock } from "../../../kernel/index.ts";
 import { createMemoryStore, type ObjectAddress, openSqliteStore, type Store } from "../../store/index.ts";
-import type { ObjectWriter } from "../garbage-collection/index.ts";
+import type { ObjectWriter } from "../../writes/object-writer.ts";
 import { startNamespaceController } from "./index.ts";
 
 const NOW = "2026-01-01T00:00:00Z";

@@ -16,7 +16,7 @@ import {
   type StoredObject,
   type Subscription,
 } from "../../store/index.ts";
-import type { ObjectWriter } from "../garbage-collection/index.ts";
+import type { ObjectWriter } from "../../writes/object-writer.ts";
 import { RetryQueue } from "../retry-queue.ts";
 import { type Remainder, withRemainder } from "./conditions.ts";
 

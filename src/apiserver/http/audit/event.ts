@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/). No bodies, no tokens.
  */
 import { formatMicroTime } from "../../../kernel/index.ts";
-import type { User } from "../../writes/index.ts";
+import type { User } from "../../context.ts";
 
 /** What is known of a request once it is over. */
 export interface AuditFacts {

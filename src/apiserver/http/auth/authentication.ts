@@ -3,8 +3,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { err, ok, type Result } from "../../../kernel/index.ts";
+import type { User } from "../../context.ts";
 import { unauthorized } from "../../status-error.ts";
-import type { User } from "../../writes/index.ts";
 import { ISSUER } from "./service-account-token.ts";
 import { type Authenticated, sharedAudiences } from "./token-audience.ts";
 

@@ -3,8 +3,8 @@
  * service account grant (`rbac.authorization.k8s.io/v1`); members of system:masters may do everything.
  */
 import type { AnyObject } from "../../../api/object.ts";
+import type { User } from "../../context.ts";
 import type { Store } from "../../store/index.ts";
-import type { User } from "../../writes/index.ts";
 
 export type AccessAttributes = ResourceAccess | PathAccess;
 

@@ -5,8 +5,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../../api/object.ts";
+import type { AdmissionAttributes } from "../../context.ts";
 import { forbidden, notFound } from "../../status-error.ts";
-import type { AdmissionAttributes } from "../../writes/index.ts";
 import { type Authorizer, type PolicyRule, RBAC_GROUP, type RoleRef } from "./authorization.ts";
 import { uncovered } from "./rule-coverage.ts";
 

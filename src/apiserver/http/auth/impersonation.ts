@@ -4,8 +4,8 @@
  * (https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/).
  */
 import type { IncomingMessage } from "node:http";
+import type { User } from "../../context.ts";
 import { badRequest, forbidden } from "../../status-error.ts";
-import type { User } from "../../writes/index.ts";
 import type { Authorizer, ResourceAccess } from "./authorization.ts";
 import { refusalText } from "./refusal.ts";
 import { accountGroups, accountOf } from "./service-account-name.ts";

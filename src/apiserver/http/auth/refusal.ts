@@ -1,5 +1,5 @@
 /** What somebody may not do, as every refusal says it. */
-import type { User } from "../../writes/index.ts";
+import type { User } from "../../context.ts";
 import type { ResourceAccess } from "./authorization.ts";
 
 /** `User "jane" cannot list resource "pods" in API group "" in the namespace "default"`. */

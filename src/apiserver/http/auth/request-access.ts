@@ -1,7 +1,7 @@
 /** What a request asks to be allowed, as kube-apiserver's RequestInfo reads it from path and query. */
 
+import type { User } from "../../context.ts";
 import { forbidden } from "../../status-error.ts";
-import type { User } from "../../writes/index.ts";
 import type { AccessAttributes, Authorizer, ResourceAccess } from "./authorization.ts";
 import { refusalText } from "./refusal.ts";
 

@@ -4,9 +4,9 @@
  */
 import type { AnyObject, ObjectMeta } from "../../../api/object.ts";
 import { formatTime } from "../../../kernel/index.ts";
-import type { Cause } from "../../kinds/resource.ts";
+import type { User } from "../../context.ts";
+import type { Cause } from "../../status-error.ts";
 import { badRequest, invalid, StatusError } from "../../status-error.ts";
-import type { User } from "../../writes/index.ts";
 import { API_AUDIENCES, type Authenticator } from "./authentication.ts";
 import type { AccessAttributes, Authorizer } from "./authorization.ts";
 

@@ -1,5 +1,5 @@
 /** Whom a token is meant for (RFC 7519, `aud`): who accepts it must be among them. */
-import type { User } from "../../writes/index.ts";
+import type { User } from "../../context.ts";
 
 export interface Authenticated {
   readonly user: User;

@@ -1,7 +1,8 @@
 /** What is checked of a write once it is known what it would store: the path and verb alone do not tell. */
+
+import type { AdmissionAttributes } from "../../context.ts";
 import { forbidden } from "../../status-error.ts";
 import type { Store } from "../../store/index.ts";
-import type { AdmissionAttributes } from "../../writes/index.ts";
 import { type Authorizer, roleOf } from "./authorization.ts";
 import { checkEscalation } from "./escalation.ts";
 import { refusalText } from "./refusal.ts";

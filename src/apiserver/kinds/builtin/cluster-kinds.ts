@@ -3,7 +3,8 @@
  * they are written, so that controllers and manifests that deal with them work.
  */
 import type { AnyObject } from "../../../api/object.ts";
-import type { Cause, ServedResource } from "../resource.ts";
+import type { Cause } from "../../status-error.ts";
+import type { ServedResource } from "../resource.ts";
 import { deploymentColumns, nodeColumns, podColumns } from "./cluster-columns.ts";
 import { pointer } from "./drop-empty.ts";
 import { microTime } from "./go-values.ts";

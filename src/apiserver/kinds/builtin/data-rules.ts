@@ -1,7 +1,7 @@
 /** What ConfigMaps and Secrets may hold (`pkg/apis/core/validation`, ValidateConfigMap and ValidateSecret). */
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../../api/object.ts";
-import type { Cause } from "../resource.ts";
+import type { Cause } from "../../status-error.ts";
 import { forbidden, invalid, required, tooLong } from "../schema/causes.ts";
 
 type Texts = Readonly<Record<string, string>>;

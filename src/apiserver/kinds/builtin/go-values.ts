@@ -2,7 +2,9 @@
  * Numbers and times of built-in kinds as Go reads and writes them: an int32 that is none is not read at all; a time is
  * written in UTC, to the second, and a micro time to the microsecond.
  */
-import type { Cause, JsonSchema } from "../resource.ts";
+
+import type { Cause } from "../../status-error.ts";
+import type { JsonSchema } from "../resource.ts";
 import { childPath, typeInvalid } from "../schema/causes.ts";
 import { isJsonObject, setMember } from "../schema/json-value.ts";
 

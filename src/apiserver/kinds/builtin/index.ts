@@ -8,8 +8,6 @@ import { rbacKinds, webhookKinds } from "./rbac-kinds.ts";
 import { reviewKinds } from "./review-kinds.ts";
 import { storedKinds } from "./stored-kinds.ts";
 
-export { createBaseObjects, removeAllOf } from "../../controllers/base-objects.ts";
-export { CrdController } from "../../controllers/crd-controller.ts";
 export { isReview } from "./review-kinds.ts";
 
 export const builtinKinds: readonly ServedResource[] = [

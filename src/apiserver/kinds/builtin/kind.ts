@@ -3,10 +3,10 @@
  * follows as it does for a CRD.
  */
 import type { AnyObject } from "../../../api/object.ts";
+import type { Cause } from "../../status-error.ts";
 import { apiVersionOf } from "../registry.ts";
 import {
   ALL_VERBS,
-  type Cause,
   type JsonSchema,
   type ResourceRules,
   type ServedResource,

@@ -1,7 +1,7 @@
 /** Names and numbers of the network as Kubernetes checks them (`apimachinery/pkg/util/validation`). */
 import { isIP } from "node:net";
+import type { Cause } from "../../status-error.ts";
 import { labelValueFaults, nameFaults, qualifiedNameFaults } from "../object-name.ts";
-import type { Cause } from "../resource.ts";
 import { invalid } from "../schema/causes.ts";
 
 /** Of a selector that is made of labels. */

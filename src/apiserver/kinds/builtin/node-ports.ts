@@ -1,5 +1,5 @@
 /** The ports that Services have on each node. There are no nodes here; who reads a Service looks for them. */
-import type { Cause } from "../resource.ts";
+import type { Cause } from "../../status-error.ts";
 import { invalid } from "../schema/causes.ts";
 import { reachesNodes, type ServiceSpec } from "./service-spec.ts";
 

@@ -3,7 +3,7 @@
  * grant anything, or a subject that can never be anybody, is a mistake.
  */
 import type { AnyObject } from "../../../api/object.ts";
-import type { Cause } from "../resource.ts";
+import type { Cause } from "../../status-error.ts";
 import { invalid, notSupported, required } from "../schema/causes.ts";
 
 const GROUP = "rbac.authorization.k8s.io";

@@ -1,6 +1,5 @@
 /** Roles and their bindings (`rbac.authorization.k8s.io`), and the configurations of admission webhooks. */
 import type { AnyObject } from "../../../api/object.ts";
-import { webhookFaults } from "../../webhooks/index.ts";
 import type { ServedResource } from "../resource.ts";
 import {
   age,
@@ -19,6 +18,7 @@ import {
   zero,
 } from "./kind.ts";
 import { bindingFaults, clusterBindingFaults, clusterRoleFaults, roleFaults } from "./rbac-faults.ts";
+import { webhookFaults } from "./webhook-faults.ts";
 
 const GROUP = "rbac.authorization.k8s.io";
 

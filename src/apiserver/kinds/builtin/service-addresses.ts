@@ -3,7 +3,7 @@
  * two families, IPv4 first. Nothing answers at them: there is no network.
  */
 import { isIP } from "node:net";
-import type { Cause } from "../resource.ts";
+import type { Cause } from "../../status-error.ts";
 import { duplicate, invalid, notSupported, required } from "../schema/causes.ts";
 import { isHeadless, type ServiceSpec } from "./service-spec.ts";
 

@@ -1,8 +1,8 @@
 /** What a Service may say (`pkg/apis/core/validation`, ValidateService). */
 import { isIP } from "node:net";
 import type { AnyObject } from "../../../api/object.ts";
+import type { Cause } from "../../status-error.ts";
 import { nameFaults, qualifiedNameFaults } from "../object-name.ts";
-import type { Cause } from "../resource.ts";
 import { duplicate, forbidden, invalid, notSupported, required } from "../schema/causes.ts";
 import { cidrFaults, dnsLabelFaults, labelFaults, portFault, portNameFaults } from "./network-values.ts";
 import { nodePortFaults } from "./node-ports.ts";

@@ -3,11 +3,11 @@
  * it is written, so that a webhook which can never be called is not stored.
  */
 import type { AnyObject } from "../../../api/object.ts";
-import { compileCondition } from "../../webhooks/match-conditions.ts";
+import type { Cause } from "../../status-error.ts";
 import { labelValueFaults, qualifiedNameFaults } from "../object-name.ts";
-import type { Cause } from "../resource.ts";
 import { forbidden, invalid, notSupported, required } from "../schema/causes.ts";
 import { isJsonObject, type JsonObject } from "../schema/json-value.ts";
+import { compileCondition } from "./match-conditions.ts";
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   failurePolicy: ["Fail", "Ignore"],

@@ -2,7 +2,7 @@
  * Faults of an object in the words of Kubernetes: reasons as `metav1.CauseType`, messages as its field errors
  * print them.
  */
-import type { Cause } from "../resource.ts";
+import type { Cause } from "../../status-error.ts";
 import { boundedList, boundedText } from "./bounded-text.ts";
 
 /**

@@ -5,8 +5,8 @@
  * that was valid under an earlier version of a schema can still be written (KEP-4008, CRD validation ratcheting).
  */
 
+import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
-import type { Cause } from "../resource.ts";
 import {
   childPath,
   duplicate,

@@ -3,8 +3,9 @@
  * prints the table turns it into an age, since only that one knows what time it is.
  */
 import type { AnyObject } from "../../../api/object.ts";
+import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
-import type { Cause, TableColumn } from "../resource.ts";
+import type { TableColumn } from "../resource.ts";
 import { invalid, isFull, required } from "./causes.ts";
 import { compileJsonPath, type JsonPath } from "./json-path.ts";
 import { isJsonObject, type JsonObject } from "./json-value.ts";

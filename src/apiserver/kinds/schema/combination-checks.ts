@@ -3,8 +3,8 @@
  * Beside them stand the faults of the alternative that says most about the value.
  */
 
+import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
-import type { Cause } from "../resource.ts";
 import { invalid } from "./causes.ts";
 import type { ValueCheck } from "./check-value.ts";
 import { isJsonObject } from "./json-value.ts";

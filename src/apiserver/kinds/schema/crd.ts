@@ -4,8 +4,9 @@
  */
 import type { AnyObject } from "../../../api/object.ts";
 import { err, ok, type Result } from "../../../kernel/index.ts";
+import type { Cause } from "../../status-error.ts";
 import { spend, withinBudget } from "../../work-budget.ts";
-import { ALL_VERBS, type Cause, type ServedResource } from "../resource.ts";
+import { ALL_VERBS, type ServedResource } from "../resource.ts";
 import { forbidden, required } from "./causes.ts";
 import { compileColumns } from "./columns.ts";
 import { conversionFaults, conversionWebhookOf } from "./crd-conversion.ts";

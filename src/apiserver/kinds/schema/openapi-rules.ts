@@ -3,8 +3,8 @@
  * Kubernetes ask of those beside them.
  */
 
+import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
-import type { Cause } from "../resource.ts";
 import { forbidden, invalid, isFull, notSupported, required } from "./causes.ts";
 import { isJsonObject } from "./json-value.ts";
 import { ruleDeclarationFaults } from "./rule-declarations.ts";

@@ -6,7 +6,7 @@ import type { AnyObject } from "../../../api/object.ts";
 import type { ServedResource } from "../resource.ts";
 import { compileCrd } from "./crd.ts";
 
-const folder = join(import.meta.dirname, "../../../deploy/crds");
+const folder = join(import.meta.dirname, "../../../../deploy/crds");
 const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 
 function compile(file: string): ServedResource {

@@ -2,7 +2,7 @@
  * Reads what a client sent as a schema: each keyword must hold what the keyword takes, all the way down. Everything
  * that works with a {@link StructuralSchema} may rely on that.
  */
-import type { Cause } from "../resource.ts";
+import type { Cause } from "../../status-error.ts";
 import { isFull, typeInvalid } from "./causes.ts";
 import { isJsonObject, jsonTypeOf, setMember } from "./json-value.ts";
 import type { StructuralSchema } from "./structural-schema.ts";

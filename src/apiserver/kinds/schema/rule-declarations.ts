@@ -1,5 +1,5 @@
 /** How `x-kubernetes-validations` may be declared, before any expression in it is read. */
-import type { Cause } from "../resource.ts";
+import type { Cause } from "../../status-error.ts";
 import { invalid, isFull, notSupported, required } from "./causes.ts";
 import { simplePath } from "./json-path.ts";
 import { type CelRule, mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";

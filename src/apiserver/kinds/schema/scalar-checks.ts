@@ -1,7 +1,7 @@
 /**
  * Checks of strings and numbers. Each applies to values of its own type and lets everything else pass.
  */
-import type { Cause } from "../resource.ts";
+import type { Cause } from "../../status-error.ts";
 import { invalid, quoteValue, tooLong, typeInvalid } from "./causes.ts";
 import { formatChecks } from "./formats.ts";
 import { compilePattern } from "./pattern.ts";

@@ -1,7 +1,7 @@
 /** Everything that is wrong with the schema of one version of a CRD, but for its rules. */
 
+import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
-import type { Cause } from "../resource.ts";
 import { forbidden, invalid, isFull } from "./causes.ts";
 import { compileCheck } from "./check-value.ts";
 import { hasUnsupported, openApiFaults } from "./openapi-rules.ts";

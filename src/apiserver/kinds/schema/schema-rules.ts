@@ -4,8 +4,9 @@
 import type { AnyObject } from "../../../api/object.ts";
 import { assert } from "../../../kernel/index.ts";
 import { isLargerThan, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../../depth.ts";
+import type { Cause } from "../../status-error.ts";
 import { withinBudget } from "../../work-budget.ts";
-import type { Cause, JsonSchema, ResourceRules } from "../resource.ts";
+import type { JsonSchema, ResourceRules } from "../resource.ts";
 import { forbidden, isFull, MAX_FAULTS, typeInvalid } from "./causes.ts";
 import { compileCelRules } from "./cel/rules.ts";
 import { compileCheck } from "./check-value.ts";

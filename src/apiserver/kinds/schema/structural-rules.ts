@@ -3,8 +3,8 @@
  * below allOf, anyOf, oneOf and not only narrows what was declared outside of them.
  */
 
+import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
-import type { Cause } from "../resource.ts";
 import { forbidden, invalid, isFull, required } from "./causes.ts";
 import { isJsonObject } from "./json-value.ts";
 import { compilePattern } from "./pattern.ts";

@@ -1,5 +1,7 @@
 /** Sub-resources and selectable fields of one version of a CRD. */
-import type { Cause, ServedResource } from "../resource.ts";
+
+import type { Cause } from "../../status-error.ts";
+import type { ServedResource } from "../resource.ts";
 import { duplicate, invalid, isFull, required, tooMany } from "./causes.ts";
 import { simplePath } from "./json-path.ts";
 import { isJsonObject, type JsonObject, memberOf } from "./json-value.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Cause } from "../../resource.ts";
+import type { Cause } from "../../../status-error.ts";
 import type { StructuralSchema } from "../structural-schema.ts";
 import { compileCelRules } from "./rules.ts";
 

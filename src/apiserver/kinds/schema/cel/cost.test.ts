@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { err } from "../../../../kernel/index.ts";
-import { compileConditions } from "../../../webhooks/match-conditions.ts";
-import type { Cause } from "../../resource.ts";
+import type { Cause } from "../../../status-error.ts";
+import { compileConditions } from "../../builtin/match-conditions.ts";
 import { COST_EXCEEDED } from "./expression.ts";
 import { compileCelRules } from "./rules.ts";
 

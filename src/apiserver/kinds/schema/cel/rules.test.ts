@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AnyObject } from "../../../../api/object.ts";
-import type { Cause } from "../../resource.ts";
+import type { Cause } from "../../../status-error.ts";
 import type { StructuralSchema } from "../structural-schema.ts";
 import { compileExpression } from "./expression.ts";
 import { kubernetesEnvironment } from "./library.ts";

@@ -6,8 +6,8 @@
  * again on what did not change.
  */
 import { Optional } from "@marcbachmann/cel-js";
+import type { Cause } from "../../../status-error.ts";
 import { spend, withinBudget } from "../../../work-budget.ts";
-import type { Cause } from "../../resource.ts";
 import { childPath, duplicate, forbidden, invalid, isFull, required } from "../causes.ts";
 import { correlateItems } from "../check-value.ts";
 import { simplePath } from "../json-path.ts";

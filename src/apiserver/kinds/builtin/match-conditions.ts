@@ -2,12 +2,12 @@
  * `matchConditions` of a webhook: CEL over `object`, `oldObject` and `request`. All must hold for the webhook to be
  * called. `authorizer` is not offered.
  */
-import { err, ok, type Result } from "../../kernel/index.ts";
-import { compileExpression, type Expression } from "../kinds/schema/cel/expression.ts";
-import { kubernetesEnvironment } from "../kinds/schema/cel/library.ts";
-import { untypedToCel } from "../kinds/schema/cel/typed-values.ts";
-import { isJsonObject } from "../kinds/schema/json-value.ts";
-import { withinBudget } from "../work-budget.ts";
+import { err, ok, type Result } from "../../../kernel/index.ts";
+import { withinBudget } from "../../work-budget.ts";
+import { compileExpression, type Expression } from "../schema/cel/expression.ts";
+import { kubernetesEnvironment } from "../schema/cel/library.ts";
+import { untypedToCel } from "../schema/cel/typed-values.ts";
+import { isJsonObject } from "../schema/json-value.ts";
 
 export interface ConditionVariables {
   readonly object: unknown;
