@@ -5,6 +5,7 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import { invalid, StatusError } from "../status-error.ts";
+import { inSteps } from "../steps.ts";
 import type { ResourceRequest } from "../verbs/context.ts";
 import { admitBody } from "../verbs/incoming.ts";
 import { forbiddenField, isRecord } from "../verbs/metadata-rules.ts";
@@ -34,7 +35,7 @@ export async function admitPatched(
     }
   }
   try {
-    return await admitBody(request, patched, OPTIONS);
+    return await inSteps(request, admitBody(request, patched, OPTIONS));
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     throw refuse("metadata", `made an object of it that cannot be stored: ${error.message}`);

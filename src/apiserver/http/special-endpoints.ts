@@ -9,6 +9,7 @@ import {
 } from "../auth/index.ts";
 import { isReview } from "../builtin/index.ts";
 import { badRequest, methodNotAllowed } from "../status-error.ts";
+import { inSteps } from "../steps.ts";
 import {
   decodeObject,
   get,
@@ -90,9 +91,11 @@ async function reviewed(
   body: unknown,
 ): Promise<SpecialAnswer> {
   const options = readWriteOptions(request, "CreateOptions");
-  const asked = await decodeObject(request, body, options);
+  const asked = await inSteps(request, decodeObject(request, body, options));
   const isOwned = asked.kind !== "SelfSubjectReview" && asked.kind !== "SelfSubjectRulesReview";
-  const review = isOwned ? withOwners(context.server, request, asked, undefined, options) : asked;
+  const review = isOwned
+    ? await inSteps(request, withOwners(context.server, request, asked, undefined, options))
+    : asked;
   const { authenticator, authorizer } = context;
   const nowMs = context.server.kernel.clock.now();
   const object = answerReview(review, request.user, { authenticator, authorizer, nowMs });

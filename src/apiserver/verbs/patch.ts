@@ -13,6 +13,7 @@ import {
 import type { ServedResource } from "../resource.ts";
 import { boundedText } from "../schema/index.ts";
 import { badRequest, invalid, StatusError, unsupportedPatchType } from "../status-error.ts";
+import { inSteps, type Steps } from "../steps.ts";
 import { apply } from "./apply.ts";
 import type { ResourceRequest, ServerContext } from "./context.ts";
 import { admitBody } from "./incoming.ts";
@@ -50,11 +51,10 @@ export async function patch(
   if (request.query.has("force")) {
     throw invalidOptions("PatchOptions", "force", "Forbidden: may not be specified for non-apply patch");
   }
-  const change = async (current: AnyObject) => {
+  const change = (current: AnyObject) => {
     const patched = patchedObject(resource, type, current, body);
     if (!patched.ok) throw refusal(patched.error);
-    if (request.isLarge) await request.giveWay?.();
-    return admitPatched(request, patched.value, current, options);
+    return inSteps(request, admitPatched(request, patched.value, current, options));
   };
   return { view: await changeObject(context, request, change, options), created: false };
 }
@@ -97,12 +97,13 @@ function refusal(fault: PatchFault): StatusError {
 }
 
 /** A patch may not move an object, and what it leaves must be an object of the kind still. */
-async function admitPatched(
+function* admitPatched(
   request: ResourceRequest,
   patched: unknown,
   current: AnyObject,
   options: WriteOptions,
-): Promise<AnyObject> {
+): Steps<AnyObject> {
+  yield;
   const metadata = isRecord(patched) ? (patched.metadata ?? {}) : undefined;
   const { name, namespace } = current.metadata;
   if (isRecord(metadata) && metadata.name !== name) {
@@ -113,7 +114,7 @@ async function admitPatched(
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
   try {
-    return await admitBody(request, patched, options);
+    return yield* admitBody(request, patched, options);
   } catch (error) {
     if (!(error instanceof StatusError && error.code === 400)) throw error;
     // It is the patch that is wrong, not the form of the request.
