@@ -107,9 +107,14 @@ export class StoredState implements StoredObject {
  */
 export function readyForStore(object: AnyObject): Steps<void> {
   return prepareParts(object, (part) => {
-    // What is frozen already was not looked into.
+    try {
+      // What is frozen already is not looked into.
+      if (deepFreezeAnew(part)) return;
+    } catch (error) {
+      if (!(error instanceof TooDeepError)) throw error;
+      throw new UnstorableObjectError(`The object ${TOO_DEEP}.`, error);
+    }
     if (isDeeperThan(part, MAX_DEPTH - 1)) throw new UnstorableObjectError(`The object ${TOO_DEEP}.`);
-    deepFreeze(part);
   });
 }
 
@@ -156,6 +161,20 @@ function deepFreeze<T>(value: T, levels = MAX_DEPTH): T {
     if (typeof child === "object" && child !== null) deepFreeze(child, levels - 1);
   }
   return Object.freeze(value);
+}
+
+/** As {@link deepFreeze}. Whether nothing of it was frozen before, so that all of it was looked into. */
+function deepFreezeAnew(value: object, levels = MAX_DEPTH - 1): boolean {
+  if (Object.isFrozen(value)) return Object.keys(value).length === 0;
+  if (levels === 0) throw new TooDeepError(TOO_DEEP);
+  let isNew = true;
+  for (const key in value) {
+    const child = (value as Record<string, unknown>)[key];
+    if (typeof child !== "object" || child === null) continue;
+    if (!deepFreezeAnew(child, levels - 1)) isNew = false;
+  }
+  Object.freeze(value);
+  return isNew;
 }
 
 /** A file of an earlier version may hold what would be refused today: it has to be readable, or nobody could delete it. */

@@ -58,13 +58,18 @@ export function* decodeObject(
   const given = request.resource.builtin ? withoutNulls(body, objectSchema(request.resource)) : body;
   yield;
   const typed = checkType(request.resource, given);
+  yield;
   checkAddress(request, typed.metadata);
   const unknown = Object.keys(typed.metadata)
     .filter((field) => !METADATA_FIELDS.has(field))
     .map((field) => `metadata.${field}`);
-  const pruned = request.resource.rules.prune({ ...typed, metadata: cleanMetadata(request, typed.metadata) });
+  const cleaned = { ...typed, metadata: cleanMetadata(request, typed.metadata) };
   yield;
-  const fault = request.resource.rules.typeFault?.(pruned.object);
+  const pruned = request.resource.rules.prune(cleaned);
+  yield;
+  const { typeFault } = request.resource.rules;
+  const fault = typeFault === undefined ? undefined : yield* typeFault(pruned.object);
+  yield;
   if (fault !== undefined) {
     const { kind, version } = request.resource;
     throw badRequest(
@@ -78,9 +83,14 @@ export function* decodeObject(
 /** The whole was measured when it was read; an object has less room than what says who owns its fields. */
 function checkObjectDepth(body: unknown): void {
   if (!isRecord(body)) return;
-  const { metadata } = body;
-  const { managedFields: _, ...named } = isRecord(metadata) ? metadata : {};
-  checkDepth(isRecord(metadata) ? { ...body, metadata: named } : body, "the object", MAX_DEPTH);
+  for (const field of Object.keys(body)) {
+    const member = body[field];
+    if (field !== "metadata" || !isRecord(member)) checkDepth(member, "the object", MAX_DEPTH - 1);
+    else {
+      const { managedFields: _, ...named } = member;
+      checkDepth(named, "the object", MAX_DEPTH - 1);
+    }
+  }
 }
 
 /** Go's decoder, which the built-in kinds are made for, takes null for absent. The value itself where there is none. */
@@ -143,6 +153,9 @@ function checkType(resource: ServedResource, body: unknown): AnyObject {
   const fault = metadataTypeFault(body.metadata);
   if (fault !== undefined) {
     throw badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${kind}: ${fault}`);
+  }
+  if (body.kind === kind && body.apiVersion === apiVersion && isRecord(body.metadata)) {
+    return body as unknown as AnyObject;
   }
   return { ...body, apiVersion, kind, metadata: (body.metadata ?? {}) as ObjectMeta };
 }
