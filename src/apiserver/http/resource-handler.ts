@@ -155,8 +155,13 @@ async function bodyOf(
   const body = await whileOpen(exchange, readBody(request));
   if (body.length === 0) return undefined;
   await ticket.giveWay();
+  const worker = { giveWay: () => ticket.giveWay(), isLarge: body.length >= LARGE_BYTES };
   const refuse = request.method === "PATCH" ? unsupportedPatchType : unsupportedMediaType;
-  const { value, remarks } = await parseBody(body, mediaTypeOf(request), kernel.clock, refuse);
+  const { value, remarks } = await parseBody(body, mediaTypeOf(request), {
+    clock: kernel.clock,
+    worker,
+    refuse,
+  });
   if (written !== undefined) reportRemarks(written, remarks);
   return value;
 }

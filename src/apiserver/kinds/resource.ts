@@ -4,8 +4,10 @@
  *
  * Everything in it is plain data or a pure function. There is one `ServedResource` a version of a kind.
  */
+
 import type { AnyObject } from "../../api/object.ts";
 import type { Cause } from "../status-error.ts";
+import type { Steps } from "../steps.ts";
 import type { StorageKind } from "../store/store.ts";
 
 /** What a kind that is kept can be asked to do. */
@@ -127,7 +129,7 @@ export interface ResourceRules {
    * The first value of a wrong type. Built-in kinds are decoded into a fixed form, which fails at once (400), before
    * anything else looks at the object.
    */
-  typeFault?(object: AnyObject): Cause | undefined;
+  typeFault?(object: AnyObject): Steps<Cause | undefined>;
   /**
    * Gives an object what the server alone gives out: nobody owns it. `others` are all that are stored, for what no two
    * may have.

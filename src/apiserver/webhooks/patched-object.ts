@@ -3,11 +3,13 @@
  * A webhook that says otherwise is refused, whatever its failurePolicy: its answer cannot be passed over, since it may
  * have meant to protect something.
  */
+
 import type { AnyObject } from "../../api/object.ts";
 import type { ResourceRequest } from "../context.ts";
 import { forbidden as forbiddenField } from "../kinds/schema/causes.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
 import { invalid, StatusError } from "../status-error.ts";
+import { inSteps } from "../steps.ts";
 import { admitBody } from "../writes/incoming.ts";
 
 /** Which object it is. */
@@ -35,7 +37,7 @@ export async function admitPatched(
     }
   }
   try {
-    return await admitBody(request, patched, OPTIONS);
+    return await inSteps(request, admitBody(request, patched, OPTIONS));
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     throw refuse("metadata", `made an object of it that cannot be stored: ${error.message}`);

@@ -1,11 +1,13 @@
 /** Server-side apply: creates what is not there, and changes what is to what the client wants of it. */
+
 import type { AnyObject } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
 import type { View } from "../reads/view.ts";
 import { badRequest, conflict, invalidOptions, StatusError } from "../status-error.ts";
-import { type ApplyConflict, applyPatch, conflictMessage, MAX_SHOWN_CONFLICTS } from "./apply/index.ts";
+import { inSteps } from "../steps.ts";
+import { type ApplyConflict, applySteps, conflictMessage, MAX_SHOWN_CONFLICTS } from "./apply/index.ts";
 import { createObject } from "./create.ts";
 import { decodeObject } from "./incoming.ts";
 import { changeObject } from "./update.ts";
@@ -25,8 +27,7 @@ export async function apply(
     if (isJsonObject(body) && !body[field])
       throw badRequest(`Object '${field}' is missing in the configuration`);
   }
-  const config = await decodeObject(request, body, options);
-  if (request.isLarge) await request.giveWay?.();
+  const config = await inSteps(request, decodeObject(request, body, options));
   if (config.metadata.managedFields !== undefined) throw badRequest("metadata.managedFields must be nil");
   const force = request.query.get("force") === "true";
   const change = (live: AnyObject | undefined) => applied(context, request, config, live, force, options);
@@ -38,7 +39,7 @@ export async function apply(
       // It means an object that is there, and that one is gone.
       if (uid !== undefined) throw conflict(resource, name, `there is no object of the uid ${uid}`);
       const named = { ...config, metadata: { ...metadata, name } };
-      const object = applied(context, request, named, undefined, force, options);
+      const object = await applied(context, request, named, undefined, force, options);
       return { view: await createObject(context, request, object, options), created: true };
     } catch (error) {
       // Somebody created it meanwhile: apply to that.
@@ -48,16 +49,16 @@ export async function apply(
   return { view: await changeObject(context, request, change, options), created: false };
 }
 
-function applied(
+async function applied(
   context: ServerContext,
   request: ResourceRequest,
   config: AnyObject,
   live: AnyObject | undefined,
   force: boolean,
   options: WriteOptions,
-): AnyObject {
+): Promise<AnyObject> {
   const { resource, subresource } = request;
-  const result = applyPatch({
+  const steps = applySteps({
     schema: resource.schema,
     live,
     config,
@@ -67,6 +68,7 @@ function applied(
     hasStatus: resource.subresources.status,
     nowText: formatTime(context.kernel.clock.now()),
   });
+  const result = await inSteps(request, steps);
   if (!result.ok) throw applyConflict(result.error);
   return resource.rules.applyDefaults(result.value.object);
 }

@@ -1,4 +1,5 @@
 /** POST of an object. */
+
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
@@ -6,6 +7,8 @@ import { generatedName } from "../kinds/object-name.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { shownView, storedForm, type View, viewOfObject } from "../reads/view.ts";
 import { alreadyExists, invalid, StatusError } from "../status-error.ts";
+import { inSteps, type Steps } from "../steps.ts";
+import { readyForStore } from "../store/index.ts";
 import { withOwners } from "./field-ownership.ts";
 import { admitBody } from "./incoming.ts";
 import { withDistinctOwners } from "./metadata-changes.ts";
@@ -18,7 +21,8 @@ const GENERATED_NAME_TRIES = 8;
 
 export async function create(context: ServerContext, request: ResourceRequest, body: unknown): Promise<View> {
   const options = readWriteOptions(request, "CreateOptions");
-  return createObject(context, request, await admitBody(request, body, options), options);
+  const object = await inSteps(request, admitBody(request, body, options));
+  return createObject(context, request, object, options);
 }
 
 /** Brings an object that has been through `admitBody` into being. @throws StatusError */
@@ -51,25 +55,22 @@ async function createOnce(
   const attributes = { operation: "CREATE", request, dryRun: options.dryRun } as const;
   const mutated = (await context.admission.mutate({ ...attributes, object: named })) ?? named;
   const admitted = withSameSystemMetadata(mutated, named);
-  const object = await prepared(context, request, admitted, options);
-  const name = object.metadata.name;
-  const wrong = metadataFaults(resource, object.metadata);
-  if (request.isLarge) await request.giveWay?.();
-  const faults = [...wrong, ...resource.rules.validate(object, undefined)];
-  if (faults.length > 0) throw invalid(resource, name, faults);
+  const object = await inSteps(request, sound(context, request, admitted, options));
+  const { name } = object.metadata;
   await context.admission.validate({ ...attributes, object });
   const address = { kind: resource.storage, namespace: request.namespace, name };
   if (options.dryRun) {
     if (context.store.get(address) !== undefined) throw alreadyExists(resource, name);
     return viewOfObject(object);
   }
-  if (request.isLarge) await request.giveWay?.();
+  const stored = await storedForm(context, resource, object);
+  if (request.isLarge) await inSteps(request, readyForStore(stored));
   // Admission may have taken its time; the namespace or the kind may be going by now.
   checkSurroundings(context, request, name);
   const written = await context.store.write({
     do: "put",
     ...address,
-    object: await storedForm(context, resource, object),
+    object: stored,
     expectedRevision: 0,
   });
   if (!written.ok) throw taken(request, name, written.error.current?.object);
@@ -125,22 +126,39 @@ export function storedObjects({ store }: ServerContext, resource: ServedResource
   return all.ok ? all.value.items.map(({ object }) => object) : [];
 }
 
-async function prepared(
+/** What is to be stored. @throws StatusError 422 */
+function* sound(
+  context: ServerContext,
+  request: ResourceRequest,
+  admitted: AnyObject,
+  options: WriteOptions,
+): Steps<AnyObject> {
+  const { resource } = request;
+  const object = yield* prepared(context, request, admitted, options);
+  yield;
+  const wrong = metadataFaults(resource, object.metadata);
+  yield;
+  const faults = [...wrong, ...resource.rules.validate(object, undefined)];
+  if (faults.length > 0) throw invalid(resource, object.metadata.name, faults);
+  return object;
+}
+
+function* prepared(
   context: ServerContext,
   request: ResourceRequest,
   object: AnyObject,
   options: WriteOptions,
-): Promise<AnyObject> {
+): Steps<AnyObject> {
   const { resource } = request;
   let next = object;
   if (resource.subresources.status && next.status !== undefined) {
     const { status: _, ...rest } = next;
     next = resource.rules.applyDefaults(rest as AnyObject);
   }
-  if (request.isLarge) await request.giveWay?.();
+  yield;
   next = resource.rules.prepare?.(next, undefined) ?? next;
-  if (request.isLarge) await request.giveWay?.();
-  next = withOwners(context, request, next, undefined, options);
-  if (request.isLarge) await request.giveWay?.();
+  yield;
+  next = yield* withOwners(context, request, next, undefined, options);
+  yield;
   return resource.rules.allocate?.(next, undefined, () => storedObjects(context, resource)) ?? next;
 }

@@ -1,19 +1,21 @@
 /** Who owns which fields after a write that is not an apply (an apply has settled that itself). */
+
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
-import { type ManagedFieldsEntry, trackUpdate } from "./apply/index.ts";
+import type { Steps } from "../steps.ts";
+import { type ManagedFieldsEntry, trackSteps } from "./apply/index.ts";
 import type { WriteOptions } from "./write-options.ts";
 
-export function withOwners(
+export function* withOwners(
   context: ServerContext,
   request: ResourceRequest,
   next: AnyObject,
   old: AnyObject | undefined,
   options: WriteOptions,
-): AnyObject {
+): Steps<AnyObject> {
   if (options.operation === "Apply") return next;
-  const managedFields = trackUpdate({
+  const managedFields = yield* trackSteps({
     schema: request.resource.schema,
     live: old,
     empty: request.resource.empty,

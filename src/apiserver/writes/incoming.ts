@@ -2,14 +2,16 @@
  * From what a client sent to an object of the kind that the URL names: types of metadata, apiVersion and kind,
  * namespace and name, unknown fields dropped (and told of), defaults filled in. Nothing here looks at the store.
  */
+
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import type { ResourceRequest } from "../context.ts";
 import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { JsonSchema, ServedResource } from "../kinds/resource.ts";
 import { boundedText } from "../kinds/schema/index.ts";
-import { isJsonObject } from "../kinds/schema/json-value.ts";
+import { isJsonObject, withChanges } from "../kinds/schema/json-value.ts";
 import { badRequest, tooMuch } from "../status-error.ts";
+import type { Steps } from "../steps.ts";
 import { withinBudget } from "../work-budget.ts";
 import { quotedPath, report, unknownFields } from "./field-validation.ts";
 import { metadataTypeFault } from "./metadata-rules.ts";
@@ -36,14 +38,10 @@ const METADATA_FIELDS = new Set([
 /** Fields of one object that are filled in. Each is looked at again and again after that. */
 const MAX_DEFAULTS = 250_000;
 
-/** Decoded, and with defaults. Gives way between its steps, each of which reads the whole. @throws StatusError 400 */
-export async function admitBody(
-  request: ResourceRequest,
-  body: unknown,
-  options: WriteOptions,
-): Promise<AnyObject> {
-  const decoded = await decodeObject(request, body, options);
-  if (request.isLarge) await request.giveWay?.();
+/** Decoded, and with defaults. @throws StatusError 400 */
+export function* admitBody(request: ResourceRequest, body: unknown, options: WriteOptions): Steps<AnyObject> {
+  const decoded = yield* decodeObject(request, body, options);
+  yield;
   const filled = withinBudget(MAX_DEFAULTS, () => request.resource.rules.applyDefaults(decoded));
   if (!filled.ok) throw tooMuch(`the object gets more than ${MAX_DEFAULTS} defaults, which is the limit`);
   const complete = filled.value;
@@ -52,23 +50,28 @@ export async function admitBody(
 }
 
 /** @throws StatusError 400 */
-export async function decodeObject(
+export function* decodeObject(
   request: ResourceRequest,
   body: unknown,
   options: WriteOptions,
-): Promise<AnyObject> {
+): Steps<AnyObject> {
   checkObjectDepth(body);
-  if (request.isLarge) await request.giveWay?.();
+  yield;
   const given = request.resource.builtin ? withoutNulls(body, objectSchema(request.resource)) : body;
-  if (request.isLarge) await request.giveWay?.();
+  yield;
   const typed = checkType(request.resource, given);
+  yield;
   checkAddress(request, typed.metadata);
   const unknown = Object.keys(typed.metadata)
     .filter((field) => !METADATA_FIELDS.has(field))
     .map((field) => `metadata.${field}`);
-  const pruned = request.resource.rules.prune({ ...typed, metadata: cleanMetadata(request, typed.metadata) });
-  if (request.isLarge) await request.giveWay?.();
-  const fault = request.resource.rules.typeFault?.(pruned.object);
+  const cleaned = { ...typed, metadata: cleanMetadata(request, typed.metadata) };
+  yield;
+  const pruned = request.resource.rules.prune(cleaned);
+  yield;
+  const { typeFault } = request.resource.rules;
+  const fault = typeFault === undefined ? undefined : yield* typeFault(pruned.object);
+  yield;
   if (fault !== undefined) {
     const { kind, version } = request.resource;
     throw badRequest(
@@ -82,28 +85,36 @@ export async function decodeObject(
 /** The whole was measured when it was read; an object has less room than what says who owns its fields. */
 function checkObjectDepth(body: unknown): void {
   if (!isJsonObject(body)) return;
-  const { metadata } = body;
-  const { managedFields: _, ...named } = isJsonObject(metadata) ? metadata : {};
-  checkDepth(isJsonObject(metadata) ? { ...body, metadata: named } : body, "the object", MAX_DEPTH);
+  for (const field of Object.keys(body)) {
+    const member = body[field];
+    if (field !== "metadata" || !isJsonObject(member)) checkDepth(member, "the object", MAX_DEPTH - 1);
+    else {
+      const { managedFields: _, ...named } = member;
+      checkDepth(named, "the object", MAX_DEPTH - 1);
+    }
+  }
 }
 
-/** Go's decoder, which the built-in kinds are made for, takes null for absent. */
+/** Go's decoder, which the built-in kinds are made for, takes null for absent. The value itself where there is none. */
 function withoutNulls(value: unknown, schema: JsonSchema | undefined): unknown {
   if (Array.isArray(value)) {
-    return value.map((item) => withoutNulls(item, schema?.items as JsonSchema | undefined));
+    const items = schema?.items as JsonSchema | undefined;
+    const next = value.map((item) => withoutNulls(item, items));
+    return next.some((item, i) => item !== value[i]) ? next : value;
   }
   if (!isJsonObject(value)) return value;
   const properties = (schema?.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
   const values = schema?.additionalProperties as JsonSchema | undefined;
-  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
-    if (member !== null) {
-      const below = Object.hasOwn(properties, name) ? properties[name] : values;
-      return [[name, withoutNulls(member, below)]];
-    }
-    // In a map of texts there is no nothing.
-    return values?.type === "string" ? [[name, ""]] : [];
-  });
-  return Object.fromEntries(members);
+  // In a map of texts there is no nothing.
+  const nothing = values?.type === "string" ? "" : undefined;
+  const changes = new Map<string, unknown>();
+  for (const name of Object.keys(value)) {
+    const member = value[name];
+    const below = Object.hasOwn(properties, name) ? properties[name] : values;
+    const next = member === null ? nothing : withoutNulls(member, below);
+    if (next !== member) changes.set(name, next);
+  }
+  return withChanges(value, changes);
 }
 
 const TEXTS: JsonSchema = { additionalProperties: { type: "string" } };
@@ -144,6 +155,9 @@ function checkType(resource: ServedResource, body: unknown): AnyObject {
   const fault = metadataTypeFault(body.metadata);
   if (fault !== undefined) {
     throw badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${kind}: ${fault}`);
+  }
+  if (body.kind === kind && body.apiVersion === apiVersion && isJsonObject(body.metadata)) {
+    return body as unknown as AnyObject;
   }
   return { ...body, apiVersion, kind, metadata: (body.metadata ?? {}) as ObjectMeta };
 }

@@ -2,6 +2,7 @@
  * PATCH: JSON patch, merge patch, strategic merge patch, server-side apply. The patch is made anew on the newest state
  * when somebody else was faster, unless it names a resourceVersion.
  */
+
 import type { AnyObject } from "../../api/object.ts";
 import type { Result } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
@@ -10,6 +11,7 @@ import { boundedText } from "../kinds/schema/index.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
 import type { View } from "../reads/view.ts";
 import { badRequest, invalid, invalidOptions, StatusError, unsupportedPatchType } from "../status-error.ts";
+import { inSteps, type Steps } from "../steps.ts";
 import { apply } from "./apply.ts";
 import { admitBody } from "./incoming.ts";
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, type PatchFault } from "./patch/index.ts";
@@ -45,11 +47,10 @@ export async function patch(
   if (request.query.has("force")) {
     throw invalidOptions("PatchOptions", "force", "Forbidden: may not be specified for non-apply patch");
   }
-  const change = async (current: AnyObject) => {
+  const change = (current: AnyObject) => {
     const patched = patchedObject(resource, type, current, body);
     if (!patched.ok) throw refusal(patched.error);
-    if (request.isLarge) await request.giveWay?.();
-    return admitPatched(request, patched.value, current, options);
+    return inSteps(request, admitPatched(request, patched.value, current, options));
   };
   return { view: await changeObject(context, request, change, options), created: false };
 }
@@ -92,12 +93,13 @@ function refusal(fault: PatchFault): StatusError {
 }
 
 /** A patch may not move an object, and what it leaves must be an object of the kind still. */
-async function admitPatched(
+function* admitPatched(
   request: ResourceRequest,
   patched: unknown,
   current: AnyObject,
   options: WriteOptions,
-): Promise<AnyObject> {
+): Steps<AnyObject> {
+  yield;
   const metadata = isJsonObject(patched) ? (patched.metadata ?? {}) : undefined;
   const { name, namespace } = current.metadata;
   if (isJsonObject(metadata) && metadata.name !== name) {
@@ -108,7 +110,7 @@ async function admitPatched(
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
   try {
-    return await admitBody(request, patched, options);
+    return yield* admitBody(request, patched, options);
   } catch (error) {
     if (!(error instanceof StatusError && error.code === 400)) throw error;
     // It is the patch that is wrong, not the form of the request.

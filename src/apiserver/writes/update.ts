@@ -3,12 +3,15 @@
  * theirs into the store. A change is a function of the newest state, so that one which names no revision can be made
  * anew when somebody else was faster.
  */
-import { isDeepStrictEqual } from "node:util";
+
 import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { LARGE_BYTES, type ResourceRequest, type ServerContext } from "../context.ts";
+import { equalJson } from "../kinds/schema/json-value.ts";
 import { shownView, storedForm, type View, viewOfObject } from "../reads/view.ts";
 import { badRequest, conflict, invalid, notFound } from "../status-error.ts";
+import { inSteps, type Steps } from "../steps.ts";
 import type { StoredObject } from "../store/index.ts";
+import { readyForStore } from "../store/index.ts";
 import { storedObjects } from "./create.ts";
 import { withOwners } from "./field-ownership.ts";
 import { admitBody } from "./incoming.ts";
@@ -24,7 +27,7 @@ const MAX_ATTEMPTS = 32;
 
 export async function update(context: ServerContext, request: ResourceRequest, body: unknown): Promise<View> {
   const options = readWriteOptions(request, "UpdateOptions");
-  const object = await admitBody(request, body, options);
+  const object = await inSteps(request, admitBody(request, body, options));
   if (object.metadata.name === undefined) {
     throw badRequest(
       `the name of the object (${request.name} based on URL) was undeterminable: name must be provided`,
@@ -57,9 +60,7 @@ export async function changeObject(
     const asked = await change(current.object);
     checkPreconditions(request, asked.metadata, current.object.metadata);
     const next = await admitted(context, request, asked, current.object, options);
-    if (request.isLarge) await request.giveWay?.();
     if (isSame(next, current.object)) return current;
-    if (request.isLarge) await request.giveWay?.();
     if (options.dryRun) return viewOfObject(next);
     const written = await writeNext(context, request, next, stored);
     if (written !== undefined) return written;
@@ -83,11 +84,9 @@ async function writeNext(
     const metadata = { ...next.metadata, resourceVersion: String(gone.value.revision) };
     return viewOfObject({ ...next, metadata });
   }
-  const written = await context.store.write({
-    do: "put",
-    ...condition,
-    object: await storedForm(context, resource, next),
-  });
+  const object = await storedForm(context, resource, next);
+  if (request.isLarge) await inSteps(request, readyForStore(object));
+  const written = await context.store.write({ do: "put", ...condition, object });
   return written.ok ? shownView(context, resource, written.value) : undefined;
 }
 
@@ -125,7 +124,6 @@ async function admitted(
   current: AnyObject,
   options: WriteOptions,
 ): Promise<AnyObject> {
-  const { resource } = request;
   const attributes = {
     operation: "UPDATE",
     request,
@@ -136,23 +134,42 @@ async function admitted(
   const answer = (await context.admission.mutate({ ...attributes, object: scoped })) ?? scoped;
   // What a client cannot change is not for admission to change either.
   const mutated = answer === scoped ? scoped : withKeptFields(request, answer, current);
-  if (request.isLarge) await request.giveWay?.();
+  const next = await inSteps(request, sound(context, request, mutated, { asked, current, options }));
+  await context.admission.validate({ ...attributes, object: next });
+  return next;
+}
+
+interface Asked {
+  readonly asked: AnyObject;
+  readonly current: AnyObject;
+  readonly options: WriteOptions;
+}
+
+/** What is to be stored. @throws StatusError 422 */
+function* sound(
+  context: ServerContext,
+  request: ResourceRequest,
+  mutated: AnyObject,
+  { asked, current, options }: Asked,
+): Steps<AnyObject> {
+  const { resource } = request;
+  yield;
   const prepared = resource.rules.prepare?.(mutated, current) ?? mutated;
-  if (request.isLarge) await request.giveWay?.();
+  yield;
   const counted = withGeneration(request, prepared, current);
-  if (request.isLarge) await request.giveWay?.();
-  const owned = withOwners(context, request, counted, current, options);
-  if (request.isLarge) await request.giveWay?.();
+  yield;
+  const owned = yield* withOwners(context, request, counted, current, options);
+  yield;
   const next = resource.rules.allocate?.(owned, current, () => storedObjects(context, resource)) ?? owned;
   const changeFaults = [
     ...systemMetadataFaults(asked.metadata, current.metadata),
     ...metadataUpdateFaults(next, current),
   ];
   const wrong = toldOnUpdate(resource, metadataFaults(resource, next.metadata), changeFaults);
-  if (request.isLarge) await request.giveWay?.();
+  yield;
   const faults = [...wrong, ...resource.rules.validate(next, current)];
   if (faults.length > 0) throw invalid(resource, request.name, faults);
-  await context.admission.validate({ ...attributes, object: next });
+  yield;
   return next;
 }
 
@@ -207,13 +224,13 @@ function withGeneration(request: ResourceRequest, next: AnyObject, current: AnyO
     return request.resource.subresources.status ? rest : { ...rest, status };
   };
   const generation = current.metadata.generation ?? 1;
-  const changed = !isDeepStrictEqual(desired(next), desired(current));
+  const changed = !equalJson(desired(next), desired(current));
   return { ...next, metadata: { ...next.metadata, generation: changed ? generation + 1 : generation } };
 }
 
 /** Equal but for the times in managed fields, which alone are no reason to write. */
 function isSame(next: AnyObject, current: AnyObject): boolean {
-  return isDeepStrictEqual(withoutTimes(next), withoutTimes(current));
+  return equalJson(withoutTimes(next), withoutTimes(current));
 }
 
 function withoutTimes(object: AnyObject): AnyObject {

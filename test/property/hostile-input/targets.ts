@@ -65,7 +65,7 @@ const GOOD_YAML =
   "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: &n a\n  labels: {a: *n}\ndata:\n  text: |\n    x\n";
 
 async function body(text: string, mediaType: string): Promise<Read> {
-  const { value, remarks } = await parseBody(Buffer.from(text), mediaType, clock);
+  const { value, remarks } = await parseBody(Buffer.from(text), mediaType, { clock });
   return { size: text.length, value: { value, remarks } };
 }
 
@@ -121,7 +121,7 @@ export async function targets(): Promise<Readonly<Record<string, Target>>> {
     "a YAML body": (draw) => body(mutated(draw, GOOD_YAML, YAML_PARTS).slice(0, 4_000), "application/yaml"),
     "a protobuf body": async (draw) => {
       const bytes = mutatedBytes(draw, PROTOBUF);
-      const { value } = await parseBody(bytes, "application/vnd.kubernetes.protobuf", clock);
+      const { value } = await parseBody(bytes, "application/vnd.kubernetes.protobuf", { clock });
       return { size: bytes.length, value };
     },
     "a label selector": (draw) => {

@@ -147,8 +147,25 @@ const STRING_ENTRY = message({ 1: "key", 2: "value" });
 const BYTES_ENTRY = message({ 1: "key", 2: ["value", "bytes"] });
 
 function mapEntry(content: Buffer, type: "string-map" | "bytes-map"): [string, string] {
+  const short = type === "string-map" ? shortEntry(content) : undefined;
+  if (short !== undefined) return short;
   const { key = "", value = "" } = decodeMessage(content, type === "string-map" ? STRING_ENTRY : BYTES_ENTRY);
   return [String(key), String(value)];
+}
+
+const KEY_TAG = (1 << 3) | LENGTH_DELIMITED;
+const VALUE_TAG = (2 << 3) | LENGTH_DELIMITED;
+const SHORT = 0x80;
+
+/** A key and a value of fewer than 128 bytes each, in this order, as nearly all are. Undefined: it is another one. */
+function shortEntry(content: Buffer): [string, string] | undefined {
+  const keyLength = content[1] ?? SHORT;
+  const valueAt = 4 + keyLength;
+  const valueLength = content[valueAt - 1] ?? SHORT;
+  const isShort = keyLength < SHORT && valueLength < SHORT && valueAt + valueLength === content.length;
+  if (!isShort || content[0] !== KEY_TAG || content[valueAt - 2] !== VALUE_TAG) return undefined;
+  spend(2);
+  return [content.toString("utf8", 2, 2 + keyLength), content.toString("utf8", valueAt)];
 }
 
 function contentOf(content: Buffer, type: FieldType): unknown {

@@ -29,6 +29,7 @@ const INT32 = 2 ** 31;
 
 /** What Go would not read, beyond values of a wrong type. */
 export function goFault(value: unknown, schema: JsonSchema, path = ""): Cause | undefined {
+  if (!hasGoLimits(schema)) return undefined;
   if (Array.isArray(value)) {
     const items = schema.items as JsonSchema | undefined;
     if (items === undefined) return undefined;
@@ -64,6 +65,20 @@ function first<T>(values: readonly T[], find: (value: T, i: number) => Cause | u
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+const limited = new WeakMap<JsonSchema, boolean>();
+
+/** Whether there is anything in values of the schema that Go may not read. */
+function hasGoLimits(schema: JsonSchema): boolean {
+  let known = limited.get(schema);
+  if (known === undefined) {
+    const members = Object.values((schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>);
+    const below = [...members, schema.items, schema.additionalProperties] as (JsonSchema | undefined)[];
+    known = isInt32(schema) || microTimes.has(schema) || below.some((each) => each && hasGoLimits(each));
+    limited.set(schema, known);
+  }
+  return known;
 }
 
 /** Whether values of the schema have times in them at all: most writes are of kinds that have none. */

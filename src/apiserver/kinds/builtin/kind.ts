@@ -109,10 +109,15 @@ function rulesOf(declaration: KindDeclaration, schema: JsonSchema): ResourceRule
   };
   return {
     ...rules,
-    typeFault: (object) =>
-      rules.validate(object, undefined).find(({ reason }) => reason === "FieldValueTypeInvalid") ??
-      goFault(object, schema) ??
-      undecodable?.(object),
+    *typeFault(object) {
+      const faults = rules.validate(object, undefined);
+      yield;
+      return (
+        faults.find(({ reason }) => reason === "FieldValueTypeInvalid") ??
+        goFault(object, schema) ??
+        undecodable?.(object)
+      );
+    },
     validate: (object, old) => [
       ...(TAKES_ANY_FINALIZER.has(group) ? [] : unqualifiedFinalizers(object)),
       ...rules.validate(object, old),

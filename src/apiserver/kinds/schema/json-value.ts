@@ -63,6 +63,24 @@ export function freezeJson<T>(value: T): T {
   return value;
 }
 
+/** The object with other values of some members; undefined: without it. The object itself where nothing changes. */
+export function withChanges(object: JsonObject, changes: ReadonlyMap<string, unknown>): JsonObject {
+  if (changes.size === 0) return object;
+  const copy: Record<string, unknown> = {};
+  let found = 0;
+  for (const name of Object.keys(object)) {
+    const isChanged = changes.has(name);
+    if (isChanged) found++;
+    const value = isChanged ? changes.get(name) : object[name];
+    if (value !== undefined) setMember(copy, name, value);
+  }
+  if (found === changes.size) return copy;
+  for (const [name, value] of changes) {
+    if (value !== undefined && !Object.hasOwn(object, name)) setMember(copy, name, value);
+  }
+  return copy;
+}
+
 /** The type as JSON schema names it. A whole number is an `integer`. */
 export function jsonTypeOf(value: unknown): string {
   if (value === null || value === undefined) return "null";

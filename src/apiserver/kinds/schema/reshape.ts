@@ -4,7 +4,7 @@
  */
 import { spend } from "../../work-budget.ts";
 import { childPath } from "./causes.ts";
-import { copyJson, freezeJson, isJsonObject, type JsonObject, setMember } from "./json-value.ts";
+import { copyJson, freezeJson, isJsonObject, type JsonObject, withChanges } from "./json-value.ts";
 import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
 
 export type Reshape = (value: unknown) => unknown;
@@ -54,10 +54,10 @@ function completeDefault(schema: StructuralSchema, below: Reshape | undefined): 
   return freezeJson(below === undefined ? copy : below(copy));
 }
 
-/** Copies an object at its first real change. */
+/** What becomes of the members of an object. It is copied once, at the end, and only where something changes. */
 class MemberChange {
   readonly #original: JsonObject;
-  #copy: Record<string, unknown> | undefined;
+  readonly #changes = new Map<string, unknown>();
 
   constructor(original: JsonObject) {
     this.#original = original;
@@ -65,23 +65,15 @@ class MemberChange {
 
   set(name: string, value: unknown): void {
     if (value === undefined || Object.is(value, this.#original[name])) return;
-    setMember(this.#writable(), name, value);
+    this.#changes.set(name, value);
   }
 
   delete(name: string): void {
-    delete this.#writable()[name];
+    this.#changes.set(name, undefined);
   }
 
   get result(): JsonObject {
-    return this.#copy ?? this.#original;
-  }
-
-  #writable(): Record<string, unknown> {
-    if (this.#copy === undefined) {
-      this.#copy = {};
-      for (const [key, member] of Object.entries(this.#original)) setMember(this.#copy, key, member);
-    }
-    return this.#copy;
+    return withChanges(this.#original, this.#changes);
   }
 }
 

@@ -3,11 +3,13 @@
  * and says no more goes, unless somebody else owns it too. A field that somebody else owns with another value is a
  * conflict, unless the client forces it.
  */
+
 import type { AnyObject } from "../../../api/object.ts";
 import { err, ok, type Result } from "../../../kernel/index.ts";
 import type { JsonSchema } from "../../kinds/resource.ts";
 import { isJsonObject } from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
+import { allSteps, type Steps } from "../../steps.ts";
 import { allFields, appliedFields, compareFields, withoutUnowned } from "./compare-fields.ts";
 import {
   difference,
@@ -67,6 +69,11 @@ const BEFORE_FIRST_APPLY = "before-first-apply";
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 export function applyPatch(input: ApplyInput): Result<Applied, readonly ApplyConflict[]> {
+  return allSteps(applySteps(input));
+}
+
+/** {@link applyPatch}, step by step: each looks at all fields of the object once or twice. */
+export function* applySteps(input: ApplyInput): Steps<Result<Applied, readonly ApplyConflict[]>> {
   const { live, nowText } = input;
   const schema = ownershipSchema(input.schema);
   const config = ownPart(input);
@@ -77,23 +84,30 @@ export function applyPatch(input: ApplyInput): Result<Applied, readonly ApplyCon
     subresource: input.subresource,
   };
   const before = readManagedFields(live) ?? entriesBefore(live, schema, config, nowText);
+  yield;
   const previous = before.find((entry) => isOf(entry, writer));
   const others = before.filter((entry) => entry !== previous);
   const fields = withoutUnowned(appliedFields(config, schema));
-  const merged = mergeApplied(withoutManagedFields(live), config, schema) as AnyObject;
-  const held = others.reduce((set, entry) => union(set, entry.fieldsV1), fields);
-  const gone = difference(previous?.fieldsV1 ?? NO_FIELDS, held);
-  const object = isEmpty(gone) ? merged : (removeFields(merged, schema, gone, held) as AnyObject);
+  yield;
+  const object = yield* appliedObject(withoutManagedFields(live), config, schema, {
+    previous,
+    others,
+    fields,
+  });
   const compared = compareFields(withoutManagedFields(live) ?? {}, object, schema);
+  yield;
   const changed = withoutUnowned(compared.changed);
   const removed = withoutUnowned(compared.removed);
-  const conflicts = input.force ? [] : conflictsOf(others, changed, allowedConflicts(input, schema));
+  const conflicts = input.force ? [] : yield* conflictsOf(others, changed, allowedConflicts(input, schema));
   if (conflicts.length > 0) return err(conflicts);
   const taken = union(changed, removed);
-  const kept = others.map((entry) => {
+  const kept: ManagedFieldsEntry[] = [];
+  for (const entry of others) {
+    yield;
     const left = difference(entry.fieldsV1, taken);
-    return left === entry.fieldsV1 ? entry : { ...entry, fieldsV1: left };
-  });
+    kept.push(left === entry.fieldsV1 ? entry : { ...entry, fieldsV1: left });
+  }
+  yield;
   const same =
     previous !== undefined &&
     equalFields(previous.fieldsV1, fields) &&
@@ -108,6 +122,38 @@ export function applyPatch(input: ApplyInput): Result<Applied, readonly ApplyCon
     managedFields,
     unchanged,
   });
+}
+
+interface Owned {
+  readonly previous: ManagedFieldsEntry | undefined;
+  readonly others: readonly ManagedFieldsEntry[];
+  /** What is applied now. */
+  readonly fields: FieldsV1;
+}
+
+/** The live object with the configuration in it, and without what was applied before and is not any more. */
+function* appliedObject(
+  live: AnyObject | undefined,
+  config: AnyObject,
+  schema: StructuralSchema,
+  { previous, others, fields }: Owned,
+): Steps<AnyObject> {
+  const merged = mergeApplied(live, config, schema) as AnyObject;
+  yield;
+  if (previous === undefined) return merged;
+  let gone = difference(previous.fieldsV1, fields);
+  for (const { fieldsV1 } of isEmpty(gone) ? [] : others) {
+    yield;
+    gone = difference(gone, fieldsV1);
+  }
+  if (isEmpty(gone)) return merged;
+  let held = fields;
+  for (const { fieldsV1 } of others) {
+    yield;
+    held = union(held, fieldsV1);
+  }
+  yield;
+  return removeFields(merged, schema, gone, held) as AnyObject;
 }
 
 /** Set by the server alone; configurations that were read from it still have them. */
@@ -162,16 +208,20 @@ function entriesBefore(
   return isEmpty(fields) ? [] : [newEntry(writer, fields, nowText)];
 }
 
-function conflictsOf(
+function* conflictsOf(
   others: readonly ManagedFieldsEntry[],
   changed: FieldsV1,
   allowed: FieldsV1,
-): readonly ApplyConflict[] {
-  return others.flatMap((owner) => {
+): Steps<readonly ApplyConflict[]> {
+  const conflicts: ApplyConflict[] = [];
+  for (const owner of others) {
+    yield;
     const contested = difference(intersection(owner.fieldsV1, changed), allowed);
     const message = `conflict with ${describe(owner)}`;
-    return pathsOf(contested).map((field) => ({ field, owner, message }));
-  });
+    yield;
+    for (const field of pathsOf(contested)) conflicts.push({ field, owner, message });
+  }
+  return conflicts;
 }
 
 /**

@@ -15,10 +15,15 @@ export const NO_FIELDS: FieldsV1 = Object.freeze({});
 /** A node in the set, without children. */
 export const LEAF: FieldsV1 = NO_FIELDS;
 
+/** Sets that are known to have something in them, and so much that it takes long to find out. */
+const large = new WeakSet<FieldsV1>();
+const LARGE = 1_000;
+
 /** Whether a set (not a node of one) has nothing in it. */
 export function isEmpty(set: FieldsV1): boolean {
   // To begin a loop over an object of very many members takes as long as to end it.
   if (set === NO_FIELDS || Object.hasOwn(set, ".")) return set === NO_FIELDS;
+  if (large.has(set)) return false;
   for (const _ in set) return false;
   return true;
 }
@@ -34,10 +39,18 @@ export function childOf(node: FieldsV1, element: string): FieldsV1 | undefined {
 
 type Children = Record<string, FieldsV1>;
 
-/** A node from its children; undefined when nothing is left of it. */
-function nodeOf(member: boolean, children: Children): FieldsV1 | undefined {
-  if (isEmpty(children)) return member ? LEAF : undefined;
-  return member ? { ".": LEAF, ...children } : children;
+const nodeFor = (member: boolean): Children => (member ? { ".": LEAF } : {});
+
+/** A node that has so many children by now; undefined when nothing is left of it. */
+function built(node: Children, children: number): FieldsV1 | undefined {
+  if (children === 0) return Object.hasOwn(node, ".") ? LEAF : undefined;
+  return known(node, children);
+}
+
+/** A set that was built of so many members. */
+export function known(set: FieldsV1, members: number): FieldsV1 {
+  if (members >= LARGE) large.add(set);
+  return set;
 }
 
 export function union(left: FieldsV1, right: FieldsV1): FieldsV1 {
@@ -54,79 +67,119 @@ export function union(left: FieldsV1, right: FieldsV1): FieldsV1 {
 
 function unionNodes(left: FieldsV1, right: FieldsV1): FieldsV1 {
   if (left === right) return left;
-  const merged: Children = isMember(left) || isMember(right) ? { ".": LEAF } : {};
+  const merged = nodeFor(isMember(left) || isMember(right));
   let children = 0;
   for (const node of [left, right]) {
     for (const element in node) {
       if (element === ".") continue;
       children++;
       const child = node[element] as FieldsV1;
-      const known = node === left ? undefined : childOf(merged, element);
-      merged[element] = known === undefined ? child : unionNodes(known, child);
+      const ours = node === left ? undefined : childOf(merged, element);
+      merged[element] = ours === undefined ? child : unionNodes(ours, child);
     }
   }
-  return children === 0 ? LEAF : merged;
+  return built(merged, children) ?? LEAF;
 }
 
 /** What is in `left` and not in `right`. Returns `left` itself when they share nothing. */
 export function difference(left: FieldsV1, right: FieldsV1): FieldsV1 {
-  let rest: Children | undefined;
+  const changes = changesBy(left, right);
+  if (changes === undefined) return left;
+  const rest: Children = {};
+  return known(rest, addKept(rest, left, changes));
+}
+
+function differenceOfNodes(left: FieldsV1, right: FieldsV1): FieldsV1 | undefined {
+  const wasMember = isMember(left);
+  const member = wasMember && !isMember(right);
+  const changes = changesBy(left, right);
+  if (changes === undefined && member === wasMember) return left;
+  const rest = nodeFor(member);
+  return built(rest, addKept(rest, left, changes));
+}
+
+/** What becomes of the children of `left` that `right` takes from; undefined of one: it goes. Undefined: none changes. */
+function changesBy(left: FieldsV1, right: FieldsV1): ReadonlyMap<string, FieldsV1 | undefined> | undefined {
+  let changes: Map<string, FieldsV1 | undefined> | undefined;
   for (const element in right) {
     const ours = childOf(left, element);
     if (ours === undefined || element === ".") continue;
     const node = differenceOfNodes(ours, right[element] as FieldsV1);
     if (node === ours) continue;
-    rest ??= { ...left };
-    if (node === undefined) delete rest[element];
-    else rest[element] = node;
+    changes ??= new Map();
+    changes.set(element, node);
   }
-  return rest ?? left;
+  return changes;
 }
 
-function differenceOfNodes(left: FieldsV1, right: FieldsV1): FieldsV1 | undefined {
-  const member = isMember(left) && !isMember(right);
-  const { ".": _, ...children } = left;
-  const rest = difference(children, right);
-  if (rest === children && member === isMember(left)) return left;
-  return nodeOf(member, rest as Children);
+/** Adds the children of `left` as they are after `changes`. Returns how many there are. */
+function addKept(
+  rest: Children,
+  left: FieldsV1,
+  changes: ReadonlyMap<string, FieldsV1 | undefined> | undefined,
+): number {
+  let children = 0;
+  for (const element in left) {
+    if (element === ".") continue;
+    const node = changes?.has(element) ? changes.get(element) : left[element];
+    if (node === undefined) continue;
+    rest[element] = node;
+    children++;
+  }
+  return children;
 }
 
 export function intersection(left: FieldsV1, right: FieldsV1): FieldsV1 {
   const shared: Children = {};
+  return known(shared, addShared(shared, left, right));
+}
+
+/** Adds what the children of both have in common. Returns how many there are. */
+function addShared(shared: Children, left: FieldsV1, right: FieldsV1): number {
+  let children = 0;
   for (const element in left) {
     const theirs = childOf(right, element);
     if (theirs === undefined || element === ".") continue;
     const ours = left[element] as FieldsV1;
-    const { ".": _, ...children } = ours;
-    const below = intersection(children, theirs) as Children;
-    const node = nodeOf(isMember(ours) && isMember(theirs), below);
-    if (node !== undefined) shared[element] = node;
+    const below = nodeFor(isMember(ours) && isMember(theirs));
+    const node = ours === LEAF ? built(below, 0) : built(below, addShared(below, ours, theirs));
+    if (node === undefined) continue;
+    shared[element] = node;
+    children++;
   }
-  return shared;
+  return children;
 }
 
 export function equalFields(left: FieldsV1, right: FieldsV1): boolean {
   if (left === right) return true;
-  const normal = (node: FieldsV1) => Object.keys(node).filter((element) => element !== ".");
-  const elements = normal(left);
-  if (elements.length !== normal(right).length) return false;
-  return elements.every((element) => {
+  let more = 0;
+  for (const element in left) {
+    if (element === ".") continue;
+    more++;
     const theirs = childOf(right, element);
     const ours = left[element] as FieldsV1;
-    return theirs !== undefined && isMember(ours) === isMember(theirs) && equalFields(ours, theirs);
-  });
+    if (theirs === undefined || isMember(ours) !== isMember(theirs) || !equalFields(ours, theirs))
+      return false;
+  }
+  for (const element in right) if (element !== ".") more--;
+  return more === 0;
 }
 
 /** The paths in a set as messages show them: `.spec.containers[name="x"].image`. */
-export function pathsOf(set: FieldsV1, prefix = ""): readonly string[] {
-  return Object.keys(set)
-    .filter((element) => element !== ".")
-    .sort()
-    .flatMap((element) => {
-      const node = set[element] as FieldsV1;
-      const path = prefix + elementText(element);
-      return [...(isMember(node) ? [path] : []), ...pathsOf(node, path)];
-    });
+export function pathsOf(set: FieldsV1): readonly string[] {
+  const paths: string[] = [];
+  addPaths(paths, set, "");
+  return paths;
+}
+
+function addPaths(paths: string[], set: FieldsV1, prefix: string): void {
+  for (const element of Object.keys(set).sort()) {
+    if (element === ".") continue;
+    const node = set[element] as FieldsV1;
+    const path = prefix + elementText(element);
+    if (isMember(node)) paths.push(path);
+    if (node !== LEAF) addPaths(paths, node, path);
+  }
 }
 
 function elementText(element: string): string {
@@ -141,7 +194,13 @@ function elementText(element: string): string {
 /** Checks what a client sent as `fieldsV1`. */
 export function isFieldsV1(value: unknown): value is FieldsV1 {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([element, node]) => isElement(element) && isFieldsV1(node));
+  let members = 0;
+  for (const element in value) {
+    members++;
+    if (!isElement(element) || !isFieldsV1((value as Record<string, unknown>)[element])) return false;
+  }
+  known(value as FieldsV1, members);
+  return true;
 }
 
 function isElement(element: string): boolean {

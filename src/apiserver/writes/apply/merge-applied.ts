@@ -1,7 +1,7 @@
 /**
  * An applied configuration put into the live object, and fields taken out of it again.
  */
-import { isJsonObject, setMember } from "../../kinds/schema/json-value.ts";
+import { isJsonObject, type JsonObject, setMember, withChanges } from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
 import { itemElement, memberSchema, partsOf, shapeOf } from "./field-elements.ts";
 import { childOf, type FieldsV1, isMember, NO_FIELDS } from "./fields-v1.ts";
@@ -23,14 +23,22 @@ export function mergeApplied(live: unknown, config: unknown, schema: StructuralS
     const added = [...applied.values()].filter((part) => !existing.has(part.element));
     return [...merged, ...added.map((part) => part.value)];
   }
-  const merged: Record<string, unknown> = {};
-  const before = isJsonObject(live) ? live : {};
-  for (const [name, value] of Object.entries(before)) setMember(merged, name, value);
-  for (const [name, value] of Object.entries(config as object)) {
-    const was = Object.hasOwn(before, name) ? before[name] : undefined;
-    setMember(merged, name, mergeApplied(was, value, memberSchema(schema, name)));
+  return mergeMembers(isJsonObject(live) ? live : {}, config as JsonObject, schema);
+}
+
+/** The live object itself where the configuration says nothing new. */
+function mergeMembers(
+  live: JsonObject,
+  config: JsonObject,
+  schema: StructuralSchema | undefined,
+): JsonObject {
+  const changes = new Map<string, unknown>();
+  for (const name of Object.keys(config)) {
+    const was = Object.hasOwn(live, name) ? live[name] : undefined;
+    const next = mergeApplied(was, config[name], memberSchema(schema, name));
+    if (next !== was) changes.set(name, next);
   }
-  return merged;
+  return withChanges(live, changes);
 }
 
 /**

@@ -4,9 +4,11 @@
  *
  * This runs on every write, so it looks only at what changed.
  */
+
 import type { AnyObject } from "../../../api/object.ts";
 import type { JsonSchema } from "../../kinds/resource.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
+import { allSteps, type Steps } from "../../steps.ts";
 import { allFields, compareFields, type FieldChanges, withoutUnowned } from "./compare-fields.ts";
 import { withMetadata } from "./field-elements.ts";
 import { difference, isEmpty, NO_FIELDS, union } from "./fields-v1.ts";
@@ -50,17 +52,24 @@ export function ownershipSchema(schema: JsonSchema): StructuralSchema {
 
 /** The `managedFields` of `next` once it is written. Returns those of before when no owned field changed. */
 export function trackUpdate(input: TrackUpdateInput): readonly ManagedFieldsEntry[] {
+  return allSteps(trackSteps(input));
+}
+
+/** {@link trackUpdate}, step by step. */
+export function* trackSteps(input: TrackUpdateInput): Steps<readonly ManagedFieldsEntry[]> {
   const { live, next } = input;
   const entries = isReset(next) ? [] : (readManagedFields(next) ?? readManagedFields(live) ?? []);
+  yield;
   const changes = changesOf(live, next, ownershipSchema(input.schema), input.empty);
   if (isEmpty(changes.changed) && isEmpty(changes.removed)) return entries;
+  yield;
   const writer: Writer = {
     manager: input.manager,
     operation: "Update",
     apiVersion: next.apiVersion,
     subresource: input.subresource,
   };
-  return settle(transfer(entries, changes, writer, input.nowText));
+  return settle(yield* transfer(entries, changes, writer, input.nowText));
 }
 
 function changesOf(
@@ -78,23 +87,28 @@ function changesOf(
 }
 
 /** Takes changed and removed fields from everybody, and gives the changed ones to the writer. */
-function transfer(
+function* transfer(
   entries: readonly ManagedFieldsEntry[],
   { changed, removed }: FieldChanges,
   writer: Writer,
   nowText: string,
-): ManagedFieldsEntry[] {
+): Steps<ManagedFieldsEntry[]> {
   let found = false;
-  const moved = entries.map((entry): ManagedFieldsEntry => {
+  const moved: ManagedFieldsEntry[] = [];
+  for (const entry of entries) {
     const rest = difference(entry.fieldsV1, removed);
+    yield;
     if (isOf(entry, writer)) {
       found = true;
-      if (isEmpty(changed)) return rest === entry.fieldsV1 ? entry : { ...entry, fieldsV1: rest };
-      return newEntry(writer, union(rest, changed), nowText);
+      const isSame = isEmpty(changed) && rest === entry.fieldsV1;
+      if (isEmpty(changed)) moved.push(isSame ? entry : { ...entry, fieldsV1: rest });
+      else moved.push(newEntry(writer, union(rest, changed), nowText));
+    } else {
+      const left = difference(rest, changed);
+      moved.push(left === entry.fieldsV1 ? entry : { ...entry, fieldsV1: left });
     }
-    const left = difference(rest, changed);
-    return left === entry.fieldsV1 ? entry : { ...entry, fieldsV1: left };
-  });
+    yield;
+  }
   if (!found && !isEmpty(changed)) moved.push(newEntry(writer, changed, nowText));
   return moved;
 }

@@ -1,8 +1,9 @@
 /**
  * JSON Merge Patch, RFC 7396. What the patch does not touch is shared with the original, not copied.
  */
+
 import { err, ok, type Result } from "../../../kernel/index.ts";
-import { isJsonObject, type JsonObject, setMember } from "../../kinds/schema/json-value.ts";
+import { isJsonObject, type JsonObject, withChanges } from "../../kinds/schema/json-value.ts";
 import { malformed, type PatchFault } from "./patch-fault.ts";
 
 /** A patch of an API object must itself be an object: the object cannot be replaced by a list or a null. */
@@ -13,12 +14,12 @@ export function applyMergePatch(document: unknown, patch: unknown): Result<JsonO
 
 function merge(target: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
-  const merged: Record<string, unknown> = {};
   const original: JsonObject = isJsonObject(target) ? target : {};
-  for (const [key, value] of Object.entries(original)) setMember(merged, key, value);
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else setMember(merged, key, merge(Object.hasOwn(original, key) ? original[key] : undefined, value));
+  const changes = new Map<string, unknown>();
+  for (const key of Object.keys(patch)) {
+    const was = Object.hasOwn(original, key) ? original[key] : undefined;
+    const next = patch[key] === null ? undefined : merge(was, patch[key]);
+    if (next !== was) changes.set(key, next);
   }
-  return merged;
+  return withChanges(original, changes);
 }
