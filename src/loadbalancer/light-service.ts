@@ -7,9 +7,10 @@ import type { Service } from "./metallb.ts";
 export function lightService(service: Service): Service {
   // Whatever is no object is for the reader of the list to complain of.
   if (typeof service?.metadata !== "object" || service.metadata === null) return service;
-  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, annotations } =
-    service.metadata;
+  const { name, namespace, uid, deletionTimestamp, annotations } = service.metadata;
   const ofMetalLb = Object.entries(annotations ?? {}).filter(([key]) => key.startsWith("metallb."));
+  const { type, loadBalancerClass } = service.spec ?? {};
+  const ingress = service.status?.loadBalancer?.ingress;
   return {
     apiVersion: service.apiVersion,
     kind: service.kind,
@@ -17,12 +18,13 @@ export function lightService(service: Service): Service {
       name,
       ...(namespace !== undefined && { namespace }),
       ...(uid !== undefined && { uid }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
-      ...(creationTimestamp !== undefined && { creationTimestamp }),
       ...(deletionTimestamp !== undefined && { deletionTimestamp }),
       ...(ofMetalLb.length > 0 && { annotations: Object.fromEntries(ofMetalLb) }),
     },
-    ...(service.spec !== undefined && { spec: service.spec }),
-    ...(service.status !== undefined && { status: service.status }),
+    spec: {
+      ...(type !== undefined && { type }),
+      ...(loadBalancerClass !== undefined && { loadBalancerClass }),
+    },
+    ...(ingress !== undefined && { status: { loadBalancer: { ingress } } }),
   };
 }
