@@ -2,11 +2,11 @@
 import { SUBNET_CLAIMS, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import { type Decision, request } from "../../runtime/index.ts";
-import { subnetsOf } from "../claim/claim-subnet.ts";
-import { claimReconciler } from "../claim/reconciler.ts";
-import type { OperatorWorld } from "../operator-world.ts";
-import { poolClaimReconciler } from "../pool-claim/reconciler.ts";
-import { subnetNameFor } from "../subnet-name.ts";
+import { claimReconciler } from "../controllers/claim.ts";
+import { poolClaimReconciler } from "../controllers/pool-claim.ts";
+import { subnetsOf } from "../decide/claim-subnet.ts";
+import { subnetNameFor } from "../model/subnet-name.ts";
+import type { OperatorWorld } from "../view/world.ts";
 import { type AnyClaim, type Ask, askOf, type Part } from "./ask.ts";
 import { explainBlock } from "./explain-block.ts";
 import type { Explanation, PoolFacts } from "./explanation.ts";

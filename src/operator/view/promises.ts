@@ -32,9 +32,9 @@ import {
   remainderOf,
 } from "../../ipam/index.ts";
 import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
-import { holderName, holderOf, isSubnetName } from "../holder.ts";
-import { BACKING_INDEX, CLAIM_INDEX, PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
-import { BACKING_PREFIX, backingClusterID } from "../subnet-name.ts";
+import { holderName, holderOf, isSubnetName } from "../model/holder.ts";
+import { BACKING_INDEX, CLAIM_INDEX, PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
+import { BACKING_PREFIX, backingClusterID } from "../model/subnet-name.ts";
 import type { PoolSpaces } from "./pool-spaces.ts";
 
 /** The block that a claim is to have: promised, remembered, or asked for. */
