@@ -3,6 +3,7 @@
  * only time decides (a free block, a pool that is still to come) is let in with a warning; what no time can cure is
  * refused with the words that its condition would say.
  */
+
 import {
   describeFaults,
   exactFault,
@@ -22,7 +23,8 @@ import {
 import { contains, formatPrefix, type Prefix } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import { keyOf } from "../../runtime/index.ts";
-import { heldObstacleOf, lacksOf } from "../model/held-range.ts";
+import { heldObstacleOf } from "../model/held-obstacle.ts";
+import { lacksOf } from "../model/held-range.ts";
 import { holderOf, isSubnetName, takenBy } from "../model/holder.ts";
 import { IDENTITY_INDEX, identityKey } from "../model/indexes.ts";
 import { reservedInUse } from "../model/reserved-in-use.ts";

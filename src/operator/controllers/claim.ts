@@ -1,17 +1,90 @@
-/** Looks at the caches for a SubnetClaim, and takes blocks out of the view while they are being written. */
-import { claimNameOf, isLive, recordOf, SUBNETS, type Subnet, type SubnetClaim } from "../../api/index.ts";
+/** The controller of SubnetClaims: what wakes it, what it looks at, and the blocks that it holds while they are being written. */
+import {
+  BLOCK_LABEL,
+  BLOCK_LIFE_LABEL,
+  BLOCK_OWNER_LABEL,
+  claimNameOf,
+  isLive,
+  recordOf,
+  SUBNET_CLAIMS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+} from "../../api/index.ts";
 import { equals, formatPrefix, overlaps, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
-import { keyOf, type Reconcile, type WriteObserver } from "../../runtime/index.ts";
+import {
+  type CacheDelta,
+  type CacheReader,
+  keyOf,
+  type Mapper,
+  type Predicate,
+  type Reconcile,
+  type Route,
+  request,
+  route,
+  specChanged,
+  toSelf,
+  type WriteObserver,
+} from "../../runtime/index.ts";
+import { waitsInLine } from "../decide/blocked-claim.ts";
 import { decideClaim } from "../decide/claim.ts";
-import { isMine, subnetsOf } from "../decide/claim-subnet.ts";
 import { settled } from "../decide/decision.ts";
+import { dueBlockOf } from "../model/block-record.ts";
+import { isMine } from "../model/claim-subnet.ts";
 import { holderOf } from "../model/holder.ts";
 import { CLAIM_INDEX, IDENTITY_INDEX, identityKey } from "../model/indexes.ts";
 import { subnetNameFor } from "../model/subnet-name.ts";
-import { dueBlockOf } from "../view/promises.ts";
-import { waitsInLine } from "../view/space-signals.ts";
+import { subnetsOf } from "../view/claim-subnets.ts";
 import type { OperatorWorld } from "../view/world.ts";
+import { boundChanged } from "./triggers.ts";
+
+const RECORD_LABELS = [BLOCK_LABEL, BLOCK_OWNER_LABEL, BLOCK_LIFE_LABEL];
+
+function claimOf(subnet: Subnet | undefined) {
+  return request(subnet?.metadata.namespace, subnet?.spec.claimRef?.name);
+}
+
+/** The claims that the Subnet served before and serves now. */
+export const toClaims: Mapper<Subnet> = (delta: CacheDelta<Subnet>) => [
+  claimOf(delta.old),
+  claimOf(delta.new),
+];
+
+/** A new Subnet without a phase awaits its decision, and that will be told. */
+const tellsSomething: Predicate<Subnet> = (delta) =>
+  delta.type !== "added" || delta.new.status?.phase !== undefined;
+
+/** What a Bound claim says is what its Subnet says: as a rule, what this controller has just written. */
+function saysTheTruth({ metadata, status }: SubnetClaim, subnets: CacheReader<Subnet>): boolean {
+  const { name = "", uid } = status?.subnetRef ?? {};
+  const subnet = subnets.get(metadata.namespace ?? "", name);
+  return (
+    status?.phase === "Bound" &&
+    status.observedGeneration === metadata.generation &&
+    status.conditions?.find(({ type }) => type === "Ready")?.status === "True" &&
+    subnet?.metadata.uid === uid &&
+    subnet?.spec.cidr === status.allocatedCIDR &&
+    subnet?.spec.claimRef?.uid === metadata.uid &&
+    subnet?.status?.phase === "Allocated"
+  );
+}
+
+/** The labels that record its block: written by this controller, and maybe by somebody else. */
+const recordChanged: Predicate<SubnetClaim> = (delta) =>
+  delta.type === "updated" &&
+  RECORD_LABELS.some((label) => delta.old.metadata.labels?.[label] !== delta.new.metadata.labels?.[label]);
+
+export function claimRoutes(subnets: CacheReader<Subnet>): readonly Route[] {
+  const boundFalsely: Predicate<SubnetClaim> = (delta) =>
+    boundChanged(delta) && !(delta.new !== undefined && saysTheTruth(delta.new, subnets));
+  return [
+    route(SUBNET_CLAIMS, specChanged, toSelf),
+    route(SUBNET_CLAIMS, boundFalsely, toSelf),
+    route(SUBNET_CLAIMS, recordChanged, toSelf),
+    route(SUBNETS, tellsSomething, toClaims),
+  ];
+}
 
 export function claimReconciler(world: OperatorWorld): Reconcile {
   const { claims, clock } = world;

@@ -3,15 +3,11 @@ import { SUBNET_POOLS } from "../../api/index.ts";
 import type { ControllerDefinition } from "../../runtime/index.ts";
 import type { OperatorWorld } from "../view/world.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
-import { blockHolder, claimReconciler } from "./claim.ts";
-import { claimRoutes } from "./claim-routes.ts";
-import { poolReconciler } from "./pool.ts";
-import { poolClaimReconciler } from "./pool-claim.ts";
-import { poolClaimRoutes } from "./pool-claim-routes.ts";
-import { poolRoutes } from "./pool-routes.ts";
+import { blockHolder, claimReconciler, claimRoutes } from "./claim.ts";
+import { poolReconciler, poolRoutes } from "./pool.ts";
+import { poolClaimReconciler, poolClaimRoutes } from "./pool-claim.ts";
 import { poolStatusController } from "./pool-status.ts";
-import { subnetReconciler } from "./subnet.ts";
-import { subnetRoutes } from "./subnet-routes.ts";
+import { subnetReconciler, subnetRoutes } from "./subnet.ts";
 
 /** Their names are those in logs, metrics and `rbac.ts`. */
 export function operatorControllers(

@@ -1,4 +1,5 @@
 /** What a look-up costs: how many objects of the caches it touches, which is to depend on its result alone. */
+
 import { expect, test } from "vitest";
 import type { Subnet, SubnetPool } from "../../api/index.ts";
 import type { KubeObject } from "../../client/index.ts";
@@ -6,9 +7,9 @@ import { keyOf } from "../../runtime/index.ts";
 import { POOL_REF_INDEX } from "../model/indexes.ts";
 import { allocated, NAMESPACE, pool, subnet } from "../testing/objects.ts";
 import { worldOf } from "../testing/world-of.ts";
-import { toPoolsBehind } from "./pool-routes.ts";
-import { inhabitantsOf, snapshotOf } from "./pool-status.ts";
-import { toParents, toPools } from "./pool-status-routes.ts";
+import { inhabitantsOf } from "../view/inhabitants.ts";
+import { snapshotOf, toParents, toPools } from "./pool-status.ts";
+import { toPoolsBehind } from "./triggers.ts";
 
 /** Pools of two Subnets each; three of them are children of one pool, the others of none that is there. */
 function fleetOf(poolCount: number): readonly KubeObject[] {

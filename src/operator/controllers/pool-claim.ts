@@ -1,17 +1,61 @@
-/** Looks at the caches for a SubnetPoolClaim. */
-import { parentNameOf, type SubnetPool } from "../../api/index.ts";
+/** The controller of SubnetPoolClaims: what wakes it (itself, the Subnet of its block, the pool that it made), and what it looks at. */
+import {
+  parentNameOf,
+  SUBNET_CLAIMS,
+  SUBNET_POOL_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type SubnetClaim,
+  type SubnetPool,
+} from "../../api/index.ts";
 import { parsePrefix } from "../../ipam/index.ts";
 import { formatTime } from "../../kernel/index.ts";
-import { keyOf, type Reconcile } from "../../runtime/index.ts";
+import {
+  always,
+  type CacheDelta,
+  keyOf,
+  type Mapper,
+  type Predicate,
+  type Reconcile,
+  type Route,
+  request,
+  route,
+  specChanged,
+  toOwner,
+  toSelf,
+} from "../../runtime/index.ts";
+import { waitsInLine } from "../decide/blocked-claim.ts";
 import { settled } from "../decide/decision.ts";
 import { whatLivesIn } from "../decide/pool.ts";
 import { decidePoolClaim } from "../decide/pool-claim.ts";
 import { uncoveredOf } from "../model/held-range.ts";
-import { OWNER_INDEX } from "../model/indexes.ts";
+import { makerNameOf, OWNER_INDEX } from "../model/indexes.ts";
+import { inhabitantsOf } from "../view/inhabitants.ts";
 import { livesIn } from "../view/lives-in.ts";
-import { waitsInLine } from "../view/space-signals.ts";
 import { backingSubnetName, type OperatorWorld } from "../view/world.ts";
-import { inhabitantsOf } from "./pool-status.ts";
+import { type BehindLookup, boundChanged, finalizerTaken, ownersChanged, toPoolsBehind } from "./triggers.ts";
+
+const gone: Predicate<SubnetClaim> = (delta) => delta.type === "deleted";
+
+/** The claim for which it was made, or that may adopt it: both have its name, as a rule. */
+const toMakers: Mapper<SubnetPool> = (delta: CacheDelta<SubnetPool>) => {
+  const pool = delta.new ?? delta.old;
+  const { namespace, name } = pool.metadata;
+  const names = new Set([name, delta.old && makerNameOf(delta.old), makerNameOf(pool)]);
+  return [...names].map((each) => request(namespace, each));
+};
+
+export const poolClaimRoutes = (world: BehindLookup): readonly Route[] => [
+  route(SUBNET_POOL_CLAIMS, specChanged, toSelf),
+  route(SUBNET_POOL_CLAIMS, boundChanged, toSelf),
+  route(SUBNET_POOL_CLAIMS, finalizerTaken, toSelf),
+  // A pool has the name of its claim.
+  route(SUBNETS, always, toPoolsBehind(world)),
+  // Through which another operator held the block.
+  route(SUBNET_CLAIMS, gone, toOwner(SUBNET_POOL_CLAIMS)),
+  route(SUBNET_POOLS, specChanged, toMakers),
+  route(SUBNET_POOLS, ownersChanged, toMakers),
+];
 
 export function poolClaimReconciler(world: OperatorWorld): Reconcile {
   const { poolClaims, pools, subnets, clock } = world;

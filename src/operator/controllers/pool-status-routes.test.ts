@@ -8,7 +8,7 @@ import {
   recalculationAsked,
   toParents,
   toPools,
-} from "./pool-status-routes.ts";
+} from "./pool-status.ts";
 
 const noPools = { get: () => undefined } as unknown as CacheReader<SubnetPool>;
 const keys = (requests: readonly ({ namespace: string; name: string } | undefined)[]) =>

@@ -4,7 +4,8 @@ import type { KubeObject } from "../../client/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import { allocated, NAMESPACE, pool, subnet } from "../testing/objects.ts";
 import { worldOf } from "../testing/world-of.ts";
-import { inhabitantsOf, snapshotOf } from "./pool-status.ts";
+import { inhabitantsOf } from "../view/inhabitants.ts";
+import { snapshotOf } from "./pool-status.ts";
 
 test("PX-02 whichever replica looks, and in whatever order it came to know the fleet, it sees the same status", () => {
   const looked = pool("looked-at", "10.0.0.0/20");

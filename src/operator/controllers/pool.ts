@@ -1,13 +1,47 @@
-/** Looks at the caches for the life of a pool. */
-import { parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
+/** The controller of the life of a SubnetPool: what wakes it, and what it looks at. What it waits for while it goes is said by its decision. */
+import { parentNameOf, SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { overlaps } from "../../ipam/index.ts";
-import { keyOf, type Reconcile, request } from "../../runtime/index.ts";
+import {
+  always,
+  keyOf,
+  type Mapper,
+  type Predicate,
+  type Reconcile,
+  type Route,
+  request,
+  route,
+  specChanged,
+  toSelf,
+} from "../../runtime/index.ts";
 import { settled } from "../decide/decision.ts";
 import type { HoldingSnapshot } from "../decide/hold-range.ts";
 import { decidePool } from "../decide/pool.ts";
 import { blockOf, type HeldRange } from "../model/held-range.ts";
+import { inhabitantsOf } from "../view/inhabitants.ts";
 import type { OperatorWorld } from "../view/world.ts";
-import { inhabitantsOf } from "./pool-status.ts";
+import {
+  type BehindLookup,
+  finalizerTaken,
+  ownersChanged,
+  parentChanged,
+  toPoolsBehind,
+} from "./triggers.ts";
+
+/** What lived in a pool and has gone. */
+const deleted: Predicate<Subnet> = (delta) => delta.type === "deleted";
+const toPool: Mapper<Subnet> = ({ old }) => [request(old?.metadata.namespace, old?.spec.poolRef)];
+const toParent: Mapper<SubnetPool> = ({ old }) => [old && request(old.metadata.namespace, parentNameOf(old))];
+const poolDeleted: Predicate<SubnetPool> = (delta) => delta.type === "deleted";
+
+export const poolRoutes = (world: BehindLookup): readonly Route[] => [
+  route(SUBNET_POOLS, specChanged, toSelf),
+  route(SUBNET_POOLS, parentChanged, toSelf),
+  route(SUBNET_POOLS, finalizerTaken, toSelf),
+  route(SUBNET_POOLS, ownersChanged, toSelf),
+  route(SUBNETS, always, toPoolsBehind(world)),
+  route(SUBNETS, deleted, toPool),
+  route(SUBNET_POOLS, poolDeleted, toParent),
+];
 
 export function poolReconciler(world: OperatorWorld): Reconcile {
   return (target) => {

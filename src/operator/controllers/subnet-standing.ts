@@ -1,4 +1,5 @@
 /** Looks at the caches for what stands on a Subnet. */
+
 import {
   claimNameOf,
   parentNameOf,
@@ -9,9 +10,8 @@ import {
   type SubnetPool,
 } from "../../api/index.ts";
 import { overlaps } from "../../ipam/index.ts";
-import { satisfies } from "../decide/claim-choice.ts";
-import { isMine, isOfEarlierLife } from "../decide/claim-subnet.ts";
 import type { PoolStanding, Standing } from "../decide/standing.ts";
+import { isMine, isOfEarlierLife, satisfies } from "../model/claim-subnet.ts";
 import { isGivenBack } from "../model/held-range.ts";
 import { isSubnetName } from "../model/holder.ts";
 import { PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";

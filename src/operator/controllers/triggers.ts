@@ -1,6 +1,15 @@
 /** Predicates that more than one table of routes uses. */
-import { parentNameOf, type SubnetClaim, type SubnetPool, type SubnetPoolClaim } from "../../api/index.ts";
+
+import {
+  parentNameOf,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
 import type { CacheDelta, Predicate } from "../../runtime/index.ts";
+import { type Mapper, request } from "../../runtime/index.ts";
+import type { OperatorWorld } from "../view/world.ts";
 
 /** A label may name the parent, and is no part of the generation. */
 export const parentChanged: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
@@ -28,3 +37,16 @@ export const boundChanged: Predicate<SubnetClaim | SubnetPoolClaim> = (delta) =>
   const now = delta.new.status?.phase;
   return now === undefined || now === "Bound" || delta.old.status?.phase === "Bound";
 };
+
+/** The pools that a Subnet is behind, also through a claim of another operator. */
+export function toPoolsBehind(world: BehindLookup): Mapper<Subnet> {
+  return (delta) => {
+    const { metadata, spec } = delta.new ?? delta.old;
+    const { namespace = "" } = metadata;
+    const names = world.poolNamesBehind(namespace, spec);
+    const inner = names.length > 0 ? [] : world.poolsHeldThrough(namespace, spec);
+    return [...names, ...inner.map((pool) => pool.metadata.name)].map((name) => request(namespace, name));
+  };
+}
+
+export type BehindLookup = Pick<OperatorWorld, "poolNamesBehind" | "poolsHeldThrough">;

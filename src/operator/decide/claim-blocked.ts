@@ -1,4 +1,5 @@
 /** Why a claim has no block now, in words, and what would change that (PX-03). Pure. */
+
 import {
   type ClaimReason,
   describeFaults,
@@ -11,10 +12,18 @@ import { type CheckFailure, formatPrefix } from "../../ipam/index.ts";
 import type { Decision, WaitKey } from "../../runtime/index.ts";
 import { holderOf, takenBy } from "../model/holder.ts";
 import { IDENTITY_INDEX, identityKey } from "../model/indexes.ts";
-import { lengthFreedKey, spaceFreedKey } from "../view/space-signals.ts";
+import {
+  claimKey,
+  lengthFreedKey,
+  objectKey,
+  poolWakeKeys,
+  spaceFreedKey,
+  subnetKeys,
+} from "../model/wait-keys.ts";
 import { withdrawRecord } from "./block-record.ts";
+import { blockedClaim } from "./blocked-claim.ts";
 import type { ClaimSnapshot } from "./claim-snapshot.ts";
-import { blockedClaim, claimKey, objectKey, poolWakeKeys, settled, subnetKeys } from "./decision.ts";
+import { settled } from "./decision.ts";
 
 export interface BlockHint {
   /** Any block of this length would do. */

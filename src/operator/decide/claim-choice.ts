@@ -1,4 +1,5 @@
 /** Which block a claim asks for: the one that it had, exactly the one that it names, or any of its size. Pure. */
+
 import {
   exactFault,
   type Fault,
@@ -13,16 +14,18 @@ import {
 } from "../../api/index.ts";
 import {
   type CheckFailure,
-  equals,
   formatPrefix,
   type PoolSpace,
   type Prefix,
   parsePrefix,
 } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
+import { askedBlock, rememberedBlock } from "../model/block-record.ts";
+import { fits, isOfEarlierLife, isUnclaimed, satisfies } from "../model/claim-subnet.ts";
 import { holderName, isSubnetName } from "../model/holder.ts";
 import type { UsablePool } from "../model/pool-state.ts";
-import { askedBlock, rememberedBlock, writeRecord } from "./block-record.ts";
+import { writeRecord } from "./block-record.ts";
+import { noneFree } from "./blocked-claim.ts";
 import {
   block,
   describeObstacle,
@@ -34,25 +37,9 @@ import {
   poolPaused,
 } from "./claim-blocked.ts";
 import { type ClaimSnapshot, isOwnHolder } from "./claim-snapshot.ts";
-import { giveBack, isOfEarlierLife, isUnclaimed, newSubnetFor } from "./claim-subnet.ts";
+import { giveBack, newSubnetFor } from "./claim-subnet.ts";
 import { takeOver } from "./claim-take-over.ts";
-import { asked, noneFree, settled } from "./decision.ts";
-
-export function satisfies(subnet: Subnet, wish: Wish): boolean {
-  const block = parsePrefix(subnet.spec.cidr);
-  return !block.ok || fits(block.value, wish);
-}
-
-export function fits(block: Prefix, wish: Wish): boolean {
-  switch (wish.want) {
-    case "default":
-      return true;
-    case "exactly":
-      return equals(block, wish.prefix);
-    case "length":
-      return block.length === wish.length;
-  }
-}
+import { asked, settled } from "./decision.ts";
 
 /** For a claim that has no Subnet and was promised nothing in this life. */
 export function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {

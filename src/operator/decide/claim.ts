@@ -4,10 +4,14 @@
  * The road of a claim: no Subnet → record and create one with a free block → the Subnet controller decides it → bind.
  * Whatever stands in the way is a reason, with what would clear it (PX-03).
  */
+
 import { isDecided, readClaimWish, SUBNET_CLAIMS, type Subnet, type Wish } from "../../api/index.ts";
 import { parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
-import { records, rememberedBlock, writeRecord } from "./block-record.ts";
+import { records, rememberedBlock } from "../model/block-record.ts";
+import { isMine, isUnclaimed, satisfies } from "../model/claim-subnet.ts";
+import { claimKey } from "../model/wait-keys.ts";
+import { writeRecord } from "./block-record.ts";
 import {
   block,
   describeObstacle,
@@ -17,11 +21,12 @@ import {
   poolNotFound,
   poolNotReady,
 } from "./claim-blocked.ts";
-import { allocate, ask, contested, satisfies } from "./claim-choice.ts";
+import { allocate, ask, contested } from "./claim-choice.ts";
 import { type ClaimSnapshot, isOwnHolder } from "./claim-snapshot.ts";
-import { giveBack, isMine, isUnclaimed } from "./claim-subnet.ts";
+import { giveBack } from "./claim-subnet.ts";
 import { takeOver } from "./claim-take-over.ts";
-import { blocked, claimKey, emit, ready, settled, statusActions } from "./decision.ts";
+import { blocked, emit, settled } from "./decision.ts";
+import { ready, statusActions } from "./status.ts";
 
 export type { ClaimSnapshot } from "./claim-snapshot.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { GIVEN_BACK_ANNOTATION, type PoolSettings, readPoolSettings, type Subnet } from "../../api/index.ts";
 import type { Decision } from "../../runtime/index.ts";
-import { type HeldRange, heldObstacleOf } from "../model/held-range.ts";
+import { heldObstacleOf } from "../model/held-obstacle.ts";
+import type { HeldRange } from "../model/held-range.ts";
 import { allocated, pool, subnet } from "../testing/objects.ts";
 import { usablePool } from "../testing/usable-pool.ts";
 import { type HoldingSnapshot, holdRange } from "./hold-range.ts";

@@ -3,6 +3,7 @@
  * back with the pieces that it left when it shrinks. No block is let go in which something lives, or could come to
  * live. Pure.
  */
+
 import {
   API_VERSION,
   GIVEN_BACK_ANNOTATION,
@@ -14,10 +15,10 @@ import {
 } from "../../api/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
 import type { Action, Decision, Request, WaitKey } from "../../runtime/index.ts";
+import { heldObstacleOf } from "../model/held-obstacle.ts";
 import {
   blockOf,
   type HeldRange,
-  heldObstacleOf,
   isGivenBack,
   isVain,
   type Lack,
@@ -27,9 +28,9 @@ import {
 import { CREATION_ENDED_SIGNAL, POOL_REF_INDEX } from "../model/indexes.ts";
 import type { PoolState } from "../model/pool-state.ts";
 import { backingClusterID, extensionNameFor, subnetNameFor } from "../model/subnet-name.ts";
-import { spaceFreedKey } from "../view/space-signals.ts";
+import { circumstancesKey, objectKey, poolWakeKeys, spaceFreedKey } from "../model/wait-keys.ts";
 import { labelsFor } from "./claim-subnet.ts";
-import { blocked, circumstancesKey, emit, objectKey, poolWakeKeys, settled } from "./decision.ts";
+import { blocked, emit, settled } from "./decision.ts";
 
 /** A pool in its parent, at one moment. */
 export interface HoldingSnapshot {

@@ -1,8 +1,9 @@
 /** Which range a SubnetPoolClaim means. Pure. */
+
 import type { SubnetPoolClaim, Wish } from "../../api/index.ts";
 import { contains, equals, type Prefix } from "../../ipam/index.ts";
-import { rememberedBlock } from "./block-record.ts";
-import { fits } from "./claim-choice.ts";
+import { rememberedBlock } from "../model/block-record.ts";
+import { fits } from "../model/claim-subnet.ts";
 
 /** Whether the range is what the claim asks for, or what its pool had grown to. */
 export function isMeant(claim: SubnetPoolClaim, range: Prefix, wish: Wish): boolean {

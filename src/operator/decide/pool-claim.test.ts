@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { recordLabels, type Subnet } from "../../api/index.ts";
 import type { Decision } from "../../runtime/index.ts";
+import { lengthFreedKey } from "../model/wait-keys.ts";
 import { allocated, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "../testing/objects.ts";
 import { prefix, usablePool } from "../testing/usable-pool.ts";
-import { lengthFreedKey } from "../view/space-signals.ts";
 import { decidePoolClaim, type PoolClaimSnapshot } from "./pool-claim.ts";
 
 const corp = pool("corp", "10.0.0.0/16");

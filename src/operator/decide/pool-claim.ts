@@ -2,6 +2,7 @@
  * What to do about a SubnetPoolClaim: hold a block of the parent, then make the child pool of exactly that block;
  * on deletion the other way round (PX-05). Pure.
  */
+
 import {
   API_VERSION,
   BLOCK_PROTECTION_FINALIZER,
@@ -28,30 +29,25 @@ import {
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { type Action, type Decision, type Request, request, type WaitKey } from "../../runtime/index.ts";
+import { askedBlock, records } from "../model/block-record.ts";
 import { takenBy } from "../model/holder.ts";
 import { makerNameOf } from "../model/indexes.ts";
 import { isLabelValue } from "../model/label-value.ts";
 import type { Obstacle, PoolState, UsablePool } from "../model/pool-state.ts";
-import { lengthFreedKey, spaceFreedKey } from "../view/space-signals.ts";
-import { askedBlock, records, writeRecord } from "./block-record.ts";
 import {
-  asked,
-  type BlockedReason,
-  blocked,
-  blockedClaim,
   circumstancesKey,
-  emit,
-  noneFree,
-  notReady,
+  lengthFreedKey,
   objectKey,
   poolKey,
   poolWakeKeys,
-  ready,
-  settled,
-  statusActions,
-} from "./decision.ts";
+  spaceFreedKey,
+} from "../model/wait-keys.ts";
+import { writeRecord } from "./block-record.ts";
+import { type BlockedReason, blockedClaim, noneFree } from "./blocked-claim.ts";
+import { asked, blocked, emit, settled } from "./decision.ts";
 import { backingSubnet } from "./hold-range.ts";
 import { isMeant, rangeOnRecord } from "./pool-claim-range.ts";
+import { notReady, ready, statusActions } from "./status.ts";
 
 export interface PoolClaimSnapshot {
   readonly claim: SubnetPoolClaim;

@@ -2,6 +2,7 @@
  * What the status of a SubnetPool should say (PS-01: this is its only writer). Pure; what it counts is kept by the
  * view, so it costs the same at any number of Subnets (RQ-03).
  */
+
 import {
   describeFaults,
   type Fault,
@@ -14,7 +15,8 @@ import {
 import { type Accounting, freeCount, percent } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
-import { emit, settled, statusActions } from "./decision.ts";
+import { emit, settled } from "./decision.ts";
+import { statusActions } from "./status.ts";
 import type { ConditionWish } from "./status-patch.ts";
 
 /** Most entries of `status.allocatedCIDRs`; it keeps the object small at any number of Subnets (PX-06). */

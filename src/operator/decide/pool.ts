@@ -2,6 +2,7 @@
  * The life of a SubnetPool: it is protected while something lives in it, and holds its range in its parent
  * (PX-05; `hold-range.ts`). Pure.
  */
+
 import {
   GROUP,
   POOL_CLAIM_LABEL,
@@ -15,7 +16,7 @@ import {
 import type { Action, Decision } from "../../runtime/index.ts";
 import { makerNameOf, PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
 import { isLabelValue } from "../model/label-value.ts";
-import { spaceFreedKey } from "../view/space-signals.ts";
+import { spaceFreedKey } from "../model/wait-keys.ts";
 import { blocked, emit, settled } from "./decision.ts";
 import { type HoldingSnapshot, holdRange } from "./hold-range.ts";
 

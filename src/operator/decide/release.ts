@@ -6,6 +6,7 @@
  * operator sees it, and it outlives all of them. One that served a claim stays behind, `Released`, for the next claim of
  * its identity; one that is being deleted stays by a finalizer. Since when, `status.releasedAt` says.
  */
+
 import {
   FORMER_REUSE_DELAY_FINALIZER,
   GIVEN_BACK_ANNOTATION,
@@ -19,9 +20,11 @@ import { formatTime } from "../../kernel/index.ts";
 import type { Action, Decision, Request } from "../../runtime/index.ts";
 import { isGivenBack } from "../model/held-range.ts";
 import { type ReleasePolicy, restEndMs } from "../model/release-policy.ts";
+import { objectKey, poolKey } from "../model/wait-keys.ts";
 import { labelsFor } from "./claim-subnet.ts";
-import { blocked, emit, notReady, objectKey, poolKey, settled, statusActions } from "./decision.ts";
+import { blocked, emit, settled } from "./decision.ts";
 import { confirmations, describeStanding, type Standing } from "./standing.ts";
+import { notReady, statusActions } from "./status.ts";
 
 export interface ReleaseSnapshot {
   readonly subnet: Subnet;

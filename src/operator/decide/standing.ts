@@ -2,10 +2,11 @@
  * What stands on a Subnet: the claim that it serves, or the child pool whose range it is (`docs/design/0009`). Nothing gives a
  * block back while something stands on it, whoever deletes the Subnet.
  */
+
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
 import type { Action, WaitKey } from "../../runtime/index.ts";
 import { POOL_REF_INDEX } from "../model/indexes.ts";
-import { objectKey } from "./decision.ts";
+import { objectKey } from "../model/wait-keys.ts";
 
 export interface ClaimStanding {
   readonly kind: "claim";

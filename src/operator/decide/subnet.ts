@@ -4,6 +4,7 @@
  * The snapshot is taken from a cache that has seen the Subnet's ticket, since that is where the Subnet was found;
  * the write carries the resourceVersion that was decided on (rule 3).
  */
+
 import {
   describeFaults,
   exactFault,
@@ -28,21 +29,12 @@ import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import { isGivenBack } from "../model/held-range.ts";
 import { isMadeByOperator } from "../model/made-by-operator.ts";
 import type { PoolState } from "../model/pool-state.ts";
-import { spaceFreedKey } from "../view/space-signals.ts";
-import {
-  again,
-  blocked,
-  emit,
-  notReady,
-  objectKey,
-  poolWakeKeys,
-  ready,
-  settled,
-  statusActions,
-} from "./decision.ts";
+import { objectKey, poolWakeKeys, spaceFreedKey } from "../model/wait-keys.ts";
+import { again, blocked, emit, settled } from "./decision.ts";
 import { protect } from "./pool.ts";
 import { prepare, type ReleaseSnapshot, release, tellPool } from "./release.ts";
 import { describeStanding, fateOf, type Standing, standingKeys } from "./standing.ts";
+import { notReady, ready, statusActions } from "./status.ts";
 
 /** Another live Subnet of the pool whose block overlaps, or somebody to whom it is promised. */
 export interface Rival {

@@ -4,29 +4,8 @@
  * first, and whoever was woken passes it on while there is more. Those who want a certain block are all woken.
  */
 import type { PoolSpace } from "../../ipam/index.ts";
-import type { Decision, Manager, SignalWaitKey } from "../../runtime/index.ts";
+import type { Manager } from "../../runtime/index.ts";
 import { SPACE_FREED_SIGNAL } from "../model/indexes.ts";
-
-/** For those who want a certain block. */
-export function spaceFreedKey(namespace: string, poolName: string): SignalWaitKey {
-  return { signal: SPACE_FREED_SIGNAL, value: `${namespace}/${poolName}` };
-}
-
-/** For those who want any block of this length. */
-export function lengthFreedKey(namespace: string, poolName: string, length: number): SignalWaitKey {
-  return { signal: SPACE_FREED_SIGNAL, value: `${namespace}/${poolName}/${length}` };
-}
-
-/** Whether this one waits in line for a length again: then there is none, and nothing to pass on. */
-export function waitsInLine(decision: Decision, namespace: string, poolName: string): boolean {
-  const line = `${namespace}/${poolName}/`;
-  return (
-    decision.verdict === "blocked" &&
-    decision.until.some(
-      (key) => "signal" in key && key.signal === SPACE_FREED_SIGNAL && key.value.startsWith(line),
-    )
-  );
-}
 
 /** Space was freed: wakes all who want a certain block, and one for each length that there is a block of. */
 export function raiseSpaceFreed(

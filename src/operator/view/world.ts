@@ -1,4 +1,5 @@
 /** What the controllers look at: the caches and the views derived from them, as questions in the operator's terms. */
+
 import {
   parentNameOf,
   SUBNET_CLAIMS,
@@ -13,7 +14,6 @@ import {
 import { overlaps, type Prefix } from "../../ipam/index.ts";
 import { type Clock, formatTime, type Kernel, type Random } from "../../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager } from "../../runtime/index.ts";
-import { circumstancesKey } from "../decide/decision.ts";
 import type { HeldRange } from "../model/held-range.ts";
 import { holderOf } from "../model/holder.ts";
 import {
@@ -26,9 +26,11 @@ import {
   makerNameOf,
   PARENT_INDEX,
 } from "../model/indexes.ts";
-import { obstacleOf, type PoolCircumstances, type PoolState } from "../model/pool-state.ts";
+import { obstacleOf, type PoolCircumstances } from "../model/pool-obstacle.ts";
+import type { PoolState } from "../model/pool-state.ts";
 import { policyOf, restEndMs } from "../model/release-policy.ts";
 import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "../model/subnet-name.ts";
+import { circumstancesKey } from "../model/wait-keys.ts";
 import { livesIn } from "./lives-in.ts";
 import { PoolSpaces } from "./pool-spaces.ts";
 import { Promises } from "./promises.ts";
