@@ -2,7 +2,6 @@
  * What to do about a SubnetPoolClaim: hold a block of the parent, then make the child pool of exactly that block;
  * on deletion the other way round (PX-05). Pure.
  */
-
 import {
   API_VERSION,
   BLOCK_PROTECTION_FINALIZER,
@@ -28,7 +27,7 @@ import {
   type Wish,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
-import { type Action, type Decision, type Request, request, type WaitKey } from "../../runtime/index.ts";
+import type { Action, Decision, Request, WaitKey } from "../../runtime/index.ts";
 import { askedBlock, records } from "../model/block-record.ts";
 import { takenBy } from "../model/holder.ts";
 import { makerNameOf } from "../model/indexes.ts";
@@ -50,6 +49,8 @@ import { isMeant, rangeOnRecord } from "./pool-claim-range.ts";
 import { notReady, ready, statusActions } from "./status.ts";
 
 export interface PoolClaimSnapshot {
+  /** What is decided on. */
+  readonly request: Request;
   readonly claim: SubnetPoolClaim;
   readonly parent: PoolState;
   /** The Subnet of the name that the block's has or would have. */
@@ -84,7 +85,7 @@ export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
   if (leftovers.length > 0) {
     return settled("asks for its block itself, and not through a SubnetClaim", [
       ...leftovers.map((of): Action => ({ do: "delete", resource: SUBNET_CLAIMS, of })),
-      lookAgain(claim),
+      lookAgain(snapshot),
     ]);
   }
   const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -210,9 +211,8 @@ function parentObstacle(snapshot: PoolClaimSnapshot): Decision | undefined {
   return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
 }
 
-function lookAgain({ metadata }: SubnetPoolClaim): Action {
-  const target = request(metadata.namespace, metadata.name) as Request;
-  return { do: "enqueue", controller: SUBNET_POOL_CLAIMS.kind, request: target };
+function lookAgain({ request }: PoolClaimSnapshot): Action {
+  return { do: "enqueue", controller: SUBNET_POOL_CLAIMS.kind, request };
 }
 
 /** Its finalizer, and the record of its block where that is known. */
@@ -239,7 +239,7 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   // Another operator protects nothing, and anybody may take a finalizer or a label away. The record grows with the pool.
   const protection = protect(claim, heldRange);
   if (protection.length > 0)
-    return settled("protects the pool that was made for it", [...protection, lookAgain(claim)]);
+    return settled("protects the pool that was made for it", [...protection, lookAgain(snapshot)]);
   if (heldRange !== undefined) return bind(snapshot, child);
   const { namespace = "", name } = child.metadata;
   const isRefused = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
