@@ -14,10 +14,7 @@ const GENERATED = new Set(
   ),
 );
 /** Pages that are not rewritten yet. */
-const PAGES_NOT_YET: readonly string[] = [
-  "README.md",
-  ...readdirSync(join(ROOT, "docs"), { recursive: true }).map((page) => `docs/${page}`),
-];
+const PAGES_NOT_YET: readonly string[] = ["docs/guide/from-drift-to-a-closed-incident.md"];
 /** Folders and files of `src/` and `scripts/` whose string literals are not rewritten yet. */
 const LITERALS_NOT_YET: readonly string[] = ["src", "scripts"];
 /** The same for comments. */
