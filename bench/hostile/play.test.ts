@@ -22,7 +22,7 @@ beforeAll(async () => {
   await loadOrCreateIdentity(identity, systemKernel);
   vi.stubEnv("FAKE_IDENTITY", identity);
   stand = await Stand.start({ ground: "plain", script: SCRIPT, baselineReads: 3 });
-}, 60_000);
+});
 afterAll(async () => {
   await stand.stop();
   rmSync(identity, { recursive: true });

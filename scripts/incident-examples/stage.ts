@@ -34,13 +34,13 @@ import {
   type SyncMode,
 } from "../../src/loadbalancer/index.ts";
 import {
+  changeIncident,
   type EditRequest,
   editIncident,
   gather,
   type Incident,
   IncidentKeeper,
   incidentIn,
-  saveIncident,
   taskIdsOf,
 } from "../../src/rca/index.ts";
 
@@ -252,7 +252,9 @@ export class Stage {
   /** The last one, with what was handed in or said. */
   async #change(change: (incident: Incident) => Incident): Promise<void> {
     const last = (await this.incidents()).at(-1);
-    if (last !== undefined) await saveIncident(this.ledger, change(last), "cli:ana", "by hand");
+    if (last === undefined) return;
+    const stamp = { actor: "cli:ana", reason: "by hand" };
+    await changeIncident(this.ledger, last, stamp, (current) => ({ incident: change(current) }));
   }
 
   /** `rca edit --log`, `--events` */

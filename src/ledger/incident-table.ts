@@ -60,8 +60,14 @@ export async function readIncidents(db: Database, cluster: string, limit: number
   return incidentsOf(db, cluster, rows);
 }
 
-export async function readIncident(db: Database, id: string): Promise<IncidentRecord | undefined> {
-  const row = await db.selectFrom("incidents").selectAll().where("id", "=", id).executeTakeFirst();
+/** @param lock keeps others from changing it until the transaction ends, where the database can */
+export async function readIncident(
+  db: Database,
+  id: string,
+  lock = false,
+): Promise<IncidentRecord | undefined> {
+  const query = db.selectFrom("incidents").selectAll().where("id", "=", id);
+  const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
   return row === undefined ? undefined : incidentOf(db, row);
 }
 

@@ -9,7 +9,7 @@ import { checked, LENGTHS } from "./column-text.ts";
 import { type Decision, saveDecision } from "./decision-table.ts";
 import type { SyncPlan } from "./drift.ts";
 import { codeOf, kindOf, LedgerError } from "./failure.ts";
-import { type IncidentRecord, readIncidentStatus, saveIncident } from "./incident-table.ts";
+import { type IncidentRecord, readIncident, readIncidentStatus, saveIncident } from "./incident-table.ts";
 import { insertPlan, movePlan, type PlanState, readPlanCluster } from "./plan-table.ts";
 import type { PoolTable } from "./pool-table.ts";
 import {
@@ -247,6 +247,12 @@ export class LedgerWriter {
       });
     }
     return moved;
+  }
+
+  /** As it is within this transaction: what is changed of it next is lost to nobody. */
+  readIncident(id: string): Promise<IncidentRecord | undefined> {
+    const { tx, locks } = this.#context;
+    return readIncident(tx, id, locks);
   }
 
   async saveIncident(incident: IncidentRecord): Promise<void> {

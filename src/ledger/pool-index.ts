@@ -13,7 +13,6 @@ import {
   truncate,
   widthOf,
 } from "../ipam/index.ts";
-import { assert } from "../kernel/index.ts";
 import { parsePoolRange } from "./pool-range.ts";
 
 export interface NamedRanges {
@@ -70,20 +69,20 @@ export class PoolIndex<T extends NamedRanges> {
     const address = parseAddress(ip);
     if (!address.ok) return { result: "not-an-ip", ip };
     const text = formatAddress(address.value);
-    const holding = this.#holding(address.value);
-    if (holding.length === 0) {
+    const tied = this.#mostSpecific(address.value);
+    const [best] = tied;
+    if (best === undefined) {
       return { result: "not-found", ip: text, nearest: this.#nearest(address.value) };
     }
-    const smallest = holding.reduce(
-      (least, { count }) => (count < least ? count : least),
-      holding[0]?.count ?? 0n,
-    );
-    const tied = holding.filter(({ count }) => count === smallest);
-    const pools = [...new Set(tied.map(({ pool }) => pool))];
+    const pools = poolsOf(tied);
     if (pools.length > 1) return { result: "ambiguous", ip: text, pools };
-    const [best] = tied;
-    assert(best !== undefined, "a pool that holds an address has a range");
     return { result: "found", ip: text, pool: best.pool, range: best.text };
+  }
+
+  /** The pools that hold it in their smallest ranges: none, one, or several between which nothing chooses. For very many. */
+  poolsAt(ip: string): readonly T[] {
+    const address = parseAddress(ip);
+    return address.ok ? poolsOf(this.#mostSpecific(address.value)) : [];
   }
 
   /** Whether any pool holds it: cheaper than to look it up. */
@@ -102,6 +101,16 @@ export class PoolIndex<T extends NamedRanges> {
       if (there === undefined) blocks.set(address, [entry]);
       else there.push(entry);
     }
+  }
+
+  #mostSpecific(address: Address): Entry<T>[] {
+    const holding = this.#holding(address);
+    if (holding.length < 2) return holding;
+    const smallest = holding.reduce(
+      (least, { count }) => (count < least ? count : least),
+      holding[0]?.count ?? 0n,
+    );
+    return holding.filter(({ count }) => count === smallest);
   }
 
   #holding(address: Address): Entry<T>[] {
@@ -129,6 +138,10 @@ export class PoolIndex<T extends NamedRanges> {
         distance: String(distance),
       }));
   }
+}
+
+function poolsOf<T extends NamedRanges>(entries: readonly Entry<T>[]): T[] {
+  return [...new Set(entries.map(({ pool }) => pool))];
 }
 
 function distanceTo(range: AddressRange, address: Address): bigint {

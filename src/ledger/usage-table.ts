@@ -14,15 +14,48 @@ export const PORTION = 200;
 /** Keys a statement. */
 const KEYS = 1_000;
 
+/** Rows that are read at once: what the driver makes of them is garbage, of which there must not be much. */
+const PAGE = 20_000;
+
+const OPEN_STATES: readonly UsageState[] = ["active", "discovered", "missing"];
+
 /** Without those that are over, so that history costs nothing here. */
 export async function readUsages(db: Database, cluster: string): Promise<Usage[]> {
-  const rows = await db
-    .selectFrom("lb_usages")
-    .selectAll()
-    .where("cluster", "=", cluster)
-    .where("state", "in", ["active", "discovered", "missing"])
+  const asUsage = usageReader();
+  const few = await openUsages(db, cluster)
+    .where("state", "in", [...OPEN_STATES])
+    .limit(PAGE + 1)
     .execute();
-  return rows.map(usageOf);
+  if (few.length <= PAGE) return few.map(asUsage);
+  few.length = 0;
+  // Pages of one state of the table: a record may be in another state by the next page.
+  return db
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .execute((tx) => readPages(tx, cluster, asUsage));
+}
+
+function openUsages(db: Database, cluster: string) {
+  return db.selectFrom("lb_usages").selectAll().where("cluster", "=", cluster);
+}
+
+/** By state, since there is an index of that. */
+async function readPages(db: Database, cluster: string, asUsage: (row: Row) => Usage): Promise<Usage[]> {
+  const usages: Usage[] = [];
+  for (const state of OPEN_STATES) {
+    for (let last: unknown = 0; ; ) {
+      const rows = await openUsages(db, cluster)
+        .where("state", "=", state)
+        .where("id", ">", last as never)
+        .orderBy("id")
+        .limit(PAGE)
+        .execute();
+      for (const row of rows) usages.push(asUsage(row));
+      if (rows.length < PAGE) break;
+      last = rows.at(-1)?.id;
+    }
+  }
+  return usages;
 }
 
 export async function insertUsages(db: Database, drafts: readonly UsageDraft[], now: string): Promise<void> {
@@ -150,7 +183,7 @@ export async function readIntervals(db: Database, cluster: string, query: UsageQ
   if (to !== undefined) select = select.where("first_seen_at", "<", to);
   if (states !== undefined) select = select.where("state", "in", [...states]);
   const rows = await select.orderBy("first_seen_at").orderBy("id").execute();
-  return rows.map(usageOf);
+  return rows.map(usageReader());
 }
 
 /** Records of all states that refer to a pool: while there is one, its row cannot go. */
@@ -183,25 +216,38 @@ export async function renamePoolOfUsages(db: Database, poolId: PoolId, name: str
     .execute();
 }
 
-function usageOf(row: Selectable<LedgerTables["lb_usages"]>): Usage {
-  return {
+type Row = Selectable<LedgerTables["lb_usages"]>;
+
+function usageOf(row: Row): Usage {
+  return usageReader()(row);
+}
+
+/** Of very many rows most say the same in most columns: each of these texts is kept once. */
+function usageReader(): (row: Row) => Usage {
+  const texts = new Map<string, string>();
+  const once = (text: string) => {
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, text);
+    return known ?? text;
+  };
+  return (row) => ({
     id: String(row.id),
-    cluster: row.cluster,
+    cluster: once(row.cluster),
     ip: row.ip,
     family: Number(row.family) as Family,
     serviceUid: row.service_uid,
-    namespace: row.namespace,
+    namespace: once(row.namespace),
     service: row.service,
-    poolId: row.pool_id === null ? undefined : (String(row.pool_id) as PoolId),
-    poolName: row.pool_name,
-    state: row.state as UsageState,
-    firstSeenAt: row.first_seen_at,
+    poolId: row.pool_id === null ? undefined : (once(String(row.pool_id)) as PoolId),
+    poolName: once(row.pool_name),
+    state: once(row.state) as UsageState,
+    firstSeenAt: once(row.first_seen_at),
     ...(row.released_at !== null && { releasedAt: row.released_at }),
-    changedAt: row.changed_at,
+    changedAt: once(row.changed_at),
     missedRounds: Number(row.missed_rounds),
     missedSince: row.missed_since ?? undefined,
     ...(row.owner !== null && { owner: row.owner }),
     ...(row.ticket !== null && { ticket: row.ticket }),
     ...(row.notes !== null && { notes: row.notes }),
-  };
+  });
 }

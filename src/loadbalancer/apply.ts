@@ -59,8 +59,38 @@ export async function readSides({ ledger, client, settings }: ApplyContext): Pro
 
 /** @throws LedgerError, and what the client throws when a side cannot be read: nothing was changed then. */
 export async function applyPlan(plan: SyncPlan, context: ApplyContext): Promise<ApplyResult> {
-  const { ledger, read = () => readSides(context) } = context;
-  const stored = await checkStored(plan, ledger, context.settings);
+  // Whoever hands it in may have had it in a file.
+  if (hashOf(plan) !== plan.hash) {
+    return refused(`the plan ${plan.id} was changed after it was made; nothing was done, make a new one.`);
+  }
+  const { applied } = await applyOwnPlan(plan, context);
+  return applied;
+}
+
+/** What an application came to, and both sides after it if they were read. */
+export interface Applied {
+  readonly applied: ApplyResult;
+  readonly after?: Sides;
+}
+
+/** Of a plan that was made in this process just now. */
+export async function applyOwnPlan(plan: SyncPlan, context: ApplyContext): Promise<Applied> {
+  const { read = () => readSides(context) } = context;
+  const stopped = await carryOut(plan, context, read);
+  if (stopped !== undefined) return { applied: stopped };
+  const after = await read();
+  const wanted = new Set(plan.steps.map(({ driftId }) => driftId));
+  const remaining = compare(after).filter(({ id }) => wanted.has(id));
+  return { applied: { result: "applied", steps: plan.steps.length, remaining }, after };
+}
+
+/** Undefined: all of it was done. */
+async function carryOut(
+  plan: SyncPlan,
+  context: ApplyContext,
+  read: () => Promise<Sides>,
+): Promise<ApplyResult | undefined> {
+  const stored = await checkStored(plan, context.ledger, context.settings);
   if (stored !== undefined) return refused(stored);
   const stale = staleness(plan, await read(), context);
   if (stale !== undefined) return { ...(await refuse(plan, stale, context)), stale: true };
@@ -82,9 +112,7 @@ export async function applyPlan(plan: SyncPlan, context: ApplyContext): Promise<
     if (!(error instanceof StaleError)) throw error;
     return fail(plan, undefined, error.message, context);
   }
-  const wanted = new Set(plan.steps.map(({ driftId }) => driftId));
-  const remaining = compare(await read()).filter(({ id }) => wanted.has(id));
-  return { result: "applied", steps: plan.steps.length, remaining };
+  return undefined;
 }
 
 function refused(says: string): ApplyResult {
@@ -100,9 +128,6 @@ async function checkStored(
   ledger: Ledger,
   settings: SyncSettings,
 ): Promise<string | undefined> {
-  if (hashOf(plan) !== plan.hash) {
-    return `the plan ${plan.id} was changed after it was made; nothing was done, make a new one.`;
-  }
   if (plan.cluster !== settings.cluster) {
     return `the plan ${plan.id} is for the cluster ${plan.cluster}, not for ${settings.cluster}; nothing was changed.`;
   }

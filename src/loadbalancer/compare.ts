@@ -13,6 +13,7 @@ import {
   parsePoolRange,
   type Usage,
 } from "../ledger/index.ts";
+import { ByUsage, type Identity } from "./by-usage.ts";
 import { decisionsIn } from "./decisions.ts";
 import type { LoadBalancer } from "./metallb.ts";
 import type { Sides } from "./sides.ts";
@@ -164,10 +165,8 @@ export function attribution(pools: readonly LedgerPool[], sides: Sides): Attribu
   const index = new PoolIndex(pools);
   const { chosenPool } = decisionsIn(sides);
   return (ip) => {
-    const found = index.lookUp(ip);
-    if (found.result === "found") return found.pool;
-    if (found.result !== "ambiguous") return undefined;
-    return found.pools.find(({ name }) => name === chosenPool(ip));
+    const pools = index.poolsAt(ip);
+    return pools.length < 2 ? pools[0] : pools.find(({ name }) => name === chosenPool(ip));
   };
 }
 
@@ -175,14 +174,14 @@ export function balancerSubject(of: Pick<LoadBalancer, "namespace" | "service" |
   return `service/${of.namespace}/${of.service}/${of.ip}`;
 }
 
-/** What identifies a usage on both sides. */
-export function usageKey(of: Pick<LoadBalancer, "ip" | "serviceUid">): string {
+/** The identity as text. */
+export function usageKey(of: Identity): string {
   return `${of.ip} ${of.serviceUid}`;
 }
 
 function* compareUsage(sides: Sides): Generator<DriftRow> {
   const { ledger, cluster } = sides;
-  const records = new Map(ledger.usages.map((usage) => [usageKey(usage), usage]));
+  const records = new ByUsage<Usage>(ledger.usages);
   const clusterIndex = new PoolIndex(cluster.pools);
   const context: UsageContext = {
     clusterIndex,
@@ -190,27 +189,26 @@ function* compareUsage(sides: Sides): Generator<DriftRow> {
     attribute: attribution(ledger.pools, sides),
     names: new Map(ledger.pools.map(({ id, name }) => [id, name])),
   };
-  const seen = new Set<string>();
+  const seen = new ByUsage<LoadBalancer>();
   for (const balancer of cluster.balancers) {
-    const key = usageKey(balancer);
-    if (seen.has(key)) continue;
-    seen.add(key);
+    if (seen.has(balancer)) continue;
+    seen.add(balancer);
     if (!clusterIndex.holds(balancer.ip)) {
       const says = `the Service ${balancer.namespace}/${balancer.service} has ${balancer.ip}, which lies in no pool of MetalLB; it is not believed.`;
       yield drift("ip-outside-every-pool", balancerSubject(balancer), {
         cluster: balancer.ip,
         says,
         pool: balancer.poolName,
-        of: key,
+        of: usageKey(balancer),
       });
       continue;
     }
-    yield* compareBalancer(balancer, records.get(key), context);
+    yield* compareBalancer(balancer, records.get(balancer), context);
   }
   const subjects = new Set<string>();
   for (const usage of ledger.usages) {
     // What was not seen once or twice is being waited for: that a Service goes is no difference yet.
-    if (usage.state !== "missing" || seen.has(usageKey(usage))) continue;
+    if (usage.state !== "missing" || seen.has(usage)) continue;
     yield gone(usage, subjects);
   }
 }
@@ -227,21 +225,23 @@ function* compareBalancer(
   record: Usage | undefined,
   { ledgerIndex, clusterIndex, attribute, names }: UsageContext,
 ): Generator<DriftRow> {
+  const target = attribute(balancer.ip);
+  // So it is of nearly all of them.
+  if (target !== undefined && record?.poolId === target.id && record.state !== "discovered") return;
   const subject = balancerSubject(balancer);
   const of = usageKey(balancer);
-  const target = attribute(balancer.ip);
-  const found = target === undefined ? ledgerIndex.lookUp(balancer.ip) : undefined;
-  if (found?.result === "ambiguous") {
-    const pools = found.pools.map(({ name }) => name).join(", ");
+  const found = target === undefined ? ledgerIndex.poolsAt(balancer.ip) : [];
+  if (found.length > 1) {
+    const pools = found.map(({ name }) => name).join(", ");
     const says = `${balancer.ip} of the Service ${balancer.namespace}/${balancer.service} lies in several pools of the ledger at once: ${pools}.`;
     yield drift("ip-in-two-pools", subject, { ledger: pools, cluster: balancer.poolName, says, of });
   }
   if (record === undefined || record.state === "discovered") {
     const says = `the Service ${balancer.namespace}/${balancer.service} uses ${balancer.ip}, and no usage of it is recorded.`;
     const ledger = record === undefined ? undefined : "discovered";
-    const inCluster = target === undefined ? clusterIndex.lookUp(balancer.ip) : undefined;
+    const inCluster = target === undefined ? clusterIndex.poolsAt(balancer.ip) : [];
     // Not what the annotation says, which whoever may change the Service may write.
-    const pool = target?.name ?? (inCluster?.result === "found" ? inCluster.pool.name : undefined);
+    const pool = target?.name ?? (inCluster.length === 1 ? inCluster[0]?.name : undefined);
     yield drift("usage-unrecorded", subject, { ledger, cluster: balancer.ip, says, pool, of });
   } else if (target !== undefined && record.poolId !== target.id) {
     const recorded = names.get(record.poolId ?? "") ?? "a pool that is gone";
@@ -265,7 +265,7 @@ function gone(usage: Usage, subjects: Set<string>): DriftRow {
 
 /** MetalLB lets Services share an address only if each says the same key in `metallb.io/allow-shared-ip`. */
 function* usedTwice({ cluster }: Sides): Generator<DriftRow> {
-  for (const [ip, holders] of Map.groupBy(cluster.balancers, (balancer) => balancer.ip)) {
+  for (const [ip, holders] of sharedAddresses(cluster.balancers)) {
     const services = [...new Map(holders.map((one) => [one.serviceUid, one])).values()];
     if (services.length < 2) continue;
     const keys = new Set(services.map(({ sharingKey }) => sharingKey));
@@ -274,4 +274,20 @@ function* usedTwice({ cluster }: Sides): Generator<DriftRow> {
     const says = `${ip} is used by ${names.length} Services that do not share it by one key of metallb.io/allow-shared-ip: ${names.join(", ")}.`;
     yield drift("ip-used-twice", `ip/${ip}`, { cluster: names.join(", "), says });
   }
+}
+
+function sharedAddresses(balancers: readonly LoadBalancer[]): ReadonlyMap<string, LoadBalancer[]> {
+  const firsts = new Map<string, LoadBalancer>();
+  const shared = new Map<string, LoadBalancer[]>();
+  for (const balancer of balancers) {
+    const { ip } = balancer;
+    const first = firsts.get(ip);
+    if (first === undefined) firsts.set(ip, balancer);
+    else {
+      const holders = shared.get(ip) ?? [first];
+      holders.push(balancer);
+      shared.set(ip, holders);
+    }
+  }
+  return shared;
 }

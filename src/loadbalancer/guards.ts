@@ -4,8 +4,9 @@
  * refusal says which guard it was and what would help. Pure.
  */
 import { type PoolContent, PoolIndex, parsePoolRange, type Usage } from "../ledger/index.ts";
-import { usageKey } from "./compare.ts";
+import { ByUsage, type Identity } from "./by-usage.ts";
 import { ambiguities, firstAddress, intervalsOf, sharedCount, without } from "./intervals.ts";
+import type { LoadBalancer } from "./metallb.ts";
 import type { Draft } from "./pool-steps.ts";
 import type { SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
@@ -15,8 +16,8 @@ export interface GuardContext {
   readonly sides: Sides;
   readonly settings: SyncSettings;
   readonly unfit: (content: PoolContent) => string | undefined;
-  /** Keys of the load balancers that the cluster shows. */
-  readonly seen: ReadonlySet<string>;
+  /** Whether the cluster shows this load balancer. */
+  readonly isSeen: (of: Identity) => boolean;
 }
 
 export function guardContext(
@@ -24,7 +25,12 @@ export function guardContext(
   settings: SyncSettings,
   unfit: GuardContext["unfit"],
 ): GuardContext {
-  return { sides, settings, unfit, seen: new Set(sides.cluster.balancers.map(usageKey)) };
+  let seen: ByUsage<LoadBalancer> | undefined;
+  const isSeen = (of: Identity) => {
+    seen ??= new ByUsage(sides.cluster.balancers);
+    return seen.has(of);
+  };
+  return { sides, settings, unfit, isSeen };
 }
 
 export interface Verdict {
@@ -104,9 +110,9 @@ function lostVerdict(step: Draft, lost: { ip: string; namespace: string; service
   return { guard: "in-use", says };
 }
 
-function releaseVerdict(step: Draft, { settings, seen }: GuardContext): Verdict | undefined {
+function releaseVerdict(step: Draft, { settings, isSeen }: GuardContext): Verdict | undefined {
   const usage = step.before as Usage | undefined;
-  if (usage?.state === "missing" && !seen.has(usageKey(usage))) return undefined;
+  if (usage?.state === "missing" && !isSeen(usage)) return undefined;
   const { missingAfterRounds, missingAfterSeconds } = settings.usage;
   const says = `${usage?.ip ?? step.subject} was missed by ${usage?.missedRounds ?? 0} comparisons; it counts as missing after ${missingAfterRounds} and ${missingAfterSeconds} s.`;
   return { guard: "not-confirmed", says };
@@ -196,8 +202,11 @@ function loseNothing(
   const released = releasedBy(usages);
   const had = new PoolIndex(ledger.pools);
   const has = new PoolIndex(after);
-  const inUse = [...cluster.balancers, ...ledger.usages.filter((usage) => !released.has(usageKey(usage)))];
-  const lost = inUse.filter(({ ip }) => !has.holds(ip) && had.holds(ip));
+  const isLost = ({ ip }: Identity) => !has.holds(ip) && had.holds(ip);
+  const lost = [
+    ...cluster.balancers.filter(isLost),
+    ...ledger.usages.filter((usage) => isLost(usage) && !released.has(usage)),
+  ];
   if (lost.length === 0) return;
   for (const step of steps) {
     if (step.before === undefined) continue;
@@ -207,10 +216,10 @@ function loseNothing(
   }
 }
 
-function releasedBy(usages: readonly Draft[]): ReadonlySet<string> {
-  return new Set(
+function releasedBy(usages: readonly Draft[]): ByUsage<Identity> {
+  return new ByUsage(
     usages.flatMap(({ does, before }) =>
-      does === "usage-release" && before !== undefined ? [usageKey(before as Usage)] : [],
+      does === "usage-release" && before !== undefined ? [before as Usage] : [],
     ),
   );
 }
@@ -222,14 +231,13 @@ function orphanNothing(
   { ledger }: Sides,
   verdicts: Found,
 ): void {
-  const leaving = new Set(
-    usages.flatMap(({ before }) => (before === undefined ? [] : [usageKey(before as Usage)])),
+  if (steps.every(({ does }) => does !== "pool-delete")) return;
+  const leaving = new ByUsage<Identity>(
+    usages.flatMap(({ before }) => (before === undefined ? [] : [before as Usage])),
   );
   const left = new Map(
     ledger.usages.flatMap((usage) =>
-      usage.poolId !== undefined && !leaving.has(usageKey(usage))
-        ? [[usage.poolId as string, usage] as const]
-        : [],
+      usage.poolId !== undefined && !leaving.has(usage) ? [[usage.poolId as string, usage] as const] : [],
     ),
   );
   const rows = new Map(ledger.pools.map((pool) => [pool.name, pool.id]));

@@ -22,6 +22,7 @@ import {
   recordVerdict,
   type Verdict,
 } from "./guards.ts";
+import type { LoadBalancer } from "./metallb.ts";
 import { type Draft, poolSteps } from "./pool-steps.ts";
 import type { SyncMode, SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
@@ -163,13 +164,14 @@ const ABSENT = "absent";
 export function basisOf(steps: readonly PlanStep[], { ledger, cluster }: Sides): PlanBasis {
   const ledgerPools = new Map(ledger.pools.map((pool) => [`pool/${pool.name}`, pool]));
   const clusterPools = new Map(cluster.pools.map((pool) => [`pool/${pool.name}`, pool]));
-  const usages = Map.groupBy(ledger.usages, balancerSubject);
-  const seen = Map.groupBy(cluster.balancers, balancerSubject);
+  const subjects = new Set(steps.flatMap(subjectsOf));
+  const usages = ofSubjects(ledger.usages, subjects);
+  const seen = ofSubjects(cluster.balancers, subjects);
   const basis: { ledger: Record<string, string>; cluster: Record<string, string> } = {
     ledger: {},
     cluster: {},
   };
-  for (const subject of new Set(steps.flatMap(subjectsOf))) {
+  for (const subject of subjects) {
     if (subject.startsWith("pool/")) {
       const pool = ledgerPools.get(subject);
       basis.ledger[subject] = pool === undefined ? ABSENT : fingerprintOf(pool);
@@ -183,6 +185,23 @@ export function basisOf(steps: readonly PlanStep[], { ledger, cluster }: Sides):
     }
   }
   return basis;
+}
+
+/** Those that a plan touches: nearly none in ordinary life. */
+function ofSubjects<T extends Pick<LoadBalancer, "namespace" | "service" | "ip">>(
+  items: readonly T[],
+  subjects: ReadonlySet<string>,
+): ReadonlyMap<string, T[]> {
+  const found = new Map<string, T[]>();
+  if (subjects.size === 0) return found;
+  for (const item of items) {
+    const subject = balancerSubject(item);
+    if (!subjects.has(subject)) continue;
+    const there = found.get(subject);
+    if (there === undefined) found.set(subject, [item]);
+    else there.push(item);
+  }
+  return found;
 }
 
 function subjectsOf({ subject, does, after }: PlanStep): readonly string[] {

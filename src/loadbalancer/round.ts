@@ -13,7 +13,7 @@ import {
   type Usage,
 } from "../ledger/index.ts";
 import { reasonOf } from "../runtime/index.ts";
-import { type ApplyContext, type ApplyResult, applyPlan, readSides } from "./apply.ts";
+import { type ApplyContext, type ApplyResult, applyOwnPlan, readSides } from "./apply.ts";
 import { compare } from "./compare.ts";
 import { FencedError } from "./fence.ts";
 import { makePlan } from "./plan.ts";
@@ -91,11 +91,9 @@ function observedClient(client: KubeClient) {
 }
 
 async function tryRound(context: RoundContext, at: string): Promise<RoundResult> {
-  const { settings, ledger, kernel, read = () => readSides(context) } = context;
-  const first = await read();
-  const doubt = disbelief(first, settings);
-  if (doubt !== undefined) return { result: "not-believed", at, side: "both", says: doubt };
-  const sides = (await recordObservation(first, context, at)) ? await read() : first;
+  const { settings, ledger, kernel } = context;
+  const sides = await observedSides(context, at);
+  if (typeof sides === "string") return { result: "not-believed", at, side: "both", says: sides };
   const found = compare(sides);
   const plan = makePlan({
     id: `plan-${kernel.random.uuid().slice(0, 8)}`,
@@ -110,9 +108,9 @@ async function tryRound(context: RoundContext, at: string): Promise<RoundResult>
     return { result: "compared", at, drift: found, found, plan, applied: undefined, usages };
   await savePlan(plan, context);
   // Whatever the comparison was made from, a plan is applied on complete lists, and read back from them.
-  const { read: _, ...lists } = context;
-  const applied = await applyPlan(plan, lists);
-  const after = applied.result === "refused" ? sides : await readSides(lists);
+  const { read: _read, ...lists } = context;
+  const { applied, after: read } = await applyOwnPlan(plan, lists);
+  const after = read ?? (applied.result === "refused" ? sides : await readSides(lists));
   const drift = after === sides ? found : compare(after);
   const endedAt = formatInstant(kernel.clock.now());
   return { result: "compared", at: endedAt, drift, found, plan, applied, usages: after.ledger.usages };
@@ -121,6 +119,13 @@ async function tryRound(context: RoundContext, at: string): Promise<RoundResult>
 export function savePlan(plan: SyncPlan, { ledger, actor }: ApplyContext): Promise<void> {
   const stamp = { actor, reason: "a comparison", planHash: plan.hash };
   return ledger.write(stamp, (writer) => writer.savePlan(plan));
+}
+
+/** Both sides, with what was seen of usage recorded; or why they are not believed. */
+async function observedSides(context: RoundContext, at: string): Promise<Sides | string> {
+  const { settings, read = () => readSides(context) } = context;
+  const sides = await read();
+  return disbelief(sides, settings) ?? ((await recordObservation(sides, context, at)) ? read() : sides);
 }
 
 async function recordObservation(sides: Sides, context: RoundContext, at: string): Promise<boolean> {

@@ -1,9 +1,8 @@
 /**
  * The two sides that are compared, each as one complete read, and whether a read can be believed.
  */
-import { ConfigError, type KubeClient, type KubeObject, listAll, type Resource } from "../client/index.ts";
+import { type KubeClient, type KubeObject, listAll } from "../client/index.ts";
 import { type Decision, type Ledger, type LedgerPool, PoolIndex, type Usage } from "../ledger/index.ts";
-import { lightService } from "./light-service.ts";
 import {
   type ClusterPool,
   clusterPoolOf,
@@ -11,10 +10,10 @@ import {
   type IPAddressPool,
   type LoadBalancer,
   loadBalancersOf,
-  SERVICES,
   type Service,
 } from "./metallb.ts";
 import { DEFAULT_SETTINGS, type SyncSettings } from "./settings.ts";
+import { strange, takeBalancers } from "./taken-balancers.ts";
 
 export interface LedgerSide {
   readonly pools: readonly LedgerPool[];
@@ -59,23 +58,17 @@ export async function readClusterSide(
   client: KubeClient,
   settings: SeenSettings = DEFAULT_SETTINGS,
 ): Promise<ClusterSide> {
-  const [pools, services] = await Promise.all([
+  const [{ items: pools }, balancers] = await Promise.all([
     listAll(client, IP_ADDRESS_POOLS),
-    listAll(client, SERVICES, {}, lightService),
+    takeBalancers(client, handledBy(settings)),
   ]);
-  const hasSpec = pools.items.every((pool) => Array.isArray(pool?.spec?.addresses ?? []) && pool?.spec);
-  if (!areNamed(pools.items) || !hasSpec) throw strange(IP_ADDRESS_POOLS);
-  if (!areNamed(services.items)) throw strange(SERVICES);
-  return clusterSideOf(pools.items, services.items, settings);
+  const haveSpec = pools.every((pool) => Array.isArray(pool?.spec?.addresses ?? []) && pool?.spec);
+  if (!areNamed(pools) || !haveSpec) throw strange(IP_ADDRESS_POOLS.kind);
+  return sideOf(pools, balancers, settings);
 }
 
 function areNamed(objects: readonly KubeObject[]): boolean {
   return objects.every((object) => typeof object?.metadata?.name === "string");
-}
-
-/** As a proxy answers that is none, or one that makes answers up. */
-function strange({ kind }: Resource): ConfigError {
-  return new ConfigError(`the list of objects of kind ${kind} holds something that is not a ${kind}`);
 }
 
 /** Which pools and Services are MetalLB's, and which are to be left out. */
@@ -85,7 +78,19 @@ export type SeenSettings = Pick<SyncSettings, "metallb" | "ignore">;
 export function clusterSideOf(
   pools: Iterable<IPAddressPool>,
   services: Iterable<Service>,
-  { metallb, ignore }: SeenSettings = DEFAULT_SETTINGS,
+  settings: SeenSettings = DEFAULT_SETTINGS,
+): ClusterSide {
+  return sideOf(pools, [...services].filter(handledBy(settings)).flatMap(loadBalancersOf), settings);
+}
+
+function handledBy({ metallb }: SeenSettings): (service: Service) => boolean {
+  return ({ spec }) => (spec?.loadBalancerClass ?? "") === metallb.loadBalancerClass;
+}
+
+function sideOf(
+  pools: Iterable<IPAddressPool>,
+  balancers: readonly LoadBalancer[],
+  { metallb, ignore }: SeenSettings,
 ): ClusterSide {
   const inNamespace = [...pools].filter(
     ({ metadata }) => (metadata.namespace ?? metallb.namespace) === metallb.namespace,
@@ -96,14 +101,11 @@ export function clusterSideOf(
   const leftIndex = new PoolIndex(left);
   const seenIndex = new PoolIndex(seen);
   const isLeftOut = ignoredBy(ignore);
-  const handled = [...services].filter(
-    ({ spec }) => (spec?.loadBalancerClass ?? "") === metallb.loadBalancerClass,
-  );
   return {
     pools: seen.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
-    balancers: handled
-      .flatMap(loadBalancersOf)
-      .filter((one) => !isLeftOut(one) && (seenIndex.holds(one.ip) || !leftIndex.holds(one.ip))),
+    balancers: balancers.filter(
+      (one) => !isLeftOut(one) && (left.length === 0 || seenIndex.holds(one.ip) || !leftIndex.holds(one.ip)),
+    ),
   };
 }
 

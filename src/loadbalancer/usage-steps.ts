@@ -3,6 +3,7 @@
  * then, moved to it, or released. Pure.
  */
 import type { DriftRow, LedgerPool, PlanStep, Usage } from "../ledger/index.ts";
+import type { Identity } from "./by-usage.ts";
 import { type Attribution, balancerSubject, usageKey } from "./compare.ts";
 import type { Draft } from "./pool-steps.ts";
 import type { Sides } from "./sides.ts";
@@ -18,8 +19,13 @@ export interface UsageContext {
 
 export function usageSteps(context: UsageContext): Draft[] {
   const { sides, drift } = context;
-  const records = new Map(sides.ledger.usages.map((usage) => [usageKey(usage), usage]));
-  const balancers = new Map(sides.cluster.balancers.map((one) => [usageKey(one), one]));
+  const wanted = new Set(
+    drift.flatMap(({ kind, of }) =>
+      (kind === "usage-gone" || kind === "usage-unrecorded") && of !== undefined ? [of] : [],
+    ),
+  );
+  const records = keyed(sides.ledger.usages, wanted);
+  const balancers = keyed(sides.cluster.balancers, wanted);
   const released = new Set<string>();
   const steps: Draft[] = [];
   for (const row of drift) {
@@ -43,6 +49,17 @@ export function usageSteps(context: UsageContext): Draft[] {
   return [...steps, ...moves(context, released)];
 }
 
+/** Those that are wanted: of nearly all nothing is to be done. */
+function keyed<T extends Identity>(items: readonly T[], wanted: ReadonlySet<string>): ReadonlyMap<string, T> {
+  const found = new Map<string, T>();
+  if (wanted.size === 0) return found;
+  for (const item of items) {
+    const key = usageKey(item);
+    if (wanted.has(key)) found.set(key, item);
+  }
+  return found;
+}
+
 type UsageVerbs = Pick<PlanStep, "driftId" | "side" | "verb" | "does" | "subject" | "because">;
 
 function usageStep(row: DriftRow, verb: PlanStep["verb"], does: PlanStep["does"]): UsageVerbs {
@@ -58,12 +75,15 @@ function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: 
   const unclear = new Map(
     drift.flatMap((row) => (row.kind === "ip-in-two-pools" ? [[row.of ?? "", row] as const] : [])),
   );
+  // Of a record that lies elsewhere nobody sees a difference then, so there is none to end.
+  if (rows.size === 0 && unclear.size === 0 && poolSteps.length === 0) return;
   const causes = causesOf(poolSteps);
   for (const usage of sides.ledger.usages) {
-    const key = usageKey(usage);
-    if (usage.poolId === undefined || usage.state === "discovered" || released.has(key)) continue;
+    if (usage.poolId === undefined || usage.state === "discovered") continue;
     const to = attribute(usage.ip);
     if (to === undefined || to.id === usage.poolId) continue;
+    const key = usageKey(usage);
+    if (released.has(key)) continue;
     const row = rows.get(key);
     const from = names.get(usage.poolId);
     // Of a pool that held it as well, if it is neither of these two that changes.

@@ -4,7 +4,8 @@
  * mode (RC-02, RC-06).
  */
 import { PoolIndex, type Usage, type UsageChange, type UsageDraft } from "../ledger/index.ts";
-import { usageKey } from "./compare.ts";
+import { ByUsage } from "./by-usage.ts";
+import type { LoadBalancer } from "./metallb.ts";
 import type { SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
 
@@ -15,26 +16,25 @@ export interface UsageObservation {
 
 export function observeUsage(sides: Sides, settings: SyncSettings, nowMs: number): UsageObservation {
   const { ledger, cluster } = sides;
-  const records = new Map(ledger.usages.map((usage) => [usageKey(usage), usage]));
+  const records = new ByUsage<Usage>(ledger.usages);
   const clusterIndex = new PoolIndex(cluster.pools);
   const ledgerIndex = new PoolIndex(ledger.pools);
   const discovered: UsageDraft[] = [];
   const changed: { usage: Usage; change: UsageChange }[] = [];
-  const seen = new Set<string>();
+  const seen = new ByUsage<LoadBalancer>();
   for (const balancer of cluster.balancers) {
     // An IP in no pool of MetalLB is somebody else's word; it is reported and not recorded.
     if (!clusterIndex.holds(balancer.ip)) continue;
-    const key = usageKey(balancer);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const known = records.get(key);
+    if (seen.has(balancer)) continue;
+    seen.add(balancer);
+    const known = records.get(balancer);
     if (known !== undefined) {
       if (known.missedRounds > 0 || known.state === "missing")
         changed.push({ usage: known, change: seenAgain(known) });
       continue;
     }
-    const inCluster = clusterIndex.lookUp(balancer.ip);
-    const inLedger = ledgerIndex.lookUp(balancer.ip);
+    const inCluster = clusterIndex.poolsAt(balancer.ip);
+    const inLedger = ledgerIndex.poolsAt(balancer.ip);
     const { ip, family, serviceUid, namespace, service } = balancer;
     discovered.push({
       cluster: settings.cluster,
@@ -43,13 +43,13 @@ export function observeUsage(sides: Sides, settings: SyncSettings, nowMs: number
       serviceUid,
       namespace,
       service,
-      poolId: inLedger.result === "found" ? inLedger.pool.id : undefined,
-      poolName: balancer.poolName ?? (inCluster.result === "found" ? inCluster.pool.name : ""),
+      poolId: inLedger.length === 1 ? inLedger[0]?.id : undefined,
+      poolName: balancer.poolName ?? (inCluster.length === 1 ? (inCluster[0]?.name ?? "") : ""),
       state: "discovered",
     });
   }
   for (const usage of ledger.usages) {
-    if (seen.has(usageKey(usage)) || usage.state === "missing") continue;
+    if (seen.has(usage) || usage.state === "missing") continue;
     const change = missed(usage, settings, nowMs);
     if (change !== undefined) changed.push({ usage, change });
   }

@@ -8,7 +8,7 @@ import { isAboutLookUps } from "./log-lines.ts";
 import type { CauseId, Finding } from "./rules.ts";
 import { citing, inOrder, type Statement } from "./statement.ts";
 import { nameOf, namesIn, subjectOf, tallyOf } from "./subjects.ts";
-import { counted, kindInWords, listed } from "./words.ts";
+import { counted, kindInWords, listed, timeText } from "./words.ts";
 
 export interface RootCause extends Statement {
   readonly id: CauseId;
@@ -99,7 +99,10 @@ const TEXTS: Readonly<Record<CauseId, (matched: readonly Evidence[], of: Case) =
 function unavailable(what: string, effect: string, matched: readonly Evidence[]): CauseText {
   const times = matched.map(({ at }) => at).sort();
   const since = times[0] ?? "";
-  return { text: `From ${since} on ${what} did not answer, and ${effect} until it did.`, evidence: [] };
+  return {
+    text: `From ${timeText(since)} on ${what} did not answer, and ${effect} until it did.`,
+    evidence: [],
+  };
 }
 
 function lookUpText(matched: readonly Evidence[], of: Case): CauseText {
@@ -202,7 +205,7 @@ export function whoChanged(pools: readonly Evidence[], of: Case): CauseText {
   const gone = pools.filter(({ kind }) => kind === "pool-missing-in-cluster");
   const text = told.map(({ subject, at, kind, facts }) => {
     const by = facts?.by === undefined ? "" : ` by ${facts.by}`;
-    return `${nameOf(subject)} was ${kind} in the cluster at ${at}${by}.`;
+    return `${nameOf(subject)} was ${kind} in the cluster at ${timeText(at)}${by}.`;
   });
   if (gone.length > 0) text.push("Who deleted an object is not kept by the API once it is gone.");
   return { text: text.join(" "), evidence: told };

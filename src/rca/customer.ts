@@ -6,6 +6,7 @@ import type { RcaDocument } from "./document.ts";
 import type { Block, Line } from "./layout.ts";
 import { ticketCell } from "./layout.ts";
 import type { Task } from "./tasks.ts";
+import { timeText } from "./words.ts";
 
 const plain = ({ text }: { readonly text: string }): Line => ({ text });
 
@@ -65,7 +66,7 @@ function publicProblem(text: string): string {
 function timesOf({ phases }: RcaDocument): Block {
   const rows = phases.map(({ name, at, after }) => {
     const missing = name === "Start" ? "not known" : "not yet";
-    return [{ text: name }, { text: at ?? missing }, { text: after || "-" }];
+    return [{ text: name }, { text: at === undefined ? missing : timeText(at) }, { text: after || "-" }];
   });
   return { block: "table", header: ["Phase", "Time", "After the start"], rows };
 }

@@ -16,7 +16,7 @@ import { type CauseId, type Finding, findingsOf } from "./rules.ts";
 import { citing, inferred, observed, type Statement } from "./statement.ts";
 import { longTermOf, shortTermOf, type Task } from "./tasks.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
-import { counted, kindInWords, listed } from "./words.ts";
+import { counted, kindInWords, listed, timeText } from "./words.ts";
 
 export interface RcaDocument {
   readonly id: string;
@@ -128,7 +128,7 @@ function problemOf(of: Case, findings: readonly Finding[]): readonly Statement[]
   const found =
     counts.length === 0
       ? ""
-      : ` Comparisons of the cluster ${incident.cluster} with the ledger found since ${incident.openedAt}: ${listed(counts, 10)}.`;
+      : ` Comparisons of the cluster ${incident.cluster} with the ledger found since ${timeText(incident.openedAt)}: ${listed(counts, 10)}.`;
   const grounds = all.length > 0 ? all : failures.length > 0 ? failures : of.evidence;
   return [observed(`${tensed(user ?? "", of)}.${found}`, grounds)];
 }
@@ -218,7 +218,7 @@ function conclusionOf(of: Case, causes: readonly RootCause[]): readonly Statemen
 
 function triggerOf(of: Case): readonly Statement[] {
   const objects = causalObjects(of).slice(0, 5);
-  return objects.map((one) => observed(`At ${one.at}: ${one.says}`, [one]));
+  return objects.map((one) => observed(`At ${timeText(one.at)}: ${one.says}`, [one]));
 }
 
 function notKnownOf(of: Case): readonly string[] {

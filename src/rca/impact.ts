@@ -4,7 +4,7 @@ import type { Severity } from "./edits.ts";
 import { bareSubject, countOf, type Evidence } from "./evidence.ts";
 import { inferred, observed, type Statement } from "./statement.ts";
 import { groupText, subjectOf, tallyOf } from "./subjects.ts";
-import { counted, durationText, listed } from "./words.ts";
+import { counted, durationText, listed, timeText } from "./words.ts";
 
 const USAGE = [
   "usage-unrecorded",
@@ -98,10 +98,10 @@ function unrecorded(of: Case): readonly Statement[] {
   const created =
     most.createdAt === undefined
       ? ""
-      : ` Its Service exists since ${most.createdAt}: before the first comparison there may be more.`;
+      : ` Its Service exists since ${timeText(most.createdAt)}: before the first comparison there may be more.`;
   return [
     inferred(
-      `${which} for at least ${durationText(most.ms)}, from ${most.from} ${until}.${created}`,
+      `${which} for at least ${durationText(most.ms)}, from ${timeText(most.from)} ${until}.${created}`,
       evidence,
     ),
   ];
@@ -131,8 +131,10 @@ function blindTimes(of: Case): readonly Statement[] {
   if (first === undefined) return [];
   const after = of.evidence.find(({ kind, at }) => kind === "compared" && at > first.at);
   const until =
-    after === undefined ? "; no comparison succeeded since" : ` until ${after.at}, when one succeeded`;
-  const text = `No comparison could be made, and no usage be recorded, from ${first.at}${until}.`;
+    after === undefined
+      ? "; no comparison succeeded since"
+      : ` until ${timeText(after.at)}, when one succeeded`;
+  const text = `No comparison could be made, and no usage be recorded, from ${timeText(first.at)}${until}.`;
   return [observed(text, [...failures, ...(after === undefined ? [] : [after])])];
 }
 

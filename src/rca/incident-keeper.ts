@@ -3,24 +3,12 @@
  * the ledger is down is kept in memory and told when it is back.
  */
 import type { Kernel } from "../kernel/index.ts";
-import {
-  type AuditNote,
-  type AuditRow,
-  type IncidentRecord,
-  type Ledger,
-  LedgerError,
-} from "../ledger/index.ts";
+import { type AuditRow, type Ledger, LedgerError } from "../ledger/index.ts";
 import { subjectIn } from "./collect.ts";
 import type { Observation, PlanSeen } from "./evidence.ts";
-import {
-  closeIncident,
-  type Incident,
-  isTroubled,
-  type LifeSettings,
-  moveIncident,
-  openIncident,
-} from "./incident.ts";
+import { type Incident, isTroubled, type LifeSettings, moveIncident, openIncident } from "./incident.ts";
 import { type Share, shareOut } from "./incident-roots.ts";
+import { changeIncident, incidentIn, insertIncident } from "./incident-store.ts";
 
 export interface KeeperOptions {
   readonly ledger: Ledger;
@@ -67,18 +55,24 @@ export class IncidentKeeper {
   }
 
   async #move({ incident, root, seen }: Share): Promise<Incident | undefined> {
-    const { settings, kernel } = this.#options;
+    const { settings, kernel, ledger, actor } = this.#options;
+    const stamp = { actor, reason: "as observed" };
     if (incident === undefined) {
       if (!isTroubled(seen)) return undefined;
-      return this.#save(openIncident(incidentId(seen.at, kernel), seen, settings, root));
+      const opened = openIncident(incidentId(seen.at, kernel), seen, settings, root);
+      await insertIncident(ledger, opened, stamp);
+      return opened;
     }
     // What was done about it stands in the audit log; it is told when something ceased to differ.
     const ended = incident.openDrift.length > (seen.drift?.length ?? incident.openDrift.length);
     const audit = ended ? await this.#deedsSince(incident) : [];
     const plan = seen.plan ?? (ended ? await this.#planSince(incident) : undefined);
     const told = { ...seen, audit: [...(seen.audit ?? []), ...audit], plan };
-    const next = moveIncident(incident, told, settings);
-    return next === incident ? incident : this.#save(next);
+    if (moveIncident(incident, told, settings) === incident) return incident;
+    // People may have said something of it since it was read, or closed it.
+    return changeIncident(ledger, incident, stamp, (current) => ({
+      incident: current.closedAt === undefined ? moveIncident(current, told, settings) : current,
+    }));
   }
 
   /** Of this cluster alone, and of what the incident is about: what was done beside it is another one's business. */
@@ -112,52 +106,9 @@ export class IncidentKeeper {
       ends,
     };
   }
-
-  /** What people said of it meanwhile is kept: between the read and this they may have. */
-  async #save(incident: Incident): Promise<Incident> {
-    const { ledger, actor } = this.#options;
-    const stored = incidentIn(await ledger.incident(incident.id));
-    const { edits, ticket, pic } = stored ?? incident;
-    const current = { ...incident, edits, ticket, pic, title: edits?.title ?? incident.title };
-    await saveIncident(ledger, current, actor, "as observed");
-    return current;
-  }
 }
 
 /** `INC-20260105-1f2e3d4c`. */
 export function incidentId(at: string, kernel: Kernel): string {
   return `INC-${at.slice(0, 10).replaceAll("-", "")}-${kernel.random.uuid().slice(0, 8)}`;
-}
-
-export function incidentIn(record: IncidentRecord | undefined): Incident | undefined {
-  return record?.content as Incident | undefined;
-}
-
-/** @param note a further row of the audit log, in the same transaction */
-export function saveIncident(
-  ledger: Ledger,
-  incident: Incident,
-  actor: string,
-  reason: string,
-  note?: AuditNote,
-): Promise<void> {
-  const { id, cluster, status, title, openedAt, changedAt, closedAt, root } = incident;
-  const record = { id, cluster, status, title, openedAt, changedAt, closedAt, root, content: incident };
-  return ledger.write({ actor, reason, cluster }, async (writer) => {
-    await writer.saveIncident(record);
-    if (note !== undefined) writer.note(note);
-  });
-}
-
-/** @throws LedgerError */
-export async function closeByHand(
-  ledger: Ledger,
-  incident: Incident,
-  at: string,
-  actor: string,
-  because: string,
-) {
-  const closed = closeIncident(incident, at, because);
-  await saveIncident(ledger, closed, actor, because);
-  return closed;
 }

@@ -3,6 +3,7 @@
  * difference joins the one whose root it shares, and opens another one else. Pure.
  */
 import type { DriftKind, DriftRow } from "../ledger/index.ts";
+import { subjectIn } from "./collect.ts";
 import type { Observation } from "./evidence.ts";
 import type { Incident, LifeSettings } from "./incident.ts";
 
@@ -56,14 +57,16 @@ export function shareOut(
     drift.flatMap(({ kind, subject }) => (ROOTS[kind] === "pools" ? [subject.replace("pool/", "")] : [])),
   );
   const own = new Map<Incident, DriftRow[]>(open.map((incident) => [incident, []]));
-  const fresh = new Map<RootKind, DriftRow[]>();
+  const unheld: DriftRow[] = [];
   const ordinary = new Set(seen.ordinary);
+  const known = knownOf(open);
   for (const row of drift) {
     const kind = rootKindOf(row, poolsThatDiffer);
-    const incident = incidentOf(row, kind, ordinary.has(row.id), open, seen.at, settings);
+    const incident = incidentOf(row, kind, ordinary.has(row.id), known, seen.at, settings);
     if (incident !== undefined) own.get(incident)?.push(row);
-    else if (!ordinary.has(row.id)) fresh.set(kind, [...(fresh.get(kind) ?? []), row]);
+    else if (!ordinary.has(row.id)) unheld.push(row);
   }
+  const fresh = Map.groupBy(unheld, (row) => rootKindOf(row, poolsThatDiffer));
   return [
     ...[...own].map(([incident, rows]) => ({
       incident,
@@ -84,22 +87,42 @@ function failureShare(open: readonly Incident[], seen: Observation): Share {
   return { incident, root: incident?.root ?? root, seen };
 }
 
+/** Looked up for each of very many rows, so made once. */
+interface Known {
+  readonly open: readonly Incident[];
+  /** By the ID of a difference that exists, and of any that ever did. */
+  readonly holding: ReadonlyMap<string, Incident>;
+  readonly ever: ReadonlyMap<string, Incident>;
+  readonly subjects: ReadonlyMap<Incident, ReadonlySet<string>>;
+}
+
+function knownOf(open: readonly Incident[]): Known {
+  const holding = new Map<string, Incident>();
+  const ever = new Map<string, Incident>();
+  const subjects = new Map<Incident, ReadonlySet<string>>();
+  for (const incident of open) {
+    const { openDrift, everDrift = [] } = incident;
+    for (const id of openDrift) if (!holding.has(id)) holding.set(id, incident);
+    for (const id of everDrift) if (!ever.has(id)) ever.set(id, incident);
+    subjects.set(incident, new Set(everDrift.map(subjectIn)));
+  }
+  return { open, holding, ever, subjects };
+}
+
 function incidentOf(
   row: DriftRow,
   kind: RootKind,
   isOrdinary: boolean,
-  open: readonly Incident[],
+  { open, holding, ever, subjects }: Known,
   at: string,
   { quietSeconds }: LifeSettings,
 ): Incident | undefined {
-  const holding = open.find(({ openDrift }) => openDrift.includes(row.id));
-  if (holding !== undefined || isOrdinary) return holding;
-  const known = open.find(({ everDrift = [] }) => everDrift.includes(row.id));
+  const held = holding.get(row.id);
+  if (held !== undefined || isOrdinary) return held;
+  const known = ever.get(row.id);
   if (known !== undefined) return known;
   const alike = open.filter((one) => one.root === undefined || kindOf(one.root) === kind);
-  const ofPool = alike.find(({ everDrift = [] }) =>
-    everDrift.some((id) => `${id}:`.includes(`:${row.subject}:`)),
-  );
+  const ofPool = alike.find((one) => subjects.get(one)?.has(row.subject));
   const young = alike.find(({ openedAt }) => Date.parse(at) - Date.parse(openedAt) <= quietSeconds * 1000);
   return ofPool ?? young;
 }

@@ -17,14 +17,14 @@ export {
 export type { Evidence, EvidenceDraft, LogLine, LookUpSeen, ObjectSeen, Observation } from "./evidence.ts";
 export { toHtml } from "./html.ts";
 export { type Incident, type IncidentStatus, isTroubled, moveIncident, openIncident } from "./incident.ts";
+export { IncidentKeeper, incidentId, type KeeperOptions } from "./incident-keeper.ts";
 export {
+  changeIncident,
   closeByHand,
-  IncidentKeeper,
-  incidentId,
+  type IncidentChange,
+  type IncidentStamp,
   incidentIn,
-  type KeeperOptions,
-  saveIncident,
-} from "./incident-keeper.ts";
+} from "./incident-store.ts";
 export { type EventEvidence, type EventQuery, eventsOf } from "./kube-events.ts";
 export { type LogEvidence, type LogQuery, linesOf } from "./log-lines.ts";
 export { type TimeZone, timeZoneOf, UTC } from "./log-times.ts";

@@ -4,7 +4,7 @@ import type { Evidence } from "./evidence.ts";
 import type { Phase } from "./phases.ts";
 import { inOrder, type Statement } from "./statement.ts";
 import type { Task } from "./tasks.ts";
-import { counted } from "./words.ts";
+import { counted, timeText } from "./words.ts";
 
 /** A piece of text that others may have chosen, with what it rests on. */
 export interface Line {
@@ -129,7 +129,7 @@ export function phaseTable(phases: readonly Phase[]): Block {
     const missing = name === "Start" ? "not known" : "not yet";
     return cells(
       name,
-      at ?? missing,
+      at === undefined ? missing : timeText(at),
       after || "-",
       says?.text ?? "-",
       says?.evidence.slice(0, 4).join(", ") ?? "-",
@@ -143,7 +143,7 @@ export function phaseTable(phases: readonly Phase[]): Block {
 }
 
 function analysisPart({ timeline, findings, configuration, rejected }: RcaDocument): readonly Block[] {
-  const steps = timeline.steps.map((step): Line => ({ label: step.at, ...said(step) }));
+  const steps = timeline.steps.map((step): Line => ({ label: timeText(step.at), ...said(step) }));
   const middle = Math.ceil(steps.length / 2);
   if (timeline.leftOut > 0)
     steps.splice(middle, 0, {
@@ -247,7 +247,10 @@ function lastPart({ lessons, notes, notKnown, evidence }: RcaDocument): readonly
     ]),
     ...(notes.length === 0
       ? []
-      : [heading(3, "Notes"), list(notes.map(({ at, by, text }) => ({ label: `${at} ${by}:`, text })))]),
+      : [
+          heading(3, "Notes"),
+          list(notes.map(({ at, by, text }) => ({ label: `${timeText(at)} ${by}:`, text }))),
+        ]),
     heading(2, "7. Not Known"),
     list(
       notKnown.map((text) => ({ text })),
@@ -265,7 +268,7 @@ function evidenceTable(evidence: readonly Evidence[]): Block {
   const first = evidence.length <= MOST_EVIDENCE ? evidence : chosen(evidence);
   const rows = first.map(({ id, at, source, kind, says }): readonly Cell[] => [
     { text: id, anchor: id },
-    ...cells(at === "" ? "-" : at, `${source}: ${kind}`, says),
+    ...cells(at === "" ? "-" : timeText(at), `${source}: ${kind}`, says),
   ]);
   const rest = evidence.length - first.length;
   if (rest > 0)

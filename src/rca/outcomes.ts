@@ -3,7 +3,7 @@ import { type Case, poolsAbout } from "./case.ts";
 import { countOf, driftIdOf, type Evidence } from "./evidence.ts";
 import { inferred, observed, type Statement } from "./statement.ts";
 import { groupText, nameOf, tallyOf } from "./subjects.ts";
-import { counted, kindInWords, listed } from "./words.ts";
+import { counted, kindInWords, listed, timeText } from "./words.ts";
 
 export type Outcome = "open" | "repaired" | "ended";
 
@@ -49,9 +49,10 @@ function caseText(outcome: Outcome, one: Evidence, of: Case): Statement {
 
 function endText(outcome: Outcome, kind: string, end: Evidence | undefined): string {
   if (outcome === "open" || end === undefined) return "";
-  if (outcome === "repaired") return ` by the plan ${end.facts?.plan}, not seen to differ since ${end.at}`;
+  if (outcome === "repaired")
+    return ` by the plan ${end.facts?.plan}, not seen to differ since ${timeText(end.at)}`;
   const stays = kind === "usage-unrecorded" ? "; what was used until then stays unrecorded" : "";
-  return `, not seen to differ since ${end.at}${stays}`;
+  return `, not seen to differ since ${timeText(end.at)}${stays}`;
 }
 
 /** Audit rows of the same subject, written by a plan. */

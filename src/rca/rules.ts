@@ -7,7 +7,7 @@ import { bareSubject, type Evidence } from "./evidence.ts";
 import { isAboutLookUps } from "./log-lines.ts";
 import { idsOf, type Statement } from "./statement.ts";
 import { namesIn, summaryOf, tallyOf } from "./subjects.ts";
-import { counted, kindInWords } from "./words.ts";
+import { counted, kindInWords, timeText } from "./words.ts";
 
 export type CauseId =
   | "ledger-unavailable"
@@ -263,7 +263,7 @@ function withEnds(text: string, matched: readonly Evidence[], of: Case) {
   const last = ends.reduce((latest, { at }) => (at > latest ? at : latest), "");
   if (last === "") return { text, evidence: matched, ends: last };
   return {
-    text: `${text} No comparison shows this since ${last}.`,
+    text: `${text} No comparison shows this since ${timeText(last)}.`,
     evidence: [...matched, ...ends],
     ends: last,
   };
@@ -278,5 +278,7 @@ function publicTextOf(matched: readonly Evidence[], ended: string): string | und
   const parts = [...byKind].map(
     ([kind, some]) => `${counted(tallyOf(some).count, ...kindInWords(kind))}: ${namesIn(some)}`,
   );
-  return parts.length === 0 ? undefined : `${parts.join("; ")}${ended === "" ? "" : `; until ${ended}`}.`;
+  return parts.length === 0
+    ? undefined
+    : `${parts.join("; ")}${ended === "" ? "" : `; until ${timeText(ended)}`}.`;
 }

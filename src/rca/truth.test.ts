@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { AuditRow, DriftKind, DriftRow } from "../ledger/index.ts";
 import { documentOf } from "./document.ts";
 import type { Observation } from "./evidence.ts";
+import { toHtml } from "./html.ts";
 import { type Incident, moveIncident, openIncident } from "./incident.ts";
 import { toMarkdown } from "./markdown.ts";
 
@@ -142,7 +143,7 @@ test("RC-09 the cause names who made the pool, when, and in which mode the contr
   });
   const document = documentOf(incident);
   const [cause] = document.rootCauses;
-  expect(cause?.text).toContain(`gpu was created in the cluster at ${at(2)} by kubectl-create.`);
+  expect(cause?.text).toContain(`gpu was created in the cluster at 2026-01-05T10:02:00Z by kubectl-create.`);
   expect(cause?.text).toContain("The controller ran in mode observe, which left 1 step undone.");
   expect(document.phases[0]).toMatchObject({ name: "Start", at: at(2) });
   expect(document.phases[1]).toMatchObject({ name: "Detection", after: "28 min" });
@@ -258,4 +259,16 @@ test("RC-09 what a comparison found of other incidents is not denied, and reject
   expect(evidence.at(-1)?.says).toBe(
     "A comparison found nothing of this incident any more; of others it found 1 pool that MetalLB does not have.",
   );
+});
+
+test("RC-09 people read times to the second, and programs in full", () => {
+  const incident = after({ at: at(0), drift: [ranges("10.0.0.0/27")] }, { at: at(3), drift: [] });
+  const document = documentOf(incident);
+  expect(document.phases[1]).toMatchObject({ name: "Detection", at: "2026-01-05T10:00:00.000Z" });
+  for (const edition of ["internal", "customer"] as const) {
+    for (const text of [toMarkdown(document, edition), toHtml(document, edition)]) {
+      expect(text).toContain("2026-01-05T10:00:00Z");
+      expect(text).not.toMatch(/:\d\d\.\d/);
+    }
+  }
 });

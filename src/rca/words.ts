@@ -48,6 +48,11 @@ export function kindInWords(kind: string): readonly [one: string, many: string] 
   return KINDS[kind] ?? [`difference (${kind})`, `differences (${kind})`];
 }
 
+/** For people: to the second. The document as JSON has its times in full. */
+export function timeText(at: string): string {
+  return at.replace(/(:\d\d)\.\d+(?=Z$)/, "$1");
+}
+
 /** `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h` */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -1,5 +1,6 @@
 /** `/api`, `/apis`, `/openapi`, `/version`: documents that change only when the served kinds do. */
 import { createHash } from "node:crypto";
+import { apiVersionOf, type Registry } from "../kinds/registry.ts";
 import {
   aggregated,
   apiGroup,
@@ -9,8 +10,7 @@ import {
   OpenApiV3,
   openApiV2,
   resourceList,
-} from "../discovery/index.ts";
-import { apiVersionOf, type Registry } from "../registry.ts";
+} from "./discovery/index.ts";
 import { parseAccept } from "./negotiation.ts";
 import { type Exchange, headersOf, type Sent, sendBody, sendText } from "./respond.ts";
 

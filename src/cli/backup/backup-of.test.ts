@@ -11,7 +11,7 @@ import {
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
-import { backingClusterID, subnetNameFor } from "../../operator/subnet-name.ts";
+import { backingClusterID, subnetNameFor } from "../../operator/model/subnet-name.ts";
 import { allocated, claim, pool, poolClaim, subnet } from "../../operator/testing/objects.ts";
 import { backupOf } from "./backup-of.ts";
 
