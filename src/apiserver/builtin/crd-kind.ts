@@ -134,7 +134,7 @@ function prepareCrd(crd: AnyObject): AnyObject {
     ...(listKind ? { listKind } : {}),
   };
   const conversion = spec.conversion ?? { strategy: "None" };
-  const versions = spec.versions?.map(withCleanSchema);
+  const versions = spec.versions && cleanVersions(spec.versions);
   return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
 }
 
@@ -152,7 +152,13 @@ function schemaOfWrongTypes(crd: AnyObject): Cause | undefined {
 function withCleanSchema(version: Version): Version {
   const given = version.schema?.openAPIV3Schema;
   if (given === undefined) return version;
-  return { ...version, schema: { ...version.schema, openAPIV3Schema: cleanSchema(given) } };
+  const clean = cleanSchema(given);
+  return clean === given ? version : { ...version, schema: { ...version.schema, openAPIV3Schema: clean } };
+}
+
+function cleanVersions(versions: readonly Version[]): readonly Version[] {
+  const clean = versions.map(withCleanSchema);
+  return clean.some((version, i) => version !== versions[i]) ? clean : versions;
 }
 
 /** What stands in the status until the controller has looked at the definition. */
