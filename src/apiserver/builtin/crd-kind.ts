@@ -138,13 +138,18 @@ function prepareCrd(crd: AnyObject): AnyObject {
   return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
 }
 
+/** Schemas that were looked through before; those of a definition that changes otherwise are the same. */
+const wellTyped = new WeakSet<object>();
+
 /** A keyword of a schema that holds what it cannot hold. */
 function schemaOfWrongTypes(crd: AnyObject): Cause | undefined {
   const faults: Cause[] = [];
   specOf(crd).versions?.forEach((each, i) => {
     const schema = each.schema?.openAPIV3Schema;
-    if (schema !== undefined && schema !== null)
-      readSchema(schema, `spec.versions[${i}].schema.openAPIV3Schema`, faults);
+    if (schema === undefined || schema === null || wellTyped.has(schema)) return;
+    const before = faults.length;
+    readSchema(schema, `spec.versions[${i}].schema.openAPIV3Schema`, faults);
+    if (typeof schema === "object" && faults.length === before) wellTyped.add(schema);
   });
   return faults[0];
 }
