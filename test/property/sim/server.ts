@@ -72,7 +72,8 @@ export class SimServer {
     registry.set("builtin", builtinKinds);
     const admission = { mutate: async () => undefined, validate: async () => undefined };
     const converter: Converter = { convert: async (_, objects) => objects };
-    this.context = { store: this.store, kernel, registry, admission, converter };
+    const checkRights = () => undefined;
+    this.context = { store: this.store, kernel, registry, checkRights, admission, converter };
     const { context, store } = this;
     const onError = () => {};
     const crds = new CrdController({ store, kernel, registry, onError, removeAll: removeAllOf(context) });
