@@ -27,6 +27,9 @@ const PATIENCE = {
  */
 const SHARED_MODULES = { isolate: false, unstubEnvs: true, restoreMocks: true };
 
+/** What puts a module of its own in the place of one of ours, which cannot be done to modules that are shared. */
+const MOCKING_TESTS = ["test/integration/rbac.test.ts"];
+
 /**
  * The commands are processes of their own by the hundred, and half of what a short one takes is to compile its modules.
  * Node keeps what it compiled, by content, in this folder; `npm ci` empties it.
@@ -80,10 +83,12 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/{integration,model,property}/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...MOCKING_TESTS],
           ...PATIENCE,
           ...SHARED_MODULES,
         },
       },
+      { test: { name: "integration-alone", include: [...MOCKING_TESTS], ...PATIENCE } },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...PATIENCE, ...SHARED_MODULES } },
       {
         test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: withoutKubectl, ...PATIENCE },

@@ -82,8 +82,8 @@ beforeAll(async () => {
       namespace: HOME,
       name: LEASE_NAME,
       identity: "a",
-      leaseDurationMs: 600,
-      renewDeadlineMs: 400,
+      leaseDurationMs: 60_000,
+      renewDeadlineMs: 40_000,
       retryPeriodMs: 50,
     },
   });
