@@ -25,7 +25,7 @@ const PATIENCE = {
  * Files that one worker runs share the modules that they import: to load them again for each file took as long as the
  * tests themselves. So a module that is tested keeps no state, and what a test replaces it puts back.
  */
-const SHARED_MODULES = { isolate: false, unstubEnvs: true, restoreMocks: true };
+const SHARED_MODULES = { isolate: false };
 
 /** What puts a module of its own in the place of one of ours, which cannot be done to modules that are shared. */
 const MOCKING_TESTS = ["test/integration/rbac.test.ts"];

@@ -25,6 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stand.stop();
+  vi.unstubAllEnvs();
   rmSync(identity, { recursive: true });
 });
 

@@ -15,6 +15,7 @@ export interface SourceFile {
   /** From the project's root, with forward slashes. */
   readonly path: string;
   readonly text: string;
+  /** Parsed when it is asked for: most tests look at the text alone. */
   readonly program: Node;
 }
 
@@ -32,10 +33,14 @@ export function sourceFiles(folder: string): SourceFile[] {
   return walkFiles(join(ROOT, folder)).map((file) => {
     const text = readFileSync(file, "utf8");
     const lang = file.endsWith("x") ? "tsx" : "ts";
+    let program: Node | undefined;
     return {
       path: relative(ROOT, file).replaceAll("\\", "/"),
       text,
-      program: parseAst(text, { lang }) as unknown as Node,
+      get program() {
+        program ??= parseAst(text, { lang }) as unknown as Node;
+        return program;
+      },
     };
   });
 }
