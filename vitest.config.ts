@@ -91,7 +91,13 @@ export default defineConfig({
       { test: { name: "integration-alone", include: [...MOCKING_TESTS], ...PATIENCE } },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...PATIENCE, ...SHARED_MODULES } },
       {
-        test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: withoutKubectl, ...PATIENCE },
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude: withoutKubectl,
+          ...PATIENCE,
+          ...SHARED_MODULES,
+        },
       },
       ...(withFailover ? FAILOVER : []),
     ],
