@@ -1,4 +1,7 @@
-/** That the harness notices what is done to a server, on a fake one. The attacks themselves are no test: see hostile.ts. */
+/**
+ * That the harness notices what is done to a server, on a fake one. The attacks themselves are no test: see
+ * hostile.ts.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
