@@ -1,6 +1,7 @@
 /**
- * Where an example of an incident is played: an embedded API server, a ledger, and the comparison, with a clock that goes
- * on when it is told to. What is played is the real flow: objects through the API, rounds of the controller, repairs.
+ * Where an example of an incident is played: an embedded API server, a ledger, and the comparison, with a
+ * clock that goes on when it is told to. What is played is the real flow: objects through the API, rounds of
+ * the controller, repairs.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** The commands about load balancers, as processes, against the example that `up` brings: from drift to a closed incident. */
+/**
+ * The commands about load balancers, as processes, against the example that `up` brings: from drift to a
+ * closed incident.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,4 +1,7 @@
-/** The controller while the database of its ledger hangs: it is said, one incident is kept, and it goes on afterwards. */
+/**
+ * The controller while the database of its ledger hangs: it is said, one incident is kept, and it goes on
+ * afterwards.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keepIncidents } from "../../src/cli/load-balancers/observation.ts";
 import { systemKernel } from "../../src/kernel/index.ts";

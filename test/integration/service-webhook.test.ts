@@ -1,4 +1,7 @@
-/** The webhook for Services, asked by an API server: it refuses what the ledger cannot hold, and its absence blocks nobody. */
+/**
+ * The webhook for Services, asked by an API server: it refuses what the ledger cannot hold, and its absence
+ * blocks nobody.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
