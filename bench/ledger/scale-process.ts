@@ -4,6 +4,7 @@
  */
 
 import { observationOf } from "../../src/cli/load-balancers/observation.ts";
+import { spareMemory } from "../../src/cli/load-balancers/spared-memory.ts";
 import type { KubeClient, KubeObject, Resource } from "../../src/client/index.ts";
 import { systemClock, systemKernel } from "../../src/kernel/index.ts";
 import { openLedger, parseConnectionString } from "../../src/ledger/index.ts";
@@ -78,6 +79,7 @@ const [address = "", what = "diff"] = process.argv.slice(2);
 const target = parseConnectionString(address);
 if (!target.ok) throw new Error(target.error);
 const kernel = systemKernel;
+spareMemory();
 const beganMs = systemClock.monotonicMs();
 const ledger = await openLedger({ target: target.value, kernel });
 const settings = { ...DEFAULT_SETTINGS, guards: { ...DEFAULT_SETTINGS.guards, shortReadPercent: 0 } };

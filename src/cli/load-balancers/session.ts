@@ -28,6 +28,7 @@ import { IncidentKeeper } from "../../rca/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions } from "../command-options.ts";
 import { CommandFailure, systemErrorCode } from "../failure.ts";
+import { spareMemory } from "./spared-memory.ts";
 
 export interface LedgerOptions extends ConnectionOptions {
   readonly ledger?: string;
@@ -67,6 +68,7 @@ export async function withLedger<T>(
   use: (ledger: Ledger, config: LedgerConfig) => Promise<T>,
 ): Promise<T> {
   const config = configFor(options);
+  spareMemory();
   const { systemKernel } = await import("../../kernel/index.ts");
   let ledger: Ledger | undefined;
   try {
