@@ -139,6 +139,12 @@ export async function readUsagesById(
   return found;
 }
 
+/** When it was missed first; by the clock of another machine that may be before it began. */
+function endOf(now: string) {
+  return sql<string>`case when coalesce(missed_since, ${now}) < first_seen_at then first_seen_at
+    else coalesce(missed_since, ${now}) end`;
+}
+
 /** The same change of many records. */
 export async function updateUsages(
   db: Database,
@@ -150,7 +156,7 @@ export async function updateUsages(
   const set = {
     changed_at: now,
     ...(change.state !== undefined && { state: change.state }),
-    ...(isOver && { open_mark: null, released_at: sql<string>`coalesce(missed_since, ${now})` }),
+    ...(isOver && { open_mark: null, released_at: endOf(now) }),
     ...(change.poolName !== undefined && { pool_name: fitted(change.poolName, LENGTHS.name) }),
     ...(change.namespace !== undefined && { namespace: change.namespace }),
     ...(change.service !== undefined && { service: change.service }),

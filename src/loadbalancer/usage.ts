@@ -63,7 +63,9 @@ function seenAgain(usage: Usage): UsageChange {
 /** Undefined: counted often enough already, and the grace time is not over. */
 function missed(usage: Usage, { usage: patience }: SyncSettings, nowMs: number): UsageChange | undefined {
   const missedRounds = usage.missedRounds + 1;
-  const missedSince = usage.missedSince ?? new Date(nowMs).toISOString();
+  const now = new Date(nowMs).toISOString();
+  // A time in the future is of another machine's clock, and not waited for.
+  const missedSince = usage.missedSince === undefined || usage.missedSince > now ? now : usage.missedSince;
   const waitedSeconds = (nowMs - Date.parse(missedSince)) / 1000;
   const isOver = missedRounds >= patience.missingAfterRounds && waitedSeconds >= patience.missingAfterSeconds;
   if (!isOver)

@@ -29,6 +29,15 @@ const within = (usages: Usage[], period: Parameters<typeof intervalsOf>[1], now:
     seconds,
   ]);
 
+test("RC-02 what ended before it began, by clocks that differ, is in the bill with no time at all", () => {
+  const usages = [usage("2026-11-10T12:00:00Z", "2026-11-10T11:30:00Z")];
+  expect(within(usages, NOVEMBER, "2027-01-01T00:00:00Z")).toEqual([
+    ["2026-11-10T12:00:00.000Z", "2026-11-10T12:00:00.000Z", 0],
+  ]);
+  const december = { fromMs: NOVEMBER.toMs, toMs: undefined };
+  expect(within(usages, december, "2027-01-01T00:00:00Z")).toEqual([]);
+});
+
 test("RC-02 an interval is clipped to the period, and its seconds are those within it", () => {
   const usages = [
     usage("2026-10-30T00:00:00Z", "2026-11-02T00:00:00Z"),

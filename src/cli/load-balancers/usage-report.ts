@@ -43,14 +43,17 @@ export function intervalsOf(
   return usages.flatMap((usage) => {
     const beganMs = Date.parse(usage.firstSeenAt);
     const ended = usage.releasedAt ?? (usage.state === "missing" ? usage.missedSince : undefined);
-    const endedMs = ended === undefined ? undefined : Date.parse(ended);
+    // By the clock of another machine it may have ended before it began: nobody drops out of a bill for that.
+    const endedMs = ended === undefined ? undefined : Math.max(beganMs, Date.parse(ended));
     const fromMs = Math.max(beganMs, period.fromMs ?? beganMs);
     // One that goes on ends, for a period that is over, with the period.
     const cutMs = period.toMs !== undefined && period.toMs <= nowMs ? period.toMs : undefined;
     const ends = [endedMs, cutMs].filter((one) => one !== undefined);
     const toMs = ends.length === 0 ? undefined : Math.min(...ends);
     const untilMs = toMs ?? nowMs;
-    if (untilMs <= fromMs && !(endedMs === undefined && fromMs <= nowMs && toMs === undefined)) return [];
+    const isMoment = endedMs === beganMs && untilMs === fromMs && fromMs === beganMs;
+    const goesOn = endedMs === undefined && fromMs <= nowMs && toMs === undefined;
+    if (untilMs <= fromMs && !isMoment && !goesOn) return [];
     const { cluster, namespace, service, serviceUid, ip, family, state, owner = "", ticket = "" } = usage;
     return {
       cluster,
