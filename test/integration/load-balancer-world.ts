@@ -122,7 +122,7 @@ async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
 ): Promise<T> {
-  const deadlineMs = kernel.clock.monotonicMs() + 20_000;
+  const deadlineMs = kernel.clock.monotonicMs() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;

@@ -1,6 +1,9 @@
 /** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
-import type { Registry } from "../registry.ts";
-import type { ServedResource } from "../resource.ts";
+
+import { LARGE_BYTES, type ResourceRequest, type ServerContext, type User } from "../context.ts";
+import type { Registry } from "../kinds/registry.ts";
+import type { ServedResource } from "../kinds/resource.ts";
+import { get, list } from "../reads/index.ts";
 import {
   methodNotAllowed,
   noSuchEndpoint,
@@ -10,19 +13,13 @@ import {
 import {
   create,
   type DeleteAnswer,
-  get,
-  LARGE_BYTES,
-  list,
   patch,
-  type ResourceRequest,
   readDeleteOptions,
   remove,
   removeCollection,
   reportRemarks,
-  type ServerContext,
-  type User,
   update,
-} from "../verbs/index.ts";
+} from "../writes/index.ts";
 import type { Topic } from "./audit.ts";
 import { mediaTypeOf, parseBody, readBody } from "./body.ts";
 import { readIncludeObject } from "./include-object.ts";
@@ -158,8 +155,13 @@ async function bodyOf(
   const body = await whileOpen(exchange, readBody(request));
   if (body.length === 0) return undefined;
   await ticket.giveWay();
+  const worker = { giveWay: () => ticket.giveWay(), isLarge: body.length >= LARGE_BYTES };
   const refuse = request.method === "PATCH" ? unsupportedPatchType : unsupportedMediaType;
-  const { value, remarks } = await parseBody(body, mediaTypeOf(request), kernel.clock, refuse);
+  const { value, remarks } = await parseBody(body, mediaTypeOf(request), {
+    clock: kernel.clock,
+    worker,
+    refuse,
+  });
   if (written !== undefined) reportRemarks(written, remarks);
   return value;
 }

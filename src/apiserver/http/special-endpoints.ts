@@ -1,27 +1,27 @@
 /** Endpoints that are not the storage of a kind: reviews, scale, tokens of service accounts, the end of a namespace. */
+
 import type { AnyObject } from "../../api/object.ts";
+import type { ResourceRequest, ServerContext } from "../context.ts";
+import { isReview } from "../kinds/builtin/index.ts";
+import { get, type View } from "../reads/index.ts";
+import { badRequest, methodNotAllowed } from "../status-error.ts";
+import { inSteps } from "../steps.ts";
+import {
+  decodeObject,
+  getScale,
+  patchScale,
+  readWriteOptions,
+  update,
+  updateScale,
+  withOwners,
+} from "../writes/index.ts";
 import {
   type Authenticator,
   type Authorizer,
   answerReview,
   answerTokenRequest,
   type ServiceAccountTokens,
-} from "../auth/index.ts";
-import { isReview } from "../builtin/index.ts";
-import { badRequest, methodNotAllowed } from "../status-error.ts";
-import {
-  decodeObject,
-  get,
-  getScale,
-  patchScale,
-  type ResourceRequest,
-  readWriteOptions,
-  type ServerContext,
-  update,
-  updateScale,
-  type View,
-  withOwners,
-} from "../verbs/index.ts";
+} from "./auth/index.ts";
 import type { RequestVerb } from "./request-info.ts";
 
 export interface SpecialContext {
@@ -90,9 +90,11 @@ async function reviewed(
   body: unknown,
 ): Promise<SpecialAnswer> {
   const options = readWriteOptions(request, "CreateOptions");
-  const asked = await decodeObject(request, body, options);
+  const asked = await inSteps(request, decodeObject(request, body, options));
   const isOwned = asked.kind !== "SelfSubjectReview" && asked.kind !== "SelfSubjectRulesReview";
-  const review = isOwned ? withOwners(context.server, request, asked, undefined, options) : asked;
+  const review = isOwned
+    ? await inSteps(request, withOwners(context.server, request, asked, undefined, options))
+    : asked;
   const { authenticator, authorizer } = context;
   const nowMs = context.server.kernel.clock.now();
   const object = answerReview(review, request.user, { authenticator, authorizer, nowMs });

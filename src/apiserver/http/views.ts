@@ -1,9 +1,11 @@
 /** Objects and lists in the form that the client asked for: whole, as a table, or as metadata alone. */
-import { apiVersionOf } from "../registry.ts";
-import type { ServedResource } from "../resource.ts";
+
+import type { ResourceRequest, ServerContext } from "../context.ts";
+import { apiVersionOf } from "../kinds/registry.ts";
+import type { ServedResource } from "../kinds/resource.ts";
+import { partialObject, type TableOptions, tableOf, tableText } from "../kinds/table/index.ts";
+import type { ListAnswer, View } from "../reads/index.ts";
 import { StatusError } from "../status-error.ts";
-import { partialObject, type TableOptions, tableOf, tableText } from "../table/index.ts";
-import type { ListAnswer, ResourceRequest, ServerContext, View } from "../verbs/index.ts";
 import { readIncludeObject } from "./include-object.ts";
 import { type Exchange, type Sent, sendObject, sendPieces, sendText } from "./respond.ts";
 

@@ -3,34 +3,25 @@
  * over a memory store, called in this process. What a request costs is its work, and nothing for sockets.
  */
 import type { AnyObject } from "../../../src/api/object.ts";
-import {
-  builtinKinds,
-  CrdController,
-  createBaseObjects,
-  removeAllOf,
-} from "../../../src/apiserver/builtin/index.ts";
-import type { Converter } from "../../../src/apiserver/conversion/index.ts";
-import { startGarbageCollector } from "../../../src/apiserver/garbage-collection/index.ts";
+import type { Converter, ResourceRequest, ServerContext } from "../../../src/apiserver/context.ts";
+import { createBaseObjects, removeAllOf } from "../../../src/apiserver/controllers/base-objects.ts";
+import { CrdController } from "../../../src/apiserver/controllers/crd-controller.ts";
+import { startGarbageCollector } from "../../../src/apiserver/controllers/garbage-collection/index.ts";
+import { startNamespaceController } from "../../../src/apiserver/controllers/namespace-lifecycle/index.ts";
 import { createMemoryStore, type Store } from "../../../src/apiserver/index.ts";
-import { startNamespaceController } from "../../../src/apiserver/namespace-lifecycle/index.ts";
-import { Registry } from "../../../src/apiserver/registry.ts";
-import type { ServedResource } from "../../../src/apiserver/resource.ts";
+import { builtinKinds } from "../../../src/apiserver/kinds/builtin/index.ts";
+import { Registry } from "../../../src/apiserver/kinds/registry.ts";
+import type { ServedResource } from "../../../src/apiserver/kinds/resource.ts";
+import { get, list, type View, type WatchEvent, watch } from "../../../src/apiserver/reads/index.ts";
 import { StatusError } from "../../../src/apiserver/status-error.ts";
 import {
   create,
   createObjectWriter,
-  get,
-  list,
   patch,
-  type ResourceRequest,
   remove,
   removeCollection,
-  type ServerContext,
   update,
-  type View,
-  type WatchEvent,
-  watch,
-} from "../../../src/apiserver/verbs/index.ts";
+} from "../../../src/apiserver/writes/index.ts";
 import { ApiError, type KubeList, type RawWatchEvent, type Resource } from "../../../src/client/index.ts";
 import { drainMicrotasks, ManualClock, type Random, seededRandom } from "../../../src/kernel/index.ts";
 
