@@ -3,13 +3,13 @@
  * balancers, in a process of its own, so that its memory can be told. Prints one line of JSON: seconds, and MiB at the peak.
  */
 import { setImmediate } from "node:timers/promises";
+import { IncidentKeeper } from "../../src/balancers/incidents/index.ts";
+import { openLedger, parseConnectionString } from "../../src/balancers/ledger/index.ts";
+import { DEFAULT_SETTINGS, previewPlan, runRound } from "../../src/balancers/sync/index.ts";
 import { observationOf } from "../../src/cli/load-balancers/observation.ts";
 import { spareMemory } from "../../src/cli/load-balancers/spared-memory.ts";
 import type { KubeClient, KubeObject, Resource } from "../../src/client/index.ts";
 import { systemClock, systemKernel } from "../../src/kernel/index.ts";
-import { openLedger, parseConnectionString } from "../../src/ledger/index.ts";
-import { DEFAULT_SETTINGS, previewPlan, runRound } from "../../src/loadbalancer/index.ts";
-import { IncidentKeeper } from "../../src/rca/index.ts";
 
 const POOLS = Number(process.env.BENCH_POOLS ?? 1_000);
 const PER_POOL = Number(process.env.BENCH_PER_POOL ?? 100);

@@ -8,8 +8,8 @@ import {
   type PoolId,
   StaleError,
   type UsageDraft,
-} from "../../src/ledger/index.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
+} from "../../src/balancers/ledger/index.ts";
+import { openLedger } from "../../src/balancers/ledger/ledger.ts";
 import {
   CLOUDEKA_MAPPING,
   createCloudekaTable,
@@ -17,8 +17,8 @@ import {
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
-import { DEFAULT_SETTINGS, observeUsage } from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { DEFAULT_SETTINGS, observeUsage } from "../../src/balancers/sync/index.ts";
 
 sayWhatIsLeftOut();
 
@@ -282,7 +282,7 @@ describe.each(
   testServers.filter(({ url, dialect }) => url !== undefined && dialect !== "sqlite"),
 )("connecting to $name", (server) => {
   test("a wrong password is one sentence that holds no password", async () => {
-    const { parseConnectionString } = await import("../../src/ledger/index.ts");
+    const { parseConnectionString } = await import("../../src/balancers/ledger/index.ts");
     const target = parseConnectionString(server.url!.replace(/:[^:@/]+@/, ":not-the-password@"));
     if (!target.ok) throw new Error(target.error);
     const kernel = { clock: new ManualClock(), random: seededRandom(1) };

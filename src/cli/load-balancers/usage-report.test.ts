@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Usage } from "../../ledger/index.ts";
+import type { Usage } from "../../balancers/ledger/index.ts";
 import { csvLines, intervalsOf, readInstant } from "./usage-report.ts";
 
 const ms = (text: string) => Date.parse(text);

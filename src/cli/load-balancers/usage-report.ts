@@ -2,8 +2,9 @@
  * Who had which address from when to when, as rows for a bill: intervals clipped to a period. Pure. Times are RFC 3339
  * in UTC.
  */
+
+import type { Usage } from "../../balancers/ledger/index.ts";
 import { err, ok, oneLine, type Result } from "../../kernel/index.ts";
-import type { Usage } from "../../ledger/index.ts";
 import { TABLE_FORMATS } from "./print-table.ts";
 
 export const USAGE_FORMATS = [...TABLE_FORMATS, "csv"] as const;
