@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createAuthority, issueServerCertificate } from "../../src/certificates/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { type LedgerTarget, parseConnectionString } from "../../src/ledger/index.ts";
+import { type LedgerTarget, parseConnectionString } from "../../src/balancers/ledger/index.ts";
 
 export interface OwnServer {
   readonly url: string;
