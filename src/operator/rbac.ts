@@ -4,11 +4,8 @@
  * one finds what is granted and never used.
  */
 import { GROUP, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
-import {
-  WEBHOOK_CONFIGURATION_NAME,
-  WEBHOOK_CONFIGURATIONS,
-  WEBHOOK_SECRET_NAME,
-} from "./admission/index.ts";
+import { WEBHOOK_CONFIGURATIONS, WEBHOOK_SECRET_NAME } from "../webhook/index.ts";
+import { WEBHOOK_CONFIGURATION_NAME } from "./admission/index.ts";
 
 /** As in `rbac.authorization.k8s.io/v1`. */
 export interface PolicyRule {

@@ -1,14 +1,7 @@
 /** The object by which the API server learns of the webhook: as `plexaubnet install` writes it, and a test reads it. */
 import { GROUP, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS, VERSION } from "../../api/index.ts";
-import type { AnyObject, Resource } from "../../client/index.ts";
-
-export const WEBHOOK_CONFIGURATIONS: Resource<AnyObject> = {
-  group: "admissionregistration.k8s.io",
-  version: "v1",
-  kind: "ValidatingWebhookConfiguration",
-  plural: "validatingwebhookconfigurations",
-  namespaced: false,
-};
+import type { AnyObject } from "../../client/index.ts";
+import { WEBHOOK_CONFIGURATIONS } from "../../webhook/index.ts";
 
 export const WEBHOOK_CONFIGURATION_NAME = "plexaubnet";
 export const WEBHOOK_PATH = "/validate";

@@ -6,9 +6,9 @@
 import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
 import { invalid } from "./causes.ts";
-import type { ValueCheck } from "./check-value.ts";
 import { isJsonObject } from "./json-value.ts";
 import { propertySchema, type StructuralSchema } from "./structural-schema.ts";
+import type { ValueCheck } from "./value-check.ts";
 
 type Compile = (schema: StructuralSchema) => ValueCheck;
 

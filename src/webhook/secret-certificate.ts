@@ -11,9 +11,9 @@ import {
   isFresh,
   issueServerCertificate,
   type KeyedCertificate,
-} from "../../certificates/index.ts";
-import { type AnyObject, ApiError, ConfigError, type KubeClient, type Resource } from "../../client/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+} from "../certificates/index.ts";
+import { type AnyObject, ApiError, ConfigError, type KubeClient, type Resource } from "../client/index.ts";
+import type { Kernel } from "../kernel/index.ts";
 import { certificatesIn, servable, type WebhookCertificate } from "./given-certificate.ts";
 
 const SECRETS: Resource<AnyObject> = {
