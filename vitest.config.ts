@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
+import { SERVED_TESTS } from "./test/integration/failover/served-tests.ts";
 
 /** Tests that drive the real kubectl. CI installs it; a machine that has only Node passes the rest. */
 const KUBECTL_TESTS = "test/e2e/kubectl*.test.ts";
@@ -14,11 +14,25 @@ if (leavesOutKubectl) {
   );
 }
 
-/** Every test that an operator serves. */
-const OPERATOR_TESTS = globSync("test/{integration,e2e}/**/*.test.ts", { cwd: import.meta.dirname }).filter(
-  (file) =>
-    /\bstartOperator\(|\bChaosWorld\.start\(/.test(readFileSync(`${import.meta.dirname}/${file}`, "utf8")),
-);
+/** Far above what any of them takes, so that a busy machine does not decide whether a test passes. */
+const PATIENCE = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000, interval: 50 } },
+};
+
+/**
+ * Files that one worker runs share the modules that they import: to load them again for each file took as long as the
+ * tests themselves. So a module that is tested keeps no state, and what a test replaces it puts back.
+ */
+const SHARED_MODULES = { isolate: false, unstubEnvs: true, restoreMocks: true };
+
+/**
+ * The commands are processes of their own by the hundred, and half of what a short one takes is to compile its modules.
+ * Node keeps what it compiled, by content, in this folder; `npm ci` empties it.
+ */
+process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/plexaubnet-tests`;
+
 const withoutKubectl = [...configDefaults.exclude, ...(leavesOutKubectl ? [KUBECTL_TESTS] : [])];
 
 /** Failover takes minutes more: CI asks for it, and whoever names one of its projects. */
@@ -30,11 +44,10 @@ const FAILOVER = [
     // Once more with two replicas under leader election, of which the leader is killed and paused all the while.
     test: {
       name: "replicas",
-      include: OPERATOR_TESTS,
+      include: [...SERVED_TESTS],
       exclude: withoutKubectl,
       env: { PLEXAUBNET_TEST_REPLICAS: "in-process" },
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      ...PATIENCE,
     },
   },
   {
@@ -44,8 +57,7 @@ const FAILOVER = [
       include: ["test/e2e/kubectl-go-operator.test.ts"],
       exclude: withoutKubectl,
       env: { PLEXAUBNET_TEST_REPLICAS: "processes" },
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      ...PATIENCE,
     },
   },
 ];
@@ -60,27 +72,21 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/house/**/*.test.ts", "bench/**/*.test.ts"],
-          // Far above what any of them takes: a busy machine must not decide whether a test passes.
-          testTimeout: 30_000,
+          ...PATIENCE,
+          ...SHARED_MODULES,
         },
       },
       {
         test: {
           name: "integration",
           include: ["test/{integration,model,property}/**/*.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          ...PATIENCE,
+          ...SHARED_MODULES,
         },
       },
-      { test: { name: "contract", include: ["test/contract/**/*.test.ts"], testTimeout: 30_000 } },
+      { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...PATIENCE, ...SHARED_MODULES } },
       {
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          exclude: withoutKubectl,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
+        test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: withoutKubectl, ...PATIENCE },
       },
       ...(withFailover ? FAILOVER : []),
     ],

@@ -12,6 +12,8 @@ export interface Target {
   readonly relation: ">=" | "<=";
   readonly target: number;
   readonly holds: boolean;
+  /** Says the same on any machine: two things measured in turn, a share, a count. What a kept run is compared by. */
+  readonly isRatio: boolean;
 }
 
 export interface BenchReport {
@@ -23,7 +25,13 @@ export interface BenchReport {
 }
 
 export function target(name: string, value: number, relation: ">=" | "<=", bound: number): Target {
-  return { name, value, relation, target: bound, holds: relation === ">=" ? value >= bound : value <= bound };
+  const holds = relation === ">=" ? value >= bound : value <= bound;
+  return { name, value, relation, target: bound, holds, isRatio: false };
+}
+
+/** A target whose value is a ratio, a share or a count, so that runs on other machines can be compared with it. */
+export function ratioTarget(name: string, value: number, relation: ">=" | "<=", bound: number): Target {
+  return { ...target(name, value, relation, bound), isRatio: true };
 }
 
 /** The middle one of several measurements: the figure that a noisy machine distorts least. */

@@ -1,7 +1,7 @@
 /** Ledger and cluster in step, made from a seed: where faults are planted. */
 import { formatAddress, parseAddress } from "../../src/ipam/index.ts";
 import type { LedgerPool, PoolId, Usage } from "../../src/ledger/index.ts";
-import type { ClusterSide, LedgerSide } from "../../src/loadbalancer/index.ts";
+import type { ClusterSide } from "../../src/loadbalancer/index.ts";
 
 type ClusterPool = ClusterSide["pools"][number];
 type LoadBalancer = ClusterSide["balancers"][number];
@@ -164,4 +164,4 @@ export function resetNames(): void {
   counter = 0;
 }
 
-export type { ClusterPool, LedgerSide, LoadBalancer };
+export type { ClusterPool, LoadBalancer };

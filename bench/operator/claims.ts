@@ -9,7 +9,7 @@ import {
 } from "../../src/api/index.ts";
 import { type Prefix, parsePrefix } from "../../src/ipam/index.ts";
 import { newSubnetFor } from "../../src/operator/decide/claim-subnet.ts";
-import { type BenchReport, target } from "../report.ts";
+import { type BenchReport, ratioTarget, target } from "../report.ts";
 import { type BenchWorld, inParallel, WIDTH } from "./bench-world.ts";
 
 const NOW_TEXT = "2026-01-01T00:00:00Z";
@@ -148,7 +148,7 @@ export async function measureClaims(world: BenchWorld): Promise<Measured> {
       "claims.steady.p99": { value: quantile(0.99), unit: "ms created → Bound at 200/s" },
     },
     targets: [
-      target("claims.burst / ceiling", burst / ceiling, ">=", 0.6),
+      ratioTarget("claims.burst / ceiling", burst / ceiling, ">=", 0.6),
       target("claims.steady.p99 ms", quantile(0.99), "<=", 50),
     ],
   };

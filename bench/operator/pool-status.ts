@@ -1,6 +1,6 @@
 /** What one more Subnet costs in pools of different sizes, a restart at the largest, and quiet when all is done. */
 import { lifeOf, SUBNET_POOLS, SUBNETS, type SubnetPool } from "../../src/api/index.ts";
-import { type BenchReport, type Figure, median, type Target, target } from "../report.ts";
+import { type BenchReport, type Figure, median, ratioTarget, type Target, target } from "../report.ts";
 import { type BenchWorld, inParallel, WIDTH } from "./bench-world.ts";
 
 const NAMESPACE = "status";
@@ -84,10 +84,10 @@ export async function measurePoolStatus(
     const bytes = JSON.stringify(shown).length;
     figures[`status.${size}.time`] = { value: tookMs, unit: "ms Subnet created → counted" };
     figures[`status.${size}.bytes`] = { value: bytes, unit: "bytes, the whole pool object" };
-    targets.push(target(`status.${size}.bytes`, bytes, "<=", 65_536));
-    targets.push(target(`status.${size}.exact`, isExact(shown, size + ROUNDS) ? 1 : 0, ">=", 1));
+    targets.push(ratioTarget(`status.${size}.bytes`, bytes, "<=", 65_536));
+    targets.push(ratioTarget(`status.${size}.exact`, isExact(shown, size + ROUNDS) ? 1 : 0, ">=", 1));
   }
-  targets.push(target("status.time 100,000 : 1,000", (times[2] ?? 0) / (times[0] ?? 1), "<=", 1.5));
+  targets.push(ratioTarget("status.time 100,000 : 1,000", (times[2] ?? 0) / (times[0] ?? 1), "<=", 1.5));
   await measureRest(world, figures, targets);
   const memory = (await operator.memoryBytes()) / 2 ** 20;
   const held = SIZES.reduce((sum, size) => sum + size, 0);
@@ -112,5 +112,5 @@ async function measureRest(
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const writes = Number(await world.revision()) - Number(before);
   figures["rest.writes"] = { value: writes, unit: `writes in ${seconds} s at rest` };
-  targets.push(target("rest.writes", writes, "<=", 0));
+  targets.push(ratioTarget("rest.writes", writes, "<=", 0));
 }

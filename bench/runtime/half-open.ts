@@ -7,7 +7,7 @@ import { createClient } from "../../src/client/index.ts";
 import { PuppetServer } from "../../src/client/testing/puppet-server.ts";
 import { systemClock, systemKernel } from "../../src/kernel/index.ts";
 import { Reflector } from "../../src/runtime/watch/index.ts";
-import { type BenchReport, median, target } from "../report.ts";
+import { type BenchReport, median, ratioTarget } from "../report.ts";
 
 const WATCHDOG_MS = 250;
 const ROUNDS = 9;
@@ -60,8 +60,8 @@ export async function measureHalfOpen(): Promise<Pick<BenchReport, "figures" | "
       "half-open: replaced after": { value: median(replacedMs), unit: `ms (watchdog ${WATCHDOG_MS} ms)` },
     },
     targets: [
-      target("half-open: replaced, in watchdog times", ratio, "<=", 1.2),
-      target("half-open: events missed, repeated or out of order", wrong, "<=", 0),
+      ratioTarget("half-open: replaced, in watchdog times", ratio, "<=", 1.2),
+      ratioTarget("half-open: events missed, repeated or out of order", wrong, "<=", 0),
     ],
   };
 }

@@ -2,7 +2,7 @@
 import { systemClock } from "../../src/kernel/index.ts";
 import { type Request, request } from "../../src/runtime/index.ts";
 import { WorkQueue } from "../../src/runtime/queue/index.ts";
-import { type BenchReport, median, target } from "../report.ts";
+import { type BenchReport, median, ratioTarget } from "../report.ts";
 
 const ROUNDS = 9;
 
@@ -25,7 +25,7 @@ export async function measureQueue(): Promise<Pick<BenchReport, "figures" | "tar
       "queue.cycle": { value: median(cycles) * 1000, unit: "µs an add, get and done of 1,000 keys" },
       "queue.collapse": { value: median(collapses), unit: "ms for 100,000 adds of 1,000 keys" },
     },
-    targets: [target("queue: cost a key, 100,000 keys over 1,000", growthFactor, "<=", 4)],
+    targets: [ratioTarget("queue: cost a key, 100,000 keys over 1,000", growthFactor, "<=", 4)],
   };
 }
 

@@ -63,9 +63,9 @@ beforeAll(async () => {
       expect((await api.wire.send("GET", `/apis/${api.group}/v1`)).code).toBe(200);
       expect((await api.wire.send("GET", "/apis", { accept: AGGREGATED })).text).toContain(api.group);
     },
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
-}, 40_000);
+}, 120_000);
 
 describe("discovery, piece by piece", () => {
   test("lists core versions and groups", async () => {
@@ -178,7 +178,7 @@ describe("discovery, all at once", () => {
 
 describe("OpenAPI", () => {
   // Publishing may take a while.
-  const patient = { timeout: 25_000, interval: 200 };
+  const patient = { timeout: 60_000, interval: 200 };
 
   test("v3 has a document for each group and version", async () => {
     const { paths } = (await get("/openapi/v3")).json();
@@ -203,7 +203,7 @@ describe("OpenAPI", () => {
         },
       });
     }, patient);
-  }, 30_000);
+  }, 120_000);
 
   test("v2 has them all in one", async () => {
     await vi.waitFor(async () => {
@@ -216,7 +216,7 @@ describe("OpenAPI", () => {
       const all = Object.values(document.definitions).flatMap((each) => kindsOf(each as never));
       expect(all).toContainEqual({ group: api.group, kind: "Gadget", version: "v1" });
     }, patient);
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("columns and scale of a custom kind", () => {

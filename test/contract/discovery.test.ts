@@ -41,7 +41,7 @@ test("a custom kind and its sub-resources appear once it is established", async 
       const names = (resources as { name: string }[]).map((each) => each.name).sort();
       expect(names).toEqual(["widgets", "widgets/status"]);
     },
-    { timeout: 15_000 },
+    { timeout: 60_000 },
   );
 });
 

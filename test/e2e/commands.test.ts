@@ -181,15 +181,11 @@ describe("claim", () => {
   });
 
   test("one that cannot be served says why and what would help, and exits with 1", async () => {
-    const { code, stdout, stderr } = await claim(
-      "--cluster",
-      "late",
-      "--cidr",
-      "10.80.16.0/25",
-      "--wait",
-      "--timeout",
-      "2",
-    );
+    const late = ["--cluster", "late", "--cidr", "10.80.16.0/25"];
+    await ok(claim(...late));
+    const answered = ["wait", "snc/late-us-east-staging-nodes", "--for=condition=Ready=false"];
+    await running.kubectl(...answered, "-n", "fleet", "--timeout=60s");
+    const { code, stdout, stderr } = await claim(...late, "--wait", "--timeout", "1");
     expect(code).toBe(1);
     expect(stdout).toBe("");
     expect(stderr).toContain("BlockTaken");
@@ -269,7 +265,7 @@ describe("check", () => {
     const { stdout: table } = await inFleet("check", "--settle", "0");
     expect(table).toMatch(/^PROMISE +NAMESPACE +OBJECT +WHAT IS WRONG\noverlap +fleet +Subnet /);
     await release();
-    expect(await ok(inFleet("check", "--settle", "20"))).toContain("No promise is broken");
+    expect(await ok(inFleet("check", "--settle", "60"))).toContain("No promise is broken");
   });
 
   /** A second block over one that is given out, written Allocated by hand. */

@@ -21,7 +21,7 @@ test("kubectl applies the example fleet, all claims but one are served, and a se
       .sort();
   };
   const complete = ["1 Pending PoolExhausted", "129 Bound Bound"];
-  await expect.poll(answers, { timeout: 60_000 }).toEqual(complete);
+  await expect.poll(answers).toEqual(complete);
   const again = await running.tryKubectl(["apply", "-f", FOLDER]);
   expect(again).toMatchObject({ code: 0, stderr: "" });
   expect(

@@ -79,7 +79,7 @@ async function synced(): Promise<string> {
 
 async function bound(namespace: string, ...kinds: string[]): Promise<void> {
   for (const kind of kinds)
-    await running.kubectl("wait", kind, "--all", "-n", namespace, "--for=condition=Ready", "--timeout=20s");
+    await running.kubectl("wait", kind, "--all", "-n", namespace, "--for=condition=Ready", "--timeout=60s");
 }
 
 test("PX-11 a second apply, a diff and a server-side apply of the same manifests change nothing", async () => {
@@ -132,7 +132,7 @@ test("PX-11 replaced by its manifest, which knows nothing of what the operator w
   await feed(textOf(["web", "bench"]), "replace", "-n", namespace, "-f", "-");
   await running.kubectl(
     ...["wait", "subnetclaims", "-l", "plexaubnet.io/block", "-n", namespace],
-    ...["--all=false", "--for=condition=Ready", "--timeout=20s"],
+    ...["--all=false", "--for=condition=Ready", "--timeout=60s"],
   );
   expect(await blocks()).toBe(before);
   await feed(textOf(["bench", "web"]), "replace", "--force", "-n", namespace, "-f", "-");
@@ -168,7 +168,7 @@ test.each(
     "-n",
     namespace,
     "--for=delete",
-    "--timeout=30s",
+    "--timeout=60s",
   );
   const left = await running.kubectl("get", kinds, "-n", namespace, "-o", "name");
   expect(left.trim().split("\n").sort()).toEqual([

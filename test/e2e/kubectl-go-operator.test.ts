@@ -235,7 +235,7 @@ describe("SubnetClaim", () => {
 
   test("kubectl wait and kubectl describe see it Bound", async () => {
     await apply(claim("waited", "poolRef: claims\nclusterID: waited"));
-    await kubectl(["wait", "subnetclaim/waited", "--for=condition=Ready", "--timeout=20s"]);
+    await kubectl(["wait", "subnetclaim/waited", "--for=condition=Ready", "--timeout=60s"]);
     expect(await kubectl(["describe", "subnetclaim", "waited"])).toMatch(/Allocated CIDR: +10\.10\./);
   });
 });
@@ -380,5 +380,5 @@ test("when all this has come to rest, no promise of the design is broken", async
       .filter(({ severity }) => severity === "violation")
       .map(({ invariant, objects, message }) => `${invariant} ${objects[0]}: ${message}`);
   };
-  await expect.poll(look, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(look).toEqual([]);
 });

@@ -171,7 +171,7 @@ test("its manifests apply as before, and change nothing", async () => {
 });
 
 test("check and explain find it all in order, and a claim that goes takes its Subnet along", async () => {
-  await expect.poll(async () => (await check()).code, { timeout: 30_000 }).toBe(0);
+  await expect.poll(async () => (await check()).code).toBe(0);
   const said = await plexaubnet(["explain", "search", "--kubeconfig", kubeconfig]);
   expect(said.stdout).toContain("Subnet prod-10-30-4-0-22 stands for it");
   await kube.ok(["delete", "subnetclaim", "search"]);

@@ -96,7 +96,7 @@ kind: SubnetPool
 metadata: { name: p, namespace: default }
 spec: { cidr: 10.0.0.0/16 }
 `);
-  await running.kubectl("wait", "subnetpool/p", "--for=condition=Ready", "--timeout=20s");
+  await running.kubectl("wait", "subnetpool/p", "--for=condition=Ready", "--timeout=60s");
 });
 
 test("PS-13 a short token does not listen beyond this machine", async () => {

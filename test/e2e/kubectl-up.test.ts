@@ -39,7 +39,7 @@ async function untilBound(name: string): Promise<void> {
     "-n",
     "fleet",
     "--for=condition=Ready",
-    "--timeout=10s",
+    "--timeout=60s",
   );
 }
 
@@ -61,11 +61,11 @@ test("a claim is Bound when it is applied, and its block is free again when it i
   const applied = await running.apply(claim("newcomer", `poolRef: ${pool}`));
   expect(applied).toMatchObject({ code: 0, stdout: "subnetclaim.plexaubnet.io/newcomer created\n" });
   await untilBound("newcomer");
-  await expect.poll(freeCount, { timeout: 10_000 }).toBe(String(before - 1));
+  await expect.poll(freeCount).toBe(String(before - 1));
   const describe = () => running.kubectl("describe", "subnetclaim", "newcomer", "-n", "fleet");
-  await expect.poll(describe, { timeout: 10_000 }).toMatch(/Normal +SubnetAllocated /);
+  await expect.poll(describe).toMatch(/Normal +SubnetAllocated /);
   await running.kubectl("delete", "subnetclaim", "newcomer", "-n", "fleet");
-  await expect.poll(freeCount, { timeout: 10_000 }).toBe(String(before));
+  await expect.poll(freeCount).toBe(String(before));
 });
 
 test("PX-02 no two Allocated Subnets of one pool overlap, and every Bound claim has its own", async () => {
@@ -104,7 +104,7 @@ test("PX-03 a claim on a pool that does not exist says so, and is served when th
     "-n",
     "fleet",
     "--for=condition=Ready=false",
-    "--timeout=10s",
+    "--timeout=60s",
   );
   const early = JSON.parse(
     await running.kubectl("get", "subnetclaim", "early", "-n", "fleet", "-o", "json"),

@@ -21,7 +21,7 @@ beforeAll(async () => {
   for (const file of readdirSync(crdDirectory)) {
     await k.apply(readFileSync(`${crdDirectory}/${file}`, "utf8"));
   }
-  await k.ok(["wait", "crd", "--all", "--for=condition=established", "--timeout=10s"]);
+  await k.ok(["wait", "crd", "--all", "--for=condition=established", "--timeout=60s"]);
 });
 
 afterAll(async () => {
@@ -317,7 +317,7 @@ describe("PX-10 kubectl wait and delete", () => {
       "snp",
       "waited",
       "--for=jsonpath={.status.allocatedCount}=1",
-      "--timeout=20s",
+      "--timeout=60s",
     ]);
     const status = '{"status":{"allocatedCount":1}}';
     await k.ok(["patch", "snp", "waited", "--subresource=status", "--type=merge", "-p", status]);
@@ -328,7 +328,7 @@ describe("PX-10 kubectl wait and delete", () => {
     await pair(cascade);
     await k.ok(["delete", "cm", cascade, `--cascade=${cascade}`]);
     // It may be gone before wait looks, which older versions call an error.
-    await k.run(["wait", "cm", `${cascade}-child`, "--for=delete", "--timeout=20s"]);
+    await k.run(["wait", "cm", `${cascade}-child`, "--for=delete", "--timeout=60s"]);
     await k.fails(["get", "cm", `${cascade}-child`]);
   });
 
@@ -352,7 +352,7 @@ describe("PX-10 kubectl wait and delete", () => {
   test("a namespace goes with everything in it", async () => {
     await k.ok(["create", "namespace", "going"]);
     await k.ok(["create", "-n", "going", "configmap", "inside"]);
-    await k.ok(["delete", "namespace", "going", "--timeout=20s"]);
+    await k.ok(["delete", "namespace", "going", "--timeout=60s"]);
     await k.fails(["get", "namespace", "going"]);
     expect(await k.fails(["create", "-n", "going", "configmap", "late"])).toContain(
       'namespaces "going" not found',
@@ -372,7 +372,7 @@ spec:
 `;
     await k.apply(crd("gadgets"));
     await k.apply("{apiVersion: e2e.example.com/v1, kind: Gadget, metadata: {name: one}}");
-    await k.ok(["delete", "crd", "gadgets.e2e.example.com", "--timeout=20s"]);
+    await k.ok(["delete", "crd", "gadgets.e2e.example.com", "--timeout=60s"]);
     expect(await k.fails(["get", "gadgets"])).toMatch(/could not find the requested resource|doesn't have a/);
     await k.apply(crd("gadgets"));
     expect(await k.ok(["get", "gadgets", "-o", "name"])).toBe("");

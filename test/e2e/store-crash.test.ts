@@ -1,6 +1,6 @@
 /**
- * A process that writes to the SQLite store is killed with SIGKILL, again and again, on one file. 20 times, or
- * `PLEXAUBNET_CRASH_RUNS` times.
+ * A process that writes to the SQLite store is killed with SIGKILL, again and again, on one file, `PLEXAUBNET_CRASH_RUNS`
+ * times.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,8 +15,9 @@ import {
   type StoreChange,
 } from "../../src/apiserver/store/index.ts";
 import { randomBelow, seededRandom } from "../../src/kernel/index.ts";
+import { budget } from "../budget.ts";
 
-const RUNS = Number(process.env.PLEXAUBNET_CRASH_RUNS ?? 20);
+const RUNS = budget("PLEXAUBNET_CRASH_RUNS", 8, 40);
 const WRITER = join(import.meta.dirname, "store-crash-writer.ts");
 
 let directory: string;
@@ -108,7 +109,7 @@ function checkHistory(store: Store): void {
 }
 
 test(`no acknowledged write is lost, and watches resume, when the process is killed ${RUNS} times`, {
-  timeout: 60_000 + RUNS * 3_000,
+  timeout: 120_000 + RUNS * 3_000,
 }, async () => {
   const file = join(directory, "state.db");
   const random = seededRandom(Number(process.env.PLEXAUBNET_CRASH_SEED ?? 1));

@@ -1,6 +1,6 @@
 /**
- * Files of a store, as a killed process leaves them, are damaged in all ways; then it is opened. 60 times, or
- * `PLEXAUBNET_DAMAGE_RUNS` times, from `PLEXAUBNET_DAMAGE_SEED` on.
+ * Files of a store, as a killed process leaves them, are damaged in all ways; then it is opened, `PLEXAUBNET_DAMAGE_RUNS`
+ * times, from `PLEXAUBNET_DAMAGE_SEED` on.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openSqliteStore, type Store, StoreOpenError, type Write } from "../../src/apiserver/store/index.ts";
 import { type Random, randomBelow, seededRandom } from "../../src/kernel/index.ts";
+import { budget } from "../budget.ts";
 import { type Copy, copyOf, damage, putInto } from "./store-damage.ts";
 
-const RUNS = Number(process.env.PLEXAUBNET_DAMAGE_RUNS ?? 60);
+const RUNS = budget("PLEXAUBNET_DAMAGE_RUNS", 60, 300);
 const FIRST_SEED = Number(process.env.PLEXAUBNET_DAMAGE_SEED ?? 1);
 
 let directory: string;
@@ -92,7 +93,7 @@ async function makeWorld(random: Random): Promise<World> {
 }
 
 test(`of ${RUNS} random damages none starts with a loss that is not told`, {
-  timeout: 60_000 + RUNS * 1000,
+  timeout: 120_000 + RUNS * 1000,
 }, async () => {
   const counts = { refused: 0, whole: 0, olderAndTold: 0 };
   const sentences = new Map<string, number>();

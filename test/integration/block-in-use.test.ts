@@ -309,11 +309,11 @@ test("PX-11 a namespace that is deleted goes, and nothing is left or made again"
     const { items } = await world.client.list(SUBNET_CLAIMS, { namespace });
     return items.every(({ status }) => status?.phase === "Bound");
   };
-  await expect.poll(isBound, { timeout: 10_000 }).toBe(true);
+  await expect.poll(isBound).toBe(true);
   await world.client.delete(NAMESPACES, { name: namespace });
   const isGone = async () => {
     const { items } = await world.client.list(NAMESPACES);
     return !items.some(({ metadata }) => metadata.name === namespace);
   };
-  await expect.poll(isGone, { timeout: 20_000 }).toBe(true);
+  await expect.poll(isGone).toBe(true);
 });

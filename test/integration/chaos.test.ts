@@ -6,9 +6,10 @@ import { describe, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import { formatPrefix, parsePrefix, truncate } from "../../src/ipam/index.ts";
 import { randomBelow } from "../../src/kernel/index.ts";
+import { budget } from "../budget.ts";
 import { ChaosWorld, whateverHappens } from "./chaos-world.ts";
 
-const SEEDS = Number(process.env.CHAOS_SEEDS ?? 3);
+const SEEDS = budget("CHAOS_SEEDS", 1, 5);
 const FIRST_SEED = Number(process.env.CHAOS_FIRST ?? 1);
 const CHECKPOINTS = 2;
 const STEPS = 40;
@@ -165,5 +166,5 @@ describe.each(Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i))("history 
     } finally {
       await world.stop();
     }
-  }, 90_000);
+  });
 });

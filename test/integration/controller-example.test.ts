@@ -110,7 +110,7 @@ test("PX-09 the example controller waits for its kind, greets, follows changes, 
   const ended = new Promise((resolve) => program.once("exit", resolve));
   program.kill("SIGTERM");
   expect(await ended).toBe(0);
-}, 60_000);
+});
 
 /** A definition is served a moment after it was accepted. */
 async function createOnceServed(): Promise<AnyObject> {

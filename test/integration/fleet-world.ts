@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import {
   API_VERSION,
   crds,
@@ -44,6 +45,7 @@ import { EVENTS, wrongAtRest } from "./at-rest.ts";
 import { MODE } from "./failover/mode.ts";
 import { StatusWrites } from "./failover/replica-process.ts";
 import { ReplicaSet } from "./failover/replica-set.ts";
+import { assertServed } from "./failover/served-tests.ts";
 import { startInProcess, startProcesses } from "./failover/start-replicas.ts";
 
 export const NAMESPACE = "fleet";
@@ -68,7 +70,7 @@ export { EVENTS };
 const KUBECONFIG = "kubeconfig";
 
 /** Longest that the fleet may take to come to rest at the end of a test file. */
-const REST_LIMIT_MS = 20_000;
+const REST_LIMIT_MS = 60_000;
 
 /** One operator or several replicas, as the run asks for. */
 export type RunningOperator = Pick<Operator, "endpointsUrl" | "webhookUrl" | "stop">;
@@ -122,7 +124,9 @@ export class FleetWorld {
     return client;
   }
 
+  /** @throws in a test file that `served-tests.ts` does not list */
   async startOperator(more: Partial<OperatorOptions> = {}): Promise<RunningOperator> {
+    assertServed(expect.getState().testPath);
     const operator = await this.#startOperator(more);
     this.#operators.add(operator);
     return operator;

@@ -8,11 +8,12 @@ import { createMemoryStore } from "../../src/apiserver/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { type Operator, startOperator } from "../../src/operator/index.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
+import { budget } from "../budget.ts";
 import { FleetWorld, NAMESPACE, reasonOf } from "./fleet-world.ts";
 
-const WAITING = Number(process.env.FULL_POOL_CLAIMS ?? 3_000);
+const WAITING = budget("FULL_POOL_CLAIMS", 1_000, 3_000);
 const AT_ONCE = 64;
-const TIME_LIMIT_MS = 30_000 + WAITING * 20;
+const TIME_LIMIT_MS = 120_000 + WAITING * 20;
 
 let world: FleetWorld;
 let operator: Operator;

@@ -247,5 +247,5 @@ test("when all this has come to rest, no promise of the design is broken", async
     findViolations(await objects(), systemKernel.clock.now())
       .filter(({ severity }) => severity === "violation")
       .map(({ invariant, objects: [first], message }) => `${invariant} ${first}: ${message}`);
-  await expect.poll(look, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(look).toEqual([]);
 });

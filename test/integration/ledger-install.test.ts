@@ -151,9 +151,7 @@ test("RC-05 PS-13 the installed rights are enough to compare, to lead and to wri
     onRound: async (round) => void rounds.push(round),
   });
   parts.defer(() => sync.stop());
-  await expect
-    .poll(() => ledger.usages("c1"), { timeout: 10_000 })
-    .toMatchObject([{ ip: "203.0.113.1", state: "active" }]);
+  await expect.poll(() => ledger.usages("c1")).toMatchObject([{ ip: "203.0.113.1", state: "active" }]);
   expect(await ledger.clusters()).toMatchObject([{ name: "c1" }]);
   await sync.stop();
   // With the ledger as the truth it makes, changes and deletes pools.

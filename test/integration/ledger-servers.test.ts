@@ -97,7 +97,7 @@ for (const { name, dialect, url } of testServers)
         } finally {
           server.stop();
         }
-      }, 60_000);
+      });
 
       test.each([
         "verify-full",
@@ -173,7 +173,7 @@ for (const { name, dialect, url } of testServers)
         expect((await ledger.openIncidents("c2"))[0]?.content).toEqual({ drift: known.drift });
         expect(await ledger.usages("many")).toHaveLength(3_000);
         await ledger.close();
-      }, 60_000);
+      });
 
       test("RC-05 a server that hangs is noticed within the time limit, and used again when it goes on", async () => {
         const ledger = await open(targetOf(odd, "127.0.0.1", "query-timeout=1"));
@@ -186,7 +186,7 @@ for (const { name, dialect, url } of testServers)
         } finally {
           odd.signal("SIGCONT");
         }
-        await expect.poll(() => ledger.pools("c2").catch(() => "not yet"), { timeout: 20_000 }).toEqual([]);
+        await expect.poll(() => ledger.pools("c2").catch(() => "not yet")).toEqual([]);
         await ledger.close();
       });
 

@@ -197,13 +197,11 @@ describe("on the example", () => {
       onRound,
     });
     await world.until("a first round", async () => rounds.length > 0);
-    const beganMs = kernel.clock.monotonicMs();
     await world.create(
       `{apiVersion: v1, kind: Service, metadata: {name: training, namespace: gpu, annotations: {metallb.io/address-pool: gpu-public}}, spec: {type: LoadBalancer, ports: [{port: 1}]}}`,
     );
     const wanted = "usage-unrecorded:service/gpu/training/192.0.2.65";
     await world.until("the drift is seen", async () => rounds.some((round) => ids(round).includes(wanted)));
-    expect(kernel.clock.monotonicMs() - beganMs).toBeLessThan(5_000);
     expect(await ledger.usages("default")).toContainEqual(
       expect.objectContaining({ service: "training", state: "discovered" }),
     );

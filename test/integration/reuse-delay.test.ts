@@ -327,12 +327,12 @@ describe("what ends a rest before its time", () => {
       (await world.client.list(SUBNET_CLAIMS, { namespace })).items.filter(
         ({ status }) => status?.phase === "Bound",
       ).length;
-    await expect.poll(isBound, { timeout: 10_000 }).toBe(2);
+    await expect.poll(isBound).toBe(2);
     await world.client.delete(SUBNET_CLAIMS, { namespace, name: "a" });
     await world.client.delete(NAMESPACES, { name: namespace });
     const names = async () =>
       (await world.client.list(NAMESPACES, {})).items.map(({ metadata }) => metadata.name);
-    await expect.poll(names, { timeout: 20_000 }).not.toContain(namespace);
+    await expect.poll(names).not.toContain(namespace);
   });
 
   test("PX-04 what a pool retained goes when it retains no more", async () => {
@@ -378,5 +378,5 @@ test("PX-06 when all this is at rest, every block that rests is accounted for", 
       .filter(({ severity }) => severity === "violation")
       .map(({ invariant, objects, message }) => `${invariant} ${objects[0]}: ${message}`);
   };
-  await expect.poll(look, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(look).toEqual([]);
 });

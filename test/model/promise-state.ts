@@ -249,29 +249,6 @@ function compareSubnets(state: State): State {
   return { ...state, subnets };
 }
 
-/** The same for a writer that knows nothing but the present. */
-export function inThePresent(state: State): State {
-  let now: State = { ...state, recordedByDead: [0, 0] };
-  for (const who of BOTH) {
-    const claim = now.claims[who];
-    if (claim === undefined) continue;
-    now = { ...now, claims: put(now.claims, who, { ...claim, recorded: 0, allocated: 0 }) };
-    now = writeClaim(now, who, claim);
-  }
-  for (const who of BOTH) {
-    const subnet = now.subnets[who];
-    if (subnet !== undefined) now = writeSubnet(now, who, subnet);
-  }
-  // Each write was seen by the one before it.
-  for (const who of BOTH) {
-    const claim = now.claims[who];
-    const views = 1 << looksOf(now.claims[otherOf(who)]);
-    if (claim !== undefined && !isBound(claim))
-      now = { ...now, claims: put(now.claims, who, { ...claim, views }) };
-  }
-  return now;
-}
-
 export function keyOf(state: State): string {
   const { scenario, claims, subnets, recordedByDead } = state;
   const flags = [state.isPaused, ...state.claimsToCome, ...state.subnetsToCome, ...state.forfeited];

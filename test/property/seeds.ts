@@ -2,6 +2,8 @@
  * How many histories a test plays, and from which seed on: `PLEXAUBNET_HISTORIES` and `PLEXAUBNET_TEST_SEED`. A history
  * has a seed of its own, which is printed when it fails: `PLEXAUBNET_TEST_SEED=7 PLEXAUBNET_HISTORIES=1` plays it again.
  */
+import { budget } from "../budget.ts";
+
 export interface Outcome {
   /** What must not have been seen. */
   readonly broken: readonly string[];
@@ -13,11 +15,11 @@ const MOST_FAILURES_TOLD = 3;
 
 /** What failed, as texts. Each history is made as short as it fails. */
 export async function playHistories<T extends Outcome>(
-  usualCount: number,
+  counts: { readonly usual: number; readonly long: number },
   play: (seed: number) => Promise<T>,
   shrink: (seed: number) => Promise<Outcome>,
 ): Promise<{ readonly failures: readonly string[]; readonly played: readonly T[] }> {
-  const count = Number(process.env.PLEXAUBNET_HISTORIES ?? usualCount);
+  const count = budget("PLEXAUBNET_HISTORIES", counts.usual, counts.long);
   process.stderr.write(`${count} histories from PLEXAUBNET_TEST_SEED=${FIRST_SEED} on\n`);
   const failures: string[] = [];
   const played: T[] = [];

@@ -60,8 +60,6 @@ const BLOCKS = [
   "10.9.0.0/24",
 ];
 
-export const nothing: Act = async () => "nothing";
-
 async function make(world: SimWorld, resource: Resource, name: string, spec: object, metadata: object = {}) {
   const body = { apiVersion: API_VERSION, kind: resource.kind, metadata: { name, ...metadata }, spec };
   const made = await world.user({ verb: "create", resource, name: "", body });

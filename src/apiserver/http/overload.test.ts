@@ -135,7 +135,7 @@ describe("whoever does not read", () => {
     await fill(MUCH);
     const paths = [MAPS, `${MAPS}?watch=true&resourceVersion=0`];
     const stuck = await Promise.all(paths.flatMap((path) => [1, 2, 3].map(() => sent(head("GET", path)))));
-    await expect.poll(() => lines.length, { timeout: 20_000 }).toBe(stuck.length);
+    await expect.poll(() => lines.length).toBe(stuck.length);
     for (const line of lines) {
       expect(line).toMatchObject({
         reason: "client-does-not-read",
@@ -148,7 +148,7 @@ describe("whoever does not read", () => {
     expect(text).toContain('apiserver_cut_answers_total{reason="client-does-not-read"} 6');
     await expect.poll(() => gauge("apiserver_longrunning_requests")).toBe(0);
     expect((JSON.parse((await f.request(MAPS)).text) as { items: unknown[] }).items).toHaveLength(MUCH);
-  }, 60_000);
+  });
 
   test("of a watch is cut off when it is too far behind, those that read are not", async () => {
     await start({ maxWatchBacklogBytes: 4_000_000 });
@@ -160,7 +160,7 @@ describe("whoever does not read", () => {
     });
     reader.resume();
     await sent(head("GET", `${MAPS}?watch=true&resourceVersion=0`));
-    await expect.poll(() => read, { timeout: 20_000 }).toBeGreaterThan(MUCH * 1_000_000);
+    await expect.poll(() => read).toBeGreaterThan(MUCH * 1_000_000);
     for (let i = 0; i < 6; i++) {
       const { metadata } = (await f.request(`${MAPS}/big-0`)).json as {
         metadata: { resourceVersion: string };
@@ -182,5 +182,5 @@ describe("whoever does not read", () => {
     await expect.poll(() => lines).toMatchObject([{ reason: "backlog-of-watch" }]);
     await expect.poll(() => read).toBeGreaterThan(MUCH * 1_000_000 + 6 * 900_000);
     expect(reader.destroyed).toBe(false);
-  }, 60_000);
+  });
 });

@@ -60,10 +60,6 @@ function pathSegmentFaults(name: string): string[] {
   return ["/", "%"].filter((mark) => name.includes(mark)).map((mark) => `may not contain '${mark}'`);
 }
 
-export function namespaceNameFaults(name: string): readonly string[] {
-  return nameFaults(name, "label");
-}
-
 /** Keys of labels and annotations: `name` or `subdomain/name`. */
 export function qualifiedNameFaults(key: string): readonly string[] {
   const slash = key.indexOf("/");

@@ -274,7 +274,7 @@ test("the memory store does as the model does", async () => {
   );
 });
 
-test("the SQLite store does as the model does, restarts included", { timeout: 60_000 }, async () => {
+test("the SQLite store does as the model does, restarts included", async () => {
   await fc.assert(
     fc.asyncProperty(operations, async (list) => {
       const directory = mkdtempSync(join(tmpdir(), "plexaubnet-model-"));

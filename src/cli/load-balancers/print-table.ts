@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { oneLine } from "../../kernel/index.ts";
 import { markdownText } from "../../rca/index.ts";
 import { print } from "../output.ts";
-import { type Line, type Style, styled } from "../screen/text.ts";
+import { type Line, padToWidth, type Style, styled, textWidth } from "../screen/text.ts";
 
 export const TABLE_FORMATS = ["table", "json", "yaml", "markdown"] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
@@ -32,11 +32,11 @@ export function printTable(format: TableFormat, table: Table): void {
 
 function linesOf({ header, rows, styles = [], notes = [] }: Table): readonly Line[] {
   const widths = header.map((title, at) =>
-    rows.reduce((widest, row) => Math.max(widest, [...(row[at] ?? "")].length), title.length),
+    rows.reduce((widest, row) => Math.max(widest, textWidth(row[at] ?? "")), title.length),
   );
   const text = (row: readonly string[]) =>
     row
-      .map((cell, at) => cell.padEnd((widths[at] ?? 0) + 2))
+      .map((cell, at) => padToWidth(cell, (widths[at] ?? 0) + 2))
       .join("")
       .trimEnd();
   const body = rows.map((row, at): Line => {

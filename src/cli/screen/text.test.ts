@@ -32,6 +32,19 @@ test("a column in which no row says anything is left out", () => {
   expect(lines.map(toPlain)).toEqual(["A  C", "1  3", "4"]);
 });
 
+test("PX-10 what takes two columns is counted and cut as such", () => {
+  const rows = [
+    [["東京"], ["x"]],
+    [["Zürich"], ["x"]],
+    [["👩‍👩‍👧 ops"], ["x"]],
+  ];
+  const lines = table([{ title: "SITE" }, { title: "B" }], rows).map(toPlain);
+  expect(lines).toEqual(["SITE    B", "東京    x", "Zürich  x", "👩‍👩‍👧 ops  x"]);
+  expect(toPlain(cropLine(["東京都"], 4))).toBe("東…");
+  expect(toPlain(cropLine(["東京", styled("都", "bold"), "x"], 6))).toBe("東京…");
+  expect(toPlain(cropLine(["👩‍👩‍👧👩‍👩‍👧"], 3))).toBe("👩‍👩‍👧…");
+});
+
 test("a command is broken between words where it can be, and within a word where it must", () => {
   expect(wrapCommand("kubectl get pods", 16)).toEqual(["kubectl get pods"]);
   expect(wrapCommand("kubectl get pods", 15)).toEqual(["kubectl get \\", "pods"]);

@@ -3,6 +3,7 @@
  * screens are built of it by pure functions; colours are added at the very end, or not at all.
  */
 
+import stringWidth from "string-width";
 import { oneLine } from "../../kernel/index.ts";
 
 export type Style = "bold" | "dim" | "good" | "bad" | "warn" | "accent";
@@ -33,9 +34,19 @@ function spanText(span: Span | string): string {
   return typeof span === "string" ? span : span.text;
 }
 
-/** Number of columns that a line takes. All our text is of characters one column wide. */
+/** Number of columns that a text takes as it is shown: letters of East Asia and emoji take two (Unicode TR 11). */
+export function textWidth(text: string): number {
+  return stringWidth(oneLine(text));
+}
+
+/** Number of columns that a line takes. */
 export function lineWidth(line: Line): number {
-  return line.reduce((sum, span) => sum + [...spanText(span)].length, 0);
+  return line.reduce((sum, span) => sum + textWidth(spanText(span)), 0);
+}
+
+/** The text with blanks behind it, up to so many columns. */
+export function padToWidth(text: string, width: number): string {
+  return text + " ".repeat(Math.max(width - textWidth(text), 0));
 }
 
 /** The line without styles, and without blanks at its end. Nothing in it moves a cursor or breaks the line. */
@@ -62,13 +73,28 @@ export function cropLine(line: Line, width: number): Line {
   const cropped: (Span | string)[] = [];
   let left = Math.max(width - 1, 0);
   for (const span of line) {
-    const letters = [...spanText(span)].slice(0, left).join("");
+    const text = spanText(span);
+    const letters = cutToWidth(text, left);
     cropped.push(typeof span === "string" ? letters : { ...span, text: letters });
-    left -= [...letters].length;
-    if (left === 0) break;
+    left -= textWidth(letters);
+    if (letters.length < text.length) break;
   }
   cropped.push("…");
   return cropped;
+}
+
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** As many of its letters, in the sense of a reader, as fit. */
+function cutToWidth(text: string, width: number): string {
+  let cut = "";
+  let left = width;
+  for (const { segment } of segmenter.segment(text)) {
+    left -= textWidth(segment);
+    if (left < 0) break;
+    cut += segment;
+  }
+  return cut;
 }
 
 const CONTINUED = " \\";

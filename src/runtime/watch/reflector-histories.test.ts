@@ -61,4 +61,4 @@ test(`PX-09 ${HISTORIES} random histories lose nothing, repeat nothing and end i
       throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
     });
   }
-}, 30_000);
+});

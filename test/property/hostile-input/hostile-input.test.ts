@@ -9,11 +9,12 @@ import { expect, test } from "vitest";
 import { StatusError } from "../../../src/apiserver/status-error.ts";
 import { StoreFailedError } from "../../../src/apiserver/store/index.ts";
 import { budgetLeft, withinBudget } from "../../../src/apiserver/work-budget.ts";
+import { budget } from "../../budget.ts";
 import { Draw } from "../draw.ts";
 import type { Target } from "./read.ts";
 import { targets } from "./targets.ts";
 
-const COUNT = Number(process.env.PLEXAUBNET_FUZZ ?? 250);
+const COUNT = budget("PLEXAUBNET_FUZZ", 250, 2_000);
 const FIRST_SEED = Number(process.env.PLEXAUBNET_TEST_SEED ?? 1);
 
 /** Characters of an answer for each that came in, and beside them. */
