@@ -1,4 +1,4 @@
-import type { AnyObject } from "../../src/api/object.ts";
+import type { AnyObject } from "../../src/kube/object.ts";
 import type { ObjectAddress } from "../../src/apiserver/store/index.ts";
 
 export const SUBNETS = "plexaubnet.io/subnets";

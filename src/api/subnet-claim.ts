@@ -1,8 +1,8 @@
 /** SubnetClaim: a cluster's wish for a block of a pool. */
 import { type Static, Type } from "typebox";
+import type { KubeObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
-import type { KubeObject } from "./object.ts";
 import {
   clusterId,
   conditions,

@@ -1,8 +1,8 @@
 /** SubnetPoolClaim: the wish for a pool of one's own, cut out of a parent pool. */
 import { type Static, Type } from "typebox";
+import type { KubeObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
-import type { KubeObject } from "./object.ts";
 import { conditions, objectName, observedGeneration, oneOf, prefixLength, prefixText } from "./schema.ts";
 import { poolSettings, poolSettingsRules } from "./subnet-pool.ts";
 

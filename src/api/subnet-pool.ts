@@ -1,8 +1,8 @@
 /** SubnetPool: a range of addresses that blocks are given out of. */
 import { type Static, Type } from "typebox";
+import type { KubeObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
-import type { KubeObject } from "./object.ts";
 import {
   conditions,
   mapOf,

@@ -1,9 +1,9 @@
 /** Subnet: a block that is given out, or asks to be. The record of who holds what. */
 import { type Static, Type } from "typebox";
+import type { KubeObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
 import { lifeOf } from "./life.ts";
-import type { KubeObject } from "./object.ts";
 import {
   clusterId,
   conditions,

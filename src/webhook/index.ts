@@ -5,7 +5,7 @@ export {
   type ServedFiles,
   type WebhookCertificate,
 } from "./given-certificate.ts";
-export { announce, type Registration, WEBHOOK_CONFIGURATIONS } from "./registration.ts";
+export { announce, type Registration } from "./registration.ts";
 export {
   type ReviewedObject,
   type ReviewRequest,

@@ -1,13 +1,6 @@
 /** Tells the API server of a webhook, and whom to trust when it calls. */
-import { type AnyObject, ApiError, type KubeClient, type Resource } from "../client/index.ts";
-
-export const WEBHOOK_CONFIGURATIONS: Resource<AnyObject> = {
-  group: "admissionregistration.k8s.io",
-  version: "v1",
-  kind: "ValidatingWebhookConfiguration",
-  plural: "validatingwebhookconfigurations",
-  namespaced: false,
-};
+import { ApiError, type KubeClient } from "../client/index.ts";
+import { type AnyObject, VALIDATING_WEBHOOK_CONFIGURATIONS } from "../kube/index.ts";
 
 export interface Registration {
   /** Of the ValidatingWebhookConfiguration. */
@@ -25,12 +18,18 @@ export async function announce(
   try {
     if (configuration !== undefined) {
       const options = { fieldManager: "plexaubnet", force: true };
-      await client.patch(WEBHOOK_CONFIGURATIONS, { name }, "apply", configuration(caBundle), options);
+      await client.patch(
+        VALIDATING_WEBHOOK_CONFIGURATIONS,
+        { name },
+        "apply",
+        configuration(caBundle),
+        options,
+      );
       return;
     }
     const value = Buffer.from(caBundle).toString("base64");
     const patch = [{ op: "add", path: "/webhooks/0/clientConfig/caBundle", value }];
-    await client.patch(WEBHOOK_CONFIGURATIONS, { name }, "json", patch);
+    await client.patch(VALIDATING_WEBHOOK_CONFIGURATIONS, { name }, "json", patch);
   } catch (error) {
     // Not installed: then nobody asks, and the controllers say what admission would have said.
     if (error instanceof ApiError && error.code === 404) return;

@@ -4,7 +4,7 @@
  * first, then it is no longer served.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { AnyObject, Condition, ObjectMeta } from "../../api/object.ts";
+import type { AnyObject, Condition, ObjectMeta } from "../../kube/object.ts";
 import { formatTime, type Kernel } from "../../kernel/index.ts";
 import { CRD_CLEANUP_FINALIZER, customResourceDefinitions } from "../kinds/builtin/crd-kind.ts";
 import type { Registry } from "../kinds/registry.ts";

@@ -1,6 +1,5 @@
 /** Endpoints that are not the storage of a kind: reviews, scale, tokens of service accounts, the end of a namespace. */
-
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isReview } from "../kinds/builtin/index.ts";
 import { get, type View } from "../reads/index.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import { ManualClock } from "../../kernel/index.ts";
 import { createMemoryStore, type Store, type StoreChange, type StoredObject, type Write } from "./index.ts";
 

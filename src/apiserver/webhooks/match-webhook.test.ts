@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import { ok } from "../../kernel/index.ts";
 import type { AdmissionAttributes, Operation } from "../context.ts";
 import { compile } from "../kinds/schema/cron-tab-fixture.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import { ManualClock, seededRandom, systemKernel } from "../../kernel/index.ts";
 import type { AdmissionAttributes } from "../context.ts";
 import { createIdentity, type ServerIdentity } from "../http/auth/identity.ts";

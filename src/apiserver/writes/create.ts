@@ -1,6 +1,5 @@
 /** POST of an object. */
-
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import { formatTime } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { generatedName } from "../kinds/object-name.ts";

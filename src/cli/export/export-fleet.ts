@@ -1,6 +1,7 @@
 /** Reads a fleet at one moment, and writes it as manifests. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { type AnyObject, ApiError, type KubeClient, type KubeObject } from "../../client/index.ts";
+import { NAMESPACES } from "../../kube/index.ts";
 import { type Backup, backupOf } from "../backup/backup-of.ts";
 import { backupText } from "../backup/backup-text.ts";
 import { bareNamespace } from "../backup/bare-object.ts";
@@ -9,7 +10,6 @@ import type { ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { printNote } from "../print-note.ts";
-import { NAMESPACES } from "../up/manifests.ts";
 
 export interface ExportOptions extends ScopeOptions {
   /** Stdout when absent. */

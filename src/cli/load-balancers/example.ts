@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parse, parseAllDocuments } from "yaml";
 import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
 import { type Kernel, sleep } from "../../kernel/index.ts";
+import { NAMESPACES } from "../../kube/index.ts";
 import { type Ledger, openLedger } from "../../ledger/index.ts";
 import {
   IP_ADDRESS_POOLS,
@@ -20,7 +21,6 @@ import {
   startLoadBalancerSync,
 } from "../../loadbalancer/index.ts";
 import type { Logger, RuntimeMetrics } from "../../runtime/index.ts";
-import { NAMESPACES } from "../up/manifests.ts";
 import { startMetalLbStandIn } from "./metallb-stand-in.ts";
 import { keepIncidents } from "./observation.ts";
 import { expectedBalancers, readSeed, seedLedger } from "./seed-ledger.ts";

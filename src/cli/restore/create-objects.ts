@@ -19,8 +19,8 @@ import {
   type Resource,
 } from "../../client/index.ts";
 import { equals, type Prefix } from "../../ipam/index.ts";
+import { NAMESPACES } from "../../kube/index.ts";
 import type { BackupEntry } from "../backup/backup-of.ts";
-import { NAMESPACES } from "../up/manifests.ts";
 
 /** Kinds that others need come first, and blocks before those who may take any. */
 const ORDER: readonly Resource[] = [SUBNET_POOLS, SUBNETS, SUBNET_POOL_CLAIMS, SUBNET_CLAIMS];

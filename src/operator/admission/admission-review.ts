@@ -11,6 +11,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { ok, type Result } from "../../kernel/index.ts";
+import { equalJson } from "../../kube/index.ts";
 import { type ReviewRequest, readReviewRequest, reviewAnswer } from "../../webhook/index.ts";
 import type { OperatorWorld } from "../view/world.ts";
 import {
@@ -62,11 +63,14 @@ function reviewRequest(world: OperatorWorld, policy: AdmissionPolicy, request: R
   }
 }
 
+interface Asked {
+  readonly spec?: unknown;
+  readonly metadata?: { readonly labels?: unknown };
+}
+
 /** An object that was let in before, or came while admission was down, must stay editable in everything else. */
 function isSameSpec(object: object, old: object | null | undefined): boolean {
-  const text = (of: object | null | undefined) => {
-    const { spec, metadata } = (of ?? {}) as { spec?: unknown; metadata?: { labels?: unknown } };
-    return JSON.stringify([spec, metadata?.labels]);
-  };
-  return text(object) === text(old);
+  const { spec, metadata } = object as Asked;
+  const { spec: oldSpec, metadata: oldMetadata } = (old ?? {}) as Asked;
+  return equalJson([spec, metadata?.labels], [oldSpec, oldMetadata?.labels]);
 }

@@ -4,7 +4,6 @@
  * The snapshot is taken from a cache that has seen the Subnet's ticket, since that is where the Subnet was found;
  * the write carries the resourceVersion that was decided on (rule 3).
  */
-
 import {
   describeFaults,
   exactFault,
@@ -23,8 +22,8 @@ import {
   type SubnetStatus,
   wasDecided,
 } from "../../api/index.ts";
-import { compareRevisions } from "../../client/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
+import { compareRevisions } from "../../kube/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import { isGivenBack } from "../model/held-range.ts";
 import { isMadeByOperator } from "../model/made-by-operator.ts";

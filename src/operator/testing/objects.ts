@@ -7,7 +7,7 @@ import {
   type SubnetPoolClaim,
   type SubnetStatus,
 } from "../../api/index.ts";
-import type { ObjectMeta } from "../../client/index.ts";
+import type { ObjectMeta } from "../../kube/index.ts";
 
 export const NAMESPACE = "fleet";
 export const NOW_TEXT = "2026-01-01T00:00:00Z";

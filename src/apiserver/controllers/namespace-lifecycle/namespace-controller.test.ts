@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { AnyObject, Condition, ObjectMeta } from "../../../api/object.ts";
+import type { AnyObject, Condition, ObjectMeta } from "../../../kube/object.ts";
 import { drainMicrotasks, ManualClock } from "../../../kernel/index.ts";
 import { createMemoryStore, type ObjectAddress, openSqliteStore, type Store } from "../../store/index.ts";
 import type { ObjectWriter } from "../../writes/object-writer.ts";
