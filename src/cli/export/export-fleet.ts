@@ -59,7 +59,7 @@ export function documentsOf(
   const documents: (AnyObject | KubeObject)[] = [];
   let last: string | undefined;
   for (const { manifest } of entries) {
-    const { namespace = "" } = manifest.metadata;
+    const { namespace } = manifest.metadata;
     const object = namespace === last ? undefined : namespaces.get(namespace);
     if (object !== undefined) documents.push(object);
     last = namespace;
@@ -80,7 +80,7 @@ const ALWAYS_THERE: ReadonlySet<string> = new Set([
  * With labels and annotations as they are: `kubectl apply` takes off what an earlier apply had set and this one lacks.
  */
 async function namespacesOf(client: KubeClient, { entries }: Backup): Promise<Map<string, AnyObject>> {
-  const names = new Set(entries.map(({ manifest }) => manifest.metadata.namespace ?? ""));
+  const names = new Set(entries.map(({ manifest }) => manifest.metadata.namespace));
   const found = new Map<string, AnyObject>();
   for (const name of names) {
     if (!ALWAYS_THERE.has(name)) found.set(name, bareNamespace(name, await namespaceOf(client, name)));

@@ -114,7 +114,7 @@ async function remind(
   entry: BackupEntry,
   block: Prefix,
 ): Promise<void> {
-  const { namespace = "", name } = entry.manifest.metadata;
+  const { namespace, name } = entry.manifest.metadata;
   for (let left = CONFLICT_TRIES; ; left--) {
     const live = (await client.get(resource, { namespace, name })) as AnyClaim;
     const labels = reminderFor(live, entry.manifest as AnyClaim, block);
