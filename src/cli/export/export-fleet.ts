@@ -1,6 +1,7 @@
 /** Reads a fleet at one moment, and writes it as manifests. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { type AnyObject, ApiError, type KubeClient, type KubeObject } from "../../client/index.ts";
+import { NAMESPACES } from "../../kube/index.ts";
 import { type Backup, backupOf } from "../backup/backup-of.ts";
 import { backupText } from "../backup/backup-text.ts";
 import { bareNamespace } from "../backup/bare-object.ts";
@@ -9,7 +10,6 @@ import type { ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { printNote } from "../print-note.ts";
-import { NAMESPACES } from "../up/manifests.ts";
 
 export interface ExportOptions extends ScopeOptions {
   /** Stdout when absent. */
@@ -59,7 +59,7 @@ export function documentsOf(
   const documents: (AnyObject | KubeObject)[] = [];
   let last: string | undefined;
   for (const { manifest } of entries) {
-    const { namespace = "" } = manifest.metadata;
+    const { namespace } = manifest.metadata;
     const object = namespace === last ? undefined : namespaces.get(namespace);
     if (object !== undefined) documents.push(object);
     last = namespace;
@@ -80,7 +80,7 @@ const ALWAYS_THERE: ReadonlySet<string> = new Set([
  * With labels and annotations as they are: `kubectl apply` takes off what an earlier apply had set and this one lacks.
  */
 async function namespacesOf(client: KubeClient, { entries }: Backup): Promise<Map<string, AnyObject>> {
-  const names = new Set(entries.map(({ manifest }) => manifest.metadata.namespace ?? ""));
+  const names = new Set(entries.map(({ manifest }) => manifest.metadata.namespace));
   const found = new Map<string, AnyObject>();
   for (const name of names) {
     if (!ALWAYS_THERE.has(name)) found.set(name, bareNamespace(name, await namespaceOf(client, name)));

@@ -74,7 +74,7 @@ async function planFor(
   const live = await readFleet(client, scope);
   const found = backupFaults({ entries, fleet, live, originOf });
   const sound = entries.filter((entry) => !found.has(entry));
-  const used = new Set(sound.map(({ manifest }) => manifest.metadata.namespace ?? ""));
+  const used = new Set(sound.map(({ manifest }) => manifest.metadata.namespace));
   const needed = [...namespaces].flatMap(([name, object]) => (used.has(name) ? [object] : []));
   const faults = [...backup.faults, ...found.values()];
   return { faults, plan: { file, sound: { entries: sound, notes }, namespaces: needed, scope } };
