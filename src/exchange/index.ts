@@ -39,7 +39,7 @@ export {
   type Renamed,
 } from "./plan/objects.ts";
 export { COLUMN_FIELDS } from "./read/columns.ts";
-export { jsonWithoutLines, parseJson } from "./read/json-source.ts";
+export { type JsonSource, parseJson } from "./read/json-source.ts";
 export {
   readJson,
   readSource,

@@ -28,11 +28,6 @@ export function parseJson(text: string, file: string): JsonSource {
   };
 }
 
-/** Of an answer that came over the network, an object has no line. */
-export function jsonWithoutLines(value: unknown, file: string): JsonSource {
-  return { value, file, originOf: () => ({ file, line: undefined }) };
-}
-
 function refusalOf(message: string, text: string, file: string): string {
   const [, position] = /at position ([0-9]+)/.exec(message) ?? [];
   const end = text.trimEnd().length;
