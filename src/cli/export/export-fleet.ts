@@ -10,6 +10,7 @@ import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { printNote } from "../print-note.ts";
 import { NAMESPACES } from "../up/manifests.ts";
+import { fleetList } from "./fleet-list.ts";
 
 /**
  * What could be said of a backup only is said on stderr.
@@ -17,10 +18,12 @@ import { NAMESPACES } from "../up/manifests.ts";
  * @throws CommandFailure when there is nothing to write, or nowhere: the file of the last time stays as it is.
  */
 export async function exportFleet(options: ExportOptions): Promise<void> {
-  const { output, namespace } = options;
-  const { backup, namespaces } = await withCluster(options, async ({ client, scope }) => {
-    const read = backupOf(await readFleet(client, scope));
-    return { backup: read, namespaces: options.namespaces ? await namespacesOf(client, read) : new Map() };
+  const { output, namespace, format } = options;
+  const { backup, namespaces, fleet } = await withCluster(options, async ({ client, scope }) => {
+    const fleet = await readFleet(client, scope);
+    const read = backupOf(fleet);
+    const isNeeded = options.namespaces && format === "manifests";
+    return { fleet, backup: read, namespaces: isNeeded ? await namespacesOf(client, read) : new Map() };
   });
   if (backup.entries.length === 0) {
     const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
@@ -28,11 +31,12 @@ export async function exportFleet(options: ExportOptions): Promise<void> {
       `there is no pool, claim or Subnet${where} to export: name the cluster or the namespace.`,
     );
   }
-  const text = backupText(headerFor(namespace), documentsOf(backup, namespaces));
+  const list = format === "manifests" ? undefined : fleetList(format, backup, fleet);
+  const text = list?.text ?? backupText(headerFor(namespace), documentsOf(backup, namespaces));
   if (output === undefined) await writeOut(text);
   else writeWhole(output, text);
-  for (const note of backup.notes) printNote(note);
-  if (output !== undefined) printNote(`${backup.entries.length} objects are in ${output}.`);
+  for (const note of [...backup.notes, ...(list?.notes ?? [])]) printNote(note);
+  if (output !== undefined) printNote(`${list?.lines ?? backup.entries.length} objects are in ${output}.`);
 }
 
 /** No time stands in it: where nothing changed, a second export is the same file. */

@@ -1,5 +1,12 @@
 /** What of a plan the cluster has already, by its block, whatever it is called there. Pure. */
-import { isLive, recordOf, type Subnet, type SubnetClaim } from "../../api/index.ts";
+import {
+  isLive,
+  recordOf,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
 import type { ExistingPool, PlannedKind, PlannedObject } from "../../exchange/index.ts";
 import { formatPrefix, parsePrefix } from "../../ipam/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
@@ -25,19 +32,28 @@ export interface Split {
   readonly missing: readonly PlannedObject[];
 }
 
-/** Pools and pool claims of an export are left to the steps of `restore`, which compare them by their names. */
+/** What is there with another range or parent is not: the steps of `restore` name the difference. */
 export function splitByCluster(objects: readonly PlannedObject[], live: FleetObjects): Split {
   const keys = new Set([
+    ...live.pools.map(poolKey),
+    ...live.poolClaims.map(poolKey),
     ...live.claims.map(claimKey),
     ...live.subnets.filter((subnet) => isLive(subnet) && !subnet.spec.claimRef?.name).map(subnetKey),
   ]);
-  const isThere = ({ object }: PlannedObject) => keys.has(keyOf(object) ?? "");
+  const isThere = ({ object }: PlannedObject) => keys.has(keyOf(object));
   return { there: objects.filter(isThere), missing: objects.filter((each) => !isThere(each)) };
 }
 
-function keyOf(object: PlannedKind): string | undefined {
+function keyOf(object: PlannedKind): string {
   if (object.kind === "SubnetClaim") return claimKey(object as SubnetClaim);
-  return object.kind === "Subnet" ? subnetKey(object as Subnet) : undefined;
+  return object.kind === "Subnet"
+    ? subnetKey(object as Subnet)
+    : poolKey(object as SubnetPool | SubnetPoolClaim);
+}
+
+function poolKey({ kind, metadata, spec }: SubnetPool | SubnetPoolClaim): string {
+  const what = "cidr" in spec ? spec.cidr : spec.parentPoolRef;
+  return JSON.stringify([kind, metadata.namespace, metadata.name, what]);
 }
 
 /** Who has which block; of a claim that has none, its name. */

@@ -213,7 +213,7 @@ async function apply(
   const { faults, there, source } = report;
   if (report.objects.length === 0 && there + faults.length > 0) {
     if (output === "table")
-      printNote(`Nothing is to be done: ${there} blocks of ${source} are there already.`);
+      printNote(`Nothing is to be done: ${there} objects of ${source} are there already.`);
     if (faults.length > 0) process.exitCode = 1;
     return;
   }

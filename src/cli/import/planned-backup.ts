@@ -97,11 +97,11 @@ function namespaceFor(name: string, vrf: string | undefined): AnyObject {
   return { ...namespace, metadata: { ...namespace.metadata, annotations: { [IMPORTED_VRF]: vrf } } };
 }
 
-/** @param there blocks that were in the cluster before */
+/** @param there objects that were in the cluster before */
 export function importWords(source: string, there: number): Words {
   return {
     doing: "creating objects:",
-    done: there === 0 ? "Imported" : `Imported, beside ${there} blocks that were there`,
+    done: there === 0 ? "Imported" : `Imported, beside ${there} objects that were there`,
     verdict: (claims) => `each of the ${claims} claims has its block`,
     again: `\`plexaubnet import ${source} --dry-run\` looks again`,
   };

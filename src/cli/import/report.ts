@@ -19,7 +19,7 @@ export interface Report {
   readonly renamed: readonly Renamed[];
   /** That are to be created. */
   readonly objects: readonly PlannedKind[];
-  /** Blocks that the cluster has already. */
+  /** That the cluster has already. */
   readonly there: number;
   /** Rows that come in when a faulty row around them does. */
   readonly waiting: number;
@@ -86,7 +86,7 @@ function linesOf(report: Report): Line[] {
     [],
     ...poolLines(report),
     [`Would be created: ${countText(report)}.`],
-    ...(there === 0 ? [] : [[`${there} blocks are there already.`]]),
+    ...(there === 0 ? [] : [[`${there} objects are there already.`]]),
     ...(waiting === 0 ? [] : [[`${waiting} rows wait for the row around them, which has a fault.`]]),
     [faults.length === 0 ? styled("No row has a fault.", "good") : styled(faultCounts(report), "bad")],
     ["Nothing was written: --apply does it, -o manifests prints it."],

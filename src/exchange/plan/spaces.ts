@@ -23,22 +23,26 @@ const GLOBAL = "global";
 
 /** @returns a sentence without a full stop, when no row is of the VRF that was chosen */
 export function spacesOf(all: readonly Row[], options: SpaceOptions): Result<Spaces, string> {
-  const { vrf, namespace } = options;
-  const names = [...new Set(all.flatMap((row) => row.vrf ?? []))].sort();
+  const { vrf, namespace, isNamespaceGiven } = options;
+  const names = [...new Set(all.flatMap((row) => (row.own === undefined ? (row.vrf ?? []) : [])))].sort();
   const rows = vrf === undefined ? all : all.filter((row) => isOf(row, vrf));
   if (rows.length === 0 && vrf !== undefined && all.length > 0) {
     const known = names.length === 0 ? "it has no VRF" : `it has ${names.slice(0, 20).join(", ")}`;
     return err(`no row is of VRF ${vrf}: ${known}; \`--vrf ${GLOBAL}\` takes the rows of none`);
   }
-  const isOne = vrf !== undefined && options.isNamespaceGiven;
+  const isOne = vrf !== undefined && isNamespaceGiven;
   const vrfs = isOne
     ? new Map(names.map((name) => [name, namespace]))
     : namesFor(names, true, new Set([namespace]));
   const used = new Set(rows.flatMap((row) => row.vrf ?? []));
+  // An export of one namespace goes into whichever is named.
+  const own = new Set(rows.flatMap((row) => row.own?.namespace ?? []));
+  const moves = isNamespaceGiven && own.size <= 1;
   return ok({
     rows,
     namespaceOf: (row) =>
-      row.own?.namespace ?? (row.vrf === undefined ? namespace : (vrfs.get(row.vrf) ?? namespace)),
+      (moves ? undefined : row.own?.namespace) ??
+      (row.vrf === undefined || row.own !== undefined ? namespace : (vrfs.get(row.vrf) ?? namespace)),
     vrfs: new Map([...vrfs].filter(([name]) => used.has(name))),
   });
 }
