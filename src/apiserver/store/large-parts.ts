@@ -17,14 +17,20 @@ const parts = new WeakMap<object, string>();
  * @param freeze checks and freezes one.
  */
 export function* prepareParts(object: AnyObject, freeze: (part: object) => void): Steps<void> {
-  for (const part of [...Object.values(object.metadata), ...Object.values(object)]) {
-    if (typeof part !== "object" || part === null || part === object.metadata || parts.has(part)) continue;
+  for (const part of partsOf(object)) {
+    if (typeof part !== "object" || part === null || parts.has(part)) continue;
     freeze(part);
     yield;
     const text = JSON.stringify(part);
     if (text.length >= LARGE_CHARACTERS) parts.set(part, text);
     yield;
   }
+}
+
+/** The members of the object but for its metadata, and those of that. */
+export function partsOf(object: AnyObject): readonly unknown[] {
+  const { metadata, ...own } = object;
+  return [...Object.values(metadata ?? {}), ...Object.values(own)];
 }
 
 /** Whether it was found to be sound before. */

@@ -5,7 +5,7 @@
  */
 import type { AnyObject } from "../../api/object.ts";
 import type { Steps } from "../steps.ts";
-import { isPrepared, prepareParts, textOf } from "./large-parts.ts";
+import { isPrepared, partsOf, prepareParts, textOf } from "./large-parts.ts";
 import { type ObjectAddress, type StorageKind, type StoredObject, UnstorableObjectError } from "./store.ts";
 
 /**
@@ -51,7 +51,7 @@ export class StoredState implements StoredObject {
     const state = new StoredState(address, revision, createRevision);
     try {
       state.#object = stamp(object, revision);
-      const sound = new Set(Object.values(object).filter(isPrepared));
+      const sound = new Set(partsOf(object).filter(isPrepared));
       const text = state.json();
       const fault = faultOfText(text, object, sound);
       if (fault !== undefined) throw new UnstorableObjectError(`${nameOf(address)} ${fault}.`);
@@ -132,7 +132,7 @@ function faultOfText(text: string, object: AnyObject, sound: ReadonlySet<unknown
   if (text.length > MAX_TEXT_LENGTH)
     return `has ${text.length} characters of JSON, above the limit of ${MAX_TEXT_LENGTH}: make it smaller`;
   if (text.length <= 2 * MAX_DEPTH) return undefined;
-  const rest = sound.size === 0 ? object : Object.values(object).filter((member) => !sound.has(member));
+  const rest = sound.size === 0 ? object : partsOf(object).filter((part) => !sound.has(part));
   return isDeeperThan(rest, MAX_DEPTH) ? TOO_DEEP : undefined;
 }
 
