@@ -38,6 +38,7 @@ export {
   type LeaseSpec,
   leases,
 } from "./leader-election.ts";
+export { type ListenerLimits, patientFor, WEBHOOK_LIMITS } from "./listener-limits.ts";
 export { createLogger, type Logger, type LoggerOptions, reasonOf } from "./logger.ts";
 export { createManager, LeadershipLostError, type Manager, type ManagerOptions } from "./manager.ts";
 export { type RequestObservation, RuntimeMetrics } from "./metrics.ts";

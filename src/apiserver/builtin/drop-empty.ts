@@ -3,7 +3,7 @@
  * that is always written has its zero value as its default, and gets that instead.
  */
 import type { JsonSchema } from "../resource.ts";
-import { isJsonObject, withChanges } from "../schema/json-value.ts";
+import { changed, isJsonObject, withChanges } from "../schema/json-value.ts";
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 
@@ -19,14 +19,14 @@ export function dropEmpty<T>(value: T, schema: JsonSchema): T {
   const properties = (schema.properties ?? {}) as Schemas;
   const values = schema.additionalProperties as JsonSchema | undefined;
   if (values === undefined && schema.properties === undefined) return value;
-  const changes = new Map<string, unknown>();
+  let changes: Map<string, unknown> | undefined;
   for (const name of Object.keys(value)) {
     const member = value[name];
     const below = Object.hasOwn(properties, name) ? properties[name] : values;
     if (below === undefined) continue;
     const isNamed = below !== values;
     const next = isNamed && isOmitted(member, below) ? below.default : dropEmpty(member, below);
-    if (next !== member) changes.set(name, next);
+    if (next !== member) changes = changed(changes, name, next);
   }
   return withChanges(value, changes) as T;
 }

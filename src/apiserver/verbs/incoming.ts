@@ -6,7 +6,7 @@ import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
 import { apiVersionOf } from "../registry.ts";
 import type { JsonSchema, ServedResource } from "../resource.ts";
-import { boundedText, withChanges } from "../schema/index.ts";
+import { boundedText, changed, withChanges } from "../schema/index.ts";
 import { badRequest, tooMuch } from "../status-error.ts";
 import type { Steps } from "../steps.ts";
 import { withinBudget } from "../work-budget.ts";
@@ -105,12 +105,12 @@ function withoutNulls(value: unknown, schema: JsonSchema | undefined): unknown {
   const values = schema?.additionalProperties as JsonSchema | undefined;
   // In a map of texts there is no nothing.
   const nothing = values?.type === "string" ? "" : undefined;
-  const changes = new Map<string, unknown>();
+  let changes: Map<string, unknown> | undefined;
   for (const name of Object.keys(value)) {
     const member = value[name];
     const below = Object.hasOwn(properties, name) ? properties[name] : values;
     const next = member === null ? nothing : withoutNulls(member, below);
-    if (next !== member) changes.set(name, next);
+    if (next !== member) changes = changed(changes, name, next);
   }
   return withChanges(value, changes);
 }

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type AdmissionReview, reviewService } from "../../loadbalancer/index.ts";
+import { type ListenerLimits, patientFor, WEBHOOK_LIMITS } from "../../runtime/index.ts";
 import type { BindAddress } from "../run/flag-values.ts";
 
 export interface ServiceWebhookOptions {
@@ -14,6 +15,8 @@ export interface ServiceWebhookOptions {
   readonly certificate: string;
   readonly key: string;
   readonly context: Parameters<typeof reviewService>[1];
+  /** Default: {@link WEBHOOK_LIMITS}. */
+  readonly limits?: ListenerLimits;
 }
 
 export interface ServiceWebhook {
@@ -25,10 +28,11 @@ export const SERVICE_WEBHOOK_PATH = "/validate-service";
 const MOST_BYTES = 3 * 2 ** 20;
 
 export async function serveServiceWebhook(options: ServiceWebhookOptions): Promise<ServiceWebhook> {
-  const { bind, certificate, key, context } = options;
-  const server = createServer({ cert: certificate, key }, (request, response) => {
+  const { bind, certificate, key, context, limits = WEBHOOK_LIMITS } = options;
+  const server = createServer({ cert: certificate, key, ...patientFor(limits) }, (request, response) => {
     answer(request, response, context).catch(() => response.destroy());
   });
+  server.maxConnections = limits.maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(bind.port, ...(bind.host === "" ? [] : [bind.host]), () => resolve());

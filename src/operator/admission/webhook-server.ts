@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { ApiError, type KubeClient } from "../../client/index.ts";
 import type { Kernel, Result } from "../../kernel/index.ts";
-import type { Logger } from "../../runtime/index.ts";
+import { type Logger, patientFor, WEBHOOK_LIMITS } from "../../runtime/index.ts";
 import type { OperatorWorld } from "../operator-world.ts";
 import { answerAdmission } from "./admission-review.ts";
 import { CertificateRotation } from "./certificate-rotation.ts";
@@ -75,7 +75,7 @@ export async function serveWebhook(
   const isGiven = "files" in options && serviceHosts !== undefined;
   const certificate = await obtain();
   const server = createServer(
-    { cert: certificate.certificate, key: certificate.key },
+    { cert: certificate.certificate, key: certificate.key, ...patientFor(WEBHOOK_LIMITS) },
     (request, response) => {
       const review = (body: string) => answerAdmission(world, policy, body);
       answer(isReady() ? review : undefined, request, response).catch((error: unknown) => {
@@ -84,6 +84,7 @@ export async function serveWebhook(
       });
     },
   );
+  server.maxConnections = WEBHOOK_LIMITS.maxConnections;
   await listen(server, port, host);
   const url = `https://${LOOPBACK}:${(server.address() as AddressInfo).port}${WEBHOOK_PATH}`;
   const registration = serviceHosts === undefined ? { url, namespaces } : {};
