@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
 
 const PATH = "/api/v1/namespaces/default/configmaps";
-const OBJECTS = 3_000;
+const OBJECTS = 1_500;
 const FLOOD = 40;
 
 async function fill({ store }: ServerFixture): Promise<void> {
