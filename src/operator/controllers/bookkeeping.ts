@@ -13,6 +13,7 @@ import {
 } from "../../runtime/index.ts";
 import { OperatorMetrics } from "../metrics.ts";
 import type { OperatorWorld } from "../view/world.ts";
+import { recalculationAsked } from "./triggers.ts";
 
 export interface Bookkeeping {
   readonly metrics: OperatorMetrics;
@@ -28,6 +29,15 @@ export interface Books {
 
 export function keepBooks(manager: Manager, world: OperatorWorld, { registry, logger }: Books): Bookkeeping {
   const metrics = new OperatorMetrics(registry, world);
+  const verify = (pool: SubnetPool) => {
+    const { namespace, name } = pool.metadata;
+    const differences = world.spaces.verify(keyOf({ namespace, name }));
+    if (differences.length === 0) return;
+    metrics.accountingMismatch();
+    logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
+    const message = `the accounting differed from one from scratch and was repaired: ${differences.join("; ")}`;
+    manager.emit({ regarding: pool, type: "Warning", reason: "AccountingRepaired", message });
+  };
   manager.onDelta(SUBNETS, (delta) => {
     metrics.subnetEvent(delta);
     announceRelease(manager, world, delta);
@@ -37,18 +47,12 @@ export function keepBooks(manager: Manager, world: OperatorWorld, { registry, lo
     const target = requestFor(delta.new ?? delta.old);
     if (delta.type === "deleted" && target !== undefined) metrics.poolGone(target);
     announceResize(manager, delta);
+    // Before PoolStatus is woken by the same, so that it reports what is right.
+    if (delta.new !== undefined && recalculationAsked(delta)) verify(delta.new);
   });
   return {
     metrics,
-    verify(pool) {
-      const { namespace, name } = pool.metadata;
-      const differences = world.spaces.verify(keyOf({ namespace, name }));
-      if (differences.length === 0) return;
-      metrics.accountingMismatch();
-      logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
-      const message = `the accounting differed from one from scratch and was repaired: ${differences.join("; ")}`;
-      manager.emit({ regarding: pool, type: "Warning", reason: "AccountingRepaired", message });
-    },
+    verify,
     countConflicts(decision) {
       const isConflict = decision?.actions.some(
         (action) => action.do === "emit" && action.event.reason === "AllocationConflict",

@@ -32,6 +32,7 @@ export interface WorkersOptions extends Omit<AttemptOptions, "wake"> {
   readonly logger: Logger;
   readonly concurrency: number;
   readonly timeoutMs: number;
+  readonly onStart?: ((request: Request) => void) | undefined;
   readonly onResult?: ((report: ReconcileReport) => void) | undefined;
   readonly onFatal: (error: Error) => void;
 }
@@ -99,6 +100,7 @@ export class Workers {
     const { clock } = this.#kernel;
     const startedMs = clock.monotonicMs();
     metrics.started();
+    this.#options.onStart?.(request);
     let result: Partial<AttemptResult> & { readonly error?: Error };
     try {
       result = await this.#attempt(request);
