@@ -11,6 +11,7 @@ import {
   type Manager,
   requestFor,
 } from "../../runtime/index.ts";
+import { noteOf } from "../decide/decision.ts";
 import { OperatorMetrics } from "../metrics.ts";
 import type { OperatorWorld } from "../view/world.ts";
 import { recalculationAsked } from "./triggers.ts";
@@ -36,7 +37,7 @@ export function keepBooks(manager: Manager, world: OperatorWorld, { registry, lo
     metrics.accountingMismatch();
     logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
     const message = `the accounting differed from one from scratch and was repaired: ${differences.join("; ")}`;
-    manager.emit({ regarding: pool, type: "Warning", reason: "AccountingRepaired", message });
+    manager.emit(noteOf(pool, "Warning", "AccountingRepaired", message));
   };
   manager.onDelta(SUBNETS, (delta) => {
     metrics.subnetEvent(delta);
@@ -72,7 +73,7 @@ function announceRelease(manager: Manager, { pools }: OperatorWorld, delta: Cach
   const pool = pools.get(metadata.namespace, spec.poolRef);
   if (pool === undefined) return;
   const message = `${spec.cidr} of ${spec.clusterID} is free again`;
-  manager.emit({ regarding: pool, type: "Normal", reason: "SubnetReleased", message });
+  manager.emit(noteOf(pool, "Normal", "SubnetReleased", message));
 }
 
 function announceResize(manager: Manager, delta: CacheDelta<SubnetPool>): void {
@@ -80,5 +81,5 @@ function announceResize(manager: Manager, delta: CacheDelta<SubnetPool>): void {
     return;
   if (!manager.isLeader()) return;
   const message = `the range changed from ${delta.old.spec.cidr} to ${delta.new.spec.cidr}`;
-  manager.emit({ regarding: delta.new, type: "Normal", reason: "PoolResized", message });
+  manager.emit(noteOf(delta.new, "Normal", "PoolResized", message));
 }

@@ -1,8 +1,10 @@
 /** A claim of either kind that has nothing yet: what its status says, and which Event. */
+
 import type { ClaimReason, PoolSettings, SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
 import type { Resource } from "../../kube/index.ts";
 import type { Action, Decision, SignalWaitKey, WaitKey } from "../../runtime/index.ts";
 import { LENGTH_FREED_SIGNAL } from "../model/indexes.ts";
+import type { EventReason } from "../model/reasons.ts";
 import { blocked, emit } from "./decision.ts";
 import { notReady, statusActions } from "./status.ts";
 
@@ -21,7 +23,7 @@ const PENDING_REASONS: ReadonlySet<BlockedReason> = new Set([
 ]);
 
 /** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
-const WARNING_EVENTS: Partial<Record<BlockedReason, string>> = {
+const WARNING_EVENTS: Partial<Record<BlockedReason, EventReason>> = {
   PoolNotFound: "PoolNotFound",
   PoolNotReady: "PoolNotReady",
   PoolExhausted: "SubnetPoolExhausted",

@@ -179,5 +179,6 @@ export class Workers {
 
 function levelOf({ decision, error }: ReconcileReport): "debug" | "info" | "error" {
   if (error !== undefined || decision === undefined) return "error";
-  return decision.verdict === "settled" && decision.actions.length === 0 ? "debug" : "info";
+  const isQuiet = decision.actions.every((action) => action.do === "raise");
+  return decision.verdict === "settled" && isQuiet ? "debug" : "info";
 }
