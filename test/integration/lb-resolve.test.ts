@@ -1,11 +1,12 @@
-/** `lb resolve` by its command, on every database: which row stays, that a record is over, and whose name a cluster has. */
+/**
+ * `lb resolve` by its command, on every database: which row stays, that a record is over, and whose name a
+ * cluster has.
+ */
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { repair } from "../../src/cli/load-balancers/act.ts";
-import { type ResolveOptions, resolve } from "../../src/cli/load-balancers/resolve.ts";
-import type { Ledger, UsageDraft } from "../../src/ledger/index.ts";
+import type { Ledger, UsageDraft } from "../../src/balancers/ledger/index.ts";
 import {
   CLOUDEKA_MAPPING,
   createCloudekaTable,
@@ -13,8 +14,10 @@ import {
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
-import { readClusterUid, SERVICES } from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { readClusterUid, SERVICES } from "../../src/balancers/sync/index.ts";
+import { repair } from "../../src/cli/load-balancers/act.ts";
+import { type ResolveOptions, resolve } from "../../src/cli/load-balancers/resolve.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld } from "./load-balancer-world.ts";
 
 sayWhatIsLeftOut();

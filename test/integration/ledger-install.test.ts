@@ -1,4 +1,7 @@
-/** What `deploy/` installs for the ledger of load balancers, applied under RBAC: it is all that the controller needs. */
+/**
+ * What `deploy/` installs for the ledger of load balancers, applied under RBAC: it is all that the controller
+ * needs.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +9,16 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
+import { openLedger } from "../../src/balancers/ledger/index.ts";
+import {
+  DEFAULT_SETTINGS,
+  IP_ADDRESS_POOLS,
+  LoadBalancerMetrics,
+  type RoundResult,
+  runRound,
+  SERVICES,
+  startLoadBalancerSync,
+} from "../../src/balancers/sync/index.ts";
 import { LEDGER_INSTALLED } from "../../src/cli/install/names.ts";
 import {
   type AnyObject,
@@ -16,16 +29,6 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { openLedger } from "../../src/ledger/index.ts";
-import {
-  DEFAULT_SETTINGS,
-  IP_ADDRESS_POOLS,
-  LoadBalancerMetrics,
-  type RoundResult,
-  runRound,
-  SERVICES,
-  startLoadBalancerSync,
-} from "../../src/loadbalancer/index.ts";
 import { RuntimeMetrics } from "../../src/runtime/index.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

@@ -1,4 +1,7 @@
-/** The webhook for Services, asked by an API server: it refuses what the ledger cannot hold, and its absence blocks nobody. */
+/**
+ * The webhook for Services, asked by an API server: it refuses what the ledger cannot hold, and its absence
+ * blocks nobody.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,12 +9,12 @@ import { Registry } from "@prometheus-io/client";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
+import { openLedger } from "../../src/balancers/ledger/index.ts";
+import { LoadBalancerMetrics, SERVICES } from "../../src/balancers/sync/index.ts";
 import { serveServiceWebhook } from "../../src/cli/load-balancers/service-webhook.ts";
 import { ApiError, clusterConfigFor, createClient, loadKubeconfig } from "../../src/client/index.ts";
 import { systemKernel as kernel, sleep } from "../../src/kernel/index.ts";
 import { VALIDATING_WEBHOOK_CONFIGURATIONS } from "../../src/kube/index.ts";
-import { openLedger } from "../../src/ledger/index.ts";
-import { LoadBalancerMetrics, SERVICES } from "../../src/loadbalancer/index.ts";
 
 const MANIFEST = join(import.meta.dirname, "../../deploy/load-balancers/validating-webhook.yaml");
 function service(name: string, ip: string) {

@@ -2,8 +2,9 @@
  * PATCH: JSON patch, merge patch, strategic merge patch, server-side apply. The patch is made anew on the newest state
  * when somebody else was faster, unless it names a resourceVersion.
  */
-import type { AnyObject } from "../../kube/object.ts";
+
 import type { Result } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { boundedText } from "../kinds/schema/index.ts";

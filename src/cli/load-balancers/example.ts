@@ -1,16 +1,13 @@
 /**
- * The example of load balancers within `plexaubnet up`: MetalLB's kind, pools and Services, a stand-in for MetalLB's
- * controller, a ledger that differs in five ways on purpose, and the comparison that watches it (mode observe, so that what
- * differs stays until somebody repairs it).
+ * The example of load balancers within `plexaubnet up`: MetalLB's kind, pools and Services, a stand-in for
+ * MetalLB's controller, a ledger that differs in five ways on purpose, and the comparison that watches it
+ * (mode observe, so that what differs stays until somebody repairs it).
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseAllDocuments } from "yaml";
-import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
-import { type Kernel, sleep } from "../../kernel/index.ts";
-import { NAMESPACES } from "../../kube/index.ts";
-import { type Ledger, openLedger } from "../../ledger/index.ts";
+import { type Ledger, openLedger } from "../../balancers/ledger/index.ts";
 import {
   IP_ADDRESS_POOLS,
   LoadBalancerMetrics,
@@ -19,7 +16,10 @@ import {
   SERVICES,
   type SyncSettings,
   startLoadBalancerSync,
-} from "../../loadbalancer/index.ts";
+} from "../../balancers/sync/index.ts";
+import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
+import { type Kernel, sleep } from "../../kernel/index.ts";
+import { NAMESPACES } from "../../kube/index.ts";
 import type { Logger, RuntimeMetrics } from "../../runtime/index.ts";
 import { startMetalLbStandIn } from "./metallb-stand-in.ts";
 import { keepIncidents } from "./observation.ts";

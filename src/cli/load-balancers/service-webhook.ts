@@ -2,8 +2,9 @@
  * Serves the review of Services to an API server, over TLS. Register it with `failurePolicy: Ignore`
  * (`deploy/load-balancers/validating-webhook.yaml`): nobody is to wait for a ledger.
  */
+
+import { type AdmissionReview, reviewService } from "../../balancers/sync/index.ts";
 import { ok } from "../../kernel/index.ts";
-import { type AdmissionReview, reviewService } from "../../loadbalancer/index.ts";
 import { readReviewRequest, serveWebhook, type WebhookServer } from "../../webhook/index.ts";
 import type { BindAddress } from "../run/flag-values.ts";
 

@@ -1,8 +1,9 @@
 /**
  * Compiles a schema into a function that finds the faults of a value, in the words of kube-apiserver.
  *
- * `old` is the value that is being replaced, where there is one. What did not change is not judged again: an object
- * that was valid under an earlier version of a schema can still be written (KEP-4008, CRD validation ratcheting).
+ * `old` is the value that is being replaced, where there is one. What did not change is not judged again: an
+ * object that was valid under an earlier version of a schema can still be written (KEP-4008, CRD validation
+ * ratcheting).
  */
 
 import type { Cause } from "../../status-error.ts";

@@ -1,6 +1,6 @@
 /**
- * allOf, anyOf, oneOf and not. Their own faults have no field: which of the schemas a value was meant for nobody knows.
- * Beside them stand the faults of the alternative that says most about the value.
+ * allOf, anyOf, oneOf and not. Their own faults have no field: which of the schemas a value was meant for
+ * nobody knows. Beside them stand the faults of the alternative that says most about the value.
  */
 
 import type { Cause } from "../../status-error.ts";

@@ -3,8 +3,9 @@
  * and says no more goes, unless somebody else owns it too. A field that somebody else owns with another value is a
  * conflict, unless the client forces it.
  */
-import type { AnyObject } from "../../../kube/object.ts";
+
 import { err, ok, type Result } from "../../../kernel/index.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { JsonSchema } from "../../kinds/resource.ts";
 import { isJsonObject } from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
