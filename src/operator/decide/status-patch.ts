@@ -3,9 +3,13 @@
  * (PS-06). `lastTransitionTime` moves only when a condition's `status` does, so a status that says the same is
  * not written.
  */
-import { type Condition, equalJson, isJsonObject } from "../../kube/index.ts";
 
-export type ConditionWish = Omit<Condition, "lastTransitionTime">;
+import { type Condition, equalJson, isJsonObject } from "../../kube/index.ts";
+import type { ConditionReason } from "../model/reasons.ts";
+
+export interface ConditionWish extends Omit<Condition, "lastTransitionTime"> {
+  readonly reason: ConditionReason;
+}
 
 /** The types of the conditions that are the operator's own, of all kinds. Others belong to whoever wrote them. */
 const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consistent"]);
