@@ -40,6 +40,12 @@ export function identityFault(
   return `the cluster ${namesake.name} of the ledger is another one (its kube-system has the UID ${namesake.uid}, that of this cluster ${uid}); say another name with --cluster, or run \`plexaubnet lb resolve cluster --cluster ${name}\` if this cluster has taken its place.`;
 }
 
+/** The other name by which the ledger knows the cluster of this UID. */
+export async function nameBefore(db: Database, name: string, uid: string): Promise<string | undefined> {
+  const own = (await readClusters(db)).find((one) => one.uid === uid);
+  return own?.name === name ? undefined : own?.name;
+}
+
 /** True: it was not known before. @throws LedgerError (refused) */
 export async function claimCluster(
   db: Database,

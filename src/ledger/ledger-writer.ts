@@ -4,7 +4,7 @@
  */
 import type { Transaction } from "kysely";
 import { type AuditNote, appendAudit } from "./audit-log.ts";
-import { claimCluster } from "./cluster-table.ts";
+import { claimCluster, nameBefore } from "./cluster-table.ts";
 import { checked, LENGTHS } from "./column-text.ts";
 import { type Decision, saveDecision } from "./decision-table.ts";
 import type { SyncPlan } from "./drift.ts";
@@ -31,6 +31,7 @@ import {
   insertUsages,
   movePoolUsages,
   PORTION,
+  readOpenUsages,
   readUsagesById,
   renamePoolOfUsages,
   updateUsages,
@@ -205,9 +206,17 @@ export class LedgerWriter {
     return this.#claim(name, uid, false);
   }
 
-  /** A person says that the cluster of this name is this one from now on. */
-  rebindCluster(name: string, uid: string): Promise<void> {
-    return this.#claim(name, uid, true);
+  /**
+   * A person says that the cluster of this name is this one from now on. If it had another name, what is recorded under that
+   * one ends here: nobody compares it any more, and under both names it would be billed twice.
+   */
+  async rebindCluster(name: string, uid: string): Promise<void> {
+    const { tx } = this.#context;
+    const before = await nameBefore(tx, name, uid);
+    await this.#claim(name, uid, true);
+    if (before === undefined) return;
+    const open = await readOpenUsages(tx, before);
+    await this.changeUsages(open.map((usage) => ({ usage, change: { state: "released" } })));
   }
 
   async decide(decision: Decision): Promise<void> {

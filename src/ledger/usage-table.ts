@@ -35,6 +35,12 @@ export async function readUsages(db: Database, cluster: string): Promise<Usage[]
     .execute((tx) => readPages(tx, cluster, asUsage));
 }
 
+/** All at once, within a transaction. */
+export async function readOpenUsages(db: Database, cluster: string): Promise<Usage[]> {
+  const query = openUsages(db, cluster).where("state", "in", [...OPEN_STATES]);
+  return (await query.execute()).map(usageReader());
+}
+
 function openUsages(db: Database, cluster: string) {
   return db.selectFrom("lb_usages").selectAll().where("cluster", "=", cluster);
 }

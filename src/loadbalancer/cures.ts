@@ -1,5 +1,6 @@
 /** What ends each difference that a plan leaves: the command for it, and what it decides. Pure. */
 import type { DriftRow, SyncPlan } from "../ledger/index.ts";
+import { alike } from "./compare.ts";
 import { CONFIRMABLE } from "./guards.ts";
 
 export interface Cure {
@@ -19,7 +20,12 @@ export function curesFor({ drift, steps, heldBack, refused, mode }: SyncPlan, na
     ),
   );
   const held = new Set(heldBack.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
+  const twice = new Set(
+    drift.flatMap(({ kind, subject }) => (kind === "pool-twice-in-ledger" ? [alike(subject)] : [])),
+  );
   return drift.flatMap((row): Cure[] => {
+    // Nothing of it is repaired as long as it is not clear which row is meant.
+    if (twice.has(alike(row.subject))) return [{ row, because: row.says, command: keepRow(row) }];
     const stop = stopped.get(row.id);
     if (stop !== undefined) {
       return [{ row, because: stop.says, command: commandForGuard(stop.guard, row, namespace) }];
@@ -49,6 +55,10 @@ function editPool({ subject }: DriftRow, namespace: string): string {
   return `kubectl -n ${namespace} edit ipaddresspool ${subject.replace("pool/", "")}`;
 }
 
+function keepRow({ subject }: DriftRow): string {
+  return `plexaubnet lb resolve ${subject} --keep KEY`;
+}
+
 function commandFor(row: DriftRow, namespace: string): string {
   const resolve = `plexaubnet lb resolve ${row.subject}`;
   switch (row.kind) {
@@ -66,7 +76,7 @@ function commandFor(row: DriftRow, namespace: string): string {
     case "usage-gone":
       return `${resolve} --release`;
     case "pool-twice-in-ledger":
-      return `${resolve} --keep KEY`;
+      return keepRow(row);
     default:
       return "plexaubnet lb repair";
   }

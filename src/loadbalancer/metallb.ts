@@ -133,7 +133,7 @@ export function loadBalancersOf(service: Service): LoadBalancer[] {
 }
 
 /** The IPs and the pool that a Service asks for, before it has any. */
-export function wishesOf(service: Service): {
+export function requestsOf(service: Service): {
   readonly ips: readonly string[];
   readonly pool: string | undefined;
 } {

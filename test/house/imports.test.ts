@@ -1,5 +1,4 @@
 /** Keeps the table `docs/architecture.md#who-may-import-whom`, and the absence of cycles. */
-
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { expect, test } from "vitest";
@@ -26,6 +25,12 @@ function readTable(): Readonly<Record<string, readonly string[]>> {
 
 /** What every Kubernetes object has, and how a kind is named: of no kind of ours, so anyone may know it. */
 const OPEN_TO_ALL = new Set(["src/api/object.ts"]);
+
+/** Imports of types that close a circle and are still to be undone. */
+const IN_A_CIRCLE_STILL = new Set([
+  "src/apiserver/schema/combination-checks.ts → src/apiserver/schema/check-value.ts",
+  "src/rca/edits.ts → src/rca/incident.ts",
+]);
 
 function roomOf(path: string): string | undefined {
   return /^src\/([^/]+)\//.exec(path)?.[1];
@@ -65,13 +70,15 @@ test("the operator is known to nobody but the commands", () => {
   expect(new Set(offenders).difference(new Set(["operator", "cli"]))).toEqual(new Set());
 });
 
-test("imports make no cycle", () => {
+test("imports make no cycle, those of types included", () => {
   const graph = new Map<string, string[]>();
   for (const file of files) {
-    const targets = importsOf(file).filter((found) => !found.typeOnly);
     graph.set(
       file.path,
-      targets.map(targetOf).filter((path) => path !== undefined),
+      importsOf(file)
+        .map(targetOf)
+        .filter((path) => path !== undefined)
+        .filter((path) => !IN_A_CIRCLE_STILL.has(`${file.path} → ${path}`)),
     );
   }
   const state = new Map<string, "open" | "done">();

@@ -185,8 +185,8 @@ describe("what the API cannot know becomes a reason that names the field and the
       /^InvalidSpec: spec\.template\.defaultBlockSize: .*choose one inside/,
     ],
   ])("a pool claim with %s", async (_, spec, pattern) => {
-    const wish = { parentPoolRef: "good", desiredBlockSize: 24, ...spec };
-    expect(await complaintOf(SUBNET_POOL_CLAIMS, wish)).toMatch(pattern);
+    const wanted = { parentPoolRef: "good", desiredBlockSize: 24, ...spec };
+    expect(await complaintOf(SUBNET_POOL_CLAIMS, wanted)).toMatch(pattern);
   });
 });
 

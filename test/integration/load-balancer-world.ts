@@ -46,6 +46,8 @@ export interface LoadBalancerWorld {
   readonly ledger: Ledger;
   readonly kernel: Kernel;
   readonly logger: Logger;
+  /** The file that leads to its API. */
+  readonly kubeconfig: string;
   context(settings?: Partial<SyncSettings>, client?: KubeClient): RoundContext;
   create(yaml: string): Promise<void>;
   until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T>;
@@ -75,6 +77,7 @@ export async function createLoadBalancerWorld(example = true): Promise<LoadBalan
     ledger,
     kernel,
     logger,
+    kubeconfig: file,
     context: (settings, other = client) => ({
       client: other,
       ledger,

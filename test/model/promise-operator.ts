@@ -148,7 +148,7 @@ function isTaken(state: State, who: Who, block: Block): boolean {
   return rival !== undefined && rival.phase !== "Failed" && rival.block === block;
 }
 
-/** A claim may wish for another block at any time, as long as it was promised none. */
+/** A claim may request for another block at any time, as long as it was promised none. */
 function mayWithdraw(
   state: State,
   who: Who,

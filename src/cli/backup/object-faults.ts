@@ -6,7 +6,7 @@ import {
   BLOCK_OWNER_LABEL,
   describeFaults,
   type Fault,
-  readClaimWish,
+  readClaimRequest,
   readPoolSettings,
   readSubnetBlock,
   recordLabels,
@@ -93,7 +93,7 @@ function readingOf(object: FleetObject): Result<unknown, readonly Fault[]> | und
     case "SubnetPool":
       return readPoolSettings(object as SubnetPool);
     case "SubnetClaim":
-      return readClaimWish(object as SubnetClaim);
+      return readClaimRequest(object as SubnetClaim);
     case "Subnet":
       return readSubnetBlock(object as Subnet);
     default:

@@ -1,7 +1,7 @@
 /** Creates a SubnetClaim, and on request waits for its answer. */
 import {
   API_VERSION,
-  readClaimWish,
+  readClaimRequest,
   SUBNET_CLAIMS,
   SUBNET_POOLS,
   type SubnetClaim,
@@ -9,13 +9,23 @@ import {
 import { ApiError } from "../../client/index.ts";
 import { oneLine } from "../../kernel/index.ts";
 import { explain } from "../../operator/index.ts";
-import type { ClaimOptions } from "../claim.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
+import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { hintAtNamespace } from "../other-namespaces.ts";
 import { print, withoutManagedFields } from "../output.ts";
 import { awaitAnswer } from "./await-answer.ts";
+
+export interface ClaimOptions extends ConnectionOptions, OutputOptions {
+  readonly cluster: string;
+  readonly size?: number;
+  readonly cidr?: string;
+  readonly name?: string;
+  readonly wait: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+}
 
 /** @throws CommandFailure when the claim is refused, or has no block in time. */
 export async function claimBlock(pool: string, options: ClaimOptions): Promise<void> {
@@ -41,19 +51,19 @@ function specOf(poolRef: string, { cluster, size, cidr }: ClaimOptions): SubnetC
     ...(size === undefined ? {} : { blockSize: size }),
     ...(cidr === undefined ? {} : { requestedCIDR: cidr }),
   };
-  const wish = readClaimWish({
+  const wanted = readClaimRequest({
     apiVersion: API_VERSION,
     kind: SUBNET_CLAIMS.kind,
     metadata: { name: "" },
     spec,
   });
-  if (wish.ok) return spec;
+  if (wanted.ok) return spec;
   const options: Readonly<Record<string, string>> = {
     "spec.requestedCIDR": "--cidr",
     "spec.clusterID": "--cluster",
     "spec.poolRef": "the pool",
   };
-  const faults = wish.error.map(({ field, message }) => `${options[field] ?? field}: ${message}`);
+  const faults = wanted.error.map(({ field, message }) => `${options[field] ?? field}: ${message}`);
   throw new CommandFailure(`${faults.join("; ")}.`, { exitCode: USAGE_EXIT_CODE });
 }
 

@@ -181,7 +181,7 @@ describe("beside the cluster", () => {
     ).toEqual(["SubnetClaim fleet/a"]);
   });
 
-  test("an existing one with another block, or another wish, or on its way out", () => {
+  test("an existing one with another block, or another wanted, or on its way out", () => {
     const claims = [bound("a", "corp", "10.0.0.0/24")];
     const faultWith = (live: SubnetClaim) => faultsOf({ claims }, { claims: [live] })["SubnetClaim fleet/a"];
     expect(faultWith(bound("a", "corp", "10.0.1.0/24"))).toBe(

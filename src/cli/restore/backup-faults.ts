@@ -59,7 +59,7 @@ function faultOfExisting(entry: BackupEntry, inCluster: FleetLookup): string | u
   if (live.metadata.deletionTimestamp !== undefined)
     return "is being deleted in the cluster: wait until it is gone, and restore again";
   if (manifest.kind === "SubnetPool") return undefined;
-  const [was, is] = [manifest, live].map(wishOf);
+  const [was, is] = [manifest, live].map(requestOf);
   if (was !== is)
     return `is in the cluster as one ${is}, and in the file one ${was}: delete it there, or take it out here`;
   const now = blockOfExisting(live, inCluster);
@@ -82,7 +82,7 @@ function existing(manifest: FleetObject, inCluster: FleetLookup): FleetObject | 
 }
 
 /** `of pool corp for cluster web`. */
-function wishOf(object: FleetObject): string {
+function requestOf(object: FleetObject): string {
   const { spec } = object;
   if (!("clusterID" in spec)) return `of pool ${poolNameOf(object)}`;
   const purpose = spec.purpose ? ` (${spec.purpose})` : "";

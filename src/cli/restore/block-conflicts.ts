@@ -58,8 +58,8 @@ function isSame(a: Holder, b: Holder): boolean {
 function isAdoptedBy(subnet: Holder, claim: Holder): boolean {
   if (subnet.object.kind !== "Subnet" || claim.object.kind !== "SubnetClaim") return false;
   const { clusterID, purpose = "", claimRef } = (subnet.object as Subnet).spec;
-  const wish = (claim.object as SubnetClaim).spec;
-  const isSameCluster = wish.clusterID === clusterID && (wish.purpose ?? "") === purpose;
+  const wanted = (claim.object as SubnetClaim).spec;
+  const isSameCluster = wanted.clusterID === clusterID && (wanted.purpose ?? "") === purpose;
   return !claimRef?.name && isSameCluster && equals(subnet.block, claim.block);
 }
 

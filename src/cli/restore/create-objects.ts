@@ -129,7 +129,7 @@ async function remind(
   }
 }
 
-/** Undefined when the claim has a block, or remembers this one. A record of its present life would be a mere wish. */
+/** Undefined when the claim has a block, or remembers this one. A record of its present life would be a mere request. */
 export function reminderFor(
   live: AnyClaim,
   restored: AnyClaim,

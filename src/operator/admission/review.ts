@@ -11,8 +11,8 @@ import {
   lengthFault,
   type PoolSettings,
   parentNameOf,
-  readClaimWish,
-  readPoolClaimWish,
+  readClaimRequest,
+  readPoolClaimRequest,
   readPoolSettings,
   readSubnetBlock,
   type Subnet,
@@ -158,18 +158,18 @@ function strandedBy(world: OperatorWorld, pool: SubnetPool, cidr: Prefix): strin
 }
 
 export function reviewClaim(world: OperatorWorld, claim: SubnetClaim): Review {
-  const wish = readClaimWish(claim);
-  if (!wish.ok) return denyFaults(wish.error);
+  const wanted = readClaimRequest(claim);
+  if (!wanted.ok) return denyFaults(wanted.error);
   const { namespace = "", name } = claim.metadata;
   const { poolRef, clusterID } = claim.spec;
   const settings = settingsOf(world, namespace, poolRef);
   if (settings === undefined) return allow(`the pool ${poolRef} does not exist yet; the claim waits for it`);
   if (!settings.ok) return allow(`the pool ${poolRef} is not ready; the claim waits for it`);
   const fault =
-    wish.value.want === "exactly"
-      ? exactFault(wish.value.prefix, settings.value, "spec.requestedCIDR")
-      : wish.value.want === "length"
-        ? lengthFault(wish.value.length, settings.value, "spec.blockSize")
+    wanted.value.want === "exactly"
+      ? exactFault(wanted.value.prefix, settings.value, "spec.requestedCIDR")
+      : wanted.value.want === "length"
+        ? lengthFault(wanted.value.length, settings.value, "spec.blockSize")
         : undefined;
   if (fault !== undefined) return denyFaults([fault]);
   const twin = world.claims
@@ -211,8 +211,8 @@ function isSame(owner: string, { metadata, spec }: Subnet): boolean {
 }
 
 export function reviewPoolClaim(world: OperatorWorld, claim: SubnetPoolClaim): Review {
-  const wish = readPoolClaimWish(claim);
-  if (!wish.ok) return denyFaults(wish.error);
+  const wanted = readPoolClaimRequest(claim);
+  if (!wanted.ok) return denyFaults(wanted.error);
   const { namespace = "" } = claim.metadata;
   const { parentPoolRef } = claim.spec;
   const settings = settingsOf(world, namespace, parentPoolRef);
@@ -220,10 +220,10 @@ export function reviewPoolClaim(world: OperatorWorld, claim: SubnetPoolClaim): R
     return allow(`the pool ${parentPoolRef} does not exist yet; the claim waits for it`);
   if (!settings.ok) return allow(`the pool ${parentPoolRef} is not ready; the claim waits for it`);
   const fault =
-    wish.value.want === "exactly"
-      ? exactFault(wish.value.prefix, settings.value, "spec.requestedCIDR")
-      : wish.value.want === "length"
-        ? lengthFault(wish.value.length, settings.value, "spec.desiredBlockSize")
+    wanted.value.want === "exactly"
+      ? exactFault(wanted.value.prefix, settings.value, "spec.requestedCIDR")
+      : wanted.value.want === "length"
+        ? lengthFault(wanted.value.length, settings.value, "spec.desiredBlockSize")
         : undefined;
   return fault === undefined ? allow() : denyFaults([fault]);
 }

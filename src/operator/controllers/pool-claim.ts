@@ -59,7 +59,8 @@ export const poolClaimRoutes = (world: BehindLookup): readonly Route[] => [
 
 export function poolClaimReconciler(world: OperatorWorld): Reconcile {
   const { poolClaims, pools, subnets, clock } = world;
-  return ({ namespace, name }) => {
+  return (target) => {
+    const { namespace, name } = target;
     const claim = poolClaims.get(namespace, name);
     if (claim === undefined) return settled("the claim is gone");
     const { parentPoolRef } = claim.spec;
@@ -71,6 +72,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       pools.byIndex(OWNER_INDEX, uid).find(({ metadata }) => metadata.namespace === namespace);
     const subnetName = backingSubnetName(parentPoolRef, child?.metadata.name ?? name);
     const decision = decidePoolClaim({
+      request: target,
       claim,
       parent: world.poolState(namespace, parentPoolRef),
       subnet: subnets.get(namespace, subnetName),

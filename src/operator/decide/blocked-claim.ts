@@ -51,8 +51,8 @@ export function blockedClaim<T extends SubnetClaim | SubnetPoolClaim>(
   { reason, message, kept, until, nowText, first = [] }: Blockade,
 ): Decision & { readonly verdict: "blocked" } {
   const phase = PENDING_REASONS.has(reason) ? "Pending" : "Error";
-  const wish = { ...kept, phase, message, conditions: [notReady(reason, message)] };
-  const actions = [...first, ...statusActions(resource, claim, wish, nowText)];
+  const wanted = { ...kept, phase, message, conditions: [notReady(reason, message)] };
+  const actions = [...first, ...statusActions(resource, claim, wanted, nowText)];
   const isNews = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason !== reason;
   const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
   return blocked(`${reason}: ${message}`, until, isNews ? [...actions, event] : actions);

@@ -1,6 +1,7 @@
 /** Which block a claim asks for: the one that it had, exactly the one that it names, or any of its size. Pure. */
 
 import {
+  type BlockRequest,
   exactFault,
   type Fault,
   lengthFault,
@@ -10,7 +11,6 @@ import {
   type Subnet,
   type SubnetClaim,
   servedClaimOf,
-  type Wish,
 } from "../../api/index.ts";
 import {
   type CheckFailure,
@@ -42,19 +42,19 @@ import { takeOver } from "./claim-take-over.ts";
 import { asked, settled } from "./decision.ts";
 
 /** For a claim that has no Subnet and was promised nothing in this life. */
-export function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
+export function allocate(snapshot: ClaimSnapshot, wanted: BlockRequest): Decision {
   const { pool, subnet, holder, claim } = snapshot;
   if (pool.state === "missing") return poolNotFound(snapshot);
   if (pool.state === "not-ready") return poolNotReady(snapshot, pool.why);
-  const fault = wishFault(wish, pool.settings);
+  const fault = requestFault(wanted, pool.settings);
   if (fault !== undefined) return faulty(snapshot, [fault]);
   const remembered = rememberedBlock(claim);
-  const isMeant = remembered !== undefined && fits(remembered, wish);
+  const isMeant = remembered !== undefined && fits(remembered, wanted);
   if (subnet !== undefined && subnet.status?.phase !== "Failed") {
     const isKept = subnet.status?.phase === "Released" || isUnclaimed(subnet, claim);
     if (!isKept) return duplicate(snapshot);
     const isAnother = isMeant && subnet.spec.cidr !== formatPrefix(remembered);
-    return satisfies(subnet, wish) && mayPass(snapshot, subnet) && !isAnother
+    return satisfies(subnet, wanted) && mayPass(snapshot, subnet) && !isAnother
       ? takeOver(snapshot, subnet, "which was kept for its identity")
       : keptOtherwise(snapshot, subnet);
   }
@@ -62,7 +62,9 @@ export function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
   if (subnet !== undefined || holder !== undefined) return duplicate(snapshot);
   if (isMeant) return takeRemembered(snapshot, pool, remembered);
   if (pool.settings.isPaused) return poolPaused(snapshot);
-  return wish.want === "exactly" ? takeExactly(snapshot, pool, wish.prefix) : takeAny(snapshot, pool, wish);
+  return wanted.want === "exactly"
+    ? takeExactly(snapshot, pool, wanted.prefix)
+    : takeAny(snapshot, pool, wanted);
 }
 
 /** What was restored without a word of which life it was of, and failed, says which block the claim had all the same. */
@@ -80,12 +82,12 @@ function mayPass({ claim }: ClaimSnapshot, { metadata, spec }: Subnet): boolean 
   return metadata.deletionTimestamp === undefined || spec.claimRef?.name === claim.metadata.name;
 }
 
-function wishFault(wish: Wish, settings: PoolSettings): Fault | undefined {
-  switch (wish.want) {
+function requestFault(wanted: BlockRequest, settings: PoolSettings): Fault | undefined {
+  switch (wanted.want) {
     case "exactly":
-      return exactFault(wish.prefix, settings, "spec.requestedCIDR");
+      return exactFault(wanted.prefix, settings, "spec.requestedCIDR");
     case "length":
-      return lengthFault(wish.length, settings, "spec.blockSize");
+      return lengthFault(wanted.length, settings, "spec.blockSize");
     case "default":
       return undefined;
   }
@@ -149,8 +151,8 @@ function obstacleTo(snapshot: ClaimSnapshot, space: PoolSpace, prefix: Prefix): 
   return error;
 }
 
-function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {
-  const length = wish.want === "length" ? wish.length : settings.defaultLength;
+function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wanted: BlockRequest): Decision {
+  const length = wanted.want === "length" ? wanted.length : settings.defaultLength;
   // What it asked for before an attempt ended, or had until it was deleted.
   for (const known of [askedBlock(snapshot.claim), snapshot.released]) {
     if (known?.length === length && space.check(known, isOwnHolder(snapshot)).ok)

@@ -5,7 +5,13 @@
  * Whatever stands in the way is a reason, with what would clear it (PX-03).
  */
 
-import { isDecided, readClaimWish, SUBNET_CLAIMS, type Subnet, type Wish } from "../../api/index.ts";
+import {
+  type BlockRequest,
+  isDecided,
+  readClaimRequest,
+  SUBNET_CLAIMS,
+  type Subnet,
+} from "../../api/index.ts";
 import { parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
 import { records, rememberedBlock } from "../model/block-record.ts";
@@ -37,12 +43,12 @@ export function decideClaim(snapshot: ClaimSnapshot): Decision {
   if (stray !== undefined) return dropStray(snapshot, stray);
   const own = subnet !== undefined && isMine(subnet, claim) ? subnet : undefined;
   const promised = claim.status?.allocatedCIDR;
-  // What it holds it keeps, even where another operator took a wish that is none here.
+  // What it holds it keeps, even where another operator took a request that is none here.
   if (promised !== undefined)
     return own === undefined ? recover(snapshot, promised) : followSubnet(snapshot, own);
-  const wish = readClaimWish(claim);
-  if (!wish.ok) return faulty(snapshot, wish.error);
-  return own === undefined ? allocate(snapshot, wish.value) : followSubnet(snapshot, own, wish.value);
+  const wanted = readClaimRequest(claim);
+  if (!wanted.ok) return faulty(snapshot, wanted.error);
+  return own === undefined ? allocate(snapshot, wanted.value) : followSubnet(snapshot, own, wanted.value);
 }
 
 /** The claim asked for something else before it was Bound. What it has of that goes back first. */
@@ -65,14 +71,14 @@ function asDecided(of: ClaimSnapshot["claim"]): Action {
 
 // ── a Subnet of the claim's own exists ─────────────────────────────────────────────────────────────────────
 
-/** @param wish what a claim that was promised nothing yet asks for. */
-function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish?: Wish): Decision {
+/** @param wanted the request of a claim that was not promised a block yet. */
+function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wanted?: BlockRequest): Decision {
   const { claim } = snapshot;
   const promised = claim.status?.allocatedCIDR;
   const { name } = subnet.metadata;
   if (promised !== undefined && promised !== subnet.spec.cidr && !isForged(claim, subnet))
     return lostOrWaiting(snapshot, `Subnet ${name} now names ${subnet.spec.cidr}`);
-  const isGivenBack = wish !== undefined && !satisfies(subnet, wish);
+  const isGivenBack = wanted !== undefined && !satisfies(subnet, wanted);
   if (isGivenBack || subnet.status?.phase === "Failed") {
     // The name is needed for the next attempt. That it is gone wakes this claim again.
     const why = isGivenBack

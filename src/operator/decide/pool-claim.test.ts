@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { recordLabels, type Subnet } from "../../api/index.ts";
-import type { Decision } from "../../runtime/index.ts";
+import { type Decision, type Request, request } from "../../runtime/index.ts";
 import { lengthFreedKey } from "../model/wait-keys.ts";
 import { allocated, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "../testing/objects.ts";
 import { prefix, usablePool } from "../testing/usable-pool.ts";
@@ -22,6 +22,7 @@ const protectedBy = (finalizers: readonly string[]) =>
 
 function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
   return {
+    request: request(NAMESPACE, "web") as Request,
     claim: protectedBy(["plexaubnet.io/block-protection"]),
     parent: usablePool(corp),
     subnet: undefined,

@@ -2,10 +2,10 @@
  * What to do about a SubnetPoolClaim: hold a block of the parent, then make the child pool of exactly that block;
  * on deletion the other way round (PX-05). Pure.
  */
-
 import {
   API_VERSION,
   BLOCK_PROTECTION_FINALIZER,
+  type BlockRequest,
   describeFaults,
   exactFault,
   lengthFault,
@@ -14,7 +14,7 @@ import {
   POOL_PROTECTION_FINALIZER,
   type PoolSettings,
   parentNameOf,
-  readPoolClaimWish,
+  readPoolClaimRequest,
   readPoolSettings,
   recordLabels,
   SUBNET_CLAIMS,
@@ -25,10 +25,9 @@ import {
   type SubnetClaim,
   type SubnetPool,
   type SubnetPoolClaim,
-  type Wish,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
-import { type Action, type Decision, type Request, request, type WaitKey } from "../../runtime/index.ts";
+import type { Action, Decision, Request, WaitKey } from "../../runtime/index.ts";
 import { askedBlock, records } from "../model/block-record.ts";
 import { takenBy } from "../model/holder.ts";
 import { makerNameOf } from "../model/indexes.ts";
@@ -50,6 +49,8 @@ import { isMeant, rangeOnRecord } from "./pool-claim-range.ts";
 import { notReady, ready, statusActions } from "./status.ts";
 
 export interface PoolClaimSnapshot {
+  /** What is decided on. */
+  readonly request: Request;
   readonly claim: SubnetPoolClaim;
   readonly parent: PoolState;
   /** The Subnet of the name that the block's has or would have. */
@@ -84,7 +85,7 @@ export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
   if (leftovers.length > 0) {
     return settled("asks for its block itself, and not through a SubnetClaim", [
       ...leftovers.map((of): Action => ({ do: "delete", resource: SUBNET_CLAIMS, of })),
-      lookAgain(claim),
+      lookAgain(snapshot),
     ]);
   }
   const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -123,9 +124,9 @@ function misfitOf(pool: SubnetPool, claim: SubnetPoolClaim): string | undefined 
   const { parentPoolRef } = claim.spec;
   if (!isLabelValue(claim.metadata.name)) return "cannot be marked as the claim's, whose name is too long";
   if (parentNameOf(pool) !== parentPoolRef) return `is not cut out of ${parentPoolRef}`;
-  const wish = readPoolClaimWish(claim);
+  const wanted = readPoolClaimRequest(claim);
   const range = parsePrefix(pool.spec.cidr);
-  const isFitting = wish.ok && range.ok && isMeant(claim, range.value, wish.value);
+  const isFitting = wanted.ok && range.ok && isMeant(claim, range.value, wanted.value);
   return isFitting ? undefined : `ranges over ${pool.spec.cidr}`;
 }
 
@@ -134,11 +135,11 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
   const { claim, parent } = snapshot;
   const { parentPoolRef } = claim.spec;
   if (parent.state !== "usable") return parentObstacle(snapshot) ?? settled("waits for its parent");
-  const wish = readPoolClaimWish(claim);
-  if (!wish.ok) return block(snapshot, "InvalidSpec", describeFaults(wish.error));
-  const fault = poolWishFault(wish.value, parent.settings);
+  const wanted = readPoolClaimRequest(claim);
+  if (!wanted.ok) return block(snapshot, "InvalidSpec", describeFaults(wanted.error));
+  const fault = poolRequestFault(wanted.value, parent.settings);
   if (fault !== undefined) return block(snapshot, fault.reason as BlockedReason, describeFaults([fault]));
-  const choice = chooseBlock(snapshot, parent, wish.value);
+  const choice = chooseBlock(snapshot, parent, wanted.value);
   if ("verdict" in choice) return choice;
   const cidr = formatPrefix(choice);
   const readable = readPoolSettings(childPool(claim, cidr, parent.settings));
@@ -159,10 +160,14 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
 }
 
 /** The block that it had before it was restored, exactly the one that it names, or any of its size. */
-function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish): Prefix | Decision {
+function chooseBlock(
+  snapshot: PoolClaimSnapshot,
+  parent: UsablePool,
+  wanted: BlockRequest,
+): Prefix | Decision {
   const { claim, released, isInside } = snapshot;
-  const had = rangeOnRecord(claim, wish);
-  const exact = had ?? (wish.want === "exactly" ? wish.prefix : undefined);
+  const had = rangeOnRecord(claim, wanted);
+  const exact = had ?? (wanted.want === "exactly" ? wanted.prefix : undefined);
   if (had === undefined && parent.settings.isPaused) {
     const message = `pool ${claim.spec.parentPoolRef} is paused, and this claim has no range on record: set spec.paused of the pool to false`;
     return block(snapshot, "PoolPaused", message);
@@ -185,7 +190,7 @@ function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish
       `${subject} is ${takenBy(obstacle.by)}: it is given when that is over`,
     );
   }
-  const length = wish.want === "length" ? wish.length : 0;
+  const length = wanted.want === "length" ? wanted.length : 0;
   for (const known of [askedBlock(claim), released])
     if (known?.length === length && parent.space.check(known, isInside).ok) return known;
   const found = parent.space.find(length, parent.settings.strategy);
@@ -193,9 +198,9 @@ function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish
   return block(snapshot, "PoolExhausted", noneFree(claim.spec.parentPoolRef, length, parent.settings));
 }
 
-function poolWishFault(wish: Wish, settings: PoolSettings) {
-  if (wish.want === "exactly") return exactFault(wish.prefix, settings, "spec.requestedCIDR");
-  return wish.want === "length" ? lengthFault(wish.length, settings, "spec.desiredBlockSize") : undefined;
+function poolRequestFault(wanted: BlockRequest, settings: PoolSettings) {
+  if (wanted.want === "exactly") return exactFault(wanted.prefix, settings, "spec.requestedCIDR");
+  return wanted.want === "length" ? lengthFault(wanted.length, settings, "spec.desiredBlockSize") : undefined;
 }
 
 /** Why nothing can be had of the parent now; undefined when it is usable. */
@@ -210,9 +215,8 @@ function parentObstacle(snapshot: PoolClaimSnapshot): Decision | undefined {
   return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
 }
 
-function lookAgain({ metadata }: SubnetPoolClaim): Action {
-  const target = request(metadata.namespace, metadata.name) as Request;
-  return { do: "enqueue", controller: SUBNET_POOL_CLAIMS.kind, request: target };
+function lookAgain({ request }: PoolClaimSnapshot): Action {
+  return { do: "enqueue", controller: SUBNET_POOL_CLAIMS.kind, request };
 }
 
 /** Its finalizer, and the record of its block where that is known. */
@@ -239,7 +243,7 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   // Another operator protects nothing, and anybody may take a finalizer or a label away. The record grows with the pool.
   const protection = protect(claim, heldRange);
   if (protection.length > 0)
-    return settled("protects the pool that was made for it", [...protection, lookAgain(claim)]);
+    return settled("protects the pool that was made for it", [...protection, lookAgain(snapshot)]);
   if (heldRange !== undefined) return bind(snapshot, child);
   const { namespace = "", name } = child.metadata;
   const isRefused = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
@@ -257,9 +261,9 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
       snapshot.restsUntil === undefined ? "wait until it is gone" : `it rests until ${snapshot.restsUntil}`;
     return block(snapshot, "DuplicateClusterID", `Subnet ${subnet.metadata.name} stands in the way: ${cure}`);
   }
-  const wish = readPoolClaimWish(claim);
+  const wanted = readPoolClaimRequest(claim);
   const held = parsePrefix(subnet.spec.cidr);
-  if (wish.ok && held.ok && !isMeant(claim, held.value, wish.value)) return giveBackOf(subnet);
+  if (wanted.ok && held.ok && !isMeant(claim, held.value, wanted.value)) return giveBackOf(subnet);
   switch (subnet.status?.phase ?? "Pending") {
     case "Allocated": {
       if (parent.state !== "usable") return parentObstacle(snapshot) ?? settled("waits for its parent");
@@ -362,8 +366,8 @@ function block(snapshot: PoolClaimSnapshot, reason: BlockedReason, message: stri
   const { claim, parent, nowText, subnetName } = snapshot;
   const namespace = claim.metadata.namespace ?? "";
   const { parentPoolRef } = claim.spec;
-  const wish = readPoolClaimWish(claim);
-  const length = wish.ok && wish.value.want === "length" ? wish.value.length : undefined;
+  const wanted = readPoolClaimRequest(claim);
+  const length = wanted.ok && wanted.value.want === "length" ? wanted.value.length : undefined;
   const until: readonly [WaitKey, ...WaitKey[]] = [
     ...poolWakeKeys(namespace, parentPoolRef, parent),
     // In the line for a length stand only those whom a block of that length would serve.

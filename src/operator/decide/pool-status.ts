@@ -17,7 +17,7 @@ import type { Result } from "../../kernel/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
 import { emit, settled } from "./decision.ts";
 import { statusActions } from "./status.ts";
-import type { ConditionWish } from "./status-patch.ts";
+import type { DesiredCondition } from "./status-patch.ts";
 
 /** Most entries of `status.allocatedCIDRs`; it keeps the object small at any number of Subnets (PX-06). */
 export const MOST_LISTED_BLOCKS = 256;
@@ -52,10 +52,10 @@ export interface PoolStatusSnapshot {
 
 export function decidePoolStatus(snapshot: PoolStatusSnapshot): Decision {
   const { pool, nowText } = snapshot;
-  const wish = { ...figures(snapshot), conditions: conditionsOf(snapshot) };
-  const actions = statusActions(SUBNET_POOLS, pool, wish, nowText);
+  const desired = { ...figures(snapshot), conditions: conditionsOf(snapshot) };
+  const actions = statusActions(SUBNET_POOLS, pool, desired, nowText);
   if (actions.length === 0) return settled("status is exact");
-  const events = wish.conditions.flatMap((condition) => warning(pool, condition));
+  const events = desired.conditions.flatMap((condition) => warning(pool, condition));
   return settled(`${snapshot.allocatedCount} allocated`, [...actions, ...events]);
 }
 
@@ -74,7 +74,7 @@ const WARNING_EVENTS: Readonly<Record<string, string>> = {
 };
 
 /** Once, when the reason is news. */
-function warning(pool: SubnetPool, { type, status, reason, message }: ConditionWish): Action[] {
+function warning(pool: SubnetPool, { type, status, reason, message }: DesiredCondition): Action[] {
   const event = WARNING_EVENTS[reason];
   const before = pool.status?.conditions?.find((condition) => condition.type === type);
   if (event === undefined || status !== "False" || before?.reason === reason) return [];
@@ -109,7 +109,7 @@ function figures(snapshot: PoolStatusSnapshot): Record<string, unknown> {
   };
 }
 
-function conditionsOf(snapshot: PoolStatusSnapshot): ConditionWish[] {
+function conditionsOf(snapshot: PoolStatusSnapshot): DesiredCondition[] {
   const conditions = [readyCondition(snapshot)];
   const exhausted = exhaustedCondition(snapshot);
   if (exhausted !== undefined) conditions.push(exhausted);
@@ -117,8 +117,8 @@ function conditionsOf(snapshot: PoolStatusSnapshot): ConditionWish[] {
   return conditions;
 }
 
-function readyCondition({ settings, obstacle, keptBy }: PoolStatusSnapshot): ConditionWish {
-  const no = (reason: string, message: string): ConditionWish => ({
+function readyCondition({ settings, obstacle, keptBy }: PoolStatusSnapshot): DesiredCondition {
+  const no = (reason: string, message: string): DesiredCondition => ({
     type: "Ready",
     status: "False",
     reason,
@@ -130,7 +130,7 @@ function readyCondition({ settings, obstacle, keptBy }: PoolStatusSnapshot): Con
   return { type: "Ready", status: "True", reason: "Ready", message: "blocks can be claimed" };
 }
 
-function exhaustedCondition({ settings, accounting }: PoolStatusSnapshot): ConditionWish | undefined {
+function exhaustedCondition({ settings, accounting }: PoolStatusSnapshot): DesiredCondition | undefined {
   if (!settings.ok || accounting === undefined) return undefined;
   const size = `/${settings.value.defaultLength}`;
   return freeCount(accounting, settings.value.defaultLength) === 0
@@ -143,7 +143,7 @@ function exhaustedCondition({ settings, accounting }: PoolStatusSnapshot): Condi
       };
 }
 
-function consistentCondition({ inconsistencies }: PoolStatusSnapshot): ConditionWish {
+function consistentCondition({ inconsistencies }: PoolStatusSnapshot): DesiredCondition {
   const [worst] = inconsistencies;
   if (worst === undefined) {
     const message = "every Subnet lies where it should";

@@ -136,10 +136,10 @@ function hold(snapshot: ReleaseSnapshot, policy: ReleasePolicy, releasedAt: stri
   const { subnet, standing, nowMs, nowText } = snapshot;
   const isNews = subnet.status?.phase !== "Released";
   const life = lifeOf(subnet);
-  const wish = { phase: "Released", life, allocatedAt: subnet.status?.allocatedAt, releasedAt };
+  const wanted = { phase: "Released", life, allocatedAt: subnet.status?.allocatedAt, releasedAt };
   const endMs = restEndMs({ ...subnet, status: { phase: "Released", releasedAt } }, policy);
   const message = wordsFor(subnet, endMs);
-  const status = { ...wish, message, conditions: [notReady("Released", message)] };
+  const status = { ...wanted, message, conditions: [notReady("Released", message)] };
   const told: Action[] = isNews
     ? [emit(subnet, "Normal", "SubnetReleased", message), ...tellPool(snapshot)]
     : [];

@@ -5,7 +5,7 @@
  */
 import type { Condition } from "../../client/index.ts";
 
-export type ConditionWish = Omit<Condition, "lastTransitionTime">;
+export type DesiredCondition = Omit<Condition, "lastTransitionTime">;
 
 /** The types of the conditions that are the operator's own, of all kinds. Others belong to whoever wrote them. */
 const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consistent"]);
@@ -16,20 +16,20 @@ const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consisten
  */
 export function mergeConditions(
   current: readonly Condition[] | undefined,
-  wanted: readonly ConditionWish[],
+  wanted: readonly DesiredCondition[],
   nowText: string,
 ): Condition[] {
-  const open = new Map(wanted.map((wish) => [wish.type, wish]));
+  const open = new Map(wanted.map((desired) => [desired.type, desired]));
   const merged: Condition[] = [];
   for (const before of current ?? []) {
-    const wish = open.get(before.type);
-    if (wish !== undefined) {
-      const lastTransitionTime = before.status === wish.status ? before.lastTransitionTime : nowText;
-      merged.push({ ...wish, lastTransitionTime });
+    const desired = open.get(before.type);
+    if (desired !== undefined) {
+      const lastTransitionTime = before.status === desired.status ? before.lastTransitionTime : nowText;
+      merged.push({ ...desired, lastTransitionTime });
       open.delete(before.type);
     } else if (!OWN_TYPES.has(before.type)) merged.push(before);
   }
-  for (const wish of open.values()) merged.push({ ...wish, lastTransitionTime: nowText });
+  for (const desired of open.values()) merged.push({ ...desired, lastTransitionTime: nowText });
   return merged;
 }
 

@@ -1,12 +1,12 @@
 /** The status of an object as its controller wants it, and conditions as every controller of ours words them. */
 import type { KubeObject, Resource } from "../../client/index.ts";
 import type { Action } from "../../runtime/index.ts";
-import { type ConditionWish, mergeConditions, mergePatchBetween } from "./status-patch.ts";
+import { type DesiredCondition, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 
 /** A status as a controller wants it: `undefined` fields are removed. */
-export interface StatusWish {
+export interface DesiredStatus {
   readonly [field: string]: unknown;
-  readonly conditions: readonly ConditionWish[];
+  readonly conditions: readonly DesiredCondition[];
 }
 
 interface WithStatus extends KubeObject {
@@ -20,23 +20,23 @@ interface WithStatus extends KubeObject {
 export function statusActions<T extends WithStatus>(
   resource: Resource<T>,
   object: T,
-  wish: StatusWish,
+  desired: DesiredStatus,
   nowText: string,
 ): Action[] {
   const current = object.status as (Record<string, unknown> & { conditions?: never }) | undefined;
   const wanted = {
-    ...wish,
+    ...desired,
     observedGeneration: object.metadata.generation,
-    conditions: mergeConditions(current?.conditions, wish.conditions, nowText),
+    conditions: mergeConditions(current?.conditions, desired.conditions, nowText),
   };
   const patch = mergePatchBetween(current, wanted);
   return patch === undefined ? [] : [{ do: "patch-status", resource, of: object, status: patch }];
 }
 
-export function ready(message: string, reason: string): ConditionWish {
+export function ready(message: string, reason: string): DesiredCondition {
   return { type: "Ready", status: "True", reason, message };
 }
 
-export function notReady(reason: string, message: string): ConditionWish {
+export function notReady(reason: string, message: string): DesiredCondition {
   return { type: "Ready", status: "False", reason, message };
 }

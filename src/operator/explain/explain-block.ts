@@ -5,7 +5,7 @@ import type { OperatorWorld } from "../view/world.ts";
 import type { BlockFacts } from "./explanation.ts";
 import { describeNeighbours, neighboursOf } from "./surroundings.ts";
 
-export interface HeldByWish {
+export interface HeldByRequest {
   readonly namespace: string;
   readonly subnet: string;
   readonly cidr: string;
@@ -17,7 +17,7 @@ export interface HeldByWish {
 
 export function explainBlock(
   world: OperatorWorld,
-  held: HeldByWish,
+  held: HeldByRequest,
 ): { readonly facts: BlockFacts; readonly sentences: string[] } | undefined {
   const { namespace, subnet, cidr, isRequested, settings, space } = held;
   const prefix = parsePrefix(cidr);

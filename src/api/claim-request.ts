@@ -16,7 +16,7 @@ import type { SubnetClaim } from "./subnet-claim.ts";
 import type { SubnetPoolClaim } from "./subnet-pool-claim.ts";
 
 /** Which block: exactly this one, or any of this length, or any of the pool's default length. */
-export type Wish =
+export type BlockRequest =
   | { readonly want: "exactly"; readonly prefix: Prefix }
   | { readonly want: "length"; readonly length: number }
   | { readonly want: "default" };
@@ -39,25 +39,25 @@ function prefixFault(field: string, failure: ParseFailure): Fault {
   return { field, message: describeParseFailure(failure), reason };
 }
 
-export function readClaimWish(claim: SubnetClaim): Result<Wish, readonly Fault[]> {
+export function readClaimRequest(claim: SubnetClaim): Result<BlockRequest, readonly Fault[]> {
   const { blockSize, requestedCIDR } = claim.spec;
   const faults = identityFaults(claim.spec);
   if (blockSize !== undefined && requestedCIDR !== undefined) {
     faults.push(invalid("spec.requestedCIDR", "excludes blockSize: leave one of them out"));
   }
-  let wish: Wish = { want: "default" };
+  let wanted: BlockRequest = { want: "default" };
   if (requestedCIDR !== undefined) {
     const parsed = parsePrefix(requestedCIDR);
-    if (parsed.ok) wish = { want: "exactly", prefix: parsed.value };
+    if (parsed.ok) wanted = { want: "exactly", prefix: parsed.value };
     else faults.push(prefixFault("spec.requestedCIDR", parsed.error));
   } else if (blockSize !== undefined) {
-    wish = { want: "length", length: blockSize };
+    wanted = { want: "length", length: blockSize };
   }
-  return faults.length > 0 ? err(faults) : ok(wish);
+  return faults.length > 0 ? err(faults) : ok(wanted);
 }
 
 /** What a SubnetPoolClaim asks for. `want` is never `default`. */
-export function readPoolClaimWish({ spec }: SubnetPoolClaim): Result<Wish, readonly Fault[]> {
+export function readPoolClaimRequest({ spec }: SubnetPoolClaim): Result<BlockRequest, readonly Fault[]> {
   const { desiredBlockSize, requestedCIDR } = spec;
   if (requestedCIDR === undefined) {
     if (desiredBlockSize !== undefined) return ok({ want: "length", length: desiredBlockSize });
