@@ -43,7 +43,7 @@ export function readClaimRequest(claim: SubnetClaim): Result<BlockRequest, reado
   const { blockSize, requestedCIDR } = claim.spec;
   const faults = identityFaults(claim.spec);
   if (blockSize !== undefined && requestedCIDR !== undefined) {
-    faults.push(invalid("spec.requestedCIDR", "excludes blockSize: leave one of them out"));
+    faults.push(invalid("spec.requestedCIDR", "is mutually exclusive with blockSize: remove one of them"));
   }
   let wanted: BlockRequest = { want: "default" };
   if (requestedCIDR !== undefined) {

@@ -26,7 +26,7 @@ export interface ControllerDefinition {
   readonly groupOf?: (request: Request) => string;
   /** Back-off of failed requests (RQ-11). */
   readonly limiter?: LimiterOptions;
-  /** Told how each reconcile ended. */
+  /** Called with the result of each reconcile. */
   readonly onResult?: (report: ReconcileReport) => void;
 }
 

@@ -192,7 +192,7 @@ describe("views", () => {
     await manager.start();
     await fixture.settle();
     expect(calls).toEqual(["a"]);
-    expect(fixture.lines("A handler of changes threw")).toMatchObject([
+    expect(fixture.lines("A change handler threw")).toMatchObject([
       { name: "a", err: { message: "a view broke" } },
     ]);
   });
