@@ -173,7 +173,7 @@ test("an address that is taken", async () => {
 test.each([
   [["--max-concurrent-reconciles=0"], {}, "whole number of at least 1"],
   [[], { MAX_CONCURRENT_RECONCILES: "many" }, "MAX_CONCURRENT_RECONCILES"],
-  [["--namespaces=Prod"], {}, '"Prod" is no name of a namespace'],
+  [["--namespaces=Prod"], {}, '"Prod" is not a valid namespace name'],
   [["--metrics-bind-address=8080"], {}, "host:port"],
   [["--lease-duration=15"], {}, "15s"],
   [["--leader-elect=yes"], {}, "true or false"],

@@ -111,7 +111,7 @@ test.each([
   [["restore", "FILE", "--namespace", "x"], "--namespace is for manifests"],
   [["restore", "FILE", "--skip-faulty"], "--skip-faulty is for manifests"],
   [["restore", "nothing", "--replace"], "--replace is for what `backup` wrote"],
-  [["backup", "FILE", "--data-dir", ""], "names no folder"],
+  [["backup", "FILE", "--data-dir", ""], "It must not be empty"],
   [["backup"], "missing required argument"],
 ])("a command line about data that makes no sense: %j", async (words, complaint) => {
   using folder = scratch();

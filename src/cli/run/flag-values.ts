@@ -50,7 +50,7 @@ const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export function parseNamespace(text: string): string {
   if (NAMESPACE.test(text)) return text;
   throw new InvalidArgumentError(
-    `"${text}" is no name of a namespace: lower-case letters, digits and dashes, 63 at most`,
+    `"${text}" is not a valid namespace name: lower-case letters, digits and dashes, 63 at most`,
   );
 }
 
