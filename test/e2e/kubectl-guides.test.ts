@@ -53,7 +53,7 @@ function runScript(script: string): Promise<{ readonly code: number; readonly ou
 }
 
 test.each([
-  ["listen-beyond-loopback.md", [/^yes$/m, /a new token is in/, /takes it and refuses the old one/]],
+  ["listen-beyond-loopback.md", [/^yes$/m, /the new token is in/, /accepts it and refuses the old one/]],
   ["nested-pools.md", [/1 Subnet/, /"count":2/, /team-red +10\.64\.0\.0\/20/]],
   [
     "fixed-ranges.md",

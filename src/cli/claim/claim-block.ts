@@ -99,7 +99,7 @@ async function createClaim(
     const there = await client.get(SUBNET_CLAIMS, { namespace, name });
     if (isSameSpec(there.spec, spec)) return there;
     throw new CommandFailure(
-      `SubnetClaim ${name} exists in namespace ${namespace} and asks for something else: choose another --name.`,
+      `SubnetClaim ${name} exists in namespace ${namespace} with another spec: choose another --name.`,
       { cause: error },
     );
   }
@@ -131,6 +131,6 @@ async function waitForBlock(
   const fleet = await readFleet(client, { namespace });
   const current = fleet.claims.find((claim) => claim.metadata.name === name) ?? answer;
   const { sentences } = explain(current, fleet);
-  const hint = `The claim stays: \`kubectl delete subnetclaim ${name} -n ${namespace}\` withdraws it.`;
+  const hint = `The claim still exists: to withdraw it, run \`kubectl delete subnetclaim ${name} -n ${namespace}\`.`;
   throw new CommandFailure([...sentences, hint].map(oneLine).join("\n"));
 }

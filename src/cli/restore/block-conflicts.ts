@@ -63,7 +63,7 @@ function isAdoptedBy(subnet: Holder, claim: Holder): boolean {
   return !claimRef?.name && isSameCluster && equals(subnet.block, claim.block);
 }
 
-/** For each holder of the backup that shares addresses with somebody else: the first one that it meets. */
+/** For each holder of the backup that shares addresses with another one: the first conflict found. */
 export function conflictsAmong(holders: Iterable<readonly [string, Holder]>): Map<BackupEntry, Holder> {
   const conflicts = new Map<BackupEntry, Holder>();
   const meet = (a: Holder, b: Holder) => {

@@ -182,7 +182,7 @@ const unserved: Record<string, { more: Partial<ClaimSnapshot>; reason: string; p
     },
   };
 
-describe("a claim that cannot be served says why, and what would help (PX-03)", () => {
+describe("a claim that cannot be fulfilled says why, and what would help (PX-03)", () => {
   test.each(Object.entries(unserved))("PX-03 %s", (_name, { more, reason, phase }) => {
     const decision = decideClaim(snapshot(more));
     expect(reasonOf(decision)).toBe(reason);
