@@ -1,15 +1,14 @@
 /**
- * A full comparison of 1,000 pools and 100,000 load balancers against a SQLite ledger, and whether history costs memory.
- * With `--scale ADDRESS` the same numbers through repair, diff and usage of an empty ledger there.
+ * A full comparison of 1,000 pools and 100,000 load balancers against a SQLite ledger, and whether history
+ * costs memory. With `--scale ADDRESS` the same numbers through repair, diff and usage of an empty ledger
+ * there.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { formatAddress } from "../src/ipam/index.ts";
-import { systemClock, systemKernel } from "../src/kernel/index.ts";
-import { type Ledger, openLedger, PoolIndex, type UsageDraft } from "../src/ledger/index.ts";
+import { type Ledger, openLedger, PoolIndex, type UsageDraft } from "../src/balancers/ledger/index.ts";
 import {
   type ClusterSide,
   compare,
@@ -17,7 +16,9 @@ import {
   makePlan,
   observeUsage,
   readLedgerSide,
-} from "../src/loadbalancer/index.ts";
+} from "../src/balancers/sync/index.ts";
+import { formatAddress } from "../src/ipam/index.ts";
+import { systemClock, systemKernel } from "../src/kernel/index.ts";
 import { type BenchReport, median, target } from "./report.ts";
 
 const POOLS = 1_000;

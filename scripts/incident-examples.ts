@@ -1,12 +1,13 @@
 /**
- * `node scripts/incident-examples.ts [--ledger URL] [--only NAME] [--print]`: plays incidents and writes their analyses to
- * `docs/examples/`. Without `--ledger` each has an SQLite database of its own; the database that is named must be empty.
+ * `node scripts/incident-examples.ts [--ledger URL] [--only NAME] [--print]`: plays incidents and writes
+ * their analyses to `docs/examples/`. Without `--ledger` each has an SQLite database of its own; the database
+ * that is named must be empty.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseConnectionString } from "../src/ledger/index.ts";
-import { documentOf, toHtml, toMarkdown } from "../src/rca/index.ts";
+import { documentOf, toHtml, toMarkdown } from "../src/balancers/incidents/index.ts";
+import { parseConnectionString } from "../src/balancers/ledger/index.ts";
 import { SCENARIOS, type Scenario } from "./incident-examples/scenarios.ts";
 import { Stage } from "./incident-examples/stage.ts";
 

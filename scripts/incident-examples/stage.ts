@@ -1,12 +1,31 @@
 /**
- * Where an example of an incident is played: an embedded API server, a ledger, and the comparison, with a clock that goes
- * on when it is told to. What is played is the real flow: objects through the API, rounds of the controller, repairs.
+ * Where an example of an incident is played: an embedded API server, a ledger, and the comparison, with a
+ * clock that goes on when it is told to. What is played is the real flow: objects through the API, rounds of
+ * the controller, repairs.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
+import {
+  changeIncident,
+  type EditRequest,
+  editIncident,
+  gather,
+  type Incident,
+  IncidentKeeper,
+  incidentIn,
+  taskIdsOf,
+} from "../../src/balancers/incidents/index.ts";
+import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/balancers/ledger/index.ts";
+import {
+  DEFAULT_SETTINGS,
+  IP_ADDRESS_POOLS,
+  runRound,
+  SERVICES,
+  type SyncMode,
+} from "../../src/balancers/sync/index.ts";
 import { materialOf } from "../../src/cli/load-balancers/incident-material.ts";
 import { observationOf, simulation } from "../../src/cli/load-balancers/observation.ts";
 import {
@@ -25,24 +44,6 @@ import {
   systemClock,
   systemKernel,
 } from "../../src/kernel/index.ts";
-import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/ledger/index.ts";
-import {
-  DEFAULT_SETTINGS,
-  IP_ADDRESS_POOLS,
-  runRound,
-  SERVICES,
-  type SyncMode,
-} from "../../src/loadbalancer/index.ts";
-import {
-  changeIncident,
-  type EditRequest,
-  editIncident,
-  gather,
-  type Incident,
-  IncidentKeeper,
-  incidentIn,
-  taskIdsOf,
-} from "../../src/rca/index.ts";
 
 const KINDS = join(import.meta.dirname, "../../examples/load-balancers/00-metallb-kinds.yaml");
 const CRDS: Resource<AnyObject> = {

@@ -95,13 +95,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     store,
     kernel,
     registry,
-    admission: {
-      mutate: admission.mutate,
-      validate: async (attributes) => {
-        checkWrite(authorizer, store, attributes);
-        await admission.validate(attributes);
-      },
-    },
+    checkRights: (attributes) => checkWrite(authorizer, store, attributes),
+    admission,
     converter: webhookConverter(conversions, kernel),
   };
   await createBaseObjects(context, options.authorization === "RBAC");

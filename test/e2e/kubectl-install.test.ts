@@ -1,6 +1,7 @@
 /**
- * `plexaubnet install` against an API server with RBAC: as it is applied by the command, and by kubectl from its dry
- * run; and the operator, run with the arguments and the account that the installed Deployment gives it.
+ * `plexaubnet install` against an API server with RBAC: as it is applied by the command, and by kubectl from
+ * its dry run; and the operator, run with the arguments and the account that the installed Deployment gives
+ * it.
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";

@@ -12,7 +12,7 @@ const MAY_IMPORT = readTable();
 function readTable(): Readonly<Record<string, readonly string[]>> {
   const page = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
   const [, section = ""] = page.split("## Who may import whom");
-  const rows = [...section.matchAll(/^\| ([a-z]+) \| ?([^|]*?) ?\|$/gm)];
+  const rows = [...section.matchAll(/^\| ([a-z/]+) \| ?([^|]*?) ?\|$/gm)];
   return Object.fromEntries(
     rows
       .filter(([, folder]) => folder !== "folder")
@@ -29,11 +29,12 @@ const OPEN_TO_ALL = new Set(["src/api/object.ts"]);
 /** Imports of types that close a circle and are still to be undone. */
 const IN_A_CIRCLE_STILL = new Set([
   "src/apiserver/schema/combination-checks.ts → src/apiserver/schema/check-value.ts",
-  "src/rca/edits.ts → src/rca/incident.ts",
+  "src/balancers/incidents/edits.ts → src/balancers/incidents/incident.ts",
 ]);
 
+/** The three of `src/balancers/` are rooms of their own. */
 function roomOf(path: string): string | undefined {
-  return /^src\/([^/]+)\//.exec(path)?.[1];
+  return /^src\/(balancers\/[^/]+|[^/]+)\//.exec(path)?.[1];
 }
 
 function targetOf({ from, specifier }: Import): string | undefined {

@@ -9,7 +9,7 @@ const HOME = "src/operator/model/indexes.ts";
 const READERS = new Set(["byIndex", "countByIndex"]);
 
 /** Where controllers are. */
-const controllerFiles = ["src/operator", "src/loadbalancer", "src/cli"]
+const controllerFiles = ["src/operator", "src/balancers", "src/cli"]
   .flatMap(sourceFiles)
   .filter(({ path }) => !path.endsWith(".test.ts"));
 

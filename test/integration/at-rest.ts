@@ -16,8 +16,9 @@ export const EVENTS: Resource<AnyObject> = {
 };
 
 /**
- * Resolves when a view of the fleet shows nothing wrong, and the next one shows the same; with what is wrong when that
- * does not come to pass within the limit. Leases are not part of it: a leader renews its own for ever.
+ * Resolves when a view of the fleet shows nothing wrong, and the next one shows the same; with what is wrong
+ * when that does not come to pass within the limit. Leases are not part of it: a leader renews its own for
+ * ever.
  */
 export async function wrongAtRest(client: KubeClient, limitMs: number): Promise<readonly string[]> {
   const deadline = systemClock.now() + limitMs;

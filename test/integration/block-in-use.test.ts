@@ -1,4 +1,7 @@
-/** Whatever deletes the record of a block, the block stays whose it is while that one uses it (`docs/design/0009`). */
+/**
+ * Whatever deletes the record of a block, the block stays whose it is while that one uses it
+ * (`docs/design/0009`).
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   SUBNET_CLAIMS,

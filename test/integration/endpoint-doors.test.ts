@@ -1,4 +1,7 @@
-/** Who knocks at the operator's endpoints is in nobody's way, and is answered over TLS where that is asked for. */
+/**
+ * Who knocks at the operator's endpoints is in nobody's way, and is answered over TLS where that is asked
+ * for.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

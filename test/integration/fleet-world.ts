@@ -1,6 +1,6 @@
 /**
- * The operator beside an embedded API server, over real HTTPS, with as little around it as possible: what the tests
- * in this folder act on. They wait for what they expect to see on a watch, and never for time to pass.
+ * The operator beside an embedded API server, over real HTTPS, with as little around it as possible: what the
+ * tests in this folder act on. They wait for what they expect to see on a watch, and never for time to pass.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -151,7 +151,10 @@ export class FleetWorld {
     if (operator instanceof ReplicaSet) this.#broken.push(...operator.broken);
   }
 
-  /** No leader is killed or paused meanwhile: for what only one process can be asked, and none where there is none. */
+  /**
+   * No leader is killed or paused meanwhile: for what only one process can be asked, and none where there is
+   * none.
+   */
   async steadily<T>(act: () => Promise<T>): Promise<T> {
     const sets = [...this.#operators].filter((operator) => operator instanceof ReplicaSet);
     for (const set of sets) await set.calm();

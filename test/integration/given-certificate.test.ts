@@ -1,4 +1,6 @@
-/** A webhook whose certificate somebody else makes: in files, or in the Secret that the operator would make. */
+/**
+ * A webhook whose certificate somebody else makes: in files, or in the Secret that the operator would make.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

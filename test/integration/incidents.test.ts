@@ -2,15 +2,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { observationOf } from "../../src/cli/load-balancers/observation.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import type { Ledger } from "../../src/ledger/index.ts";
+import type { Ledger } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
-import { DEFAULT_SETTINGS, runRound, SYNC_MODES, type SyncMode } from "../../src/loadbalancer/index.ts";
-import { changeIncident, gather, IncidentKeeper, incidentIn } from "../../src/rca/index.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { DEFAULT_SETTINGS, runRound, SYNC_MODES, type SyncMode } from "../../src/balancers/sync/index.ts";
+import { changeIncident, gather, IncidentKeeper, incidentIn } from "../../src/balancers/incidents/index.ts";
 import { ToldCluster } from "./told-cluster.ts";
 
 sayWhatIsLeftOut();

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { repair } from "../../src/cli/load-balancers/act.ts";
 import { type ResolveOptions, resolve } from "../../src/cli/load-balancers/resolve.ts";
-import type { Ledger, UsageDraft } from "../../src/ledger/index.ts";
+import type { Ledger, UsageDraft } from "../../src/balancers/ledger/index.ts";
 import {
   CLOUDEKA_MAPPING,
   createCloudekaTable,
@@ -13,8 +13,8 @@ import {
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
-import { readClusterUid, SERVICES } from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { readClusterUid, SERVICES } from "../../src/balancers/sync/index.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld } from "./load-balancer-world.ts";
 
 sayWhatIsLeftOut();

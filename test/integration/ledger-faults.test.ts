@@ -1,6 +1,7 @@
 /**
- * What happens to the ledger when its server is killed, when transactions block each other, and when connections are cut:
- * nothing that was answered is lost, nothing is done twice, and no write is without its audit row.
+ * What happens to the ledger when its server is killed, when transactions block each other, and when
+ * connections are cut: nothing that was answered is lost, nothing is done twice, and no write is without its
+ * audit row.
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -8,14 +9,14 @@ import { promisify } from "node:util";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sleep, systemClock } from "../../src/kernel/index.ts";
-import { fingerprintOf, type Ledger } from "../../src/ledger/index.ts";
+import { fingerprintOf, type Ledger } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
   sayWhatIsLeftOut,
   type TestDatabase,
   type TestServer,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
 
 sayWhatIsLeftOut();
 

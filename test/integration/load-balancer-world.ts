@@ -16,7 +16,7 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../src/kernel/index.ts";
-import { type Ledger, openLedger } from "../../src/ledger/index.ts";
+import { type Ledger, openLedger } from "../../src/balancers/ledger/index.ts";
 import {
   DEFAULT_SETTINGS,
   IP_ADDRESS_POOLS,
@@ -24,7 +24,7 @@ import {
   readClusterSide,
   SERVICES,
   type SyncSettings,
-} from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/sync/index.ts";
 import { type Logger, RuntimeMetrics } from "../../src/runtime/index.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/load-balancers");

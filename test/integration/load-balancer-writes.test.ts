@@ -1,4 +1,6 @@
-/** What the ledger half writes to the cluster: conditional on what it was decided on, and only while it leads. */
+/**
+ * What the ledger half writes to the cluster: conditional on what it was decided on, and only while it leads.
+ */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   ApiError,
@@ -7,7 +9,7 @@ import {
   LostAnswerError,
   UnreachableError,
 } from "../../src/client/index.ts";
-import type { SyncPlan } from "../../src/ledger/index.ts";
+import type { SyncPlan } from "../../src/balancers/ledger/index.ts";
 import {
   applyPlan,
   IP_ADDRESS_POOLS,
@@ -17,7 +19,7 @@ import {
   runRound,
   savePlan,
   startLoadBalancerSync,
-} from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/sync/index.ts";
 import { leases, RuntimeMetrics } from "../../src/runtime/index.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld, SETTINGS } from "./load-balancer-world.ts";
 

@@ -1,4 +1,6 @@
-/** Ledger and cluster on the example: what differs is found, explained by steps, repaired, and then in step. */
+/**
+ * Ledger and cluster on the example: what differs is found, explained by steps, repaired, and then in step.
+ */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { KubeClient, Resource } from "../../src/client/index.ts";
 import {
@@ -12,7 +14,7 @@ import {
   SERVICES,
   savePlan,
   startLoadBalancerSync,
-} from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/sync/index.ts";
 import { RuntimeMetrics } from "../../src/runtime/index.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld, SETTINGS } from "./load-balancer-world.ts";
 

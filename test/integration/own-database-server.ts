@@ -1,6 +1,7 @@
 /**
- * A database server for one test file alone: for settings, certificates and signals that would disturb others. Needs the
- * programs that `.ci/databases` installs; TEST_MYSQL_URL and TEST_POSTGRES_URL say that they are there.
+ * A database server for one test file alone: for settings, certificates and signals that would disturb
+ * others. Needs the programs that `.ci/databases` installs; TEST_MYSQL_URL and TEST_POSTGRES_URL say that
+ * they are there.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createAuthority, issueServerCertificate } from "../../src/certificates/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { type LedgerTarget, parseConnectionString } from "../../src/ledger/index.ts";
+import { type LedgerTarget, parseConnectionString } from "../../src/balancers/ledger/index.ts";
 
 export interface OwnServer {
   readonly url: string;

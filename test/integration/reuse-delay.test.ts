@@ -1,4 +1,6 @@
-/** A released block rests as long as its pool says, whoever runs meanwhile, and whatever was deleted (PX-04). */
+/**
+ * A released block rests as long as its pool says, whoever runs meanwhile, and whatever was deleted (PX-04).
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   API_VERSION,
@@ -75,7 +77,9 @@ async function releasedBlock(pool: string, cidr: string): Promise<string> {
 
 let marker = 0;
 
-/** What the operator had to look at when it started has been looked at: it serves the next claim that comes. */
+/**
+ * What the operator had to look at when it started has been looked at: it serves the next claim that comes.
+ */
 async function servesOthers(): Promise<void> {
   const name = `marker-${marker++}`;
   await world.claim(name, "elsewhere");
@@ -221,7 +225,8 @@ describe("who gets a block that rests", () => {
       backingSubnetName("parent", "child"),
       ({ status }) => status?.phase === "Released",
     );
-    // Whoever has just become the leader may see the claim before the end of what it had, and gives it that again.
+    // Whoever has just become the leader may see the claim before the end of what it had, and gives it that
+    // again.
     const again = await world.steadily(async () => {
       await world.poolClaim("child", "parent", 22);
       return world.until(SUBNET_POOL_CLAIMS, "child", (c) => reasonOf(c) === "DuplicateClusterID");

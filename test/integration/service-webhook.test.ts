@@ -1,4 +1,7 @@
-/** The webhook for Services, asked by an API server: it refuses what the ledger cannot hold, and its absence blocks nobody. */
+/**
+ * The webhook for Services, asked by an API server: it refuses what the ledger cannot hold, and its absence
+ * blocks nobody.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,8 +19,8 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel as kernel, sleep } from "../../src/kernel/index.ts";
-import { openLedger } from "../../src/ledger/index.ts";
-import { LoadBalancerMetrics, SERVICES } from "../../src/loadbalancer/index.ts";
+import { openLedger } from "../../src/balancers/ledger/index.ts";
+import { LoadBalancerMetrics, SERVICES } from "../../src/balancers/sync/index.ts";
 
 const MANIFEST = join(import.meta.dirname, "../../deploy/load-balancers/validating-webhook.yaml");
 const WEBHOOKS: Resource<AnyObject> = {

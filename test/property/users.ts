@@ -19,7 +19,10 @@ const PROPAGATIONS = ["Background", "Foreground", "Foreground", "Orphan", undefi
 const MERGE = "application/merge-patch+json";
 
 const CORP = { cidr: "10.8.0.0/21" };
-/** Hand-made pools: a name always has the same parent, so that trees do not grow together behind anybody's back. */
+/**
+ * Hand-made pools: a name always has the same parent, so that trees do not grow together behind anybody's
+ * back.
+ */
 const POOLS: Readonly<Record<string, readonly object[]>> = {
   corp: [
     CORP,

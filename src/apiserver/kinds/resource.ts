@@ -91,12 +91,25 @@ export interface ServedResource {
     fromStorage(object: AnyObject): AnyObject;
     toStorage(object: AnyObject): AnyObject;
   };
+  /** What only Namespaces have in their life. */
+  readonly lifecycle?: Lifecycle;
   /** Who converts the objects of a CRD between its versions. Default: nobody, only `apiVersion` differs. */
   readonly conversionWebhook?: {
     /** As the CRD declares it. */
     readonly clientConfig: unknown;
     readonly reviewVersions: readonly string[];
   };
+}
+
+export interface Lifecycle {
+  /** Objects that cannot be deleted. */
+  readonly permanent: ReadonlySet<string>;
+  /** Whether something besides `metadata.finalizers` holds an object that is being deleted. */
+  isHeld(object: AnyObject): boolean;
+  /** The object in which its deletion is recorded, as it begins. */
+  withDeletionBegun(object: AnyObject): AnyObject;
+  /** The only subresource that changes `spec`. */
+  readonly specSubresource: string;
 }
 
 export type NameRule = "subdomain" | "label" | "label-1035" | "path-segment";

@@ -84,6 +84,7 @@ export async function verbsFixture(): Promise<VerbsFixture> {
     store,
     registry,
     admission,
+    checkRights: () => undefined,
     converter: { convert: async (_, objects) => objects },
     kernel: { clock, random: seededRandom(7) },
   };

@@ -57,6 +57,7 @@ async function createOnce(
   const admitted = withSameSystemMetadata(mutated, named);
   const object = await inSteps(request, sound(context, request, admitted, options));
   const { name } = object.metadata;
+  context.checkRights({ ...attributes, object });
   await context.admission.validate({ ...attributes, object });
   const address = { kind: resource.storage, namespace: request.namespace, name };
   if (options.dryRun) {

@@ -1,6 +1,13 @@
 /** `rca edit`: what people say of an incident, open or closed, and evidence that they hand in. */
-import { type AuditNote, formatInstant } from "../../ledger/index.ts";
-import { changeIncident, type EditRequest, editIncident, type Incident, taskIdsOf } from "../../rca/index.ts";
+
+import {
+  changeIncident,
+  type EditRequest,
+  editIncident,
+  type Incident,
+  taskIdsOf,
+} from "../../balancers/incidents/index.ts";
+import { type AuditNote, formatInstant } from "../../balancers/ledger/index.ts";
 import { CommandFailure } from "../failure.ts";
 import type { MaterialOptions } from "./incident-material.ts";
 import { findIncident, printIncident, withMaterial } from "./incidents.ts";

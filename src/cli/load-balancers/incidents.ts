@@ -1,7 +1,5 @@
 /** The commands about incidents and their analyses. */
-import { oneLine } from "../../kernel/index.ts";
-import type { Ledger } from "../../ledger/index.ts";
-import { runRound } from "../../loadbalancer/index.ts";
+
 import {
   changeIncident,
   closeByHand,
@@ -13,7 +11,10 @@ import {
   incidentIn,
   toHtml,
   toMarkdown,
-} from "../../rca/index.ts";
+} from "../../balancers/incidents/index.ts";
+import type { Ledger } from "../../balancers/ledger/index.ts";
+import { runRound } from "../../balancers/sync/index.ts";
+import { oneLine } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { jsonText } from "../output.ts";
 import { type MaterialOptions, materialOf } from "./incident-material.ts";

@@ -1,6 +1,6 @@
 /**
- * The whole of a simulation: one server, the operators at work, and the scheduler, which decides from one seed what of
- * all that is on its way arrives next. Nothing in it waits for real time.
+ * The whole of a simulation: one server, the operators at work, and the scheduler, which decides from one
+ * seed what of all that is on its way arrives next. Nothing in it waits for real time.
  */
 import { crds, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../../src/api/index.ts";
 import { type AnyObject, ApiError, type Resource } from "../../../src/client/index.ts";
@@ -198,7 +198,10 @@ export class SimWorld {
     if (!(await this.rest(ENDLESS_ROUNDS))) this.broken.push("the fleet never comes to rest");
   }
 
-  /** Everything arrives, in turn, until nobody has anything more to do. False: that takes longer than so many rounds. */
+  /**
+   * Everything arrives, in turn, until nobody has anything more to do. False: that takes longer than so many
+   * rounds.
+   */
   async rest(mostRounds = MOST_ROUNDS): Promise<boolean> {
     const { clock, store } = this.server;
     let untilMs = clock.now() + REST_MS;

@@ -3,6 +3,7 @@
  * any value at all) is left out, as kube-apiserver leaves it out.
  */
 import type { JsonSchema, ServedResource } from "../../kinds/resource.ts";
+import { KindTexts, membersText, openText, textsOf } from "./kind-texts.ts";
 import { type Operation, operationsOf, QUERY_PARAMETERS } from "./openapi-paths.ts";
 import { kindSchemas, type Reference, schemaName, sharedSchemas } from "./openapi-schemas.ts";
 
@@ -23,20 +24,50 @@ export interface OperationV2 {
 
 const ref: Reference = (name) => ({ $ref: `#/definitions/${name}` });
 
+/** The whole document, for those who want it in another encoding. */
 export function openApiV2(resources: readonly ServedResource[], version: string): OpenApiV2 {
   const definitions: Record<string, JsonSchema> = { ...sharedSchemas(ref) };
   const paths: Record<string, Record<string, OperationV2>> = {};
   for (const resource of resources) {
     Object.assign(definitions, kindSchemas(resource, ref, simplified));
-    for (const operation of operationsOf(resource)) {
-      paths[operation.path] ??= {};
-      (paths[operation.path] as Record<string, OperationV2>)[operation.method] = operationOf(
-        resource,
-        operation,
-      );
-    }
+    Object.assign(paths, pathsOf(resource));
   }
   return { swagger: "2.0", info: { title: "Kubernetes", version }, paths, definitions };
+}
+
+/** The same as JSON, made while it is sent; what kinds add to it stays over changes of others. */
+export class OpenApiV2Text {
+  readonly #paths = new KindTexts(pathsOf);
+  readonly #definitions = new KindTexts((resource) => kindSchemas(resource, ref, simplified));
+  readonly #version: string;
+
+  constructor(version: string) {
+    this.#version = version;
+  }
+
+  *pieces(resources: readonly ServedResource[]): Generator<string> {
+    const all = new Set(resources);
+    this.#paths.keepOnly(all);
+    this.#definitions.keepOnly(all);
+    yield `{${openText({ swagger: "2.0", info: { title: "Kubernetes", version: this.#version } })},"paths":{`;
+    yield* membersText(textsOf(this.#paths, resources));
+    yield `},"definitions":{${openText(sharedSchemas(ref))}`;
+    for (const resource of resources) {
+      yield ",";
+      yield this.#definitions.of(resource);
+    }
+    yield "}}";
+  }
+}
+
+function pathsOf(resource: ServedResource): Record<string, Record<string, OperationV2>> {
+  const paths: Record<string, Record<string, OperationV2>> = {};
+  for (const operation of operationsOf(resource)) {
+    const item = paths[operation.path] ?? {};
+    paths[operation.path] = item;
+    item[operation.method] = operationOf(resource, operation);
+  }
+  return paths;
 }
 
 function operationOf(resource: ServedResource, operation: Operation): OperationV2 {

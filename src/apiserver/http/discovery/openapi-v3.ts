@@ -3,7 +3,8 @@
  * document for each group version (KEP-2896).
  */
 import { createHash } from "node:crypto";
-import type { JsonSchema, ServedResource } from "../../kinds/resource.ts";
+import type { ServedResource } from "../../kinds/resource.ts";
+import { KindTexts, membersText, openText, textsOf } from "./kind-texts.ts";
 import { type Operation, operationsOf, QUERY_PARAMETERS } from "./openapi-paths.ts";
 import {
   groupVersionPath,
@@ -17,47 +18,83 @@ import {
 const ref: Reference = (name) => ({ allOf: [{ $ref: `#/components/schemas/${name}` }], default: {} });
 const bare = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-export class OpenApiV3 {
-  readonly #documents = new Map<string, { readonly text: string; readonly hash: string }>();
+/** A document, which is made while it is sent. */
+export interface OpenApiDocument {
+  /** In upper case. Another one whenever the document is another one. */
+  readonly hash: string;
+  pieces(): Iterable<string>;
+}
 
-  constructor(resources: readonly ServedResource[], serverVersion: string) {
-    const byPath = Map.groupBy(resources, groupVersionPath);
-    for (const [path, members] of byPath) {
-      const text = JSON.stringify(documentOf(members, serverVersion));
-      const hash = createHash("sha512").update(text).digest("hex").toUpperCase();
-      this.#documents.set(path, { text, hash });
-    }
+/** The documents of what is served at one time; what kinds add to them stays over changes of others. */
+export class OpenApiV3 {
+  readonly #paths = new KindTexts(pathsOf);
+  readonly #schemas = new KindTexts((resource) => kindSchemas(resource, ref, (schema) => schema));
+  readonly #shared = openText(sharedSchemas(ref));
+  readonly #head: string;
+  #served = new Map<string, readonly ServedResource[]>();
+  #hashes = new Map<string, string>();
+
+  constructor(serverVersion: string) {
+    this.#head = openText({ openapi: "3.0.0", info: { title: "Kubernetes", version: serverVersion } });
+  }
+
+  /** From now on these are served. */
+  serve(resources: readonly ServedResource[]): void {
+    const all = new Set(resources);
+    this.#paths.keepOnly(all);
+    this.#schemas.keepOnly(all);
+    this.#served = Map.groupBy(resources, groupVersionPath);
+    this.#hashes = new Map();
   }
 
   /** `/openapi/v3`. */
   index(): object {
-    const entries = [...this.#documents].map(([path, { hash }]) => [
+    const entries = [...this.#served].map(([path, members]) => [
       path,
-      { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` },
+      { serverRelativeURL: `/openapi/v3/${path}?hash=${this.#hashOf(path, members)}` },
     ]);
     return { paths: Object.fromEntries(entries) };
   }
 
   /** `/openapi/v3/PATH`; undefined when there is none. */
-  document(path: string): { readonly text: string; readonly hash: string } | undefined {
-    return this.#documents.get(path);
+  document(path: string): OpenApiDocument | undefined {
+    const members = this.#served.get(path);
+    if (members === undefined) return undefined;
+    return { hash: this.#hashOf(path, members), pieces: () => this.#pieces(members) };
+  }
+
+  #hashOf(path: string, members: readonly ServedResource[]): string {
+    let hash = this.#hashes.get(path);
+    if (hash === undefined) {
+      const whole = createHash("sha512").update(this.#head).update(this.#shared);
+      for (const member of members)
+        whole.update(this.#paths.hashOf(member)).update(this.#schemas.hashOf(member));
+      hash = whole.digest("hex").toUpperCase();
+      this.#hashes.set(path, hash);
+    }
+    return hash;
+  }
+
+  *#pieces(members: readonly ServedResource[]): Generator<string> {
+    yield `{${this.#head},"paths":{`;
+    yield* membersText(textsOf(this.#paths, members));
+    yield `},"components":{"schemas":{${this.#shared}`;
+    for (const member of members) {
+      yield ",";
+      yield this.#schemas.of(member);
+    }
+    yield "}}}";
   }
 }
 
-function documentOf(resources: readonly ServedResource[], version: string): object {
-  const schemas: Record<string, JsonSchema> = { ...sharedSchemas(ref) };
+function pathsOf(resource: ServedResource): Record<string, object> {
   const paths: Record<string, Record<string, object>> = {};
-  for (const resource of resources) {
-    Object.assign(
-      schemas,
-      kindSchemas(resource, ref, (schema) => schema),
-    );
-    for (const operation of operationsOf(resource)) {
-      paths[operation.path] ??= pathItem(operation.path);
-      (paths[operation.path] as Record<string, object>)[operation.method] = operationOf(resource, operation);
-    }
+  for (const operation of operationsOf(resource)) {
+    const item = paths[operation.path] ?? pathItem(operation.path);
+    paths[operation.path] = item;
+    item[operation.method] = operationOf(resource, operation);
   }
-  return { openapi: "3.0.0", info: { title: "Kubernetes", version }, paths, components: { schemas } };
+  return paths;
 }
 
 function pathItem(path: string): Record<string, object> {

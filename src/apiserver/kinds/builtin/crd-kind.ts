@@ -134,17 +134,22 @@ function prepareCrd(crd: AnyObject): AnyObject {
     ...(listKind ? { listKind } : {}),
   };
   const conversion = spec.conversion ?? { strategy: "None" };
-  const versions = spec.versions?.map(withCleanSchema);
+  const versions = spec.versions && cleanVersions(spec.versions);
   return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
 }
+
+/** Schemas that were looked through before; those of a definition that changes otherwise are the same. */
+const wellTyped = new WeakSet<object>();
 
 /** A keyword of a schema that holds what it cannot hold. */
 function schemaOfWrongTypes(crd: AnyObject): Cause | undefined {
   const faults: Cause[] = [];
   specOf(crd).versions?.forEach((each, i) => {
     const schema = each.schema?.openAPIV3Schema;
-    if (schema !== undefined && schema !== null)
-      readSchema(schema, `spec.versions[${i}].schema.openAPIV3Schema`, faults);
+    if (schema === undefined || schema === null || wellTyped.has(schema)) return;
+    const before = faults.length;
+    readSchema(schema, `spec.versions[${i}].schema.openAPIV3Schema`, faults);
+    if (typeof schema === "object" && faults.length === before) wellTyped.add(schema);
   });
   return faults[0];
 }
@@ -152,7 +157,13 @@ function schemaOfWrongTypes(crd: AnyObject): Cause | undefined {
 function withCleanSchema(version: Version): Version {
   const given = version.schema?.openAPIV3Schema;
   if (given === undefined) return version;
-  return { ...version, schema: { ...version.schema, openAPIV3Schema: cleanSchema(given) } };
+  const clean = cleanSchema(given);
+  return clean === given ? version : { ...version, schema: { ...version.schema, openAPIV3Schema: clean } };
+}
+
+function cleanVersions(versions: readonly Version[]): readonly Version[] {
+  const clean = versions.map(withCleanSchema);
+  return clean.some((version, i) => version !== versions[i]) ? clean : versions;
 }
 
 /** What stands in the status until the controller has looked at the definition. */

@@ -2,7 +2,7 @@
  * The schema in a CustomResourceDefinition as Go writes it (`JSONSchemaProps`): without what is empty, and without
  * keywords that it has no field for.
  */
-import { isJsonObject, setMember } from "../schema/json-value.ts";
+import { isJsonObject, type JsonObject, withChanges } from "../schema/json-value.ts";
 
 /** Left out when empty: texts, lists, and flags that are false. */
 const OMITTED = new Set([
@@ -47,25 +47,33 @@ const SCHEMAS = new Set(["items", "additionalProperties", "additionalItems", "no
 const LISTS = new Set(["allOf", "anyOf", "oneOf"]);
 const MAPS = new Set(["properties", "patternProperties", "definitions", "dependencies"]);
 
-/** What is no schema stays, for validation to find. */
+/** What is no schema stays, for validation to find. The schema itself where nothing is to be left out. */
 export function cleanSchema(schema: unknown): unknown {
-  if (!isJsonObject(schema)) return schema;
-  const clean: Record<string, unknown> = {};
-  for (const [keyword, value] of Object.entries(schema)) {
-    const next = cleanValue(keyword, value);
-    if (next !== undefined) setMember(clean, keyword, next);
+  return isJsonObject(schema) ? withMembers(schema, cleanValue) : schema;
+}
+
+function withMembers(object: JsonObject, next: (name: string, value: unknown) => unknown): JsonObject {
+  const changes = new Map<string, unknown>();
+  for (const name of Object.keys(object)) {
+    const value = next(name, object[name]);
+    if (value !== object[name]) changes.set(name, value);
   }
-  return clean;
+  return withChanges(object, changes);
+}
+
+function cleanItems(items: readonly unknown[]): readonly unknown[] {
+  const clean = items.map(cleanSchema);
+  return clean.some((item, i) => item !== items[i]) ? clean : items;
 }
 
 function cleanValue(keyword: string, value: unknown): unknown {
   if (VALUES.has(keyword)) return value;
   if (OMITTED.has(keyword)) return isEmpty(value) ? undefined : value;
-  if (SCHEMAS.has(keyword)) return Array.isArray(value) ? value.map(cleanSchema) : cleanSchema(value);
-  if (LISTS.has(keyword) && Array.isArray(value)) return isEmpty(value) ? undefined : value.map(cleanSchema);
+  if (SCHEMAS.has(keyword)) return Array.isArray(value) ? cleanItems(value) : cleanSchema(value);
+  if (LISTS.has(keyword) && Array.isArray(value)) return isEmpty(value) ? undefined : cleanItems(value);
   if (MAPS.has(keyword) && isJsonObject(value)) {
-    const members = Object.entries(value).map(([name, below]) => [name, cleanSchema(below)] as const);
-    return members.length === 0 ? undefined : Object.fromEntries(members);
+    if (Object.keys(value).length === 0) return undefined;
+    return withMembers(value, (_name, below) => cleanSchema(below));
   }
   return LISTS.has(keyword) || MAPS.has(keyword) ? value : undefined;
 }

@@ -11,6 +11,9 @@ import { boundedList, boundedText } from "./bounded-text.ts";
  */
 export const MAX_FAULTS = 100;
 
+/** Appends the faults of `value` to `faults`. */
+export type ValueCheck = (value: unknown, old: unknown, path: string, faults: Cause[]) => void;
+
 /** Whether the search for faults is over. Asked in every loop over what a client sent. */
 export function isFull(faults: readonly Cause[]): boolean {
   return faults.length >= MAX_FAULTS;

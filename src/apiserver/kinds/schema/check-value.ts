@@ -16,14 +16,12 @@ import {
   required,
   tooMany,
   typeInvalid,
+  type ValueCheck,
 } from "./causes.ts";
 import { combinationChecks } from "./combination-checks.ts";
 import { canonicalText, equalJson, isJsonObject, type JsonObject, jsonTypeOf } from "./json-value.ts";
 import { numberChecks, stringChecks } from "./scalar-checks.ts";
 import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
-
-/** Appends the faults of `value` to `faults`. */
-export type ValueCheck = (value: unknown, old: unknown, path: string, faults: Cause[]) => void;
 
 export function compileCheck(schema: StructuralSchema): ValueCheck {
   const type = typeCheck(schema);

@@ -5,8 +5,8 @@
 
 import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
+import type { ValueCheck } from "./causes.ts";
 import { invalid } from "./causes.ts";
-import type { ValueCheck } from "./check-value.ts";
 import { isJsonObject } from "./json-value.ts";
 import { propertySchema, type StructuralSchema } from "./structural-schema.ts";
 

@@ -6,7 +6,7 @@ import type { AnyObject } from "../../../api/object.ts";
 import { err, ok, type Result } from "../../../kernel/index.ts";
 import type { Cause } from "../../status-error.ts";
 import { spend, withinBudget } from "../../work-budget.ts";
-import { ALL_VERBS, type ServedResource } from "../resource.ts";
+import { ALL_VERBS, type ResourceRules, type ServedResource } from "../resource.ts";
 import { forbidden, required } from "./causes.ts";
 import { compileColumns } from "./columns.ts";
 import { conversionFaults, conversionWebhookOf } from "./crd-conversion.ts";
@@ -149,7 +149,7 @@ function compileVersion(
   const declared = memberOf(version.schema, "openAPIV3Schema");
   const schemaPath = `${parts.schema.path}.openAPIV3Schema`;
   spend(1_000);
-  const { schema, sound } = soundSchema(declared, parts.hasStatus, schemaPath, parts.schema.faults);
+  const { schema, sound, rules } = compileDeclaredSchema(declared, schemaPath, parts);
   const { subresources, additionalPrinterColumns: columns, selectableFields: selectable } = parts;
   return {
     ...names,
@@ -158,7 +158,7 @@ function compileVersion(
     storage: `${names.group}/${names.plural}`,
     storageApiVersion,
     ...(version.deprecated === true && { deprecationWarning: deprecationOf(names, version) }),
-    rules: compileRules(schema, schemaPath, parts.schema.faults, parts),
+    rules,
     subresources: subresourcesOf(version, subresources.path, subresources.faults),
     schema: schema as JsonObject,
     columns: compileColumns(version.additionalPrinterColumns, columns.path, columns.faults),
@@ -170,6 +170,40 @@ function deprecationOf({ group, kind }: CrdNames, { name, deprecationWarning }: 
   return typeof deprecationWarning === "string"
     ? deprecationWarning
     : `${group}/${name} ${kind} is deprecated`;
+}
+
+interface CompiledSchema {
+  readonly schema: StructuralSchema;
+  readonly sound: boolean;
+  readonly rules: ResourceRules;
+}
+
+/**
+ * What was compiled without a fault, by the schema as it was declared. A definition is compiled when it is checked and
+ * when it is served, and most changes to one leave its schemas as they are: they share them with the state before.
+ */
+const withoutFaults = new WeakMap<
+  object,
+  CompiledSchema & { readonly condition: string; readonly costly: boolean }
+>();
+
+function compileDeclaredSchema(
+  declared: unknown,
+  path: string,
+  parts: Parts & { readonly costly: boolean },
+): CompiledSchema {
+  const { costly, hasStatus } = parts;
+  const condition = `${path} ${hasStatus}`;
+  const known = isJsonObject(declared) ? withoutFaults.get(declared) : undefined;
+  if (known?.condition === condition && (costly || !known.costly)) return known;
+  const { faults } = parts.schema;
+  const before = faults.length;
+  const { schema, sound } = soundSchema(declared, hasStatus, path, faults);
+  const compiled = { schema, sound, rules: compileRules(schema, path, faults, parts) };
+  if (isJsonObject(declared) && faults.length === before) {
+    withoutFaults.set(declared, { ...compiled, condition, costly });
+  }
+  return compiled;
 }
 
 /** The schema, or one that says nothing where the declared one has faults. */
