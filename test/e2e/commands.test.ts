@@ -189,10 +189,10 @@ describe("claim", () => {
     expect(code).toBe(1);
     expect(stdout).toBe("");
     expect(stderr).toContain("BlockTaken");
-    expect(stderr).toContain("It is served by itself as soon as SubnetClaim mine is deleted.");
+    expect(stderr).toContain("It is fulfilled automatically as soon as SubnetClaim mine is deleted.");
     const impossible = await claim("--cluster", "giant", "--size", "8", "--wait");
     expect(impossible.code).toBe(1);
-    expect(impossible.stderr).toContain("gives out /22 to /26");
+    expect(impossible.stderr).toContain("allocates /22 to /26");
   });
 });
 
@@ -206,7 +206,7 @@ describe("explain", () => {
     expect(waiting).toContain("Its reason is PoolExhausted");
     expect(waiting).toMatch(/Free in pool corp \(10\.0\.0\.0\/8\) are 1 × \/10/);
     expect(await ok(inFleet("explain", "eu-west"))).toContain("SubnetPoolClaim eu-west is Bound");
-    expect(await ok(inFleet("explain", "pool/eu-west"))).toContain("is cut out of pool corp");
+    expect(await ok(inFleet("explain", "pool/eu-west"))).toContain("is a child of pool corp");
     const { items } = JSON.parse(await running.kubectl("get", "sn", "-n", "fleet", "-o", "json"));
     expect(await ok(inFleet("explain", `sn/${items[0].metadata.name}`))).toContain("is Allocated");
   });

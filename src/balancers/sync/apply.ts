@@ -25,7 +25,7 @@ import type { LoadBalancer } from "./metallb.ts";
 import { basisOf, hashOf } from "./plan.ts";
 import { writePoolToCluster } from "./pool-write.ts";
 import type { SyncSettings } from "./settings.ts";
-import { disbelief, readClusterSide, readLedgerSide, type Sides } from "./sides.ts";
+import { implausibleRead, readClusterSide, readLedgerSide, type Sides } from "./sides.ts";
 
 export interface ApplyContext {
   readonly ledger: Ledger;
@@ -144,7 +144,7 @@ async function checkStored(
 
 /** Why the plan fits no more; undefined: it does. */
 function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyContext): string | undefined {
-  const doubt = disbelief(sides, settings);
+  const doubt = implausibleRead(sides, settings);
   if (doubt !== undefined) return doubt;
   const now = basisOf(plan.steps, sides);
   for (const side of ["ledger", "cluster"] as const) {

@@ -124,7 +124,7 @@ const TOO_FEW = 4;
  * Undefined, or why what was read is not believed: one sentence. An empty or short read is what a broken API or a
  * half-finished restore looks like, and acting on it deletes what is there.
  */
-export function disbelief({ ledger, cluster }: Sides, { guards }: SyncSettings): string | undefined {
+export function implausibleRead({ ledger, cluster }: Sides, { guards }: SyncSettings): string | undefined {
   const recorded = ledger.usages.filter(({ state }) => state === "active").length;
   const used = new Set(ledger.usages.flatMap(({ poolId }) => poolId ?? [])).size;
   const checks = [

@@ -1,4 +1,4 @@
-/** Tells the API server of the webhook, and whom to trust when it calls. */
+/** Registers the webhook with the API server, and publishes its certificate authority. */
 import { ApiError, type KubeClient } from "../../client/index.ts";
 import {
   WEBHOOK_CONFIGURATION_NAME,
@@ -7,7 +7,7 @@ import {
 } from "./webhook-configuration.ts";
 
 export interface Registration {
-  /** Where the webhook is, if nobody has said so: it registers itself. Absent: `plexaubnet install` has. */
+  /** The address of the webhook, if it registers itself. Absent: `plexaubnet install` has registered it. */
   readonly url?: string;
   /** That it is asked about, where it registers itself. Absent: all. */
   readonly namespaces?: readonly string[] | undefined;
@@ -31,7 +31,7 @@ export async function announce(
     const patch = [{ op: "add", path: "/webhooks/0/clientConfig/caBundle", value }];
     await client.patch(WEBHOOK_CONFIGURATIONS, { name }, "json", patch);
   } catch (error) {
-    // Not installed: then nobody asks, and the controllers say what admission would have said.
+    // Not installed: then there are no reviews, and the controllers report what admission would have reported.
     if (error instanceof ApiError && error.code === 404) return;
     throw error;
   }

@@ -17,7 +17,7 @@ import { announce } from "./webhook-registration.ts";
 
 /**
  * Where the certificate comes from: a Secret of this namespace, which all replicas share and which is made when there is
- * none, or files that somebody else keeps.
+ * none, or files that another program maintains.
  */
 export type CertificateOrigin = { readonly namespace: string } | { readonly files: CertificateFiles };
 
@@ -47,7 +47,7 @@ interface Surroundings {
   readonly alsoFor?: readonly string[];
   /** That the operator serves. Absent: all. */
   readonly namespaces?: readonly string[];
-  /** Whether the caches show the world as it is; before that, nobody is judged by it. */
+  /** Whether the caches are synced; before that, no object is reviewed. */
   readonly isReady: () => boolean;
 }
 
@@ -95,9 +95,9 @@ export async function serveWebhook(
       try {
         await announce(client, caBundle, registration);
       } catch (error) {
-        // Whoever gives the certificate says whom to trust, and need not let this process say it.
+        // The provider of the certificate publishes its authority; this process may not have the permission.
         if (!isGiven || !(error instanceof ApiError && error.code === 403)) throw error;
-        logger.debug({ err: error }, "The API server is told by others whom to trust");
+        logger.debug({ err: error }, "The authority of the webhook is published by another program");
       }
     },
     serve: ({ certificate: cert, key }) => server.setSecureContext({ cert, key }),
@@ -131,8 +131,8 @@ async function answer(
 ): Promise<void> {
   if (review === undefined) return send(response, 503, { message: "the caches are not synced yet" });
   if (request.url?.split("?")[0] !== WEBHOOK_PATH)
-    return send(response, 404, { message: `there is ${WEBHOOK_PATH}` });
-  if (request.method !== "POST") return send(response, 405, { message: "only POST is served here" });
+    return send(response, 404, { message: `not found: the path is ${WEBHOOK_PATH}` });
+  if (request.method !== "POST") return send(response, 405, { message: "only POST is supported" });
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {

@@ -26,7 +26,11 @@ export interface Books {
   readonly logger: Logger;
 }
 
-export function keepBooks(manager: Manager, world: OperatorWorld, { registry, logger }: Books): Bookkeeping {
+export function startBookkeeping(
+  manager: Manager,
+  world: OperatorWorld,
+  { registry, logger }: Books,
+): Bookkeeping {
   const metrics = new OperatorMetrics(registry, world);
   manager.onDelta(SUBNETS, (delta) => {
     metrics.subnetEvent(delta);
@@ -46,7 +50,7 @@ export function keepBooks(manager: Manager, world: OperatorWorld, { registry, lo
       if (differences.length === 0) return;
       metrics.accountingMismatch();
       logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
-      const message = `the accounting differed from one from scratch and was repaired: ${differences.join("; ")}`;
+      const message = `the accounting differed from a computation from scratch and was repaired: ${differences.join("; ")}`;
       manager.emit({ regarding: pool, type: "Warning", reason: "AccountingRepaired", message });
     },
     countConflicts(decision) {

@@ -1,4 +1,4 @@
-/** The controller of SubnetClaims: what wakes it, what it looks at, and the blocks that it holds while they are being written. */
+/** The controller of SubnetClaims: its triggers, its snapshot, and the blocks that it holds while they are being written. */
 import {
   BLOCK_LABEL,
   BLOCK_LIFE_LABEL,
@@ -51,11 +51,11 @@ export const toClaims: Mapper<Subnet> = (delta: CacheDelta<Subnet>) => [
   claimOf(delta.new),
 ];
 
-/** A new Subnet without a phase awaits its decision, and that will be told. */
+/** A new Subnet without a phase is not decided yet; its decision triggers a reconcile. */
 const tellsSomething: Predicate<Subnet> = (delta) =>
   delta.type !== "added" || delta.new.status?.phase !== undefined;
 
-/** What a Bound claim says is what its Subnet says: as a rule, what this controller has just written. */
+/** The status of a Bound claim matches its Subnet: usually, this controller has just written it. */
 function saysTheTruth({ metadata, status }: SubnetClaim, subnets: CacheReader<Subnet>): boolean {
   const { name = "", uid } = status?.subnetRef ?? {};
   const subnet = subnets.get(metadata.namespace ?? "", name);
@@ -70,7 +70,7 @@ function saysTheTruth({ metadata, status }: SubnetClaim, subnets: CacheReader<Su
   );
 }
 
-/** The labels that record its block: written by this controller, and maybe by somebody else. */
+/** The labels that record its block: written by this controller, and possibly by a user. */
 const recordChanged: Predicate<SubnetClaim> = (delta) =>
   delta.type === "updated" &&
   RECORD_LABELS.some((label) => delta.old.metadata.labels?.[label] !== delta.new.metadata.labels?.[label]);
@@ -102,11 +102,11 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
         .byIndex(IDENTITY_INDEX, identityKey(namespace, claim.spec))
         .find((other) => other.metadata.name !== name && other.status?.allocatedCIDR !== undefined),
       released: world.released.ofClaim(claim),
-      rivalsFor: (block) => rivalsFor(world, claim, block),
+      conflictingClaims: (block) => conflictingClaims(world, claim, block),
       restsUntil: (subnet) => world.restsUntil(namespace, subnet),
       nowText: formatTime(clock.now()),
     });
-    // Whoever was woken for space and does not wait for it any more, for whatever reason, must pass the wake on.
+    // A claim that was woken for space and no longer waits for it must pass the wake-up on.
     if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, poolRef))
       world.passOnSpace(keyOf({ namespace, name: poolRef }));
     return decision;
@@ -114,10 +114,10 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
 }
 
 /**
- * Who else is due a part of the block. What a claim is due is held in the view of the pool by itself, or by a Subnet that
+ * The other claims that are due a part of the block. What a claim is due is held in the view of the pool by the claim, or by a Subnet that
  * serves it.
  */
-function rivalsFor({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClaim, block: Prefix) {
+function conflictingClaims({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClaim, block: Prefix) {
   const { namespace = "", name } = claim.metadata;
   const space = spaces.view(keyOf({ namespace, name: claim.spec.poolRef }))?.space;
   const names = new Set<string>();
@@ -128,14 +128,16 @@ function rivalsFor({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClai
     if (claimName !== undefined && claimName !== name) names.add(claimName);
   }
   return [...names].flatMap((other) => {
-    const rival = claims.get(namespace, other);
-    if (rival === undefined || rival.spec.poolRef !== claim.spec.poolRef) return [];
-    const isDue = duesOf(rival, subnets).some((due) => due.family === block.family && overlaps(due, block));
-    return isDue ? [rival] : [];
+    const conflict = claims.get(namespace, other);
+    if (conflict === undefined || conflict.spec.poolRef !== claim.spec.poolRef) return [];
+    const isDue = duesOf(conflict, subnets).some(
+      (due) => due.family === block.family && overlaps(due, block),
+    );
+    return isDue ? [conflict] : [];
   });
 }
 
-/** What its status says counts, and what its record says; of a status that its own Subnet and record deny, the record. */
+/** Its status and its record count; if its own Subnet and record contradict the status, only the record. */
 function duesOf(claim: SubnetClaim, subnets: OperatorWorld["subnets"]): readonly Prefix[] {
   const promised = dueBlockOf(claim);
   const recorded = recordOf(claim)?.block;

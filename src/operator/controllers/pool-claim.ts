@@ -1,4 +1,4 @@
-/** The controller of SubnetPoolClaims: what wakes it (itself, the Subnet of its block, the pool that it made), and what it looks at. */
+/** The controller of SubnetPoolClaims: its triggers (the claim, the Subnet of its block, its child pool), and its snapshot. */
 import {
   parentNameOf,
   SUBNET_CLAIMS,
@@ -79,7 +79,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       child,
       inner: world.innerClaimsOf(namespace, parentPoolRef, uid),
       isInside: (owner) => livesIn(world, namespace, owner, name),
-      strays: world.behind(namespace, name).filter(({ metadata }) => metadata.name !== subnetName),
+      orphans: world.behind(namespace, name).filter(({ metadata }) => metadata.name !== subnetName),
       subnetName,
       released: world.released.ofPoolClaim(namespace, parentPoolRef, name),
       restsUntil: world.restsUntil(namespace, subnetName),
@@ -87,14 +87,14 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       keptBy: child && whatLivesIn(inhabitantsOf(world, namespace, child.metadata.name)),
       nowText: formatTime(clock.now()),
     });
-    // Whoever was woken for space and does not wait for it any more, for whatever reason, must pass the wake on.
+    // A claim that was woken for space and no longer waits for it must pass the wake-up on.
     if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, parentPoolRef))
       world.passOnSpace(keyOf({ namespace, name: parentPoolRef }));
     return decision;
   };
 }
 
-/** Whether the pool has all of its range, and what it says where it has not. */
+/** Whether the pool has all of its range, and its message if it has not. */
 function childFacts(world: OperatorWorld, child: SubnetPool | undefined) {
   if (child === undefined) return {};
   const { namespace = "", name } = child.metadata;

@@ -1,4 +1,4 @@
-/** Looks at the caches for what stands on a Subnet. */
+/** Reads from the caches what depends on a Subnet. */
 
 import {
   claimNameOf,

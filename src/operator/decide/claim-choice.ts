@@ -55,7 +55,7 @@ export function allocate(snapshot: ClaimSnapshot, wanted: BlockRequest): Decisio
     if (!isKept) return duplicate(snapshot);
     const isAnother = isMeant && subnet.spec.cidr !== formatPrefix(remembered);
     return satisfies(subnet, wanted) && mayPass(snapshot, subnet) && !isAnother
-      ? takeOver(snapshot, subnet, "which was kept for its identity")
+      ? takeOver(snapshot, subnet, "which was retained for its identity")
       : keptOtherwise(snapshot, subnet);
   }
   if (subnet !== undefined && isOfEarlierLife(subnet, claim)) return makeRoom(snapshot, subnet);
@@ -67,17 +67,17 @@ export function allocate(snapshot: ClaimSnapshot, wanted: BlockRequest): Decisio
     : takeAny(snapshot, pool, wanted);
 }
 
-/** What was restored without a word of which life it was of, and failed, says which block the claim had all the same. */
+/** A restored Subnet without a life that failed still shows which block the claim had. */
 function makeRoom({ claim }: ClaimSnapshot, subnet: Subnet): Decision {
   const block = parsePrefix(subnet.spec.cidr);
   const isRestored = block.ok && servedClaimOf(subnet) === undefined;
-  return settled(`Subnet ${subnet.metadata.name} holds nothing, and makes room`, [
+  return settled(`Subnet ${subnet.metadata.name} holds no block and is deleted`, [
     ...(isRestored ? writeRecord(SUBNET_CLAIMS, claim, block.value, "restored") : []),
     ...giveBack(subnet),
   ]);
 }
 
-/** A Subnet that is being deleted passes to a later life of its claim, and to nobody else. */
+/** A Subnet that is being deleted is handed over only to a later life of its claim. */
 function mayPass({ claim }: ClaimSnapshot, { metadata, spec }: Subnet): boolean {
   return metadata.deletionTimestamp === undefined || spec.claimRef?.name === claim.metadata.name;
 }
@@ -97,27 +97,30 @@ function requestFault(wanted: BlockRequest, settings: PoolSettings): Fault | und
 function takeRemembered(snapshot: ClaimSnapshot, { space, settings }: UsablePool, prefix: Prefix): Decision {
   const text = formatPrefix(prefix);
   const fault = exactFault(prefix, settings, "metadata.labels");
-  const cure = `remove the label plexaubnet.io/block to have another one`;
+  const cure = `remove the label plexaubnet.io/block to get another one`;
   if (fault !== undefined)
     return block(snapshot, "OutsidePool", `the claim had ${text} before: ${fault.message}, or ${cure}`);
-  const [rival] = snapshot.rivalsFor(prefix);
+  const [conflicting] = snapshot.conflictingClaims(prefix);
   // One that only asks for it withdraws that.
-  if (rival !== undefined && (askedBlock(rival) === undefined || rival.status?.allocatedCIDR !== undefined))
-    return contested(snapshot, text, rival);
+  if (
+    conflicting !== undefined &&
+    (askedBlock(conflicting) === undefined || conflicting.status?.allocatedCIDR !== undefined)
+  )
+    return contested(snapshot, text, conflicting);
   const obstacle = obstacleTo(snapshot, space, prefix);
   if (obstacle !== undefined) {
-    const message = `the claim had ${text} before, which is ${describeObstacle(snapshot, obstacle)}: it is given back when that is over; ${cure}`;
+    const message = `the claim had ${text} before, which is ${describeObstacle(snapshot, obstacle)}: it is allocated again once that ends; ${cure}`;
     const reason = obstacle.reason === "reserved" ? "Reserved" : "BlockTaken";
     return block(snapshot, reason, message, { obstacle });
   }
-  return ask(snapshot, `asks for ${text}, which it had before`, prefix);
+  return ask(snapshot, `requests ${text}, which it had before`, prefix);
 }
 
 /** Two that remember one block: neither is served, and both say so. */
-export function contested(snapshot: ClaimSnapshot, text: string, rival: SubnetClaim): Decision {
-  const { name } = rival.metadata;
-  const who = rival.status?.phase === "Bound" ? `which claim ${name} has` : `and so had claim ${name}`;
-  const message = `the claim had ${text} before, ${who}: delete one of them, or remove its label plexaubnet.io/block to have another one`;
+export function contested(snapshot: ClaimSnapshot, text: string, conflicting: SubnetClaim): Decision {
+  const { name } = conflicting.metadata;
+  const who = conflicting.status?.phase === "Bound" ? `which claim ${name} has` : `and so had claim ${name}`;
+  const message = `the claim had ${text} before, ${who}: delete one of them, or remove its label plexaubnet.io/block to get another one`;
   const { claim } = snapshot;
   const by = holderName.claim(name);
   const prefix = rememberedBlock(claim) ?? askedBlock(claim);
@@ -129,13 +132,13 @@ function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Pre
   const obstacle = obstacleTo(snapshot, space, prefix);
   if (obstacle === undefined) return ask(snapshot, `asks for ${formatPrefix(prefix)}`, prefix);
   const message = `spec.requestedCIDR: ${formatPrefix(prefix)} is ${describeObstacle(snapshot, obstacle)}`;
-  if (obstacle.reason === "reserved") return block(snapshot, "Reserved", `${message}: ask for another block`);
-  const cure = "it is given when that is over; ask for another block to have one now";
+  if (obstacle.reason === "reserved") return block(snapshot, "Reserved", `${message}: request another block`);
+  const cure = "it is allocated once that ends; request another block to get one now";
   return block(snapshot, "BlockTaken", `${message}: ${cure}`, { obstacle });
 }
 
 /**
- * What is in the way of a block. Whoever a block is held for is named before the Subnet that is just being created for them:
+ * What blocks a block. The owner of a held block is named before the Subnet that is just being created for it:
  * that one may be refused, again and again.
  */
 function obstacleTo(snapshot: ClaimSnapshot, space: PoolSpace, prefix: Prefix): CheckFailure | undefined {
@@ -165,7 +168,7 @@ function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wante
   });
 }
 
-/** First the record, then the Subnet: a block must never be somebody's whose claim does not say so. */
+/** First the record, then the Subnet: every held block must be on record in its claim. */
 export function ask(
   snapshot: ClaimSnapshot,
   because: string,

@@ -54,14 +54,14 @@ export function decidePoolStatus(snapshot: PoolStatusSnapshot): Decision {
   const { pool, nowText } = snapshot;
   const desired = { ...figures(snapshot), conditions: conditionsOf(snapshot) };
   const actions = statusActions(SUBNET_POOLS, pool, desired, nowText);
-  if (actions.length === 0) return settled("status is exact");
+  if (actions.length === 0) return settled("the status is up to date");
   const events = desired.conditions.flatMap((condition) => warning(pool, condition));
   return settled(`${snapshot.allocatedCount} allocated`, [...actions, ...events]);
 }
 
 /**
- * Events by the reason of the condition. What else keeps a pool from being ready is told by the controller that meets it,
- * or passes by itself.
+ * Events by the reason of the condition. Other reasons for which a pool is not ready are reported by the controller that detects them,
+ * or are resolved automatically.
  */
 const WARNING_EVENTS: Readonly<Record<string, string>> = {
   InvalidSpec: "ValidationFailed",
@@ -146,7 +146,7 @@ function exhaustedCondition({ settings, accounting }: PoolStatusSnapshot): Desir
 function consistentCondition({ inconsistencies }: PoolStatusSnapshot): DesiredCondition {
   const [worst] = inconsistencies;
   if (worst === undefined) {
-    const message = "every Subnet lies where it should";
+    const message = "all Subnets match the spec of the pool";
     return { type: "Consistent", status: "True", reason: "Consistent", message };
   }
   const message = inconsistencies.map((found) => found.message).join("; ");

@@ -1,13 +1,13 @@
 /**
  * From the status that is and the status that should be to the smallest merge patch between them, or none
- * (PS-06). `lastTransitionTime` moves only when a condition's `status` does, so a status that says the same is
+ * (PS-06). `lastTransitionTime` moves only when a condition's `status` does, so a status with the same content is
  * not written.
  */
 import type { Condition } from "../../client/index.ts";
 
 export type DesiredCondition = Omit<Condition, "lastTransitionTime">;
 
-/** The types of the conditions that are the operator's own, of all kinds. Others belong to whoever wrote them. */
+/** The types of the conditions that are the operator's own, of all kinds. Others belong to their writers. */
 const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consistent"]);
 
 /**

@@ -1,9 +1,9 @@
-/** The status of an object as its controller wants it, and conditions as every controller of ours words them. */
+/** The desired status of an object, and the conditions that all controllers write. */
 import type { KubeObject, Resource } from "../../client/index.ts";
 import type { Action } from "../../runtime/index.ts";
 import { type DesiredCondition, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 
-/** A status as a controller wants it: `undefined` fields are removed. */
+/** The status that a controller writes: `undefined` fields are removed. */
 export interface DesiredStatus {
   readonly [field: string]: unknown;
   readonly conditions: readonly DesiredCondition[];

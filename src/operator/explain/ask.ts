@@ -19,7 +19,7 @@ export interface Ask {
   readonly poolName: string;
   readonly pool: PoolState;
   readonly reason: string | undefined;
-  /** The length that it wants, as far as that is known. */
+  /** The requested length, as far as that is known. */
   readonly length: number | undefined;
   readonly exactly: Prefix | undefined;
 }

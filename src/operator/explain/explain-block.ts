@@ -48,7 +48,7 @@ export function explainBlock(
 function choice(strategy: "Linear" | "Buddy", length: number, other: string | undefined): string {
   const rule =
     strategy === "Linear"
-      ? `the pool is Linear and gives out the lowest /${length} that is free`
+      ? `the pool is Linear and allocates the lowest free /${length}`
       : `the pool is Buddy and takes a /${length} from the smallest free block that it fits into`;
   if (other === undefined) return `It has this block because ${rule}; it would choose the same one today.`;
   return `It has this block because ${rule}; today that would be ${other}, but a block never moves.`;

@@ -17,7 +17,7 @@ export function isOfEarlierLife(subnet: Subnet, claim: SubnetClaim): boolean {
   return claimNameOf(subnet) === claim.metadata.name && !isMine(subnet, claim) && isOfIdentity(subnet, claim);
 }
 
-/** Whether nobody else has it: it names no claim, or this one. */
+/** Whether no other claim has it: it references no claim, or this one. */
 export function isUnclaimed(subnet: Subnet, claim: SubnetClaim): boolean {
   if (isOfEarlierLife(subnet, claim)) return true;
   const { name = "" } = subnet.spec.claimRef ?? {};

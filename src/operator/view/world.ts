@@ -54,7 +54,7 @@ export class OperatorWorld {
   readonly clock: Clock;
   readonly random: Random;
   readonly #manager: Pick<Manager, "raise" | "awaited">;
-  /** By the key of the pool: why it was not ready when it was last looked at. */
+  /** By the key of the pool: why it was not ready when it was last read. */
   readonly #obstacles = new Map<string, string>();
 
   /** Registers the views with the manager, so that they are fed before any controller. */
@@ -77,7 +77,7 @@ export class OperatorWorld {
       if (delta.type !== "updated" || parentNameOf(delta.old) !== parentNameOf(delta.new))
         this.#raiseCircumstancesBelow(delta.new ?? delta.old);
     });
-    // Whoever was woken and is deleted before its turn has taken a wake that the next one needs.
+    // A claim that was woken but deleted before being reconciled has consumed a wake-up; pass it on to the next waiter.
     manager.onDelta(SUBNET_CLAIMS, (delta) => {
       const { type, old } = delta;
       promises.applyClaim(delta);
@@ -252,7 +252,7 @@ export class OperatorWorld {
 
   /**
    * Wakes those who wait for the pool to be ready, when it is not for another reason than last time: they repeat what
-   * it says. To be called whenever something happened that its reason may lie in.
+   * it reports. To be called whenever its cause may have changed.
    */
   spreadObstacle(namespace: string, name: string): void {
     const key = keyOf({ namespace, name });
@@ -306,7 +306,7 @@ export class OperatorWorld {
   }
 }
 
-/** The name of the Subnet by which a child pool holds its block, whoever made either. */
+/** The name of the Subnet by which a child pool holds its block, whichever client created them. */
 export function backingSubnetName(parentName: string, childName: string): string {
   return subnetNameFor(parentName, backingClusterID(childName));
 }
