@@ -54,7 +54,7 @@ function specOf(poolRef: string, { cluster, size, cidr }: ClaimOptions): SubnetC
   const wanted = readClaimRequest({
     apiVersion: API_VERSION,
     kind: SUBNET_CLAIMS.kind,
-    metadata: { name: "" },
+    metadata: { name: "", namespace: "" },
     spec,
   });
   if (wanted.ok) return spec;

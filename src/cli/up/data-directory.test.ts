@@ -52,7 +52,9 @@ test("whatever the system refuses is told in one sentence", () => {
     symlinkSync("nowhere", join(folder, "dangling"));
     symlinkSync("circle", join(folder, "circle"));
     const open = (name: string) => () => openDataDirectory(join(folder, name));
-    expect(open("dangling")).toThrow(/cannot be used: a symbolic link in the path is broken; specify another/);
+    expect(open("dangling")).toThrow(
+      /cannot be used: a symbolic link in the path is broken; specify another/,
+    );
     expect(open("circle")).toThrow(/cannot be used: symbolic links in the path form a loop; specify another/);
     expect(open("n".repeat(300))).toThrow(/cannot be used: a name in the path is too long; specify another/);
   });

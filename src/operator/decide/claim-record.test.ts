@@ -88,8 +88,8 @@ describe("a claim remembers (PX-11)", () => {
 describe("two claims are never bound to one block (PX-11)", () => {
   const asked = recorded(claim("payments", "prod"));
   const own = mine(allocated());
-  const bindTo = (of: SubnetClaim, ...rivals: SubnetClaim[]) =>
-    decideClaim(snapshot({ claim: of, subnet: own, conflictingClaims: () => rivals }));
+  const bindTo = (of: SubnetClaim, ...conflicts: SubnetClaim[]) =>
+    decideClaim(snapshot({ claim: of, subnet: own, conflictingClaims: () => conflicts }));
   const conflict = claim("conflict", "prod");
 
   test("PX-11 a claim is bound only when its own record of the block was seen", () => {

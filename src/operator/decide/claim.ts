@@ -148,7 +148,7 @@ function bindingObstacle(snapshot: ClaimSnapshot, subnet: Subnet): Decision | un
   if (claim.status?.allocatedCIDR === cidr) return undefined;
   const [conflicting] = conflictingClaims(parsed.value);
   if (conflicting === undefined) return undefined;
-  const { name, namespace = "" } = conflicting.metadata;
+  const { name, namespace } = conflicting.metadata;
   const isEarlier =
     conflicting.status?.allocatedCIDR !== undefined || rememberedBlock(conflicting) !== undefined;
   // One that only asks for it withdraws that, since it has no Allocated Subnet.

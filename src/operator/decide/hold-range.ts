@@ -96,7 +96,7 @@ function mark(of: Subnet, value: string | null): Action {
 function leftoverKeys({ metadata }: SubnetPool, range: Prefix, { extensions }: HeldRange): WaitKey[] {
   return extensions.every((extension) => isNeeded(extension, range))
     ? []
-    : [spaceFreedKey(metadata.namespace ?? "", metadata.name)];
+    : [spaceFreedKey(metadata.namespace, metadata.name)];
 }
 
 // ── what it missing ──────────────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +110,7 @@ interface Waits {
 
 function ask(pool: SubnetPool, range: Prefix, holding: HoldingSnapshot): Waits {
   const { parentName, parent, held } = holding;
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const nesting = { poolName: name, parentName, parent: () => parent };
   const missing = missingRanges(range, held, nesting);
   if (missing.length === 0) return { because: "keeps the ranges that are in use", until: [], actions: [] };
@@ -162,7 +162,7 @@ function creationsFor(
   const isFree = (range: MissingRange | undefined) =>
     range !== undefined && range.obstacle === undefined && !range.isUnderWay;
   const of = {
-    namespace: pool.metadata.namespace ?? "",
+    namespace: pool.metadata.namespace,
     parentName,
     childName: pool.metadata.name,
   };

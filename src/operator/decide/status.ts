@@ -1,5 +1,5 @@
 /** The desired status of an object, and the conditions that all controllers write. */
-import type { KubeObject, Resource } from "../../client/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 import type { Action } from "../../runtime/index.ts";
 import { type DesiredCondition, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 

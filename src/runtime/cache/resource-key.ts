@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from "../../client/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 
 /** Equal for two descriptions of one kind, even if they are different objects. */
 export function resourceKey(resource: Pick<Resource, "group" | "version" | "plural">): string {

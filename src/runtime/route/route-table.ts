@@ -2,7 +2,7 @@
  * Runs the rows of a controller's routes over a delta: predicate, mapper, queue. If a row throws, that is logged; the row returns
  * no request, and the other rows are not affected (RQ-09).
  */
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import { type CacheDelta, keyOf, type Request, type Route } from "../flow.ts";
 
 export interface RouteTarget {
