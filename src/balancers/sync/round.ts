@@ -121,7 +121,7 @@ export function savePlan(plan: SyncPlan, { ledger, actor }: ApplyContext): Promi
   return ledger.write(stamp, (writer) => writer.savePlan(plan));
 }
 
-/** Both sides, with what was seen of usage recorded; or why they are not believed. */
+/** Both sides, with what was seen of usage recorded; or why the read is rejected. */
 async function observedSides(context: RoundContext, at: string): Promise<Sides | string> {
   const { settings, read = () => readSides(context) } = context;
   const sides = await read();

@@ -1,7 +1,7 @@
 /**
- * What a validating webhook says to a Service of type LoadBalancer: only what can be known, which is whether the IPs and
+ * The response of a validating webhook to a Service of type LoadBalancer: it checks only whether the IPs and
  * the pool that it asks for are in the ledger. It records nothing, and when the ledger cannot be asked it lets everything
- * through: a ledger that is down must not keep anybody from having a load balancer.
+ * through: an unavailable ledger must not block load balancers.
  */
 import { describeLookUp, type Ledger, type LedgerPool, PoolIndex } from "../ledger/index.ts";
 import { requestsOf, type Service } from "./metallb.ts";
