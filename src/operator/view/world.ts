@@ -276,7 +276,7 @@ export class OperatorWorld {
   }
 }
 
-/** The name of the Subnet by which a child pool holds its block, whoever made either. */
+/** The name of the Subnet by which a child pool holds its block, whichever client created them. */
 export function backingSubnetName(parentName: string, childName: string): string {
   return subnetNameFor(parentName, backingClusterID(childName));
 }

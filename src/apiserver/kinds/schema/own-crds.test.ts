@@ -123,6 +123,6 @@ test("a SubnetClaim is immutable once it is Bound", () => {
     "spec: Forbidden: spec is immutable once the claim is Bound: delete the claim and make a new one",
   ]);
   expect(faults(claims, { ...spec, requestedCIDR: "10.0.0.0/24" })).toEqual([
-    'spec: Invalid value: "object": blockSize and requestedCIDR exclude each other: leave one of them out',
+    'spec: Invalid value: "object": blockSize and requestedCIDR are mutually exclusive: remove one of them',
   ]);
 });
