@@ -22,13 +22,14 @@ import { serveAdmission, type WebhookOptions } from "./admission/index.ts";
 import { startBookkeeping } from "./controllers/bookkeeping.ts";
 import { operatorControllers } from "./controllers/index.ts";
 import { startSelfCheck } from "./controllers/self-check.ts";
+import { wakingWorld } from "./controllers/wakes.ts";
 import { AccessReviewer } from "./http/access-reviewer.ts";
 import { type EndpointServerOptions, hostsOf, serveEndpoints } from "./http/endpoint-server.ts";
 import { createEndpoints } from "./http/endpoints.ts";
 import type { RecalculateOptions } from "./http/recalculate.ts";
 import { operatorIndexes } from "./model/indexes.ts";
 import { FIELD_MANAGER, keepsManagedFields } from "./model/made-by-operator.ts";
-import { OperatorWorld } from "./view/world.ts";
+import type { OperatorWorld } from "./view/world.ts";
 
 export interface OperatorOptions {
   readonly client: KubeClient;
@@ -81,7 +82,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     ...(leaderElection === undefined ? {} : { leaderElection }),
     ...(onFatal === undefined ? {} : { onFatal }),
   });
-  const world = new OperatorWorld(manager, kernel);
+  const world = wakingWorld(manager, kernel);
   const bookkeeping = startBookkeeping(manager, world, { registry: metrics.registry, logger });
   const handles = new Map<string, ControllerHandle>();
   for (const definition of operatorControllers(world, bookkeeping)) {

@@ -26,6 +26,8 @@ export interface ControllerDefinition {
   readonly groupOf?: (request: Request) => string;
   /** Back-off of failed requests (RQ-11). */
   readonly limiter?: LimiterOptions;
+  /** Called when a reconcile begins, whatever it decides and however often. */
+  readonly onStart?: (request: Request) => void;
   /** Called with the result of each reconcile. */
   readonly onResult?: (report: ReconcileReport) => void;
 }

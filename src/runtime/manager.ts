@@ -141,6 +141,7 @@ class RuntimeManager implements Manager {
       fieldManager,
       enqueue: (name, request) => this.#enqueue(name, request),
       emit: (event) => this.emit(event),
+      raise: (key, atMost) => this.raise(key, atMost),
       mayWrite: () => this.isLeader(),
     });
     if (leaderElection === undefined) return;
@@ -322,7 +323,7 @@ class RuntimeManager implements Manager {
   }
 
   #buildController(definition: ControllerDefinition): Controller {
-    const { name, reconcile, observer, limiter, onResult, groupOf } = definition;
+    const { name, reconcile, observer, limiter, onStart, onResult, groupOf } = definition;
     const {
       client,
       kernel,
@@ -348,6 +349,7 @@ class RuntimeManager implements Manager {
       controller: name,
       reconcile,
       observer,
+      onStart,
       onResult,
       queue,
       metrics,

@@ -37,7 +37,6 @@ export function recomputeWorld(
     onDelta<T extends KubeObject>(resource: Resource<T>, handle: (delta: CacheDelta<T>) => void) {
       handlers.set(resource.kind, [...(handlers.get(resource.kind) ?? []), handle as unknown as Handler]);
     },
-    raise() {},
     awaited: () => false,
   };
   const world = new OperatorWorld(source, { clock, random: seededRandom(1) });

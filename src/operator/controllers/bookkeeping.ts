@@ -11,8 +11,10 @@ import {
   type Manager,
   requestFor,
 } from "../../runtime/index.ts";
+import { noteOf } from "../decide/decision.ts";
 import { OperatorMetrics } from "../metrics.ts";
 import type { OperatorWorld } from "../view/world.ts";
+import { recalculationAsked } from "./triggers.ts";
 
 export interface Bookkeeping {
   readonly metrics: OperatorMetrics;
@@ -32,6 +34,15 @@ export function startBookkeeping(
   { registry, logger }: Books,
 ): Bookkeeping {
   const metrics = new OperatorMetrics(registry, world);
+  const verify = (pool: SubnetPool) => {
+    const { namespace, name } = pool.metadata;
+    const differences = world.spaces.verify(keyOf({ namespace, name }));
+    if (differences.length === 0) return;
+    metrics.accountingMismatch();
+    logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
+    const message = `the accounting differed from a computation from scratch and was repaired: ${differences.join("; ")}`;
+    manager.emit(noteOf(pool, "Warning", "AccountingRepaired", message));
+  };
   manager.onDelta(SUBNETS, (delta) => {
     metrics.subnetEvent(delta);
     announceRelease(manager, world, delta);
@@ -41,18 +52,12 @@ export function startBookkeeping(
     const target = requestFor(delta.new ?? delta.old);
     if (delta.type === "deleted" && target !== undefined) metrics.poolGone(target);
     announceResize(manager, delta);
+    // Before PoolStatus is woken by the same, so that it reports what is right.
+    if (delta.new !== undefined && recalculationAsked(delta)) verify(delta.new);
   });
   return {
     metrics,
-    verify(pool) {
-      const { namespace, name } = pool.metadata;
-      const differences = world.spaces.verify(keyOf({ namespace, name }));
-      if (differences.length === 0) return;
-      metrics.accountingMismatch();
-      logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
-      const message = `the accounting differed from a computation from scratch and was repaired: ${differences.join("; ")}`;
-      manager.emit({ regarding: pool, type: "Warning", reason: "AccountingRepaired", message });
-    },
+    verify,
     countConflicts(decision) {
       const isConflict = decision?.actions.some(
         (action) => action.do === "emit" && action.event.reason === "AllocationConflict",
@@ -72,7 +77,7 @@ function announceRelease(manager: Manager, { pools }: OperatorWorld, delta: Cach
   const pool = pools.get(metadata.namespace, spec.poolRef);
   if (pool === undefined) return;
   const message = `${spec.cidr} of ${spec.clusterID} is free again`;
-  manager.emit({ regarding: pool, type: "Normal", reason: "SubnetReleased", message });
+  manager.emit(noteOf(pool, "Normal", "SubnetReleased", message));
 }
 
 function announceResize(manager: Manager, delta: CacheDelta<SubnetPool>): void {
@@ -80,5 +85,5 @@ function announceResize(manager: Manager, delta: CacheDelta<SubnetPool>): void {
     return;
   if (!manager.isLeader()) return;
   const message = `the range changed from ${delta.old.spec.cidr} to ${delta.new.spec.cidr}`;
-  manager.emit({ regarding: delta.new, type: "Normal", reason: "PoolResized", message });
+  manager.emit(noteOf(delta.new, "Normal", "PoolResized", message));
 }

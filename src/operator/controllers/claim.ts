@@ -27,7 +27,6 @@ import {
   toSelf,
   type WriteObserver,
 } from "../../runtime/index.ts";
-import { waitsInLine } from "../decide/blocked-claim.ts";
 import { decideClaim } from "../decide/claim.ts";
 import { settled } from "../decide/decision.ts";
 import { dueBlockOf } from "../model/block-record.ts";
@@ -93,7 +92,7 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
     if (claim === undefined) return settled("the claim is gone");
     const { poolRef, clusterID, purpose } = claim.spec;
     const subnetName = subnetNameFor(poolRef, clusterID, purpose);
-    const decision = decideClaim({
+    return decideClaim({
       claim,
       pool: world.poolState(namespace, poolRef),
       subnetName,
@@ -104,12 +103,9 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
       released: world.released.ofClaim(claim),
       conflictingClaims: (block) => conflictingClaims(world, claim, block),
       restsUntil: (subnet) => world.restsUntil(namespace, subnet),
+      freedLengths: () => world.freedLengths(keyOf({ namespace, name: poolRef })),
       nowText: formatTime(clock.now()),
     });
-    // A claim that was woken for space and no longer waits for it must pass the wake-up on.
-    if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, poolRef))
-      world.passOnSpace(keyOf({ namespace, name: poolRef }));
-    return decision;
   };
 }
 

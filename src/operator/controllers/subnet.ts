@@ -14,7 +14,7 @@ import {
   servedClaimOf,
 } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
-import { formatTime, randomBelow } from "../../kernel/index.ts";
+import { formatTime } from "../../kernel/index.ts";
 import {
   type CacheDelta,
   type CacheReader,
@@ -39,6 +39,7 @@ import { policyOf } from "../model/release-policy.ts";
 import { backingClusterID } from "../model/subnet-name.ts";
 import { livesIn } from "../view/lives-in.ts";
 import type { OperatorWorld } from "../view/world.ts";
+import { Revivals } from "./revivals.ts";
 import { standingOf } from "./subnet-standing.ts";
 
 /**
@@ -103,24 +104,18 @@ export function subnetRoutes(subnets: CacheReader<Subnet>): readonly Route[] {
   ];
 }
 
-/** Subnets that lost to each other come back spread over this time (`docs/allocation-protocol.md#rule-5`). */
-const REVIVAL_SPREAD_MS = 2_000;
-
 export function subnetReconciler(world: OperatorWorld): Reconcile {
   const { subnets, clock, random, tickets } = world;
-  const revivalDueMs = new Map<string, number>();
+  const revivals = new Revivals(random);
   return (target) => {
     const { namespace, name } = target;
     const subnet = subnets.get(namespace, name);
     const key = keyOf(target);
     if (subnet === undefined) {
-      revivalDueMs.delete(key);
+      revivals.forget(key);
       return settled("the Subnet is gone");
     }
     const nowMs = clock.now();
-    const isFailed = subnet.status?.phase === "Failed";
-    if (!isFailed) revivalDueMs.delete(key);
-    else if (!revivalDueMs.has(key)) revivalDueMs.set(key, nowMs + randomBelow(random, REVIVAL_SPREAD_MS));
     const pool = world.pools.get(namespace, subnet.spec.poolRef);
     return decideSubnet({
       subnet,
@@ -136,7 +131,7 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
       poolRequest: request(namespace, subnet.spec.poolRef),
       nowMs,
       nowText: formatTime(nowMs),
-      jitterMs: Math.max((revivalDueMs.get(key) ?? nowMs) - nowMs, 0),
+      jitterMs: revivals.waitMs(key, subnet.status?.phase === "Failed", nowMs),
     });
   };
 }

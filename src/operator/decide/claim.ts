@@ -4,7 +4,6 @@
  * The road of a claim: no Subnet → record and create one with a free block → the Subnet controller decides it → bind.
  * Whatever blocks the claim is a reason, with what would resolve it (PX-03).
  */
-
 import {
   type BlockRequest,
   isDecided,
@@ -18,6 +17,7 @@ import { records, rememberedBlock } from "../model/block-record.ts";
 import { isMine, isUnclaimed, satisfies } from "../model/claim-subnet.ts";
 import { claimKey } from "../model/wait-keys.ts";
 import { writeRecord } from "./block-record.ts";
+import { passingOn } from "./blocked-claim.ts";
 import {
   block,
   describeObstacle,
@@ -37,6 +37,10 @@ import { ready, statusActions } from "./status.ts";
 export type { ClaimSnapshot } from "./claim-snapshot.ts";
 
 export function decideClaim(snapshot: ClaimSnapshot): Decision {
+  return passingOn(decide(snapshot), snapshot.claim, snapshot.freedLengths);
+}
+
+function decide(snapshot: ClaimSnapshot): Decision {
   const { claim, subnet } = snapshot;
   if (claim.metadata.deletionTimestamp !== undefined) return settled("the claim is being deleted");
   const orphan = snapshot.orphans.find(({ metadata }) => metadata.deletionTimestamp === undefined);

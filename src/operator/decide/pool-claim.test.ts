@@ -32,6 +32,7 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     orphans: [],
     subnetName: "corp-pool-web-x",
     restsUntil: undefined,
+    freedLengths: () => [],
     nowText: NOW_TEXT,
     ...more,
   };

@@ -27,7 +27,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
-import type { Action, Decision, Request, WaitKey } from "../../runtime/index.ts";
+import type { Action, Decision, Request, SignalWaitKey, WaitKey } from "../../runtime/index.ts";
 import { askedBlock, records } from "../model/block-record.ts";
 import { takenBy } from "../model/holder.ts";
 import { makerNameOf } from "../model/indexes.ts";
@@ -42,7 +42,7 @@ import {
   spaceFreedKey,
 } from "../model/wait-keys.ts";
 import { writeRecord } from "./block-record.ts";
-import { type BlockedReason, blockedClaim, noneFree } from "./blocked-claim.ts";
+import { type BlockedReason, blockedClaim, noneFree, passingOn } from "./blocked-claim.ts";
 import { asked, blocked, emit, settled } from "./decision.ts";
 import { backingSubnet } from "./hold-range.ts";
 import { isMeant, rangeOnRecord } from "./pool-claim-range.ts";
@@ -72,12 +72,18 @@ export interface PoolClaimSnapshot {
   readonly heldRange?: Prefix | undefined;
   /** Why its pool is not ready. */
   readonly childObstacle?: Obstacle | undefined;
+  /** What to wake for each length that the parent has a free block of, if a claim waits for one. */
+  readonly freedLengths: () => readonly SignalWaitKey[];
   /** What keeps its pool, while that is to go. */
   readonly keptBy?: string | undefined;
   readonly nowText: string;
 }
 
 export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
+  return passingOn(decide(snapshot), snapshot.claim, snapshot.freedLengths);
+}
+
+function decide(snapshot: PoolClaimSnapshot): Decision {
   const { claim, child, subnet } = snapshot;
   if (claim.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
   if (child !== undefined) return isMadeFor(child, claim) ? keep(snapshot, child) : adopt(snapshot, child);

@@ -3,9 +3,13 @@
  * (PS-06). `lastTransitionTime` moves only when a condition's `status` does, so a status with the same content is
  * not written.
  */
-import { type Condition, equalJson, isJsonObject } from "../../kube/index.ts";
 
-export type DesiredCondition = Omit<Condition, "lastTransitionTime">;
+import { type Condition, equalJson, isJsonObject } from "../../kube/index.ts";
+import type { ConditionReason } from "../model/reasons.ts";
+
+export interface DesiredCondition extends Omit<Condition, "lastTransitionTime"> {
+  readonly reason: ConditionReason;
+}
 
 /** The types of the conditions that are the operator's own, of all kinds. Others belong to their writers. */
 const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consistent"]);

@@ -1,6 +1,8 @@
 /** The desired status of an object, and the conditions that all controllers write. */
+
 import type { KubeObject, Resource } from "../../kube/index.ts";
 import type { Action } from "../../runtime/index.ts";
+import type { ConditionReason } from "../model/reasons.ts";
 import { type DesiredCondition, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 
 /** The status that a controller writes: `undefined` fields are removed. */
@@ -33,10 +35,10 @@ export function statusActions<T extends WithStatus>(
   return patch === undefined ? [] : [{ do: "patch-status", resource, of: object, status: patch }];
 }
 
-export function ready(message: string, reason: string): DesiredCondition {
+export function ready(message: string, reason: ConditionReason): DesiredCondition {
   return { type: "Ready", status: "True", reason, message };
 }
 
-export function notReady(reason: string, message: string): DesiredCondition {
+export function notReady(reason: ConditionReason, message: string): DesiredCondition {
   return { type: "Ready", status: "False", reason, message };
 }

@@ -4,6 +4,7 @@
  * The snapshot is taken from a cache that has seen the Subnet's ticket, since that is where the Subnet was found;
  * the write carries the resourceVersion that was decided on (rule 3).
  */
+
 import {
   describeFaults,
   exactFault,
@@ -28,6 +29,7 @@ import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import { isGivenBack } from "../model/held-range.ts";
 import { isMadeByOperator } from "../model/made-by-operator.ts";
 import type { PoolState } from "../model/pool-state.ts";
+import type { ConditionReason } from "../model/reasons.ts";
 import { objectKey, poolWakeKeys, spaceFreedKey } from "../model/wait-keys.ts";
 import { again, blocked, emit, settled } from "./decision.ts";
 import { protect } from "./pool.ts";
@@ -157,9 +159,11 @@ function isForTime(obstacle: Obstacle | undefined): boolean {
   return obstacle?.reason === "PoolNotFound" || obstacle?.reason === "PoolNotReady";
 }
 
-type Obstacle = { readonly reason: string; readonly message: string };
+type Obstacle = { readonly reason: ConditionReason; readonly message: string };
+/** Another Subnet is decided first. No condition reports it, because there is nothing that a user could do. */
+type Undecided = { readonly reason: "undecided"; readonly message: string };
 
-function findObstacle(snapshot: SubnetSnapshot): Obstacle | undefined {
+function findObstacle(snapshot: SubnetSnapshot): Obstacle | Undecided | undefined {
   const { subnet, pool } = snapshot;
   const block = readSubnetBlock(subnet);
   if (!block.ok) return faultOf(block.error);
@@ -247,9 +251,10 @@ function reject(snapshot: SubnetSnapshot, obstacle: Obstacle): Decision {
   return blocked(`${obstacle.reason}: ${obstacle.message}`, wakers(snapshot), actions);
 }
 
-function stayFailed(snapshot: SubnetSnapshot, obstacle: Obstacle): Decision {
+function stayFailed(snapshot: SubnetSnapshot, obstacle: Obstacle | Undecided): Decision {
   const because = `${obstacle.reason}: ${obstacle.message}`;
-  return blocked(because, wakers(snapshot), rejection(snapshot, obstacle));
+  const actions = obstacle.reason === "undecided" ? [] : rejection(snapshot, obstacle);
+  return blocked(because, wakers(snapshot), actions);
 }
 
 /** Nothing to judge by yet: the Subnet stays a candidate. */

@@ -19,6 +19,7 @@ export function snapshot(more: Partial<ClaimSnapshot> = {}): ClaimSnapshot {
     holder: undefined,
     conflictingClaims: () => [],
     restsUntil: () => undefined,
+    freedLengths: () => [],
     nowText: NOW_TEXT,
     ...more,
   };
