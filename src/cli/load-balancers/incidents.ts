@@ -56,7 +56,7 @@ export function showIncident(id: string | undefined, options: ShowOptions): Prom
     const { output, edition = "internal" } = options;
     const document = documentOf(await findIncident(ledger, settings.cluster, id));
     if (output === "json" && edition === "customer") {
-      throw new CommandFailure("the customer edition is a text: ask for it with -o markdown or -o html.");
+      throw new CommandFailure("the customer edition is a document: use -o markdown or -o html.");
     }
     const texts = {
       markdown: () => toMarkdown(document, edition),
@@ -81,8 +81,8 @@ export async function findIncident(
   if (incident !== undefined) return incident;
   throw new CommandFailure(
     id === undefined
-      ? `the cluster ${cluster} has no incident; \`plexaubnet rca new\` makes one of what differs now.`
-      : `the cluster ${cluster} has no incident ${id}; \`plexaubnet rca list\` lists those that it has, --cluster names another one.`,
+      ? `the cluster ${cluster} has no incident; create one for the current differences with \`plexaubnet rca new\`.`
+      : `the cluster ${cluster} has no incident ${id}; list its incidents with \`plexaubnet rca list\`, or select another cluster with --cluster.`,
   );
 }
 
@@ -102,7 +102,7 @@ export function newIncident(options: NewOptions): Promise<void> {
     const open = incidentIn((await ledger.openIncidents(settings.cluster)).at(-1));
     if (open === undefined) {
       process.stdout.write(
-        "Nothing differs between ledger and cluster: no incident was opened. `plexaubnet rca edit` adds to one that is closed.\n",
+        "Ledger and cluster are in sync: no incident was opened. To add to a closed incident, use `plexaubnet rca edit`.\n",
       );
       return;
     }
@@ -136,7 +136,7 @@ export function closeIncident(id: string, options: CloseOptions): Promise<void> 
   return withLedger(options, async (ledger, { settings }) => {
     const incident = await findIncident(ledger, settings.cluster, id);
     const already = ({ closedAt }: Incident) =>
-      new CommandFailure(`the incident ${id} was closed at ${closedAt} already.`);
+      new CommandFailure(`the incident ${id} was already closed at ${closedAt}.`);
     if (incident.closedAt !== undefined) throw already(incident);
     const { systemKernel } = await import("../../kernel/index.ts");
     const stamp = { actor: actorHere(), reason: options.reason };

@@ -41,7 +41,7 @@ export function showDiff(options: LookOptions): Promise<void> {
 export function driftTable(drift: readonly DriftRow[], notes: readonly string[] = []): Table {
   const count =
     drift.length === 0
-      ? "Ledger and cluster are in step."
+      ? "Ledger and cluster are in sync."
       : `${drift.length} ${drift.length === 1 ? "difference" : "differences"}.`;
   return {
     header: ["KIND", "SUBJECT", "FIELD", "LEDGER", "CLUSTER"],
@@ -142,7 +142,7 @@ export function showHistory(options: HistoryOptions): Promise<void> {
         row.subject,
         row.reason,
       ]),
-      notes: rows.length === 0 ? [`Nothing was written of the cluster ${settings.cluster}.`] : [],
+      notes: rows.length === 0 ? [`There are no writes for the cluster ${settings.cluster}.`] : [],
       data: rows,
     });
   });
@@ -176,11 +176,11 @@ export function planTable(plan: SyncPlan): Table {
     ],
     notes: [
       plan.drift.length === 0
-        ? "Nothing to do: ledger and cluster are in step."
+        ? "Nothing to do: ledger and cluster are in sync."
         : `${plan.steps.length} to do, ${plan.heldBack.length} held back, ${plan.refused.length} stopped.`,
       ...(left > 0
         ? [
-            `${left} ${left === 1 ? "difference" : "differences"} will be left: \`plexaubnet lb resolve\` lists what each needs.`,
+            `${left} ${left === 1 ? "difference" : "differences"} will remain: run \`plexaubnet lb resolve\` to list how to resolve each.`,
           ]
         : []),
     ],

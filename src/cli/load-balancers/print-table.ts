@@ -20,7 +20,7 @@ export interface Table {
 }
 
 export function tableFormatOption(): Option {
-  return new Option("-o, --output <format>", "for people, for programs, or for a ticket")
+  return new Option("-o, --output <format>", "output format, for people, programs, or a ticket")
     .choices(TABLE_FORMATS)
     .default("table");
 }

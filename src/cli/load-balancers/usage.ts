@@ -28,7 +28,7 @@ export function showUsage(options: UsageOptions): Promise<void> {
       (usage.poolId === undefined ? undefined : pools.get(usage.poolId)) ?? usage.poolName;
     const intervals = intervalsOf(usages, period, systemClock.now(), nameOf);
     if (options.output === "csv") {
-      // Whoever reads may have seen enough.
+      // The reader may have closed the pipe.
       process.stdout.on("error", (error: NodeJS.ErrnoException) => {
         if (error.code !== "EPIPE") throw error;
       });

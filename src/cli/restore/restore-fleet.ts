@@ -38,7 +38,7 @@ export interface Plan {
   readonly words: Words;
 }
 
-/** What a command says of the same steps. */
+/** The messages of a command for the same steps. */
 export interface Words {
   readonly doing: string;
   readonly done: string;

@@ -40,7 +40,7 @@ export function startBookkeeping(
     if (differences.length === 0) return;
     metrics.accountingMismatch();
     logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
-    const message = `the accounting differed from one from scratch and was repaired: ${differences.join("; ")}`;
+    const message = `the accounting differed from a computation from scratch and was repaired: ${differences.join("; ")}`;
     manager.emit(noteOf(pool, "Warning", "AccountingRepaired", message));
   };
   manager.onDelta(SUBNETS, (delta) => {

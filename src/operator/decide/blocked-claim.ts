@@ -1,4 +1,4 @@
-/** A claim of either kind that has nothing yet: what its status says, and which Event. */
+/** A claim of either kind without a block: its status and its Event. */
 
 import type { ClaimReason, PoolSettings, SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
 import type { Resource } from "../../kube/index.ts";
@@ -22,7 +22,7 @@ const PENDING_REASONS: ReadonlySet<BlockedReason> = new Set([
   "PoolPaused",
 ]);
 
-/** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
+/** A claim that waits is not invalid; only the remaining reasons are `ValidationFailed`. */
 const WARNING_EVENTS: Partial<Record<BlockedReason, EventReason>> = {
   PoolNotFound: "PoolNotFound",
   PoolNotReady: "PoolNotReady",

@@ -4,7 +4,6 @@
  * The road of a claim: no Subnet → record and create one with a free block → the Subnet controller decides it → bind.
  * Whatever blocks the claim is a reason, with what would resolve it (PX-03).
  */
-
 import {
   type BlockRequest,
   isDecided,

@@ -72,7 +72,7 @@ export interface PoolClaimSnapshot {
   readonly heldRange?: Prefix | undefined;
   /** Why its pool is not ready. */
   readonly childObstacle?: Obstacle | undefined;
-  /** What to wake for each length that the parent has a free block of, where anybody waits for one. */
+  /** What to wake for each length that the parent has a free block of, if a claim waits for one. */
   readonly freedLengths: () => readonly SignalWaitKey[];
   /** What keeps its pool, while that is to go. */
   readonly keptBy?: string | undefined;

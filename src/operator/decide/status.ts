@@ -1,4 +1,4 @@
-/** The status of an object as its controller wants it, and conditions as every controller of ours words them. */
+/** The desired status of an object, and the conditions that all controllers write. */
 
 import type { KubeObject, Resource } from "../../kube/index.ts";
 import type { Action } from "../../runtime/index.ts";
