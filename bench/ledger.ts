@@ -8,9 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { formatAddress } from "../src/ipam/index.ts";
-import { systemClock, systemKernel } from "../src/kernel/index.ts";
-import { type Ledger, openLedger, PoolIndex, type UsageDraft } from "../src/ledger/index.ts";
+import { type Ledger, openLedger, PoolIndex, type UsageDraft } from "../src/balancers/ledger/index.ts";
 import {
   type ClusterSide,
   compare,
@@ -18,7 +16,9 @@ import {
   makePlan,
   observeUsage,
   readLedgerSide,
-} from "../src/loadbalancer/index.ts";
+} from "../src/balancers/sync/index.ts";
+import { formatAddress } from "../src/ipam/index.ts";
+import { systemClock, systemKernel } from "../src/kernel/index.ts";
 import { type BenchReport, median, target } from "./report.ts";
 
 const POOLS = 1_000;

@@ -6,8 +6,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseConnectionString } from "../src/ledger/index.ts";
-import { documentOf, toHtml, toMarkdown } from "../src/rca/index.ts";
+import { documentOf, toHtml, toMarkdown } from "../src/balancers/incidents/index.ts";
+import { parseConnectionString } from "../src/balancers/ledger/index.ts";
 import { SCENARIOS, type Scenario } from "./incident-examples/scenarios.ts";
 import { Stage } from "./incident-examples/stage.ts";
 

@@ -4,7 +4,7 @@
  */
 import { systemClock } from "../src/kernel/index.ts";
 import { OperatorMetrics } from "../src/operator/metrics.ts";
-import type { OperatorWorld } from "../src/operator/operator-world.ts";
+import type { OperatorWorld } from "../src/operator/view/world.ts";
 import { RuntimeMetrics } from "../src/runtime/index.ts";
 
 export interface MetricEntry {

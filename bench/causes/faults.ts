@@ -1,5 +1,5 @@
 /** What can be planted, and the causes that an analysis is to name for it: no more and no less. */
-import type { CauseId } from "../../src/rca/index.ts";
+import type { CauseId } from "../../src/balancers/incidents/index.ts";
 import {
   addBalancer,
   addClusterPool,

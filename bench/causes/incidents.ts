@@ -5,9 +5,7 @@
  * Odd seeds are the ones that nobody looks at: rules are written and mended on even seeds alone, and odd ones
  * are counted.
  */
-import { observationOf } from "../../src/cli/load-balancers/observation.ts";
-import type { Ledger, SyncPlan } from "../../src/ledger/index.ts";
-import { compare, type RoundResult } from "../../src/loadbalancer/index.ts";
+
 import {
   type CauseId,
   documentOf,
@@ -15,7 +13,10 @@ import {
   moveIncident,
   type Observation,
   openIncident,
-} from "../../src/rca/index.ts";
+} from "../../src/balancers/incidents/index.ts";
+import type { Ledger, SyncPlan } from "../../src/balancers/ledger/index.ts";
+import { compare, type RoundResult } from "../../src/balancers/sync/index.ts";
+import { observationOf } from "../../src/cli/load-balancers/observation.ts";
 import { FAULTS } from "./faults.ts";
 import { makeWorld, resetNames, type World } from "./world.ts";
 

@@ -1,7 +1,8 @@
 /** Ledger and cluster in step, made from a seed: where faults are planted. */
+
+import type { LedgerPool, PoolId, Usage } from "../../src/balancers/ledger/index.ts";
+import type { ClusterSide } from "../../src/balancers/sync/index.ts";
 import { formatAddress, parseAddress } from "../../src/ipam/index.ts";
-import type { LedgerPool, PoolId, Usage } from "../../src/ledger/index.ts";
-import type { ClusterSide } from "../../src/loadbalancer/index.ts";
 
 type ClusterPool = ClusterSide["pools"][number];
 type LoadBalancer = ClusterSide["balancers"][number];

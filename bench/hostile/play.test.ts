@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { loadOrCreateIdentity } from "../../src/apiserver/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { played } from "./answers.ts";
@@ -21,9 +21,12 @@ const NEVER_MS = 60_000;
 
 let stand: Stand;
 const identity = mkdtempSync(join(tmpdir(), "plexaubnet-fake-"));
-beforeAll(async () => {
-  await loadOrCreateIdentity(identity, systemKernel);
+beforeEach(() => {
   vi.stubEnv("FAKE_IDENTITY", identity);
+});
+beforeAll(async () => {
+  vi.stubEnv("FAKE_IDENTITY", identity);
+  await loadOrCreateIdentity(identity, systemKernel);
   stand = await Stand.start({ ground: "plain", script: SCRIPT, baselineReads: 3 });
 });
 afterAll(async () => {

@@ -11,7 +11,7 @@ import {
   type SubnetClaim,
 } from "../../src/api/index.ts";
 import { type Prefix, parsePrefix } from "../../src/ipam/index.ts";
-import { newSubnetFor } from "../../src/operator/claim/claim-subnet.ts";
+import { newSubnetFor } from "../../src/operator/decide/claim-subnet.ts";
 import { type BenchReport, ratioTarget, target } from "../report.ts";
 import { type BenchWorld, inParallel, WIDTH } from "./bench-world.ts";
 

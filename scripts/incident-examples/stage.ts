@@ -8,6 +8,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
+import {
+  changeIncident,
+  type EditRequest,
+  editIncident,
+  gather,
+  type Incident,
+  IncidentKeeper,
+  incidentIn,
+  taskIdsOf,
+} from "../../src/balancers/incidents/index.ts";
+import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/balancers/ledger/index.ts";
+import {
+  DEFAULT_SETTINGS,
+  IP_ADDRESS_POOLS,
+  runRound,
+  SERVICES,
+  type SyncMode,
+} from "../../src/balancers/sync/index.ts";
 import { materialOf } from "../../src/cli/load-balancers/incident-material.ts";
 import { observationOf, simulation } from "../../src/cli/load-balancers/observation.ts";
 import {
@@ -26,24 +44,6 @@ import {
   systemClock,
   systemKernel,
 } from "../../src/kernel/index.ts";
-import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/ledger/index.ts";
-import {
-  DEFAULT_SETTINGS,
-  IP_ADDRESS_POOLS,
-  runRound,
-  SERVICES,
-  type SyncMode,
-} from "../../src/loadbalancer/index.ts";
-import {
-  type EditRequest,
-  editIncident,
-  gather,
-  type Incident,
-  IncidentKeeper,
-  incidentIn,
-  saveIncident,
-  taskIdsOf,
-} from "../../src/rca/index.ts";
 
 const KINDS = join(import.meta.dirname, "../../examples/load-balancers/00-metallb-kinds.yaml");
 const CRDS: Resource<AnyObject> = {
@@ -253,7 +253,9 @@ export class Stage {
   /** The last one, with what was handed in or said. */
   async #change(change: (incident: Incident) => Incident): Promise<void> {
     const last = (await this.incidents()).at(-1);
-    if (last !== undefined) await saveIncident(this.ledger, change(last), "cli:ana", "by hand");
+    if (last === undefined) return;
+    const stamp = { actor: "cli:ana", reason: "by hand" };
+    await changeIncident(this.ledger, last, stamp, (current) => ({ incident: change(current) }));
   }
 
   /** `rca edit --log`, `--events` */

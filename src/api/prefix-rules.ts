@@ -5,7 +5,7 @@
  * `string(cidr(…))` is joined to other words by `format` alone: Kubernetes knows no bound for its length, and a definition
  * that appends to it by `+` is refused as too costly.
  */
-import type { CelRule } from "./schema.ts";
+import type { CelRule } from "./cel-rule.ts";
 
 const quoted = (text: string) => `'${text}'`;
 

@@ -3,26 +3,8 @@
  * KEP-1693). TypeBox makes one definition serve as static type and as published schema.
  */
 import { type Static, type TSchema, Type } from "typebox";
+import { rules } from "./cel-rule.ts";
 import { CANONICAL_PREFIX } from "./prefix-rules.ts";
-
-/** A CEL rule of a CRD (`x-kubernetes-validations`, KEP-2876). */
-export interface CelRule {
-  readonly rule: string;
-  readonly message: string;
-  /** Makes a text of the value that the message is about. The message stands in where it has none. */
-  readonly messageExpression?: string;
-  readonly reason?:
-    | "FieldValueInvalid"
-    | "FieldValueForbidden"
-    | "FieldValueRequired"
-    | "FieldValueDuplicate";
-  readonly fieldPath?: string;
-}
-
-/** The option that attaches rules to a schema. */
-export function rules(...list: readonly CelRule[]): { "x-kubernetes-validations": readonly CelRule[] } {
-  return { "x-kubernetes-validations": list };
-}
 
 /** A string out of a fixed set. TypeBox would write a union of constants, which a CRD may not contain. */
 export function oneOf<const T extends readonly string[]>(

@@ -1,5 +1,6 @@
 /** SubnetClaim: a cluster's wish for a block of a pool. */
 import { type Static, Type } from "typebox";
+import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
 import type { KubeObject } from "./object.ts";
 import {
@@ -11,7 +12,6 @@ import {
   prefixLength,
   prefixText,
   purpose,
-  rules,
 } from "./schema.ts";
 
 /** Values of the Ready condition's `reason` while it is False. */

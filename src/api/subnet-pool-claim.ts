@@ -1,16 +1,9 @@
 /** SubnetPoolClaim: the wish for a pool of one's own, cut out of a parent pool. */
 import { type Static, Type } from "typebox";
+import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
 import type { KubeObject } from "./object.ts";
-import {
-  conditions,
-  objectName,
-  observedGeneration,
-  oneOf,
-  prefixLength,
-  prefixText,
-  rules,
-} from "./schema.ts";
+import { conditions, objectName, observedGeneration, oneOf, prefixLength, prefixText } from "./schema.ts";
 import { poolSettings, poolSettingsRules } from "./subnet-pool.ts";
 
 export const SubnetPoolClaimSpec = Type.Object(

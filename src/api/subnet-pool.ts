@@ -1,5 +1,6 @@
 /** SubnetPool: a range of addresses that blocks are given out of. */
 import { type Static, Type } from "typebox";
+import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
 import type { KubeObject } from "./object.ts";
 import {
@@ -10,7 +11,6 @@ import {
   oneOf,
   prefixLength,
   prefixText,
-  rules,
 } from "./schema.ts";
 
 export const STRATEGIES = ["Linear", "Buddy"] as const;

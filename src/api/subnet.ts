@@ -1,5 +1,6 @@
 /** Subnet: a block that is given out, or asks to be. The record of who holds what. */
 import { type Static, Type } from "typebox";
+import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
 import { lifeOf } from "./life.ts";
 import type { KubeObject } from "./object.ts";
@@ -11,7 +12,6 @@ import {
   oneOf,
   prefixText,
   purpose,
-  rules,
 } from "./schema.ts";
 
 function fixed(field: string) {

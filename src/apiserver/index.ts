@@ -8,8 +8,9 @@
  * writeFileSync("kubeconfig", server.kubeconfig());
  */
 
-export type { ServiceReference, ServiceResolver } from "./admission/index.ts";
-export { type AuditEvent, type AuditLog, type AuditLogOptions, openAuditLog } from "./audit/index.ts";
+export * from "./faults/index.ts";
+export { type AuditEvent, type AuditLog, type AuditLogOptions, openAuditLog } from "./http/audit/index.ts";
+export type { AuditSink } from "./http/audit.ts";
 export {
   ADMIN,
   createIdentity,
@@ -23,11 +24,10 @@ export {
   type ServerIdentity,
   TOKEN_LENGTH,
   tokenFileIn,
-} from "./auth/index.ts";
-export * from "./faults/index.ts";
-export type { AuditSink } from "./http/audit.ts";
+} from "./http/auth/index.ts";
 export { ListenError } from "./http/server.ts";
 export { DEFAULT_LIMITS, type ServerLimits } from "./http/server-limits.ts";
 export type { FaultPlan, TransportFault } from "./http/transport-faults.ts";
 export { type ApiServer, type ApiServerOptions, startApiServer } from "./server.ts";
 export * from "./store/index.ts";
+export type { ServiceReference, ServiceResolver } from "./webhooks/index.ts";

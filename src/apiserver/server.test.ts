@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drainMicrotasks, systemKernel } from "../kernel/index.ts";
-import { createIdentity } from "./auth/index.ts";
+import { createIdentity } from "./http/auth/index.ts";
 import { type ServerFixture, serverFixture } from "./testing/server-fixture.ts";
 
 const MAPS = "/api/v1/namespaces/default/configmaps";

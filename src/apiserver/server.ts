@@ -4,7 +4,12 @@
 import { type Logger, pino } from "pino";
 import { stringify } from "yaml";
 import type { Kernel } from "../kernel/index.ts";
-import { createWebhookAdmission, createWebhookClient, type ServiceResolver } from "./admission/index.ts";
+import type { ServerContext } from "./context.ts";
+import { createBaseObjects, removeAllOf } from "./controllers/base-objects.ts";
+import { CrdController } from "./controllers/crd-controller.ts";
+import { startGarbageCollector } from "./controllers/garbage-collection/index.ts";
+import { startNamespaceController } from "./controllers/namespace-lifecycle/index.ts";
+import type { AuditSink } from "./http/audit.ts";
 import {
   ADMIN,
   Authenticator,
@@ -15,11 +20,7 @@ import {
   rbacAuthorizer,
   type ServerIdentity,
   ServiceAccountTokens,
-} from "./auth/index.ts";
-import { builtinKinds, CrdController, createBaseObjects, removeAllOf } from "./builtin/index.ts";
-import { webhookConverter } from "./conversion/index.ts";
-import { startGarbageCollector } from "./garbage-collection/index.ts";
-import type { AuditSink } from "./http/audit.ts";
+} from "./http/auth/index.ts";
 import { renewInTime } from "./http/certificate-renewal.ts";
 import { Connections } from "./http/connections.ts";
 import { DiscoveryHandler } from "./http/discovery-handler.ts";
@@ -32,10 +33,16 @@ import { createRequestHandler } from "./http/request-handler.ts";
 import { listen } from "./http/server.ts";
 import { readLimits, type ServerLimits } from "./http/server-limits.ts";
 import type { FaultPlan } from "./http/transport-faults.ts";
-import { startNamespaceController } from "./namespace-lifecycle/index.ts";
-import { Registry } from "./registry.ts";
+import { builtinKinds } from "./kinds/builtin/index.ts";
+import { Registry } from "./kinds/registry.ts";
 import type { Store } from "./store/index.ts";
-import { createObjectWriter, type ServerContext } from "./verbs/index.ts";
+import {
+  createWebhookAdmission,
+  createWebhookClient,
+  type ServiceResolver,
+  webhookConverter,
+} from "./webhooks/index.ts";
+import { createObjectWriter } from "./writes/index.ts";
 
 export interface ApiServerOptions {
   readonly kernel: Kernel;
@@ -88,13 +95,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     store,
     kernel,
     registry,
-    admission: {
-      mutate: admission.mutate,
-      validate: async (attributes) => {
-        checkWrite(authorizer, store, attributes);
-        await admission.validate(attributes);
-      },
-    },
+    checkRights: (attributes) => checkWrite(authorizer, store, attributes),
+    admission,
     converter: webhookConverter(conversions, kernel),
   };
   await createBaseObjects(context, options.authorization === "RBAC");

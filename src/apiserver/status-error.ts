@@ -3,7 +3,6 @@
  * kube-apiserver gives (`apimachinery/pkg/api/errors`). Whoever handles a request throws a {@link StatusError}; the
  * HTTP layer writes it.
  */
-import type { Cause } from "./resource.ts";
 
 /** `metav1.Status`, as it goes over the wire. */
 export interface StatusBody {
@@ -15,6 +14,16 @@ export interface StatusBody {
   readonly reason?: string;
   readonly details?: StatusDetails;
   readonly code: number;
+}
+
+/** One fault of an object: becomes `details.causes[]` of a 422. */
+export interface Cause {
+  /** As in metav1.CauseType: `FieldValueInvalid`, `FieldValueRequired`, `FieldValueForbidden` … */
+  readonly reason: string;
+  /** `spec.cidr`, `spec.reserved[0].cidr`. */
+  readonly field: string;
+  /** Without the field: `Invalid value: "10.0.0.1/8": has host bits set`. */
+  readonly message: string;
 }
 
 export interface StatusDetails {
@@ -218,4 +227,26 @@ export function tooLargeResourceVersion(asked: number, newest: number): StatusEr
     causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
     retryAfterSeconds: 1,
   });
+}
+
+/** The 422 that kube-apiserver gives for options: about `CreateOptions`, not about the object. */
+export function invalidOptions(kind: string, field: string, message: string): StatusError {
+  const text = `${kind}.meta.k8s.io "" is invalid: ${field}: ${message}`;
+  return new StatusError(422, "Invalid", text, {
+    group: "meta.k8s.io",
+    kind,
+    causes: [{ reason: reasonOf(message), field, message }],
+  });
+}
+
+/** By how a field error begins. */
+const REASONS: Readonly<Record<string, string>> = {
+  "Required value": "FieldValueRequired",
+  "Invalid value": "FieldValueInvalid",
+  "Too long": "FieldValueTooLong",
+  Forbidden: "FieldValueForbidden",
+};
+
+function reasonOf(message: string): string {
+  return REASONS[message.split(":", 1)[0] ?? ""] ?? "FieldValueNotSupported";
 }

@@ -1,10 +1,7 @@
 /** `plexaubnet backup FILE`: everything that `plexaubnet up` keeps, in one file, also while it runs. */
 import { Command } from "commander";
-import { type DataOptions, withData } from "./data-option.ts";
-
-export interface BackupOptions extends DataOptions {
-  readonly overwrite: boolean;
-}
+import type { BackupOptions } from "./data/backup-data.ts";
+import { withData } from "./data-option.ts";
 
 export function backupCommand(): Command {
   return withData(new Command("backup"))

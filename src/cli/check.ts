@@ -1,13 +1,7 @@
 /** `plexaubnet check`: recompute everything from the API, and report every promise that is not kept. */
 import { Command, InvalidArgumentError } from "commander";
-import { type OutputOptions, outputOption, type ScopeOptions, withScope } from "./command-options.ts";
-
-export interface CheckOptions extends ScopeOptions, OutputOptions {
-  /** Seconds. */
-  readonly settle: number;
-  /** A file. */
-  readonly against?: string;
-}
+import type { CheckOptions } from "./check/check-fleet.ts";
+import { outputOption, withScope } from "./command-options.ts";
 
 const DEFAULT_SETTLE_SECONDS = 5;
 

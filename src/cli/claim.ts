@@ -1,21 +1,7 @@
 /** `plexaubnet claim POOL --cluster ID`: a SubnetClaim without a manifest. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import {
-  type ConnectionOptions,
-  type OutputOptions,
-  outputOption,
-  withConnection,
-} from "./command-options.ts";
-
-export interface ClaimOptions extends ConnectionOptions, OutputOptions {
-  readonly cluster: string;
-  readonly size?: number;
-  readonly cidr?: string;
-  readonly name?: string;
-  readonly wait: boolean;
-  /** Seconds. */
-  readonly timeout: number;
-}
+import type { ClaimOptions } from "./claim/claim-block.ts";
+import { outputOption, withConnection } from "./command-options.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
 const LONGEST_PREFIX = 128;

@@ -1,8 +1,6 @@
 /** `plexaubnet completion SHELL`: prints a script that completes commands and options. */
 import { Argument, Command } from "commander";
-
-export const SHELLS = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof SHELLS)[number];
+import { SHELLS, type Shell } from "./completion/shells.ts";
 
 /** @param root gives all commands, this one included; asked when the command runs. */
 export function completionCommand(root: () => Command): Command {

@@ -1,13 +1,7 @@
 /** `plexaubnet explain NAME`: why something is where it is, in sentences. */
 import { Command } from "commander";
-import {
-  type ConnectionOptions,
-  type OutputOptions,
-  outputOption,
-  withConnection,
-} from "./command-options.ts";
-
-export interface ExplainOptions extends ConnectionOptions, OutputOptions {}
+import { outputOption, withConnection } from "./command-options.ts";
+import type { ExplainOptions } from "./explain/explain-one.ts";
 
 export function explainCommand(): Command {
   return withConnection(new Command("explain"))

@@ -1,12 +1,7 @@
 /** `plexaubnet export`: the fleet as manifests that bring every number back. */
 import { Command } from "commander";
-import { type ScopeOptions, withScope } from "./command-options.ts";
-
-export interface ExportOptions extends ScopeOptions {
-  /** Stdout when absent. */
-  readonly output?: string;
-  readonly namespaces: boolean;
-}
+import { withScope } from "./command-options.ts";
+import type { ExportOptions } from "./export/export-fleet.ts";
 
 export function exportCommand(): Command {
   return withScope(new Command("export"))

@@ -3,21 +3,9 @@
  * `install/apply-manifests.ts`, which is loaded only when it is to be done.
  */
 import { Command } from "commander";
+import type { InstallOptions } from "./install/apply-manifests.ts";
 import { INSTALLED } from "./install/names.ts";
 import { parseCount, parseNamespace, parseNamespaces } from "./run/flag-values.ts";
-
-export interface InstallOptions {
-  readonly dryRun: boolean;
-  readonly crdsOnly: boolean;
-  readonly namespace: string;
-  readonly image: string;
-  readonly replicas: number;
-  readonly namespaces?: readonly string[];
-  readonly webhookCertificateSecret?: string;
-  readonly webhookCa?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
-}
 
 export function installCommand(version: string): Command {
   return new Command("install")

@@ -1,10 +1,7 @@
 /** `plexaubnet repair`: a store that starts again, made of what is left of one that does not. */
 import { Command } from "commander";
-import { type DataOptions, withData } from "./data-option.ts";
-
-export interface RepairOptions extends DataOptions {
-  readonly acceptLoss: boolean;
-}
+import type { RepairOptions } from "./data/repair-data.ts";
+import { withData } from "./data-option.ts";
 
 export function repairCommand(): Command {
   return withData(new Command("repair"))

@@ -3,18 +3,10 @@
  * says which of them it is.
  */
 import { Command, InvalidArgumentError } from "commander";
-import { type ConnectionOptions, withConnection } from "./command-options.ts";
-import { type DataOptions, withData } from "./data-option.ts";
+import { withConnection } from "./command-options.ts";
+import { withData } from "./data-option.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
-
-export interface RestoreOptions extends ConnectionOptions, DataOptions {
-  readonly dryRun: boolean;
-  /** Of a data directory that has a store. */
-  readonly replace: boolean;
-  readonly skipFaulty: boolean;
-  /** Seconds. */
-  readonly timeout: number;
-}
+import type { RestoreOptions } from "./restore/restore-fleet.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
 

@@ -1,10 +1,7 @@
 /** `plexaubnet rotate-token`: another token for the administrator of what `plexaubnet up` serves. */
 import { Command } from "commander";
+import type { RotateTokenOptions } from "./up/rotate-token.ts";
 import { DEFAULT_DATA_DIRECTORY, parseFolder } from "./up.ts";
-
-export interface RotateTokenOptions {
-  readonly dataDir: string;
-}
 
 export function rotateTokenCommand(): Command {
   return new Command("rotate-token")

@@ -7,7 +7,6 @@
  */
 import { Command, Option } from "commander";
 import {
-  type BindAddress,
   numberFrom,
   parseBindAddress,
   parseCount,
@@ -16,38 +15,7 @@ import {
   parseNamespaces,
   parseSwitch,
 } from "./run/flag-values.ts";
-
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-
-export interface RunOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly namespaces?: readonly string[];
-  readonly leaderElect: boolean;
-  readonly leaderElectionNamespace?: string;
-  readonly leaderElectionId: string;
-  readonly leaseDuration: number;
-  readonly renewDeadline: number;
-  readonly retryPeriod: number;
-  readonly metricsBindAddress: BindAddress | false;
-  readonly metricsSecure: boolean;
-  readonly metricsService?: string;
-  readonly metricsCert?: string;
-  readonly metricsKey?: string;
-  readonly webhookBindAddress: BindAddress | false;
-  readonly webhookService?: string;
-  readonly webhookCert?: string;
-  readonly webhookKey?: string;
-  readonly webhookCa?: string;
-  readonly denyOverlappingPools: boolean;
-  readonly maxConcurrentReconciles: number;
-  readonly backoffBase: number;
-  readonly backoffFactor: number;
-  readonly backoffMax: number;
-  readonly retryRate: number;
-  readonly retryBurst: number;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
-}
+import { LOG_LEVELS, type RunOptions } from "./run/run-options.ts";
 
 export const DEFAULT_METRICS_ADDRESS = "127.0.0.1:8080";
 

@@ -1,10 +1,7 @@
 /** `plexaubnet tree`: the pools as a tree, as `plexaubnet up` draws them, and what was asked for and is not in it. */
 import { Command, InvalidArgumentError } from "commander";
-import { type OutputOptions, outputOption, type ScopeOptions, withScope } from "./command-options.ts";
-
-export interface TreeOptions extends ScopeOptions, OutputOptions {
-  readonly depth?: number;
-}
+import { outputOption, withScope } from "./command-options.ts";
+import type { TreeOptions } from "./tree/show-tree.ts";
 
 export function treeCommand(): Command {
   return withScope(new Command("tree"))

@@ -5,23 +5,7 @@
 import { isIP } from "node:net";
 import { Command } from "commander";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
-
-export interface UpOptions {
-  readonly once: boolean;
-  readonly dataDir: string;
-  readonly port: number;
-  /** An address or name of this machine. */
-  readonly listen: string;
-  /** Absent: as it is fit for where it listens. */
-  readonly authorization?: AuthorizationMode;
-  readonly auditLog?: string;
-  readonly inMemory: boolean;
-  readonly examples: boolean;
-  readonly verbose: boolean;
-}
-
-/** Whether everybody with a credential may do everything, or what roles grant them. */
-export type AuthorizationMode = "rbac" | "always-allow";
+import type { AuthorizationMode, UpOptions } from "./up/up-options.ts";
 
 const MODES: readonly AuthorizationMode[] = ["rbac", "always-allow"];
 const LOOPBACK = "127.0.0.1";

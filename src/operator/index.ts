@@ -14,8 +14,8 @@ export {
   type Invariant,
   type Violation,
 } from "./check/index.ts";
-export type { EndpointCertificate, EndpointServerOptions } from "./endpoint-server.ts";
 export { type Explanation, explain } from "./explain/index.ts";
+export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
   CLUSTER_RIGHTS,

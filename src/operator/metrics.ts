@@ -7,7 +7,7 @@ import type { PoolSettings, SubnetClaim } from "../api/index.ts";
 import { type Accounting, freeCount } from "../ipam/index.ts";
 import type { Clock } from "../kernel/index.ts";
 import { type CacheDelta, keyOf, type ReconcileReport, type Request } from "../runtime/index.ts";
-import type { OperatorWorld } from "./operator-world.ts";
+import type { OperatorWorld } from "./view/world.ts";
 
 const ALLOCATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const RECONCILE_BUCKETS = [

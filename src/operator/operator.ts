@@ -18,16 +18,16 @@ import {
   type RuntimeMetrics,
 } from "../runtime/index.ts";
 import { serveWebhook, type WebhookOptions, type WebhookServer } from "./admission/index.ts";
-import { keepBooks } from "./bookkeeping.ts";
-import { operatorControllers } from "./controllers.ts";
-import { type EndpointServerOptions, hostsOf, serveEndpoints } from "./endpoint-server.ts";
-import { createEndpoints } from "./endpoints.ts";
-import { AccessReviewer } from "./external-trigger/access-reviewer.ts";
-import type { RecalculateOptions } from "./external-trigger/recalculate.ts";
-import { operatorIndexes } from "./indexes.ts";
-import { OperatorWorld } from "./operator-world.ts";
-import { startSelfCheck } from "./self-check.ts";
-import { FIELD_MANAGER, keepsManagedFields } from "./subnet/made-by-operator.ts";
+import { keepBooks } from "./controllers/bookkeeping.ts";
+import { operatorControllers } from "./controllers/index.ts";
+import { startSelfCheck } from "./controllers/self-check.ts";
+import { AccessReviewer } from "./http/access-reviewer.ts";
+import { type EndpointServerOptions, hostsOf, serveEndpoints } from "./http/endpoint-server.ts";
+import { createEndpoints } from "./http/endpoints.ts";
+import type { RecalculateOptions } from "./http/recalculate.ts";
+import { operatorIndexes } from "./model/indexes.ts";
+import { FIELD_MANAGER, keepsManagedFields } from "./model/made-by-operator.ts";
+import { OperatorWorld } from "./view/world.ts";
 
 export interface OperatorOptions {
   readonly client: KubeClient;

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { NAMESPACE } from "../integration/fleet-world.ts";
+import { giveInput } from "./give-input.ts";
 
 /**
  * Standard output; rejects with what kubectl says when it fails.
@@ -16,7 +17,7 @@ export function kubectlIn(home: string, args: readonly string[], input = ""): Pr
       if (error === null) resolve(stdout);
       else reject(new Error(stderr));
     });
-    child.stdin?.end(input);
+    giveInput(child.stdin, input);
   });
 }
 

@@ -10,7 +10,9 @@ import {
   createMemoryStore,
   startApiServer,
 } from "../../src/apiserver/index.ts";
+
 import { systemKernel } from "../../src/kernel/index.ts";
+import { giveInput } from "./give-input.ts";
 
 /**
  * Of kubectl, as in 1.32. Debian 12 has 1.20, which lacks some commands and flags. NaN: there is no kubectl.
@@ -74,7 +76,7 @@ export async function startKubectlFixture(options: Partial<ApiServerOptions> = {
           resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
         },
       );
-      child.stdin?.end(input ?? "");
+      giveInput(child.stdin, input);
     });
   const ok = async (args: readonly string[], runOptions?: RunOptions) => {
     const { code, stdout, stderr } = await run(args, runOptions);

@@ -13,6 +13,7 @@ import { createMemoryStore } from "../../src/apiserver/index.ts";
 import { INSTALLED } from "../../src/cli/install/names.ts";
 import type { AnyObject, Resource } from "../../src/client/index.ts";
 import { FleetWorld, NAMESPACE } from "../integration/fleet-world.ts";
+import { giveInput } from "./give-input.ts";
 import { RunProcess, writeKubeconfig } from "./run-process.ts";
 import { plexaubnet, type Scratch, scratch } from "./up-process.ts";
 
@@ -40,7 +41,7 @@ afterAll(async () => {
 async function kubectl(args: readonly string[], input?: string): Promise<string> {
   const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: folder.path };
   const running = run("kubectl", args, { env, maxBuffer: 64 * 2 ** 20 });
-  running.child.stdin?.end(input);
+  giveInput(running.child.stdin, input);
   return (await running).stdout;
 }
 

@@ -26,7 +26,7 @@ const FORBIDDEN_CALLS = new Set([
  */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "src/certificates/": ["randomBytes"],
-  "src/apiserver/auth/": ["randomBytes"],
+  "src/apiserver/http/auth/": ["randomBytes"],
   "src/apiserver/http/": ["randomBytes"],
 };
 

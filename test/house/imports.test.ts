@@ -1,5 +1,4 @@
 /** Keeps the table `docs/architecture.md#who-may-import-whom`, and the absence of cycles. */
-
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { expect, test } from "vitest";
@@ -13,7 +12,7 @@ const MAY_IMPORT = readTable();
 function readTable(): Readonly<Record<string, readonly string[]>> {
   const page = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
   const [, section = ""] = page.split("## Who may import whom");
-  const rows = [...section.matchAll(/^\| ([a-z]+) \| ?([^|]*?) ?\|$/gm)];
+  const rows = [...section.matchAll(/^\| ([a-z/]+) \| ?([^|]*?) ?\|$/gm)];
   return Object.fromEntries(
     rows
       .filter(([, folder]) => folder !== "folder")
@@ -27,8 +26,15 @@ function readTable(): Readonly<Record<string, readonly string[]>> {
 /** What every Kubernetes object has, and how a kind is named: of no kind of ours, so anyone may know it. */
 const OPEN_TO_ALL = new Set(["src/api/object.ts"]);
 
+/** Imports of types that close a circle and are still to be undone. */
+const IN_A_CIRCLE_STILL = new Set([
+  "src/apiserver/schema/combination-checks.ts → src/apiserver/schema/check-value.ts",
+  "src/balancers/incidents/edits.ts → src/balancers/incidents/incident.ts",
+]);
+
+/** The three of `src/balancers/` are rooms of their own. */
 function roomOf(path: string): string | undefined {
-  return /^src\/([^/]+)\//.exec(path)?.[1];
+  return /^src\/(balancers\/[^/]+|[^/]+)\//.exec(path)?.[1];
 }
 
 function targetOf({ from, specifier }: Import): string | undefined {
@@ -65,13 +71,15 @@ test("the operator is known to nobody but the commands", () => {
   expect(new Set(offenders).difference(new Set(["operator", "cli"]))).toEqual(new Set());
 });
 
-test("imports make no cycle", () => {
+test("imports make no cycle, those of types included", () => {
   const graph = new Map<string, string[]>();
   for (const file of files) {
-    const targets = importsOf(file).filter((found) => !found.typeOnly);
     graph.set(
       file.path,
-      targets.map(targetOf).filter((path) => path !== undefined),
+      importsOf(file)
+        .map(targetOf)
+        .filter((path) => path !== undefined)
+        .filter((path) => !IN_A_CIRCLE_STILL.has(`${file.path} → ${path}`)),
     );
   }
   const state = new Map<string, "open" | "done">();

@@ -1,15 +1,15 @@
 /** Keeps all field indexes in one file, and their names out of all others. */
 import { expect, test } from "vitest";
-import { operatorIndexes } from "../../src/operator/indexes.ts";
+import { operatorIndexes } from "../../src/operator/model/indexes.ts";
 import { type Node, nodes, type SourceFile, sourceFiles } from "./sources.ts";
 
-const HOME = "src/operator/indexes.ts";
+const HOME = "src/operator/model/indexes.ts";
 
 /** What reads an index; its name is the first argument. */
 const READERS = new Set(["byIndex", "countByIndex"]);
 
 /** Where controllers are. */
-const controllerFiles = ["src/operator", "src/loadbalancer", "src/cli"]
+const controllerFiles = ["src/operator", "src/balancers", "src/cli"]
   .flatMap(sourceFiles)
   .filter(({ path }) => !path.endsWith(".test.ts"));
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Registry } from "@prometheus-io/client";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { LoadBalancerMetrics } from "../../src/loadbalancer/index.ts";
+import { LoadBalancerMetrics } from "../../src/balancers/sync/index.ts";
 import { ROOT } from "./sources.ts";
 
 const RULES = join(ROOT, "deploy/prometheus/load-balancers.rules.yaml");

@@ -31,18 +31,22 @@ function walkFiles(directory: string, found: string[] = []): string[] {
 
 export function sourceFiles(folder: string): SourceFile[] {
   return walkFiles(join(ROOT, folder)).map((file) => {
-    const text = readFileSync(file, "utf8");
-    const lang = file.endsWith("x") ? "tsx" : "ts";
-    let program: Node | undefined;
-    return {
-      path: relative(ROOT, file).replaceAll("\\", "/"),
-      text,
-      get program() {
-        program ??= parseAst(text, { lang }) as unknown as Node;
-        return program;
-      },
-    };
+    return parsed(relative(ROOT, file).replaceAll("\\", "/"), readFileSync(file, "utf8"));
   });
+}
+
+/** A source file of this text, whether or not there is one. */
+export function parsed(path: string, text: string): SourceFile {
+  const lang = path.endsWith("x") ? "tsx" : "ts";
+  let program: Node | undefined;
+  return {
+    path,
+    text,
+    get program() {
+      program ??= parseAst(text, { lang }) as unknown as Node;
+      return program;
+    },
+  };
 }
 
 /** Every node below `root`, itself included. */
@@ -59,17 +63,30 @@ export interface Import {
   readonly from: string;
   readonly specifier: string;
   readonly typeOnly: boolean;
+  /** What is imported by name. Undefined: everything. */
+  readonly names: readonly string[] | undefined;
 }
 
-/** Imports, re-exports and dynamic imports of a literal. */
+/** Imports, re-exports, types of modules (`import("…").T`), and dynamic imports of a literal. */
 export function importsOf(file: SourceFile): Import[] {
   const found: Import[] = [];
   for (const node of nodes(file.program)) {
     const source = node.source as Node | null | undefined;
     if (typeof source?.value !== "string") continue;
-    if (!/^(Import|Export)/.test(node.type)) continue;
-    const typeOnly = node.importKind === "type" || node.exportKind === "type";
-    found.push({ from: file.path, specifier: source.value, typeOnly });
+    const isTypeOfModule = node.type === "TSImportType";
+    if (!isTypeOfModule && !/^(Import|Export)/.test(node.type)) continue;
+    const typeOnly = isTypeOfModule || node.importKind === "type" || node.exportKind === "type";
+    found.push({ from: file.path, specifier: source.value, typeOnly, names: namesIn(node) });
   }
   return found;
+}
+
+function namesIn({ specifiers }: Node): readonly string[] | undefined {
+  if (!Array.isArray(specifiers)) return undefined;
+  const names = (specifiers as readonly Node[]).map(({ imported, local }) => {
+    const named = (imported ?? local) as Node | undefined;
+    return typeof named?.name === "string" ? named.name : undefined;
+  });
+  const isWhole = (specifiers as readonly Node[]).some(({ type }) => type === "ImportNamespaceSpecifier");
+  return isWhole || names.includes(undefined) ? undefined : names.filter((name) => name !== undefined);
 }

@@ -11,7 +11,7 @@ import {
   type SubnetClaim,
 } from "../../src/api/index.ts";
 import type { Resource } from "../../src/client/index.ts";
-import { backingSubnetName } from "../../src/operator/operator-world.ts";
+import { backingSubnetName } from "../../src/operator/view/world.ts";
 import { FleetWorld, NAMESPACE, NAMESPACES, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;

@@ -11,7 +11,7 @@ import {
   type SubnetPool,
 } from "../../src/api/index.ts";
 import { createMemoryStore, type FaultPlan } from "../../src/apiserver/index.ts";
-import { extensionNameFor } from "../../src/operator/subnet-name.ts";
+import { extensionNameFor } from "../../src/operator/model/subnet-name.ts";
 import { FleetWorld, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;

@@ -1,6 +1,6 @@
 /** A ledger as the first version made it, with usage as that one kept it. */
 import { sql } from "kysely";
-import type { TestDatabase } from "../../src/ledger/testing/test-databases.ts";
+import type { TestDatabase } from "../../src/balancers/ledger/testing/test-databases.ts";
 
 const LINES = `cluster varchar(253) not null, ip varchar(45) not null, family smallint not null,
   service_uid varchar(64) not null, namespace varchar(63) not null, service varchar(253) not null`;

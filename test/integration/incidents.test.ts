@@ -2,15 +2,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { observationOf } from "../../src/cli/load-balancers/observation.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import type { Ledger } from "../../src/ledger/index.ts";
+import type { Ledger } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
-import { DEFAULT_SETTINGS, runRound, SYNC_MODES, type SyncMode } from "../../src/loadbalancer/index.ts";
-import { IncidentKeeper } from "../../src/rca/index.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { DEFAULT_SETTINGS, runRound, SYNC_MODES, type SyncMode } from "../../src/balancers/sync/index.ts";
+import { changeIncident, gather, IncidentKeeper, incidentIn } from "../../src/balancers/incidents/index.ts";
 import { ToldCluster } from "./told-cluster.ts";
 
 sayWhatIsLeftOut();
@@ -106,5 +106,43 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
         return ledger.openIncidents("c1");
       })
       .toHaveLength(2);
+  });
+
+  test("RC-08 what people say in the instant in which a controller writes, and what it sees, are both kept", async () => {
+    const ledger = await database.open();
+    const cluster = new ToldCluster();
+    cluster.has({ gpu: ["192.0.2.64/28"] }, []);
+    await (await watched(ledger, cluster, "observe"))();
+    const [opened] = await ledger.openIncidents("c1");
+    const id = opened?.id ?? "";
+    const say = (text: string) =>
+      changeIncident(ledger, { id, cluster: "c1" }, { actor: "budi", reason: "said" }, (current) => {
+        const seen = { at: current.changedAt, drift: undefined, logs: [{ at: "", origin: text, text }] };
+        return { incident: { ...current, evidence: gather(current, seen, false) } };
+      });
+    let said: Promise<unknown> | undefined;
+    const interrupted = new Proxy(ledger, {
+      get: (target, name) => {
+        if (name !== "write") return Reflect.get(target, name).bind(target);
+        return async (...write: Parameters<Ledger["write"]>) => {
+          said ??= say("handed in meanwhile");
+          await said;
+          return target.write(...write);
+        };
+      },
+    });
+    const keeper = new IncidentKeeper({
+      ledger: interrupted,
+      kernel: systemKernel,
+      settings: { cluster: "c1", quietSeconds: 0 },
+      actor: "controller",
+    });
+    await keeper.observe({ at: new Date().toISOString(), drift: [] });
+    await Promise.all(["one", "two", "three", "four"].map(say));
+    const incident = incidentIn(await ledger.incident(id));
+    expect(incident).toMatchObject({ status: "Monitoring", openDrift: [] });
+    const logs = incident?.evidence.filter(({ source }) => source === "log").map(({ subject }) => subject);
+    expect(logs?.sort()).toEqual(["four", "handed in meanwhile", "one", "three", "two"]);
+    expect(new Set(incident?.evidence.map((one) => one.id)).size).toBe(incident?.evidence.length);
   });
 });

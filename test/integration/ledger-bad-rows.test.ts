@@ -4,15 +4,15 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { openDatabase } from "../../src/ledger/database.ts";
-import type { IncidentRecord, SyncPlan, UsageDraft } from "../../src/ledger/index.ts";
+import { openDatabase } from "../../src/balancers/ledger/database.ts";
+import type { IncidentRecord, SyncPlan, UsageDraft } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
-import { writing } from "../../src/ledger/transaction.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { writing } from "../../src/balancers/ledger/transaction.ts";
 
 sayWhatIsLeftOut();
 

@@ -9,14 +9,14 @@ import { promisify } from "node:util";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sleep, systemClock } from "../../src/kernel/index.ts";
-import { fingerprintOf, type Ledger } from "../../src/ledger/index.ts";
+import { fingerprintOf, type Ledger } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
   sayWhatIsLeftOut,
   type TestDatabase,
   type TestServer,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
 
 sayWhatIsLeftOut();
 

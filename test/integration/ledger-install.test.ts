@@ -19,7 +19,7 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { openLedger } from "../../src/ledger/index.ts";
+import { openLedger } from "../../src/balancers/ledger/index.ts";
 import {
   DEFAULT_SETTINGS,
   IP_ADDRESS_POOLS,
@@ -28,7 +28,7 @@ import {
   runRound,
   SERVICES,
   startLoadBalancerSync,
-} from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/sync/index.ts";
 import { RuntimeMetrics } from "../../src/runtime/index.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

@@ -6,14 +6,14 @@ import {
   type LedgerError,
   type PoolMapping,
   type UsageDraft,
-} from "../../src/ledger/index.ts";
+} from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
-import { canonicalRanges } from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { canonicalRanges } from "../../src/balancers/sync/index.ts";
 import { inDialect, MAPPED_TABLES, type MappedTable } from "./mapped-tables.ts";
 
 sayWhatIsLeftOut();

@@ -1,6 +1,6 @@
 /** Ledgers that were there before: of an earlier version, or of another table. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { LedgerError, PoolId, PoolMapping, UsageDraft } from "../../src/ledger/index.ts";
+import type { LedgerError, PoolId, PoolMapping, UsageDraft } from "../../src/balancers/ledger/index.ts";
 import {
   CLOUDEKA_MAPPING,
   createCloudekaTable,
@@ -8,7 +8,7 @@ import {
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
 import { createFirstVersion, insertFirstRevivals, insertFirstUsages } from "./first-ledger-version.ts";
 
 sayWhatIsLeftOut();

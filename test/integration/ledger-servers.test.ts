@@ -4,14 +4,14 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { openDatabase } from "../../src/ledger/database.ts";
-import { codeOf, isTooSlow, kindOf } from "../../src/ledger/failure.ts";
-import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/ledger/index.ts";
+import { openDatabase } from "../../src/balancers/ledger/database.ts";
+import { codeOf, isTooSlow, kindOf } from "../../src/balancers/ledger/failure.ts";
+import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
   sayWhatIsLeftOut,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
 import { type OwnServer, startOwnServer, targetOf } from "./own-database-server.ts";
 
 sayWhatIsLeftOut();

@@ -8,8 +8,8 @@ import {
   type PoolId,
   StaleError,
   type UsageDraft,
-} from "../../src/ledger/index.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
+} from "../../src/balancers/ledger/index.ts";
+import { openLedger } from "../../src/balancers/ledger/ledger.ts";
 import {
   CLOUDEKA_MAPPING,
   createCloudekaTable,
@@ -17,7 +17,8 @@ import {
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { DEFAULT_SETTINGS, observeUsage } from "../../src/balancers/sync/index.ts";
 
 sayWhatIsLeftOut();
 
@@ -123,6 +124,28 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     const twice = sql`insert into lb_usages (cluster, ip, family, service_uid, namespace, service, pool_name, state, open_mark,
       first_seen_at, changed_at) values ('c1', '203.0.113.5', 4, 'u-1', 'n', 's', '', 'discovered', 1, '', '')`;
     await expect(twice.execute(database.raw)).rejects.toThrow();
+  });
+
+  test("RC-02 by a clock that is an hour behind no record ends before it began, nor waits an hour to be missed", async () => {
+    const clock = new ManualClock(Date.parse("2026-01-01T12:00:00Z"));
+    const ahead = await database.open({ kernel: { clock, random: seededRandom(1) } });
+    const behindMs = Date.parse("2026-01-01T11:00:00Z");
+    const behind = await database.open({
+      kernel: { clock: new ManualClock(behindMs), random: seededRandom(2) },
+    });
+    const pool = await ahead.write(STAMP, (writer) => writer.createPool("c1", CONTENT));
+    await ahead.write(STAMP, (writer) =>
+      writer.recordUsages([{ ...draft(pool.id), missedSince: "2026-01-01T12:00:00.000Z", missedRounds: 1 }]),
+    );
+    const [usage] = await behind.usages("c1");
+    const sides = { ledger: { pools: [], usages: [usage!] }, cluster: { pools: [], balancers: [] } };
+    const patience = { ...DEFAULT_SETTINGS, usage: { missingAfterRounds: 2, missingAfterSeconds: 60 } };
+    expect(observeUsage(sides, patience, behindMs).changed).toMatchObject([
+      { change: { missedRounds: 2, missedSince: "2026-01-01T11:00:00.000Z" } },
+    ]);
+    await behind.write(STAMP, (writer) => writer.changeUsage(usage!, { state: "released" }));
+    const at = "2026-01-01T12:00:00.000Z";
+    expect(await behind.intervals("c1")).toMatchObject([{ firstSeenAt: at, releasedAt: at }]);
   });
 
   test("a pool that a load balancer uses is not removed, and a removed one comes back under its name", async () => {
@@ -259,7 +282,7 @@ describe.each(
   testServers.filter(({ url, dialect }) => url !== undefined && dialect !== "sqlite"),
 )("connecting to $name", (server) => {
   test("a wrong password is one sentence that holds no password", async () => {
-    const { parseConnectionString } = await import("../../src/ledger/index.ts");
+    const { parseConnectionString } = await import("../../src/balancers/ledger/index.ts");
     const target = parseConnectionString(server.url!.replace(/:[^:@/]+@/, ":not-the-password@"));
     if (!target.ok) throw new Error(target.error);
     const kernel = { clock: new ManualClock(), random: seededRandom(1) };

@@ -16,7 +16,7 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../src/kernel/index.ts";
-import { type Ledger, openLedger } from "../../src/ledger/index.ts";
+import { type Ledger, openLedger } from "../../src/balancers/ledger/index.ts";
 import {
   DEFAULT_SETTINGS,
   IP_ADDRESS_POOLS,
@@ -24,7 +24,7 @@ import {
   readClusterSide,
   SERVICES,
   type SyncSettings,
-} from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/sync/index.ts";
 import { type Logger, RuntimeMetrics } from "../../src/runtime/index.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/load-balancers");
@@ -46,6 +46,8 @@ export interface LoadBalancerWorld {
   readonly ledger: Ledger;
   readonly kernel: Kernel;
   readonly logger: Logger;
+  /** The file that leads to its API. */
+  readonly kubeconfig: string;
   context(settings?: Partial<SyncSettings>, client?: KubeClient): RoundContext;
   create(yaml: string): Promise<void>;
   until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T>;
@@ -75,6 +77,7 @@ export async function createLoadBalancerWorld(example = true): Promise<LoadBalan
     ledger,
     kernel,
     logger,
+    kubeconfig: file,
     context: (settings, other = client) => ({
       client: other,
       ledger,

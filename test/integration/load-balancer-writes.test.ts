@@ -9,7 +9,7 @@ import {
   LostAnswerError,
   UnreachableError,
 } from "../../src/client/index.ts";
-import type { SyncPlan } from "../../src/ledger/index.ts";
+import type { SyncPlan } from "../../src/balancers/ledger/index.ts";
 import {
   applyPlan,
   IP_ADDRESS_POOLS,
@@ -19,7 +19,7 @@ import {
   runRound,
   savePlan,
   startLoadBalancerSync,
-} from "../../src/loadbalancer/index.ts";
+} from "../../src/balancers/sync/index.ts";
 import { leases, RuntimeMetrics } from "../../src/runtime/index.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld, SETTINGS } from "./load-balancer-world.ts";
 

@@ -1,6 +1,6 @@
 /** Pool tables in the shapes that companies have, with a pool each that was there before. */
-import type { DialectName } from "../../src/ledger/connection-string.ts";
-import type { PoolMapping } from "../../src/ledger/index.ts";
+import type { DialectName } from "../../src/balancers/ledger/connection-string.ts";
+import type { PoolMapping } from "../../src/balancers/ledger/index.ts";
 
 export interface MappedTable {
   readonly shape: string;

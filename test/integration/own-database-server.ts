@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createAuthority, issueServerCertificate } from "../../src/certificates/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { type LedgerTarget, parseConnectionString } from "../../src/ledger/index.ts";
+import { type LedgerTarget, parseConnectionString } from "../../src/balancers/ledger/index.ts";
 
 export interface OwnServer {
   readonly url: string;
@@ -50,7 +50,7 @@ export async function startOwnServer(
   });
   const pid = Number(execFileSync("bash", [SCRIPT, "pid", dialect], { env, encoding: "utf8" }).trim());
   const signal = (name: NodeJS.Signals) => {
-    for (const one of [pid, ...childrenOf(pid)]) process.kill(one, name);
+    for (const one of [pid, ...childrenOf(pid)]) signalIfThere(one, name);
   };
   return {
     url: stdout.trim(),
@@ -58,7 +58,7 @@ export async function startOwnServer(
     signal,
     stop: () => {
       signal("SIGCONT");
-      for (const one of [pid, ...childrenOf(pid)]) process.kill(one, "SIGKILL");
+      signal("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -72,6 +72,15 @@ function tailOf(file: string): string {
 function childrenOf(pid: number): number[] {
   const listed = execFileSync("bash", ["-c", `cat /proc/${pid}/task/*/children`], { encoding: "utf8" });
   return listed.split(/\s+/).filter(Boolean).map(Number);
+}
+
+/** A child may end between the listing and its signal: PostgreSQL's do so whenever a client hangs up. */
+function signalIfThere(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Its address with another host and with options. */

@@ -6,14 +6,14 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { KubeClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { type Ledger, OWN_MAPPING, type PoolId, type PoolMapping } from "../../src/ledger/index.ts";
+import { type Ledger, OWN_MAPPING, type PoolId, type PoolMapping } from "../../src/balancers/ledger/index.ts";
 import {
   CLOUDEKA_MAPPING,
   createTestDatabase,
   sayWhatIsLeftOut,
   type TestDatabase,
   testServers,
-} from "../../src/ledger/testing/test-databases.ts";
+} from "../../src/balancers/ledger/testing/test-databases.ts";
 import {
   DEFAULT_SETTINGS,
   identifiedLedger,
@@ -21,8 +21,8 @@ import {
   type RoundDone,
   runRound,
   type SyncSettings,
-} from "../../src/loadbalancer/index.ts";
-import { randomSides } from "../../src/loadbalancer/testing/random-sides.ts";
+} from "../../src/balancers/sync/index.ts";
+import { randomSides } from "../../src/balancers/sync/testing/random-sides.ts";
 import { inDialect, MAPPED_TABLES } from "./mapped-tables.ts";
 import { ToldCluster } from "./told-cluster.ts";
 

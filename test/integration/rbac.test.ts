@@ -10,7 +10,7 @@ import { INSTALLED } from "../../src/cli/install/names.ts";
 import { operatorRbac, userRbac } from "../../src/cli/install/rbac-manifests.ts";
 import { type AnyObject, createClient, type KubeClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import type * as Controllers from "../../src/operator/controllers.ts";
+import type * as Controllers from "../../src/operator/controllers/index.ts";
 import {
   CLUSTER_RIGHTS,
   HOME_RIGHTS,
@@ -27,7 +27,7 @@ import { rightsUsedBy, usesOf } from "./recorded-controllers.ts";
 import { recordingClient } from "./recording-client.ts";
 
 // They do what they always do; it is noted whose it was.
-vi.mock("../../src/operator/controllers.ts", async (importOriginal) => {
+vi.mock("../../src/operator/controllers/index.ts", async (importOriginal) => {
   const { operatorControllers } = await importOriginal<typeof Controllers>();
   const { recorded } = await import("./recorded-controllers.ts");
   const build: typeof operatorControllers = (...args) => recorded(operatorControllers, ...args);

@@ -3,7 +3,7 @@
  * `patch subnetpools/status`. For tests that put {@link recorded} around the operator's controllers.
  */
 import type { KubeObject, Resource } from "../../src/client/index.ts";
-import type { operatorControllers } from "../../src/operator/controllers.ts";
+import type { operatorControllers } from "../../src/operator/controllers/index.ts";
 import type { Action, CacheReader, ControllerDefinition, WriteObserver } from "../../src/runtime/index.ts";
 
 type World = Parameters<typeof operatorControllers>[0];

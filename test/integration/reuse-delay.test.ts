@@ -18,7 +18,7 @@ import {
   type OperatorOptions,
   startOperator,
 } from "../../src/operator/index.ts";
-import { backingSubnetName } from "../../src/operator/operator-world.ts";
+import { backingSubnetName } from "../../src/operator/view/world.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
 import { FleetWorld, NAMESPACE, NAMESPACES, reasonOf } from "./fleet-world.ts";
 import { LeapingClock } from "./leaping-clock.ts";

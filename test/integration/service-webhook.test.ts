@@ -19,8 +19,8 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel as kernel, sleep } from "../../src/kernel/index.ts";
-import { openLedger } from "../../src/ledger/index.ts";
-import { LoadBalancerMetrics, SERVICES } from "../../src/loadbalancer/index.ts";
+import { openLedger } from "../../src/balancers/ledger/index.ts";
+import { LoadBalancerMetrics, SERVICES } from "../../src/balancers/sync/index.ts";
 
 const MANIFEST = join(import.meta.dirname, "../../deploy/load-balancers/validating-webhook.yaml");
 const WEBHOOKS: Resource<AnyObject> = {

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { Subnet } from "../../src/api/index.ts";
-import { decideSubnet } from "../../src/operator/subnet/decide.ts";
+import { decideSubnet } from "../../src/operator/decide/subnet.ts";
 import { NOW_TEXT, pool, subnet } from "../../src/operator/testing/objects.ts";
 import { usablePool } from "../../src/operator/testing/usable-pool.ts";
 import { LONG } from "../budget.ts";

@@ -1,9 +1,9 @@
 /** From a request that is over to its audit event, if it is one that is audited. */
 
 import type { Kernel } from "../../kernel/index.ts";
-import { type AuditEvent, auditEventOf, isRefusal, type RefusalLimit } from "../audit/index.ts";
+import type { User } from "../context.ts";
 import { StatusError } from "../status-error.ts";
-import type { User } from "../verbs/index.ts";
+import { type AuditEvent, auditEventOf, isRefusal, type RefusalLimit } from "./audit/index.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
 import type { Exchange } from "./respond.ts";
 

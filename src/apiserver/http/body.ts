@@ -1,4 +1,5 @@
 /** Reading what a client sends: at most 3 MiB, JSON, YAML, or (some built-in kinds) protobuf. */
+
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../../kernel/index.ts";
 import {
@@ -8,10 +9,11 @@ import {
   tooDeepMessage,
   tooManyValuesMessage,
 } from "../depth.ts";
-import { decodeProtobuf } from "../protobuf/index.ts";
 import { badRequest, tooLarge, tooMuch, unsupportedMediaType } from "../status-error.ts";
-import { NO_REMARKS, type Remarks } from "../verbs/index.ts";
+import { inSteps, type Steps } from "../steps.ts";
+import { NO_REMARKS, type Remarks } from "../writes/index.ts";
 import { infiniteNumber, readRemarks, scanJson } from "./json-text.ts";
+import { decodeProtobuf } from "./protobuf/index.ts";
 import type { YamlBody } from "./yaml-body.ts";
 import { readYaml } from "./yaml-reader.ts";
 
@@ -55,16 +57,24 @@ export interface ParsedBody {
 export async function parseBody(
   body: Buffer,
   mediaType: string,
-  clock: Clock,
-  refuse = unsupportedMediaType,
+  { clock, worker = {}, refuse = unsupportedMediaType }: ParseOptions,
 ): Promise<ParsedBody> {
-  if (mediaType === PROTOBUF) return bounded(parseProtobuf(body));
+  if (mediaType === PROTOBUF) return inSteps(worker, parseProtobuf(body));
   if (mediaType.endsWith("yaml") && !looksLikeJson(body))
     return boundedYaml(await readYaml(body.toString(), clock));
   // What a client sends that names no type of its own counts as JSON.
   const named = mediaType !== "" && mediaType !== "application/x-www-form-urlencoded" && mediaType !== "*/*";
   if (named && !mediaType.endsWith("json") && !mediaType.endsWith("yaml")) throw refuse(ACCEPTED);
-  return parseJson(body, mediaType.endsWith("yaml") ? clock : undefined);
+  const parsed = await inSteps(worker, parseJson(body, mediaType.endsWith("yaml")));
+  return parsed ?? boundedYaml(await readYaml(body.toString(), clock));
+}
+
+export interface ParseOptions {
+  readonly clock: Clock;
+  /** Who gives way between the steps of it. */
+  readonly worker?: Worker;
+  /** Of a media type that is not known. */
+  readonly refuse?: typeof unsupportedMediaType;
 }
 
 /** Every JSON text is YAML too, and most of what comes as YAML is JSON. */
@@ -86,32 +96,36 @@ function boundedYaml({ value, remarks }: YamlBody): ParsedBody {
 
 const BODY = "the body of the request";
 
-/** @param clock Given where what is no JSON may still be YAML, in its flow style. */
-async function parseJson(body: Buffer, clock: Clock | undefined): Promise<ParsedBody> {
+/** Undefined: it is no JSON, and may still be YAML, in its flow style. */
+function* parseJson(body: Buffer, mayBeYaml: boolean): Steps<ParsedBody | undefined> {
   const scanned = scanJson(body);
   // Before it is parsed: a million lists in one another take their time, and are refused in any case.
   if (scanned.depth > MAX_DEPTH_WITH_OWNERS) throw badRequest(tooDeepMessage(BODY));
   if (scanned.values > MAX_VALUES) throw tooMuch(tooManyValuesMessage(BODY));
+  yield;
   const text = body.toString();
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    if (clock !== undefined) return boundedYaml(await readYaml(text, clock));
+    if (mayBeYaml) return undefined;
     throw badRequest(`${BODY} is not valid JSON: ${(error as Error).message}`);
   }
+  yield;
   const infinite = scanned.unusualNumbers ? infiniteNumber(text) : undefined;
   if (infinite !== undefined) {
     throw badRequest(`json: cannot unmarshal number ${infinite} into Go value of type float64`);
   }
   const { members } = measureValue(value, MAX_DEPTH_WITH_OWNERS);
+  yield;
   const sound = scanned.members === members && !scanned.unusualNumbers;
   return { value, remarks: sound ? NO_REMARKS : readRemarks(text) };
 }
 
-function parseProtobuf(body: Buffer): unknown {
+function* parseProtobuf(body: Buffer): Steps<ParsedBody> {
   const decoded = decodeProtobuf(body);
-  if (decoded.ok) return decoded.value;
+  yield;
+  if (decoded.ok) return bounded(decoded.value);
   if (decoded.error.kind === "malformed") {
     throw badRequest(`the body of the request is not valid protobuf: ${decoded.error.message}`);
   }

@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { expect, test } from "vitest";
 import { ManualClock, seededRandom, systemKernel } from "../../kernel/index.ts";
-import { createIdentity } from "../auth/index.ts";
 import { serverFixture } from "../testing/server-fixture.ts";
+import { createIdentity } from "./auth/index.ts";
 import { renewInTime, type ServingCertificate } from "./certificate-renewal.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 /** A server that runs for long outlives its serving certificate: a new one is issued in time, and used from then on. */
 import { hostsOf, renewalDueMs } from "../../certificates/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
-import { issueServerCertificate, type ServerIdentity } from "../auth/index.ts";
+import { issueServerCertificate, type ServerIdentity } from "./auth/index.ts";
 
 export type ServingCertificate = Pick<ServerIdentity, "serverCertificate" | "serverKey">;
 

@@ -1,18 +1,19 @@
 /** `/api`, `/apis`, `/openapi`, `/version`: documents that change only when the served kinds do. */
 import { createHash } from "node:crypto";
+import { apiVersionOf, type Registry } from "../kinds/registry.ts";
 import {
   aggregated,
   apiGroup,
   coreVersions,
   encodeOpenApiV2,
   groupList,
+  OpenApiV2Text,
   OpenApiV3,
   openApiV2,
   resourceList,
-} from "../discovery/index.ts";
-import { apiVersionOf, type Registry } from "../registry.ts";
+} from "./discovery/index.ts";
 import { parseAccept } from "./negotiation.ts";
-import { type Exchange, headersOf, type Sent, sendBody, sendText } from "./respond.ts";
+import { type Exchange, headersOf, type Sent, sendBody, sendPieces, sendText } from "./respond.ts";
 
 /** The Kubernetes version whose behaviour this server follows. */
 export const VERSION = {
@@ -30,6 +31,9 @@ export const VERSION = {
 /** Followed by `@v1.0+protobuf` in requests, and by `.v1.0+protobuf` in answers. */
 const OPENAPI_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2";
 
+/** A document above this is made anew for whoever asks for it. */
+const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+
 /** The document is on its way. */
 interface Answered {
   readonly sent: Sent;
@@ -40,8 +44,9 @@ export class DiscoveryHandler {
   readonly #serverAddress: string;
   #generation = -1;
   #texts = new Map<string, string>();
-  #openApi: OpenApiV3 | undefined;
-  /** In protobuf. */
+  readonly #openApiV2Text = new OpenApiV2Text(VERSION.gitVersion);
+  readonly #openApi = new OpenApiV3(VERSION.gitVersion);
+  /** OpenAPI v2 in protobuf, where that is not large. */
   #packedV2: Buffer | undefined;
 
   constructor(registry: Registry, serverAddress: string) {
@@ -74,7 +79,7 @@ export class DiscoveryHandler {
     if (this.#generation !== this.#registry.generation) {
       this.#generation = this.#registry.generation;
       this.#texts.clear();
-      this.#openApi = undefined;
+      this.#openApi.serve(this.#registry.all());
       this.#packedV2 = undefined;
     }
     if (path === "/openapi/v2") return this.#openApiV2(exchange);
@@ -130,18 +135,18 @@ export class DiscoveryHandler {
   }
 
   #openApiV2(exchange: Exchange): Answered {
-    const make = () => openApiV2(this.#registry.all(), VERSION.gitVersion);
+    const all = this.#registry.all();
     const accepted = parseAccept(String(exchange.request.headers.accept ?? ""));
     if (!accepted.some(({ type }) => type.startsWith(OPENAPI_V2_PROTOBUF))) {
-      return { sent: sendText(exchange, 200, this.#text("/openapi/v2", make) ?? "") };
+      return { sent: sendPieces(exchange, 200, this.#openApiV2Text.pieces(all)) };
     }
-    this.#packedV2 ??= encodeOpenApiV2(make());
+    const packed = this.#packedV2 ?? encodeOpenApiV2(openApiV2(all, VERSION.gitVersion));
+    if (packed.length <= MAX_KEPT_BYTES) this.#packedV2 = packed;
     const headers = headersOf(exchange, `${OPENAPI_V2_PROTOBUF}.v1.0+protobuf`);
-    return { sent: sendBody(exchange, 200, this.#packedV2, headers) };
+    return { sent: sendBody(exchange, 200, packed, headers) };
   }
 
   #openApiV3(exchange: Exchange, path: string): Answered | undefined {
-    this.#openApi ??= new OpenApiV3(this.#registry.all(), VERSION.gitVersion);
     if (path === "/openapi/v3" || path === "/openapi/v3/") {
       return { sent: sendText(exchange, 200, JSON.stringify(this.#openApi.index())) };
     }
@@ -150,7 +155,7 @@ export class DiscoveryHandler {
     const etag = `"${document.hash}"`;
     if (exchange.request.headers["if-none-match"] === etag)
       return notModified(exchange, etag, "application/json");
-    return { sent: sendText(exchange, 200, document.text, { etag, vary: "Accept" }) };
+    return { sent: sendPieces(exchange, 200, document.pieces(), { etag, vary: "Accept" }) };
   }
 }
 

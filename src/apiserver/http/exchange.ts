@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Clock } from "../../kernel/index.ts";
-import type { Registry } from "../registry.ts";
-import type { User } from "../verbs/index.ts";
+import type { User } from "../context.ts";
+import type { Registry } from "../kinds/registry.ts";
 import type { Topic } from "./audit.ts";
 import { type FlowControl, FREE_TICKET, RequestOver, type Ticket } from "./flow-control.ts";
 import type { ServerMetrics } from "./metrics.ts";

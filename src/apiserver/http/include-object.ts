@@ -1,5 +1,5 @@
+import type { IncludeObject } from "../kinds/table/index.ts";
 import { badRequest } from "../status-error.ts";
-import type { IncludeObject } from "../table/index.ts";
 
 /** How much of the objects a table shall hold (`includeObject` of `metav1.TableOptions`). @throws StatusError 400 */
 export function readIncludeObject(query: URLSearchParams): IncludeObject {

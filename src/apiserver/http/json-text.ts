@@ -2,7 +2,7 @@
  * What JSON.parse passes over without a word: fields that are named twice, of which it keeps the last, and numbers that
  * JavaScript cannot hold. A quick look at the bytes finds out whether there may be any; only then is the text read again.
  */
-import { MAX_REMARKS, quotedPath, type Remarks } from "../verbs/index.ts";
+import { MAX_REMARKS, quotedPath, type Remarks } from "../writes/index.ts";
 
 /** Of each key of a path so much is shown. */
 const MAX_KEY_CHARACTERS = 64;

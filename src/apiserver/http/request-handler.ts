@@ -4,11 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
-import { RefusalLimit } from "../audit/index.ts";
-import { ANONYMOUS, authorizeResource, impersonated } from "../auth/index.ts";
+import type { User } from "../context.ts";
 import { forbiddenPath, methodNotAllowed, noSuchEndpoint, unauthorized } from "../status-error.ts";
-import type { User } from "../verbs/index.ts";
+import { RefusalLimit } from "./audit/index.ts";
 import { type AuditSink, auditWhenDone, reasonOf } from "./audit.ts";
+import { ANONYMOUS, authorizeResource, impersonated } from "./auth/index.ts";
 import { type DiscoveryHandler, VERSION } from "./discovery-handler.ts";
 import { type OpenExchange, openExchange, takeSeat } from "./exchange.ts";
 import type { FlowControl } from "./flow-control.ts";
@@ -22,10 +22,10 @@ import { fail } from "./request-lifetime.ts";
 import { findResource, handleResource } from "./resource-handler.ts";
 import { type Exchange, type Sent, sendBody, sendObject } from "./respond.ts";
 import type { ServerLimits } from "./server-limits.ts";
-import type { SpecialContext } from "./special-endpoints.ts";
+import type { ResourceParts } from "./subresources.ts";
 import { type FaultPlan, sufferFault } from "./transport-faults.ts";
 
-export interface RequestHandlerOptions extends SpecialContext {
+export interface RequestHandlerOptions extends ResourceParts {
   readonly discovery: DiscoveryHandler;
   readonly watches: OpenWatches;
   readonly flow: FlowControl;

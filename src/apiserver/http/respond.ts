@@ -82,15 +82,20 @@ async function sendLarge({ writer }: Exchange, body: Buffer): Promise<void> {
 }
 
 /** JSON that may be too large for one string. Waits for the client when it is slow, and gives way to others. */
-export async function sendPieces(exchange: Exchange, code: number, pieces: Iterable<string>): Promise<void> {
+export async function sendPieces(
+  exchange: Exchange,
+  code: number,
+  pieces: Iterable<string>,
+  more: Headers = {},
+): Promise<void> {
   const { request, response, writer } = exchange;
   const chunks = gathered(exchange, pieces);
   const first = await chunks.next();
   const second = await chunks.next();
-  if (first.done || second.done) return sendText(exchange, code, first.done ? "" : first.value);
+  if (first.done || second.done) return sendText(exchange, code, first.done ? "" : first.value, more);
   if (hasAnswer(response)) return;
   const yaml = exchange.form.encoding === "yaml";
-  const headers = headersOf(exchange, yaml ? "application/yaml" : "application/json");
+  const headers = { ...headersOf(exchange, yaml ? "application/yaml" : "application/json"), ...more };
   const gzipped = takesGzip(request);
   response.writeHead(code, gzipped ? { ...headers, "content-encoding": "gzip" } : headers);
   if (request.method === "HEAD") {

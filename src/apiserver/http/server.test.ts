@@ -1,10 +1,10 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemKernel } from "../../kernel/index.ts";
-import { createIdentity } from "../auth/index.ts";
 import { startApiServer } from "../server.ts";
 import { createMemoryStore } from "../store/index.ts";
 import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
+import { createIdentity } from "./auth/index.ts";
 import { ListenError } from "./server.ts";
 import type { TransportFault } from "./transport-faults.ts";
 

@@ -3,7 +3,7 @@
 import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { ServerIdentity } from "../auth/index.ts";
+import type { ServerIdentity } from "./auth/index.ts";
 import type { ServingCertificate } from "./certificate-renewal.ts";
 import type { Connections } from "./connections.ts";
 

@@ -3,9 +3,11 @@
  * by all watchers that want it in the same form; a long one comes in parts, of which the object is the text that the
  * store keeps anyway.
  */
+
+import type { ResourceRequest } from "../context.ts";
+import { partialObject, type TableOptions, tableOf } from "../kinds/table/index.ts";
+import type { WatchEvent } from "../reads/index.ts";
 import type { StoreChange } from "../store/index.ts";
-import { partialObject, type TableOptions, tableOf } from "../table/index.ts";
-import type { ResourceRequest, WatchEvent } from "../verbs/index.ts";
 import type { AcceptedForm } from "./negotiation.ts";
 import { PIECE_LENGTH } from "./stream-writer.ts";
 

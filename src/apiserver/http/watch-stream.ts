@@ -4,15 +4,10 @@
  * behind, or takes nothing for too long, is cut off: it will list again, and memory stays bounded.
  */
 
+import type { ResourceRequest, ServerContext } from "../context.ts";
+import { type WatchEvent, type WatchSink, watch } from "../reads/index.ts";
 import { tooManyRequests } from "../status-error.ts";
 import type { Subscription } from "../store/index.ts";
-import {
-  type ResourceRequest,
-  type ServerContext,
-  type WatchEvent,
-  type WatchSink,
-  watch,
-} from "../verbs/index.ts";
 import { readIncludeObject } from "./include-object.ts";
 import type { OpenWatches } from "./open-watches.ts";
 import { type Exchange, headersOf } from "./respond.ts";

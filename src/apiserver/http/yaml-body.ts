@@ -5,9 +5,9 @@
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Scalar } from "yaml";
 import { MAX_DEPTH_WITH_OWNERS, tooDeepMessage } from "../depth.ts";
-import { setMember } from "../schema/json-value.ts";
+import { setMember } from "../kinds/schema/json-value.ts";
 import { badRequest } from "../status-error.ts";
-import { MAX_REMARKS, quotedPath, type Remarks } from "../verbs/field-validation.ts";
+import { MAX_REMARKS, quotedPath, type Remarks } from "../writes/field-validation.ts";
 
 /** Characters and nodes that aliases may add to a text. */
 const MAX_ALIASED = 256 * 1024;

@@ -1,7 +1,7 @@
 /** The thread that reads long YAML. */
 import { parentPort } from "node:worker_threads";
 import { assert } from "../../kernel/index.ts";
-import type { Remarks } from "../verbs/field-validation.ts";
+import type { Remarks } from "../writes/field-validation.ts";
 import { parseYaml } from "./yaml-body.ts";
 
 /** One reply to each text, in order. */

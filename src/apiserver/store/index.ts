@@ -7,3 +7,4 @@ export { type RestoreSummary, restoreStore } from "./restore.ts";
 export { StoreOpenError } from "./sqlite-database.ts";
 export { openSqliteStore, type SqliteStoreOptions } from "./sqlite-store.ts";
 export * from "./store.ts";
+export { readyForStore } from "./stored-state.ts";

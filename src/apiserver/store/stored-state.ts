@@ -4,6 +4,8 @@
  * somebody uses it or memory is plenty.
  */
 import type { AnyObject } from "../../api/object.ts";
+import type { Steps } from "../steps.ts";
+import { isPrepared, prepareParts, textOf } from "./large-parts.ts";
 import { type ObjectAddress, type StorageKind, type StoredObject, UnstorableObjectError } from "./store.ts";
 
 /**
@@ -49,8 +51,9 @@ export class StoredState implements StoredObject {
     const state = new StoredState(address, revision, createRevision);
     try {
       state.#object = stamp(object, revision);
+      const sound = new Set(Object.values(object).filter(isPrepared));
       const text = state.json();
-      const fault = faultOfText(text, object);
+      const fault = faultOfText(text, object, sound);
       if (fault !== undefined) throw new UnstorableObjectError(`${nameOf(address)} ${fault}.`);
     } catch (cause) {
       if (cause instanceof UnstorableObjectError) throw cause;
@@ -90,12 +93,29 @@ export class StoredState implements StoredObject {
   json(): string {
     if (this.#json === undefined) {
       const { object } = this;
-      this.#json = JSON.stringify(object);
+      this.#json = textOf(object);
       this.#parsed = new WeakRef(object);
       this.#object = undefined;
     }
     return this.#json;
   }
+}
+
+/**
+ * To be done with a large object before it is written: what the store would do at once it does step by step. The object
+ * must not be changed any more. @throws UnstorableObjectError
+ */
+export function readyForStore(object: AnyObject): Steps<void> {
+  return prepareParts(object, (part) => {
+    try {
+      // What is frozen already is not looked into.
+      if (deepFreezeAnew(part)) return;
+    } catch (error) {
+      if (!(error instanceof TooDeepError)) throw error;
+      throw new UnstorableObjectError(`The object ${TOO_DEEP}.`, error);
+    }
+    if (isDeeperThan(part, MAX_DEPTH - 1)) throw new UnstorableObjectError(`The object ${TOO_DEEP}.`);
+  });
 }
 
 function stamp(object: AnyObject, revision: number): AnyObject {
@@ -108,10 +128,12 @@ class TooDeepError extends Error {}
 const TOO_DEEP = `is nested deeper than ${MAX_DEPTH} levels: make it flatter`;
 
 /** What is frozen already was not looked into by {@link deepFreeze}; a text that is short cannot be deep. */
-function faultOfText(text: string, object: AnyObject): string | undefined {
+function faultOfText(text: string, object: AnyObject, sound: ReadonlySet<unknown>): string | undefined {
   if (text.length > MAX_TEXT_LENGTH)
     return `has ${text.length} characters of JSON, above the limit of ${MAX_TEXT_LENGTH}: make it smaller`;
-  return text.length > 2 * MAX_DEPTH && isDeeperThan(object, MAX_DEPTH) ? TOO_DEEP : undefined;
+  if (text.length <= 2 * MAX_DEPTH) return undefined;
+  const rest = sound.size === 0 ? object : Object.values(object).filter((member) => !sound.has(member));
+  return isDeeperThan(rest, MAX_DEPTH) ? TOO_DEEP : undefined;
 }
 
 function isDeeperThan(value: object, levels: number): boolean {
@@ -139,6 +161,20 @@ function deepFreeze<T>(value: T, levels = MAX_DEPTH): T {
     if (typeof child === "object" && child !== null) deepFreeze(child, levels - 1);
   }
   return Object.freeze(value);
+}
+
+/** As {@link deepFreeze}. Whether nothing of it was frozen before, so that all of it was looked into. */
+function deepFreezeAnew(value: object, levels = MAX_DEPTH - 1): boolean {
+  if (Object.isFrozen(value)) return Object.keys(value).length === 0;
+  if (levels === 0) throw new TooDeepError(TOO_DEEP);
+  let isNew = true;
+  for (const key in value) {
+    const child = (value as Record<string, unknown>)[key];
+    if (typeof child !== "object" || child === null) continue;
+    if (!deepFreezeAnew(child, levels - 1)) isNew = false;
+  }
+  Object.freeze(value);
+  return isNew;
 }
 
 /** A file of an earlier version may hold what would be refused today: it has to be readable, or nobody could delete it. */

@@ -2,7 +2,7 @@
 import { request as send } from "node:https";
 import { gunzipSync } from "node:zlib";
 import { systemKernel } from "../../kernel/index.ts";
-import { createIdentity, issueClientCertificate, type ServerIdentity } from "../auth/index.ts";
+import { createIdentity, issueClientCertificate, type ServerIdentity } from "../http/auth/index.ts";
 import { type ApiServer, type ApiServerOptions, startApiServer } from "../server.ts";
 import { createMemoryStore, type Store } from "../store/index.ts";
 

@@ -1,14 +1,14 @@
 /** The verbs without HTTP: a memory store, a clock that stands still, and a kind that follows every rule. */
 import type { AnyObject } from "../../api/object.ts";
 import { ManualClock, seededRandom } from "../../kernel/index.ts";
-import { Registry } from "../registry.ts";
-import type { ServedResource } from "../resource.ts";
-import { compileCrd } from "../schema/index.ts";
+import type { AdmissionAttributes, ResourceRequest, ServerContext } from "../context.ts";
+import { Registry } from "../kinds/registry.ts";
+import type { ServedResource } from "../kinds/resource.ts";
+import { compileCrd } from "../kinds/schema/index.ts";
 import { StatusError } from "../status-error.ts";
 import { createMemoryStore, type Store } from "../store/index.ts";
-import type { AdmissionAttributes, ResourceRequest, ServerContext } from "../verbs/context.ts";
-import { create } from "../verbs/create.ts";
-import { ownRequest } from "../verbs/object-writer.ts";
+import { create } from "../writes/create.ts";
+import { ownRequest } from "../writes/object-writer.ts";
 
 const widgetCrd: AnyObject = {
   apiVersion: "apiextensions.k8s.io/v1",
@@ -84,6 +84,7 @@ export async function verbsFixture(): Promise<VerbsFixture> {
     store,
     registry,
     admission,
+    checkRights: () => undefined,
     converter: { convert: async (_, objects) => objects },
     kernel: { clock, random: seededRandom(7) },
   };

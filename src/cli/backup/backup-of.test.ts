@@ -11,7 +11,7 @@ import {
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
-import { backingClusterID, subnetNameFor } from "../../operator/subnet-name.ts";
+import { backingClusterID, subnetNameFor } from "../../operator/model/subnet-name.ts";
 import { allocated, claim, pool, poolClaim, subnet } from "../../operator/testing/objects.ts";
 import { backupOf } from "./backup-of.ts";
 
@@ -97,9 +97,13 @@ describe("what is written", () => {
     });
   });
 
-  test("in an order that does not depend on that of the lists, with claims without a block last", () => {
+  test("in an order that does not depend on that of the lists: child pools after Subnets, claims without a block last", () => {
     const objects = fleet({
-      pools: [pool("corp", "10.0.0.0/16"), pool("b", "10.1.0.0/16", { metadata: { namespace: "a" } })],
+      pools: [
+        pool("aaa", "10.0.16.0/20", { spec: { parentRef: { name: "corp" } } }),
+        pool("corp", "10.0.0.0/16"),
+        pool("b", "10.1.0.0/16", { metadata: { namespace: "a" } }),
+      ],
       claims: [claim("aaa", "corp"), claim("web", "corp", bound("10.0.0.0/24"))],
       subnets: [served("web", "corp", "10.0.0.0/24")],
       poolClaims: [poolClaim("team", "corp", 20)],
@@ -108,6 +112,7 @@ describe("what is written", () => {
       "SubnetPool b",
       "SubnetPool corp",
       `Subnet ${subnetNameFor("corp", "web")}`,
+      "SubnetPool aaa",
       "SubnetClaim web",
       "SubnetPoolClaim team",
       "SubnetClaim aaa",
@@ -222,8 +227,8 @@ describe("pools that were made for a claim", () => {
     const name = subnetNameFor("corp", "pool.team");
     expect(keysOf(objects)).toEqual([
       "SubnetPool corp",
-      "SubnetPool team",
       `Subnet ${name}`,
+      "SubnetPool team",
       "SubnetPoolClaim team",
     ]);
     const restored = manifestOf<{ spec: object }>(objects, name, "Subnet");

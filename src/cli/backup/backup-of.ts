@@ -2,13 +2,13 @@
  * A fleet as manifests that bring every number back where there is nothing yet, in whatever order they are applied: claims
  * carry the record of their block (`docs/design/0009`), and nothing speaks of a life that will be over. Pure.
  */
-import type { Subnet, SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
+import type { Subnet, SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../api/index.ts";
 import { isLive } from "../../api/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
 import type { FleetObject, FleetObjects } from "../../operator/index.ts";
 import { bareObject } from "./bare-object.ts";
 import { blockOfClaim, blockOfPoolClaim, holderBeside, type KeptBlock } from "./blocks-to-keep.ts";
-import { FleetLookup, isBacking, isInner, keyOf, readable } from "./fleet-lookup.ts";
+import { FleetLookup, isBacking, isInner, keyOf, parentOf, readable } from "./fleet-lookup.ts";
 import { Staying } from "./staying.ts";
 
 export interface BackupEntry {
@@ -114,17 +114,25 @@ export function poolNameOf({ spec }: FleetObject): string {
   return "parentPoolRef" in spec ? spec.parentPoolRef : "";
 }
 
+/**
+ * What the operator makes Subnets of comes after the Subnets: it would be faster than `kubectl`, to which the same name then
+ * exists already. So child pools are not with the others.
+ */
 const RANKS: Readonly<Record<string, number>> = {
   SubnetPool: 0,
   Subnet: 1,
-  SubnetPoolClaim: 2,
-  SubnetClaim: 3,
+  ChildPool: 2,
+  SubnetPoolClaim: 3,
+  SubnetClaim: 4,
 };
 const WITHOUT_BLOCK = 10;
 
-function rankOf({ manifest, block }: BackupEntry): number {
+function rankOf({ manifest, source, block }: BackupEntry): number {
+  if (source.kind === "SubnetPool" && parentOf(source as SubnetPool) !== undefined)
+    return RANKS["ChildPool"] ?? 0;
   const rank = RANKS[manifest.kind] ?? 0;
-  return block === undefined && rank > 1 ? rank + WITHOUT_BLOCK : rank;
+  const isClaim = manifest.kind === "SubnetClaim" || manifest.kind === "SubnetPoolClaim";
+  return block === undefined && isClaim ? rank + WITHOUT_BLOCK : rank;
 }
 
 function compareEntries(a: BackupEntry, b: BackupEntry): number {

@@ -11,8 +11,8 @@ import {
 } from "../../api/index.ts";
 import type { AnyObject, KubeObject } from "../../client/index.ts";
 import type { FleetObject } from "../../operator/index.ts";
-import { isLabelValue, labelFor } from "../../operator/label-value.ts";
-import { backingClusterID } from "../../operator/subnet-name.ts";
+import { isLabelValue, labelFor } from "../../operator/model/label-value.ts";
+import { backingClusterID } from "../../operator/model/subnet-name.ts";
 import { backingNameOf, type FleetLookup, makerOf } from "./fleet-lookup.ts";
 
 /** What `kubectl apply` applied last, which is another manifest than this one. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SubnetClaim } from "../../api/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
-import { backingClusterID, subnetNameFor } from "../../operator/subnet-name.ts";
+import { backingClusterID, subnetNameFor } from "../../operator/model/subnet-name.ts";
 import { allocated, claim, NOW_TEXT, pool, poolClaim, subnet } from "../../operator/testing/objects.ts";
 import { backupOf } from "./backup-of.ts";
 import { differencesFrom } from "./compare.ts";

@@ -11,7 +11,7 @@ import {
 import type { KubeObject } from "../../client/index.ts";
 import { type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
-import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "../../operator/subnet-name.ts";
+import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "../../operator/model/subnet-name.ts";
 
 /** `namespace/name`. */
 export function keyOf({ metadata }: KubeObject, name = metadata.name): string {

@@ -3,12 +3,19 @@ import { sleep } from "../../kernel/index.ts";
 import { type FleetObjects, findViolations, type Violation } from "../../operator/index.ts";
 import { type Difference, differencesFrom } from "../backup/compare.ts";
 import { differenceLines } from "../backup/difference-lines.ts";
-import type { CheckOptions } from "../check.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
+import type { OutputOptions, ScopeOptions } from "../command-options.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
 import { type Line, styled, table } from "../screen/text.ts";
 import { type Memory, readMemory } from "./memory.ts";
+
+export interface CheckOptions extends ScopeOptions, OutputOptions {
+  /** Seconds. */
+  readonly settle: number;
+  /** A file. */
+  readonly against?: string;
+}
 
 const MS = 1000;
 const LOOK_AGAIN_AFTER_MS = 500;

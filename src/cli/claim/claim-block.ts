@@ -9,13 +9,23 @@ import {
 import { ApiError } from "../../client/index.ts";
 import { oneLine } from "../../kernel/index.ts";
 import { explain } from "../../operator/index.ts";
-import type { ClaimOptions } from "../claim.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
+import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { hintAtNamespace } from "../other-namespaces.ts";
 import { print, withoutManagedFields } from "../output.ts";
 import { awaitAnswer } from "./await-answer.ts";
+
+export interface ClaimOptions extends ConnectionOptions, OutputOptions {
+  readonly cluster: string;
+  readonly size?: number;
+  readonly cidr?: string;
+  readonly name?: string;
+  readonly wait: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+}
 
 /** @throws CommandFailure when the claim is refused, or has no block in time. */
 export async function claimBlock(pool: string, options: ClaimOptions): Promise<void> {

@@ -3,7 +3,7 @@
  * They complete commands, options and options' choices; files after options that take a file.
  */
 import type { Command, Option } from "commander";
-import type { Shell } from "../completion.ts";
+import type { Shell } from "./shells.ts";
 
 /** A command as a script needs it. `path` are the words that lead to it. */
 interface Entry {

@@ -1,8 +1,12 @@
 import { type RepairSummary, repairStore } from "../../apiserver/index.ts";
+import type { DataOptions } from "../data-option.ts";
 import { CommandFailure } from "../failure.ts";
-import type { RepairOptions } from "../repair.ts";
 import { dataDirectoryAt, typedPath } from "../up/data-directory.ts";
 import { failureOfStore } from "./store-failure.ts";
+
+export interface RepairOptions extends DataOptions {
+  readonly acceptLoss: boolean;
+}
 
 /** So many losses are named; there may be as many as objects. */
 const MOST_LOSSES = 100;

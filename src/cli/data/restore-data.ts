@@ -1,7 +1,7 @@
 /** The half of `restore` that takes what `backup` wrote. */
 import { isDatabaseFile, restoreStore } from "../../apiserver/index.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
-import type { RestoreOptions } from "../restore.ts";
+import type { RestoreOptions } from "../restore/restore-fleet.ts";
 import { assertLocal, dataDirectoryAt, typedPath } from "../up/data-directory.ts";
 import { failureOfStore } from "./store-failure.ts";
 

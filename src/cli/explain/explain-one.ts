@@ -3,13 +3,15 @@ import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../
 import type { Resource } from "../../client/index.ts";
 import { type Explanation, explain, type FleetObject, type FleetObjects } from "../../operator/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
-import type { ExplainOptions } from "../explain.ts";
+import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { hintAtNamespace } from "../other-namespaces.ts";
 import { print } from "../output.ts";
 import { type Line, styled } from "../screen/text.ts";
 import { type ReportedEvent, readEventsOf } from "./reported-events.ts";
+
+export interface ExplainOptions extends ConnectionOptions, OutputOptions {}
 
 /** @throws CommandFailure when there is no such object. */
 export async function explainOne(name: string, options: ExplainOptions): Promise<void> {

@@ -5,11 +5,17 @@ import { type Backup, backupOf } from "../backup/backup-of.ts";
 import { backupText } from "../backup/backup-text.ts";
 import { bareNamespace } from "../backup/bare-object.ts";
 import { withCluster } from "../cluster-access.ts";
-import type { ExportOptions } from "../export.ts";
+import type { ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { printNote } from "../print-note.ts";
 import { NAMESPACES } from "../up/manifests.ts";
+
+export interface ExportOptions extends ScopeOptions {
+  /** Stdout when absent. */
+  readonly output?: string;
+  readonly namespaces: boolean;
+}
 
 /**
  * What could be said of a backup only is said on stderr.

@@ -6,10 +6,22 @@ import { oneLine, systemKernel } from "../../kernel/index.ts";
 import { readBoundedFile } from "../bounded-file.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
-import type { InstallOptions } from "../install.ts";
 import { untilServed } from "../up/install-crds.ts";
 import { stopSignal } from "../up/stop-signal.ts";
 import { type InstallChoice, installManifests } from "./operator-manifests.ts";
+
+export interface InstallOptions {
+  readonly dryRun: boolean;
+  readonly crdsOnly: boolean;
+  readonly namespace: string;
+  readonly image: string;
+  readonly replicas: number;
+  readonly namespaces?: readonly string[];
+  readonly webhookCertificateSecret?: string;
+  readonly webhookCa?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
 
 export async function install(options: InstallOptions): Promise<void> {
   const { namespaces, crdsOnly, dryRun, ...choice } = options;

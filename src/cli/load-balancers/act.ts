@@ -3,7 +3,7 @@
  * step afterwards, 2 when something still differs, 1 when it failed.
  */
 import { existsSync, writeFileSync } from "node:fs";
-import { MOST_PLAN_BYTES, type SyncPlan } from "../../ledger/index.ts";
+import { MOST_PLAN_BYTES, type SyncPlan } from "../../balancers/ledger/index.ts";
 import {
   applyPlan,
   previewPlan,
@@ -12,7 +12,7 @@ import {
   runRound,
   SYNC_MODES,
   savePlan,
-} from "../../loadbalancer/index.ts";
+} from "../../balancers/sync/index.ts";
 import { readBoundedFile } from "../bounded-file.ts";
 import { CommandFailure } from "../failure.ts";
 import { driftTable, exitFor, type LookOptions, planTable } from "./look.ts";

@@ -7,9 +7,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseAllDocuments } from "yaml";
-import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
-import { type Kernel, sleep } from "../../kernel/index.ts";
-import { type Ledger, openLedger } from "../../ledger/index.ts";
+import { type Ledger, openLedger } from "../../balancers/ledger/index.ts";
 import {
   IP_ADDRESS_POOLS,
   LoadBalancerMetrics,
@@ -18,7 +16,9 @@ import {
   SERVICES,
   type SyncSettings,
   startLoadBalancerSync,
-} from "../../loadbalancer/index.ts";
+} from "../../balancers/sync/index.ts";
+import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
+import { type Kernel, sleep } from "../../kernel/index.ts";
 import type { Logger, RuntimeMetrics } from "../../runtime/index.ts";
 import { NAMESPACES } from "../up/manifests.ts";
 import { startMetalLbStandIn } from "./metallb-stand-in.ts";

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Incident, IncidentKeeper, incidentIn } from "../../balancers/incidents/index.ts";
+import { type Ledger, openLedger } from "../../balancers/ledger/index.ts";
 import { systemKernel } from "../../kernel/index.ts";
-import { type Ledger, openLedger } from "../../ledger/index.ts";
-import { type Incident, IncidentKeeper, incidentIn } from "../../rca/index.ts";
 import { type EditOptions, editOneIncident } from "./incident-edit.ts";
 
 const LIFE = { cluster: "default", quietSeconds: 0 };

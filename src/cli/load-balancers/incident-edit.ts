@@ -1,6 +1,13 @@
 /** `rca edit`: what people say of an incident, open or closed, and evidence that they hand in. */
-import { formatInstant, type Ledger } from "../../ledger/index.ts";
-import { type EditRequest, editIncident, type Incident, saveIncident, taskIdsOf } from "../../rca/index.ts";
+
+import {
+  changeIncident,
+  type EditRequest,
+  editIncident,
+  type Incident,
+  taskIdsOf,
+} from "../../balancers/incidents/index.ts";
+import { type AuditNote, formatInstant } from "../../balancers/ledger/index.ts";
 import { CommandFailure } from "../failure.ts";
 import type { MaterialOptions } from "./incident-material.ts";
 import { findIncident, printIncident, withMaterial } from "./incidents.ts";
@@ -36,20 +43,21 @@ export function editOneIncident(id: string | undefined, options: EditOptions): P
     const { systemKernel } = await import("../../kernel/index.ts");
     const at = formatInstant(systemKernel.clock.now());
     const by = actorHere();
-    const edited = editIncident(incident, request, { at, by, tasks: taskIdsOf(incident) });
-    if (!edited.ok) throw new CommandFailure(edited.error);
-    const after = withMaterial(edited.value, options, at);
-    await save(ledger, incident, after, { by, changed: [...changed, ...(hasMaterial ? ["evidence"] : [])] });
+    const stamp = {
+      actor: by,
+      reason: `edited by hand: ${[...changed, ...(hasMaterial ? ["evidence"] : [])].join(", ")}`,
+    };
+    const after = await changeIncident(ledger, incident, stamp, (current) => {
+      const edited = editIncident(current, request, { at, by, tasks: taskIdsOf(current) });
+      if (!edited.ok) throw new CommandFailure(edited.error);
+      const incident = withMaterial(edited.value, options, at);
+      return { incident, note: noteOf(current, incident) };
+    });
     printIncident(after);
   });
 }
 
-async function save(
-  ledger: Ledger,
-  before: Incident,
-  after: Incident,
-  { by, changed }: { readonly by: string; readonly changed: readonly string[] },
-): Promise<void> {
+function noteOf(before: Incident, after: Incident): AuditNote {
   const said = ({ title, ticket, pic, edits, evidence }: Incident) => ({
     title,
     ticket,
@@ -57,11 +65,10 @@ async function save(
     edits,
     evidence: evidence.length,
   });
-  const note = {
+  return {
     action: "incident.edit",
     subject: `incident/${after.id}`,
     before: said(before),
     after: said(after),
   };
-  await saveIncident(ledger, after, by, `edited by hand: ${changed.join(", ")}`, note);
 }

@@ -9,7 +9,7 @@ import {
   type TimeZone,
   timeZoneOf,
   UTC,
-} from "../../rca/index.ts";
+} from "../../balancers/incidents/index.ts";
 import { readBoundedFile } from "../bounded-file.ts";
 import { CommandFailure } from "../failure.ts";
 

@@ -1,8 +1,7 @@
 /** The commands about incidents and their analyses. */
-import { oneLine } from "../../kernel/index.ts";
-import type { Ledger } from "../../ledger/index.ts";
-import { runRound } from "../../loadbalancer/index.ts";
+
 import {
+  changeIncident,
   closeByHand,
   documentOf,
   type Edition,
@@ -10,10 +9,12 @@ import {
   gather,
   type Incident,
   incidentIn,
-  saveIncident,
   toHtml,
   toMarkdown,
-} from "../../rca/index.ts";
+} from "../../balancers/incidents/index.ts";
+import type { Ledger } from "../../balancers/ledger/index.ts";
+import { runRound } from "../../balancers/sync/index.ts";
+import { oneLine } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { jsonText } from "../output.ts";
 import { type MaterialOptions, materialOf } from "./incident-material.ts";
@@ -106,10 +107,12 @@ export function newIncident(options: NewOptions): Promise<void> {
       return;
     }
     const { title, ticket, pic } = options;
-    const edited = editIncident(open, { title, ticket, pic }, { at: round.at, by: context.actor, tasks: [] });
-    if (!edited.ok) throw new CommandFailure(edited.error);
-    const incident = withMaterial(edited.value, options, round.at);
-    if (incident !== open) await saveIncident(ledger, incident, context.actor, "added to by hand");
+    const { actor } = context;
+    const incident = await changeIncident(ledger, open, { actor, reason: "added to by hand" }, (current) => {
+      const edited = editIncident(current, { title, ticket, pic }, { at: round.at, by: actor, tasks: [] });
+      if (!edited.ok) throw new CommandFailure(edited.error);
+      return { incident: withMaterial(edited.value, options, round.at) };
+    });
     printIncident(incident);
   });
 }
@@ -132,12 +135,13 @@ export interface CloseOptions extends LedgerOptions {
 export function closeIncident(id: string, options: CloseOptions): Promise<void> {
   return withLedger(options, async (ledger, { settings }) => {
     const incident = await findIncident(ledger, settings.cluster, id);
-    if (incident.closedAt !== undefined)
-      throw new CommandFailure(`the incident ${id} was closed at ${incident.closedAt} already.`);
-    const { formatInstant } = await import("../../ledger/index.ts");
+    const already = ({ closedAt }: Incident) =>
+      new CommandFailure(`the incident ${id} was closed at ${closedAt} already.`);
+    if (incident.closedAt !== undefined) throw already(incident);
     const { systemKernel } = await import("../../kernel/index.ts");
-    const at = formatInstant(systemKernel.clock.now());
-    const closed = await closeByHand(ledger, incident, at, actorHere(), options.reason);
+    const stamp = { actor: actorHere(), reason: options.reason };
+    const closed = await closeByHand(ledger, incident, systemKernel.clock.now(), stamp);
+    if (closed === undefined) throw already(await findIncident(ledger, settings.cluster, id));
     printIncident(closed);
   });
 }

@@ -2,14 +2,14 @@
  * The commands that look: both sides beside each other, usage, orphans, differences, history. They write nothing.
  * Exit code 2 where they find a difference.
  */
-import type { DriftRow, LedgerPool, PlanStep, SyncPlan } from "../../ledger/index.ts";
+import type { DriftRow, LedgerPool, PlanStep, SyncPlan } from "../../balancers/ledger/index.ts";
 import {
   type ClusterPool,
   canonicalRanges,
   previewPlan,
   rangesText,
   type Sides,
-} from "../../loadbalancer/index.ts";
+} from "../../balancers/sync/index.ts";
 import { printTable, type Table, type TableFormat } from "./print-table.ts";
 import { type LedgerOptions, type Session, withLedger, withSession } from "./session.ts";
 

@@ -1,5 +1,5 @@
 /** `plexaubnet lb lookup IP`: which pool an IP lies in, and who uses it, as the ledger knows it. */
-import { describeLookUp, type LedgerPool, type LookUp, type Usage } from "../../ledger/index.ts";
+import { describeLookUp, type LedgerPool, type LookUp, type Usage } from "../../balancers/ledger/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { DRIFT_EXIT_CODE, type LookOptions } from "./look.ts";
 import { printTable } from "./print-table.ts";

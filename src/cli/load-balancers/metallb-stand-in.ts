@@ -2,9 +2,7 @@
  * A stand-in for MetalLB's controller, for the example and for tests: it gives Services of type LoadBalancer an IP from an
  * IPAddressPool and says so where MetalLB says it. It announces nothing and moves no packet. Not for use beside MetalLB.
  */
-import type { KubeClient } from "../../client/index.ts";
-import { formatAddress, parseAddress, parseRange } from "../../ipam/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+
 import {
   annotationOf,
   IP_ADDRESS_POOLS,
@@ -12,7 +10,10 @@ import {
   loadBalancersOf,
   SERVICES,
   type Service,
-} from "../../loadbalancer/index.ts";
+} from "../../balancers/sync/index.ts";
+import type { KubeClient } from "../../client/index.ts";
+import { formatAddress, parseAddress, parseRange } from "../../ipam/index.ts";
+import type { Kernel } from "../../kernel/index.ts";
 import {
   type Action,
   type CacheReader,

@@ -1,20 +1,26 @@
 /** A round of the comparison, as an observation that an incident can be kept by. */
-import type { KubeClient } from "../../client/index.ts";
+
+import {
+  IncidentKeeper,
+  type KeeperOptions,
+  type LookUpSeen,
+  type Observation,
+} from "../../balancers/incidents/index.ts";
 import {
   type DriftRow,
   describeLookUp,
   type Ledger,
   type LedgerPool,
   PoolIndex,
-} from "../../ledger/index.ts";
+} from "../../balancers/ledger/index.ts";
 import {
   ordinaryRows,
   previewPlan,
   type RoundContext,
   type RoundDone,
   type RoundResult,
-} from "../../loadbalancer/index.ts";
-import { IncidentKeeper, type KeeperOptions, type LookUpSeen, type Observation } from "../../rca/index.ts";
+} from "../../balancers/sync/index.ts";
+import type { KubeClient } from "../../client/index.ts";
 import { originsOf } from "./origins.ts";
 
 /** Look-ups for more would say the same again. */

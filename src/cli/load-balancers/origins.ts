@@ -2,11 +2,12 @@
  * What the API keeps on the objects that a comparison is about: when and by whom they were made, and who wrote the field
  * that differs last (`creationTimestamp`, `managedFields`).
  */
+
+import type { ObjectSeen } from "../../balancers/incidents/index.ts";
+import type { DriftRow } from "../../balancers/ledger/index.ts";
+import { IP_ADDRESS_POOLS, SERVICES } from "../../balancers/sync/index.ts";
 import type { KubeClient, KubeObject } from "../../client/index.ts";
 import { listAll } from "../../client/index.ts";
-import type { DriftRow } from "../../ledger/index.ts";
-import { IP_ADDRESS_POOLS, SERVICES } from "../../loadbalancer/index.ts";
-import type { ObjectSeen } from "../../rca/index.ts";
 
 /** Services that are asked for one by one. */
 const MOST_SERVICES = 20;

@@ -1,7 +1,7 @@
 /** Rows for people, for programs, and for a ticket. */
 import { Option } from "commander";
+import { markdownText } from "../../balancers/incidents/index.ts";
 import { oneLine } from "../../kernel/index.ts";
-import { markdownText } from "../../rca/index.ts";
 import { print } from "../output.ts";
 import { type Line, padToWidth, type Style, styled, textWidth } from "../screen/text.ts";
 

@@ -2,7 +2,7 @@
  * `plexaubnet lb resolve …`: what a person decides, where no plan can: which of two pools has an address, which row of a
  * pool stays, that a difference is to be left as it is, that a record is over, and that a cluster has taken another's place.
  */
-import type { DriftRow, SyncPlan } from "../../ledger/index.ts";
+import type { DriftRow, SyncPlan } from "../../balancers/ledger/index.ts";
 import {
   acceptedValue,
   curesFor,
@@ -11,7 +11,7 @@ import {
   previewPlan,
   readClusterUid,
   type Sides,
-} from "../../loadbalancer/index.ts";
+} from "../../balancers/sync/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { exitFor, type LookOptions } from "./look.ts";
 import { printTable } from "./print-table.ts";

@@ -4,16 +4,16 @@
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { parseAddress } from "../../ipam/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
 import {
   formatInstant,
   type Ledger,
   type PoolContent,
   PoolIndex,
   type UsageDraft,
-} from "../../ledger/index.ts";
-import type { LoadBalancer } from "../../loadbalancer/index.ts";
+} from "../../balancers/ledger/index.ts";
+import type { LoadBalancer } from "../../balancers/sync/index.ts";
+import { parseAddress } from "../../ipam/index.ts";
+import type { Kernel } from "../../kernel/index.ts";
 
 interface Seed {
   readonly pools: readonly PoolContent[];

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { type AdmissionReview, reviewService } from "../../loadbalancer/index.ts";
+import { type AdmissionReview, reviewService } from "../../balancers/sync/index.ts";
 import type { BindAddress } from "../run/flag-values.ts";
 
 export interface ServiceWebhookOptions {

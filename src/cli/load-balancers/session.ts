@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { ApiError } from "../../client/index.ts";
+import { IncidentKeeper } from "../../balancers/incidents/index.ts";
 import {
   type Ledger,
   LedgerError,
@@ -15,7 +15,7 @@ import {
   type PoolMapping,
   parseConnectionString,
   readMapping,
-} from "../../ledger/index.ts";
+} from "../../balancers/ledger/index.ts";
 import {
   clusterFault,
   identifiedLedger,
@@ -23,11 +23,12 @@ import {
   readSettings,
   type SyncMode,
   type SyncSettings,
-} from "../../loadbalancer/index.ts";
-import { IncidentKeeper } from "../../rca/index.ts";
+} from "../../balancers/sync/index.ts";
+import { ApiError } from "../../client/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions } from "../command-options.ts";
 import { CommandFailure, systemErrorCode } from "../failure.ts";
+import { spareMemory } from "./spared-memory.ts";
 
 export interface LedgerOptions extends ConnectionOptions {
   readonly ledger?: string;
@@ -67,6 +68,7 @@ export async function withLedger<T>(
   use: (ledger: Ledger, config: LedgerConfig) => Promise<T>,
 ): Promise<T> {
   const config = configFor(options);
+  spareMemory();
   const { systemKernel } = await import("../../kernel/index.ts");
   let ledger: Ledger | undefined;
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Usage } from "../../ledger/index.ts";
+import type { Usage } from "../../balancers/ledger/index.ts";
 import { csvLines, intervalsOf, readInstant } from "./usage-report.ts";
 
 const ms = (text: string) => Date.parse(text);
@@ -28,6 +28,15 @@ const within = (usages: Usage[], period: Parameters<typeof intervalsOf>[1], now:
     to,
     seconds,
   ]);
+
+test("RC-02 what ended before it began, by clocks that differ, is in the bill with no time at all", () => {
+  const usages = [usage("2026-11-10T12:00:00Z", "2026-11-10T11:30:00Z")];
+  expect(within(usages, NOVEMBER, "2027-01-01T00:00:00Z")).toEqual([
+    ["2026-11-10T12:00:00.000Z", "2026-11-10T12:00:00.000Z", 0],
+  ]);
+  const december = { fromMs: NOVEMBER.toMs, toMs: undefined };
+  expect(within(usages, december, "2027-01-01T00:00:00Z")).toEqual([]);
+});
 
 test("RC-02 an interval is clipped to the period, and its seconds are those within it", () => {
   const usages = [

@@ -2,8 +2,9 @@
  * Who had which address from when to when, as rows for a bill: intervals clipped to a period. Pure. Times are RFC 3339
  * in UTC.
  */
+
+import type { Usage } from "../../balancers/ledger/index.ts";
 import { err, ok, oneLine, type Result } from "../../kernel/index.ts";
-import type { Usage } from "../../ledger/index.ts";
 import { TABLE_FORMATS } from "./print-table.ts";
 
 export const USAGE_FORMATS = [...TABLE_FORMATS, "csv"] as const;
@@ -43,14 +44,17 @@ export function intervalsOf(
   return usages.flatMap((usage) => {
     const beganMs = Date.parse(usage.firstSeenAt);
     const ended = usage.releasedAt ?? (usage.state === "missing" ? usage.missedSince : undefined);
-    const endedMs = ended === undefined ? undefined : Date.parse(ended);
+    // By the clock of another machine it may have ended before it began: nobody drops out of a bill for that.
+    const endedMs = ended === undefined ? undefined : Math.max(beganMs, Date.parse(ended));
     const fromMs = Math.max(beganMs, period.fromMs ?? beganMs);
     // One that goes on ends, for a period that is over, with the period.
     const cutMs = period.toMs !== undefined && period.toMs <= nowMs ? period.toMs : undefined;
     const ends = [endedMs, cutMs].filter((one) => one !== undefined);
     const toMs = ends.length === 0 ? undefined : Math.min(...ends);
     const untilMs = toMs ?? nowMs;
-    if (untilMs <= fromMs && !(endedMs === undefined && fromMs <= nowMs && toMs === undefined)) return [];
+    const isMoment = endedMs === beganMs && untilMs === fromMs && fromMs === beganMs;
+    const goesOn = endedMs === undefined && fromMs <= nowMs && toMs === undefined;
+    if (untilMs <= fromMs && !isMoment && !goesOn) return [];
     const { cluster, namespace, service, serviceUid, ip, family, state, owner = "", ticket = "" } = usage;
     return {
       cluster,

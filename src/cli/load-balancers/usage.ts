@@ -1,5 +1,5 @@
 /** `plexaubnet lb usage`: which load balancers the ledger records, now or in a period, for people and for a bill. */
-import { formatInstant, type Ledger, type Usage, type UsageState } from "../../ledger/index.ts";
+import { formatInstant, type Ledger, type Usage, type UsageState } from "../../balancers/ledger/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { printTable, type TableFormat } from "./print-table.ts";
 import { type LedgerOptions, withLedger } from "./session.ts";

@@ -1,7 +1,11 @@
 /** `plexaubnet lb sync --watch`: the comparison that goes on, with what a cluster wants of it: probes, metrics, a webhook. */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { LoadBalancerMetrics, startLoadBalancerSync, type WebhookPolicy } from "../../loadbalancer/index.ts";
+import {
+  LoadBalancerMetrics,
+  startLoadBalancerSync,
+  type WebhookPolicy,
+} from "../../balancers/sync/index.ts";
 import {
   createHealthHandler,
   createLogger,

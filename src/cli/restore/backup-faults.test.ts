@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { recordLabels, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
-import { backingClusterID, subnetNameFor } from "../../operator/subnet-name.ts";
+import { backingClusterID, subnetNameFor } from "../../operator/model/subnet-name.ts";
 import { allocated, claim, pool, poolClaim, subnet } from "../../operator/testing/objects.ts";
 import { backupOf, named } from "../backup/backup-of.ts";
 import { readable } from "../backup/fleet-lookup.ts";

@@ -2,7 +2,7 @@
 import { isLive, type Subnet, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
 import { comparePrefixes, contains, equals, type Prefix } from "../../ipam/index.ts";
 import type { FleetObject } from "../../operator/index.ts";
-import { backingClusterID } from "../../operator/subnet-name.ts";
+import { backingClusterID } from "../../operator/model/subnet-name.ts";
 import { type BackupEntry, poolKeyOf } from "../backup/backup-of.ts";
 import { type FleetLookup, isBacking } from "../backup/fleet-lookup.ts";
 

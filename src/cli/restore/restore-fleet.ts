@@ -6,16 +6,26 @@ import { differencesFrom } from "../backup/compare.ts";
 import { differenceLines } from "../backup/difference-lines.ts";
 import { type BackupFile, type ObjectFault, readBackupFile } from "../backup/read-backup.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
+import type { ConnectionOptions } from "../command-options.ts";
+import type { DataOptions } from "../data-option.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet, type Scope } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
 import { printNote } from "../print-note.ts";
-import type { RestoreOptions } from "../restore.ts";
 import type { Line } from "../screen/text.ts";
 import { awaitBlocks } from "./await-blocks.ts";
 import { backupFaults } from "./backup-faults.ts";
 import { type Creation, createAll, createNamespaces } from "./create-objects.ts";
 import { beginStage } from "./stages.ts";
+
+export interface RestoreOptions extends ConnectionOptions, DataOptions {
+  readonly dryRun: boolean;
+  /** Of a data directory that has a store. */
+  readonly replace: boolean;
+  readonly skipFaulty: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+}
 
 const MS = 1000;
 

@@ -14,9 +14,9 @@ import {
 } from "../../runtime/index.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
-import type { RunOptions } from "../run.ts";
 import { stopSignal } from "../up/stop-signal.ts";
 import { endpointOptions } from "./endpoint-options.ts";
+import type { RunOptions } from "./run-options.ts";
 import { startFailure } from "./start-failure.ts";
 import { webhookOptions } from "./webhook-options.ts";
 

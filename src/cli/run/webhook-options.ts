@@ -2,7 +2,7 @@
 import type { ClusterConfig } from "../../client/index.ts";
 import type { CertificateFiles, WebhookOptions } from "../../operator/index.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
-import type { RunOptions } from "../run.ts";
+import type { RunOptions } from "./run-options.ts";
 
 type WebhookFlags = Pick<
   RunOptions,

@@ -3,12 +3,16 @@ import { SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/i
 import { ApiError, type KubeClient, listAll } from "../../client/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
 import { withCluster } from "../cluster-access.ts";
+import type { OutputOptions, ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
 import type { Scope } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
 import { childrenByParent, complaintOf, poolTree, ROOT } from "../screen/pool-tree.ts";
 import { type Line, styled, table } from "../screen/text.ts";
-import type { TreeOptions } from "../tree.ts";
+
+export interface TreeOptions extends ScopeOptions, OutputOptions {
+  readonly depth?: number;
+}
 
 /** @throws CommandFailure when there is no pool. */
 export async function showTree(options: TreeOptions): Promise<void> {

@@ -15,7 +15,6 @@ import { untilSettled } from "../fleet/settling.ts";
 import { startLoadBalancerExample } from "../load-balancers/example.ts";
 import { LEDGER_FILE, LOCAL_LEDGER } from "../load-balancers/session.ts";
 import { openTerminal } from "../screen/terminal.ts";
-import type { AuthorizationMode, UpOptions } from "../up.ts";
 import { type DataDirectory, dataDirectoryAt, openDataDirectory, typedPath } from "./data-directory.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "./embedded-api.ts";
 import { applyExamples, hadExamples } from "./first-start.ts";
@@ -27,6 +26,7 @@ import { assertPortFree } from "./port-check.ts";
 import { type Progress, progressOn, sayWhenStopping } from "./progress.ts";
 import { followFleet, printFleet, type Surroundings } from "./show-fleet.ts";
 import { INTERRUPTED_EXIT_CODE, stopSignal } from "./stop-signal.ts";
+import type { AuthorizationMode, UpOptions } from "./up-options.ts";
 
 const CHECKOUT = resolve(fileURLToPath(new URL("../../../", import.meta.url)));
 const EXAMPLES = fileURLToPath(new URL("../../../examples/fleet/", import.meta.url));

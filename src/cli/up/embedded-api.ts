@@ -21,11 +21,11 @@ import {
 } from "../../apiserver/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
-import type { AuthorizationMode } from "../up.ts";
 import { followAdminTokens } from "./admin-tokens.ts";
 import { assertLocal, type DataDirectory, keepFile, unwritable } from "./data-directory.ts";
 import { hostsReached, isLoopback } from "./listening.ts";
 import { listenFailure } from "./port-check.ts";
+import type { AuthorizationMode } from "./up-options.ts";
 
 export interface EmbeddedApiOptions {
   readonly directory: DataDirectory;

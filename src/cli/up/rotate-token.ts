@@ -5,7 +5,6 @@ import { rotateToken } from "../../apiserver/index.ts";
 import { ApiError, clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
-import type { RotateTokenOptions } from "../rotate-token.ts";
 import {
   type DataDirectory,
   dataDirectoryAt,
@@ -14,6 +13,10 @@ import {
   writeFileAtomically,
 } from "./data-directory.ts";
 import { NAMESPACES } from "./manifests.ts";
+
+export interface RotateTokenOptions {
+  readonly dataDir: string;
+}
 
 export async function rotate(options: RotateTokenOptions): Promise<void> {
   const directory = dataDirectoryAt(options.dataDir);

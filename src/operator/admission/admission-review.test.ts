@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { GROUP } from "../../api/index.ts";
 import type { KubeObject } from "../../client/index.ts";
-import { backingSubnetName, type OperatorWorld } from "../operator-world.ts";
 import { allocated, claim, pool, poolClaim, subnet } from "../testing/objects.ts";
 import { worldOf } from "../testing/world-of.ts";
+import { backingSubnetName, type OperatorWorld } from "../view/world.ts";
 import { answerAdmission } from "./admission-review.ts";
 import type { AdmissionPolicy } from "./review.ts";
 

@@ -11,7 +11,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
-import type { OperatorWorld } from "../operator-world.ts";
+import type { OperatorWorld } from "../view/world.ts";
 import {
   type AdmissionPolicy,
   type Review,

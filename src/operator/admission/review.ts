@@ -3,6 +3,7 @@
  * only time decides (a free block, a pool that is still to come) is let in with a warning; what no time can cure is
  * refused with the words that its condition would say.
  */
+
 import {
   describeFaults,
   exactFault,
@@ -22,12 +23,13 @@ import {
 import { contains, formatPrefix, type Prefix } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import { keyOf } from "../../runtime/index.ts";
-import { heldObstacleOf, lacksOf } from "../held-range.ts";
-import { holderOf, isSubnetName, takenBy } from "../holder.ts";
-import { IDENTITY_INDEX, identityKey } from "../indexes.ts";
-import type { OperatorWorld } from "../operator-world.ts";
-import { reservedInUse } from "../reserved-in-use.ts";
-import { backingClusterID } from "../subnet-name.ts";
+import { heldObstacleOf } from "../model/held-obstacle.ts";
+import { lacksOf } from "../model/held-range.ts";
+import { holderOf, isSubnetName, takenBy } from "../model/holder.ts";
+import { IDENTITY_INDEX, identityKey } from "../model/indexes.ts";
+import { reservedInUse } from "../model/reserved-in-use.ts";
+import { backingClusterID } from "../model/subnet-name.ts";
+import type { OperatorWorld } from "../view/world.ts";
 
 export interface AdmissionPolicy {
   /** Refuses a pool that overlaps an unrelated one of its namespace. Default: both are reported instead. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { ApiError, type KubeClient } from "../../client/index.ts";
 import type { Kernel, Result } from "../../kernel/index.ts";
 import type { Logger } from "../../runtime/index.ts";
-import type { OperatorWorld } from "../operator-world.ts";
+import type { OperatorWorld } from "../view/world.ts";
 import { answerAdmission } from "./admission-review.ts";
 import { CertificateRotation } from "./certificate-rotation.ts";
 import { type CertificateFiles, readCertificateFiles } from "./given-certificate.ts";

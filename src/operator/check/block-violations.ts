@@ -4,8 +4,8 @@
  */
 import { isDecided, parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { comparePrefixes, contains, type Prefix, parsePrefix } from "../../ipam/index.ts";
-import { makerNameOf } from "../indexes.ts";
-import { backingClusterID } from "../subnet-name.ts";
+import { makerNameOf } from "../model/indexes.ts";
+import { backingClusterID } from "../model/subnet-name.ts";
 import type { FleetObjects } from "./fleet-objects.ts";
 import { type Violation, violation } from "./violation.ts";
 

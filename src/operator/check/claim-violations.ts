@@ -1,11 +1,11 @@
 /** Invariants 2, 3 and 8 (`docs/allocation-protocol.md#invariants`), as far as claims and child pools are concerned. */
 import { parentNameOf, type Subnet, type SubnetPool, servedClaimOf } from "../../api/index.ts";
 import { overlaps, parsePrefix } from "../../ipam/index.ts";
-import { isGivenBack, uncoveredOf } from "../held-range.ts";
-import { makerNameOf } from "../indexes.ts";
-import { isLabelValue } from "../label-value.ts";
-import { backingSubnetName } from "../operator-world.ts";
-import { backingClusterID } from "../subnet-name.ts";
+import { isGivenBack, uncoveredOf } from "../model/held-range.ts";
+import { makerNameOf } from "../model/indexes.ts";
+import { isLabelValue } from "../model/label-value.ts";
+import { backingClusterID } from "../model/subnet-name.ts";
+import { backingSubnetName } from "../view/world.ts";
 import type { FleetObjects } from "./fleet-objects.ts";
 import { type Violation, violation } from "./violation.ts";
 

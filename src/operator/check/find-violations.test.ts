@@ -1,9 +1,9 @@
 /** A sound fleet is built by the operator's own decisions; then one thing is broken at a time. */
 import { expect, test } from "vitest";
 import type { Subnet, SubnetClaim, SubnetPool } from "../../api/index.ts";
-import { backingSubnetName } from "../operator-world.ts";
-import { subnetNameFor } from "../subnet-name.ts";
+import { subnetNameFor } from "../model/subnet-name.ts";
 import { claim, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
+import { backingSubnetName } from "../view/world.ts";
 import { findViolations } from "./find-violations.ts";
 import { allObjects, type FleetObjects } from "./fleet-objects.ts";
 

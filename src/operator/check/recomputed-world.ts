@@ -6,8 +6,8 @@ import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../
 import type { KubeObject, Resource } from "../../client/index.ts";
 import { assert, type Clock, ManualClock, seededRandom } from "../../kernel/index.ts";
 import { type CacheDelta, type CacheReader, ObjectCache } from "../../runtime/index.ts";
-import { operatorIndexes } from "../indexes.ts";
-import { OperatorWorld, type WorldSource } from "../operator-world.ts";
+import { operatorIndexes } from "../model/indexes.ts";
+import { OperatorWorld, type WorldSource } from "../view/world.ts";
 
 const RESOURCES: readonly Resource[] = [SUBNET_POOLS, SUBNET_CLAIMS, SUBNETS, SUBNET_POOL_CLAIMS];
 

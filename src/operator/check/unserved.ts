@@ -1,6 +1,7 @@
 /** Who is not served, or holds a block for somebody who is not there: no fault of the operator, and nobody else lists them. */
+
 import { claimNameOf, servedClaimOf } from "../../api/index.ts";
-import { rememberedBlock } from "../claim/record.ts";
+import { rememberedBlock } from "../model/block-record.ts";
 import type { FleetObjects } from "./fleet-objects.ts";
 import { type Violation, violation } from "./violation.ts";
 

@@ -1,11 +1,11 @@
 /** What a claim of either kind asks for, and of whom. */
+
 import { readClaimWish, readPoolClaimWish, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
 import type { Prefix } from "../../ipam/index.ts";
-import type { OperatorWorld } from "../operator-world.ts";
-import type { PoolState } from "../pool-state.ts";
+import type { AnyClaim } from "../model/block-record.ts";
+import type { PoolState } from "../model/pool-state.ts";
+import type { OperatorWorld } from "../view/world.ts";
 import type { Explanation } from "./explanation.ts";
-
-export type AnyClaim = SubnetClaim | SubnetPoolClaim;
 
 /** What both kinds of claims have in common. */
 export interface Ask {

@@ -1,7 +1,7 @@
 /** Why a block is where it is. */
 import type { PoolSettings } from "../../api/index.ts";
 import { equals, formatPrefix, type PoolSpace, parsePrefix } from "../../ipam/index.ts";
-import type { OperatorWorld } from "../operator-world.ts";
+import type { OperatorWorld } from "../view/world.ts";
 import type { BlockFacts } from "./explanation.ts";
 import { describeNeighbours, neighboursOf } from "./surroundings.ts";
 

@@ -1,13 +1,15 @@
 /** Why a SubnetClaim or a SubnetPoolClaim is where it is, what it waits for, and what would help. */
+
 import { SUBNET_CLAIMS, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
 import { type Decision, request } from "../../runtime/index.ts";
-import { subnetsOf } from "../claim/claim-subnet.ts";
-import { claimReconciler } from "../claim/reconciler.ts";
-import type { OperatorWorld } from "../operator-world.ts";
-import { poolClaimReconciler } from "../pool-claim/reconciler.ts";
-import { subnetNameFor } from "../subnet-name.ts";
-import { type AnyClaim, type Ask, askOf, type Part } from "./ask.ts";
+import { claimReconciler } from "../controllers/claim.ts";
+import { poolClaimReconciler } from "../controllers/pool-claim.ts";
+import type { AnyClaim } from "../model/block-record.ts";
+import { subnetNameFor } from "../model/subnet-name.ts";
+import { subnetsOf } from "../view/claim-subnets.ts";
+import type { OperatorWorld } from "../view/world.ts";
+import { type Ask, askOf, type Part } from "./ask.ts";
 import { explainBlock } from "./explain-block.ts";
 import type { Explanation, PoolFacts } from "./explanation.ts";
 import { freeByLength, listed } from "./surroundings.ts";

@@ -10,9 +10,9 @@ import {
   supernet,
   truncate,
 } from "../../ipam/index.ts";
-import { lacksOf } from "../held-range.ts";
-import { isSubnetName } from "../holder.ts";
-import type { OperatorWorld } from "../operator-world.ts";
+import { lacksOf } from "../model/held-range.ts";
+import { isSubnetName } from "../model/holder.ts";
+import type { OperatorWorld } from "../view/world.ts";
 import type { Holder, Opening } from "./explanation.ts";
 import { holdersOf } from "./surroundings.ts";
 

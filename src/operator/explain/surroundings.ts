@@ -11,9 +11,9 @@ import {
   previous,
 } from "../../ipam/index.ts";
 import { assert } from "../../kernel/index.ts";
-import { holderOf as holderInView } from "../holder.ts";
-import { makerNameOf } from "../indexes.ts";
-import type { OperatorWorld } from "../operator-world.ts";
+import { holderOf as holderInView } from "../model/holder.ts";
+import { makerNameOf } from "../model/indexes.ts";
+import type { OperatorWorld } from "../view/world.ts";
 import type { Holder, Neighbour } from "./explanation.ts";
 
 /** The Subnets of these names, with whom they serve. */

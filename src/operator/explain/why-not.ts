@@ -1,8 +1,10 @@
 /** For each reason why a claim is not served: who is in its way, what would help, and what it waits for. */
+
 import type { PoolSettings, SubnetClaim } from "../../api/index.ts";
 import { contains, formatPrefix, type PoolSpace, parsePrefix } from "../../ipam/index.ts";
-import type { OperatorWorld } from "../operator-world.ts";
-import type { AnyClaim, Ask, Part } from "./ask.ts";
+import type { AnyClaim } from "../model/block-record.ts";
+import type { OperatorWorld } from "../view/world.ts";
+import type { Ask, Part } from "./ask.ts";
 import { isBarredThroughout, MOST_RELEASES, openingsFor, roomToGrow } from "./openings.ts";
 import {
   describeFree,

@@ -1,10 +1,10 @@
 /** For tests: PoolStatus alone, over an API that answers from memory, and the pools that it looked at. */
 import { keyOf } from "../../runtime/index.ts";
 import { RuntimeFixture } from "../../runtime/testing/runtime-fixture.ts";
-import { keepBooks } from "../bookkeeping.ts";
-import { operatorControllers } from "../controllers.ts";
-import { operatorIndexes } from "../indexes.ts";
-import { OperatorWorld } from "../operator-world.ts";
+import { keepBooks } from "../controllers/bookkeeping.ts";
+import { operatorControllers } from "../controllers/index.ts";
+import { operatorIndexes } from "../model/indexes.ts";
+import { OperatorWorld } from "../view/world.ts";
 import { NAMESPACE } from "./objects.ts";
 
 export function statusFixture() {

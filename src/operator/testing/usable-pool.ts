@@ -2,7 +2,7 @@
 import { readPoolSettings, type SubnetPool } from "../../api/index.ts";
 import { PoolSpace, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import { assert } from "../../kernel/index.ts";
-import type { UsablePool } from "../pool-state.ts";
+import type { UsablePool } from "../model/pool-state.ts";
 
 export function prefix(text: string): Prefix {
   const parsed = parsePrefix(text);

@@ -7,7 +7,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import type { CacheReader } from "../../runtime/index.ts";
-import { type Holder, holderOf } from "../holder.ts";
+import { type Holder, holderOf } from "../model/holder.ts";
 
 interface Sources {
   readonly pools: CacheReader<SubnetPool>;

@@ -19,7 +19,7 @@ import {
 import { equals, PoolSpace, type Prefix } from "../../ipam/index.ts";
 import type { Clock, Result, Timer } from "../../kernel/index.ts";
 import { type CacheDelta, type CacheReader, keyOf, objectKey } from "../../runtime/index.ts";
-import { POOL_REF_INDEX } from "../indexes.ts";
+import { POOL_REF_INDEX } from "../model/indexes.ts";
 
 /** A pool as allocation and status see it. */
 export interface PoolView {

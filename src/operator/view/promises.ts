@@ -9,6 +9,7 @@
  *
  * Fed after {@link PoolSpaces}, by the same deltas. Each holder is looked at anew when something about it has changed.
  */
+
 import {
   claimNameOf,
   isLive,
@@ -32,18 +33,11 @@ import {
   remainderOf,
 } from "../../ipam/index.ts";
 import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
-import { holderName, holderOf, isSubnetName } from "../holder.ts";
-import { BACKING_INDEX, CLAIM_INDEX, PARENT_INDEX, POOL_REF_INDEX } from "../indexes.ts";
-import { BACKING_PREFIX, backingClusterID } from "../subnet-name.ts";
+import { dueBlockOf } from "../model/block-record.ts";
+import { holderName, holderOf, isSubnetName } from "../model/holder.ts";
+import { BACKING_INDEX, CLAIM_INDEX, PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
+import { BACKING_PREFIX, backingClusterID } from "../model/subnet-name.ts";
 import type { PoolSpaces } from "./pool-spaces.ts";
-
-/** The block that a claim is to have: promised, remembered, or asked for. */
-export function dueBlockOf(claim: SubnetClaim): Prefix | undefined {
-  const promised = claim.status?.allocatedCIDR;
-  if (promised === undefined) return recordOf(claim)?.block;
-  const parsed = parsePrefix(promised);
-  return parsed.ok ? parsed.value : undefined;
-}
 
 export interface PromiseSources {
   readonly pools: CacheReader<SubnetPool>;

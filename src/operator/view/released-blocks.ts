@@ -5,7 +5,7 @@
 import { claimNameOf, isLive, type Subnet, type SubnetClaim } from "../../api/index.ts";
 import { type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { CacheDelta } from "../../runtime/index.ts";
-import { BACKING_PREFIX, backingClusterID } from "../subnet-name.ts";
+import { BACKING_PREFIX, backingClusterID } from "../model/subnet-name.ts";
 
 const MOST_REMEMBERED = 10_000;
 

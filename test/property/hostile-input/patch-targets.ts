@@ -1,10 +1,10 @@
 /** The four kinds of patches. */
-import { applyPatch } from "../../../src/apiserver/apply/index.ts";
+import { applyPatch } from "../../../src/apiserver/writes/apply/index.ts";
 import {
   applyJsonPatch,
   applyMergePatch,
   applyStrategicMergePatch,
-} from "../../../src/apiserver/patch/index.ts";
+} from "../../../src/apiserver/writes/patch/index.ts";
 import type { Draw } from "../draw.ts";
 import { anyObject, anyValue } from "./inputs.ts";
 import { type Read, refusedOr } from "./read.ts";

@@ -1,9 +1,10 @@
 /** What definitions bring: patterns, CEL expressions, schemas. */
-import { compileCondition } from "../../../src/apiserver/admission/match-conditions.ts";
-import type { ServedResource } from "../../../src/apiserver/resource.ts";
-import { untypedToCel } from "../../../src/apiserver/schema/cel/typed-values.ts";
-import { compileCrd } from "../../../src/apiserver/schema/index.ts";
-import { compilePattern } from "../../../src/apiserver/schema/pattern.ts";
+
+import { compileCondition } from "../../../src/apiserver/kinds/builtin/match-conditions.ts";
+import type { ServedResource } from "../../../src/apiserver/kinds/resource.ts";
+import { untypedToCel } from "../../../src/apiserver/kinds/schema/cel/typed-values.ts";
+import { compileCrd } from "../../../src/apiserver/kinds/schema/index.ts";
+import { compilePattern } from "../../../src/apiserver/kinds/schema/pattern.ts";
 import type { Draw } from "../draw.ts";
 import { anyObject, anyValue, mutated } from "./inputs.ts";
 import { type Read, refusedOr } from "./read.ts";

@@ -2,10 +2,10 @@
  * One target for each thing that reads what a client sends. Each yields what it read, or throws a refusal.
  */
 import { parseBody } from "../../../src/apiserver/http/body.ts";
+import { parseFieldSelector } from "../../../src/apiserver/reads/field-selector.ts";
+import { parseLabelSelector } from "../../../src/apiserver/reads/label-selector.ts";
+import { list } from "../../../src/apiserver/reads/list.ts";
 import { verbsFixture } from "../../../src/apiserver/testing/verbs-fixture.ts";
-import { parseFieldSelector } from "../../../src/apiserver/verbs/field-selector.ts";
-import { parseLabelSelector } from "../../../src/apiserver/verbs/label-selector.ts";
-import { list } from "../../../src/apiserver/verbs/list.ts";
 import { ManualClock } from "../../../src/kernel/index.ts";
 import { anyValue, mutated, mutatedBytes } from "./inputs.ts";
 import { jsonPatch, merge, serverSideApply, strategic } from "./patch-targets.ts";
@@ -67,7 +67,7 @@ const GOOD_YAML =
   "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: &n a\n  labels: {a: *n}\ndata:\n  text: |\n    x\n";
 
 async function body(text: string, mediaType: string): Promise<Read> {
-  const { value, remarks } = await parseBody(Buffer.from(text), mediaType, clock);
+  const { value, remarks } = await parseBody(Buffer.from(text), mediaType, { clock });
   return { size: text.length, value: { value, remarks } };
 }
 
@@ -123,7 +123,7 @@ export async function targets(): Promise<Readonly<Record<string, Target>>> {
     "a YAML body": (draw) => body(mutated(draw, GOOD_YAML, YAML_PARTS).slice(0, 4_000), "application/yaml"),
     "a protobuf body": async (draw) => {
       const bytes = mutatedBytes(draw, PROTOBUF);
-      const { value } = await parseBody(bytes, "application/vnd.kubernetes.protobuf", clock);
+      const { value } = await parseBody(bytes, "application/vnd.kubernetes.protobuf", { clock });
       return { size: bytes.length, value };
     },
     "a label selector": (draw) => {

@@ -4,34 +4,25 @@
  * sockets.
  */
 import type { AnyObject } from "../../../src/api/object.ts";
-import {
-  builtinKinds,
-  CrdController,
-  createBaseObjects,
-  removeAllOf,
-} from "../../../src/apiserver/builtin/index.ts";
-import type { Converter } from "../../../src/apiserver/conversion/index.ts";
-import { startGarbageCollector } from "../../../src/apiserver/garbage-collection/index.ts";
+import type { Converter, ResourceRequest, ServerContext } from "../../../src/apiserver/context.ts";
+import { createBaseObjects, removeAllOf } from "../../../src/apiserver/controllers/base-objects.ts";
+import { CrdController } from "../../../src/apiserver/controllers/crd-controller.ts";
+import { startGarbageCollector } from "../../../src/apiserver/controllers/garbage-collection/index.ts";
+import { startNamespaceController } from "../../../src/apiserver/controllers/namespace-lifecycle/index.ts";
 import { createMemoryStore, type Store } from "../../../src/apiserver/index.ts";
-import { startNamespaceController } from "../../../src/apiserver/namespace-lifecycle/index.ts";
-import { Registry } from "../../../src/apiserver/registry.ts";
-import type { ServedResource } from "../../../src/apiserver/resource.ts";
+import { builtinKinds } from "../../../src/apiserver/kinds/builtin/index.ts";
+import { Registry } from "../../../src/apiserver/kinds/registry.ts";
+import type { ServedResource } from "../../../src/apiserver/kinds/resource.ts";
+import { get, list, type View, type WatchEvent, watch } from "../../../src/apiserver/reads/index.ts";
 import { StatusError } from "../../../src/apiserver/status-error.ts";
 import {
   create,
   createObjectWriter,
-  get,
-  list,
   patch,
-  type ResourceRequest,
   remove,
   removeCollection,
-  type ServerContext,
   update,
-  type View,
-  type WatchEvent,
-  watch,
-} from "../../../src/apiserver/verbs/index.ts";
+} from "../../../src/apiserver/writes/index.ts";
 import { ApiError, type KubeList, type RawWatchEvent, type Resource } from "../../../src/client/index.ts";
 import { drainMicrotasks, ManualClock, type Random, seededRandom } from "../../../src/kernel/index.ts";
 
@@ -87,7 +78,8 @@ export class SimServer {
     registry.set("builtin", builtinKinds);
     const admission = { mutate: async () => undefined, validate: async () => undefined };
     const converter: Converter = { convert: async (_, objects) => objects };
-    this.context = { store: this.store, kernel, registry, admission, converter };
+    const checkRights = () => undefined;
+    this.context = { store: this.store, kernel, registry, checkRights, admission, converter };
     const { context, store } = this;
     const onError = () => {};
     const crds = new CrdController({ store, kernel, registry, onError, removeAll: removeAllOf(context) });

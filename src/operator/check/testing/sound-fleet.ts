@@ -12,9 +12,9 @@ import {
 } from "../../../api/index.ts";
 import { formatTime } from "../../../kernel/index.ts";
 import { keyOf } from "../../../runtime/index.ts";
-import { decidePoolStatus } from "../../pool-status/decide.ts";
-import { snapshotOf } from "../../pool-status/reconciler.ts";
-import { subnetNameFor } from "../../subnet-name.ts";
+import { snapshotOf } from "../../controllers/pool-status.ts";
+import { decidePoolStatus } from "../../decide/pool-status.ts";
+import { subnetNameFor } from "../../model/subnet-name.ts";
 import { allocated, claim, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "../../testing/objects.ts";
 import { prefix } from "../../testing/usable-pool.ts";
 import { findViolations } from "../find-violations.ts";

@@ -1,5 +1,0 @@
-/** What the server tells about itself. */
-export { aggregated, apiGroup, coreVersions, groupList, resourceList } from "./discovery.ts";
-export { type OpenApiV2, openApiV2 } from "./openapi-v2.ts";
-export { encodeOpenApiV2 } from "./openapi-v2-protobuf.ts";
-export { OpenApiV3 } from "./openapi-v3.ts";

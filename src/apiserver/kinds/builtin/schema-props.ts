@@ -1,0 +1,83 @@
+/**
+ * The schema in a CustomResourceDefinition as Go writes it (`JSONSchemaProps`): without what is empty, and without
+ * keywords that it has no field for.
+ */
+import { isJsonObject, type JsonObject, withChanges } from "../schema/json-value.ts";
+
+/** Left out when empty: texts, lists, and flags that are false. */
+const OMITTED = new Set([
+  "id",
+  "$schema",
+  "$ref",
+  "description",
+  "type",
+  "format",
+  "title",
+  "pattern",
+  "exclusiveMaximum",
+  "exclusiveMinimum",
+  "uniqueItems",
+  "nullable",
+  "required",
+  "enum",
+  "x-kubernetes-embedded-resource",
+  "x-kubernetes-int-or-string",
+  "x-kubernetes-list-map-keys",
+  "x-kubernetes-validations",
+]);
+/** Written as they are. */
+const VALUES = new Set([
+  "default",
+  "example",
+  "externalDocs",
+  "maximum",
+  "minimum",
+  "maxLength",
+  "minLength",
+  "maxItems",
+  "minItems",
+  "multipleOf",
+  "maxProperties",
+  "minProperties",
+  "x-kubernetes-preserve-unknown-fields",
+  "x-kubernetes-list-type",
+  "x-kubernetes-map-type",
+]);
+const SCHEMAS = new Set(["items", "additionalProperties", "additionalItems", "not"]);
+const LISTS = new Set(["allOf", "anyOf", "oneOf"]);
+const MAPS = new Set(["properties", "patternProperties", "definitions", "dependencies"]);
+
+/** What is no schema stays, for validation to find. The schema itself where nothing is to be left out. */
+export function cleanSchema(schema: unknown): unknown {
+  return isJsonObject(schema) ? withMembers(schema, cleanValue) : schema;
+}
+
+function withMembers(object: JsonObject, next: (name: string, value: unknown) => unknown): JsonObject {
+  const changes = new Map<string, unknown>();
+  for (const name of Object.keys(object)) {
+    const value = next(name, object[name]);
+    if (value !== object[name]) changes.set(name, value);
+  }
+  return withChanges(object, changes);
+}
+
+function cleanItems(items: readonly unknown[]): readonly unknown[] {
+  const clean = items.map(cleanSchema);
+  return clean.some((item, i) => item !== items[i]) ? clean : items;
+}
+
+function cleanValue(keyword: string, value: unknown): unknown {
+  if (VALUES.has(keyword)) return value;
+  if (OMITTED.has(keyword)) return isEmpty(value) ? undefined : value;
+  if (SCHEMAS.has(keyword)) return Array.isArray(value) ? cleanItems(value) : cleanSchema(value);
+  if (LISTS.has(keyword) && Array.isArray(value)) return isEmpty(value) ? undefined : cleanItems(value);
+  if (MAPS.has(keyword) && isJsonObject(value)) {
+    if (Object.keys(value).length === 0) return undefined;
+    return withMembers(value, (_name, below) => cleanSchema(below));
+  }
+  return LISTS.has(keyword) || MAPS.has(keyword) ? value : undefined;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === "" || value === false || value === null || (Array.isArray(value) && value.length === 0);
+}

@@ -1,0 +1,53 @@
+/**
+ * What a mutating webhook made of an object: still that object of that kind, and as sound as if a client had sent it.
+ * A webhook that says otherwise is refused, whatever its failurePolicy: its answer cannot be passed over, since it may
+ * have meant to protect something.
+ */
+
+import type { AnyObject } from "../../api/object.ts";
+import type { ResourceRequest } from "../context.ts";
+import { forbidden as forbiddenField } from "../kinds/schema/causes.ts";
+import { isJsonObject } from "../kinds/schema/json-value.ts";
+import { invalid, StatusError } from "../status-error.ts";
+import { inSteps } from "../steps.ts";
+import { admitBody } from "../writes/incoming.ts";
+
+/** Which object it is. */
+const IDENTITY = ["apiVersion", "kind", "metadata.name", "metadata.namespace", "metadata.uid"] as const;
+
+const OPTIONS = { dryRun: false, manager: "", fieldValidation: "Ignore", operation: "Update" } as const;
+
+/** @throws StatusError 422 that names the webhook and the field. */
+export async function admitPatched(
+  webhook: string,
+  request: ResourceRequest,
+  before: AnyObject,
+  patched: unknown,
+): Promise<AnyObject> {
+  const refuse = (field: string, why: string) => {
+    const text = `admission webhook ${JSON.stringify(webhook)} ${why}`;
+    return invalid(request.resource, before.metadata.name ?? "", [forbiddenField(field, text)]);
+  };
+  if (!isJsonObject(patched) || !isJsonObject(patched.metadata)) {
+    throw refuse("metadata", "removed the metadata of the object, which it cannot do without");
+  }
+  for (const field of IDENTITY) {
+    if (valueAt(patched, field) !== valueAt(before, field)) {
+      throw refuse(field, `changed ${field}, which says what object this is and cannot be changed`);
+    }
+  }
+  try {
+    return await inSteps(request, admitBody(request, patched, OPTIONS));
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    throw refuse("metadata", `made an object of it that cannot be stored: ${error.message}`);
+  }
+}
+
+/** Empty and absent are the same. */
+function valueAt(object: object, path: string): unknown {
+  const [first = "", second] = path.split(".");
+  const value = (object as Record<string, unknown>)[first];
+  const found = second === undefined ? value : (value as Record<string, unknown>)[second];
+  return found === "" || found === null ? undefined : found;
+}

@@ -1,0 +1,43 @@
+/**
+ * The refusal of a webhook as an answer to the client. What a webhook says is foreign text: of its `metav1.Status` only
+ * what an answer can carry is taken over.
+ */
+
+import { isJsonObject, type JsonObject } from "../kinds/schema/json-value.ts";
+import type { Cause } from "../status-error.ts";
+import { type StatusDetails, StatusError } from "../status-error.ts";
+
+export function refusalOf(webhook: string, status: JsonObject): StatusError {
+  const { message, reason, code, details } = status;
+  const text = [message, reason].find((each) => typeof each === "string" && each !== "");
+  const denied = `admission webhook ${JSON.stringify(webhook)} denied the request`;
+  return new StatusError(
+    codeOf(code),
+    typeof reason === "string" ? reason : "",
+    text === undefined ? `${denied} without explanation` : `${denied}: ${text}`,
+    isJsonObject(details) ? detailsOf(details) : undefined,
+  );
+}
+
+/** What is no code of an error becomes 400, as in kube-apiserver what is below 400 does. */
+function codeOf(code: unknown): number {
+  return Number.isInteger(code) && Number(code) >= 400 && Number(code) <= 599 ? Number(code) : 400;
+}
+
+function detailsOf(details: JsonObject): StatusDetails {
+  const { causes, retryAfterSeconds: retry } = details;
+  return {
+    ...textsOf(details, ["name", "group", "kind", "uid"]),
+    ...(Array.isArray(causes) ? { causes: causes.filter(isJsonObject).map(causeOf) } : {}),
+    ...(Number.isInteger(retry) && Number(retry) >= 0 ? { retryAfterSeconds: Number(retry) } : {}),
+  };
+}
+
+function causeOf(cause: JsonObject): Partial<Cause> {
+  return textsOf(cause, ["reason", "message", "field"]);
+}
+
+function textsOf(from: JsonObject, fields: readonly string[]): Record<string, string> {
+  const texts = fields.map((field) => [field, from[field]] as const);
+  return Object.fromEntries(texts.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}

@@ -1,0 +1,118 @@
+/**
+ * Kubernetes Events as evidence: what `kubectl get events -A -o json` prints, of both APIs (v1 and events.k8s.io/v1). Only
+ * what is of the time of the incident, and of its subjects or of MetalLB, is kept; how much was left out is said. Pure.
+ */
+import { err, ok, type Result } from "../../kernel/index.ts";
+import type { EvidenceDraft } from "./evidence.ts";
+import { counted } from "./words.ts";
+
+export interface EventQuery {
+  /** Milliseconds since 1970, both included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Of objects that the incident is about: `pool/NAME`, `service/NAMESPACE/NAME`. */
+  readonly subjects: ReadonlySet<string>;
+  readonly matches?: ((text: string) => boolean) | undefined;
+}
+
+export interface EventEvidence {
+  readonly drafts: readonly EvidenceDraft[];
+}
+
+export const MOST_EVENTS = 50;
+
+interface Reference {
+  readonly kind?: unknown;
+  readonly name?: unknown;
+  readonly namespace?: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** @param at RFC 3339: when they are read. The failure says in a sentence what the text is not. */
+export function eventsOf(text: string, query: EventQuery, at: string): Result<EventEvidence, string> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return err("it is not JSON; write it with `kubectl get events -A -o json`.");
+  }
+  const items = itemsIn(value);
+  if (items === undefined)
+    return err("it is no list of Events; write it with `kubectl get events -A -o json`.");
+  const read = items.flatMap((item) => eventOf(item) ?? []);
+  const inTime = read.filter(({ ms }) => ms >= query.fromMs && ms <= query.toMs);
+  const about = inTime.filter(({ draft, component }) => isAbout(draft.subject, component, query.subjects));
+  const matching =
+    query.matches === undefined ? about : about.filter(({ draft }) => query.matches?.(draft.says));
+  const kept = matching.sort((a, b) => a.ms - b.ms).slice(0, MOST_EVENTS);
+  const drafts = kept.map(({ draft }) => draft);
+  const left = items.length - kept.length;
+  if (left === 0) return ok({ drafts });
+  const says = `Of ${counted(items.length, "Event")} that were handed in, ${counted(kept.length, "is", "are")} quoted; ${counted(left, "is", "are")} left out: not of the time of the incident, not about it, or beyond the first ${MOST_EVENTS}.`;
+  return ok({ drafts: [...drafts, { at, source: "event", kind: "left-out", subject: "events", says }] });
+}
+
+function itemsIn(value: unknown): readonly Fields[] | undefined {
+  if (!isRecord(value)) return undefined;
+  if (value.kind === "Event") return [value];
+  const { items } = value;
+  return Array.isArray(items) && items.every(isRecord) ? items : undefined;
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Undefined: it is no Event, or names neither a time nor an object. */
+function eventOf(event: Fields) {
+  if (event.kind !== undefined && event.kind !== "Event") return undefined;
+  const series = isRecord(event.series) ? event.series : {};
+  const source = isRecord(event.source) ? event.source : {};
+  const about = (isRecord(event.involvedObject) ? event.involvedObject : event.regarding) as
+    | Reference
+    | undefined;
+  const times = [
+    series.lastObservedTime,
+    event.lastTimestamp,
+    event.deprecatedLastTimestamp,
+    event.eventTime,
+    event.firstTimestamp,
+  ];
+  const ms = times.map((time) => Date.parse(textOf(time) ?? "")).find((time) => !Number.isNaN(time));
+  const subject = about === undefined ? undefined : subjectFor(about);
+  if (ms === undefined || subject === undefined) return undefined;
+  const reason = textOf(event.reason) ?? "Event";
+  const component =
+    textOf(event.reportingComponent) ?? textOf(event.reportingController) ?? textOf(source.component) ?? "";
+  const count = Number(series.count ?? event.count ?? event.deprecatedCount ?? 1);
+  const message = textOf(event.message) ?? textOf(event.note) ?? "no message";
+  const from = component === "" ? "" : ` by ${component}`;
+  const times_ = count > 1 ? `, ${count} times so far` : "";
+  const says = `Event ${reason} about ${subject}${from}${times_}: ${message.trim().replace(/[.]+$/, "")}.`;
+  const draft: EvidenceDraft = {
+    at: new Date(ms).toISOString(),
+    source: "event",
+    kind: reason,
+    subject,
+    says,
+  };
+  return { ms, draft, component };
+}
+
+function subjectFor({ kind, name, namespace }: Reference): string | undefined {
+  if (typeof kind !== "string" || typeof name !== "string") return undefined;
+  if (kind === "IPAddressPool") return `pool/${name}`;
+  const where = typeof namespace === "string" && namespace !== "" ? `${namespace}/` : "";
+  return kind === "Service" ? `service/${where}${name}` : `${kind.toLowerCase()}/${where}${name}`;
+}
+
+/** What MetalLB says of other Services is not of this incident; what it says of itself and of pools may be. */
+function isAbout(subject: string, component: string, subjects: ReadonlySet<string>): boolean {
+  if (subjects.has(subject)) return true;
+  return subject.startsWith("pool/") && /metallb/.test(component);
+}

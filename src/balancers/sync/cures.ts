@@ -1,0 +1,83 @@
+/** What ends each difference that a plan leaves: the command for it, and what it decides. Pure. */
+import type { DriftRow, SyncPlan } from "../ledger/index.ts";
+import { alike } from "./compare.ts";
+import { CONFIRMABLE } from "./guards.ts";
+
+export interface Cure {
+  readonly row: DriftRow;
+  /** Why no plan ends it by itself. */
+  readonly because: string;
+  /** To be typed as it stands, but for what is in capitals. */
+  readonly command: string;
+}
+
+/** One for each difference that is there after the steps of the plan, in the order of the differences. */
+export function curesFor({ drift, steps, heldBack, refused, mode }: SyncPlan, namespace: string): Cure[] {
+  const ended = new Set(steps.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
+  const stopped = new Map(
+    refused.flatMap(({ step, guard, says }) =>
+      [step.driftId, ...(step.ends ?? [])].map((id) => [id, { guard, says }] as const),
+    ),
+  );
+  const held = new Set(heldBack.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
+  const twice = new Set(
+    drift.flatMap(({ kind, subject }) => (kind === "pool-twice-in-ledger" ? [alike(subject)] : [])),
+  );
+  return drift.flatMap((row): Cure[] => {
+    // Nothing of it is repaired as long as it is not clear which row is meant.
+    if (twice.has(alike(row.subject))) return [{ row, because: row.says, command: keepRow(row) }];
+    const stop = stopped.get(row.id);
+    if (stop !== undefined) {
+      return [{ row, because: stop.says, command: commandForGuard(stop.guard, row, namespace) }];
+    }
+    if (ended.has(row.id)) return [];
+    if (held.has(row.id)) {
+      const because = `the mode ${mode} holds it back.`;
+      return [{ row, because, command: "plexaubnet lb repair --mode sync" }];
+    }
+    return [{ row, because: row.says, command: commandFor(row, namespace) }];
+  });
+}
+
+function commandForGuard(guard: string, row: DriftRow, namespace: string): string {
+  if (guard in CONFIRMABLE) return `plexaubnet lb repair --confirm ${guard}`;
+  if (guard === "ambiguous-pool" && row.subject.startsWith("service/")) return commandFor(row, namespace);
+  if (guard === "ambiguous-pool") return editPool(row, namespace);
+  if (guard === "in-use") return `plexaubnet lb lookup ${ipIn(row) ?? "IP"}`;
+  return commandFor(row, namespace);
+}
+
+function ipIn({ says }: DriftRow): string | undefined {
+  return /\b\d+\.\d+\.\d+\.\d+\b(?!\/)/.exec(says)?.[0];
+}
+
+function editPool({ subject }: DriftRow, namespace: string): string {
+  return `kubectl -n ${namespace} edit ipaddresspool ${subject.replace("pool/", "")}`;
+}
+
+function keepRow({ subject }: DriftRow): string {
+  return `plexaubnet lb resolve ${subject} --keep KEY`;
+}
+
+function commandFor(row: DriftRow, namespace: string): string {
+  const resolve = `plexaubnet lb resolve ${row.subject}`;
+  switch (row.kind) {
+    case "ip-in-two-pools":
+      return `${resolve} --pool NAME`;
+    case "usage-unrecorded":
+      return row.ledger === "discovered" || row.pool === undefined
+        ? `${resolve} --pool NAME`
+        : "plexaubnet lb repair";
+    case "ip-used-twice":
+    case "ip-outside-every-pool":
+      return `${resolve} --accept`;
+    case "range-unreadable":
+      return row.cluster === undefined ? editPool(row, namespace) : `${resolve} --accept`;
+    case "usage-gone":
+      return `${resolve} --release`;
+    case "pool-twice-in-ledger":
+      return keepRow(row);
+    default:
+      return "plexaubnet lb repair";
+  }
+}

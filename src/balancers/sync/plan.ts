@@ -1,0 +1,209 @@
+/**
+ * From differences to an end state: drift → steps → policy → guards → plan. Pure. What a mode does not allow is held back
+ * and stays visible; what a guard stops says why; what is left leads, all of it together, to the state that was looked at.
+ */
+import {
+  type DriftRow,
+  fingerprintOf,
+  type PlanBasis,
+  type PlanStep,
+  type PoolContent,
+  PoolIndex,
+  type SyncPlan,
+  sha256,
+} from "../ledger/index.ts";
+import { attribution, balancerSubject } from "./compare.ts";
+import {
+  deletionVerdicts,
+  type GuardContext,
+  guardContext,
+  ledgerVerdicts,
+  ownVerdict,
+  recordVerdict,
+  type Verdict,
+} from "./guards.ts";
+import type { LoadBalancer } from "./metallb.ts";
+import { type Draft, poolSteps } from "./pool-steps.ts";
+import type { SyncMode, SyncSettings } from "./settings.ts";
+import type { Sides } from "./sides.ts";
+import { ledgerPoolsAfter } from "./simulate.ts";
+import { inOrder } from "./step-order.ts";
+import { usageSteps } from "./usage-steps.ts";
+
+export interface PlanInput {
+  readonly id: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly sides: Sides;
+  readonly drift: readonly DriftRow[];
+  readonly settings: SyncSettings;
+  /** Why a pool cannot be written into the ledger's table. */
+  readonly unfit: (content: PoolContent) => string | undefined;
+}
+
+export function makePlan(input: PlanInput): SyncPlan {
+  const { id, createdAt, sides, drift, settings } = input;
+  const { passed, heldBack, refused } = decide(input);
+  const steps = numbered(inOrder(passed), 0);
+  const held = numbered(heldBack, steps.length);
+  const stopped = numbered([...refused.keys()], steps.length + held.length);
+  const verdicts = [...refused.values()];
+  const body = {
+    cluster: settings.cluster,
+    mode: settings.mode,
+    drift,
+    steps,
+    heldBack: held,
+    refused: stopped.flatMap((step, at) => {
+      const verdict = verdicts[at];
+      return verdict === undefined ? [] : [{ step, ...verdict }];
+    }),
+    basis: basisOf(steps, sides),
+  };
+  return { id, createdAt, hash: hashOf(body), ...body };
+}
+
+/** Of the content: an edited plan has another one. */
+export function hashOf(plan: Omit<SyncPlan, "id" | "createdAt" | "hash">): string {
+  const { cluster, mode, drift, steps, heldBack, refused, basis } = plan;
+  return sha256([
+    cluster,
+    mode,
+    drift,
+    steps,
+    heldBack,
+    refused,
+    Object.entries(basis.ledger),
+    Object.entries(basis.cluster),
+  ]);
+}
+
+function numbered(steps: readonly Draft[], from: number): PlanStep[] {
+  return steps.map((step, at) => ({ id: String(from + at + 1), ...step }));
+}
+
+interface Decided {
+  readonly passed: readonly Draft[];
+  readonly heldBack: readonly Draft[];
+  readonly refused: ReadonlyMap<Draft, Verdict>;
+}
+
+/** Steps are stopped until nothing stops any more: each pass looks at what the rest would come to. */
+function decide({ sides, drift, settings, unfit }: PlanInput): Decided {
+  const context = guardContext(sides, settings, unfit);
+  const refused = new Map<Draft, Verdict>();
+  const isAllowed = allowedBy(settings.mode);
+  const all = poolSteps(sides, drift, settings);
+  const heldBack = all.filter((step) => !isAllowed(step));
+  let pools = stop(all.filter(isAllowed), refused, (step) => ownVerdict(step, context));
+  for (;;) {
+    const usages = usagesFor(pools, { sides, drift });
+    const able = passing(usages.filter(isAllowed), context);
+    const together = ledgerVerdicts(pools, able, context);
+    // What is stopped for a reason of its own does not count among the deletions.
+    const verdicts = together.size > 0 ? together : deletionVerdicts(pools, context);
+    if (verdicts.size === 0) {
+      heldBack.push(...usages.filter((step) => !isAllowed(step)));
+      const after = new PoolIndex<PoolContent>(ledgerPoolsAfter(sides.ledger.pools, pools));
+      const passed = stopUsages(usages.filter(isAllowed), refused, context, after);
+      return { passed: [...pools, ...passed], heldBack, refused };
+    }
+    pools = stop(pools, refused, (step) => verdicts.get(step));
+  }
+}
+
+function usagesFor(pools: readonly Draft[], { sides, drift }: Pick<PlanInput, "sides" | "drift">): Draft[] {
+  const after = ledgerPoolsAfter(sides.ledger.pools, pools);
+  return usageSteps({ sides, drift, poolSteps: pools, attribute: attribution(after, sides) });
+}
+
+function passing(usages: readonly Draft[], context: GuardContext): Draft[] {
+  const own = usages.filter((step) => ownVerdict(step, context) === undefined);
+  const many = deletionVerdicts(own, context);
+  return own.filter((step) => !many.has(step));
+}
+
+function stopUsages(
+  usages: readonly Draft[],
+  refused: Map<Draft, Verdict>,
+  context: GuardContext,
+  after: PoolIndex<PoolContent>,
+): Draft[] {
+  const own = stop(usages, refused, (step) => ownVerdict(step, context) ?? recordVerdict(step, after));
+  const many = deletionVerdicts(own, context);
+  return stop(own, refused, (step) => many.get(step));
+}
+
+function stop(
+  steps: readonly Draft[],
+  refused: Map<Draft, Verdict>,
+  judge: (step: Draft) => Verdict | undefined,
+): Draft[] {
+  return steps.filter((step) => {
+    const verdict = judge(step);
+    if (verdict !== undefined) refused.set(step, verdict);
+    return verdict === undefined;
+  });
+}
+
+/** That a Service goes is as ordinary as that it comes: its record is released wherever one may be changed. */
+function allowedBy(mode: SyncMode): (step: Draft) => boolean {
+  const verbs: Readonly<Record<SyncMode, readonly string[]>> = {
+    observe: [],
+    "create-only": ["create"],
+    upsert: ["create", "update"],
+    sync: ["create", "update", "delete"],
+  };
+  const may = verbs[mode];
+  return ({ verb, does }) => may.includes(does === "usage-release" ? "update" : verb);
+}
+
+const ABSENT = "absent";
+
+/** The state of all that the steps touch, on both sides. */
+export function basisOf(steps: readonly PlanStep[], { ledger, cluster }: Sides): PlanBasis {
+  const ledgerPools = new Map(ledger.pools.map((pool) => [`pool/${pool.name}`, pool]));
+  const clusterPools = new Map(cluster.pools.map((pool) => [`pool/${pool.name}`, pool]));
+  const subjects = new Set(steps.flatMap(subjectsOf));
+  const usages = ofSubjects(ledger.usages, subjects);
+  const seen = ofSubjects(cluster.balancers, subjects);
+  const basis: { ledger: Record<string, string>; cluster: Record<string, string> } = {
+    ledger: {},
+    cluster: {},
+  };
+  for (const subject of subjects) {
+    if (subject.startsWith("pool/")) {
+      const pool = ledgerPools.get(subject);
+      basis.ledger[subject] = pool === undefined ? ABSENT : fingerprintOf(pool);
+      basis.cluster[subject] = clusterPools.get(subject)?.version ?? ABSENT;
+    } else {
+      const records = usages.get(subject) ?? [];
+      const states = records.map(({ id, state, poolId }) => `${id}/${state}/${poolId ?? ""}`);
+      basis.ledger[subject] = states.length === 0 ? ABSENT : states.sort().join(" ");
+      const uids = (seen.get(subject) ?? []).map(({ serviceUid }) => serviceUid);
+      basis.cluster[subject] = uids.length === 0 ? ABSENT : [...new Set(uids)].sort().join(" ");
+    }
+  }
+  return basis;
+}
+
+/** Those that a plan touches: nearly none in ordinary life. */
+function ofSubjects<T extends Pick<LoadBalancer, "namespace" | "service" | "ip">>(
+  items: readonly T[],
+  subjects: ReadonlySet<string>,
+): ReadonlyMap<string, T[]> {
+  const found = new Map<string, T[]>();
+  if (subjects.size === 0) return found;
+  for (const item of items) {
+    const subject = balancerSubject(item);
+    if (!subjects.has(subject)) continue;
+    const there = found.get(subject);
+    if (there === undefined) found.set(subject, [item]);
+    else there.push(item);
+  }
+  return found;
+}
+
+function subjectsOf({ subject, does, after }: PlanStep): readonly string[] {
+  return does === "pool-rename" ? [subject, `pool/${(after as PoolContent).name}`] : [subject];
+}

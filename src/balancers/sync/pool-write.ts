@@ -1,0 +1,103 @@
+/**
+ * The writes of a plan to the cluster. Each is about one state of one IPAddressPool, and carries its uid and
+ * resourceVersion: what was changed or made anew in between is left as it is.
+ */
+import { ApiError, type KubeClient } from "../../client/index.ts";
+import type { ObjectState, PlanStep, PoolContent } from "../ledger/index.ts";
+import { FIELD_MANAGER, IP_ADDRESS_POOLS, type IPAddressPool } from "./metallb.ts";
+import type { SyncSettings } from "./settings.ts";
+
+/** What the API said, in a sentence. */
+export interface WriteRefusal {
+  readonly says: string;
+  /** The pool is not the one that the plan was made from. */
+  readonly stale?: true;
+}
+
+/**
+ * Undefined: done. Other failures of the client than its answers are passed on.
+ *
+ * @param dryRun asks the API whether it would, MetalLB's webhook included. A deletion is not asked for twice.
+ */
+export async function writePoolToCluster(
+  step: PlanStep,
+  { client, settings }: { readonly client: KubeClient; readonly settings: Pick<SyncSettings, "metallb"> },
+  dryRun: boolean,
+): Promise<WriteRefusal | undefined> {
+  const { namespace } = settings.metallb;
+  try {
+    if (step.does === "pool-delete") {
+      if (!dryRun) await deletePool(client, step, namespace);
+    } else if (step.does === "pool-create") await createPool(client, step, namespace, dryRun);
+    else await applyPool(client, step, namespace, dryRun);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === 409 || (error.code === 404 && step.verb !== "create")) {
+      const says = `${step.subject} of the cluster has changed since the plan was made (${error.message}); make a new one.`;
+      return { says, stale: true };
+    }
+    return { says: `the API refused ${step.subject}: ${error.message}` };
+  }
+}
+
+async function deletePool(client: KubeClient, step: PlanStep, namespace: string): Promise<void> {
+  await client.delete(IP_ADDRESS_POOLS, nameOf(step, namespace), stateOf(step));
+}
+
+/** Not by apply, which would overwrite a pool that somebody made meanwhile. */
+async function createPool(
+  client: KubeClient,
+  step: PlanStep,
+  namespace: string,
+  dryRun: boolean,
+): Promise<void> {
+  await client.create<IPAddressPool>(IP_ADDRESS_POOLS, manifestOf(step, namespace), {
+    fieldManager: FIELD_MANAGER,
+    dryRun,
+  });
+}
+
+async function applyPool(
+  client: KubeClient,
+  step: PlanStep,
+  namespace: string,
+  dryRun: boolean,
+): Promise<void> {
+  const manifest = manifestOf(step, namespace);
+  const body = { ...manifest, metadata: { ...manifest.metadata, ...stateOf(step) } };
+  await client.patch<IPAddressPool>(IP_ADDRESS_POOLS, nameOf(step, namespace), "apply", body, {
+    fieldManager: FIELD_MANAGER,
+    force: true,
+    dryRun,
+  });
+}
+
+function contentOf({ before, after }: PlanStep): PoolContent {
+  return (after ?? before) as PoolContent;
+}
+
+function nameOf(step: PlanStep, namespace: string) {
+  return { namespace, name: contentOf(step).name };
+}
+
+/** @throws ApiError (409) for a plan of before, which does not say what it was made from */
+function stateOf({ of, subject }: PlanStep): ObjectState {
+  if (of !== undefined && of.uid !== "" && of.resourceVersion !== "") return of;
+  const message = `the plan does not say which state of ${subject} it was made from`;
+  throw new ApiError(409, { reason: "Conflict", message });
+}
+
+function manifestOf(step: PlanStep, namespace: string): IPAddressPool {
+  const { ranges, autoAssign, avoidBuggyIPs } = contentOf(step);
+  return {
+    apiVersion: "metallb.io/v1beta1",
+    kind: IP_ADDRESS_POOLS.kind,
+    metadata: nameOf(step, namespace),
+    spec: {
+      addresses: ranges,
+      ...(autoAssign !== undefined && { autoAssign }),
+      ...(avoidBuggyIPs !== undefined && { avoidBuggyIPs }),
+    },
+  };
+}

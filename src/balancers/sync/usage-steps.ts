@@ -1,0 +1,126 @@
+/**
+ * What is to happen to usage records, given the pools as they will be: recorded against the pool that holds the address
+ * then, moved to it, or released. Pure.
+ */
+import type { DriftRow, LedgerPool, PlanStep, Usage } from "../ledger/index.ts";
+import type { Identity } from "./by-usage.ts";
+import { type Attribution, balancerSubject, usageKey } from "./compare.ts";
+import type { Draft } from "./pool-steps.ts";
+import type { Sides } from "./sides.ts";
+
+export interface UsageContext {
+  readonly sides: Sides;
+  readonly drift: readonly DriftRow[];
+  /** Steps of pools that will be done. */
+  readonly poolSteps: readonly Draft[];
+  /** The pool of an address after them. */
+  readonly attribute: Attribution;
+}
+
+export function usageSteps(context: UsageContext): Draft[] {
+  const { sides, drift } = context;
+  const wanted = new Set(
+    drift.flatMap(({ kind, of }) =>
+      (kind === "usage-gone" || kind === "usage-unrecorded") && of !== undefined ? [of] : [],
+    ),
+  );
+  const records = keyed(sides.ledger.usages, wanted);
+  const balancers = keyed(sides.cluster.balancers, wanted);
+  const released = new Set<string>();
+  const steps: Draft[] = [];
+  for (const row of drift) {
+    const key = row.of ?? "";
+    const before = records.get(key);
+    if (row.kind === "usage-gone") {
+      released.add(key);
+      steps.push({ ...usageStep(row, "delete", "usage-release"), before, after: undefined });
+    } else if (row.kind === "usage-unrecorded") {
+      const after = balancers.get(key);
+      if (after === undefined) continue;
+      const pool = context.attribute(after.ip)?.name;
+      steps.push({
+        ...usageStep(row, "create", "usage-record"),
+        before,
+        after,
+        ...(pool !== undefined && { pool }),
+      });
+    }
+  }
+  return [...steps, ...moves(context, released)];
+}
+
+/** Those that are wanted: of nearly all nothing is to be done. */
+function keyed<T extends Identity>(items: readonly T[], wanted: ReadonlySet<string>): ReadonlyMap<string, T> {
+  const found = new Map<string, T>();
+  if (wanted.size === 0) return found;
+  for (const item of items) {
+    const key = usageKey(item);
+    if (wanted.has(key)) found.set(key, item);
+  }
+  return found;
+}
+
+type UsageVerbs = Pick<PlanStep, "driftId" | "side" | "verb" | "does" | "subject" | "because">;
+
+function usageStep(row: DriftRow, verb: PlanStep["verb"], does: PlanStep["does"]): UsageVerbs {
+  return { driftId: row.id, side: "ledger", verb, does, subject: row.subject, because: row.says };
+}
+
+/** Every record that lies in another pool than it says, whether it is so now or will be by what happens to the pools. */
+function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: ReadonlySet<string>) {
+  const rows = new Map(
+    drift.flatMap((row) => (row.kind === "usage-in-other-pool" ? [[row.of ?? "", row] as const] : [])),
+  );
+  const names = new Map(sides.ledger.pools.map(({ id, name }) => [id, name]));
+  const unclear = new Map(
+    drift.flatMap((row) => (row.kind === "ip-in-two-pools" ? [[row.of ?? "", row] as const] : [])),
+  );
+  // Of a record that lies elsewhere nobody sees a difference then, so there is none to end.
+  if (rows.size === 0 && unclear.size === 0 && poolSteps.length === 0) return;
+  const causes = causesOf(poolSteps);
+  for (const usage of sides.ledger.usages) {
+    if (usage.poolId === undefined || usage.state === "discovered") continue;
+    const to = attribute(usage.ip);
+    if (to === undefined || to.id === usage.poolId) continue;
+    const key = usageKey(usage);
+    if (released.has(key)) continue;
+    const row = rows.get(key);
+    const from = names.get(usage.poolId);
+    // Of a pool that held it as well, if it is neither of these two that changes.
+    const cause = causes.get(from ?? "") ?? causes.get(to.name) ?? unclear.get(key) ?? poolSteps[0];
+    const driftId = row?.id ?? (cause !== undefined && "driftId" in cause ? cause.driftId : cause?.id);
+    // Nobody sees a difference in it, so there is none to end.
+    if (driftId === undefined) continue;
+    yield move(usage, driftId, row?.says ?? `${usage.ip} will lie in ${to.name}.`, from, to);
+  }
+}
+
+function causesOf(steps: readonly Draft[]): ReadonlyMap<string, Draft> {
+  const causes = new Map<string, Draft>();
+  for (const step of steps) {
+    for (const content of [step.after, step.before] as readonly ({ readonly name: string } | undefined)[]) {
+      if (content !== undefined && step.side === "ledger") causes.set(content.name, step);
+    }
+  }
+  return causes;
+}
+
+function move(
+  usage: Usage,
+  driftId: string,
+  because: string,
+  from: string | undefined,
+  to: LedgerPool,
+): Draft {
+  return {
+    driftId,
+    side: "ledger",
+    verb: "update",
+    does: "usage-move",
+    subject: balancerSubject(usage),
+    because,
+    before: usage,
+    after: { from, pool: to.name },
+    pool: to.name,
+  };
+}

@@ -1,0 +1,252 @@
+/** The controller of Subnets: what wakes it (itself, its claim when that goes, its pool when that retains from now on), and what it looks at. */
+import {
+  claimNameOf,
+  isDecided,
+  isLive,
+  isOfThisLife,
+  readSubnetBlock,
+  SUBNET_CLAIMS,
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  servedClaimOf,
+} from "../../api/index.ts";
+import { formatPrefix } from "../../ipam/index.ts";
+import { formatTime, randomBelow } from "../../kernel/index.ts";
+import {
+  type CacheDelta,
+  type CacheReader,
+  keyOf,
+  type Mapper,
+  type Predicate,
+  type Reconcile,
+  type Route,
+  request,
+  requestFor,
+  route,
+  toSelf,
+} from "../../runtime/index.ts";
+import { settled } from "../decide/decision.ts";
+import { decideSubnet, type Rival } from "../decide/subnet.ts";
+import { rememberedBlock } from "../model/block-record.ts";
+import { isMine } from "../model/claim-subnet.ts";
+import { holderOf, isSubnetName, takenBy } from "../model/holder.ts";
+import { BACKING_INDEX, CLAIM_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
+import { isMadeByOperator } from "../model/made-by-operator.ts";
+import { policyOf } from "../model/release-policy.ts";
+import { backingClusterID } from "../model/subnet-name.ts";
+import { livesIn } from "../view/lives-in.ts";
+import type { OperatorWorld } from "../view/world.ts";
+import { standingOf } from "./subnet-standing.ts";
+
+/**
+ * A new Subnet, a changed spec, and what somebody wrote otherwise than this controller leaves it (a status, or what the
+ * Subnet needs to be given back as the pool says): it acts on everything that is not settled yet.
+ */
+const undecided: Predicate<Subnet> = (delta: CacheDelta<Subnet>) => {
+  if (delta.new === undefined) return false;
+  const { status, metadata } = delta.new;
+  if (metadata.deletionTimestamp !== undefined) return true;
+  const isSettled = status?.phase === "Allocated" && isDecided(delta.new);
+  return !isSettled || delta.type === "added" || !isLive(delta.new) || releaseChanged(delta.old, delta.new);
+};
+
+/** No part of the generation. Of an object that the cache replaced, parts that say the same are the same. */
+function releaseChanged(old: Subnet | undefined, { metadata }: Subnet): boolean {
+  return (
+    old?.metadata.finalizers !== metadata.finalizers ||
+    old?.metadata.labels !== metadata.labels ||
+    old?.metadata.ownerReferences !== metadata.ownerReferences
+  );
+}
+
+/** It went, or another life of it came. */
+const claimGoes: Predicate<SubnetClaim> = (delta) => delta.type !== "updated";
+
+function toItsSubnets(subnets: CacheReader<Subnet>): Mapper<SubnetClaim> {
+  return ({ old, new: current }) => {
+    const { namespace = "", name } = (current ?? (old as SubnetClaim)).metadata;
+    return subnets.byIndex(CLAIM_INDEX, `${namespace}/${name}`).map(requestFor);
+  };
+}
+
+/** A child pool came or went: what is behind it stands, or may go. */
+const poolComesOrGoes: Predicate<SubnetPool> = (delta) => delta.type !== "updated";
+
+function toSubnetsBehind(subnets: CacheReader<Subnet>): Mapper<SubnetPool> {
+  return ({ old, new: current }) => {
+    const { namespace = "", name } = (current ?? (old as SubnetPool)).metadata;
+    return subnets.byIndex(BACKING_INDEX, `${namespace}/${backingClusterID(name)}`).map(requestFor);
+  };
+}
+
+/** What a Subnet must have to be given back as its pool says; a pool may come back otherwise than it went. Released ones wait for their pool by themselves. */
+const policyChanged: Predicate<SubnetPool> = (delta) => {
+  if (delta.type !== "updated") return delta.type === "added";
+  const [before, now] = [policyOf(delta.old), policyOf(delta.new)];
+  return before.retains !== now.retains || before.delayMs !== now.delayMs;
+};
+
+function toSubnets(subnets: CacheReader<Subnet>): Mapper<SubnetPool> {
+  return ({ old }) =>
+    subnets.byIndex(POOL_REF_INDEX, `${old?.metadata.namespace}/${old?.metadata.name}`).map(requestFor);
+}
+
+export function subnetRoutes(subnets: CacheReader<Subnet>): readonly Route[] {
+  return [
+    route(SUBNETS, undecided, toSelf),
+    route(SUBNET_CLAIMS, claimGoes, toItsSubnets(subnets)),
+    route(SUBNET_POOLS, poolComesOrGoes, toSubnetsBehind(subnets)),
+    route(SUBNET_POOLS, policyChanged, toSubnets(subnets)),
+  ];
+}
+
+/** Subnets that lost to each other come back spread over this time (`docs/allocation-protocol.md#rule-5`). */
+const REVIVAL_SPREAD_MS = 2_000;
+
+export function subnetReconciler(world: OperatorWorld): Reconcile {
+  const { subnets, clock, random, tickets } = world;
+  const revivalDueMs = new Map<string, number>();
+  return (target) => {
+    const { namespace, name } = target;
+    const subnet = subnets.get(namespace, name);
+    const key = keyOf(target);
+    if (subnet === undefined) {
+      revivalDueMs.delete(key);
+      return settled("the Subnet is gone");
+    }
+    const nowMs = clock.now();
+    const isFailed = subnet.status?.phase === "Failed";
+    if (!isFailed) revivalDueMs.delete(key);
+    else if (!revivalDueMs.has(key)) revivalDueMs.set(key, nowMs + randomBelow(random, REVIVAL_SPREAD_MS));
+    const pool = world.pools.get(namespace, subnet.spec.poolRef);
+    return decideSubnet({
+      subnet,
+      ticket: tickets.ticketOf(subnet),
+      pool: world.poolState(namespace, subnet.spec.poolRef),
+      poolObject: pool,
+      rivals: rivalsOf(world, subnet),
+      managed: isMadeByClaim(world, subnet),
+      policy: pool && policyOf(pool),
+      isUnused: isUnused(world, subnet),
+      standing: standingOf(world, subnet),
+      unprovenClaim: unprovenClaimOf(world, subnet),
+      poolRequest: request(namespace, subnet.spec.poolRef),
+      nowMs,
+      nowText: formatTime(nowMs),
+      jitterMs: Math.max((revivalDueMs.get(key) ?? nowMs) - nowMs, 0),
+    });
+  };
+}
+
+function unprovenClaimOf(world: OperatorWorld, subnet: Subnet): SubnetClaim | undefined {
+  const name = claimNameOf(subnet);
+  if (name === undefined || isOfThisLife(subnet) || isMadeByOperator(subnet)) return undefined;
+  return world.claims.get(subnet.metadata.namespace ?? "", name);
+}
+
+/** A claim of either kind replaces a Subnet that failed; the block of a pool that exists is always the same one. */
+function isMadeByClaim(world: OperatorWorld, subnet: Subnet): boolean {
+  if (claimNameOf(subnet) !== undefined) return true;
+  const { namespace = "" } = subnet.metadata;
+  return world
+    .poolNamesBehind(namespace, subnet.spec)
+    .some((name) => !world.pools.get(namespace, name) && world.poolClaims.get(namespace, name) !== undefined);
+}
+
+function rivalsOf(world: OperatorWorld, subnet: Subnet): Rival[] {
+  const { spaces, subnets, tickets } = world;
+  const namespace = subnet.metadata.namespace ?? "";
+  const space = spaces.view(keyOf({ namespace, name: subnet.spec.poolRef }))?.space;
+  const block = readSubnetBlock(subnet);
+  if (space === undefined || !block.ok) return [];
+  const rivals: Rival[] = [];
+  for (const { owner } of space.overlappingOwners(block.value)) {
+    if (!isSubnetName(owner)) {
+      if (isPromisedToAnother(world, subnet, owner))
+        rivals.push({ name: owner, allocated: true, ticket: undefined, taken: takenBy(owner) });
+      continue;
+    }
+    // One that is still being created is not in the cache: its ticket can only be later than what is there.
+    const other = owner === subnet.metadata.name ? undefined : subnets.get(namespace, owner);
+    if (other === undefined) continue;
+    const allocated = other.status?.phase === "Allocated" || other.status?.phase === "Released";
+    const yields =
+      yieldsTo(subnet, other) || (!allocated && isRemembered(world, subnet) && !isRemembered(world, other));
+    rivals.push({ name: owner, allocated, ticket: tickets.ticketOf(other), yields });
+  }
+  return rivals;
+}
+
+/** The block is what its claim had before it was restored: it loses to what is given out, and to nothing else. */
+function isRemembered(world: OperatorWorld, subnet: Subnet): boolean {
+  const name = claimNameOf(subnet);
+  const claim = name === undefined ? undefined : world.claims.get(subnet.metadata.namespace ?? "", name);
+  const block = claim !== undefined && isMine(subnet, claim) ? rememberedBlock(claim) : undefined;
+  return block !== undefined && formatPrefix(block) === subnet.spec.cidr;
+}
+
+/** What a claim only asks for is decided by the order of Subnets; what is promised or remembered is not. */
+function isPromisedToAnother(world: OperatorWorld, subnet: Subnet, owner: string): boolean {
+  // What was given out once must not be taken back for a promise: whoever has it was first, or both are told.
+  if (subnet.status?.phase === "Allocated" || subnet.status?.phase === "Released") return false;
+  const { namespace = "" } = subnet.metadata;
+  // It is behind the very pool that whoever is to have the block lives in.
+  if (world.poolNamesBehind(namespace, subnet.spec).some((pool) => livesIn(world, namespace, owner, pool)))
+    return false;
+  const { kind, name } = holderOf(owner);
+  switch (kind) {
+    case "SubnetClaim": {
+      const claim = world.claims.get(namespace, name);
+      const isDue =
+        claim !== undefined && (claim.status?.allocatedCIDR ?? rememberedBlock(claim)) !== undefined;
+      return isDue && claimNameOf(subnet) !== name;
+    }
+    case "SubnetPoolClaim": {
+      const claim = world.poolClaims.get(namespace, name);
+      return claim !== undefined && rememberedBlock(claim) !== undefined;
+    }
+    case "SubnetPool":
+      return true;
+    default:
+      return world.subnets.get(namespace, name) !== undefined;
+  }
+}
+
+/**
+ * Whether the other one, not decided yet, will lose to one that was given out before and only awaits to be decided anew.
+ * Of two that were given out before, the younger loses.
+ */
+function yieldsTo(subnet: Subnet, other: Subnet): boolean {
+  if (subnet.status?.phase !== "Allocated" && subnet.status?.phase !== "Released") return false;
+  const { phase = "Pending" } = other.status ?? {};
+  if (phase === "Pending") return true;
+  const isOpen = phase === "Allocated" && !isDecided(other);
+  return isOpen && ageKey(other) > ageKey(subnet);
+}
+
+/** Sorts older ones first; of two alike, by UID. */
+function ageKey({ metadata }: Subnet): string {
+  return `${metadata.creationTimestamp} ${metadata.uid}`;
+}
+
+/** Whoever asked for the block is there, and was never told to have it. */
+function isUnused(world: OperatorWorld, subnet: Subnet): boolean {
+  const { claims, poolClaims, pools } = world;
+  const { namespace = "" } = subnet.metadata;
+  const served = servedClaimOf(subnet);
+  if (served !== undefined) {
+    const claim = claims.get(namespace, served.name);
+    return claim?.metadata.uid === served.uid && claim.status?.allocatedCIDR === undefined;
+  }
+  return world
+    .poolNamesBehind(namespace, subnet.spec)
+    .some(
+      (name) =>
+        pools.get(namespace, name) === undefined &&
+        poolClaims.get(namespace, name)?.status?.boundPoolName === undefined &&
+        poolClaims.get(namespace, name) !== undefined,
+    );
+}

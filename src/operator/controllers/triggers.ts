@@ -1,0 +1,52 @@
+/** Predicates that more than one table of routes uses. */
+
+import {
+  parentNameOf,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
+import type { CacheDelta, Predicate } from "../../runtime/index.ts";
+import { type Mapper, request } from "../../runtime/index.ts";
+import type { OperatorWorld } from "../view/world.ts";
+
+/** A label may name the parent, and is no part of the generation. */
+export const parentChanged: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
+  delta.type === "updated" && parentNameOf(delta.old) !== parentNameOf(delta.new);
+
+/** Somebody took a finalizer away from an object that stays. It may be ours (PX-05), and is no part of the generation. */
+export const finalizerTaken: Predicate<SubnetPool | SubnetPoolClaim> = (delta) => {
+  if (delta.type !== "updated" || delta.new.metadata.deletionTimestamp !== undefined) return false;
+  const left = delta.new.metadata.finalizers ?? [];
+  return (delta.old.metadata.finalizers ?? []).some((finalizer) => !left.includes(finalizer));
+};
+
+/** Labels and owner references say for whom a pool was made, and are no part of the generation. */
+export const ownersChanged: Predicate<SubnetPool> = (delta) =>
+  delta.type === "updated" &&
+  (delta.old.metadata.ownerReferences !== delta.new.metadata.ownerReferences ||
+    delta.old.metadata.labels !== delta.new.metadata.labels);
+
+/**
+ * A claim of either kind became Bound, or is so no more, or says something else while it is, or lost its status: whoever
+ * wrote that (a user, or another operator whose cache lagged behind), its controller looks whether it is true.
+ */
+export const boundChanged: Predicate<SubnetClaim | SubnetPoolClaim> = (delta) => {
+  if (delta.type !== "updated" || delta.old.status === delta.new.status) return false;
+  const now = delta.new.status?.phase;
+  return now === undefined || now === "Bound" || delta.old.status?.phase === "Bound";
+};
+
+/** The pools that a Subnet is behind, also through a claim of another operator. */
+export function toPoolsBehind(world: BehindLookup): Mapper<Subnet> {
+  return (delta) => {
+    const { metadata, spec } = delta.new ?? delta.old;
+    const { namespace = "" } = metadata;
+    const names = world.poolNamesBehind(namespace, spec);
+    const inner = names.length > 0 ? [] : world.poolsHeldThrough(namespace, spec);
+    return [...names, ...inner.map((pool) => pool.metadata.name)].map((name) => request(namespace, name));
+  };
+}
+
+export type BehindLookup = Pick<OperatorWorld, "poolNamesBehind" | "poolsHeldThrough">;

@@ -1,0 +1,76 @@
+/** A claim of either kind that has nothing yet: what its status says, and which Event. */
+
+import type { ClaimReason, PoolSettings, SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
+import type { Resource } from "../../client/index.ts";
+import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
+import { SPACE_FREED_SIGNAL } from "../model/indexes.ts";
+import { blocked, emit } from "./decision.ts";
+import { notReady, statusActions } from "./status.ts";
+
+/** Why a claim of either kind has nothing yet. */
+export type BlockedReason = ClaimReason | "PoolNameTaken";
+
+/** Reasons that time or a release cures; all others need a change of somebody's spec. */
+const PENDING_REASONS: ReadonlySet<BlockedReason> = new Set([
+  "PoolNotFound",
+  "PoolExhausted",
+  "BlockTaken",
+  "DuplicateClusterID",
+  "PoolNotReady",
+  "PoolNameTaken",
+  "PoolPaused",
+]);
+
+/** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
+const WARNING_EVENTS: Partial<Record<BlockedReason, string>> = {
+  PoolNotFound: "PoolNotFound",
+  PoolNotReady: "PoolNotReady",
+  PoolExhausted: "SubnetPoolExhausted",
+  BlockTaken: "AllocationConflict",
+  DuplicateClusterID: "AllocationConflict",
+  PoolNameTaken: "AllocationConflict",
+  AllocationLost: "AllocationLost",
+  PoolPaused: "PoolPaused",
+};
+
+export interface Blockade {
+  readonly reason: BlockedReason;
+  readonly message: string;
+  /** Fields of the status that say what it holds or was promised: they stay. */
+  readonly kept: object;
+  readonly until: readonly [WaitKey, ...WaitKey[]];
+  readonly nowText: string;
+  /** What is to be written before that. Default: nothing. */
+  readonly first?: readonly Action[];
+}
+
+/** The claim's status says the reason, as does an Event while that is news; the decision says what wakes it. */
+export function blockedClaim<T extends SubnetClaim | SubnetPoolClaim>(
+  resource: Resource<T>,
+  claim: T,
+  { reason, message, kept, until, nowText, first = [] }: Blockade,
+): Decision & { readonly verdict: "blocked" } {
+  const phase = PENDING_REASONS.has(reason) ? "Pending" : "Error";
+  const wish = { ...kept, phase, message, conditions: [notReady(reason, message)] };
+  const actions = [...first, ...statusActions(resource, claim, wish, nowText)];
+  const isNews = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason !== reason;
+  const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
+  return blocked(`${reason}: ${message}`, until, isNews ? [...actions, event] : actions);
+}
+
+/** The same words as long as the pool is the same: what rests until when changes by the minute. */
+export function noneFree(poolName: string, length: number, { reuseDelayMs }: PoolSettings): string {
+  const rest = reuseDelayMs === 0 ? "" : `; a released one rests for ${reuseDelayMs / 1000} s`;
+  return `pool ${poolName} has no free /${length}: release a block, or let the pool grow${rest}`;
+}
+
+/** Whether this one waits in line for a length again: then there is none, and nothing to pass on. */
+export function waitsInLine(decision: Decision, namespace: string, poolName: string): boolean {
+  const line = `${namespace}/${poolName}/`;
+  return (
+    decision.verdict === "blocked" &&
+    decision.until.some(
+      (key) => "signal" in key && key.signal === SPACE_FREED_SIGNAL && key.value.startsWith(line),
+    )
+  );
+}

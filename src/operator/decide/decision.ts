@@ -1,0 +1,39 @@
+/** The three verdicts and Events, short to write. */
+import type { KubeObject } from "../../client/index.ts";
+import type { Action, Decision, EventNote, WaitKey } from "../../runtime/index.ts";
+import { CREATION_ENDED_SIGNAL } from "../model/indexes.ts";
+
+export function settled(because: string, actions: readonly Action[] = []): Decision {
+  return { verdict: "settled", actions, because };
+}
+
+export function blocked(
+  because: string,
+  until: readonly [WaitKey, ...WaitKey[]],
+  actions: readonly Action[] = [],
+  afterMs?: number,
+): Decision & { readonly verdict: "blocked" } {
+  const base = { verdict: "blocked", actions, because, until } as const;
+  return afterMs === undefined ? base : { ...base, afterMs };
+}
+
+/**
+ * A Subnet is being made, and decided on next when it appears. Where it went within a gap of the watch it never appears,
+ * and the end of its creation is all there is to wake by.
+ */
+export function asked(because: string, subnetKey: string, actions: readonly Action[]): Decision {
+  return blocked(because, [{ signal: CREATION_ENDED_SIGNAL, value: subnetKey }], actions);
+}
+
+export function again(because: string, afterMs: number, actions: readonly Action[] = []): Decision {
+  return { verdict: "again", actions, because, afterMs };
+}
+
+export function emit(
+  regarding: KubeObject,
+  type: EventNote["type"],
+  reason: string,
+  message: string,
+): Action {
+  return { do: "emit", event: { regarding, type, reason, message } };
+}

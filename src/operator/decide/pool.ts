@@ -1,0 +1,113 @@
+/**
+ * The life of a SubnetPool: it is protected while something lives in it, and holds its range in its parent
+ * (PX-05; `hold-range.ts`). Pure.
+ */
+
+import {
+  GROUP,
+  POOL_CLAIM_LABEL,
+  POOL_PROTECTION_FINALIZER,
+  type PoolSettings,
+  SUBNET_POOLS,
+  SUBNETS,
+  type Subnet,
+  type SubnetPool,
+} from "../../api/index.ts";
+import type { Action, Decision } from "../../runtime/index.ts";
+import { makerNameOf, PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
+import { isLabelValue } from "../model/label-value.ts";
+import { spaceFreedKey } from "../model/wait-keys.ts";
+import { blocked, emit, settled } from "./decision.ts";
+import { type HoldingSnapshot, holdRange } from "./hold-range.ts";
+
+export interface PoolSnapshot {
+  readonly pool: SubnetPool;
+  /** Undefined while the spec has faults; PoolStatus says which. */
+  readonly settings: PoolSettings | undefined;
+  /** Subnets and child pools that live in it. */
+  readonly subnetCount: number;
+  readonly childCount: number;
+  /** Claims that were promised a block and have no Subnet now. Default: none. */
+  readonly promisedCount?: number;
+  /** Its Subnets in parents that it names no more. */
+  readonly strays: readonly Subnet[];
+  /** Absent when it names no parent. */
+  readonly holding: HoldingSnapshot | undefined;
+}
+
+export function decidePool(snapshot: PoolSnapshot): Decision {
+  const { pool } = snapshot;
+  if (pool.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
+  // While something lives in the pool, its addresses are in use, and the former parent must not give them out.
+  const isEmpty = whatLivesIn(snapshot) === undefined;
+  const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (stray !== undefined && isEmpty) {
+    return settled(`gives its block of ${stray.spec.poolRef} back`, [
+      { do: "delete", resource: SUBNETS, of: stray },
+    ]);
+  }
+  const decision =
+    snapshot.holding === undefined
+      ? settled("protected")
+      : holdRange(pool, snapshot.settings, snapshot.holding);
+  return { ...decision, actions: [...protect(pool), ...decision.actions] };
+}
+
+/**
+ * None when it is protected already. The garbage collector must not delete it along with the claim that it was made for, nor
+ * because that was restored and has another UID: what an owner reference says, a label says from then on.
+ */
+export function protect(pool: SubnetPool): Action[] {
+  const { finalizers = [], ownerReferences = [], labels = {}, deletionTimestamp } = pool.metadata;
+  const owners = ownerReferences.filter(({ apiVersion }) => !apiVersion.startsWith(`${GROUP}/`));
+  const maker = makerNameOf(pool);
+  const isProtected = finalizers.includes(POOL_PROTECTION_FINALIZER) || deletionTimestamp !== undefined;
+  const isLabelled = maker === undefined || !isLabelValue(maker) || labels[POOL_CLAIM_LABEL] === maker;
+  const metadata = {
+    ...(isProtected ? {} : { finalizers: [...finalizers, POOL_PROTECTION_FINALIZER] }),
+    ...(owners.length < ownerReferences.length ? { ownerReferences: owners } : {}),
+    ...(isLabelled ? {} : { labels: { [POOL_CLAIM_LABEL]: maker } }),
+  };
+  if (Object.keys(metadata).length === 0) return [];
+  return [{ do: "patch", resource: SUBNET_POOLS, of: pool, patch: { metadata } }];
+}
+
+/** What keeps a pool from going, in words; undefined when nothing does. */
+export function whatLivesIn(
+  snapshot: Pick<PoolSnapshot, "subnetCount" | "childCount" | "promisedCount">,
+): string | undefined {
+  const { subnetCount, childCount, promisedCount = 0 } = snapshot;
+  if (subnetCount === 0 && childCount === 0 && promisedCount === 0) return undefined;
+  const parts = [
+    ...(promisedCount > 0
+      ? [`${promisedCount} SubnetClaim${promisedCount === 1 ? "" : "s"} whose Subnet is missing`]
+      : []),
+    ...(subnetCount > 0 ? [`${subnetCount} Subnet${subnetCount === 1 ? "" : "s"}`] : []),
+    ...(childCount > 0 ? [`${childCount} child pool${childCount === 1 ? "" : "s"}`] : []),
+  ];
+  return `the pool goes when what lives in it is gone: ${parts.join(" and ")}`;
+}
+
+function decideDeletion(snapshot: PoolSnapshot): Decision {
+  const { pool } = snapshot;
+  const finalizers = pool.metadata.finalizers ?? [];
+  if (!finalizers.includes(POOL_PROTECTION_FINALIZER)) return settled("the pool is going");
+  const keptBy = whatLivesIn(snapshot);
+  if (keptBy === undefined) {
+    const rest = finalizers.filter((finalizer) => finalizer !== POOL_PROTECTION_FINALIZER);
+    const patch = { metadata: { finalizers: rest } };
+    return settled("nothing lives in the pool any more", [
+      { do: "patch", resource: SUBNET_POOLS, of: pool, patch },
+    ]);
+  }
+  const value = `${pool.metadata.namespace}/${pool.metadata.name}`;
+  const until = [
+    { resource: SUBNETS, index: POOL_REF_INDEX, value, on: ["deleted"] as const },
+    { resource: SUBNET_POOLS, index: PARENT_INDEX, value },
+    spaceFreedKey(pool.metadata.namespace ?? "", pool.metadata.name),
+  ] as const;
+  // Told once; how many are left is in the status.
+  const ready = pool.status?.conditions?.find(({ type }) => type === "Ready");
+  const isTold = ready?.reason === "DeletionBlocked";
+  return blocked(keptBy, until, isTold ? [] : [emit(pool, "Warning", "DeletionBlocked", keptBy)]);
+}

@@ -1,0 +1,81 @@
+/**
+ * From the status that is and the status that should be to the smallest merge patch between them, or none
+ * (PS-06). `lastTransitionTime` moves only when a condition's `status` does, so a status that says the same is
+ * not written.
+ */
+import type { Condition } from "../../client/index.ts";
+
+export type ConditionWish = Omit<Condition, "lastTransitionTime">;
+
+/** The types of the conditions that are the operator's own, of all kinds. Others belong to whoever wrote them. */
+const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consistent"]);
+
+/**
+ * Conditions as they should stand, with the times of those that did not change kept, and those of others as they are. The
+ * order stays, so that two who write conditions do not turn it back and forth.
+ */
+export function mergeConditions(
+  current: readonly Condition[] | undefined,
+  wanted: readonly ConditionWish[],
+  nowText: string,
+): Condition[] {
+  const open = new Map(wanted.map((wish) => [wish.type, wish]));
+  const merged: Condition[] = [];
+  for (const before of current ?? []) {
+    const wish = open.get(before.type);
+    if (wish !== undefined) {
+      const lastTransitionTime = before.status === wish.status ? before.lastTransitionTime : nowText;
+      merged.push({ ...wish, lastTransitionTime });
+      open.delete(before.type);
+    } else if (!OWN_TYPES.has(before.type)) merged.push(before);
+  }
+  for (const wish of open.values()) merged.push({ ...wish, lastTransitionTime: nowText });
+  return merged;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What an RFC 7396 patch makes of a value. */
+export function patched(current: unknown, patch: object): Record<string, unknown> {
+  const made: Record<string, unknown> = isPlainObject(current) ? { ...current } : {};
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === null) delete made[field];
+    else made[field] = isPlainObject(value) ? patched(made[field], value) : value;
+  }
+  return made;
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((element, i) => sameValue(element, b[i]));
+  }
+  return isPlainObject(a) && isPlainObject(b) && mergePatchBetween(a, b) === undefined;
+}
+
+/**
+ * The RFC 7396 patch that turns `current` into `wanted`; undefined when they are equal. Fields that are `undefined`
+ * in `wanted` are removed.
+ */
+export function mergePatchBetween(
+  current: Readonly<Record<string, unknown>> | undefined,
+  wanted: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | undefined {
+  const patch: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(wanted)) {
+    const before = current?.[field];
+    if (value === undefined) continue;
+    if (isPlainObject(value) && isPlainObject(before)) {
+      const inner = mergePatchBetween(before, value);
+      if (inner !== undefined) patch[field] = inner;
+    } else if (!sameValue(before, value)) {
+      patch[field] = value;
+    }
+  }
+  for (const field of Object.keys(current ?? {})) {
+    if (wanted[field] === undefined && current?.[field] !== undefined) patch[field] = null;
+  }
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}

@@ -1,0 +1,134 @@
+/** Why a child pool does not hold all of its range, in words (`held-range.ts` has the geometry). Pure. */
+
+import type { Subnet } from "../../api/index.ts";
+import {
+  type CheckFailure,
+  contains,
+  equals,
+  formatPrefix,
+  mergePrefixes,
+  overlaps,
+  type Prefix,
+} from "../../ipam/index.ts";
+import {
+  allOf,
+  blockOf,
+  blocksOf,
+  coveringBlocks,
+  type HeldRange,
+  lacksOf,
+  liesElsewhere,
+  type Nesting,
+  uncoveredOf,
+} from "./held-range.ts";
+import { takenBy } from "./holder.ts";
+import type { Obstacle } from "./pool-state.ts";
+
+/** Why a pool gives out nothing though its spec is in order: it does not hold all of its range. Undefined: it does. */
+export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting): Obstacle | undefined {
+  const { parentName } = nesting;
+  const uncovered = uncoveredOf(range, held);
+  if (uncovered.length === 0) return undefined;
+  const text = formatPrefix(range);
+  const covering = mergePrefixes(coveringBlocks(held));
+  if (liesElsewhere(range, held)) {
+    const holds = mergePrefixes(blocksOf(allOf(held)))
+      .map(formatPrefix)
+      .join(", ");
+    const why = `ranges over ${text}, but holds ${holds} of its parent ${parentName}: set spec.cidr to a range around that, or in it`;
+    return { reason: "BlockDiffers", why };
+  }
+  const begun = held.base && blockOf(held.base);
+  const around = begun && covering.find((block) => contains(block, begun));
+  const growth = { from: covering, around, to: range, parentName };
+  const refused = allOf(held).find((subnet) => isRefused(subnet, uncovered));
+  if (refused !== undefined)
+    return taken(growth, `${refused.status?.message}: ${cureOf(growth, causeOf(refused))}`);
+  const lacks = lacksOf(range, held, nesting);
+  // What needs somebody's spec to change comes before what a release cures.
+  const lack =
+    lacks.find(({ obstacle }) => obstacle?.reason === "outside") ??
+    lacks.find(({ obstacle }) => obstacle?.reason === "reserved") ??
+    lacks.find(({ obstacle }) => obstacle !== undefined);
+  if (lack?.obstacle !== undefined) return taken(growth, describeLack(growth, lack.piece, lack.obstacle));
+  const pieces = uncovered.map(formatPrefix).join(", ");
+  // Why the parent is not ready changes without notice to those below it.
+  const until = lacks.length > 0 && nesting.parent().state !== "usable" ? ", which is not ready" : "";
+  const why =
+    covering.length === 0
+      ? `waits for its block in the parent ${parentName}${until}`
+      : `grows to ${text}, and waits for ${pieces} of its parent ${parentName}${until}`;
+  return { reason: "BlockPending", why };
+}
+
+/** Why the Subnet was refused, in the words that {@link CheckFailure} has for the same. */
+function causeOf({ status }: Subnet): CheckFailure["reason"] {
+  switch (status?.conditions?.find(({ type }) => type === "Ready")?.reason) {
+    case "OutsidePool":
+      return "outside";
+    case "Reserved":
+      return "reserved";
+    default:
+      return "taken";
+  }
+}
+
+function isRefused(subnet: Subnet, uncovered: readonly Prefix[]): boolean {
+  const block = blockOf(subnet);
+  return (
+    subnet.status?.phase === "Failed" && block !== undefined && uncovered.some((it) => overlaps(it, block))
+  );
+}
+
+interface Growth {
+  /** What it may give out of now. Empty: it is new. */
+  readonly from: readonly Prefix[];
+  /** What of that is around the block that it began with. */
+  readonly around: Prefix | undefined;
+  readonly to: Prefix;
+  readonly parentName: string;
+}
+
+function taken(growth: Growth, because: string): Obstacle {
+  const { from, to, parentName } = growth;
+  const what =
+    from.length === 0
+      ? `cannot have its block of the parent ${parentName}`
+      : `cannot grow to ${formatPrefix(to)}`;
+  return { reason: "BlockTaken", why: `${what}: ${because}` };
+}
+
+function describeLack(growth: Growth, piece: Prefix, obstacle: CheckFailure): string {
+  const subject =
+    growth.from.length === 0
+      ? formatPrefix(piece)
+      : `${formatPrefix(piece)} of its parent ${growth.parentName}`;
+  return `${subject} ${whatOf(piece, obstacle)}: ${cureOf(growth, obstacle.reason)}`;
+}
+
+function whatOf(piece: Prefix, obstacle: CheckFailure): string {
+  switch (obstacle.reason) {
+    case "taken":
+      if (equals(obstacle.prefix, piece)) return `is ${takenBy(obstacle.by)}`;
+      return `overlaps ${formatPrefix(obstacle.prefix)}, which is ${takenBy(obstacle.by)}`;
+    case "reserved":
+      return `overlaps ${formatPrefix(obstacle.prefix)}, which is reserved (${obstacle.by})`;
+    case "outside":
+      return `lies outside ${formatPrefix(obstacle.pool)}`;
+  }
+}
+
+function cureOf({ from, around, parentName }: Growth, cause: CheckFailure["reason"]): string {
+  const back =
+    from.length === 0
+      ? "choose another range"
+      : `set spec.cidr back${around === undefined ? "" : ` to ${formatPrefix(around)}`}`;
+  switch (cause) {
+    case "reserved":
+      return `lift the reservation, or ${back}`;
+    case "outside":
+      return `let ${parentName} grow first, or ${back}`;
+    case "taken":
+      return `release what is there, or ${back}`;
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Whether blocks may be taken from a pool, and if not, why: one answer for claims, Subnets, pool claims and the
+ * pool's own Ready condition.
+ */
+import type { PoolSettings } from "../../api/index.ts";
+import type { PoolSpace } from "../../ipam/index.ts";
+
+export interface UsablePool {
+  readonly state: "usable";
+  readonly settings: PoolSettings;
+  readonly space: PoolSpace;
+}
+
+export type PoolState =
+  | { readonly state: "missing" }
+  /** `why` continues the sentence "pool NAME …". */
+  | { readonly state: "not-ready"; readonly reason: string; readonly why: string }
+  | UsablePool;
+
+export type Obstacle = { readonly reason: string; readonly why: string };

@@ -1,0 +1,37 @@
+/**
+ * What becomes of a block that is given back: `reclaimPolicy` and `reuseDelaySeconds` of its pool, in one answer for all
+ * who ask.
+ */
+import type { PoolSettings, Subnet, SubnetPool } from "../../api/index.ts";
+
+export interface ReleasePolicy {
+  /** A Subnet outlives its claim for good. */
+  readonly retains: boolean;
+  /** How long a block rests after its release before anybody else gets it. 0: not at all. */
+  readonly delayMs: number;
+}
+
+export const AT_ONCE: ReleasePolicy = { retains: false, delayMs: 0 };
+
+export function policyIn({ reclaimPolicy, reuseDelayMs }: PoolSettings): ReleasePolicy {
+  return { retains: reclaimPolicy === "Retain", delayMs: reuseDelayMs };
+}
+
+/**
+ * As the pool's spec says, usable or not: a block is not lost because its pool has a fault for a while. What lives in a
+ * pool that is going must go as well, or the pool never would.
+ */
+export function policyOf({ metadata, spec }: SubnetPool): ReleasePolicy {
+  if (metadata.deletionTimestamp !== undefined) return AT_ONCE;
+  return { retains: spec.reclaimPolicy === "Retain", delayMs: (spec.reuseDelaySeconds ?? 0) * 1000 };
+}
+
+/**
+ * When the block of a released Subnet will have rested, in milliseconds since the epoch. Undefined: time does not free
+ * it. NaN: nobody can read since when it rests.
+ */
+export function restEndMs({ metadata, status }: Subnet, policy: ReleasePolicy): number | undefined {
+  if (status?.phase !== "Released") return undefined;
+  if (policy.retains && metadata.deletionTimestamp === undefined) return undefined;
+  return Date.parse(status.releasedAt ?? "") + policy.delayMs;
+}
