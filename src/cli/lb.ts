@@ -3,7 +3,7 @@
  * loaded only when it is to be done. Exit codes: 0 in step, 2 something differs, 1 failed or not understood.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { tableFormatOption } from "./load-balancers/print-table.ts";
+import { tableFormatOption } from "./load-balancers/table-format.ts";
 import { readInstant, USAGE_FORMATS, USAGE_STATES } from "./load-balancers/usage-report.ts";
 import { parseBindAddress } from "./run/flag-values.ts";
 
