@@ -1,5 +1,5 @@
-import type { AnyObject } from "../../src/api/object.ts";
 import type { ObjectAddress } from "../../src/apiserver/store/index.ts";
+import type { AnyObject } from "../../src/kube/object.ts";
 
 export const SUBNETS = "plexaubnet.io/subnets";
 

@@ -1,8 +1,9 @@
 /**
  * What every verb works with: the parts of the server, and the request as far as HTTP has understood it.
  */
-import type { AnyObject } from "../api/object.ts";
+
 import type { Kernel } from "../kernel/index.ts";
+import type { AnyObject } from "../kube/object.ts";
 import type { Registry } from "./kinds/registry.ts";
 import type { ServedResource } from "./kinds/resource.ts";
 import type { Store } from "./store/index.ts";

@@ -17,7 +17,8 @@ import {
   type Request,
   type RuntimeMetrics,
 } from "../runtime/index.ts";
-import { serveWebhook, type WebhookOptions, type WebhookServer } from "./admission/index.ts";
+import type { WebhookServer } from "../webhook/index.ts";
+import { serveAdmission, type WebhookOptions } from "./admission/index.ts";
 import { keepBooks } from "./controllers/bookkeeping.ts";
 import { operatorControllers } from "./controllers/index.ts";
 import { startSelfCheck } from "./controllers/self-check.ts";
@@ -93,11 +94,11 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   };
   const endpoints = await listenForCallers(options, manager, world, recalculate);
   const isReady = () => manager.ready();
-  let webhook: WebhookServer | undefined;
+  let webhook: Pick<WebhookServer, "url" | "close"> | undefined;
   try {
     webhook =
       options.webhook &&
-      (await serveWebhook(options.webhook, {
+      (await serveAdmission(options.webhook, {
         ...(options.endpoints?.tls && { alsoFor: hostsOf(options.endpoints) }),
         client,
         kernel,

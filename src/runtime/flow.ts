@@ -6,7 +6,8 @@
  * Read this file first. Each stage of the runtime is a folder that turns one of these into the next, and no
  * stage knows more of its neighbours than the type between them. Nothing here knows a kind of ours.
  */
-import type { ApiError, KubeObject, Resource } from "../client/index.ts";
+import type { ApiError } from "../client/index.ts";
+import type { KubeObject, Resource } from "../kube/index.ts";
 
 // ── watch/ ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,8 +4,9 @@
  * Start: caches are synced, then this process becomes the leader, then controllers work. Stop is the reverse, and lets
  * what is under way end. Queues fill from the beginning, so a replica that waits for the lease is warm when it gets it.
  */
-import type { KubeClient, KubeObject, Resource } from "../client/index.ts";
+import type { KubeClient } from "../client/index.ts";
 import { InvariantError, type Kernel, type Timer } from "../kernel/index.ts";
+import type { KubeObject, Resource } from "../kube/index.ts";
 import { type IndexDefinition, resourceKey, WaitRegistry } from "./cache/index.ts";
 import {
   type ControllerDefinition,

@@ -1,6 +1,6 @@
 /**
- * Keeps the tables `docs/architecture.md#the-floors-of-the-operator` and `docs/apiserver-lifecycle.md#the-folders`: a floor is
- * a folder, or a file beside the folders.
+ * Keeps the tables `docs/architecture.md#the-floors-of-the-operator` and
+ * `docs/apiserver-lifecycle.md#the-folders`: a floor is a folder, or a file beside the folders.
  */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
@@ -9,7 +9,10 @@ import { importsOf, parsed, ROOT, type SourceFile, sourceFiles } from "./sources
 
 interface Floor {
   readonly floors: readonly string[];
-  /** Folder below `src/` → the names that may be imported from it; undefined: all. The map undefined: any folder. */
+  /**
+   * Folder below `src/` → the names that may be imported from it; undefined: all. The map undefined: any
+   * folder.
+   */
   readonly folders: ReadonlyMap<string, ReadonlySet<string> | undefined> | undefined;
 }
 

@@ -3,7 +3,6 @@
  */
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { systemKernel } from "../../src/kernel/index.ts";
 import { openDatabase } from "../../src/balancers/ledger/database.ts";
 import type { IncidentRecord, SyncPlan, UsageDraft } from "../../src/balancers/ledger/index.ts";
 import {
@@ -13,6 +12,7 @@ import {
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { writing } from "../../src/balancers/ledger/transaction.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
 
 sayWhatIsLeftOut();
 

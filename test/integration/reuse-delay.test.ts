@@ -12,6 +12,7 @@ import {
 } from "../../src/api/index.ts";
 import type { KubeObject } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+import { NAMESPACES } from "../../src/kube/index.ts";
 import {
   findViolations,
   type Operator,
@@ -20,7 +21,7 @@ import {
 } from "../../src/operator/index.ts";
 import { backingSubnetName } from "../../src/operator/view/world.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
-import { FleetWorld, NAMESPACE, NAMESPACES, reasonOf } from "./fleet-world.ts";
+import { FleetWorld, NAMESPACE, reasonOf } from "./fleet-world.ts";
 import { LeapingClock } from "./leaping-clock.ts";
 
 const DELAY_MS = 600_000;

@@ -8,8 +8,9 @@ import {
   type SubnetClaim,
 } from "../../src/api/index.ts";
 import type { AnyObject, Resource } from "../../src/client/index.ts";
+import { NAMESPACES } from "../../src/kube/index.ts";
 import type { Draw } from "./draw.ts";
-import { CRDS, KINDS, NAMESPACE, NAMESPACES, type SimWorld } from "./sim/world.ts";
+import { CRDS, KINDS, NAMESPACE, type SimWorld } from "./sim/world.ts";
 
 export type Act = (world: SimWorld, draw: Draw) => Promise<string>;
 

@@ -1,5 +1,8 @@
-/** Endpoints that do not store an object of their kind: scale, the end of a namespace, tokens of service accounts, reviews. */
-import type { AnyObject } from "../../api/object.ts";
+/**
+ * Endpoints that do not store an object of their kind: scale, the end of a namespace, tokens of service
+ * accounts, reviews.
+ */
+import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isReview } from "../kinds/builtin/index.ts";
 import type { ServedResource } from "../kinds/resource.ts";

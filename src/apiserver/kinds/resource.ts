@@ -4,8 +4,7 @@
  *
  * Everything in it is plain data or a pure function. There is one `ServedResource` a version of a kind.
  */
-
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { Cause } from "../status-error.ts";
 import type { Steps } from "../steps.ts";
 import type { StorageKind } from "../store/store.ts";

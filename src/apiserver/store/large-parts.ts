@@ -2,7 +2,7 @@
  * What a state is made of, ready before the state is: members of a large object are frozen and written as text one by
  * one, each in a step of its own. What is left to do with the revision at hand is little.
  */
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { Steps } from "../steps.ts";
 
 /** Below this it is not worth it: characters of text that a part has at least. */

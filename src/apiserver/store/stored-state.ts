@@ -3,7 +3,7 @@
  * for. Once there is a text it is what is kept, and the parsed object, several times as large, only for as long as
  * somebody uses it or memory is plenty.
  */
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { Steps } from "../steps.ts";
 import { isPrepared, prepareParts, textOf } from "./large-parts.ts";
 import { type ObjectAddress, type StorageKind, type StoredObject, UnstorableObjectError } from "./store.ts";

@@ -1,7 +1,7 @@
 /** POST of an object. */
 
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { generatedName } from "../kinds/object-name.ts";
 import type { ServedResource } from "../kinds/resource.ts";

@@ -2,8 +2,9 @@
  * DELETE of one object: at once when nothing holds it, else it gets a deletionTimestamp and waits for its finalizers.
  * Propagation is a finalizer too (`foregroundDeletion`, `orphan`), which the garbage collector serves.
  */
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+
 import { formatTime } from "../../kernel/index.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
 import { shownView, storedForm, type View, viewOfObject } from "../reads/view.ts";

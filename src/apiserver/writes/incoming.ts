@@ -2,8 +2,7 @@
  * From what a client sent to an object of the kind that the URL names: types of metadata, apiVersion and kind,
  * namespace and name, unknown fields dropped (and told of), defaults filled in. Nothing here looks at the store.
  */
-
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest } from "../context.ts";
 import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
 import { apiVersionOf } from "../kinds/registry.ts";

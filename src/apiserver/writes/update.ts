@@ -3,8 +3,7 @@
  * theirs into the store. A change is a function of the newest state, so that one which names no revision can be made
  * anew when somebody else was faster.
  */
-
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import { LARGE_BYTES, type ResourceRequest, type ServerContext } from "../context.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { equalJson } from "../kinds/schema/json-value.ts";

@@ -12,15 +12,8 @@ import {
   type KubeClient,
   type Resource,
 } from "../../client/index.ts";
+import { NAMESPACES } from "../../kube/index.ts";
 import { CommandFailure } from "../failure.ts";
-
-export const NAMESPACES: Resource = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-};
 
 /** The kinds that our examples consist of, in the order in which they are created: what others need comes first. */
 const KINDS: readonly Resource[] = [NAMESPACES, SUBNET_POOLS, SUBNET_POOL_CLAIMS, SUBNET_CLAIMS];

@@ -3,8 +3,8 @@
  * started. Nothing is remembered in it: no tickets, no holds.
  */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
-import type { KubeObject, Resource } from "../../client/index.ts";
 import { assert, type Clock, ManualClock, seededRandom } from "../../kernel/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 import { type CacheDelta, type CacheReader, ObjectCache } from "../../runtime/index.ts";
 import { operatorIndexes } from "../model/indexes.ts";
 import { OperatorWorld, type WorldSource } from "../view/world.ts";

@@ -31,7 +31,7 @@ export function findRestViolations(objects: FleetObjects, nowMs: number): Violat
   ];
 }
 
-function keyOfMeta({ namespace = "", name }: { readonly namespace?: string; readonly name: string }): string {
+function keyOfMeta({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return keyOf({ namespace, name });
 }
 

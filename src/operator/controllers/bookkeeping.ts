@@ -41,7 +41,7 @@ export function keepBooks(manager: Manager, world: OperatorWorld, { registry, lo
   return {
     metrics,
     verify(pool) {
-      const { namespace = "", name } = pool.metadata;
+      const { namespace, name } = pool.metadata;
       const differences = world.spaces.verify(keyOf({ namespace, name }));
       if (differences.length === 0) return;
       metrics.accountingMismatch();
@@ -65,7 +65,7 @@ function announceRelease(manager: Manager, { pools }: OperatorWorld, delta: Cach
   if (phase !== "Allocated" && phase !== "Released") return;
   if (!manager.isLeader()) return;
   const { spec, metadata } = delta.old;
-  const pool = pools.get(metadata.namespace ?? "", spec.poolRef);
+  const pool = pools.get(metadata.namespace, spec.poolRef);
   if (pool === undefined) return;
   const message = `${spec.cidr} of ${spec.clusterID} is free again`;
   manager.emit({ regarding: pool, type: "Normal", reason: "SubnetReleased", message });

@@ -58,7 +58,7 @@ const tellsSomething: Predicate<Subnet> = (delta) =>
 /** What a Bound claim says is what its Subnet says: as a rule, what this controller has just written. */
 function saysTheTruth({ metadata, status }: SubnetClaim, subnets: CacheReader<Subnet>): boolean {
   const { name = "", uid } = status?.subnetRef ?? {};
-  const subnet = subnets.get(metadata.namespace ?? "", name);
+  const subnet = subnets.get(metadata.namespace, name);
   return (
     status?.phase === "Bound" &&
     status.observedGeneration === metadata.generation &&
@@ -118,7 +118,7 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
  * serves it.
  */
 function rivalsFor({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClaim, block: Prefix) {
-  const { namespace = "", name } = claim.metadata;
+  const { namespace, name } = claim.metadata;
   const space = spaces.view(keyOf({ namespace, name: claim.spec.poolRef }))?.space;
   const names = new Set<string>();
   for (const { owner } of space?.occupants(block) ?? []) {
@@ -156,13 +156,13 @@ function duesOf(claim: SubnetClaim, subnets: OperatorWorld["subnets"]): readonly
 export function blockHolder(world: OperatorWorld): WriteObserver {
   const { spaces } = world;
   const keyOfSubnet = (subnet: Subnet) =>
-    keyOf({ namespace: subnet.metadata.namespace ?? "", name: subnet.metadata.name });
+    keyOf({ namespace: subnet.metadata.namespace, name: subnet.metadata.name });
   return {
     beforeWrite(action) {
       if (action.do !== "create" || action.resource.kind !== SUBNETS.kind) return;
       const subnet = action.object as Subnet;
       const block = parsePrefix(subnet.spec.cidr);
-      const poolKey = keyOf({ namespace: subnet.metadata.namespace ?? "", name: subnet.spec.poolRef });
+      const poolKey = keyOf({ namespace: subnet.metadata.namespace, name: subnet.spec.poolRef });
       if (block.ok) spaces.hold(poolKey, keyOfSubnet(subnet), block.value);
     },
     afterWrite(action, outcome) {

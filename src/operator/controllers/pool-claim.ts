@@ -97,7 +97,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
 /** Whether the pool has all of its range, and what it says where it has not. */
 function childFacts(world: OperatorWorld, child: SubnetPool | undefined) {
   if (child === undefined) return {};
-  const { namespace = "", name } = child.metadata;
+  const { namespace, name } = child.metadata;
   const parentName = parentNameOf(child);
   const range = parsePrefix(child.spec.cidr);
   const isHeld =

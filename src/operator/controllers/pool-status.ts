@@ -117,7 +117,7 @@ export function toDescendants(
   descendantsOf: (namespace: string, name: string) => readonly SubnetPool[],
 ): Mapper<SubnetPool> {
   return (delta: CacheDelta<SubnetPool>) => {
-    const { namespace = "", name } = (delta.new ?? delta.old).metadata;
+    const { namespace, name } = (delta.new ?? delta.old).metadata;
     return descendantsOf(namespace, name).map(requestFor);
   };
 }
@@ -253,7 +253,7 @@ type Looked = Omit<PoolStatusSnapshot, "nowText">;
 
 /** Everything that a pool's status says, but for the time. */
 export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolView): Looked {
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const isGoing = pool.metadata.deletionTimestamp !== undefined;
   const obstacle = isGoing ? undefined : obstacleOf(world.circumstancesOf(pool, view.settings));
   return {

@@ -63,14 +63,14 @@ export function poolReconciler(world: OperatorWorld): Reconcile {
 function straysOf(world: OperatorWorld, pool: SubnetPool): readonly Subnet[] {
   const parentName = parentNameOf(pool);
   return world
-    .behind(pool.metadata.namespace ?? "", pool.metadata.name)
+    .behind(pool.metadata.namespace, pool.metadata.name)
     .filter(({ spec }) => spec.poolRef !== parentName);
 }
 
 function holdingOf(world: OperatorWorld, pool: SubnetPool): HoldingSnapshot | undefined {
   const parentName = parentNameOf(pool);
   if (parentName === undefined) return undefined;
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const held = world.heldBy(pool, parentName);
   return {
     parentName,

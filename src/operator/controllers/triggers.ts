@@ -42,7 +42,7 @@ export const boundChanged: Predicate<SubnetClaim | SubnetPoolClaim> = (delta) =>
 export function toPoolsBehind(world: BehindLookup): Mapper<Subnet> {
   return (delta) => {
     const { metadata, spec } = delta.new ?? delta.old;
-    const { namespace = "" } = metadata;
+    const { namespace } = metadata;
     const names = world.poolNamesBehind(namespace, spec);
     const inner = names.length > 0 ? [] : world.poolsHeldThrough(namespace, spec);
     return [...names, ...inner.map((pool) => pool.metadata.name)].map((name) => request(namespace, name));

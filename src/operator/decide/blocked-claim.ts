@@ -1,7 +1,6 @@
 /** A claim of either kind that has nothing yet: what its status says, and which Event. */
-
 import type { ClaimReason, PoolSettings, SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
-import type { Resource } from "../../client/index.ts";
+import type { Resource } from "../../kube/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import { SPACE_FREED_SIGNAL } from "../model/indexes.ts";
 import { blocked, emit } from "./decision.ts";

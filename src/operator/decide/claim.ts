@@ -142,7 +142,7 @@ function bindingObstacle(snapshot: ClaimSnapshot, subnet: Subnet): Decision | un
   if (claim.status?.allocatedCIDR === cidr) return undefined;
   const [rival] = rivalsFor(parsed.value);
   if (rival === undefined) return undefined;
-  const { name, namespace = "" } = rival.metadata;
+  const { name, namespace } = rival.metadata;
   const isEarlier = rival.status?.allocatedCIDR !== undefined || rememberedBlock(rival) !== undefined;
   // One that only asks for it withdraws that, since it has no Allocated Subnet.
   if (!isEarlier)

@@ -1,5 +1,5 @@
 /** The three verdicts and Events, short to write. */
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import type { Action, Decision, EventNote, WaitKey } from "../../runtime/index.ts";
 import { CREATION_ENDED_SIGNAL } from "../model/indexes.ts";
 

@@ -151,7 +151,7 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
     return block(snapshot, "InvalidSpec", describeFaults(faults));
   }
   const create = backingSubnet({
-    namespace: claim.metadata.namespace ?? "",
+    namespace: claim.metadata.namespace,
     parentName: parentPoolRef,
     childName: claim.metadata.name,
     cidr,
@@ -241,7 +241,7 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   if (protection.length > 0)
     return settled("protects the pool that was made for it", [...protection, lookAgain(snapshot)]);
   if (heldRange !== undefined) return bind(snapshot, child);
-  const { namespace = "", name } = child.metadata;
+  const { namespace, name } = child.metadata;
   const isRefused = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
   const hasNothing = snapshot.subnet === undefined || snapshot.subnet.status?.phase === "Failed";
   if (isRefused && hasNothing) return block(snapshot, "BlockTaken", `its pool ${name} ${childObstacle.why}`);
@@ -293,7 +293,7 @@ function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): 
     kind: SUBNET_POOLS.kind,
     metadata: {
       name: claim.metadata.name,
-      namespace: claim.metadata.namespace ?? "",
+      namespace: claim.metadata.namespace,
       labels: {
         // The reference says the same; some names are longer than a label may be.
         ...(isLabelValue(claim.spec.parentPoolRef) ? { [PARENT_LABEL]: claim.spec.parentPoolRef } : {}),
@@ -330,7 +330,7 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
   const { claim, child, subnet, subnetName } = snapshot;
   const finalizers = claim.metadata.finalizers ?? [];
   if (!finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return settled("the claim is going");
-  const namespace = claim.metadata.namespace ?? "";
+  const namespace = claim.metadata.namespace;
   if (child !== undefined && isMadeFor(child, claim)) return awaitPool(snapshot, child);
   // One that is going rests, where the parent says so, with nobody waiting for it.
   if (subnet !== undefined && subnet.metadata.deletionTimestamp === undefined) {
@@ -346,7 +346,7 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
 
 /** What keeps the pool keeps the claim, and both say so. */
 function awaitPool({ claim, nowText, keptBy }: PoolClaimSnapshot, child: SubnetPool): Decision {
-  const { namespace = "", name } = child.metadata;
+  const { namespace, name } = child.metadata;
   const isGoing = child.metadata.deletionTimestamp !== undefined;
   const remove: Action[] = isGoing ? [] : [{ do: "delete", resource: SUBNET_POOLS, of: child }];
   if (keptBy === undefined)
@@ -360,7 +360,7 @@ function awaitPool({ claim, nowText, keptBy }: PoolClaimSnapshot, child: SubnetP
 
 function block(snapshot: PoolClaimSnapshot, reason: BlockedReason, message: string): Decision {
   const { claim, parent, nowText, subnetName } = snapshot;
-  const namespace = claim.metadata.namespace ?? "";
+  const namespace = claim.metadata.namespace;
   const { parentPoolRef } = claim.spec;
   const wish = readPoolClaimWish(claim);
   const length = wish.ok && wish.value.want === "length" ? wish.value.length : undefined;

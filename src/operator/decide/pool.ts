@@ -104,7 +104,7 @@ function decideDeletion(snapshot: PoolSnapshot): Decision {
   const until = [
     { resource: SUBNETS, index: POOL_REF_INDEX, value, on: ["deleted"] as const },
     { resource: SUBNET_POOLS, index: PARENT_INDEX, value },
-    spaceFreedKey(pool.metadata.namespace ?? "", pool.metadata.name),
+    spaceFreedKey(pool.metadata.namespace, pool.metadata.name),
   ] as const;
   // Told once; how many are left is in the status.
   const ready = pool.status?.conditions?.find(({ type }) => type === "Ready");

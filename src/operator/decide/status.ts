@@ -1,5 +1,5 @@
 /** The status of an object as its controller wants it, and conditions as every controller of ours words them. */
-import type { KubeObject, Resource } from "../../client/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 import type { Action } from "../../runtime/index.ts";
 import { type ConditionWish, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 

@@ -4,7 +4,6 @@
  * The snapshot is taken from a cache that has seen the Subnet's ticket, since that is where the Subnet was found;
  * the write carries the resourceVersion that was decided on (rule 3).
  */
-
 import {
   describeFaults,
   exactFault,
@@ -23,8 +22,8 @@ import {
   type SubnetStatus,
   wasDecided,
 } from "../../api/index.ts";
-import { compareRevisions } from "../../client/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
+import { compareRevisions } from "../../kube/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import { isGivenBack } from "../model/held-range.ts";
 import { isMadeByOperator } from "../model/made-by-operator.ts";
@@ -64,7 +63,7 @@ export interface SubnetSnapshot extends ReleaseSnapshot {
 
 export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const { subnet, standing } = snapshot;
-  const { deletionTimestamp, namespace = "" } = subnet.metadata;
+  const { deletionTimestamp, namespace } = subnet.metadata;
   const isDeleted = deletionTimestamp !== undefined;
   const { phase = "Pending" } = subnet.status ?? {};
   const fate = fateOf(standing, wasDecided(subnet) || isMadeByOperator(subnet), isDeleted);
@@ -138,7 +137,7 @@ function confirmLife(snapshot: SubnetSnapshot): Decision {
 /** It was never given out in this life, and may be somebody's who is to be restored yet: it keeps its block. */
 function awaitStanding(snapshot: SubnetSnapshot): Decision {
   const { subnet, standing, nowText } = snapshot;
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   const whom = describeStanding(standing);
   const message = `keeps ${subnet.spec.cidr} for ${whom}, which does not exist: create that, or delete this Subnet`;
   const isNews = subnet.status?.conditions?.find(({ type }) => type === "Ready")?.reason !== "AwaitingClaim";
@@ -273,7 +272,7 @@ function revive(snapshot: SubnetSnapshot): Decision {
 }
 
 function wakers({ subnet, pool, rivals }: SubnetSnapshot) {
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   const { poolRef } = subnet.spec;
   const open = rivals.filter(({ yields }) => yields === true);
   return [

@@ -14,7 +14,7 @@ import {
   type SubnetClaim,
   type SubnetPool,
 } from "../../api/index.ts";
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import { type IndexDefinition, index } from "../../runtime/index.ts";
 import { BACKING_PREFIX } from "./subnet-name.ts";
 

@@ -1,6 +1,6 @@
 /** What a decision waits for, in the operator's terms. What wakes by a signal is raised in `view/signals.ts`. */
 import { SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
-import type { Resource } from "../../client/index.ts";
+import type { Resource } from "../../kube/index.ts";
 import { NAME_INDEX, type SignalWaitKey, type WaitKey } from "../../runtime/index.ts";
 import { CIRCUMSTANCES_SIGNAL, CREATION_ENDED_SIGNAL, SPACE_FREED_SIGNAL } from "./indexes.ts";
 import type { PoolState } from "./pool-state.ts";

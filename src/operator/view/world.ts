@@ -123,7 +123,7 @@ export class OperatorWorld {
   }
 
   circumstancesOf(pool: SubnetPool, settings: PoolCircumstances["settings"]): PoolCircumstances {
-    const namespace = pool.metadata.namespace ?? "";
+    const namespace = pool.metadata.namespace;
     const parentName = parentNameOf(pool);
     if (parentName === undefined) {
       const held: HeldRange = { base: undefined, extensions: [] };
@@ -141,7 +141,7 @@ export class OperatorWorld {
 
   /** The Subnets by which a child pool holds its range in this parent. */
   heldBy(pool: SubnetPool, parentName: string): HeldRange {
-    const { namespace = "", name } = pool.metadata;
+    const { namespace, name } = pool.metadata;
     const base = this.backingOf(pool, parentName);
     const baseName = base?.metadata.name ?? backingSubnetName(parentName, name);
     const extensions = this.behind(namespace, name)
@@ -157,7 +157,7 @@ export class OperatorWorld {
 
   /** The Subnet by which a child pool holds the block that it began with in this parent. */
   backingOf(pool: SubnetPool, parentName: string): Subnet | undefined {
-    const namespace = pool.metadata.namespace ?? "";
+    const namespace = pool.metadata.namespace;
     const own = this.subnets.get(namespace, backingSubnetName(parentName, pool.metadata.name));
     if (own !== undefined) return own;
     const inner = this.innerClaimOf(pool, parentName);
@@ -172,7 +172,7 @@ export class OperatorWorld {
    * one owns both, and its UID is the cluster.
    */
   innerClaimOf(pool: SubnetPool, parentName: string): SubnetClaim | undefined {
-    const namespace = pool.metadata.namespace ?? "";
+    const namespace = pool.metadata.namespace;
     const maker = makerNameOf(pool);
     const uid = maker === undefined ? undefined : this.poolClaims.get(namespace, maker)?.metadata.uid;
     return uid === undefined ? undefined : this.innerClaimsOf(namespace, parentName, uid)[0];
@@ -205,13 +205,13 @@ export class OperatorWorld {
    * only pools without a parent are compared.
    */
   overlappingPools(pool: SubnetPool): readonly SubnetPool[] {
-    const cidr = this.#rangeOf(pool.metadata.namespace ?? "", pool.metadata.name);
+    const cidr = this.#rangeOf(pool.metadata.namespace, pool.metadata.name);
     return cidr === undefined || parentNameOf(pool) !== undefined ? [] : this.poolsOverlapping(pool, cidr);
   }
 
   /** As {@link overlappingPools}, for a range that the pool does not have yet. */
   poolsOverlapping(pool: SubnetPool, cidr: Prefix): readonly SubnetPool[] {
-    const { namespace = "", name } = pool.metadata;
+    const { namespace, name } = pool.metadata;
     const found: SubnetPool[] = [];
     for (const other of this.pools.values()) {
       if (other.metadata.namespace !== namespace || other.metadata.name === name) continue;
@@ -224,7 +224,7 @@ export class OperatorWorld {
 
   /** Whether a pool with this parent would be its own ancestor. */
   wouldBeInCycle(pool: SubnetPool, parentName: string): boolean {
-    const { namespace = "", name } = pool.metadata;
+    const { namespace, name } = pool.metadata;
     const seen = new Set<string>();
     let ancestor: string | undefined = parentName;
     while (ancestor !== undefined && !seen.has(ancestor)) {
@@ -264,12 +264,12 @@ export class OperatorWorld {
     this.#manager.raise(circumstancesKey(namespace, name));
   }
 
-  #raiseCircumstancesBelow({ metadata: { namespace = "", name } }: SubnetPool): void {
+  #raiseCircumstancesBelow({ metadata: { namespace, name } }: SubnetPool): void {
     for (const pool of this.descendantsOf(namespace, name))
       this.#manager.raise(circumstancesKey(namespace, pool.metadata.name));
   }
 
-  #raiseCircumstancesOf({ metadata: { namespace = "" }, spec }: Subnet): void {
+  #raiseCircumstancesOf({ metadata: { namespace }, spec }: Subnet): void {
     const names = this.poolNamesBehind(namespace, spec);
     for (const name of names) this.#manager.raise(circumstancesKey(namespace, name));
     if (names.length > 0) return;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type KubeObject, LostAnswerError, UnreachableError } from "../../client/index.ts";
+import { LostAnswerError, UnreachableError } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import type { Action, Request, WriteOutcome } from "../flow.ts";
 import { request } from "../flow.ts";
 import { apiError } from "../testing/fake-api.ts";

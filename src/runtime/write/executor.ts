@@ -10,8 +10,9 @@
  * 3. A write whose answer is lost is settled by reading. `unknown` is what no read could settle in time.
  * 4. Nothing is sent once `mayWrite` says no (the lease may have passed to another).
  */
-import { ApiError, type KubeClient, type KubeObject, type ObjectName } from "../../client/index.ts";
+import { ApiError, type KubeClient, type ObjectName } from "../../client/index.ts";
 import { type Kernel, sleep, unreachable } from "../../kernel/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import type { CacheLookup } from "../cache/index.ts";
 import type { Action, EventNote, Request, WriteObserver, WriteOutcome } from "../flow.ts";
 import { isWrite, outcomeOf, type WriteAction } from "./outcome.ts";

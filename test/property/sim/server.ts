@@ -3,7 +3,6 @@
  * controller over a memory store, called in this process. What a request costs is its work, and nothing for
  * sockets.
  */
-import type { AnyObject } from "../../../src/api/object.ts";
 import type { Converter, ResourceRequest, ServerContext } from "../../../src/apiserver/context.ts";
 import { createBaseObjects, removeAllOf } from "../../../src/apiserver/controllers/base-objects.ts";
 import { CrdController } from "../../../src/apiserver/controllers/crd-controller.ts";
@@ -25,6 +24,7 @@ import {
 } from "../../../src/apiserver/writes/index.ts";
 import { ApiError, type KubeList, type RawWatchEvent, type Resource } from "../../../src/client/index.ts";
 import { drainMicrotasks, ManualClock, type Random, seededRandom } from "../../../src/kernel/index.ts";
+import type { AnyObject } from "../../../src/kube/object.ts";
 
 export interface Call {
   readonly verb: "get" | "list" | "create" | "update" | "patch" | "delete" | "delete-all";

@@ -1,5 +1,5 @@
 /** Kinds of the core group that hold configuration and identity: namespaces, config maps, secrets, service accounts. */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { ServedResource } from "../resource.ts";
 import { base64Fault, configMapFaults, secretFaults } from "./data-rules.ts";
 import {

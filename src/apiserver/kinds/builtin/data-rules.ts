@@ -1,6 +1,6 @@
 /** What ConfigMaps and Secrets may hold (`pkg/apis/core/validation`, ValidateConfigMap and ValidateSecret). */
 import { isDeepStrictEqual } from "node:util";
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { forbidden, invalid, required, tooLong } from "../schema/causes.ts";
 

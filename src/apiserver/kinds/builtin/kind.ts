@@ -2,7 +2,7 @@
  * How a built-in kind is written down: its schema as properties, its names, and what sets it apart. Everything else
  * follows as it does for a CRD.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { apiVersionOf } from "../registry.ts";
 import {

@@ -6,13 +6,10 @@ import type { Cause } from "../../status-error.ts";
 import { boundedList, boundedText } from "./bounded-text.ts";
 
 /**
- * So many faults of an object are found; then its validation stops. Whoever has more has one that is made over and over,
- * and wording it takes longer than finding it.
+ * So many faults of an object are found; then its validation stops. Whoever has more has one that is made
+ * over and over, and wording it takes longer than finding it.
  */
 export const MAX_FAULTS = 100;
-
-/** Appends the faults of `value` to `faults`. */
-export type ValueCheck = (value: unknown, old: unknown, path: string, faults: Cause[]) => void;
 
 /** Whether the search for faults is over. Asked in every loop over what a client sent. */
 export function isFull(faults: readonly Cause[]): boolean {

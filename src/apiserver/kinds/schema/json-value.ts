@@ -1,15 +1,12 @@
 /**
  * JSON values as they are parsed from a request: what they are, and when two are the same.
  */
+import { freezeJson, isJsonObject, type JsonObject } from "../../../kube/json.ts";
 import { spend } from "../../work-budget.ts";
 
-export type JsonObject = { readonly [key: string]: unknown };
+export { freezeJson, isJsonObject, type JsonObject };
 
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether two JSON values are equal; the order of keys does not matter. An undefined member counts as absent. */
+/** `equalJson` of `src/kube`, of values that may be so large that the work for them is counted. */
 export function equalJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
@@ -53,14 +50,6 @@ export function setMember(object: Record<string, unknown>, key: string, value: u
   } else {
     object[key] = value;
   }
-}
-
-export function freezeJson<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const member of Object.values(value)) freezeJson(member);
-  }
-  return value;
 }
 
 /** The object with other values of some members; undefined: without it. The object itself where nothing changes. */

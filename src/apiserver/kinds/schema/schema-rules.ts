@@ -1,8 +1,8 @@
 /**
  * What a schema makes of the objects of a kind: unknown fields dropped, defaults filled in, faults found.
  */
-import type { AnyObject } from "../../../api/object.ts";
 import { assert } from "../../../kernel/index.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import { isLargerThan, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../../depth.ts";
 import type { Cause } from "../../status-error.ts";
 import { withinBudget } from "../../work-budget.ts";

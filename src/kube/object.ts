@@ -39,6 +39,15 @@ export interface KubeObject {
   readonly metadata: ObjectMeta;
 }
 
+/** `metadata` of an object that lives in a namespace, as an API server returns it. */
+export interface NamespacedMeta extends ObjectMeta {
+  readonly namespace: string;
+}
+
+export interface NamespacedObject extends KubeObject {
+  readonly metadata: NamespacedMeta;
+}
+
 /** An object of a kind that is not known at compile time. */
 export interface AnyObject extends KubeObject {
   readonly [field: string]: unknown;

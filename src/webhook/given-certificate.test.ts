@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createAuthority, issueServerCertificate, type KeyedCertificate } from "../../certificates/index.ts";
-import { ConfigError } from "../../client/index.ts";
-import { ManualClock, seededRandom } from "../../kernel/index.ts";
+import { createAuthority, issueServerCertificate, type KeyedCertificate } from "../certificates/index.ts";
+import { ConfigError } from "../client/index.ts";
+import { ManualClock, seededRandom } from "../kernel/index.ts";
 import { type CertificateFiles, certificatesIn, readCertificateFiles } from "./given-certificate.ts";
 
 const kernel = { clock: new ManualClock(Date.UTC(2026, 0, 1)), random: seededRandom(1) };

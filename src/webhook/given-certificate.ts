@@ -5,8 +5,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
-import type { KeyedCertificate } from "../../certificates/index.ts";
-import { ConfigError } from "../../client/index.ts";
+import type { KeyedCertificate } from "../certificates/index.ts";
+import { ConfigError } from "../client/index.ts";
 
 export interface WebhookCertificate extends KeyedCertificate {
   /** PEM of the authorities that the API server is to trust. */

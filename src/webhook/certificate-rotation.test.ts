@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { beforeAll, expect, test } from "vitest";
-import { createAuthority, issueServerCertificate } from "../../certificates/index.ts";
-import { drainMicrotasks, ManualClock, seededRandom } from "../../kernel/index.ts";
+import { createAuthority, issueServerCertificate } from "../certificates/index.ts";
+import { drainMicrotasks, ManualClock, seededRandom } from "../kernel/index.ts";
 import { ANNOUNCE_INTERVAL_MS, CertificateRotation, CHECK_INTERVAL_MS } from "./certificate-rotation.ts";
 import type { WebhookCertificate } from "./given-certificate.ts";
 

@@ -4,8 +4,8 @@
  * while there is nothing better.
  */
 import { X509Certificate } from "node:crypto";
-import type { Kernel, Timer } from "../../kernel/index.ts";
-import type { Logger } from "../../runtime/index.ts";
+import type { Kernel, Timer } from "../kernel/index.ts";
+import type { Logger } from "../runtime/index.ts";
 import type { WebhookCertificate } from "./given-certificate.ts";
 
 export interface RotationOptions {

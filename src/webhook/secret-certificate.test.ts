@@ -1,9 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createAuthority, issueServerCertificate } from "../../certificates/index.ts";
-import { type AnyObject, ApiError, ConfigError, type KubeClient, type Status } from "../../client/index.ts";
-import { ManualClock, seededRandom } from "../../kernel/index.ts";
-import { obtainCertificate } from "./webhook-certificate.ts";
+import { createAuthority, issueServerCertificate } from "../certificates/index.ts";
+import { ApiError, ConfigError, type KubeClient, type Status } from "../client/index.ts";
+import { ManualClock, seededRandom } from "../kernel/index.ts";
+import type { AnyObject } from "../kube/index.ts";
+import { obtainCertificate } from "./secret-certificate.ts";
 
 const clock = new ManualClock(Date.UTC(2026, 0, 1));
 const kernel = { clock, random: seededRandom(1) };

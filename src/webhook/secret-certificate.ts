@@ -11,18 +11,11 @@ import {
   isFresh,
   issueServerCertificate,
   type KeyedCertificate,
-} from "../../certificates/index.ts";
-import { type AnyObject, ApiError, ConfigError, type KubeClient, type Resource } from "../../client/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+} from "../certificates/index.ts";
+import { ApiError, ConfigError, type KubeClient } from "../client/index.ts";
+import type { Kernel } from "../kernel/index.ts";
+import { type AnyObject, SECRETS } from "../kube/index.ts";
 import { certificatesIn, servable, type WebhookCertificate } from "./given-certificate.ts";
-
-const SECRETS: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "Secret",
-  plural: "secrets",
-  namespaced: true,
-};
 
 export const WEBHOOK_SECRET_NAME = "plexaubnet-webhook-certificate";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareRevisions, isComparableRevision } from "./index.ts";
+import { compareRevisions, isComparableRevision } from "./revision.ts";
 
 test.each([
   ["1", "2", -1],
