@@ -13,7 +13,8 @@ import {
   type Observation,
   openIncident,
 } from "../../src/balancers/incidents/index.ts";
-import type { Ledger, SyncPlan } from "../../src/balancers/ledger/index.ts";
+import type { Ledger } from "../../src/balancers/ledger/index.ts";
+import type { SyncPlan } from "../../src/balancers/sync/index.ts";
 import { compare, type RoundResult } from "../../src/balancers/sync/index.ts";
 import { observationOf } from "../../src/cli/load-balancers/observation.ts";
 import { FAULTS } from "./faults.ts";

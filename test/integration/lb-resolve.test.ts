@@ -3,8 +3,6 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { repair } from "../../src/cli/load-balancers/act.ts";
-import { type ResolveOptions, resolve } from "../../src/cli/load-balancers/resolve.ts";
 import type { Ledger, UsageDraft } from "../../src/balancers/ledger/index.ts";
 import {
   CLOUDEKA_MAPPING,
@@ -15,6 +13,8 @@ import {
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { readClusterUid, SERVICES } from "../../src/balancers/sync/index.ts";
+import { repair } from "../../src/cli/load-balancers/act.ts";
+import { type ResolveOptions, resolve } from "../../src/cli/load-balancers/resolve.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld } from "./load-balancer-world.ts";
 
 sayWhatIsLeftOut();

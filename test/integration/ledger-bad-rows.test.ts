@@ -1,9 +1,8 @@
 /** One bad value never keeps the rows beside it from being written; what cannot be kept is said in a sentence. */
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { systemKernel } from "../../src/kernel/index.ts";
 import { openDatabase } from "../../src/balancers/ledger/database.ts";
-import type { IncidentRecord, SyncPlan, UsageDraft } from "../../src/balancers/ledger/index.ts";
+import type { IncidentRecord, UsageDraft } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
   sayWhatIsLeftOut,
@@ -11,6 +10,8 @@ import {
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { writing } from "../../src/balancers/ledger/transaction.ts";
+import type { SyncPlan } from "../../src/balancers/sync/index.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
 
 sayWhatIsLeftOut();
 

@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sleep, systemClock } from "../../src/kernel/index.ts";
 import { fingerprintOf, type Ledger } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
@@ -16,6 +15,7 @@ import {
   type TestServer,
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
+import { sleep, systemClock } from "../../src/kernel/index.ts";
 
 sayWhatIsLeftOut();
 

@@ -6,16 +6,6 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
-import { LEDGER_INSTALLED } from "../../src/cli/install/names.ts";
-import {
-  type AnyObject,
-  clusterConfigFor,
-  createClient,
-  type KubeClient,
-  loadKubeconfig,
-  type Resource,
-} from "../../src/client/index.ts";
-import { systemKernel } from "../../src/kernel/index.ts";
 import { openLedger } from "../../src/balancers/ledger/index.ts";
 import {
   DEFAULT_SETTINGS,
@@ -26,6 +16,16 @@ import {
   SERVICES,
   startLoadBalancerSync,
 } from "../../src/balancers/sync/index.ts";
+import { LEDGER_INSTALLED } from "../../src/cli/install/names.ts";
+import {
+  type AnyObject,
+  clusterConfigFor,
+  createClient,
+  type KubeClient,
+  loadKubeconfig,
+  type Resource,
+} from "../../src/client/index.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
 import { RuntimeMetrics } from "../../src/runtime/index.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

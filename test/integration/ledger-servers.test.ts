@@ -1,7 +1,6 @@
 /** The ledger on servers as they are found: certificates, session settings of others, and servers that hang. */
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { systemKernel } from "../../src/kernel/index.ts";
 import { openDatabase } from "../../src/balancers/ledger/database.ts";
 import { codeOf, isTooSlow, kindOf } from "../../src/balancers/ledger/failure.ts";
 import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/balancers/ledger/index.ts";
@@ -10,6 +9,7 @@ import {
   sayWhatIsLeftOut,
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
 import { type OwnServer, startOwnServer, targetOf } from "./own-database-server.ts";
 
 sayWhatIsLeftOut();

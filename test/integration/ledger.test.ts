@@ -1,7 +1,6 @@
 /** The ledger against real databases: the same promises on each. */
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ManualClock, seededRandom } from "../../src/kernel/index.ts";
 import {
   fingerprintOf,
   LedgerError,
@@ -19,6 +18,7 @@ import {
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { DEFAULT_SETTINGS, observeUsage } from "../../src/balancers/sync/index.ts";
+import { ManualClock, seededRandom } from "../../src/kernel/index.ts";
 
 sayWhatIsLeftOut();
 

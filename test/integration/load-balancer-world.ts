@@ -5,6 +5,15 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { parseAllDocuments } from "yaml";
 import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
+import { type Ledger, openLedger } from "../../src/balancers/ledger/index.ts";
+import {
+  DEFAULT_SETTINGS,
+  IP_ADDRESS_POOLS,
+  type RoundContext,
+  readClusterSide,
+  SERVICES,
+  type SyncSettings,
+} from "../../src/balancers/sync/index.ts";
 import { startMetalLbStandIn } from "../../src/cli/load-balancers/metallb-stand-in.ts";
 import { readSeed, seedLedger } from "../../src/cli/load-balancers/seed-ledger.ts";
 import {
@@ -16,15 +25,6 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../src/kernel/index.ts";
-import { type Ledger, openLedger } from "../../src/balancers/ledger/index.ts";
-import {
-  DEFAULT_SETTINGS,
-  IP_ADDRESS_POOLS,
-  type RoundContext,
-  readClusterSide,
-  SERVICES,
-  type SyncSettings,
-} from "../../src/balancers/sync/index.ts";
 import { type Logger, RuntimeMetrics } from "../../src/runtime/index.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/load-balancers");

@@ -1,13 +1,6 @@
 /** What the ledger half writes to the cluster: conditional on what it was decided on, and only while it leads. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  ApiError,
-  ConfigError,
-  type KubeClient,
-  LostAnswerError,
-  UnreachableError,
-} from "../../src/client/index.ts";
-import type { SyncPlan } from "../../src/balancers/ledger/index.ts";
+import type { SyncPlan } from "../../src/balancers/sync/index.ts";
 import {
   applyPlan,
   IP_ADDRESS_POOLS,
@@ -18,6 +11,13 @@ import {
   savePlan,
   startLoadBalancerSync,
 } from "../../src/balancers/sync/index.ts";
+import {
+  ApiError,
+  ConfigError,
+  type KubeClient,
+  LostAnswerError,
+  UnreachableError,
+} from "../../src/client/index.ts";
 import { leases, RuntimeMetrics } from "../../src/runtime/index.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld, SETTINGS } from "./load-balancer-world.ts";
 

@@ -1,6 +1,5 @@
 /** Ledger and cluster on the example: what differs is found, explained by steps, repaired, and then in step. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { KubeClient, Resource } from "../../src/client/index.ts";
 import {
   applyPlan,
   IP_ADDRESS_POOLS,
@@ -13,6 +12,7 @@ import {
   savePlan,
   startLoadBalancerSync,
 } from "../../src/balancers/sync/index.ts";
+import type { KubeClient, Resource } from "../../src/client/index.ts";
 import { RuntimeMetrics } from "../../src/runtime/index.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld, SETTINGS } from "./load-balancer-world.ts";
 

@@ -7,9 +7,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { type LedgerTarget, parseConnectionString } from "../../src/balancers/ledger/index.ts";
 import { createAuthority, issueServerCertificate } from "../../src/certificates/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { type LedgerTarget, parseConnectionString } from "../../src/balancers/ledger/index.ts";
 
 export interface OwnServer {
   readonly url: string;

@@ -4,8 +4,6 @@
  */
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { KubeClient } from "../../src/client/index.ts";
-import { systemKernel } from "../../src/kernel/index.ts";
 import { type Ledger, OWN_MAPPING, type PoolId, type PoolMapping } from "../../src/balancers/ledger/index.ts";
 import {
   CLOUDEKA_MAPPING,
@@ -23,6 +21,8 @@ import {
   type SyncSettings,
 } from "../../src/balancers/sync/index.ts";
 import { randomSides } from "../../src/balancers/sync/testing/random-sides.ts";
+import type { KubeClient } from "../../src/client/index.ts";
+import { systemKernel } from "../../src/kernel/index.ts";
 import { inDialect, MAPPED_TABLES } from "./mapped-tables.ts";
 import { ToldCluster } from "./told-cluster.ts";
 

@@ -6,6 +6,8 @@ import { Registry } from "@prometheus-io/client";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
+import { openLedger } from "../../src/balancers/ledger/index.ts";
+import { LoadBalancerMetrics, SERVICES } from "../../src/balancers/sync/index.ts";
 import { serveServiceWebhook } from "../../src/cli/load-balancers/service-webhook.ts";
 import {
   type AnyObject,
@@ -16,8 +18,6 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel as kernel, sleep } from "../../src/kernel/index.ts";
-import { openLedger } from "../../src/balancers/ledger/index.ts";
-import { LoadBalancerMetrics, SERVICES } from "../../src/balancers/sync/index.ts";
 
 const MANIFEST = join(import.meta.dirname, "../../deploy/load-balancers/validating-webhook.yaml");
 const WEBHOOKS: Resource<AnyObject> = {

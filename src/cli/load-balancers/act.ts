@@ -3,12 +3,14 @@
  * step afterwards, 2 when something still differs, 1 when it failed.
  */
 import { existsSync, writeFileSync } from "node:fs";
-import { MOST_PLAN_BYTES, type SyncPlan } from "../../balancers/ledger/index.ts";
+import { MOST_PLAN_BYTES } from "../../balancers/ledger/index.ts";
+import type { SyncPlan } from "../../balancers/sync/index.ts";
 import {
   applyPlan,
   previewPlan,
   type RoundResult,
   readPlanText,
+  readStoredPlan,
   runRound,
   SYNC_MODES,
   savePlan,
@@ -42,7 +44,7 @@ export function makeAndSavePlan(options: PlanOptions): Promise<void> {
 export function applySavedPlan(name: string, options: LookOptions): Promise<void> {
   return withSession(options, async (session) => {
     const { context, ledger } = session;
-    const plan = (await ledger.plan(name))?.plan ?? readPlanFile(name);
+    const plan = (await readStoredPlan(ledger, name)) ?? readPlanFile(name);
     // The plan says what it may do; the mode that it was made in was checked then.
     const result = await applyPlan(plan, context);
     // A plan that was refused changed nothing, and nothing is to change what the true one was made from.

@@ -2,7 +2,8 @@
  * The commands that look: both sides beside each other, usage, orphans, differences, history. They write nothing.
  * Exit code 2 where they find a difference.
  */
-import type { DriftRow, LedgerPool, PlanStep, SyncPlan } from "../../balancers/ledger/index.ts";
+import type { LedgerPool } from "../../balancers/ledger/index.ts";
+import type { DriftRow, PlanStep, SyncPlan } from "../../balancers/sync/index.ts";
 import {
   type ClusterPool,
   canonicalRanges,

@@ -6,13 +6,8 @@ import {
   type LookUpSeen,
   type Observation,
 } from "../../balancers/incidents/index.ts";
-import {
-  type DriftRow,
-  describeLookUp,
-  type Ledger,
-  type LedgerPool,
-  PoolIndex,
-} from "../../balancers/ledger/index.ts";
+import { describeLookUp, type Ledger, type LedgerPool, PoolIndex } from "../../balancers/ledger/index.ts";
+import type { DriftRow } from "../../balancers/sync/index.ts";
 import {
   ordinaryRows,
   previewPlan,

@@ -4,7 +4,7 @@
  */
 
 import type { ObjectSeen } from "../../balancers/incidents/index.ts";
-import type { DriftRow } from "../../balancers/ledger/index.ts";
+import type { DriftRow } from "../../balancers/sync/index.ts";
 import { IP_ADDRESS_POOLS, SERVICES } from "../../balancers/sync/index.ts";
 import type { KubeClient, KubeObject } from "../../client/index.ts";
 import { listAll } from "../../client/index.ts";

@@ -2,7 +2,7 @@
  * `plexaubnet lb resolve …`: what a person decides, where no plan can: which of two pools has an address, which row of a
  * pool stays, that a difference is to be left as it is, that a record is over, and that a cluster has taken another's place.
  */
-import type { DriftRow, SyncPlan } from "../../balancers/ledger/index.ts";
+import type { DriftRow, SyncPlan } from "../../balancers/sync/index.ts";
 import {
   acceptedValue,
   curesFor,
