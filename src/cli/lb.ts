@@ -3,9 +3,10 @@
  * loaded only when it is to be done. Exit codes: 0 in step, 2 something differs, 1 failed or not understood.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { tableFormatOption } from "./load-balancers/print-table.ts";
-import { readInstant, USAGE_FORMATS, USAGE_STATES } from "./load-balancers/usage-report.ts";
-import { parseBindAddress } from "./run/flag-values.ts";
+import { parseBindAddress } from "./flags/flag-values.ts";
+import { readInstant, USAGE_FORMATS, USAGE_STATES } from "./lb/usage-report.ts";
+import { withLedgerOptions } from "./ledger/ledger-options.ts";
+import { tableFormatOption } from "./ledger/print-table.ts";
 
 const MODES = ["observe", "create-only", "upsert", "sync"];
 const CONFIRMABLE = ["last-pool", "not-ours", "not-confirmed", "short-read", "too-many-deletions"];
@@ -21,9 +22,7 @@ export function lbCommand(): Command {
   ] as const;
   for (const [name, says, does] of looks) {
     lb.addCommand(
-      ledgerCommand(name, says).action(async (options) =>
-        (await import("./load-balancers/look.ts"))[does](options),
-      ),
+      ledgerCommand(name, says).action(async (options) => (await import("./lb/look.ts"))[does](options)),
     );
   }
   lb.addCommand(usageCommand());
@@ -31,12 +30,12 @@ export function lbCommand(): Command {
     ledgerCommand("history", "show what was written to the ledger, by whom and why")
       .option("--limit <rows>", "how many rows", parseCount, 50)
       .option("--all-clusters", "of all clusters of the ledger, and rows that do not say of which")
-      .action(async (options) => (await import("./load-balancers/look.ts")).showHistory(options)),
+      .action(async (options) => (await import("./lb/look.ts")).showHistory(options)),
   );
   lb.addCommand(
     ledgerCommand("lookup", "say which pool of the ledger an IP lies in, and who uses it")
       .argument("<ip>", "an IPv4 or IPv6 address")
-      .action(async (ip, options) => (await import("./load-balancers/lookup.ts")).lookUp(ip, options)),
+      .action(async (ip, options) => (await import("./lb/lookup.ts")).lookUp(ip, options)),
   );
   lb.addCommand(resolveCommand());
   for (const command of actions()) lb.addCommand(command);
@@ -58,7 +57,7 @@ function usageCommand(): Command {
         .choices(USAGE_FORMATS)
         .default("table"),
     )
-    .action(async (options) => (await import("./load-balancers/usage.ts")).showUsage(options));
+    .action(async (options) => (await import("./lb/usage.ts")).showUsage(options));
 }
 
 function parseInstant(text: string): number {
@@ -74,7 +73,7 @@ function parseStates(text: string): readonly string[] {
 }
 
 function actions(): readonly Command[] {
-  const act = () => import("./load-balancers/act.ts");
+  const act = () => import("./lb/act.ts");
   return [
     ledgerCommand("plan", "make a plan that would repair what differs, and keep it")
       .addOption(modeOption("sync"))
@@ -143,25 +142,7 @@ function resolveCommand(): Command {
     .option("--release", "the record is over: the cluster does not have the load balancer any more")
     .option("--keep <key>", "which of several rows of a pool stays")
     .option("--reason <text>", "why; it stands in the audit log", "decided by hand")
-    .action(async (subject, options) =>
-      (await import("./load-balancers/resolve.ts")).resolve(subject, options),
-    );
-}
-
-/** With the options by which a ledger and a cluster are found. */
-export function withLedgerOptions(command: Command): Command {
-  return command
-    .option(
-      "--kubeconfig <file>",
-      "which kubeconfig; else KUBECONFIG, the pod's service account, ~/.kube/config, .plexaubnet/kubeconfig",
-    )
-    .option("--context <name>", "which context of the kubeconfig; else its current one")
-    .option(
-      "--ledger <address>",
-      "sqlite:PATH, mysql://… or postgres://…; else PLEXAUBNET_LEDGER, the settings, .plexaubnet/ledger.db",
-    )
-    .option("--config <file>", "settings of the comparison and mapping of the pool table, in YAML")
-    .option("--cluster <name>", "the cluster's name in the ledger; else that of the settings, or default");
+    .action(async (subject, options) => (await import("./lb/resolve.ts")).resolve(subject, options));
 }
 
 function ledgerCommand(name: string, says: string): Command {

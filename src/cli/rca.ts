@@ -1,13 +1,13 @@
 /** `plexaubnet rca …`: incidents of a ledger, and the root-cause analysis of each. */
 import { Command, Option } from "commander";
-import { withLedgerOptions } from "./lb.ts";
-import { tableFormatOption } from "./load-balancers/print-table.ts";
+import { withLedgerOptions } from "./ledger/ledger-options.ts";
+import { tableFormatOption } from "./ledger/print-table.ts";
 
 const SEVERITIES = ["critical", "high", "medium", "low"];
 const STATUSES = ["To Do", "In Progress", "Done", "Backlog"];
 
 export function rcaCommand(): Command {
-  const incidents = () => import("./load-balancers/incidents.ts");
+  const incidents = () => import("./rca/incidents.ts");
   const command = (name: string, says: string) => withLedgerOptions(new Command(name)).description(says);
   const rca = new Command("rca").description("incidents of the ledger, and the root-cause analysis of each");
   rca.addCommand(
@@ -68,7 +68,7 @@ function editCommand(): Command {
     .option("--due <date>", "of the task, as YYYY-MM-DD")
     .option("--note <text>", "add a note");
   return withMaterialOptions(edit).action(async (id, options) =>
-    (await import("./load-balancers/incident-edit.ts")).editOneIncident(id, options),
+    (await import("./rca/incident-edit.ts")).editOneIncident(id, options),
   );
 }
 

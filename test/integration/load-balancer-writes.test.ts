@@ -1,6 +1,5 @@
 /** What the ledger half writes to the cluster: conditional on what it was decided on, and only while it leads. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { SyncPlan } from "../../src/balancers/sync/index.ts";
 import {
   applyPlan,
   IP_ADDRESS_POOLS,
@@ -8,6 +7,7 @@ import {
   previewPlan,
   type RoundResult,
   runRound,
+  type SyncPlan,
   savePlan,
   startLoadBalancerSync,
 } from "../../src/balancers/sync/index.ts";

@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
 import { openLedger } from "../../src/balancers/ledger/index.ts";
 import { LoadBalancerMetrics, SERVICES } from "../../src/balancers/sync/index.ts";
-import { serveServiceWebhook } from "../../src/cli/load-balancers/service-webhook.ts";
+import { serveServiceWebhook } from "../../src/cli/lb/service-webhook.ts";
 import {
   type AnyObject,
   ApiError,

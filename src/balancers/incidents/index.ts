@@ -22,6 +22,8 @@ export { type TimeZone, timeZoneOf, UTC } from "./log-times.ts";
 export { type Edition, toMarkdown } from "./markdown.ts";
 export { markdownText } from "./markup.ts";
 export { maskSecrets } from "./mask.ts";
+export { keepIncidents, type Observer, observationOf, simulation } from "./observation.ts";
+export { originsOf } from "./origins.ts";
 export { type CauseId, type Finding, RULES } from "./rules.ts";
 export type { Basis, Statement } from "./statement.ts";
 export type { Task } from "./tasks.ts";

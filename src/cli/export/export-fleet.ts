@@ -4,12 +4,12 @@ import { type AnyObject, ApiError, type KubeClient, type KubeObject } from "../.
 import { type Backup, backupOf } from "../backup/backup-of.ts";
 import { backupText } from "../backup/backup-text.ts";
 import { bareNamespace } from "../backup/bare-object.ts";
+import { NAMESPACES } from "../cluster/kinds.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { printNote } from "../print-note.ts";
-import { NAMESPACES } from "../up/manifests.ts";
 
 export interface ExportOptions extends ScopeOptions {
   /** Stdout when absent. */

@@ -20,7 +20,7 @@ import {
 } from "../../client/index.ts";
 import { equals, type Prefix } from "../../ipam/index.ts";
 import type { BackupEntry } from "../backup/backup-of.ts";
-import { NAMESPACES } from "../up/manifests.ts";
+import { NAMESPACES } from "../cluster/kinds.ts";
 
 /** Kinds that others need come first, and blocks before those who may take any. */
 const ORDER: readonly Resource[] = [SUBNET_POOLS, SUBNETS, SUBNET_POOL_CLAIMS, SUBNET_CLAIMS];

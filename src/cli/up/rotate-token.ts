@@ -4,6 +4,7 @@ import { parseDocument } from "yaml";
 import { rotateToken } from "../../apiserver/index.ts";
 import { ApiError, clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../kernel/index.ts";
+import { NAMESPACES } from "../cluster/kinds.ts";
 import { CommandFailure } from "../failure.ts";
 import {
   type DataDirectory,
@@ -12,7 +13,6 @@ import {
   unwritable,
   writeFileAtomically,
 } from "./data-directory.ts";
-import { NAMESPACES } from "./manifests.ts";
 
 export interface RotateTokenOptions {
   readonly dataDir: string;

@@ -2,7 +2,7 @@
  * Remembers, in the API itself, that the examples were applied once: whoever deletes one of them afterwards does not
  * find it there again after the next start.
  */
-import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
+import { type AnyObject, ApiError, type KubeClient, type Resource } from "../client/index.ts";
 import { createMissing, type Manifest, NAMESPACES } from "./manifests.ts";
 
 const CONFIG_MAPS: Resource<AnyObject> = {

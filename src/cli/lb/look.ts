@@ -3,16 +3,18 @@
  * Exit code 2 where they find a difference.
  */
 import type { LedgerPool } from "../../balancers/ledger/index.ts";
-import type { DriftRow, PlanStep, SyncPlan } from "../../balancers/sync/index.ts";
 import {
   type ClusterPool,
   canonicalRanges,
+  type DriftRow,
+  type PlanStep,
   previewPlan,
   rangesText,
   type Sides,
+  type SyncPlan,
 } from "../../balancers/sync/index.ts";
-import { printTable, type Table, type TableFormat } from "./print-table.ts";
-import { type LedgerOptions, type Session, withLedger, withSession } from "./session.ts";
+import { printTable, type Table, type TableFormat } from "../ledger/print-table.ts";
+import { type LedgerOptions, type Session, withLedger, withSession } from "../ledger/session.ts";
 
 export interface LookOptions extends LedgerOptions {
   readonly output: TableFormat;

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type AdmissionReview, reviewService } from "../../balancers/sync/index.ts";
-import type { BindAddress } from "../run/flag-values.ts";
+import type { BindAddress } from "../flags/flag-values.ts";
 
 export interface ServiceWebhookOptions {
   readonly bind: BindAddress;

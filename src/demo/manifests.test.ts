@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ApiError, type KubeClient } from "../../client/index.ts";
-import { CommandFailure } from "../failure.ts";
+import { CommandFailure } from "../cli/failure.ts";
+import { ApiError, type KubeClient } from "../client/index.ts";
 import { createMissing, parseManifests } from "./manifests.ts";
 
 const CLAIM = `# a comment

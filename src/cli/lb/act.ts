@@ -3,8 +3,8 @@
  * step afterwards, 2 when something still differs, 1 when it failed.
  */
 import { existsSync, writeFileSync } from "node:fs";
+import { observationOf } from "../../balancers/incidents/index.ts";
 import { MOST_PLAN_BYTES } from "../../balancers/ledger/index.ts";
-import type { SyncPlan } from "../../balancers/sync/index.ts";
 import {
   applyPlan,
   previewPlan,
@@ -13,14 +13,14 @@ import {
   readStoredPlan,
   runRound,
   SYNC_MODES,
+  type SyncPlan,
   savePlan,
 } from "../../balancers/sync/index.ts";
 import { readBoundedFile } from "../bounded-file.ts";
 import { CommandFailure } from "../failure.ts";
+import { printTable } from "../ledger/print-table.ts";
+import { type Session, withSession } from "../ledger/session.ts";
 import { driftTable, exitFor, type LookOptions, planTable } from "./look.ts";
-import { observationOf } from "./observation.ts";
-import { printTable } from "./print-table.ts";
-import { type Session, withSession } from "./session.ts";
 import { type WatchOptions, watch } from "./watch.ts";
 
 export interface PlanOptions extends LookOptions {
