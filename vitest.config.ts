@@ -25,7 +25,10 @@ const PATIENCE = {
  * Files that one worker runs share the modules that they import: to load them again for each file took as long as the
  * tests themselves. So a module that is tested keeps no state, and what a test replaces it puts back.
  */
-const SHARED_MODULES = { isolate: false, unstubEnvs: true, restoreMocks: true };
+const SHARED_MODULES = { isolate: false };
+
+/** What puts a module of its own in the place of one of ours, which cannot be done to modules that are shared. */
+const MOCKING_TESTS = ["test/integration/rbac.test.ts"];
 
 /**
  * The commands are processes of their own by the hundred, and half of what a short one takes is to compile its modules.
@@ -80,13 +83,21 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/{integration,model,property}/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...MOCKING_TESTS],
           ...PATIENCE,
           ...SHARED_MODULES,
         },
       },
+      { test: { name: "integration-alone", include: [...MOCKING_TESTS], ...PATIENCE } },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...PATIENCE, ...SHARED_MODULES } },
       {
-        test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: withoutKubectl, ...PATIENCE },
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude: withoutKubectl,
+          ...PATIENCE,
+          ...SHARED_MODULES,
+        },
       },
       ...(withFailover ? FAILOVER : []),
     ],

@@ -1,9 +1,11 @@
 /**
- * The list of attacks as a program: each row of the table is sent to a server in a process of its own, while another
- * client reads. Fails when a row ends the process, loses what was acknowledged, or takes too much memory.
+ * The list of attacks as a program: each row of the table is sent to a server in a process of its own, while
+ * another client reads. Fails when a row ends the process, loses what was acknowledged, or takes too much
+ * memory.
  *
- * Flags: `--only ID…` (the beginnings of ids, or kinds), `--quick` (without the rows that take minutes), `--huge` (with
- * those that need many gigabytes), `--list` (what there is), `--cut-off SECONDS` (for an answer, 20 by default).
+ * Flags: `--only ID…` (the beginnings of ids, or kinds), `--quick` (without the rows that take minutes),
+ * `--huge` (with those that need many gigabytes), `--list` (what there is), `--cut-off SECONDS` (for an
+ * answer, 20 by default).
  */
 import { layPlain } from "./hostile/any-kind.ts";
 import { chooseRows, type Flags, readFlags } from "./hostile/flags.ts";

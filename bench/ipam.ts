@@ -1,9 +1,10 @@
 /**
- * The address-space engine: what an operation costs at a thousand and at a million live blocks, what a million blocks
- * take, and what the strategies are good for.
+ * The address-space engine: what an operation costs at a thousand and at a million live blocks, what a
+ * million blocks take, and what the strategies are good for.
  *
  * Times are processor time of this thread (the collector's share included), so that other work on the machine
- * disturbs them less; what is compared is measured in turn in the same run, and the median of several rounds counts.
+ * disturbs them less; what is compared is measured in turn in the same run, and the median of several rounds
+ * counts.
  */
 import { excludeCidr } from "cidr-tools";
 import { FreeSpace, formatPrefix, type Prefix, type Prefix6, type Strategy } from "../src/ipam/index.ts";
@@ -67,7 +68,10 @@ class Churn {
       : { family: 4, address: this.#low[slot] as number, length: this.#length };
   }
 
-  /** Nanoseconds an operation: release the next one of the live blocks, which are in random order; allocate one. */
+  /**
+   * Nanoseconds an operation: release the next one of the live blocks, which are in random order; allocate
+   * one.
+   */
   measure(strategy: Strategy, pairs: number): number {
     const live = this.#six ? this.#high.length : this.#low.length;
     const spent = timed(() => {
@@ -104,7 +108,9 @@ function measureBuild(pool: Prefix, blocks: readonly Prefix[]): { milliseconds: 
   return { milliseconds: spent / 1e6, bytes: space.byteLength / space.allocatedCount };
 }
 
-/** The worst case for the engine's memory: blocks so far apart that none has a neighbour. Twins count once. */
+/**
+ * The worst case for the engine's memory: blocks so far apart that none has a neighbour. Twins count once.
+ */
 function scatteredBlocks(count: number): Prefix[] {
   return Array.from({ length: count }, () => ({
     family: 6,
@@ -113,7 +119,10 @@ function scatteredBlocks(count: number): Prefix[] {
   }));
 }
 
-/** Nanoseconds an operation in a pool of four lengths side by side, /27 to /30: release one by chance, allocate one. */
+/**
+ * Nanoseconds an operation in a pool of four lengths side by side, /27 to /30: release one by chance,
+ * allocate one.
+ */
 function measureMixed(live: number, pairs: number): number {
   const space = new FreeSpace(TEN);
   const blocks: Prefix[] = [];
@@ -135,7 +144,10 @@ function measureMixed(live: number, pairs: number): number {
   return spent / (2 * pairs);
 }
 
-/** A JavaScript peer at the same job: the lowest free /24 beside `live` blocks, by excluding them from the pool. */
+/**
+ * A JavaScript peer at the same job: the lowest free /24 beside `live` blocks, by excluding them from the
+ * pool.
+ */
 function measurePeer(live: number): number {
   const taken = Array.from({ length: live }, (_, i) =>
     formatPrefix({ family: 4, address: 10 * 2 ** 24 + i * 256, length: 24 }),

@@ -1,4 +1,7 @@
-/** A run that was kept, and what a later run is worse in: `--save FILE` and `--baseline FILE` (`docs/architecture.md#benchmarks`). */
+/**
+ * A run that was kept, and what a later run is worse in: `--save FILE` and `--baseline FILE`
+ * (`docs/architecture.md#benchmarks`).
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { BenchReport, Target } from "./report.ts";
 
@@ -49,7 +52,9 @@ export function compareRuns(kept: BenchReport, now: BenchReport): Comparison {
   return { worse, compared: pairs.length, missing };
 }
 
-/** As a share of the kept value; 0 or less: not worse. A value that cannot be compared is infinitely worse. */
+/**
+ * As a share of the kept value; 0 or less: not worse. A value that cannot be compared is infinitely worse.
+ */
 function worsening(was: Target, is: Target): number {
   const by = was.relation === "<=" ? is.value - was.value : was.value - is.value;
   if (Number.isNaN(by)) return Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 /**
- * A full comparison of 1,000 pools and 100,000 load balancers against a SQLite ledger, and whether history costs memory.
- * With `--scale ADDRESS` the same numbers through repair, diff and usage of an empty ledger there.
+ * A full comparison of 1,000 pools and 100,000 load balancers against a SQLite ledger, and whether history
+ * costs memory. With `--scale ADDRESS` the same numbers through repair, diff and usage of an empty ledger
+ * there.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- SUITE [--json] [--save FILE] [--baseline FILE]`: runs one suite, prints a table, and with `--json` one
- * JSON object as the last line. A target that does not hold is printed as such; the exit code is 0 all the same, since
- * machines differ; unless a suite holds for any machine (`hostile`), or a ratio is worse than in the baseline.
+ * `npm run bench -- SUITE [--json] [--save FILE] [--baseline FILE]`: runs one suite, prints a table, and with
+ * `--json` one JSON object as the last line. A target that does not hold is printed as such; the exit code is
+ * 0 all the same, since machines differ; unless a suite holds for any machine (`hostile`), or a ratio is
+ * worse than in the baseline.
  */
 import { readdirSync } from "node:fs";
 import { compareRuns, readKeptRun, saveRun } from "./kept-run.ts";

@@ -1,5 +1,6 @@
 /**
- * What a benchmark suite returns (`docs/architecture.md#benchmarks`): figures for people, targets with whether they hold.
+ * What a benchmark suite returns (`docs/architecture.md#benchmarks`): figures for people, targets with
+ * whether they hold.
  */
 export interface Figure {
   readonly value: number;
@@ -12,7 +13,10 @@ export interface Target {
   readonly relation: ">=" | "<=";
   readonly target: number;
   readonly holds: boolean;
-  /** Says the same on any machine: two things measured in turn, a share, a count. What a kept run is compared by. */
+  /**
+   * Says the same on any machine: two things measured in turn, a share, a count. What a kept run is compared
+   * by.
+   */
   readonly isRatio: boolean;
 }
 
@@ -29,7 +33,10 @@ export function target(name: string, value: number, relation: ">=" | "<=", bound
   return { name, value, relation, target: bound, holds, isRatio: false };
 }
 
-/** A target whose value is a ratio, a share or a count, so that runs on other machines can be compared with it. */
+/**
+ * A target whose value is a ratio, a share or a count, so that runs on other machines can be compared with
+ * it.
+ */
 export function ratioTarget(name: string, value: number, relation: ">=" | "<=", bound: number): Target {
   return { ...target(name, value, relation, bound), isRatio: true };
 }

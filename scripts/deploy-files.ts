@@ -33,7 +33,10 @@ export function deployFiles(root: string): Map<string, string> {
   return files;
 }
 
-/** The part that keeps the ledger, without and with its webhook, and its rights for those who run it otherwise. */
+/**
+ * The part that keeps the ledger, without and with its webhook, and its rights for those who run it
+ * otherwise.
+ */
 function ledgerFiles(namespace: string, image: string): Map<string, string> {
   const choice = {
     namespace,

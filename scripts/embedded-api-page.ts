@@ -1,4 +1,6 @@
-/** `docs/reference/embedded-api.md`: what the embedded API server serves, and how close it is to the real one. */
+/**
+ * `docs/reference/embedded-api.md`: what the embedded API server serves, and how close it is to the real one.
+ */
 import { builtinKinds } from "../src/apiserver/kinds/builtin/index.ts";
 import type { ServedResource } from "../src/apiserver/kinds/resource.ts";
 import { LEVELS, type Level } from "../test/contract/answers/compare.ts";

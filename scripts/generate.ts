@@ -1,5 +1,6 @@
 /**
- * `npm run generate` writes every generated file; with `--check` it writes nothing and fails when one is stale.
+ * `npm run generate` writes every generated file; with `--check` it writes nothing and fails when one is
+ * stale.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,7 +1,8 @@
 /**
- * The Helm chart, from the same objects as `plexaubnet install`: what a user of the chart may choose stands there as a
- * reference to its value. Only `{{ .X.y }}`, `{{ .X.y | toJson }}` (once or twice) and `{{- if .X.y }} … {{- end }}`, with `not` or a
- * number that it is to exceed, are used, so that a test can render it without Helm.
+ * The Helm chart, from the same objects as `plexaubnet install`: what a user of the chart may choose stands
+ * there as a reference to its value. Only `{{ .X.y }}`, `{{ .X.y | toJson }}` (once or twice) and `{{- if
+ * .X.y }} … {{- end }}`, with `not` or a number that it is to exceed, are used, so that a test can render it
+ * without Helm.
  */
 import { stringify } from "yaml";
 import { crds } from "../src/api/index.ts";
@@ -33,7 +34,10 @@ const NAMESPACE = "{{ .Release.Namespace }}";
 const raw = (expression: string) => `RAW{{ ${expression} }}`;
 const unquoted = (text: string) => text.replaceAll(/["']?RAW(\{\{.*?\}\})["']?/g, "$1");
 
-/** An item or a key that stands for the line where a part begins that is left out while a value is empty, or ends. */
+/**
+ * An item or a key that stands for the line where a part begins that is left out while a value is empty, or
+ * ends.
+ */
 const ONLY_WITH = "ONLY WITH .Values.";
 const ONLY_WITHOUT = "ONLY WITHOUT .Values.";
 const END = "END ONLY";

@@ -1,6 +1,7 @@
 /**
- * `node scripts/incident-examples.ts [--ledger URL] [--only NAME] [--print]`: plays incidents and writes their analyses to
- * `docs/examples/`. Without `--ledger` each has an SQLite database of its own; the database that is named must be empty.
+ * `node scripts/incident-examples.ts [--ledger URL] [--only NAME] [--print]`: plays incidents and writes
+ * their analyses to `docs/examples/`. Without `--ledger` each has an SQLite database of its own; the database
+ * that is named must be empty.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

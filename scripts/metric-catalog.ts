@@ -1,4 +1,7 @@
-/** Every metric of the operator, as it is registered: what the reference, the rules and the dashboard are held to. */
+/**
+ * Every metric of the operator, as it is registered: what the reference, the rules and the dashboard are held
+ * to.
+ */
 import { systemClock } from "../src/kernel/index.ts";
 import { OperatorMetrics } from "../src/operator/metrics.ts";
 import type { OperatorWorld } from "../src/operator/view/world.ts";

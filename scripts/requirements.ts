@@ -56,4 +56,6 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   "PX-09": "The same code runs against the embedded server and a real cluster",
   "PX-10": "kubectl works on the embedded server",
   "PX-11": "A block in use stays whose it is, through deletion, restore and tampering",
+  "PX-13": "Address plans come in from other tools, with every fault named by file and line",
+  "PX-14": "Everything goes out in formats that other tools read, and comes back unchanged",
 };

@@ -1,6 +1,7 @@
 /**
- * How much a test that could go on for ever tries. `npm test` stays within minutes; CI sets `PLEXAUBNET_TEST_LONG`, with
- * which everything is tried that a smaller budget leaves out. What a test counts in a variable of its own beats both.
+ * How much a test that could go on for ever tries. `npm test` stays within minutes; CI sets
+ * `PLEXAUBNET_TEST_LONG`, with which everything is tried that a smaller budget leaves out. What a test counts
+ * in a variable of its own beats both.
  */
 export const LONG = (process.env.PLEXAUBNET_TEST_LONG ?? "") !== "";
 

@@ -1,6 +1,6 @@
 /**
- * Durable creates a second over TLS: the API server beside a bare `node:https` handler that parses the same bodies
- * and writes them to the same store, and does nothing else. Measured in turn, in one run.
+ * Durable creates a second over TLS: the API server beside a bare `node:https` handler that parses the same
+ * bodies and writes them to the same store, and does nothing else. Measured in turn, in one run.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

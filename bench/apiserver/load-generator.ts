@@ -1,6 +1,6 @@
 /**
- * Sends creates over TLS from a process of its own, so that the server has its processor to itself. Reads its task as
- * JSON from the first argument, and prints what it took as one line of JSON.
+ * Sends creates over TLS from a process of its own, so that the server has its processor to itself. Reads its
+ * task as JSON from the first argument, and prints what it took as one line of JSON.
  */
 import { readFileSync } from "node:fs";
 import { Pool } from "undici";

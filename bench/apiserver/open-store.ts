@@ -1,5 +1,6 @@
 /**
- * Opens a store in a process of its own and prints what it took, as one line of JSON. Argument: the store's file.
+ * Opens a store in a process of its own and prints what it took, as one line of JSON. Argument: the store's
+ * file.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

@@ -1,5 +1,5 @@
-import type { AnyObject } from "../../src/api/object.ts";
 import type { ObjectAddress } from "../../src/apiserver/store/index.ts";
+import type { AnyObject } from "../../src/kube/object.ts";
 
 export const SUBNETS = "plexaubnet.io/subnets";
 
@@ -7,7 +7,9 @@ export function subnetAddress(i: number): ObjectAddress {
   return { kind: SUBNETS, namespace: `team-${i % 10}`, name: `subnet-${i}` };
 }
 
-/** A Subnet as the operator leaves it: owned, labelled, allocated, with managed fields. About 1.1 KiB of JSON. */
+/**
+ * A Subnet as the operator leaves it: owned, labelled, allocated, with managed fields. About 1.1 KiB of JSON.
+ */
 export function sampleSubnet(i: number): AnyObject {
   const { name, namespace } = subnetAddress(i);
   const apiVersion = "plexaubnet.io/v1alpha1";

@@ -1,5 +1,6 @@
 /**
- * The store alone: how fast writes become durable, and what 150,000 objects cost. Part of the suite `apiserver`.
+ * The store alone: how fast writes become durable, and what 150,000 objects cost. Part of the suite
+ * `apiserver`.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";

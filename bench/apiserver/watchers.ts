@@ -1,6 +1,6 @@
 /**
- * 100 watchers of one kind while 500 writes a second happen: the time from the moment at which a write is visible to
- * the moment at which the last of the watchers, in another process, has it.
+ * 100 watchers of one kind while 500 writes a second happen: the time from the moment at which a write is
+ * visible to the moment at which the last of the watchers, in another process, has it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

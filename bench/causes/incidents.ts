@@ -1,8 +1,9 @@
 /**
- * Incidents with planted causes, made from a seed: single and combined ones, with decoys, and with evidence that is
- * missing. They go the way that all go: sides → comparison → observation → incident → document.
+ * Incidents with planted causes, made from a seed: single and combined ones, with decoys, and with evidence
+ * that is missing. They go the way that all go: sides → comparison → observation → incident → document.
  *
- * Odd seeds are the ones that nobody looks at: rules are written and mended on even seeds alone, and odd ones are counted.
+ * Odd seeds are the ones that nobody looks at: rules are written and mended on even seeds alone, and odd ones
+ * are counted.
  */
 
 import {

@@ -1,4 +1,6 @@
-/** The process that is attacked: whether it lives, what it said when it ended, and how much memory it took. */
+/**
+ * The process that is attacked: whether it lives, what it said when it ended, and how much memory it took.
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** The client that attacks: sends what it is told, whatever comes of it. A connection that ends is an answer too. */
+/**
+ * The client that attacks: sends what it is told, whatever comes of it. A connection that ends is an answer
+ * too.
+ */
 import { Agent, request as httpsRequest, type RequestOptions } from "node:https";
 import { connect, type TLSSocket } from "node:tls";
 

@@ -1,4 +1,7 @@
-/** That the harness notices what is done to a server, on a fake one. The attacks themselves are no test: see hostile.ts. */
+/**
+ * That the harness notices what is done to a server, on a fake one. The attacks themselves are no test: see
+ * hostile.ts.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stand.stop();
+  vi.unstubAllEnvs();
   rmSync(identity, { recursive: true });
 });
 

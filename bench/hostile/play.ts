@@ -23,7 +23,9 @@ export interface Outcome {
   /** The attack had no answer within the cut-off, although the server served others. */
   readonly unanswered?: boolean;
   readonly fault?: string;
-  /** How many times its median without attack the reader's median was, if that is more than the row allows. */
+  /**
+   * How many times its median without attack the reader's median was, if that is more than the row allows.
+   */
   readonly unfair?: number;
   /** It could not be prepared, so it was not played. */
   readonly unplayed?: string;
@@ -138,7 +140,9 @@ async function servesAgain(stand: Stand, limitMs: number): Promise<boolean> {
   return after === undefined || after.reads > before;
 }
 
-/** Removes what the row made. A server that cannot do that starts anew. Returns what of the keepers was lost. */
+/**
+ * Removes what the row made. A server that cannot do that starts anew. Returns what of the keepers was lost.
+ */
 async function tidy(stand: Stand, attacker: Attacker): Promise<string | undefined> {
   const broom = new Attacker(stand.target, AbortSignal.timeout(TIDY_MS), "tidy");
   const { adminToken: token } = stand.target;

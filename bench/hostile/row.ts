@@ -1,7 +1,9 @@
 /** What an attack is: a row of the table that `npm run bench -- hostile` plays. */
 import type { Attacker } from "./attacker.ts";
 
-/** What is wrong with a request, or with what it asks for. A kind has many rows, and there are always more. */
+/**
+ * What is wrong with a request, or with what it asks for. A kind has many rows, and there are always more.
+ */
 export type Kind =
   | "depth"
   | "watch"

@@ -1,6 +1,7 @@
 /**
- * The server that is attacked, as `plexaubnet up` starts it, without the operator: its data, keys and log in a folder.
- * Arguments: the folder, and `install` for the kinds of Plexaubnet. Sends one {@link ServerMessage}.
+ * The server that is attacked, as `plexaubnet up` starts it, without the operator: its data, keys and log in
+ * a folder. Arguments: the folder, and `install` for the kinds of Plexaubnet. Sends one {@link
+ * ServerMessage}.
  */
 
 import { openDataDirectory } from "../../src/cli/up/data-directory.ts";

@@ -101,8 +101,8 @@ export class Stand {
   }
 
   /**
-   * Ends the server at once, and starts it on the same data. Returns what was lost by it; then it is one with a new
-   * data directory.
+   * Ends the server at once, and starts it on the same data. Returns what was lost by it; then it is one with
+   * a new data directory.
    */
   async startAgain(): Promise<string | undefined> {
     await this.#server?.kill();

@@ -1,6 +1,7 @@
 /**
- * The strategies on one history: clusters that come, live and go, some for hours and some for years, and some of
- * which outgrow their block. Generated from a seed, so that everybody gets the same; every strategy sees the same requests.
+ * The strategies on one history: clusters that come, live and go, some for hours and some for years, and some
+ * of which outgrow their block. Generated from a seed, so that everybody gets the same; every strategy sees
+ * the same requests.
  *
  *     node bench/ipam/strategies.ts     prints the table of docs/reference/ipam.md
  */

@@ -1,6 +1,7 @@
 /**
- * `node bench/ledger/scale-process.ts URL repair|diff|usage`: what `plexaubnet lb` does with 1,000 pools and 100,000 load
- * balancers, in a process of its own, so that its memory can be told. Prints one line of JSON: seconds, and MiB at the peak.
+ * `node bench/ledger/scale-process.ts URL repair|diff|usage`: what `plexaubnet lb` does with 1,000 pools and
+ * 100,000 load balancers, in a process of its own, so that its memory can be told. Prints one line of JSON:
+ * seconds, and MiB at the peak.
  */
 import { setImmediate } from "node:timers/promises";
 import { IncidentKeeper, observationOf } from "../../src/balancers/incidents/index.ts";

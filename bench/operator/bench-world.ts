@@ -16,12 +16,14 @@ import {
 import { systemKernel } from "../../src/kernel/index.ts";
 
 /**
- * Requests at a time of the load, and reconciles at a time of each controller: with the default of 5, which is kind to a
- * cluster that others use too, it is how long one commit takes that would be measured.
+ * Requests at a time of the load, and reconciles at a time of each controller: with the default of 5, which
+ * is kind to a cluster that others use too, it is how long one commit takes that would be measured.
  */
 export const WIDTH = 128;
 
-/** As the image starts the operator: room for what lives short, so that it does not end among what lives long. */
+/**
+ * As the image starts the operator: room for what lives short, so that it does not end among what lives long.
+ */
 const OPERATOR_FLAGS = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
 const clusterScoped = (group: string, kind: string, plural: string): Resource<AnyObject> => ({
@@ -92,7 +94,10 @@ export class BenchWorld {
     return this.client.patch(resource, { namespace, name }, "merge", body, { subresource: "status" });
   }
 
-  /** Follows a kind in a namespace until `holds` says so. Returns the time of that moment, on the monotonic clock. */
+  /**
+   * Follows a kind in a namespace until `holds` says so. Returns the time of that moment, on the monotonic
+   * clock.
+   */
   async follow<T extends KubeObject>(
     resource: Resource<T>,
     namespace: string,

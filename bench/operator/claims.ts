@@ -1,4 +1,7 @@
-/** Claims bound a second beside the server's own ceiling for the same writes, and how long one takes at a steady rate. */
+/**
+ * Claims bound a second beside the server's own ceiling for the same writes, and how long one takes at a
+ * steady rate.
+ */
 import {
   lifeOf,
   recordLabels,
@@ -27,7 +30,9 @@ function readyStatus(reason: string, message: string): object {
   return { observedGeneration: 1, conditions: [condition] };
 }
 
-/** The four writes of a bound claim, by a client that decides nothing and watches nothing. Claims a second. */
+/**
+ * The four writes of a bound claim, by a client that decides nothing and watches nothing. Claims a second.
+ */
 async function measureCeiling(world: BenchWorld, namespace: string, count: number): Promise<number> {
   await world.namespace(namespace);
   const claims: SubnetClaim[] = [];
@@ -69,8 +74,8 @@ async function measureCeiling(world: BenchWorld, namespace: string, count: numbe
 }
 
 /**
- * All claims are there when the operator starts. Claims a second, from its first decision to the last Bound. Nobody
- * watches the claims meanwhile: a second reader of every event would take part of what is measured.
+ * All claims are there when the operator starts. Claims a second, from its first decision to the last Bound.
+ * Nobody watches the claims meanwhile: a second reader of every event would take part of what is measured.
  */
 async function measureBurst(world: BenchWorld, count: number): Promise<number> {
   const namespace = "burst";

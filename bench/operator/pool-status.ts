@@ -1,4 +1,7 @@
-/** What one more Subnet costs in pools of different sizes, a restart at the largest, and quiet when all is done. */
+/**
+ * What one more Subnet costs in pools of different sizes, a restart at the largest, and quiet when all is
+ * done.
+ */
 import { lifeOf, SUBNET_POOLS, SUBNETS, type SubnetPool } from "../../src/api/index.ts";
 import { type BenchReport, type Figure, median, ratioTarget, type Target, target } from "../report.ts";
 import { type BenchWorld, inParallel, WIDTH } from "./bench-world.ts";

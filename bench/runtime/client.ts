@@ -1,6 +1,6 @@
 /**
- * Requests a second and CPU a request of our client, beside `@kubernetes/client-node` and beside bare undici: the same
- * GET of the same ConfigMap from the same TLS server, in turn, in one run.
+ * Requests a second and CPU a request of our client, beside `@kubernetes/client-node` and beside bare undici:
+ * the same GET of the same ConfigMap from the same TLS server, in turn, in one run.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";

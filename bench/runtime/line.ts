@@ -1,6 +1,6 @@
 /**
- * The whole line, from a TLS socket to a reconciler: 100,000 Subnets listed and cached, then a stream of changes, then a
- * watch that falls silent.
+ * The whole line, from a TLS socket to a reconciler: 100,000 Subnets listed and cached, then a stream of
+ * changes, then a watch that falls silent.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { setFlagsFromString } from "node:v8";

@@ -1,11 +1,12 @@
 /**
- * The server for the measurement of the whole line: it lists Subnets page by page and streams changes of them, over
- * TLS, in a process of its own. Started with `fork`; sends its port and CA to its parent and takes orders from it:
+ * The server for the measurement of the whole line: it lists Subnets page by page and streams changes of
+ * them, over TLS, in a process of its own. Started with `fork`; sends its port and CA to its parent and takes
+ * orders from it:
  *
- * - `{do: "stream", events}`: so many changes, as fast as the connection takes them. It makes them first, and then says
- *   `streaming`, so that their making is not measured.
- * - `{do: "silence", events}`: so many changes that do not arrive: the open watches are left without a word, as by a
- *   host that was switched off. A new watch gets them.
+ * - `{do: "stream", events}`: so many changes, as fast as the connection takes them. It makes them first, and
+ *   then says `streaming`, so that their making is not measured.
+ * - `{do: "silence", events}`: so many changes that do not arrive: the open watches are left without a word,
+ *   as by a host that was switched off. A new watch gets them.
  */
 import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
@@ -19,7 +20,10 @@ const authority = await testAuthority("benchmark");
 const { certificate, key } = await authority.issueServer();
 
 let revision = SUBNETS;
-/** All changes that were written to the watches, or should have been; the first one at revision SUBNETS + 1, so that a watch can resume wherever it broke off. */
+/**
+ * All changes that were written to the watches, or should have been; the first one at revision SUBNETS + 1,
+ * so that a watch can resume wherever it broke off.
+ */
 const history: string[] = [];
 const watches = new Set<ServerResponse>();
 

@@ -1,4 +1,7 @@
-/** Subnets as an API server returns them to a client: every field that the operator fills in, and managedFields. */
+/**
+ * Subnets as an API server returns them to a client: every field that the operator fills in, and
+ * managedFields.
+ */
 import { createHash } from "node:crypto";
 import type { KubeObject, Resource } from "../../src/client/index.ts";
 

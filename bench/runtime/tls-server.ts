@@ -1,6 +1,7 @@
 /**
- * The server that the clients are measured against: one ConfigMap of about a kilobyte, over TLS, in a process of its
- * own, so that its work is not counted as theirs. Started with `fork`; sends its port and CA to its parent.
+ * The server that the clients are measured against: one ConfigMap of about a kilobyte, over TLS, in a process
+ * of its own, so that its work is not counted as theirs. Started with `fork`; sends its port and CA to its
+ * parent.
  */
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";

@@ -1,6 +1,7 @@
 /**
- * Where an example of an incident is played: an embedded API server, a ledger, and the comparison, with a clock that goes
- * on when it is told to. What is played is the real flow: objects through the API, rounds of the controller, repairs.
+ * Where an example of an incident is played: an embedded API server, a ledger, and the comparison, with a
+ * clock that goes on when it is told to. What is played is the real flow: objects through the API, rounds of
+ * the controller, repairs.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,7 +35,6 @@ import {
   createClient,
   type KubeClient,
   loadKubeconfig,
-  type Resource,
 } from "../../src/client/index.ts";
 import {
   type Clock,
@@ -44,23 +44,9 @@ import {
   systemClock,
   systemKernel,
 } from "../../src/kernel/index.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from "../../src/kube/index.ts";
 
 const KINDS = join(import.meta.dirname, "../../examples/load-balancers/00-metallb-kinds.yaml");
-const CRDS: Resource<AnyObject> = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
-const NAMESPACES: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-};
-
 const BEGIN_MS = Date.UTC(2026, 10, 3, 8, 0, 0);
 const MINUTE_MS = 60_000;
 const CLUSTER = "jakarta-1";
@@ -116,7 +102,7 @@ export class Stage {
     this.#ledger = this.#interrupted(opened);
     for (const document of parseAllDocuments(readFileSync(KINDS, "utf8"))) {
       const object = document.toJS() as AnyObject;
-      await client.create(object.kind === "Namespace" ? NAMESPACES : CRDS, object);
+      await client.create(object.kind === "Namespace" ? NAMESPACES : CUSTOM_RESOURCE_DEFINITIONS, object);
     }
     const metadata = { name: "metallb-system" };
     await client.create(NAMESPACES, { apiVersion: "v1", kind: "Namespace", metadata }).catch(() => undefined);

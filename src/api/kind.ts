@@ -3,9 +3,9 @@
  * takes it, both from the same schema.
  */
 import type { TSchema } from "typebox";
+import type { AnyObject, KubeObject, Resource } from "../kube/index.ts";
 import { type CelRule, rules } from "./cel-rule.ts";
 import { GROUP, VERSION } from "./group.ts";
-import type { AnyObject, KubeObject, Resource } from "./object.ts";
 
 export interface PrinterColumn {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Which life of an identity an object is. */
-import type { KubeObject } from "./object.ts";
+import type { KubeObject } from "../kube/index.ts";
 
 /** The UID of which only this much is kept: a label holds 63 characters, and a cache holds a million of these. */
 const LIFE_DIGITS = 8;

@@ -1,8 +1,8 @@
 /** SubnetClaim: a cluster's wish for a block of a pool. */
 import { type Static, Type } from "typebox";
+import type { NamespacedObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
-import type { KubeObject } from "./object.ts";
 import {
   clusterId,
   conditions,
@@ -65,7 +65,7 @@ export const SubnetClaimStatus = Type.Object({
 export type SubnetClaimSpec = Static<typeof SubnetClaimSpec>;
 export type SubnetClaimStatus = Static<typeof SubnetClaimStatus>;
 
-export interface SubnetClaim extends KubeObject {
+export interface SubnetClaim extends NamespacedObject {
   readonly spec: SubnetClaimSpec;
   readonly status?: SubnetClaimStatus;
 }

@@ -1,8 +1,8 @@
 /** SubnetPoolClaim: the wish for a pool of one's own, cut out of a parent pool. */
 import { type Static, Type } from "typebox";
+import type { NamespacedObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
-import type { KubeObject } from "./object.ts";
 import { conditions, objectName, observedGeneration, oneOf, prefixLength, prefixText } from "./schema.ts";
 import { poolSettings, poolSettingsRules } from "./subnet-pool.ts";
 
@@ -38,7 +38,7 @@ export const SubnetPoolClaimStatus = Type.Object({
 export type SubnetPoolClaimSpec = Static<typeof SubnetPoolClaimSpec>;
 export type SubnetPoolClaimStatus = Static<typeof SubnetPoolClaimStatus>;
 
-export interface SubnetPoolClaim extends KubeObject {
+export interface SubnetPoolClaim extends NamespacedObject {
   readonly spec: SubnetPoolClaimSpec;
   readonly status?: SubnetPoolClaimStatus;
 }

@@ -1,8 +1,8 @@
 /** SubnetPool: a range of addresses that blocks are given out of. */
 import { type Static, Type } from "typebox";
+import type { NamespacedObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
-import type { KubeObject } from "./object.ts";
 import {
   conditions,
   mapOf,
@@ -141,7 +141,7 @@ export type ReservedRange = Static<typeof ReservedRange>;
 export type SubnetPoolSpec = Static<typeof SubnetPoolSpec>;
 export type SubnetPoolStatus = Static<typeof SubnetPoolStatus>;
 
-export interface SubnetPool extends KubeObject {
+export interface SubnetPool extends NamespacedObject {
   readonly spec: SubnetPoolSpec;
   readonly status?: SubnetPoolStatus;
 }

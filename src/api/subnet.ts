@@ -1,9 +1,9 @@
 /** Subnet: a block that is given out, or asks to be. The record of who holds what. */
 import { type Static, Type } from "typebox";
+import type { NamespacedObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
 import { AGE_COLUMN, crdOf, type KindDefinition, resourceOf } from "./kind.ts";
 import { lifeOf } from "./life.ts";
-import type { KubeObject } from "./object.ts";
 import {
   clusterId,
   conditions,
@@ -74,7 +74,7 @@ export const SubnetStatus = Type.Object({
 export type SubnetSpec = Static<typeof SubnetSpec>;
 export type SubnetStatus = Static<typeof SubnetStatus>;
 
-export interface Subnet extends KubeObject {
+export interface Subnet extends NamespacedObject {
   readonly spec: SubnetSpec;
   readonly status?: SubnetStatus;
 }

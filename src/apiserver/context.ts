@@ -1,8 +1,9 @@
 /**
  * What every verb works with: the parts of the server, and the request as far as HTTP has understood it.
  */
-import type { AnyObject } from "../api/object.ts";
+
 import type { Kernel } from "../kernel/index.ts";
+import type { AnyObject } from "../kube/object.ts";
 import type { Registry } from "./kinds/registry.ts";
 import type { ServedResource } from "./kinds/resource.ts";
 import type { Store } from "./store/index.ts";
@@ -54,6 +55,12 @@ export interface AdmissionAttributes {
   readonly options?: object;
 }
 
+/**
+ * Rights that depend on what a write would store: whoever grants rights must have them, and whoever creates by PATCH or PUT
+ * needs `create` besides. Called once the object is complete. @throws StatusError 403, 404
+ */
+export type CheckRights = (attributes: AdmissionAttributes) => void;
+
 /** Webhooks and built-in admission. Refusals are thrown as StatusError. */
 export interface Admission {
   mutate(attributes: AdmissionAttributes): Promise<AnyObject | undefined>;
@@ -77,6 +84,7 @@ export interface ServerContext {
   readonly store: Store;
   readonly kernel: Kernel;
   readonly registry: Registry;
+  readonly checkRights: CheckRights;
   readonly admission: Admission;
   /** For kinds that have a conversion webhook. */
   readonly converter: Converter;

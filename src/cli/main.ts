@@ -13,6 +13,7 @@ import { completionCommand } from "./completion.ts";
 import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
+import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
 import { printNote } from "./print-note.ts";
@@ -47,6 +48,7 @@ export function program(version: string): Command {
     explainCommand(),
     claimCommand(),
     checkCommand(),
+    importCommand(),
     exportCommand(),
     restoreCommand(),
     backupCommand(),

@@ -1,7 +1,7 @@
 /**
  * A client of any Kubernetes API: what the runtime and the commands need of one, and nothing of how it is reached.
  */
-import type { KubeList, KubeObject, Resource } from "../api/object.ts";
+import type { KubeList, KubeObject, Resource } from "../kube/object.ts";
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;

@@ -1,8 +1,8 @@
 /**
  * {@link KubeClient} over HTTP.
  */
-import type { KubeList, KubeObject, Resource } from "../api/object.ts";
-import { apiVersionOf } from "../api/object.ts";
+import type { KubeList, KubeObject, Resource } from "../kube/object.ts";
+import { apiVersionOf } from "../kube/object.ts";
 import { strangeAnswer } from "./answer.ts";
 import type {
   DeleteOptions,

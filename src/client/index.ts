@@ -1,5 +1,6 @@
-export type * from "../api/object.ts";
-export { apiVersionOf } from "../api/object.ts";
+export type * from "../kube/object.ts";
+export { apiVersionOf } from "../kube/object.ts";
+export { compareRevisions, isComparableRevision } from "../kube/revision.ts";
 export type * from "./client.ts";
 export type * from "./client-options.ts";
 export type * from "./cluster-config.ts";
@@ -15,4 +16,3 @@ export {
 export { clusterConfigFor, type Kubeconfig, type LoadOptions, loadKubeconfig } from "./kubeconfig.ts";
 export { listAll } from "./list-all.ts";
 export type { RateLimit } from "./rate-limiter.ts";
-export { compareRevisions, isComparableRevision } from "./revision.ts";

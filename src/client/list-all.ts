@@ -1,4 +1,4 @@
-import type { KubeList, KubeObject, Resource } from "../api/object.ts";
+import type { KubeList, KubeObject, Resource } from "../kube/object.ts";
 import type { KubeClient, ListOptions } from "./client.ts";
 import { ApiError } from "./errors.ts";
 

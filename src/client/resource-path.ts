@@ -1,7 +1,7 @@
 /**
  * Paths and queries of the Kubernetes API: https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
-import type { Resource } from "../api/object.ts";
+import type { Resource } from "../kube/object.ts";
 
 export function collectionPath(resource: Resource, namespace: string | undefined): string {
   const root =

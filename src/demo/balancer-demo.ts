@@ -1,7 +1,7 @@
 /**
- * The example of load balancers within `plexaubnet up`: MetalLB's kind, pools and Services, a stand-in for MetalLB's
- * controller, a ledger that differs in five ways on purpose, and the comparison that watches it (mode observe, so that what
- * differs stays until somebody repairs it).
+ * The example of load balancers within `plexaubnet up`: MetalLB's kind, pools and Services, a stand-in for
+ * MetalLB's controller, a ledger that differs in five ways on purpose, and the comparison that watches it
+ * (mode observe, so that what differs stays until somebody repairs it).
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,8 +20,8 @@ import {
 } from "../balancers/sync/index.ts";
 import { type AnyObject, ApiError, type KubeClient, type Resource } from "../client/index.ts";
 import { type Kernel, sleep } from "../kernel/index.ts";
+import { NAMESPACES } from "../kube/index.ts";
 import type { Logger, RuntimeMetrics } from "../runtime/index.ts";
-import { NAMESPACES } from "./manifests.ts";
 import { startMetalLbStandIn } from "./metallb-stand-in.ts";
 import { expectedBalancers, readSeed, seedLedger } from "./seed-ledger.ts";
 

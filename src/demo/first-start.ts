@@ -2,16 +2,9 @@
  * Remembers, in the API itself, that the examples were applied once: whoever deletes one of them afterwards does not
  * find it there again after the next start.
  */
-import { type AnyObject, ApiError, type KubeClient, type Resource } from "../client/index.ts";
-import { createMissing, type Manifest, NAMESPACES } from "./manifests.ts";
-
-const CONFIG_MAPS: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "ConfigMap",
-  plural: "configmaps",
-  namespaced: true,
-};
+import { ApiError, type KubeClient } from "../client/index.ts";
+import { CONFIG_MAPS, NAMESPACES } from "../kube/index.ts";
+import { createMissing, type Manifest } from "./manifests.ts";
 
 const SYSTEM_NAMESPACE = "plexaubnet-system";
 const MARK = { namespace: SYSTEM_NAMESPACE, name: "examples-applied" };

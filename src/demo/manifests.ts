@@ -6,14 +6,7 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS } from "../api/index.ts";
 import { type AnyObject, ApiError, apiVersionOf, type KubeClient, type Resource } from "../client/index.ts";
-
-export const NAMESPACES: Resource = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-};
+import { NAMESPACES } from "../kube/index.ts";
 
 /** A manifest that cannot be applied: one sentence that names file and line. */
 export class ManifestError extends Error {

@@ -1,8 +1,7 @@
+export { type CertificateFiles, WEBHOOK_SECRET_NAME } from "../webhook/index.ts";
 export {
   type AdmissionPolicy,
-  type CertificateFiles,
   WEBHOOK_CONFIGURATION_NAME,
-  WEBHOOK_SECRET_NAME,
   type WebhookOptions,
   type WebhookTarget,
   webhookConfiguration,

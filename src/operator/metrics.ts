@@ -224,7 +224,7 @@ interface MeasuredPool {
 /** Pools whose spec can be read. */
 function* measuredPools(world: OperatorWorld): Generator<MeasuredPool> {
   for (const { metadata } of world.pools.values()) {
-    const { namespace = "", name } = metadata;
+    const { namespace, name } = metadata;
     const view = world.spaces.view(keyOf({ namespace, name }));
     if (view?.space === undefined || !view.settings.ok) continue;
     const { allocatedCount, settings } = view;

@@ -17,17 +17,19 @@ import {
   type Request,
   type RuntimeMetrics,
 } from "../runtime/index.ts";
-import { serveWebhook, type WebhookOptions, type WebhookServer } from "./admission/index.ts";
+import type { WebhookServer } from "../webhook/index.ts";
+import { serveAdmission, type WebhookOptions } from "./admission/index.ts";
 import { keepBooks } from "./controllers/bookkeeping.ts";
 import { operatorControllers } from "./controllers/index.ts";
 import { startSelfCheck } from "./controllers/self-check.ts";
+import { wakingWorld } from "./controllers/wakes.ts";
 import { AccessReviewer } from "./http/access-reviewer.ts";
 import { type EndpointServerOptions, hostsOf, serveEndpoints } from "./http/endpoint-server.ts";
 import { createEndpoints } from "./http/endpoints.ts";
 import type { RecalculateOptions } from "./http/recalculate.ts";
 import { operatorIndexes } from "./model/indexes.ts";
 import { FIELD_MANAGER, keepsManagedFields } from "./model/made-by-operator.ts";
-import { OperatorWorld } from "./view/world.ts";
+import type { OperatorWorld } from "./view/world.ts";
 
 export interface OperatorOptions {
   readonly client: KubeClient;
@@ -80,7 +82,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     ...(leaderElection === undefined ? {} : { leaderElection }),
     ...(onFatal === undefined ? {} : { onFatal }),
   });
-  const world = new OperatorWorld(manager, kernel);
+  const world = wakingWorld(manager, kernel);
   const bookkeeping = keepBooks(manager, world, { registry: metrics.registry, logger });
   const handles = new Map<string, ControllerHandle>();
   for (const definition of operatorControllers(world, bookkeeping)) {
@@ -93,11 +95,11 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   };
   const endpoints = await listenForCallers(options, manager, world, recalculate);
   const isReady = () => manager.ready();
-  let webhook: WebhookServer | undefined;
+  let webhook: Pick<WebhookServer, "url" | "close"> | undefined;
   try {
     webhook =
       options.webhook &&
-      (await serveWebhook(options.webhook, {
+      (await serveAdmission(options.webhook, {
         ...(options.endpoints?.tls && { alsoFor: hostsOf(options.endpoints) }),
         client,
         kernel,

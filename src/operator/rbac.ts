@@ -4,11 +4,9 @@
  * one finds what is granted and never used.
  */
 import { GROUP, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
-import {
-  WEBHOOK_CONFIGURATION_NAME,
-  WEBHOOK_CONFIGURATIONS,
-  WEBHOOK_SECRET_NAME,
-} from "./admission/index.ts";
+import { VALIDATING_WEBHOOK_CONFIGURATIONS } from "../kube/index.ts";
+import { WEBHOOK_SECRET_NAME } from "../webhook/index.ts";
+import { WEBHOOK_CONFIGURATION_NAME } from "./admission/index.ts";
 
 /** As in `rbac.authorization.k8s.io/v1`. */
 export interface PolicyRule {
@@ -119,8 +117,8 @@ export const CLUSTER_RIGHTS: readonly PartRights[] = [
     unlessCertificateIsGiven: true,
     rules: [
       {
-        apiGroups: [WEBHOOK_CONFIGURATIONS.group],
-        resources: [WEBHOOK_CONFIGURATIONS.plural],
+        apiGroups: [VALIDATING_WEBHOOK_CONFIGURATIONS.group],
+        resources: [VALIDATING_WEBHOOK_CONFIGURATIONS.plural],
         resourceNames: [WEBHOOK_CONFIGURATION_NAME],
         verbs: ["patch"],
       },

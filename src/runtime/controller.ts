@@ -2,7 +2,7 @@
  * What a controller is: a table of routes, a function that decides, and limits. And a builder for those who write one
  * by hand.
  */
-import type { KubeObject, Resource } from "../client/index.ts";
+import type { KubeObject, Resource } from "../kube/index.ts";
 import type { Mapper, Predicate, Reconcile, Request, Route, WriteObserver } from "./flow.ts";
 import { route } from "./flow.ts";
 import type { LimiterOptions } from "./queue/index.ts";
@@ -26,6 +26,8 @@ export interface ControllerDefinition {
   readonly groupOf?: (request: Request) => string;
   /** Back-off of failed requests (RQ-11). */
   readonly limiter?: LimiterOptions;
+  /** Told when a reconcile begins, whatever it decides and however often. */
+  readonly onStart?: (request: Request) => void;
   /** Told how each reconcile ended. */
   readonly onResult?: (report: ReconcileReport) => void;
 }

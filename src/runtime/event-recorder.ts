@@ -2,8 +2,9 @@
  * Writes core/v1 Events (PX-08): in the background, correlated, from a bounded queue. Best effort: it never fails or
  * delays its caller, steps back while others have work to do, and drops events rather than growing.
  */
-import { ApiError, type KubeClient, type KubeObject, type Resource } from "../client/index.ts";
+import { ApiError, type KubeClient } from "../client/index.ts";
 import { formatTime, type Kernel, sleep } from "../kernel/index.ts";
+import { EVENTS, type KubeObject, type Resource } from "../kube/index.ts";
 import { withDeadline } from "./deadline.ts";
 import { type CorrelatedEvent, EventCorrelator, type EventCorrelatorLimits } from "./event-correlator.ts";
 import type { EventNote } from "./flow.ts";
@@ -32,14 +33,7 @@ export interface Event extends KubeObject {
   readonly reportingInstance: string;
 }
 
-export const events: Resource<Event> = {
-  group: "",
-  version: "v1",
-  kind: "Event",
-  plural: "events",
-  namespaced: true,
-};
-
+export const events = EVENTS as Resource as Resource<Event>;
 export interface EventRecorderLimits extends EventCorrelatorLimits {
   /** Events that wait to be written; further ones are dropped. Default 10,000. */
   readonly queueLength?: number;

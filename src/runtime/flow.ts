@@ -6,7 +6,8 @@
  * Read this file first. Each stage of the runtime is a folder that turns one of these into the next, and no
  * stage knows more of its neighbours than the type between them. Nothing here knows a kind of ours.
  */
-import type { ApiError, KubeObject, Resource } from "../client/index.ts";
+import type { ApiError } from "../client/index.ts";
+import type { KubeObject, Resource } from "../kube/index.ts";
 
 // ── watch/ ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,8 +120,8 @@ export interface IndexWaitKey {
 }
 
 /**
- * Something that a view derived from the caches notices, and makes known by `Manager.raise(key)`: that space of a
- * pool became free, say. All who wait for this signal and value are woken.
+ * Something that no index shows: that space of a pool became free, say. A view derived from the caches makes it known by
+ * `Manager.raise(key)`, a decision by the action `raise`. All who wait for this signal and value are woken.
  */
 export interface SignalWaitKey {
   readonly signal: string;
@@ -196,6 +197,11 @@ export type Action =
     }
   /** Puts a request into another controller's queue at once (RQ-06). */
   | { readonly do: "enqueue"; readonly controller: string; readonly request: Request }
+  /**
+   * Wakes those who wait for these signals: all, or of each signal the `atMost` that have waited longest. It never fails, and as
+   * the first action it happens in the turn of the decision.
+   */
+  | { readonly do: "raise"; readonly keys: readonly SignalWaitKey[]; readonly atMost?: number }
   /** A Kubernetes Event (PX-08). Best effort: it never fails or delays what follows. */
   | { readonly do: "emit"; readonly event: EventNote };
 

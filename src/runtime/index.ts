@@ -45,3 +45,4 @@ export type { LimiterOptions } from "./queue/index.ts";
 export type { ReconcileReport } from "./reconcile/index.ts";
 export * from "./route/index.ts";
 export { Reflector, type ReflectorOptions, type ReflectorSink, type ReflectorState } from "./watch/index.ts";
+export { isWrite } from "./write/outcome.ts";

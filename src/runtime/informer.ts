@@ -2,8 +2,9 @@
  * One kind, as all controllers of a manager share it: a cache, the reflectors that feed it, and those who are told of
  * its changes, in order: derived views, then blocked requests, then routes.
  */
-import type { KubeClient, KubeObject, Resource } from "../client/index.ts";
+import type { KubeClient } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
+import type { KubeObject, Resource } from "../kube/index.ts";
 import { type IndexDefinition, ObjectCache, resourceKey, type WaitRegistry } from "./cache/index.ts";
 import type { CacheDelta } from "./flow.ts";
 import type { Logger } from "./logger.ts";

@@ -10,8 +10,9 @@
  * 3. {@link LeaderElector.isLeader} looks at the clock, not at a flag: a process that was paused is not the leader when
  *    it wakes up, whichever of its timers runs first.
  */
-import { ApiError, type KubeClient, type KubeObject, type Resource } from "../client/index.ts";
+import { ApiError, type KubeClient } from "../client/index.ts";
 import { formatMicroTime, type Kernel, sleep, type Timer } from "../kernel/index.ts";
+import { type KubeObject, LEASES, type Resource } from "../kube/index.ts";
 import { withDeadline } from "./deadline.ts";
 import { type Logger, reasonOf } from "./logger.ts";
 
@@ -30,14 +31,7 @@ export interface LeaseSpec {
   readonly leaseTransitions?: number;
 }
 
-export const leases: Resource<Lease> = {
-  group: "coordination.k8s.io",
-  version: "v1",
-  kind: "Lease",
-  plural: "leases",
-  namespaced: true,
-};
-
+export const leases = LEASES as Resource<Lease>;
 export interface LeaderElectionOptions {
   /** Where the Lease lies. */
   readonly namespace: string;

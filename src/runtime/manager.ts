@@ -4,8 +4,9 @@
  * Start: caches are synced, then this process becomes the leader, then controllers work. Stop is the reverse, and lets
  * what is under way end. Queues fill from the beginning, so a replica that waits for the lease is warm when it gets it.
  */
-import type { KubeClient, KubeObject, Resource } from "../client/index.ts";
+import type { KubeClient } from "../client/index.ts";
 import { InvariantError, type Kernel, type Timer } from "../kernel/index.ts";
+import type { KubeObject, Resource } from "../kube/index.ts";
 import { type IndexDefinition, resourceKey, WaitRegistry } from "./cache/index.ts";
 import {
   type ControllerDefinition,
@@ -140,6 +141,7 @@ class RuntimeManager implements Manager {
       fieldManager,
       enqueue: (name, request) => this.#enqueue(name, request),
       emit: (event) => this.emit(event),
+      raise: (key, atMost) => this.raise(key, atMost),
       mayWrite: () => this.isLeader(),
     });
     if (leaderElection === undefined) return;
@@ -321,7 +323,7 @@ class RuntimeManager implements Manager {
   }
 
   #buildController(definition: ControllerDefinition): Controller {
-    const { name, reconcile, observer, limiter, onResult, groupOf } = definition;
+    const { name, reconcile, observer, limiter, onStart, onResult, groupOf } = definition;
     const {
       client,
       kernel,
@@ -347,6 +349,7 @@ class RuntimeManager implements Manager {
       controller: name,
       reconcile,
       observer,
+      onStart,
       onResult,
       queue,
       metrics,

@@ -2,7 +2,8 @@
  * Admission webhooks, as the whole server calls them:
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
  *
- * The webhooks run beside this test, where the API servers of other clusters cannot reach them: embedded only.
+ * The webhooks run beside this test, where the API servers of other clusters cannot reach them: embedded
+ * only.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AnyObject, Resource } from "../../src/client/index.ts";

@@ -111,7 +111,8 @@ test("a collection is deleted as far as its selector reaches", async () => {
   expect(items.map((item) => item.metadata.name)).toEqual(["c-3"]);
 });
 
-// https://kubernetes.io/docs/reference/using-api/api-concepts/#status-subresource says so of custom kinds alone
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#status-subresource says so of custom kinds
+// alone
 describe("the status of a kind that is built in", () => {
   test("takes metadata with it, and no spec", async () => {
     const spec = { ports: [{ port: 80 }] };

@@ -1,10 +1,11 @@
 /**
- * The API under test, for the cases of one file: a client, a namespace and an API group of the file's own, and
- * removal of both.
+ * The API under test, for the cases of one file: a client, a namespace and an API group of the file's own,
+ * and removal of both.
  *
- * How to add cases: a file per topic; `const api = useCluster()` at its top; a title that states the promise; and
- * above each case, or group of cases, the place in the Kubernetes documentation that makes it. Where the
- * documentation leaves a choice, a case takes every answer that it allows. No case may rest on what another left.
+ * How to add cases: a file per topic; `const api = useCluster()` at its top; a title that states the promise;
+ * and above each case, or group of cases, the place in the Kubernetes documentation that makes it. Where the
+ * documentation leaves a choice, a case takes every answer that it allows. No case may rest on what another
+ * left.
  */
 
 import { afterAll, beforeAll } from "vitest";
@@ -41,8 +42,8 @@ export interface Cluster {
   /** Whether this is the embedded server. */
   readonly embedded: boolean;
   /**
-   * Makes the server forget all history but the present state, as etcd does every five minutes. Only the embedded
-   * server can be told to: cases that need it are skipped elsewhere (`test.skipIf(!api.embedded)`).
+   * Makes the server forget all history but the present state, as etcd does every five minutes. Only the
+   * embedded server can be told to: cases that need it are skipped elsewhere (`test.skipIf(!api.embedded)`).
    */
   forgetHistory(): Promise<void>;
   configMap(name: string, more?: object): AnyObject;

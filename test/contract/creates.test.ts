@@ -1,4 +1,7 @@
-/** POST: https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs, and api-conventions.md#metadata */
+/**
+ * POST: https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs, and
+ * api-conventions.md#metadata
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { type AnyObject, compareRevisions, type Resource } from "../../src/client/index.ts";
 import { refusal, useCluster } from "./cluster.ts";

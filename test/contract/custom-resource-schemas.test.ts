@@ -1,4 +1,7 @@
-/** What a schema can say: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/ */
+/**
+ * What a schema can say:
+ * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { AnyObject, Resource } from "../../src/client/index.ts";
 import { refusal, take, useCluster } from "./cluster.ts";

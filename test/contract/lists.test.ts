@@ -1,4 +1,7 @@
-/** Collections: https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks */
+/**
+ * Collections:
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { type KubeList, listAll } from "../../src/client/index.ts";
 import { refusal, useCluster } from "./cluster.ts";

@@ -7,7 +7,8 @@ import { configMaps } from "./resources.ts";
 const api = useCluster();
 const named = (name: string) => ({ namespace: api.namespace, name });
 
-// API conventions, "Metadata": https://github.com/kubernetes/community/blob/main/contributors/devel/sig-architecture/api-conventions.md#metadata
+// API conventions, "Metadata":
+// https://github.com/kubernetes/community/blob/main/contributors/devel/sig-architecture/api-conventions.md#metadata
 describe("create", () => {
   test("gives the object a uid, a revision and a time of creation", async () => {
     const created = await api.client.create(configMaps, api.configMap("create-1", { data: { a: "1" } }));

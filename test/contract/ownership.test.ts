@@ -1,6 +1,6 @@
 /**
- * What goes when something else goes: https://kubernetes.io/docs/concepts/architecture/garbage-collection/ and
- * https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
+ * What goes when something else goes: https://kubernetes.io/docs/concepts/architecture/garbage-collection/
+ * and https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
  */
 import { expect, test } from "vitest";
 import { refusal, until, untilGone, useCluster } from "./cluster.ts";

@@ -1,10 +1,10 @@
 /**
- * `npm run test:contract [-- --context NAME [--kubeconfig FILE]] [vitest arguments]`
- * `npm run test:contract -- --answers [--differences] [--only TEXT] [--update] [--context NAME [--kubeconfig FILE]]`
+ * `npm run test:contract [-- --context NAME [--kubeconfig FILE]] [vitest arguments]` `npm run test:contract
+ * -- --answers [--differences] [--only TEXT] [--update] [--context NAME [--kubeconfig FILE]]`
  *
- * Without `--context` the suite starts an embedded API server for each file. With it, it runs against that context of
- * KUBECONFIG: never against whatever cluster happens to be the current one. With `--answers` the recorded answers of a
- * real kube-apiserver are played instead: see `answers/main.ts`.
+ * Without `--context` the suite starts an embedded API server for each file. With it, it runs against that
+ * context of KUBECONFIG: never against whatever cluster happens to be the current one. With `--answers` the
+ * recorded answers of a real kube-apiserver are played instead: see `answers/main.ts`.
  */
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";

@@ -1,6 +1,6 @@
 /**
- * Requests as they go over the wire, for what the client does not show: headers, media types, bodies that are not
- * JSON, and the lines of a watch as they were written.
+ * Requests as they go over the wire, for what the client does not show: headers, media types, bodies that are
+ * not JSON, and the lines of a watch as they were written.
  */
 import { readFileSync } from "node:fs";
 import { Agent, type Dispatcher } from "undici";

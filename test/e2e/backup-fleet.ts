@@ -1,4 +1,7 @@
-/** A fleet with holes, children, and every kind of holder, of which the lowest free block is nobody's by right. */
+/**
+ * A fleet with holes, children, and every kind of holder, of which the lowest free block is nobody's by
+ * right.
+ */
 import type { Running } from "./up-process.ts";
 
 export interface AnyObject {

@@ -1,4 +1,7 @@
-/** A second client of the embedded server, written by others: the informer of `@kubernetes/client-node` (PX-09). */
+/**
+ * A second client of the embedded server, written by others: the informer of `@kubernetes/client-node`
+ * (PX-09).
+ */
 import { CoreV1Api, KubeConfig, makeInformer, type V1ConfigMap } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type KubectlFixture, startKubectlFixture } from "./kubectl-fixture.ts";

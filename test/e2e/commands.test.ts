@@ -1,6 +1,6 @@
 /**
- * The commands about a fleet, as processes of their own, against a `plexaubnet up` with the example fleet: how they
- * find the API, what they print and how they exit.
+ * The commands about a fleet, as processes of their own, against a `plexaubnet up` with the example fleet:
+ * how they find the API, what they print and how they exit.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -255,7 +255,8 @@ describe("check", () => {
     expect(await ok(inFleet("check"))).toMatch(
       /^No promise is broken, in 29 pools, \d+ claims, 27 pool claims/,
     );
-    // Behind the operator's back, as a stranger with too many rights would: a status that it is not asked for.
+    // Behind the operator's back, as a stranger with too many rights would: a status that it is not asked
+    // for.
     const release = await tamperedBlock();
     const { code, stdout } = await inFleet("check", "--settle", "0", "-o", "json");
     expect(code).toBe(1);

@@ -1,6 +1,7 @@
 /**
- * The example fleet, checked on paper: names are unique, references meet, and everything fits into what it is cut
- * from. Blocks are powers of two and nothing is released, so what fits in sum fits in whatever order it is served.
+ * The example fleet, checked on paper: names are unique, references meet, and everything fits into what it is
+ * cut from. Blocks are powers of two and nothing is released, so what fits in sum fits in whatever order it
+ * is served.
  */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -18,7 +19,9 @@ const pools = ofKind<SubnetPool>("SubnetPool");
 const poolClaims = ofKind<SubnetPoolClaim>("SubnetPoolClaim");
 const claims = ofKind<SubnetClaim>("SubnetClaim");
 
-/** Prefix length of every pool, whether made by hand or by a claim, and the length of a block that names none. */
+/**
+ * Prefix length of every pool, whether made by hand or by a claim, and the length of a block that names none.
+ */
 const lengths = new Map<string, { readonly own: number; readonly usual: number | undefined }>([
   ...pools.map(({ metadata, spec }): [string, { own: number; usual: number | undefined }] => [
     metadata.name,

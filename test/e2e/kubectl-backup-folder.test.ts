@@ -1,4 +1,6 @@
-/** The data directory of `up` as a backup of itself, and as what a snapshot of etcd is to a cluster: the past. */
+/**
+ * The data directory of `up` as a backup of itself, and as what a snapshot of etcd is to a cluster: the past.
+ */
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,7 @@
-/** `restore`, `export` and `check --against` for backups that are not as they must be: what they say, and what they leave alone. */
+/**
+ * `restore`, `export` and `check --against` for backups that are not as they must be: what they say, and what
+ * they leave alone.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * A fleet that comes back in the shapes that backup tools give it, the operator running all the while: each claim has the
- * block that it had, whatever is restored first and whatever is missing.
+ * A fleet that comes back in the shapes that backup tools give it, the operator running all the while: each
+ * claim has the block that it had, whatever is restored first and whatever is missing.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -61,7 +61,8 @@ async function send(
   const placed = objects.map(({ metadata, ...rest }) => ({ ...rest, metadata: { ...metadata, namespace } }));
   const input = placed.map((each) => stringify(each)).join("---\n");
   let { code, stderr } = await running.tryKubectl([verb, "-f", "-"], input);
-  // kubectl looks first and creates then, and the operator may have made the object in between: apply once more.
+  // kubectl looks first and creates then, and the operator may have made the object in between: apply once
+  // more.
   if (verb === "apply" && stderr.includes("AlreadyExists"))
     ({ code, stderr } = await running.tryKubectl([verb, "-f", "-"], input));
   // What the operator made again before its turn has come is there already, for `create`.
@@ -156,7 +157,8 @@ describe("what the tools give back", () => {
       `namespace: ${namespace}\n`,
     );
     const { stderr } = await running.tryKubectl(["apply", "-f", "-"], text);
-    // The Subnet behind a child pool was made again before its turn came, and has another UID than the file says.
+    // The Subnet behind a child pool was made again before its turn came, and has another UID than the file
+    // says.
     const refused = stderr.split("\n").filter((line) => /^(Error|Name:)/.test(line));
     for (const line of refused) expect(line).toMatch(/^Error from server \(Conflict\)|^Name: "[a-z]+-pool-/);
     await expectAllBack(namespace, savedFile);

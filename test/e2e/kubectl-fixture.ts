@@ -14,7 +14,9 @@ import {
 import { systemKernel } from "../../src/kernel/index.ts";
 import { giveInput } from "./give-input.ts";
 
-/** Of kubectl, as in 1.32. Debian 12 has 1.20, which lacks some commands and flags. NaN: there is no kubectl. */
+/**
+ * Of kubectl, as in 1.32. Debian 12 has 1.20, which lacks some commands and flags. NaN: there is no kubectl.
+ */
 export const kubectlMinor: number = (() => {
   const { stdout } = spawnSync("kubectl", ["version", "--client", "-o", "json"], { encoding: "utf8" });
   if (!stdout) return Number.NaN;

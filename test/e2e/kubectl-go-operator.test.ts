@@ -1,7 +1,7 @@
 /**
- * The manifests of a user of the Go operator of the same name, applied unchanged (PS-05): every field of its four
- * kinds and the label of the parent, and what it shows of them in status, conditions and columns. Bounds that it had
- * (blocks /16 to /28, pools /12 to /28) are kept to, nothing that it lacked is used.
+ * The manifests of a user of the Go operator of the same name, applied unchanged (PS-05): every field of its
+ * four kinds and the label of the parent, and what it shows of them in status, conditions and columns. Bounds
+ * that it had (blocks /16 to /28, pools /12 to /28) are kept to, nothing that it lacked is used.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

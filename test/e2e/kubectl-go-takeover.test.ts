@@ -1,6 +1,7 @@
 /**
- * A cluster that the Go operator of the same name has served, taken over with kubectl as docs/guide/moving-over.md says: its
- * definitions and objects are there, ours are applied over them, and `plexaubnet run` starts. Nothing is exported.
+ * A cluster that the Go operator of the same name has served, taken over with kubectl as
+ * docs/guide/moving-over.md says: its definitions and objects are there, ours are applied over them, and
+ * `plexaubnet run` starts. Nothing is exported.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 /**
- * The pages of the guide, typed into a shell by somebody who believes them: each command of each page, in its order,
- * against `plexaubnet up`.
+ * The pages of the guide, typed into a shell by somebody who believes them: each command of each page, in its
+ * order, against `plexaubnet up`.
  */
 import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,6 +1,7 @@
 /**
- * `plexaubnet install` against an API server with RBAC: as it is applied by the command, and by kubectl from its dry
- * run; and the operator, run with the arguments and the account that the installed Deployment gives it.
+ * `plexaubnet install` against an API server with RBAC: as it is applied by the command, and by kubectl from
+ * its dry run; and the operator, run with the arguments and the account that the installed Deployment gives
+ * it.
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -10,7 +11,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import { createMemoryStore } from "../../src/apiserver/index.ts";
 import { INSTALLED } from "../../src/cli/install/names.ts";
-import type { AnyObject, Resource } from "../../src/client/index.ts";
+import type { AnyObject } from "../../src/client/index.ts";
+import { DEPLOYMENTS, VALIDATING_WEBHOOK_CONFIGURATIONS } from "../../src/kube/index.ts";
 import { FleetWorld, NAMESPACE } from "../integration/fleet-world.ts";
 import { giveInput } from "./give-input.ts";
 import { RunProcess, writeKubeconfig } from "./run-process.ts";
@@ -44,21 +46,6 @@ async function kubectl(args: readonly string[], input?: string): Promise<string>
   return (await running).stdout;
 }
 
-const deployments: Resource<AnyObject> = {
-  group: "apps",
-  version: "v1",
-  kind: "Deployment",
-  plural: "deployments",
-  namespaced: true,
-};
-const webhooks: Resource<AnyObject> = {
-  group: "admissionregistration.k8s.io",
-  version: "v1",
-  kind: "ValidatingWebhookConfiguration",
-  plural: "validatingwebhookconfigurations",
-  namespaced: false,
-};
-
 test("kubectl applies what the dry run prints, twice, and the second time changes nothing", async () => {
   const { code, stdout } = await plexaubnet(["install", "--dry-run", "--image=registry.example/pn:1"]);
   expect(code).toBe(0);
@@ -66,7 +53,7 @@ test("kubectl applies what the dry run prints, twice, and the second time change
   const again = await kubectl(["apply", "-f", "-"], stdout);
   expect(again.trim().split("\n").length).toBe(parseAllDocuments(stdout).length);
   for (const line of again.trim().split("\n")) expect(line).toMatch(/ unchanged$/);
-  const deployment = await world.client.get(deployments, { namespace: HOME, name: OPERATOR });
+  const deployment = await world.client.get(DEPLOYMENTS, { namespace: HOME, name: OPERATOR });
   expect(deployment.spec).toMatchObject({
     replicas: 2,
     template: { spec: { containers: [{ image: "registry.example/pn:1" }] } },
@@ -77,17 +64,19 @@ test("the command applies the same, as often as one likes, and leaves alone what
   const name = "plexaubnet";
   const caBundle = Buffer.from(world.server.identity.caCertificate).toString("base64");
   const patch = [{ op: "add", path: "/webhooks/0/clientConfig/caBundle", value: caBundle }];
-  await world.client.patch(webhooks, { name }, "json", patch);
+  await world.client.patch(VALIDATING_WEBHOOK_CONFIGURATIONS, { name }, "json", patch);
   const args = ["install", "--kubeconfig", kubeconfig, "--replicas=3"];
   const first = await plexaubnet(args);
   expect(first).toMatchObject({ code: 0, stderr: "" });
   expect(first.stdout).toContain(`applied Deployment ${HOME}/${OPERATOR}\n`);
-  const before = await world.client.get(deployments, { namespace: HOME, name: OPERATOR });
+  const before = await world.client.get(DEPLOYMENTS, { namespace: HOME, name: OPERATOR });
   expect(before.spec).toMatchObject({ replicas: 3 });
   expect((await plexaubnet(args)).code).toBe(0);
-  const after = await world.client.get(deployments, { namespace: HOME, name: OPERATOR });
+  const after = await world.client.get(DEPLOYMENTS, { namespace: HOME, name: OPERATOR });
   expect(after.metadata.resourceVersion).toBe(before.metadata.resourceVersion);
-  expect(JSON.stringify(await world.client.get(webhooks, { name }))).toContain(caBundle);
+  expect(JSON.stringify(await world.client.get(VALIDATING_WEBHOOK_CONFIGURATIONS, { name }))).toContain(
+    caBundle,
+  );
 });
 
 /** A kubeconfig such as a pod of the Deployment would have: its account, its namespace. */
@@ -102,7 +91,7 @@ async function podKubeconfig(): Promise<string> {
 }
 
 test("PX-07 PS-13 the operator works with the account and the arguments that it is installed with", async () => {
-  const { spec } = await world.client.get(deployments, { namespace: HOME, name: OPERATOR });
+  const { spec } = await world.client.get(DEPLOYMENTS, { namespace: HOME, name: OPERATOR });
   const { template } = spec as { template: { spec: { containers: { args: string[] }[] } } };
   const [command, ...args] = template.spec.containers[0]?.args ?? [];
   expect(command).toBe("run");

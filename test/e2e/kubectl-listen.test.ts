@@ -1,5 +1,6 @@
 /**
- * `plexaubnet up` beyond the loopback interface: who may do what, the audit log, and another token while it runs.
+ * `plexaubnet up` beyond the loopback interface: who may do what, the audit log, and another token while it
+ * runs.
  */
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { IP_ADDRESS_POOLS, SERVICES } from "../../src/balancers/sync/index.ts";
 import { clusterConfigFor, createClient, loadKubeconfig } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { IP_ADDRESS_POOLS, SERVICES } from "../../src/balancers/sync/index.ts";
 import { type Ended, plexaubnet, scratch, up } from "./up-process.ts";
 
 function commandIn(folder: string): (...words: string[]) => Promise<Ended> {

@@ -1,10 +1,13 @@
-/** The commands about load balancers, as processes, against the example that `up` brings: from drift to a closed incident. */
+/**
+ * The commands about load balancers, as processes, against the example that `up` brings: from drift to a
+ * closed incident.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { IP_ADDRESS_POOLS, SERVICES } from "../../src/balancers/sync/index.ts";
 import { clusterConfigFor, createClient, loadKubeconfig } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import { IP_ADDRESS_POOLS, SERVICES } from "../../src/balancers/sync/index.ts";
 import { type Ended, plexaubnet, scratch, up } from "./up-process.ts";
 
 const FIVE = [

@@ -1,6 +1,6 @@
 /**
- * `plexaubnet run` as processes of their own, against an API server in the process of the test: so operators can be
- * killed and paused, and the API goes on.
+ * `plexaubnet run` as processes of their own, against an API server in the process of the test: so operators
+ * can be killed and paused, and the API goes on.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";

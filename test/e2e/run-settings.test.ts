@@ -1,6 +1,6 @@
 /**
- * The flags of `plexaubnet run` and their environment variables, and what they refuse: in one sentence that names the
- * thing and the cure.
+ * The flags of `plexaubnet run` and their environment variables, and what they refuse: in one sentence that
+ * names the thing and the cure.
  */
 import { createServer } from "node:net";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * A process that writes to the SQLite store is killed with SIGKILL, again and again, on one file, `PLEXAUBNET_CRASH_RUNS`
- * times.
+ * A process that writes to the SQLite store is killed with SIGKILL, again and again, on one file,
+ * `PLEXAUBNET_CRASH_RUNS` times.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -76,7 +76,9 @@ function changesAfter(store: Store, after: number): StoreChange[] {
   return changes;
 }
 
-/** A name is as its last acknowledgement said, or one write further: the one whose answer the kill swallowed. */
+/**
+ * A name is as its last acknowledgement said, or one write further: the one whose answer the kill swallowed.
+ */
 function checkAcks(store: Store, acks: Notes["acks"]): void {
   const unanswered = new Map<string, number>();
   for (const [name, { writer, revision, type }] of acks) {

@@ -1,6 +1,6 @@
 /**
- * Files of a store, as a killed process leaves them, are damaged in all ways; then it is opened, `PLEXAUBNET_DAMAGE_RUNS`
- * times, from `PLEXAUBNET_DAMAGE_SEED` on.
+ * Files of a store, as a killed process leaves them, are damaged in all ways; then it is opened,
+ * `PLEXAUBNET_DAMAGE_RUNS` times, from `PLEXAUBNET_DAMAGE_SEED` on.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

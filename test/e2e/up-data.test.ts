@@ -1,6 +1,6 @@
 /**
- * The data directory of `up`: backed up while it runs, restored, damaged, repaired. All by the commands, each a process of
- * its own.
+ * The data directory of `up`: backed up while it runs, restored, damaged, repaired. All by the commands, each
+ * a process of its own.
  */
 import { cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** What a comment cites can be read: the document is there, and has the section. And every page can be reached. */
+/**
+ * What a comment cites can be read: the document is there, and has the section. And every page can be
+ * reached.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -21,8 +21,8 @@ const FORBIDDEN_CALLS = new Set([
 ]);
 
 /**
- * Folder → calls that it may make, and why. Key material must come from the platform's generator, which a seed
- * must never replace.
+ * Folder → calls that it may make, and why. Key material must come from the platform's generator, which a
+ * seed must never replace.
  */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "src/certificates/": ["randomBytes"],

@@ -5,7 +5,10 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "./sources.ts";
 
-/** Run by CI before anything else, or by a test of their own, or not without changing the tree, which no test does. */
+/**
+ * Run by CI before anything else, or by a test of their own, or not without changing the tree, which no test
+ * does.
+ */
 const PROVEN_ELSEWHERE = new Set([
   "npm ci",
   "npm test",

@@ -1,27 +1,45 @@
-/** Keeps the table `docs/architecture.md#the-floors-of-the-operator`. */
+/**
+ * Keeps the tables `docs/architecture.md#the-floors-of-the-operator` and
+ * `docs/apiserver-lifecycle.md#the-folders`: a floor is a folder, or a file beside the folders.
+ */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { importsOf, parsed, ROOT, type SourceFile, sourceFiles } from "./sources.ts";
-
-const HOME = "src/operator/";
 
 interface Floor {
   readonly floors: readonly string[];
-  /** Folder below `src/` → the names that may be imported from it; undefined: all. The map undefined: any folder. */
+  /**
+   * Folder below `src/` → the names that may be imported from it; undefined: all. The map undefined: any
+   * folder.
+   */
   readonly folders: ReadonlyMap<string, ReadonlySet<string> | undefined> | undefined;
 }
 
 /** A floor that is not in the table may import nothing. */
 const NOWHERE: Floor = { floors: [], folders: new Map() };
 
-const FLOORS = readTable();
+interface House {
+  readonly home: string;
+  readonly floors: ReadonlyMap<string, Floor>;
+  readonly files: readonly SourceFile[];
+}
 
-function readTable(): ReadonlyMap<string, Floor> {
-  const page = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
-  const [, after = ""] = page.split("## The floors of the operator");
+function readHouse(folder: string, page: string, heading: string): House {
+  const files = sourceFiles(folder).filter(
+    ({ path }) => !path.endsWith(".test.ts") && !path.includes("/testing/"),
+  );
+  return { home: `${folder}/`, floors: readTable(page, heading), files };
+}
+
+const OPERATOR = readHouse("src/operator", "docs/architecture.md", "The floors of the operator");
+const API_SERVER = readHouse("src/apiserver", "docs/apiserver-lifecycle.md", "The folders");
+
+function readTable(page: string, heading: string): ReadonlyMap<string, Floor> {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  const [, after = ""] = text.split(`## ${heading}\n`);
   const [section = ""] = after.split("\n## ");
-  const rows = [...section.matchAll(/^\| ([a-z]+) \|[^|]*\| ?([^|]*?) ?\| ?([^|]*?) ?\|$/gm)];
+  const rows = [...section.matchAll(/^\| ([a-z-]+) \|[^|]*\| ?([^|]*?) ?\| ?([^|]*?) ?\|$/gm)];
   return new Map(
     rows
       .filter(([, name]) => name !== "floor")
@@ -45,19 +63,19 @@ function readFolders(text: string): Map<string, ReadonlySet<string> | undefined>
   );
 }
 
-/** The folder, or the file at the root, that a file of the operator stands on. */
-function floorOf(path: string): string | undefined {
-  return path.startsWith(HOME) ? /^([a-z-]+)/.exec(path.slice(HOME.length))?.[1] : undefined;
+/** The folder, or the file at the root, that a file of the house stands on. */
+function floorOf({ home }: House, path: string): string | undefined {
+  return path.startsWith(home) ? /^([a-z-]+)/.exec(path.slice(home.length))?.[1] : undefined;
 }
 
 /** What the file imports that the table does not allow it. */
-function offencesOf(file: SourceFile): string[] {
-  const own = floorOf(file.path) ?? "";
-  const { floors, folders } = FLOORS.get(own) ?? NOWHERE;
+function offencesOf(house: House, file: SourceFile): string[] {
+  const own = floorOf(house, file.path) ?? "";
+  const { floors, folders } = house.floors.get(own) ?? NOWHERE;
   return importsOf(file).flatMap(({ specifier, names }) => {
     if (!specifier.startsWith(".")) return folders === undefined || isPure(specifier) ? [] : [specifier];
     const target = join(dirname(file.path), specifier);
-    const floor = floorOf(target);
+    const floor = floorOf(house, target);
     if (floor !== undefined) return floor === own || floors.includes(floor) ? [] : [target];
     if (folders === undefined) return [];
     const folder = /^src\/([^/]+)\//.exec(target)?.[1] ?? "";
@@ -73,33 +91,39 @@ function isPure(specifier: string): boolean {
   return specifier === "node:crypto";
 }
 
-const files = sourceFiles("src/operator").filter(
-  ({ path }) => !path.endsWith(".test.ts") && !path.includes("/testing/"),
-);
+describe.each([
+  ["the operator", OPERATOR],
+  ["the API server", API_SERVER],
+])("the floors of %s", (_, house) => {
+  const { files, floors: table } = house;
 
-test("each floor of the operator stands in the table, below all that it may import", () => {
-  expect(new Set(files.map(({ path }) => floorOf(path)))).toEqual(new Set(FLOORS.keys()));
-  const above: string[] = [];
-  for (const [name, { floors }] of FLOORS) {
-    expect(above, name).toEqual(expect.arrayContaining([...floors]));
-    above.push(name);
-  }
-});
-
-test("no floor of the operator imports what the table does not allow it", () => {
-  const offences = files.flatMap((file) => offencesOf(file).map((what) => `${file.path} imports ${what}`));
-  expect(offences).toEqual([]);
-});
-
-test("the table allows no floor that is not used", () => {
-  const used = new Map([...FLOORS.keys()].map((name) => [name, new Set<string>()]));
-  for (const file of files)
-    for (const { specifier } of importsOf(file)) {
-      const floor = specifier.startsWith(".") ? floorOf(join(dirname(file.path), specifier)) : undefined;
-      if (floor !== undefined) used.get(floorOf(file.path) ?? "")?.add(floor);
+  test("each stands in the table, below all that it may import", () => {
+    expect(new Set(files.map(({ path }) => floorOf(house, path)))).toEqual(new Set(table.keys()));
+    const above: string[] = [];
+    for (const [name, { floors }] of table) {
+      expect(above, name).toEqual(expect.arrayContaining([...floors]));
+      above.push(name);
     }
-  for (const [name, { floors }] of FLOORS)
-    expect([...(used.get(name) ?? [])], name).toEqual(expect.arrayContaining([...floors]));
+  });
+
+  test("none imports what the table does not allow it", () => {
+    const offences = files.flatMap((file) =>
+      offencesOf(house, file).map((what) => `${file.path} imports ${what}`),
+    );
+    expect(offences).toEqual([]);
+  });
+
+  test("the table allows none that is not used", () => {
+    const used = new Map([...table.keys()].map((name) => [name, new Set<string>()]));
+    for (const file of files)
+      for (const { specifier } of importsOf(file)) {
+        const target = specifier.startsWith(".") ? join(dirname(file.path), specifier) : "";
+        const floor = floorOf(house, target);
+        if (floor !== undefined) used.get(floorOf(house, file.path) ?? "")?.add(floor);
+      }
+    for (const [name, { floors }] of table)
+      expect([...(used.get(name) ?? [])], name).toEqual(expect.arrayContaining([...floors]));
+  });
 });
 
 test.each([
@@ -113,5 +137,5 @@ test.each([
   ["a controller", `import { claimReconciler } from "../controllers/claim.ts";`],
   ["a file", `import { readFileSync } from "node:fs";`],
 ])("a decision that imports %s is found", (_, text) => {
-  expect(offencesOf(parsed("src/operator/decide/claim.ts", text))).toHaveLength(1);
+  expect(offencesOf(OPERATOR, parsed("src/operator/decide/claim.ts", text))).toHaveLength(1);
 });

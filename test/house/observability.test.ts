@@ -26,7 +26,9 @@ const rules = (
   }
 ).groups.flatMap((group) => group.rules);
 
-/** Series name → labels, as they are scraped; what the rules record is added with the labels that they keep. */
+/**
+ * Series name → labels, as they are scraped; what the rules record is added with the labels that they keep.
+ */
 function knownSeries(): Map<string, readonly string[]> {
   const series = new Map<string, readonly string[]>();
   for (const { name, type, labels } of metricCatalog()) {

@@ -15,6 +15,7 @@ export interface SourceFile {
   /** From the project's root, with forward slashes. */
   readonly path: string;
   readonly text: string;
+  /** Parsed when it is asked for: most tests look at the text alone. */
   readonly program: Node;
 }
 
@@ -37,7 +38,15 @@ export function sourceFiles(folder: string): SourceFile[] {
 /** A source file of this text, whether or not there is one. */
 export function parsed(path: string, text: string): SourceFile {
   const lang = path.endsWith("x") ? "tsx" : "ts";
-  return { path, text, program: parseAst(text, { lang }) as unknown as Node };
+  let program: Node | undefined;
+  return {
+    path,
+    text,
+    get program() {
+      program ??= parseAst(text, { lang }) as unknown as Node;
+      return program;
+    },
+  };
 }
 
 /** Every node below `root`, itself included. */

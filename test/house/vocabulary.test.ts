@@ -1,6 +1,6 @@
 /**
- * The words of the Kubernetes documentation: the style table of CONTRIBUTING.md lists what is not written, and this test
- * looks for it in pages, in string literals, and in comments.
+ * The words of the Kubernetes documentation: the style table of CONTRIBUTING.md lists what is not written,
+ * and this test looks for it in pages, in string literals, and in comments.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { API_VERSION, SUBNET_CLAIMS, SUBNET_POOLS } from "../../src/api/index.ts";
-import { type AnyObject, ApiError, type Resource } from "../../src/client/index.ts";
+import { ApiError } from "../../src/client/index.ts";
+import { SECRETS } from "../../src/kube/index.ts";
 import { FleetWorld, NAMESPACE, reasonOf } from "./fleet-world.ts";
-
-const SECRETS: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "Secret",
-  plural: "secrets",
-  namespaced: true,
-};
 
 let world: FleetWorld;
 beforeAll(async () => {

@@ -1,23 +1,17 @@
 /** Whether a fleet has come to rest as it must: nothing is wrong any more, and nobody writes. */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
-import type { AnyObject, KubeClient, Resource } from "../../src/client/index.ts";
+import type { KubeClient } from "../../src/client/index.ts";
 import { sleep, systemClock } from "../../src/kernel/index.ts";
+import { EVENTS } from "../../src/kube/index.ts";
 import { type FleetObjects, findViolations, type Violation } from "../../src/operator/check/index.ts";
 
 /** As long as this the fleet has to find something to do. */
 const PATIENCE_MS = 250;
 
-export const EVENTS: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "Event",
-  plural: "events",
-  namespaced: true,
-};
-
 /**
- * Resolves when a view of the fleet shows nothing wrong, and the next one shows the same; with what is wrong when that
- * does not come to pass within the limit. Leases are not part of it: a leader renews its own for ever.
+ * Resolves when a view of the fleet shows nothing wrong, and the next one shows the same; with what is wrong
+ * when that does not come to pass within the limit. Leases are not part of it: a leader renews its own for
+ * ever.
  */
 export async function wrongAtRest(client: KubeClient, limitMs: number): Promise<readonly string[]> {
   const deadline = systemClock.now() + limitMs;

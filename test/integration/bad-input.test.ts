@@ -1,6 +1,6 @@
 /**
- * What an API without our webhooks lets through, and what it does not: every manifest that cannot be right ends in a refusal
- * or in a condition, with a reason, the field and the cure; and disturbs nobody else.
+ * What an API without our webhooks lets through, and what it does not: every manifest that cannot be right
+ * ends in a refusal or in a condition, with a reason, the field and the cure; and disturbs nobody else.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {

@@ -1,4 +1,7 @@
-/** Whatever deletes the record of a block, the block stays whose it is while that one uses it (`docs/design/0009`). */
+/**
+ * Whatever deletes the record of a block, the block stays whose it is while that one uses it
+ * (`docs/design/0009`).
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   SUBNET_CLAIMS,
@@ -8,8 +11,9 @@ import {
   type SubnetClaim,
 } from "../../src/api/index.ts";
 import type { Resource } from "../../src/client/index.ts";
+import { NAMESPACES } from "../../src/kube/index.ts";
 import { backingSubnetName } from "../../src/operator/view/world.ts";
-import { FleetWorld, NAMESPACE, NAMESPACES, reasonOf } from "./fleet-world.ts";
+import { FleetWorld, NAMESPACE, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;
 beforeAll(async () => {

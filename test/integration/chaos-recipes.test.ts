@@ -1,4 +1,7 @@
-/** What was once found by random histories or by reasoning about them, each as the shortest history that shows it. */
+/**
+ * What was once found by random histories or by reasoning about them, each as the shortest history that shows
+ * it.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import { FleetWorld, reasonOf } from "./fleet-world.ts";

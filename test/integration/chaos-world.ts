@@ -1,6 +1,7 @@
 /**
- * A fleet under random histories: users who create, edit and delete, operators that come and go, a store and a network
- * that misbehave. What must never be seen is checked at every single write; the rest once all is calm again.
+ * A fleet under random histories: users who create, edit and delete, operators that come and go, a store and
+ * a network that misbehave. What must never be seen is checked at every single write; the rest once all is
+ * calm again.
  */
 import { isLive, SUBNET_CLAIMS, SUBNETS, type Subnet, type SubnetClaim } from "../../src/api/index.ts";
 import { type FaultRates, type FaultyStore, withFaults } from "../../src/apiserver/faults/index.ts";

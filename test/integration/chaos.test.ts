@@ -1,6 +1,6 @@
 /**
- * Random histories of a fleet under faults. Each seed is one history; `CHAOS_SEEDS` is how many are run (`npx vitest
- * run test/integration/chaos.test.ts`), `CHAOS_FIRST` the seed to begin with.
+ * Random histories of a fleet under faults. Each seed is one history; `CHAOS_SEEDS` is how many are run (`npx
+ * vitest run test/integration/chaos.test.ts`), `CHAOS_FIRST` the seed to begin with.
  */
 import { describe, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
@@ -73,7 +73,10 @@ function editPool(world: ChaosWorld): Promise<unknown> {
   return world.fleet.merge(SUBNET_POOLS, name, { spec });
 }
 
-/** Twice as much as it has, or more, wherever that leads. It only grows: what a shrink leaves outside stays there. */
+/**
+ * Twice as much as it has, or more, wherever that leads. It only grows: what a shrink leaves outside stays
+ * there.
+ */
 async function growChild(world: ChaosWorld): Promise<unknown> {
   const name = world.pick(POOL_CLAIM_NAMES);
   const range = parsePrefix((await world.fleet.get(SUBNET_POOLS, name))?.spec.cidr ?? "");

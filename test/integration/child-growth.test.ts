@@ -1,4 +1,7 @@
-/** Child pools that grow into their parent and shrink out of it again: nobody's block is let go, and nothing is held in vain. */
+/**
+ * Child pools that grow into their parent and shrink out of it again: nobody's block is let go, and nothing
+ * is held in vain.
+ */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   SUBNET_CLAIMS,

@@ -20,6 +20,7 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS } from "../../src/kube/index.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/controller");
 const namespaced = { version: "v1", namespaced: true };
@@ -29,15 +30,6 @@ const greetings: Resource<AnyObject> = {
   kind: "Greeting",
   plural: "greetings",
 };
-const configMaps: Resource<AnyObject> = { ...namespaced, group: "", kind: "ConfigMap", plural: "configmaps" };
-const definitions: Resource<AnyObject> = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
-
 let directory: string;
 let server: ApiServer;
 let client: KubeClient;
@@ -75,14 +67,14 @@ function manifest(file: string): AnyObject {
 
 /** Watches the ConfigMap until it says so. */
 async function untilItSays(text: string): Promise<AnyObject> {
-  const { metadata } = await client.list(configMaps, { namespace: "default" });
+  const { metadata } = await client.list(CONFIG_MAPS, { namespace: "default" });
   const abort = new AbortController();
   const found = async (): Promise<AnyObject | undefined> =>
-    (await client.list(configMaps, { namespace: "default" })).items.find(
+    (await client.list(CONFIG_MAPS, { namespace: "default" })).items.find(
       (item) => (item.data as { readonly text?: string } | undefined)?.text === text,
     );
   const options = { namespace: "default", resourceVersion: metadata.resourceVersion, signal: abort.signal };
-  const events = await client.watch(configMaps, options);
+  const events = await client.watch(CONFIG_MAPS, options);
   let held = await found();
   if (held === undefined) {
     for await (const _ of events) {
@@ -96,14 +88,14 @@ async function untilItSays(text: string): Promise<AnyObject> {
 }
 
 test("PX-09 the example controller waits for its kind, greets, follows changes, repairs, and ends when told to", async () => {
-  await client.create(definitions, manifest("greeting-crd.yaml"));
+  await client.create(CUSTOM_RESOURCE_DEFINITIONS, manifest("greeting-crd.yaml"));
   const greeting = await createOnceServed();
   const first = await untilItSays("Hello, world!");
   expect(first.metadata.ownerReferences).toMatchObject([{ kind: "Greeting", name: "hello" }]);
   const name = { namespace: "default", name: "hello" };
   await client.patch(greetings, name, "merge", { spec: { to: "moon" } });
   await untilItSays("Hello, moon!");
-  await client.delete(configMaps, name);
+  await client.delete(CONFIG_MAPS, name);
   const again = await untilItSays("Hello, moon!");
   expect(again.metadata.uid).not.toBe(first.metadata.uid);
   expect(greeting.metadata.name).toBe("hello");

@@ -1,23 +1,20 @@
-/** Who knocks at the operator's endpoints is in nobody's way, and is answered over TLS where that is asked for. */
+/**
+ * Who knocks at the operator's endpoints is in nobody's way, and is answered over TLS where that is asked
+ * for.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, expect } from "vitest";
 import { createAuthority, issueServerCertificate } from "../../src/certificates/index.ts";
-import { type AnyObject, createClient, type Resource } from "../../src/client/index.ts";
+import { createClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+import { SECRETS } from "../../src/kube/index.ts";
 import { testOfOneProcess } from "./failover/mode.ts";
 import { FleetWorld, NAMESPACE } from "./fleet-world.ts";
 import { recordingClient } from "./recording-client.ts";
 
-const SECRETS: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "Secret",
-  plural: "secrets",
-  namespaced: true,
-};
 const alone = testOfOneProcess("requests to one process are counted");
 
 let world: FleetWorld;

@@ -1,8 +1,7 @@
 /**
- * The operator beside an embedded API server, over real HTTPS, with as little around it as possible: what the tests
- * in this folder act on. They wait for what they expect to see on a watch, and never for time to pass.
+ * The operator beside an embedded API server, over real HTTPS, with as little around it as possible: what the
+ * tests in this folder act on. They wait for what they expect to see on a watch, and never for time to pass.
  */
-
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,9 +38,10 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS, EVENTS, NAMESPACES } from "../../src/kube/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../src/operator/index.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
-import { EVENTS, wrongAtRest } from "./at-rest.ts";
+import { wrongAtRest } from "./at-rest.ts";
 import { MODE } from "./failover/mode.ts";
 import { StatusWrites } from "./failover/replica-process.ts";
 import { ReplicaSet } from "./failover/replica-set.ts";
@@ -49,21 +49,6 @@ import { assertServed } from "./failover/served-tests.ts";
 import { startInProcess, startProcesses } from "./failover/start-replicas.ts";
 
 export const NAMESPACE = "fleet";
-
-const CRDS: Resource<AnyObject> = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
-export const NAMESPACES: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-};
 
 export { EVENTS };
 
@@ -107,7 +92,7 @@ export class FleetWorld {
     const directory = mkdtempSync(join(tmpdir(), "fleet-world-"));
     writeFileSync(join(directory, KUBECONFIG), server.kubeconfig());
     const world = new FleetWorld(server, statusWrites, directory);
-    for (const crd of crds) await world.client.create(CRDS, crd);
+    for (const crd of crds) await world.client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } };
     await world.client.create(NAMESPACES, namespace);
     return world;
@@ -151,7 +136,10 @@ export class FleetWorld {
     if (operator instanceof ReplicaSet) this.#broken.push(...operator.broken);
   }
 
-  /** No leader is killed or paused meanwhile: for what only one process can be asked, and none where there is none. */
+  /**
+   * No leader is killed or paused meanwhile: for what only one process can be asked, and none where there is
+   * none.
+   */
   async steadily<T>(act: () => Promise<T>): Promise<T> {
     const sets = [...this.#operators].filter((operator) => operator instanceof ReplicaSet);
     for (const set of sets) await set.calm();

@@ -1,6 +1,7 @@
 /**
- * Thousands of claims on a pool that is full: each is told so, nobody else waits for it, and a block that is released serves
- * one of them and wakes few. `FULL_POOL_CLAIMS=10000` asks with as many as the number that is promised.
+ * Thousands of claims on a pool that is full: each is told so, nobody else waits for it, and a block that is
+ * released serves one of them and wakes few. `FULL_POOL_CLAIMS=10000` asks with as many as the number that is
+ * promised.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNETS, type SubnetClaim } from "../../src/api/index.ts";
@@ -66,7 +67,10 @@ async function claimAll(): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, claimant));
 }
 
-/** How many of the waiting ones were answered between the creation of the claim in the other pool and its Bound. */
+/**
+ * How many of the waiting ones were answered between the creation of the claim in the other pool and its
+ * Bound.
+ */
 async function answersBeforeElsewhere(): Promise<number> {
   const { resourceVersion } = (await world.client.list(SUBNET_CLAIMS, { namespace: NAMESPACE })).metadata;
   let answered = 0;

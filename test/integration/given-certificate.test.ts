@@ -1,4 +1,6 @@
-/** A webhook whose certificate somebody else makes: in files, or in the Secret that the operator would make. */
+/**
+ * A webhook whose certificate somebody else makes: in files, or in the Secret that the operator would make.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,25 +11,11 @@ import {
   issueServerCertificate,
   type KeyedCertificate,
 } from "../../src/certificates/index.ts";
-import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../src/client/index.ts";
+import { ApiError, type KubeClient, type Resource } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+import { NAMESPACES, SECRETS, VALIDATING_WEBHOOK_CONFIGURATIONS } from "../../src/kube/index.ts";
 import { FleetWorld, NAMESPACE } from "./fleet-world.ts";
 
-const core = { group: "", version: "v1" } as const;
-const SECRETS: Resource<AnyObject> = { ...core, kind: "Secret", plural: "secrets", namespaced: true };
-const NAMESPACES: Resource<AnyObject> = {
-  ...core,
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-};
-const WEBHOOKS: Resource<AnyObject> = {
-  group: "admissionregistration.k8s.io",
-  version: "v1",
-  kind: "ValidatingWebhookConfiguration",
-  plural: "validatingwebhookconfigurations",
-  namespaced: false,
-};
 const SECRET_NAME = "plexaubnet-webhook-certificate";
 
 let folder: string;
@@ -46,7 +34,7 @@ afterAll(async () => {
 });
 
 async function announced(): Promise<string> {
-  const configuration = await world.client.get(WEBHOOKS, { name: "plexaubnet" });
+  const configuration = await world.client.get(VALIDATING_WEBHOOK_CONFIGURATIONS, { name: "plexaubnet" });
   const [webhook] = configuration.webhooks as { readonly clientConfig: { readonly caBundle: string } }[];
   return Buffer.from(webhook?.clientConfig.caBundle ?? "", "base64").toString("utf8");
 }
@@ -88,7 +76,7 @@ function withoutRight(client: KubeClient): KubeClient {
       (target, name: keyof KubeClient) =>
       async (...all: unknown[]) => {
         const [resource] = all as [Resource | undefined];
-        if (name === "patch" && resource?.plural === WEBHOOKS.plural)
+        if (name === "patch" && resource?.plural === VALIDATING_WEBHOOK_CONFIGURATIONS.plural)
           throw new ApiError(403, { reason: "Forbidden", message: "may not patch" });
         return (target[name] as (...given: unknown[]) => unknown).apply(target, all);
       },

@@ -1,6 +1,7 @@
 /**
- * Objects as the Go operator of the same name leaves them in a cluster: what its manifests become there. Subnets are named
- * after pool and block, carry no labels and no finalizer, belong to their claim, and have a status of two fields.
+ * Objects as the Go operator of the same name leaves them in a cluster: what its manifests become there.
+ * Subnets are named after pool and block, carry no labels and no finalizer, belong to their claim, and have a
+ * status of two fields.
  */
 import {
   API_VERSION,

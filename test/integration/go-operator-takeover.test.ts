@@ -1,6 +1,6 @@
 /**
- * A cluster in which the Go operator of the same name has worked, taken over by ours without an export: the objects are
- * made as that one leaves them, then ours starts. What was given out stays, Subnet by Subnet.
+ * A cluster in which the Go operator of the same name has worked, taken over by ours without an export: the
+ * objects are made as that one leaves them, then ours starts. What was given out stays, Subnet by Subnet.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {

@@ -1,4 +1,7 @@
-/** `lb resolve` by its command, on every database: which row stays, that a record is over, and whose name a cluster has. */
+/**
+ * `lb resolve` by its command, on every database: which row stays, that a record is over, and whose name a
+ * cluster has.
+ */
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sql } from "kysely";

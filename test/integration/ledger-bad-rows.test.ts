@@ -1,4 +1,6 @@
-/** One bad value never keeps the rows beside it from being written; what cannot be kept is said in a sentence. */
+/**
+ * One bad value never keeps the rows beside it from being written; what cannot be kept is said in a sentence.
+ */
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "../../src/balancers/ledger/database.ts";

@@ -1,6 +1,7 @@
 /**
- * What happens to the ledger when its server is killed, when transactions block each other, and when connections are cut:
- * nothing that was answered is lost, nothing is done twice, and no write is without its audit row.
+ * What happens to the ledger when its server is killed, when transactions block each other, and when
+ * connections are cut: nothing that was answered is lost, nothing is done twice, and no write is without its
+ * audit row.
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";

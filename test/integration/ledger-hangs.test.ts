@@ -1,4 +1,7 @@
-/** The controller while the database of its ledger hangs: it is said, one incident is kept, and it goes on afterwards. */
+/**
+ * The controller while the database of its ledger hangs: it is said, one incident is kept, and it goes on
+ * afterwards.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keepIncidents } from "../../src/balancers/incidents/index.ts";
 import { openLedger } from "../../src/balancers/ledger/index.ts";

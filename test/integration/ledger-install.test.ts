@@ -1,4 +1,7 @@
-/** What `deploy/` installs for the ledger of load balancers, applied under RBAC: it is all that the controller needs. */
+/**
+ * What `deploy/` installs for the ledger of load balancers, applied under RBAC: it is all that the controller
+ * needs.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,6 @@
-/** The ledger on servers as they are found: certificates, session settings of others, and servers that hang. */
+/**
+ * The ledger on servers as they are found: certificates, session settings of others, and servers that hang.
+ */
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "../../src/balancers/ledger/database.ts";

@@ -1,4 +1,6 @@
-/** What the ledger half writes to the cluster: conditional on what it was decided on, and only while it leads. */
+/**
+ * What the ledger half writes to the cluster: conditional on what it was decided on, and only while it leads.
+ */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   applyPlan,

@@ -1,4 +1,6 @@
-/** Ledger and cluster on the example: what differs is found, explained by steps, repaired, and then in step. */
+/**
+ * Ledger and cluster on the example: what differs is found, explained by steps, repaired, and then in step.
+ */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   applyPlan,

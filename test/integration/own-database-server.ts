@@ -1,6 +1,7 @@
 /**
- * A database server for one test file alone: for settings, certificates and signals that would disturb others. Needs the
- * programs that `.ci/databases` installs; TEST_MYSQL_URL and TEST_POSTGRES_URL say that they are there.
+ * A database server for one test file alone: for settings, certificates and signals that would disturb
+ * others. Needs the programs that `.ci/databases` installs; TEST_MYSQL_URL and TEST_POSTGRES_URL say that
+ * they are there.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

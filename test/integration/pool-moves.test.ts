@@ -1,6 +1,6 @@
 /**
- * Pools in use that are renamed, split, merged, moved, deleted and restored: in step after one repair each, on every
- * database, in tables of ours and in one that was there before and has constraints of its own.
+ * Pools in use that are renamed, split, merged, moved, deleted and restored: in step after one repair each,
+ * on every database, in tables of ours and in one that was there before and has constraints of its own.
  */
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -65,7 +65,9 @@ async function expectInStep(ledger: Ledger, cluster: string): Promise<void> {
   }
 }
 
-/** Names and ranges are unique, and two rows may not begin alike: as somebody may have seen to it years ago. */
+/**
+ * Names and ranges are unique, and two rows may not begin alike: as somebody may have seen to it years ago.
+ */
 async function createStrictTable({ raw, dialect }: TestDatabase): Promise<void> {
   const key = {
     sqlite: sql`"ID" integer primary key autoincrement`,

@@ -7,7 +7,10 @@ import { MODE } from "./failover/mode.ts";
 import { FleetWorld } from "./fleet-world.ts";
 
 const COUNT = 100;
-/** A decision of each controller about each object, a few times over: what matters is that it does not grow with the others. */
+/**
+ * A decision of each controller about each object, a few times over: what matters is that it does not grow
+ * with the others.
+ */
 const MOST_LINES_EACH = 12;
 
 let world: FleetWorld;

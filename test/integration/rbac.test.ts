@@ -1,6 +1,6 @@
 /**
- * The operator with the rights that it is installed with, under RBAC: everything works, nothing is forbidden, and
- * nothing is granted that is not used, by the operator as a whole and by each of its controllers.
+ * The operator with the rights that it is installed with, under RBAC: everything works, nothing is forbidden,
+ * and nothing is granted that is not used, by the operator as a whole and by each of its controllers.
  */
 import { request } from "undici";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -82,8 +82,8 @@ beforeAll(async () => {
       namespace: HOME,
       name: LEASE_NAME,
       identity: "a",
-      leaseDurationMs: 600,
-      renewDeadlineMs: 400,
+      leaseDurationMs: 60_000,
+      renewDeadlineMs: 40_000,
       retryPeriodMs: 50,
     },
   });

@@ -106,7 +106,8 @@ function rightsFor(action: Action): readonly string[] {
       const blocking = (action.object.metadata.ownerReferences ?? []).filter(
         ({ blockOwnerDeletion }) => blockOwnerDeletion === true,
       );
-      // Asked for by the admission plugin OwnerReferencesPermissionEnforcement. Kinds of ours have regular plurals.
+      // Asked for by the admission plugin OwnerReferencesPermissionEnforcement. Kinds of ours have regular
+      // plurals.
       const finalizers = blocking.map(({ kind }) => `update ${kind.toLowerCase()}s/finalizers`);
       return [`create ${action.resource.plural}`, ...finalizers];
     }

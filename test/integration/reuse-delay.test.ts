@@ -1,4 +1,6 @@
-/** A released block rests as long as its pool says, whoever runs meanwhile, and whatever was deleted (PX-04). */
+/**
+ * A released block rests as long as its pool says, whoever runs meanwhile, and whatever was deleted (PX-04).
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   API_VERSION,
@@ -10,6 +12,7 @@ import {
 } from "../../src/api/index.ts";
 import type { KubeObject } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+import { NAMESPACES } from "../../src/kube/index.ts";
 import {
   findViolations,
   type Operator,
@@ -18,7 +21,7 @@ import {
 } from "../../src/operator/index.ts";
 import { backingSubnetName } from "../../src/operator/view/world.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
-import { FleetWorld, NAMESPACE, NAMESPACES, reasonOf } from "./fleet-world.ts";
+import { FleetWorld, NAMESPACE, reasonOf } from "./fleet-world.ts";
 import { LeapingClock } from "./leaping-clock.ts";
 
 const DELAY_MS = 600_000;
@@ -75,7 +78,9 @@ async function releasedBlock(pool: string, cidr: string): Promise<string> {
 
 let marker = 0;
 
-/** What the operator had to look at when it started has been looked at: it serves the next claim that comes. */
+/**
+ * What the operator had to look at when it started has been looked at: it serves the next claim that comes.
+ */
 async function servesOthers(): Promise<void> {
   const name = `marker-${marker++}`;
   await world.claim(name, "elsewhere");
@@ -221,7 +226,8 @@ describe("who gets a block that rests", () => {
       backingSubnetName("parent", "child"),
       ({ status }) => status?.phase === "Released",
     );
-    // Whoever has just become the leader may see the claim before the end of what it had, and gives it that again.
+    // Whoever has just become the leader may see the claim before the end of what it had, and gives it that
+    // again.
     const again = await world.steadily(async () => {
       await world.poolClaim("child", "parent", 22);
       return world.until(SUBNET_POOL_CLAIMS, "child", (c) => reasonOf(c) === "DuplicateClusterID");

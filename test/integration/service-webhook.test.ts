@@ -1,4 +1,7 @@
-/** The webhook for Services, asked by an API server: it refuses what the ledger cannot hold, and its absence blocks nobody. */
+/**
+ * The webhook for Services, asked by an API server: it refuses what the ledger cannot hold, and its absence
+ * blocks nobody.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,25 +12,11 @@ import { createIdentity, createMemoryStore, startApiServer } from "../../src/api
 import { openLedger } from "../../src/balancers/ledger/index.ts";
 import { LoadBalancerMetrics, SERVICES } from "../../src/balancers/sync/index.ts";
 import { serveServiceWebhook } from "../../src/cli/lb/service-webhook.ts";
-import {
-  type AnyObject,
-  ApiError,
-  clusterConfigFor,
-  createClient,
-  loadKubeconfig,
-  type Resource,
-} from "../../src/client/index.ts";
+import { ApiError, clusterConfigFor, createClient, loadKubeconfig } from "../../src/client/index.ts";
 import { systemKernel as kernel, sleep } from "../../src/kernel/index.ts";
+import { VALIDATING_WEBHOOK_CONFIGURATIONS } from "../../src/kube/index.ts";
 
 const MANIFEST = join(import.meta.dirname, "../../deploy/load-balancers/validating-webhook.yaml");
-const WEBHOOKS: Resource<AnyObject> = {
-  group: "admissionregistration.k8s.io",
-  version: "v1",
-  kind: "ValidatingWebhookConfiguration",
-  plural: "validatingwebhookconfigurations",
-  namespaced: false,
-};
-
 function service(name: string, ip: string) {
   const metadata = { name, namespace: "default", annotations: { "metallb.io/loadBalancerIPs": ip } };
   return {
@@ -66,7 +55,7 @@ test("RC-01 RC-02 an IP that no ledger pool holds is refused by name; without th
   const manifest = parse(readFileSync(MANIFEST, "utf8"));
   const caBundle = Buffer.from(identity.caCertificate).toString("base64");
   manifest.webhooks[0].clientConfig = { url: webhook.url, caBundle };
-  await client.create(WEBHOOKS, manifest);
+  await client.create(VALIDATING_WEBHOOK_CONFIGURATIONS, manifest);
 
   let refusal: unknown;
   for (let tries = 0; refusal === undefined && tries < 3_000; tries++) {

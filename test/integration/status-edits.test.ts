@@ -1,4 +1,7 @@
-/** Statuses that somebody else than the operator wrote: they come right by themselves (`docs/allocation-protocol.md#invariants` 3 and 6). */
+/**
+ * Statuses that somebody else than the operator wrote: they come right by themselves
+ * (`docs/allocation-protocol.md#invariants` 3 and 6).
+ */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, type SubnetClaim } from "../../src/api/index.ts";
 import type { Resource } from "../../src/client/index.ts";

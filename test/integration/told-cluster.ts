@@ -1,4 +1,7 @@
-/** A cluster that has the pools and load balancers that it is told, without an API server: for tests of what is read. */
+/**
+ * A cluster that has the pools and load balancers that it is told, without an API server: for tests of what
+ * is read.
+ */
 import type { KubeClient, KubeObject, Resource } from "../../src/client/index.ts";
 
 export interface ToldService {

@@ -1,4 +1,7 @@
-/** What was promised or recorded counts, where other objects are missing or say otherwise (`docs/design/0009`). */
+/**
+ * What was promised or recorded counts, where other objects are missing or say otherwise
+ * (`docs/design/0009`).
+ */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   API_VERSION,

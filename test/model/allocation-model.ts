@@ -1,12 +1,13 @@
 /**
  * The allocation protocol as a model small enough to explore every situation it can get into (PX-02).
  *
- * Two Subnets of one pool, and two writers (a leader and one that was paused, or two that both believe to lead)
- * whose caches lag behind the API server, jump over gaps by relisting, and lose everything in a crash. A user
- * creates, deletes and edits; another operator, which knows no rule, gives out whatever waits. A write that was decided
- * may land at any later moment, or never.
+ * Two Subnets of one pool, and two writers (a leader and one that was paused, or two that both believe to
+ * lead) whose caches lag behind the API server, jump over gaps by relisting, and lose everything in a crash.
+ * A user creates, deletes and edits; another operator, which knows no rule, gives out whatever waits. A write
+ * that was decided may land at any later moment, or never.
  *
- * The rules are those of `docs/allocation-protocol.md#rules`, and each can be left out, to show that it is needed.
+ * The rules are those of `docs/allocation-protocol.md#rules`, and each can be left out, to show that it is
+ * needed.
  */
 
 import type { Model } from "./explore.ts";
@@ -93,8 +94,8 @@ function isCandidate(subnet: ModelSubnet): boolean {
 }
 
 /**
- * As `yieldsTo` in the operator: the other one is not decided, and will lose to this one, which another operator gave
- * out. Then this one waits instead of losing.
+ * As `yieldsTo` in the operator: the other one is not decided, and will lose to this one, which another
+ * operator gave out. Then this one waits instead of losing.
  */
 export function yieldsTo(subnet: ModelSubnet, other: ModelSubnet): boolean {
   if (subnet.phase !== "Allocated") return false;

@@ -1,6 +1,6 @@
 /**
- * Every situation that the allocation protocol can get into, up to a number of writes. `MODEL_REVISIONS=5` explores
- * further than CI does (minutes, and some gigabytes).
+ * Every situation that the allocation protocol can get into, up to a number of writes. `MODEL_REVISIONS=5`
+ * explores further than CI does (minutes, and some gigabytes).
  */
 import { describe, expect, test } from "vitest";
 import type { Subnet } from "../../src/api/index.ts";
@@ -22,7 +22,10 @@ import { explore } from "./explore.ts";
 
 const MOST_REVISIONS = Number(process.env.MODEL_REVISIONS ?? 4);
 const TIME_LIMIT_MS = 600_000;
-/** Without it, what goes wrong lies so many steps away that half of this file's time is spent to find it: CI looks. */
+/**
+ * Without it, what goes wrong lies so many steps away that half of this file's time is spent to find it: CI
+ * looks.
+ */
 const FAR_AWAY: keyof Rules = "writeConditionally";
 
 describe("the allocation protocol", () => {
@@ -93,7 +96,8 @@ function phaseByOperator(state: State, which: 0 | 1, slot: 0 | 1): string | unde
   const write = decision.actions.find((action) => action.do === "patch-status");
   if (write?.do !== "patch-status") return undefined;
   const { phase } = write.status as { phase?: string };
-  // A write that leaves the phase is a decision about a changed block; about a decided one it only changes words.
+  // A write that leaves the phase is a decision about a changed block; about a decided one it only changes
+  // words.
   return phase ?? (mine.decidedFor === mine.block ? undefined : mine.phase);
 }
 

@@ -108,7 +108,10 @@ function record(
   };
 }
 
-/** Its Subnet says which block it has; one of an earlier life has the last word, unless the claim was promised something. */
+/**
+ * Its Subnet says which block it has; one of an earlier life has the last word, unless the claim was promised
+ * something.
+ */
 function* adoptSteps(state: State, who: Who, claim: Claim, rules: Rules): Generator<Step<State>> {
   const subnet = state.subnets[who];
   if (subnet === undefined || subnet.phase === "Failed" || claim.promise !== undefined) return;

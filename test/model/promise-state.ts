@@ -1,11 +1,12 @@
 /**
  * The objects of the promise model, and what of their past still matters.
  *
- * A writer is nothing but two pictures of the past, one of the claims and one of the Subnets, and a write that it decided on
- * by them. Any number of writers, caches that lag by any amount and independently of each other, crashes, relists, and
- * writes that land late are therefore one thing: a write may land now if some pair of pictures of the past allows it. So
- * the state holds no writers, but keeps of the past what a write could still rest on. That is little, because a write is
- * conditional on the version of its object: pictures from before the last write of that object are void for it.
+ * A writer is nothing but two pictures of the past, one of the claims and one of the Subnets, and a write
+ * that it decided on by them. Any number of writers, caches that lag by any amount and independently of each
+ * other, crashes, relists, and writes that land late are therefore one thing: a write may land now if some
+ * pair of pictures of the past allows it. So the state holds no writers, but keeps of the past what a write
+ * could still rest on. That is little, because a write is conditional on the version of its object: pictures
+ * from before the last write of that object are void for it.
  */
 
 export type Who = 0 | 1;
@@ -52,14 +53,18 @@ export interface Subnet {
   readonly isGoing: boolean;
   /** The other Subnet was there before it. */
   readonly isLater: boolean;
-  /** Since its last write, the other one: lived on the same block; was Allocated there; was not in the way. */
+  /**
+   * Since its last write, the other one: lived on the same block; was Allocated there; was not in the way.
+   */
   readonly sawRival: boolean;
   readonly sawWinner: boolean;
   readonly sawRoom: boolean;
   /** Since its last write: the claim that it names lived; there was no claim of its identity. */
   readonly sawClaim: boolean;
   readonly sawNoClaim: boolean;
-  /** Since its last write: the claim that it names was promised nothing, and had a record of another block. */
+  /**
+   * Since its last write: the claim that it names was promised nothing, and had a record of another block.
+   */
   readonly sawAway: boolean;
 }
 

@@ -189,7 +189,10 @@ function givenUp(state: State, who: Who): State {
   return { ...state, forfeited: put(state.forfeited, who, true) };
 }
 
-/** What was never bound is protected by its labels and its Subnet alone; who takes these away by hand gives it up. */
+/**
+ * What was never bound is protected by its labels and its Subnet alone; who takes these away by hand gives it
+ * up.
+ */
 function withoutProtection(before: State, after: State, who: Who): State {
   return before.claims[who]?.promise?.by === "operator"
     ? withForfeit(before, after, who)

@@ -1,7 +1,7 @@
 /**
- * What is promised over lives: every situation that claims, records and Subnets can get into after a restore, by writers who
- * decide on any picture of the past, and what goes wrong without each rule of `docs/design/0009`. `MODEL_REVISIONS=5` explores
- * further than CI does, as in `allocation.test.ts`.
+ * What is promised over lives: every situation that claims, records and Subnets can get into after a restore,
+ * by writers who decide on any picture of the past, and what goes wrong without each rule of
+ * `docs/design/0009`. `MODEL_REVISIONS=5` explores further than CI does, as in `allocation.test.ts`.
  */
 import { expect, test } from "vitest";
 import { LONG } from "../budget.ts";
@@ -69,7 +69,8 @@ test.each<[keyof Rules, string, number, string]>([
   ["waitInsteadOfLosing", "B waited, no labels", 10, TAKEN],
   ["giveBackAfterRead", "B waited, no labels", 12, TAKEN],
   ["writeConditionally", "everyday", 12, TWICE],
-  // Not rules of the operator, but what it cannot know (`docs/design/0009`): whoever restores has to see to them.
+  // Not rules of the operator, but what it cannot know (`docs/design/0009`): whoever restores has to see to
+  // them.
   ["askedIsNotRemembered", "B asked", 4, TAKEN],
   ["pauseWhileRestoring", "B waited", 5, TAKEN],
   ["subnetsSayAllocated", "B asked, no labels", 6, TAKEN],

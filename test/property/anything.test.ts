@@ -1,6 +1,6 @@
 /**
- * Anything that kubectl can do, at random, while operators work, are killed, paused and started: the real operator and
- * the real API server in one process, in the order that one seed decides.
+ * Anything that kubectl can do, at random, while operators work, are killed, paused and started: the real
+ * operator and the real API server in one process, in the order that one seed decides.
  */
 import { expect, test } from "vitest";
 import { runHistory, shrunk } from "./history.ts";

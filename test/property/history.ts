@@ -1,4 +1,7 @@
-/** Random histories: users and the fate of operators, one step after another, with what is on its way in between. */
+/**
+ * Random histories: users and the fate of operators, one step after another, with what is on its way in
+ * between.
+ */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import { seededRandom } from "../../src/kernel/index.ts";
 import { type FleetObjects, findViolations } from "../../src/operator/index.ts";

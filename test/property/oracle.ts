@@ -1,8 +1,9 @@
 /**
- * What must never be seen, judged by nothing but what is stored and who wrote it. It knows of the operator's code only
- * what the API says: statuses, references, and how a Subnet behind a child pool is named.
+ * What must never be seen, judged by nothing but what is stored and who wrote it. It knows of the operator's
+ * code only what the API says: statuses, references, and how a Subnet behind a child pool is named.
  *
- * A promise is what an operator wrote: an `allocatedCIDR` or a decision that a user forged is no word of ours.
+ * A promise is what an operator wrote: an `allocatedCIDR` or a decision that a user forged is no word of
+ * ours.
  */
 import {
   PARENT_LABEL,

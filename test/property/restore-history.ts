@@ -196,8 +196,8 @@ function isNewcomer({ metadata }: AnyObject): boolean {
 }
 
 /**
- * What an operator promises to somebody of the backup is what that one had, at every moment; and what it promises to a
- * newcomer meets nothing that was on record when the newcomer came.
+ * What an operator promises to somebody of the backup is what that one had, at every moment; and what it
+ * promises to a newcomer meets nothing that was on record when the newcomer came.
  */
 function watchMoves(world: SimWorld, backup: Backup) {
   const moved: string[] = [];
@@ -225,13 +225,17 @@ function watchMoves(world: SimWorld, backup: Backup) {
   const watched = world.server.store.watch(kind, { after: world.server.store.revision, onChange });
   return {
     moved,
-    // Somebody who waited at the backup may come first, and newcomers live in what that one got (decision 0010, U2).
+    // Somebody who waited at the backup may come first, and newcomers live in what that one got (decision
+    // 0010, U2).
     newcomer: (name: string) => onRecord.set(name, backup.isSettled ? recorded(world, backup) : []),
     close: () => watched.ok && watched.value.close(),
   };
 }
 
-/** The claims of the backup whose blocks somebody can know: by their own record, or by a Subnet that names them. */
+/**
+ * The claims of the backup whose blocks somebody can know: by their own record, or by a Subnet that names
+ * them.
+ */
 function recorded(world: SimWorld, { blocks }: Backup): string[] {
   const known = new Set<string>();
   for (const { kind, metadata } of world.objects<AnyObject>(SUBNET_CLAIMS))

@@ -1,6 +1,7 @@
 /**
- * What was saved comes back as it was: random fleets, random parts of the backup missing, in random order, while operators
- * come and go. The real operator and the real API server in one process, in the order that one seed decides.
+ * What was saved comes back as it was: random fleets, random parts of the backup missing, in random order,
+ * while operators come and go. The real operator and the real API server in one process, in the order that
+ * one seed decides.
  */
 import { expect, test } from "vitest";
 import { runRestore, shrunkRestore } from "./restore-history.ts";

@@ -1,6 +1,7 @@
 /**
- * How many histories a test plays, and from which seed on: `PLEXAUBNET_HISTORIES` and `PLEXAUBNET_TEST_SEED`. A history
- * has a seed of its own, which is printed when it fails: `PLEXAUBNET_TEST_SEED=7 PLEXAUBNET_HISTORIES=1` plays it again.
+ * How many histories a test plays, and from which seed on: `PLEXAUBNET_HISTORIES` and `PLEXAUBNET_TEST_SEED`.
+ * A history has a seed of its own, which is printed when it fails: `PLEXAUBNET_TEST_SEED=7
+ * PLEXAUBNET_HISTORIES=1` plays it again.
  */
 import { budget } from "../budget.ts";
 

@@ -8,8 +8,9 @@ import {
   type SubnetClaim,
 } from "../../src/api/index.ts";
 import type { AnyObject, Resource } from "../../src/client/index.ts";
+import { NAMESPACES } from "../../src/kube/index.ts";
 import type { Draw } from "./draw.ts";
-import { CRDS, KINDS, NAMESPACE, NAMESPACES, type SimWorld } from "./sim/world.ts";
+import { CRDS, KINDS, NAMESPACE, type SimWorld } from "./sim/world.ts";
 
 export type Act = (world: SimWorld, draw: Draw) => Promise<string>;
 
@@ -19,7 +20,10 @@ const PROPAGATIONS = ["Background", "Foreground", "Foreground", "Orphan", undefi
 const MERGE = "application/merge-patch+json";
 
 const CORP = { cidr: "10.8.0.0/21" };
-/** Hand-made pools: a name always has the same parent, so that trees do not grow together behind anybody's back. */
+/**
+ * Hand-made pools: a name always has the same parent, so that trees do not grow together behind anybody's
+ * back.
+ */
 const POOLS: Readonly<Record<string, readonly object[]>> = {
   corp: [
     CORP,

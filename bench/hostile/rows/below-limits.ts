@@ -1,4 +1,7 @@
-/** What a limit of 100,000 values a body lets in, in whatever it can be put: the most work that a request may ask for. */
+/**
+ * What a limit of 100,000 values a body lets in, in whatever it can be put: the most work that a request may
+ * ask for.
+ */
 import { played } from "../answers.ts";
 import { ANYS, anyObject, CONFIG_MAPS, configMap, patch, post } from "../any-kind.ts";
 import type { Attacker, Sent } from "../attacker.ts";

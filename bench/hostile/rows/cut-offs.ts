@@ -1,4 +1,6 @@
-/** E: clients who do nothing wrong, and must not be cut off, while answers are large and the server is busy. */
+/**
+ * E: clients who do nothing wrong, and must not be cut off, while answers are large and the server is busy.
+ */
 import { codesOf } from "../answers.ts";
 import { ANYS, anyObject, CONFIG_MAPS, configMap, post } from "../any-kind.ts";
 import type { Answer, Attacker } from "../attacker.ts";

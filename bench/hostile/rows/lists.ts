@@ -1,4 +1,7 @@
-/** B: what is big and legitimate has to give way: lists, Tables and deletions of 200,000 objects, many large creates. */
+/**
+ * B: what is big and legitimate has to give way: lists, Tables and deletions of 200,000 objects, many large
+ * creates.
+ */
 import { codesOf, played } from "../answers.ts";
 import { ANYS, anyObject, CONFIG_MAPS, configMap, post } from "../any-kind.ts";
 import type { Answer, Attacker, Sent } from "../attacker.ts";

@@ -1,4 +1,7 @@
-/** B: patterns that a backtracking engine takes for ever for, patterns that are large, and formats of long texts. */
+/**
+ * B: patterns that a backtracking engine takes for ever for, patterns that are large, and formats of long
+ * texts.
+ */
 import { kindRow } from "../kind-attack.ts";
 import type { Row } from "../row.ts";
 

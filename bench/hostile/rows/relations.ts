@@ -1,4 +1,7 @@
-/** What the server does by itself afterwards: collects, cascades, finishes; and writes that get in each other's way. */
+/**
+ * What the server does by itself afterwards: collects, cascades, finishes; and writes that get in each
+ * other's way.
+ */
 import { codesOf, played } from "../answers.ts";
 import {
   ANYS,

@@ -1,4 +1,6 @@
-/** A3: watches whose parameters, or whose events, make what writes them fail; each with a write that follows. */
+/**
+ * A3: watches whose parameters, or whose events, make what writes them fail; each with a write that follows.
+ */
 import { codesOf, played } from "../answers.ts";
 import {
   ANYS,

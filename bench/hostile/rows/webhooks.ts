@@ -1,4 +1,7 @@
-/** A4: an admission webhook that answers odd things. It was configured by somebody with the right to; it may have a bug. */
+/**
+ * A4: an admission webhook that answers odd things. It was configured by somebody with the right to; it may
+ * have a bug.
+ */
 import { gzipSync } from "node:zlib";
 import { played } from "../answers.ts";
 import { ANYS, anyObject, post } from "../any-kind.ts";

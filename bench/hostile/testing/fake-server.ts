@@ -1,6 +1,6 @@
 /**
- * As much of an API server as the harness needs, in a few lines, with endpoints that do to it what attacks do. Its
- * objects are in the folder that it is given, its certificate in the folder `FAKE_IDENTITY`.
+ * As much of an API server as the harness needs, in a few lines, with endpoints that do to it what attacks
+ * do. Its objects are in the folder that it is given, its certificate in the folder `FAKE_IDENTITY`.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type ServerOptions } from "node:https";

@@ -1,5 +1,5 @@
 /** What is there before anybody has made anything, and how a kind is emptied. */
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";

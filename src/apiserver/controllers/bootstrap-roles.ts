@@ -1,5 +1,5 @@
 /** The roles that every cluster has, with RBAC: what `kubectl create rolebinding --clusterrole=view` refers to. */
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 
 const GROUP = "rbac.authorization.k8s.io";
 const API_VERSION = `${GROUP}/v1`;

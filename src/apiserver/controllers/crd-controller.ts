@@ -4,8 +4,8 @@
  * first, then it is no longer served.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { AnyObject, Condition, ObjectMeta } from "../../api/object.ts";
 import { formatTime, type Kernel } from "../../kernel/index.ts";
+import type { AnyObject, Condition, ObjectMeta } from "../../kube/object.ts";
 import { CRD_CLEANUP_FINALIZER, customResourceDefinitions } from "../kinds/builtin/crd-kind.ts";
 import type { Registry } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";

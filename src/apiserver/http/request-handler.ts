@@ -22,10 +22,10 @@ import { fail } from "./request-lifetime.ts";
 import { findResource, handleResource } from "./resource-handler.ts";
 import { type Exchange, type Sent, sendBody, sendObject } from "./respond.ts";
 import type { ServerLimits } from "./server-limits.ts";
-import type { SpecialContext } from "./special-endpoints.ts";
+import type { ResourceParts } from "./subresources.ts";
 import { type FaultPlan, sufferFault } from "./transport-faults.ts";
 
-export interface RequestHandlerOptions extends SpecialContext {
+export interface RequestHandlerOptions extends ResourceParts {
   readonly discovery: DiscoveryHandler;
   readonly watches: OpenWatches;
   readonly flow: FlowControl;

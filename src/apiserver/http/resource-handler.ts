@@ -27,8 +27,8 @@ import type { OpenWatches } from "./open-watches.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
 import { whileOpen } from "./request-lifetime.ts";
 import { type Exchange, type Sent, sendObject, sendText } from "./respond.ts";
-import { answerSpecial, type SpecialContext } from "./special-endpoints.ts";
-import { sendList, sendView } from "./views.ts";
+import { endpointOf, type ResourceParts } from "./subresources.ts";
+import { type Answered, sendList, sendView } from "./views.ts";
 import { serveWatch } from "./watch-stream.ts";
 
 export interface ResourceCall {
@@ -49,57 +49,52 @@ export function findResource(registry: Registry, path: ResourcePath): ServedReso
 }
 
 export async function handleResource(
-  special: SpecialContext,
+  parts: ResourceParts,
   call: ResourceCall,
   open: OpenWatches,
 ): Promise<void> {
   const { exchange, verb, resource } = call;
-  const context = special.server;
+  const { server } = parts;
   const request = requestOf(call);
   if (resource.deprecationWarning !== undefined) request.warn(resource.deprecationWarning);
   const mediaType = mediaTypeOf(exchange.request);
-  const body = { mediaType, read: () => bodyOf(call, context) };
-  const answer = await answerSpecial(special, request, verb, body);
-  if (answer !== undefined) return sendObject(exchange, answer.code, answer.object);
+  const endpoint = endpointOf(request, verb);
+  if (endpoint !== undefined) {
+    const { code, object } = await endpoint(parts, { request, mediaType, body: () => bodyOf(call, server) });
+    return sendObject(exchange, code, object);
+  }
   checkEndpoint(call);
   // What is wrong with the form of the answer is said before anything is done.
   if (exchange.form.as === "table") readIncludeObject(request.query);
+  const answered: Answered = { server, request, exchange };
   switch (verb) {
     case "get":
-      return sendView(context, request, exchange, 200, await get(context, request));
+      return sendView(answered, 200, await get(server, request));
     case "list":
-      return sendList(context, request, exchange, await list(context, request));
+      return sendList(answered, await list(server, request));
     case "watch":
-      return serveWatch(context, watchOfOne(request), exchange, open);
-    case "create": {
-      const view = await create(context, request, await bodyOf(call, context, request));
-      call.topic.createdName = view.object.metadata.name;
-      return sendView(context, request, exchange, 201, view);
-    }
-    case "update":
-      return sendView(
-        context,
-        request,
-        exchange,
-        200,
-        await update(context, request, await bodyOf(call, context, request)),
-      );
-    case "patch": {
-      const answer = await patch(
-        context,
-        request,
-        mediaTypeOf(exchange.request),
-        await bodyOf(call, context, request),
-      );
-      return sendView(context, request, exchange, answer.created ? 201 : 200, answer.view);
-    }
+      return serveWatch(server, watchOfOne(request), exchange, open);
     case "delete": {
-      const options = readDeleteOptions(request.query, await bodyOf(call, context));
-      return sendDeleted(exchange, resource, request, await remove(context, request, options));
+      const options = readDeleteOptions(request.query, await bodyOf(call, server));
+      return sendDeleted(answered, await remove(server, request, options));
     }
     case "deletecollection": {
-      const options = readDeleteOptions(request.query, await bodyOf(call, context));
-      return sendList(context, request, exchange, await removeCollection(context, request, options));
+      const options = readDeleteOptions(request.query, await bodyOf(call, server));
+      return sendList(answered, await removeCollection(server, request, options));
+    }
+  }
+  const body = await bodyOf(call, server, request);
+  switch (verb) {
+    case "create": {
+      const view = await create(server, request, body);
+      call.topic.createdName = view.object.metadata.name;
+      return sendView(answered, 201, view);
+    }
+    case "update":
+      return sendView(answered, 200, await update(server, request, body));
+    case "patch": {
+      const { created, view } = await patch(server, request, mediaType, body);
+      return sendView(answered, created ? 201 : 200, view);
     }
   }
 }
@@ -166,14 +161,9 @@ async function bodyOf(
   return value;
 }
 
-function sendDeleted(
-  exchange: Exchange,
-  resource: ServedResource,
-  request: ResourceRequest,
-  answer: DeleteAnswer,
-): Sent {
+function sendDeleted({ request, exchange }: Answered, answer: DeleteAnswer): Sent {
   if (!answer.done) return sendText(exchange, 200, answer.view.json());
-  const { group, plural } = resource;
+  const { group, plural } = request.resource;
   return sendObject(exchange, 200, {
     kind: "Status",
     apiVersion: "v1",

@@ -9,38 +9,36 @@ import { StatusError } from "../status-error.ts";
 import { readIncludeObject } from "./include-object.ts";
 import { type Exchange, type Sent, sendObject, sendPieces, sendText } from "./respond.ts";
 
-export function sendView(
-  context: ServerContext,
-  request: ResourceRequest,
-  exchange: Exchange,
-  code: number,
-  view: View,
-): Sent {
+/** What is answered: the request as it came in, and as it was understood. */
+export interface Answered {
+  readonly server: ServerContext;
+  readonly request: ResourceRequest;
+  readonly exchange: Exchange;
+}
+
+export function sendView(answered: Answered, code: number, view: View): Sent {
+  const { request, exchange } = answered;
   const { as } = exchange.form;
   if (as === "objects") return sendText(exchange, code, view.json());
   if (as === "metadata") return sendObject(exchange, code, partialObject(view.object));
   if (as === "metadata-list") throw notInThisForm("PartialObjectMetadataList", "is not a list");
   const { resourceVersion } = view.object.metadata;
-  const options = tableOptions(context, request, { resourceVersion });
+  const options = tableOptions(answered, { resourceVersion });
   return sendObject(exchange, code, tableOf(request.resource, [view.object], options));
 }
 
-function tableOptions(context: ServerContext, request: ResourceRequest, metadata: object): TableOptions {
+function tableOptions({ server, request }: Answered, metadata: object): TableOptions {
   return {
     includeObject: readIncludeObject(request.query),
-    nowMs: context.kernel.clock.now(),
+    nowMs: server.kernel.clock.now(),
     withColumns: true,
     metadata,
   };
 }
 
-export function sendList(
-  context: ServerContext,
-  request: ResourceRequest,
-  exchange: Exchange,
-  answer: ListAnswer,
-): Promise<void> {
-  const { resource } = request;
+export function sendList(answered: Answered, answer: ListAnswer): Promise<void> {
+  const { exchange } = answered;
+  const { resource } = answered.request;
   const metadata = {
     resourceVersion: String(answer.revision),
     ...continuation(resource, answer, exchange.form.as === "objects"),
@@ -48,7 +46,7 @@ export function sendList(
   };
   switch (exchange.form.as) {
     case "table": {
-      const options = tableOptions(context, request, metadata);
+      const options = tableOptions(answered, metadata);
       return sendPieces(exchange, 200, tableText(resource, objectsOf(answer), options));
     }
     case "metadata":

@@ -4,8 +4,7 @@
  *
  * Everything in it is plain data or a pure function. There is one `ServedResource` a version of a kind.
  */
-
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { Cause } from "../status-error.ts";
 import type { Steps } from "../steps.ts";
 import type { StorageKind } from "../store/store.ts";
@@ -91,12 +90,25 @@ export interface ServedResource {
     fromStorage(object: AnyObject): AnyObject;
     toStorage(object: AnyObject): AnyObject;
   };
+  /** What only Namespaces have in their life. */
+  readonly lifecycle?: Lifecycle;
   /** Who converts the objects of a CRD between its versions. Default: nobody, only `apiVersion` differs. */
   readonly conversionWebhook?: {
     /** As the CRD declares it. */
     readonly clientConfig: unknown;
     readonly reviewVersions: readonly string[];
   };
+}
+
+export interface Lifecycle {
+  /** Objects that cannot be deleted. */
+  readonly permanent: ReadonlySet<string>;
+  /** Whether something besides `metadata.finalizers` holds an object that is being deleted. */
+  isHeld(object: AnyObject): boolean;
+  /** The object in which its deletion is recorded, as it begins. */
+  withDeletionBegun(object: AnyObject): AnyObject;
+  /** The only subresource that changes `spec`. */
+  readonly specSubresource: string;
 }
 
 export type NameRule = "subdomain" | "label" | "label-1035" | "path-segment";
@@ -125,6 +137,8 @@ export interface ResourceRules {
   applyDefaults(object: AnyObject): AnyObject;
   /** Faults of `object`. `old` is the state it replaces; absent on create. */
   validate(object: AnyObject, old: AnyObject | undefined): readonly Cause[];
+  /** The same, step by step. */
+  validateSteps(object: AnyObject, old: AnyObject | undefined): Steps<readonly Cause[]>;
   /**
    * The first value of a wrong type. Built-in kinds are decoded into a fixed form, which fails at once (400), before
    * anything else looks at the object.

@@ -1,7 +1,7 @@
 /**
  * Field selectors: `metadata.name=x,spec.poolRef!=y`. Source: `apimachinery/pkg/fields/selector.go`.
  */
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { badRequest } from "../status-error.ts";
 

@@ -1,5 +1,5 @@
 /** Which objects of a kind a request is about: the selectors of a list, a watch, or a deletion of a collection. */
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest } from "../context.ts";
 import { type FieldSelector, parseFieldSelector } from "./field-selector.ts";
 import { parseLabelSelector } from "./label-selector.ts";

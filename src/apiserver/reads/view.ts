@@ -2,8 +2,9 @@
  * Between the form in which an object is stored and the form in which one version of its kind shows it. In the
  * common case they are the same, and then the stored JSON text goes out as it is.
  */
-import type { AnyObject } from "../../api/object.ts";
+
 import { assert } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import { refusalOf, type VerbsFixture, verbsFixture } from "../testing/verbs-fixture.ts";
 import { remove } from "../writes/delete.ts";
 import { patch } from "../writes/patch.ts";

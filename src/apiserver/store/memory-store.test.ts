@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AnyObject } from "../../api/object.ts";
 import { ManualClock } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import { createMemoryStore, type Store, type StoreChange, type StoredObject, type Write } from "./index.ts";
 
 function thing(name: string, namespace = "default", fields: object = {}): AnyObject {

@@ -18,8 +18,9 @@
  *    the disk or the file cannot be trusted any more, never in this process.
  * 8. A watcher that throws ends its own watch and is logged; nobody else notices.
  */
-import type { AnyObject } from "../../api/object.ts";
+
 import type { Result } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 
 /** `group/plural`, or `plural` alone in the core group. All versions of a kind share it. */
 export type StorageKind = string;

@@ -1,6 +1,7 @@
 /** The verbs without HTTP: a memory store, a clock that stands still, and a kind that follows every rule. */
-import type { AnyObject } from "../../api/object.ts";
+
 import { ManualClock, seededRandom } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { AdmissionAttributes, ResourceRequest, ServerContext } from "../context.ts";
 import { Registry } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";
@@ -84,6 +85,7 @@ export async function verbsFixture(): Promise<VerbsFixture> {
     store,
     registry,
     admission,
+    checkRights: () => undefined,
     converter: { convert: async (_, objects) => objects },
     kernel: { clock, random: seededRandom(7) },
   };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AnyObject } from "../../api/object.ts";
 import { ok } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { AdmissionAttributes, Operation } from "../context.ts";
 import { compile } from "../kinds/schema/cron-tab-fixture.ts";
 import { matchWebhook } from "./match-webhook.ts";

@@ -4,8 +4,9 @@
  * `matchPolicy` makes no difference here: objects are not converted between versions, so a rule names the version in
  * which the request was made.
  */
-import type { AnyObject } from "../../api/object.ts";
+
 import { ok, type Result } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { AdmissionAttributes } from "../context.ts";
 import { reviewRequest } from "./review.ts";
 import type { Webhook, WebhookRule } from "./webhook.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ServerContext } from "../context.ts";
 import { StatusError } from "../status-error.ts";
 import { refusalOf, verbsFixture } from "../testing/verbs-fixture.ts";

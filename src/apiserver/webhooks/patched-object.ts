@@ -3,8 +3,7 @@
  * A webhook that says otherwise is refused, whatever its failurePolicy: its answer cannot be passed over, since it may
  * have meant to protect something.
  */
-
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest } from "../context.ts";
 import { forbidden as forbiddenField } from "../kinds/schema/causes.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";

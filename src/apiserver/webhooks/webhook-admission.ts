@@ -2,8 +2,9 @@
  * Admission by webhooks: first those that change an object, one after the other, then those that judge it, all at
  * once. Refusals and failures are worded as kube-apiserver words them.
  */
-import type { AnyObject } from "../../api/object.ts";
+
 import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { Admission, AdmissionAttributes } from "../context.ts";
 import { equalJson } from "../kinds/schema/json-value.ts";
 import { badRequest, internalError } from "../status-error.ts";

@@ -2,8 +2,9 @@
  * Conversion of custom resources between the versions of their CRD by its webhook: ConversionReview in
  * `apiextensions.k8s.io/v1` ("Versions in CustomResourceDefinitions" in the Kubernetes documentation).
  */
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+
 import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { Converter } from "../context.ts";
 import { isTooDeep, tooDeepMessage } from "../depth.ts";
 import type { ServedResource } from "../kinds/resource.ts";

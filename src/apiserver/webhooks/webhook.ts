@@ -2,7 +2,7 @@
  * One webhook of a configuration, read once: with the defaults of Kubernetes, its selectors and its conditions
  * compiled.
  */
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import { compileConditions, type MatchConditions } from "../kinds/builtin/match-conditions.ts";
 import { isJsonObject, type JsonObject, memberOf } from "../kinds/schema/json-value.ts";
 import { compileSelector, type SelectorMatch } from "./selector.ts";

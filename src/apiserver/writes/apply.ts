@@ -1,7 +1,7 @@
 /** Server-side apply: creates what is not there, and changes what is to what the client wants of it. */
 
-import type { AnyObject } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
 import type { View } from "../reads/view.ts";

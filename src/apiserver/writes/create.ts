@@ -1,7 +1,7 @@
 /** POST of an object. */
 
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { generatedName } from "../kinds/object-name.ts";
 import type { ServedResource } from "../kinds/resource.ts";
@@ -57,6 +57,7 @@ async function createOnce(
   const admitted = withSameSystemMetadata(mutated, named);
   const object = await inSteps(request, sound(context, request, admitted, options));
   const { name } = object.metadata;
+  context.checkRights({ ...attributes, object });
   await context.admission.validate({ ...attributes, object });
   const address = { kind: resource.storage, namespace: request.namespace, name };
   if (options.dryRun) {
@@ -138,7 +139,7 @@ function* sound(
   yield;
   const wrong = metadataFaults(resource, object.metadata);
   yield;
-  const faults = [...wrong, ...resource.rules.validate(object, undefined)];
+  const faults = [...wrong, ...(yield* resource.rules.validateSteps(object, undefined))];
   if (faults.length > 0) throw invalid(resource, object.metadata.name, faults);
   return object;
 }

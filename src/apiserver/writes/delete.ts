@@ -2,8 +2,9 @@
  * DELETE of one object: at once when nothing holds it, else it gets a deletionTimestamp and waits for its finalizers.
  * Propagation is a finalizer too (`foregroundDeletion`, `orphan`), which the garbage collector serves.
  */
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+
 import { formatTime } from "../../kernel/index.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
 import { shownView, storedForm, type View, viewOfObject } from "../reads/view.ts";
@@ -79,9 +80,6 @@ function checkPolicy(named: unknown): DeleteOptions["propagationPolicy"] {
   throw invalidOptions("DeleteOptions", "propagationPolicy", message);
 }
 
-/** As the NamespaceLifecycle admission of kube-apiserver. */
-const KEPT_NAMESPACES = new Set(["default", "kube-system", "kube-public"]);
-
 export async function remove(
   context: ServerContext,
   request: ResourceRequest,
@@ -89,8 +87,8 @@ export async function remove(
 ): Promise<DeleteAnswer> {
   const { resource, namespace, name } = request;
   const address = { kind: resource.storage, namespace, name };
-  if (resource.storage === "namespaces" && KEPT_NAMESPACES.has(name)) {
-    throw forbidden(resource, name, "this namespace may not be deleted");
+  if (resource.lifecycle?.permanent.has(name)) {
+    throw forbidden(resource, name, `this ${resource.singular} may not be deleted`);
   }
   for (;;) {
     const stored = context.store.get(address);
@@ -104,9 +102,10 @@ export async function remove(
       dryRun: options.dryRun,
     } as const;
     await context.admission.mutate(attributes);
+    context.checkRights(attributes);
     await context.admission.validate(attributes);
     const next = marked(context, request, current.object, options);
-    if (isDone(next)) {
+    if (isDone(resource, next)) {
       const last = { done: true, uid: next.metadata.uid ?? "", last: current } as const;
       if (options.dryRun) return last;
       const gone = await context.store.write({ do: "delete", ...address, expectedRevision: stored.revision });
@@ -164,11 +163,8 @@ function marked(
   const first = metadata.deletionTimestamp === undefined;
   if (first && metadata.generation !== undefined) next.generation = metadata.generation + 1;
   const object: AnyObject = { ...current, metadata: next as unknown as ObjectMeta };
-  return first && request.resource.storage === "namespaces" ? terminating(object) : object;
-}
-
-function terminating(namespace: AnyObject): AnyObject {
-  return { ...namespace, status: { ...(namespace.status as object), phase: "Terminating" } };
+  const { lifecycle } = request.resource;
+  return first && lifecycle !== undefined ? lifecycle.withDeletionBegun(object) : object;
 }
 
 function withPropagation(

@@ -1,7 +1,7 @@
 /**
  * What the garbage collector reads from an object's metadata, and how it changes it.
  */
-import type { ObjectMeta, OwnerReference } from "../../api/object.ts";
+import type { ObjectMeta, OwnerReference } from "../../kube/object.ts";
 
 export type PropagationPolicy = "Background" | "Foreground" | "Orphan";
 

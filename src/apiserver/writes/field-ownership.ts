@@ -1,7 +1,7 @@
 /** Who owns which fields after a write that is not an apply (an apply has settled that itself). */
 
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
 import { formatTime } from "../../kernel/index.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import type { Steps } from "../steps.ts";
 import { type ManagedFieldsEntry, trackSteps } from "./apply/index.ts";

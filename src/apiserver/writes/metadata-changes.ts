@@ -1,5 +1,5 @@
 /** What becomes of the metadata of a write: what it may not change, and how often its faults are told. */
-import type { ObjectMeta, OwnerReference } from "../../api/object.ts";
+import type { ObjectMeta, OwnerReference } from "../../kube/object.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { canonicalText } from "../kinds/schema/json-value.ts";
 import type { Cause } from "../status-error.ts";

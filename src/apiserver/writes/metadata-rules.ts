@@ -2,7 +2,7 @@
  * The rules that hold for `metadata` of every kind (`apimachinery/pkg/api/validation/objectmeta.go`): one list of
  * faults for what a client may write, one for what an update may change.
  */
-import type { AnyObject, ObjectMeta, OwnerReference } from "../../api/object.ts";
+import type { AnyObject, ObjectMeta, OwnerReference } from "../../kube/object.ts";
 import { labelValueFaults, nameFaults, qualifiedNameFaults } from "../kinds/object-name.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { forbidden, invalid, quoteValue, required } from "../kinds/schema/causes.ts";

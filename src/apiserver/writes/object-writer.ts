@@ -1,6 +1,5 @@
 /** How the controllers inside the server change objects: as any client does, with the rights of the server itself. */
-
-import type { ObjectMeta } from "../../api/object.ts";
+import type { ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { StatusError } from "../status-error.ts";

@@ -3,8 +3,8 @@
  * when somebody else was faster, unless it names a resourceVersion.
  */
 
-import type { AnyObject } from "../../api/object.ts";
 import type { Result } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { boundedText } from "../kinds/schema/index.ts";

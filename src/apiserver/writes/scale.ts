@@ -1,5 +1,5 @@
 /** `/scale`: the replicas of a kind that names where they are, as `autoscaling/v1 Scale`. */
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
 import { fieldValue } from "../reads/field-selector.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AnyObject } from "../../api/object.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import { refusalOf, type VerbsFixture, verbsFixture } from "../testing/verbs-fixture.ts";
 import { patch } from "./patch.ts";
 import { getScale, updateScale } from "./scale.ts";

@@ -3,9 +3,9 @@
  * theirs into the store. A change is a function of the newest state, so that one which names no revision can be made
  * anew when somebody else was faster.
  */
-
-import type { AnyObject, ObjectMeta } from "../../api/object.ts";
+import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import { LARGE_BYTES, type ResourceRequest, type ServerContext } from "../context.ts";
+import type { ServedResource } from "../kinds/resource.ts";
 import { equalJson } from "../kinds/schema/json-value.ts";
 import { shownView, storedForm, type View, viewOfObject } from "../reads/view.ts";
 import { badRequest, conflict, invalid, notFound } from "../status-error.ts";
@@ -78,7 +78,7 @@ async function writeNext(
   const { resource } = request;
   const address = { kind: resource.storage, namespace: request.namespace, name: request.name };
   const condition = { ...address, expectedRevision: stored.revision };
-  if (isDone(next)) {
+  if (isDone(resource, next)) {
     const gone = await context.store.write({ do: "delete", ...condition });
     if (!gone.ok) return undefined;
     const metadata = { ...next.metadata, resourceVersion: String(gone.value.revision) };
@@ -91,14 +91,11 @@ async function writeNext(
 }
 
 /** Whether this is the last state of an object that is being deleted: nothing holds it any more. */
-export function isDone(object: AnyObject): boolean {
-  const spec = object.spec as { finalizers?: readonly string[] } | undefined;
-  const held =
-    object.kind === "Namespace" && object.apiVersion === "v1" && (spec?.finalizers?.length ?? 0) > 0;
+export function isDone({ lifecycle }: ServedResource, object: AnyObject): boolean {
   return (
     object.metadata.deletionTimestamp !== undefined &&
     (object.metadata.finalizers?.length ?? 0) === 0 &&
-    !held
+    lifecycle?.isHeld(object) !== true
   );
 }
 
@@ -135,6 +132,7 @@ async function admitted(
   // What a client cannot change is not for admission to change either.
   const mutated = answer === scoped ? scoped : withKeptFields(request, answer, current);
   const next = await inSteps(request, sound(context, request, mutated, { asked, current, options }));
+  context.checkRights({ ...attributes, object: next });
   await context.admission.validate({ ...attributes, object: next });
   return next;
 }
@@ -167,7 +165,7 @@ function* sound(
   ];
   const wrong = toldOnUpdate(resource, metadataFaults(resource, next.metadata), changeFaults);
   yield;
-  const faults = [...wrong, ...resource.rules.validate(next, current)];
+  const faults = [...wrong, ...(yield* resource.rules.validateSteps(next, current))];
   if (faults.length > 0) throw invalid(resource, request.name, faults);
   yield;
   return next;
@@ -194,7 +192,7 @@ function withKeptFields(request: ResourceRequest, asked: AnyObject, current: Any
   }
   const metadata = { ...withDistinctOwners(given), ...kept } as unknown as ObjectMeta;
   const next: AnyObject = { ...asked, metadata };
-  if (resource.storage === "namespaces" && subresource !== "finalize") {
+  if (resource.lifecycle !== undefined && subresource !== resource.lifecycle.specSubresource) {
     return { ...next, spec: current.spec, status: current.status };
   }
   return resource.subresources.status ? withStatus(next, current.status) : next;

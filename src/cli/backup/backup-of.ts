@@ -137,7 +137,7 @@ function rankOf({ manifest, source, block }: BackupEntry): number {
 
 function compareEntries(a: BackupEntry, b: BackupEntry): number {
   return (
-    compareTexts(a.manifest.metadata.namespace ?? "", b.manifest.metadata.namespace ?? "") ||
+    compareTexts(a.manifest.metadata.namespace, b.manifest.metadata.namespace) ||
     rankOf(a) - rankOf(b) ||
     compareTexts(a.manifest.metadata.name, b.manifest.metadata.name)
   );

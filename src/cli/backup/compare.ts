@@ -72,7 +72,7 @@ function say(
 ): Difference {
   return {
     difference,
-    namespace: manifest.metadata.namespace ?? "",
+    namespace: manifest.metadata.namespace,
     object: `${manifest.kind} ${manifest.metadata.name}`,
     backup: "cidr" in manifest.spec ? manifest.spec.cidr : block && formatPrefix(block),
     cluster: cluster && formatPrefix(cluster),

@@ -15,7 +15,7 @@ import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "../../operator/
 
 /** `namespace/name`. */
 export function keyOf({ metadata }: KubeObject, name = metadata.name): string {
-  return `${metadata.namespace ?? ""}/${name}`;
+  return `${metadata.namespace}/${name}`;
 }
 
 /** Undefined where nobody can read it. */

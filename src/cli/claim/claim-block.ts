@@ -54,7 +54,7 @@ function specOf(poolRef: string, { cluster, size, cidr }: ClaimOptions): SubnetC
   const wish = readClaimWish({
     apiVersion: API_VERSION,
     kind: SUBNET_CLAIMS.kind,
-    metadata: { name: "" },
+    metadata: { name: "", namespace: "" },
     spec,
   });
   if (wish.ok) return spec;

@@ -1,12 +1,6 @@
 /** The Events about an object, the latest last. */
-import {
-  type AnyObject,
-  ApiError,
-  type KubeClient,
-  type KubeObject,
-  listAll,
-  type Resource,
-} from "../../client/index.ts";
+import { type AnyObject, ApiError, type KubeClient, type KubeObject, listAll } from "../../client/index.ts";
+import { EVENTS } from "../../kube/index.ts";
 
 export interface ReportedEvent {
   /** RFC 3339. */
@@ -16,14 +10,6 @@ export interface ReportedEvent {
   readonly message: string;
   readonly count: number;
 }
-
-const EVENTS: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "Event",
-  plural: "events",
-  namespaced: true,
-};
 
 interface CoreEvent {
   readonly type?: string;

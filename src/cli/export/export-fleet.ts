@@ -1,17 +1,22 @@
 /** Reads a fleet at one moment, and writes it as manifests. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { type AnyObject, ApiError, type KubeClient, type KubeObject } from "../../client/index.ts";
+import { INVENTORY_FORMATS } from "../../exchange/index.ts";
+import { NAMESPACES } from "../../kube/index.ts";
 import { type Backup, backupOf } from "../backup/backup-of.ts";
 import { backupText } from "../backup/backup-text.ts";
 import { bareNamespace } from "../backup/bare-object.ts";
-import { NAMESPACES } from "../cluster/kinds.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { printNote } from "../print-note.ts";
+import { fleetList } from "./fleet-list.ts";
+
+export const EXPORT_FORMATS = ["manifests", ...INVENTORY_FORMATS] as const;
 
 export interface ExportOptions extends ScopeOptions {
+  readonly format: (typeof EXPORT_FORMATS)[number];
   /** Stdout when absent. */
   readonly output?: string;
   readonly namespaces: boolean;
@@ -23,10 +28,12 @@ export interface ExportOptions extends ScopeOptions {
  * @throws CommandFailure when there is nothing to write, or nowhere: the file of the last time stays as it is.
  */
 export async function exportFleet(options: ExportOptions): Promise<void> {
-  const { output, namespace } = options;
-  const { backup, namespaces } = await withCluster(options, async ({ client, scope }) => {
-    const read = backupOf(await readFleet(client, scope));
-    return { backup: read, namespaces: options.namespaces ? await namespacesOf(client, read) : new Map() };
+  const { output, namespace, format } = options;
+  const { backup, namespaces, fleet } = await withCluster(options, async ({ client, scope }) => {
+    const fleet = await readFleet(client, scope);
+    const read = backupOf(fleet);
+    const isNeeded = options.namespaces && format === "manifests";
+    return { fleet, backup: read, namespaces: isNeeded ? await namespacesOf(client, read) : new Map() };
   });
   if (backup.entries.length === 0) {
     const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
@@ -34,11 +41,12 @@ export async function exportFleet(options: ExportOptions): Promise<void> {
       `there is no pool, claim or Subnet${where} to export: name the cluster or the namespace.`,
     );
   }
-  const text = backupText(headerFor(namespace), documentsOf(backup, namespaces));
+  const list = format === "manifests" ? undefined : fleetList(format, backup, fleet);
+  const text = list?.text ?? backupText(headerFor(namespace), documentsOf(backup, namespaces));
   if (output === undefined) await writeOut(text);
   else writeWhole(output, text);
-  for (const note of backup.notes) printNote(note);
-  if (output !== undefined) printNote(`${backup.entries.length} objects are in ${output}.`);
+  for (const note of [...backup.notes, ...(list?.notes ?? [])]) printNote(note);
+  if (output !== undefined) printNote(`${list?.lines ?? backup.entries.length} objects are in ${output}.`);
 }
 
 /** No time stands in it: where nothing changed, a second export is the same file. */
@@ -59,7 +67,7 @@ export function documentsOf(
   const documents: (AnyObject | KubeObject)[] = [];
   let last: string | undefined;
   for (const { manifest } of entries) {
-    const { namespace = "" } = manifest.metadata;
+    const { namespace } = manifest.metadata;
     const object = namespace === last ? undefined : namespaces.get(namespace);
     if (object !== undefined) documents.push(object);
     last = namespace;
@@ -80,7 +88,7 @@ const ALWAYS_THERE: ReadonlySet<string> = new Set([
  * With labels and annotations as they are: `kubectl apply` takes off what an earlier apply had set and this one lacks.
  */
 async function namespacesOf(client: KubeClient, { entries }: Backup): Promise<Map<string, AnyObject>> {
-  const names = new Set(entries.map(({ manifest }) => manifest.metadata.namespace ?? ""));
+  const names = new Set(entries.map(({ manifest }) => manifest.metadata.namespace));
   const found = new Map<string, AnyObject>();
   for (const name of names) {
     if (!ALWAYS_THERE.has(name)) found.set(name, bareNamespace(name, await namespaceOf(client, name)));

@@ -3,6 +3,18 @@ import { stringify } from "yaml";
 import { crds } from "../../api/index.ts";
 import { type AnyObject, createClient, type KubeClient, type Resource } from "../../client/index.ts";
 import { oneLine, systemKernel } from "../../kernel/index.ts";
+import {
+  CLUSTER_ROLE_BINDINGS,
+  CLUSTER_ROLES,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  DEPLOYMENTS,
+  NAMESPACES,
+  ROLE_BINDINGS,
+  ROLES,
+  SERVICE_ACCOUNTS,
+  SERVICES,
+  VALIDATING_WEBHOOK_CONFIGURATIONS,
+} from "../../kube/index.ts";
 import { readBoundedFile } from "../bounded-file.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
@@ -75,38 +87,24 @@ export function manifestText(manifests: readonly AnyObject[]): string {
   return manifests.map((object) => stringify(object, options)).join("---\n");
 }
 
-/** Kind → where it is served. */
-const RESOURCES: Readonly<Record<string, Omit<Resource, "kind">>> = {
-  Namespace: { group: "", version: "v1", plural: "namespaces", namespaced: false },
-  ServiceAccount: { group: "", version: "v1", plural: "serviceaccounts", namespaced: true },
-  Service: { group: "", version: "v1", plural: "services", namespaced: true },
-  Deployment: { group: "apps", version: "v1", plural: "deployments", namespaced: true },
-  CustomResourceDefinition: {
-    group: "apiextensions.k8s.io",
-    version: "v1",
-    plural: "customresourcedefinitions",
-    namespaced: false,
-  },
-  ClusterRole: rbac("clusterroles", false),
-  ClusterRoleBinding: rbac("clusterrolebindings", false),
-  Role: rbac("roles", true),
-  RoleBinding: rbac("rolebindings", true),
-  ValidatingWebhookConfiguration: {
-    group: "admissionregistration.k8s.io",
-    version: "v1",
-    plural: "validatingwebhookconfigurations",
-    namespaced: false,
-  },
-};
-
-function rbac(plural: string, namespaced: boolean): Omit<Resource, "kind"> {
-  return { group: "rbac.authorization.k8s.io", version: "v1", plural, namespaced };
-}
+/** Kinds that the manifests consist of. */
+const RESOURCES: readonly Resource<AnyObject>[] = [
+  NAMESPACES,
+  SERVICE_ACCOUNTS,
+  SERVICES,
+  DEPLOYMENTS,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  CLUSTER_ROLES,
+  CLUSTER_ROLE_BINDINGS,
+  ROLES,
+  ROLE_BINDINGS,
+  VALIDATING_WEBHOOK_CONFIGURATIONS,
+];
 
 /** Server-side apply (KEP-555): fields that others own, such as the certificate authority of the webhook, stay. */
 async function apply(client: KubeClient, object: AnyObject, signal: AbortSignal): Promise<void> {
   const { kind, metadata } = object;
-  const found = RESOURCES[kind];
+  const found = RESOURCES.find((resource) => resource.kind === kind);
   if (found === undefined) throw new Error(`nobody said where ${kind} is served`);
   const { namespace, name } = metadata;
   const target = namespace === undefined ? { name } : { namespace, name };

@@ -10,7 +10,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export const INTERRUPTED_EXIT_CODE = 130;
 
 /** Ends a process that did not end by itself; just below the two seconds that people are promised. */
-const GRACE_MS = 1800;
+export const GRACE_MS = 1800;
 
 /** One Ctrl-C comes twice where npm stands between: from the terminal, and handed on by npm. */
 const SAME_KEY_PRESS_MS = 500;

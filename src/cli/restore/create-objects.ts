@@ -19,8 +19,8 @@ import {
   type Resource,
 } from "../../client/index.ts";
 import { equals, type Prefix } from "../../ipam/index.ts";
+import { NAMESPACES } from "../../kube/index.ts";
 import type { BackupEntry } from "../backup/backup-of.ts";
-import { NAMESPACES } from "../cluster/kinds.ts";
 
 /** Kinds that others need come first, and blocks before those who may take any. */
 const ORDER: readonly Resource[] = [SUBNET_POOLS, SUBNETS, SUBNET_POOL_CLAIMS, SUBNET_CLAIMS];
@@ -114,7 +114,7 @@ async function remind(
   entry: BackupEntry,
   block: Prefix,
 ): Promise<void> {
-  const { namespace = "", name } = entry.manifest.metadata;
+  const { namespace, name } = entry.manifest.metadata;
   for (let left = CONFLICT_TRIES; ; left--) {
     const live = (await client.get(resource, { namespace, name })) as AnyClaim;
     const labels = reminderFor(live, entry.manifest as AnyClaim, block);

@@ -1,6 +1,7 @@
 /** Looks at all of a backup, restores it, waits, and says what is not as in it. */
 import type { AnyObject } from "../../client/index.ts";
 import { oneLine } from "../../kernel/index.ts";
+import type { FleetObjects } from "../../operator/index.ts";
 import { type Backup, type BackupEntry, backupOf } from "../backup/backup-of.ts";
 import { differencesFrom } from "../backup/compare.ts";
 import { differenceLines } from "../backup/difference-lines.ts";
@@ -29,11 +30,22 @@ export interface RestoreOptions extends ConnectionOptions, DataOptions {
 
 const MS = 1000;
 
-interface Plan {
+export interface Plan {
   readonly file: string;
   readonly sound: Backup;
   readonly namespaces: readonly AnyObject[];
   readonly scope: Scope;
+  readonly words: Words;
+}
+
+/** What a command says of the same steps. */
+export interface Words {
+  readonly doing: string;
+  readonly done: string;
+  /** Of a number of claims that all have their blocks. */
+  readonly verdict: (claims: number) => string;
+  /** How to look again, where something is not as it is to be. */
+  readonly again: string;
 }
 
 /**
@@ -63,25 +75,41 @@ function refusalOf(faults: readonly ObjectFault[], { file, sound }: Plan): Comma
   );
 }
 
-async function planFor(
-  file: string,
+async function planFor(file: string, backup: BackupFile, { client }: ClusterAccess): Promise<PlanAndFaults> {
+  const live = await readFleet(client, scopeFor([...backup.namespaces.keys()]));
+  return planBeside(live, backup, file, {
+    doing: "restoring objects:",
+    done: "Restored",
+    verdict: (claims) => `each of the ${claims} claims that had a block has it again`,
+    again: `\`plexaubnet check --against ${file}\` looks again`,
+  });
+}
+
+export interface PlanAndFaults {
+  readonly faults: readonly ObjectFault[];
+  readonly plan: Plan;
+}
+
+/** @param live what the cluster has in the namespaces of the file */
+export function planBeside(
+  live: FleetObjects,
   backup: BackupFile,
-  { client }: ClusterAccess,
-): Promise<{ readonly faults: readonly ObjectFault[]; readonly plan: Plan }> {
+  file: string,
+  words: Words,
+): PlanAndFaults {
   const { fleet, namespaces, originOf } = backup;
   const { entries, notes } = backupOf(fleet);
   const scope = scopeFor([...namespaces.keys()]);
-  const live = await readFleet(client, scope);
   const found = backupFaults({ entries, fleet, live, originOf });
   const sound = entries.filter((entry) => !found.has(entry));
-  const used = new Set(sound.map(({ manifest }) => manifest.metadata.namespace ?? ""));
+  const used = new Set(sound.map(({ manifest }) => manifest.metadata.namespace));
   const needed = [...namespaces].flatMap(([name, object]) => (used.has(name) ? [object] : []));
   const faults = [...backup.faults, ...found.values()];
-  return { faults, plan: { file, sound: { entries: sound, notes }, namespaces: needed, scope } };
+  return { faults, plan: { file, sound: { entries: sound, notes }, namespaces: needed, scope, words } };
 }
 
 /** Whoever restores one namespace may be forbidden to look into others. */
-function scopeFor(namespaces: readonly string[]): Scope {
+export function scopeFor(namespaces: readonly string[]): Scope {
   const [only, ...others] = namespaces;
   return only === undefined || others.length > 0 ? {} : { namespace: only };
 }
@@ -97,8 +125,8 @@ function printPlan({ sound, namespaces }: Plan): void {
 }
 
 /** Those that have no block take what the others leave, so they come when the others have theirs. */
-async function carryOut(
-  { file, sound, namespaces, scope }: Plan,
+export async function carryOut(
+  { file, sound, namespaces, scope, words }: Plan,
   faults: readonly ObjectFault[],
   { client, kernel }: ClusterAccess,
   patienceMs: number,
@@ -108,7 +136,7 @@ async function carryOut(
   const first = entries.filter((entry) => !isLate(entry));
   const claims = first.filter(({ manifest }) => manifest.kind.endsWith("Claim")).length;
   await createNamespaces(client, namespaces);
-  const creating = beginStage("restoring objects:", first.length);
+  const creating = beginStage(words.doing, first.length);
   let done = 0;
   const onDone = () => creating.reached(++done);
   const created = await createAll(client, first, onDone);
@@ -127,7 +155,7 @@ async function carryOut(
     );
   const isWhole = differences.length === 0 && total.refusals.length === 0 && faults.length === 0;
   if (!isWhole) process.exitCode = 1;
-  const summary: Line = [summaryOf(total, claims, differences.length, faults.length, file)];
+  const summary: Line = [summaryOf(total, claims, differences.length, faults.length, file, words)];
   const lines = differences.length === 0 ? [summary] : [...differenceLines(differences), [], summary];
   print("table", { lines: () => lines, data: () => differences });
 }
@@ -146,13 +174,14 @@ function summaryOf(
   differences: number,
   faults: number,
   file: string,
+  { done, verdict: good, again }: Words,
 ): string {
   const counts = `${created} created, ${there} were there already`;
   const refused = refusals.length === 0 ? "" : `, ${refusals.length} refused`;
   const skipped = faults === 0 ? "" : `, ${faults} left out since they are not sound`;
   const verdict =
     differences === 0
-      ? `each of the ${claims} claims that had a block has it again`
-      : `${differences === 1 ? "1 object is" : `${differences} objects are`} not as in ${file}: \`plexaubnet check --against ${file}\` looks again`;
-  return `Restored: ${counts}${refused}${skipped}; ${verdict}.`;
+      ? good(claims)
+      : `${differences === 1 ? "1 object is" : `${differences} objects are`} not as in ${file}: ${again}`;
+  return `${done}: ${counts}${refused}${skipped}; ${verdict}.`;
 }

@@ -81,7 +81,7 @@ function perNamespace<T extends SubnetPool | SubnetClaim>(
   objects: readonly T[],
   draw: (objects: readonly T[]) => Line[],
 ): Line[] {
-  const groups = Map.groupBy(objects, (object) => object.metadata.namespace ?? "");
+  const groups = Map.groupBy(objects, (object) => object.metadata.namespace);
   const namespaces = [...groups.keys()].sort();
   return namespaces.flatMap((namespace) => {
     const lines = draw(groups.get(namespace) ?? []);

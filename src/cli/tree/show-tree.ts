@@ -25,7 +25,7 @@ export async function showTree(options: TreeOptions): Promise<void> {
     const where = only === undefined ? "" : ` in namespace ${only}: -A looks in all`;
     throw new CommandFailure(`there is no SubnetPool${where}.`);
   }
-  const poolsBy = Map.groupBy(pools, ({ metadata }) => metadata.namespace ?? "");
+  const poolsBy = Map.groupBy(pools, ({ metadata }) => metadata.namespace);
   const refusedBy = Map.groupBy(refused, ({ namespace }) => namespace);
   const sections = [...new Set([...poolsBy.keys(), ...refusedBy.keys()])].sort().map((namespace) => ({
     namespace,
@@ -128,7 +128,7 @@ export function refusedBlocks(subnets: readonly Subnet[]): RefusedBlock[] {
       const ready = status?.conditions?.find(({ type }) => type === "Ready");
       return {
         name: metadata.name,
-        namespace: metadata.namespace ?? "",
+        namespace: metadata.namespace,
         pool: spec.poolRef,
         cidr: spec.cidr,
         reason: ready?.reason ?? "Failed",

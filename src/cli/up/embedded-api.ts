@@ -23,6 +23,7 @@ import type { Kernel } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { followAdminTokens } from "./admin-tokens.ts";
 import { assertLocal, type DataDirectory, keepFile, unwritable } from "./data-directory.ts";
+import { boundHeapGrowth } from "./heap-growth.ts";
 import { hostsReached, isLoopback } from "./listening.ts";
 import { listenFailure } from "./port-check.ts";
 import type { AuthorizationMode } from "./up-options.ts";
@@ -59,6 +60,7 @@ export interface EmbeddedApi {
  */
 export async function startEmbeddedApi(options: EmbeddedApiOptions): Promise<EmbeddedApi> {
   const { directory, host, port, kernel, logger } = options;
+  boundHeapGrowth();
   await using parts = new AsyncDisposableStack();
   try {
     const store = openStore(options);

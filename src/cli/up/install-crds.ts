@@ -10,20 +10,14 @@ import {
   type Resource,
 } from "../../client/index.ts";
 import { type Clock, sleep } from "../../kernel/index.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS } from "../../kube/index.ts";
 import { CommandFailure } from "../failure.ts";
 
 interface Crd extends AnyObject {
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
-const CRDS: Resource<Crd> = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
-
+const CRDS = CUSTOM_RESOURCE_DEFINITIONS as Resource<Crd>;
 const POLL_MS = 10;
 const PATIENCE_MS = 10_000;
 

@@ -4,7 +4,7 @@ import { parseDocument } from "yaml";
 import { rotateToken } from "../../apiserver/index.ts";
 import { ApiError, clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../kernel/index.ts";
-import { NAMESPACES } from "../cluster/kinds.ts";
+import { NAMESPACES } from "../../kube/index.ts";
 import { CommandFailure } from "../failure.ts";
 import {
   type DataDirectory,

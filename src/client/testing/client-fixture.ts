@@ -1,7 +1,8 @@
 /** A client, a puppet of a server and a clock that stands still, made anew for each test of a file. */
 import { afterEach, beforeEach } from "vitest";
-import type { AnyObject, Resource } from "../../api/object.ts";
 import { ManualClock, seededRandom } from "../../kernel/index.ts";
+import { LEASES } from "../../kube/index.ts";
+import type { AnyObject, Resource } from "../../kube/object.ts";
 import {
   type ClientOptions,
   type ClusterConfig,
@@ -25,13 +26,7 @@ export const nodes: Resource<AnyObject> = {
   plural: "nodes",
   namespaced: false,
 };
-export const leases: Resource<AnyObject> = {
-  group: "coordination.k8s.io",
-  version: "v1",
-  kind: "Lease",
-  plural: "leases",
-  namespaced: true,
-};
+export const leases = LEASES;
 export const one = { namespace: "n", name: "p" };
 export const pod: AnyObject = { apiVersion: "v1", kind: "Pod", metadata: { namespace: "n", name: "p" } };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GROUP } from "../../api/index.ts";
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import { allocated, claim, pool, poolClaim, subnet } from "../testing/objects.ts";
 import { worldOf } from "../testing/world-of.ts";
 import { backingSubnetName, type OperatorWorld } from "../view/world.ts";

@@ -83,7 +83,7 @@ function coveredBy(
   pool: SubnetPool,
   reserved: PoolSettings["reserved"],
 ): string | undefined {
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const space = world.spaces.view(keyOf({ namespace, name }))?.space;
   const isSubnet = (owner: string) => world.subnets.get(namespace, owner) !== undefined;
   const covered = space && reservedInUse(space, reserved, isSubnet);
@@ -115,7 +115,7 @@ function reviewParent(
       `spec.parentRef.name: the pool would be its own ancestor by way of ${parentName}: name another parent`,
     );
   }
-  const { namespace = "" } = pool.metadata;
+  const { namespace } = pool.metadata;
   const parent = world.spaces.view(keyOf({ namespace, name: parentName }))?.settings;
   if (parent === undefined) return allow(`the parent ${parentName} does not exist yet`);
   if (parent.ok && !contains(parent.value.cidr, settings.cidr)) {
@@ -130,7 +130,7 @@ function reviewParent(
 
 /** What the pool's Ready condition will say of a range that it is to have in its parent. */
 function reviewRange(world: OperatorWorld, pool: SubnetPool, parentName: string, range: Prefix): Review {
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const held = world.heldBy(pool, parentName);
   const nesting = { poolName: name, parentName, parent: () => world.poolState(namespace, parentName) };
   const obstacle = heldObstacleOf(range, held, nesting);
@@ -143,7 +143,7 @@ function reviewRange(world: OperatorWorld, pool: SubnetPool, parentName: string,
 
 /** Live Subnets that a new range would leave outside (PS-15: a shrink is guarded). */
 function strandedBy(world: OperatorWorld, pool: SubnetPool, cidr: Prefix): string | undefined {
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const space = world.spaces.view(keyOf({ namespace, name }))?.space;
   if (space === undefined || contains(cidr, space.cidr)) return undefined;
   const left: string[] = [];
@@ -160,7 +160,7 @@ function strandedBy(world: OperatorWorld, pool: SubnetPool, cidr: Prefix): strin
 export function reviewClaim(world: OperatorWorld, claim: SubnetClaim): Review {
   const wish = readClaimWish(claim);
   if (!wish.ok) return denyFaults(wish.error);
-  const { namespace = "", name } = claim.metadata;
+  const { namespace, name } = claim.metadata;
   const { poolRef, clusterID } = claim.spec;
   const settings = settingsOf(world, namespace, poolRef);
   if (settings === undefined) return allow(`the pool ${poolRef} does not exist yet; the claim waits for it`);
@@ -185,7 +185,7 @@ export function reviewClaim(world: OperatorWorld, claim: SubnetClaim): Review {
 export function reviewSubnet(world: OperatorWorld, subnet: Subnet): Review {
   const block = readSubnetBlock(subnet);
   if (!block.ok) return denyFaults(block.error);
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   const settings = settingsOf(world, namespace, subnet.spec.poolRef);
   if (settings === undefined || !settings.ok) return allow(`the pool ${subnet.spec.poolRef} is not ready`);
   const fault = exactFault(block.value, settings.value, "spec.cidr");
@@ -213,7 +213,7 @@ function isSame(owner: string, { metadata, spec }: Subnet): boolean {
 export function reviewPoolClaim(world: OperatorWorld, claim: SubnetPoolClaim): Review {
   const wish = readPoolClaimWish(claim);
   if (!wish.ok) return denyFaults(wish.error);
-  const { namespace = "" } = claim.metadata;
+  const { namespace } = claim.metadata;
   const { parentPoolRef } = claim.spec;
   const settings = settingsOf(world, namespace, parentPoolRef);
   if (settings === undefined)

@@ -1,14 +1,6 @@
 /** The object by which the API server learns of the webhook: as `plexaubnet install` writes it, and a test reads it. */
 import { GROUP, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS, VERSION } from "../../api/index.ts";
-import type { AnyObject, Resource } from "../../client/index.ts";
-
-export const WEBHOOK_CONFIGURATIONS: Resource<AnyObject> = {
-  group: "admissionregistration.k8s.io",
-  version: "v1",
-  kind: "ValidatingWebhookConfiguration",
-  plural: "validatingwebhookconfigurations",
-  namespaced: false,
-};
+import { type AnyObject, VALIDATING_WEBHOOK_CONFIGURATIONS } from "../../kube/index.ts";
 
 export const WEBHOOK_CONFIGURATION_NAME = "plexaubnet";
 export const WEBHOOK_PATH = "/validate";
@@ -58,7 +50,7 @@ export function webhookConfiguration(
   };
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
-    kind: WEBHOOK_CONFIGURATIONS.kind,
+    kind: VALIDATING_WEBHOOK_CONFIGURATIONS.kind,
     metadata: { name: WEBHOOK_CONFIGURATION_NAME },
     webhooks: [webhook],
   };

@@ -31,11 +31,7 @@ export function findViolations(objects: FleetObjects, nowMs: number): Violation[
 
 function splitByNamespace({ pools, poolClaims, claims, subnets }: FleetObjects): FleetObjects[] {
   const parts = new Map<string, { [K in keyof FleetObjects]: FleetObjects[K][number][] }>();
-  const partOf = ({
-    metadata: { namespace = "" },
-  }: {
-    readonly metadata: { readonly namespace?: string };
-  }) => {
+  const partOf = ({ metadata: { namespace } }: { readonly metadata: { readonly namespace: string } }) => {
     const known = parts.get(namespace);
     if (known !== undefined) return known;
     const part = { pools: [], poolClaims: [], claims: [], subnets: [] };

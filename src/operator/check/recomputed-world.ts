@@ -3,8 +3,8 @@
  * started. Nothing is remembered in it: no tickets, no holds.
  */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
-import type { KubeObject, Resource } from "../../client/index.ts";
 import { assert, type Clock, ManualClock, seededRandom } from "../../kernel/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 import { type CacheDelta, type CacheReader, ObjectCache } from "../../runtime/index.ts";
 import { operatorIndexes } from "../model/indexes.ts";
 import { OperatorWorld, type WorldSource } from "../view/world.ts";
@@ -37,7 +37,6 @@ export function recomputeWorld(
     onDelta<T extends KubeObject>(resource: Resource<T>, handle: (delta: CacheDelta<T>) => void) {
       handlers.set(resource.kind, [...(handlers.get(resource.kind) ?? []), handle as unknown as Handler]);
     },
-    raise() {},
     awaited: () => false,
   };
   const world = new OperatorWorld(source, { clock, random: seededRandom(1) });

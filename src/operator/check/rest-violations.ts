@@ -4,7 +4,7 @@
  */
 import { readPoolSettings, type SubnetPool } from "../../api/index.ts";
 import { formatTime, ManualClock } from "../../kernel/index.ts";
-import { type Decision, keyOf, type Reconcile, requestFor } from "../../runtime/index.ts";
+import { isWrite, keyOf, type Reconcile, requestFor } from "../../runtime/index.ts";
 import { claimReconciler } from "../controllers/claim.ts";
 import { poolReconciler } from "../controllers/pool.ts";
 import { poolClaimReconciler } from "../controllers/pool-claim.ts";
@@ -31,7 +31,7 @@ export function findRestViolations(objects: FleetObjects, nowMs: number): Violat
   ];
 }
 
-function keyOfMeta({ namespace = "", name }: { readonly namespace?: string; readonly name: string }): string {
+function keyOfMeta({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return keyOf({ namespace, name });
 }
 
@@ -44,10 +44,6 @@ function findOpenWork(reconcile: Reconcile, objects: readonly FleetObject[]): Vi
     if (!isOpen) return [];
     return [violation("unsettled", [object], `the operator has not acted on it: ${decision.because}`)];
   });
-}
-
-function isWrite({ do: what }: Decision["actions"][number]): boolean {
-  return what !== "emit" && what !== "enqueue" && !what.startsWith("confirm-");
 }
 
 // ── pools ──────────────────────────────────────────────────────────────────────────────────────────────────

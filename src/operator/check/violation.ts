@@ -76,7 +76,7 @@ export function violation(
     invariant,
     severity: WARNINGS.has(invariant) ? "warning" : "violation",
     transient: TRANSIENT.has(invariant),
-    namespace: first.metadata.namespace ?? "",
+    namespace: first.metadata.namespace,
     objects: [nameOf(first), ...others.map(nameOf)],
     message,
   };

@@ -11,8 +11,10 @@ import {
   type Manager,
   requestFor,
 } from "../../runtime/index.ts";
+import { noteOf } from "../decide/decision.ts";
 import { OperatorMetrics } from "../metrics.ts";
 import type { OperatorWorld } from "../view/world.ts";
+import { recalculationAsked } from "./triggers.ts";
 
 export interface Bookkeeping {
   readonly metrics: OperatorMetrics;
@@ -28,6 +30,15 @@ export interface Books {
 
 export function keepBooks(manager: Manager, world: OperatorWorld, { registry, logger }: Books): Bookkeeping {
   const metrics = new OperatorMetrics(registry, world);
+  const verify = (pool: SubnetPool) => {
+    const { namespace, name } = pool.metadata;
+    const differences = world.spaces.verify(keyOf({ namespace, name }));
+    if (differences.length === 0) return;
+    metrics.accountingMismatch();
+    logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
+    const message = `the accounting differed from one from scratch and was repaired: ${differences.join("; ")}`;
+    manager.emit(noteOf(pool, "Warning", "AccountingRepaired", message));
+  };
   manager.onDelta(SUBNETS, (delta) => {
     metrics.subnetEvent(delta);
     announceRelease(manager, world, delta);
@@ -37,18 +48,12 @@ export function keepBooks(manager: Manager, world: OperatorWorld, { registry, lo
     const target = requestFor(delta.new ?? delta.old);
     if (delta.type === "deleted" && target !== undefined) metrics.poolGone(target);
     announceResize(manager, delta);
+    // Before PoolStatus is woken by the same, so that it reports what is right.
+    if (delta.new !== undefined && recalculationAsked(delta)) verify(delta.new);
   });
   return {
     metrics,
-    verify(pool) {
-      const { namespace = "", name } = pool.metadata;
-      const differences = world.spaces.verify(keyOf({ namespace, name }));
-      if (differences.length === 0) return;
-      metrics.accountingMismatch();
-      logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
-      const message = `the accounting differed from one from scratch and was repaired: ${differences.join("; ")}`;
-      manager.emit({ regarding: pool, type: "Warning", reason: "AccountingRepaired", message });
-    },
+    verify,
     countConflicts(decision) {
       const isConflict = decision?.actions.some(
         (action) => action.do === "emit" && action.event.reason === "AllocationConflict",
@@ -65,10 +70,10 @@ function announceRelease(manager: Manager, { pools }: OperatorWorld, delta: Cach
   if (phase !== "Allocated" && phase !== "Released") return;
   if (!manager.isLeader()) return;
   const { spec, metadata } = delta.old;
-  const pool = pools.get(metadata.namespace ?? "", spec.poolRef);
+  const pool = pools.get(metadata.namespace, spec.poolRef);
   if (pool === undefined) return;
   const message = `${spec.cidr} of ${spec.clusterID} is free again`;
-  manager.emit({ regarding: pool, type: "Normal", reason: "SubnetReleased", message });
+  manager.emit(noteOf(pool, "Normal", "SubnetReleased", message));
 }
 
 function announceResize(manager: Manager, delta: CacheDelta<SubnetPool>): void {
@@ -76,5 +81,5 @@ function announceResize(manager: Manager, delta: CacheDelta<SubnetPool>): void {
     return;
   if (!manager.isLeader()) return;
   const message = `the range changed from ${delta.old.spec.cidr} to ${delta.new.spec.cidr}`;
-  manager.emit({ regarding: delta.new, type: "Normal", reason: "PoolResized", message });
+  manager.emit(noteOf(delta.new, "Normal", "PoolResized", message));
 }

@@ -27,7 +27,6 @@ import {
   toSelf,
   type WriteObserver,
 } from "../../runtime/index.ts";
-import { waitsInLine } from "../decide/blocked-claim.ts";
 import { decideClaim } from "../decide/claim.ts";
 import { settled } from "../decide/decision.ts";
 import { dueBlockOf } from "../model/block-record.ts";
@@ -58,7 +57,7 @@ const tellsSomething: Predicate<Subnet> = (delta) =>
 /** What a Bound claim says is what its Subnet says: as a rule, what this controller has just written. */
 function saysTheTruth({ metadata, status }: SubnetClaim, subnets: CacheReader<Subnet>): boolean {
   const { name = "", uid } = status?.subnetRef ?? {};
-  const subnet = subnets.get(metadata.namespace ?? "", name);
+  const subnet = subnets.get(metadata.namespace, name);
   return (
     status?.phase === "Bound" &&
     status.observedGeneration === metadata.generation &&
@@ -93,7 +92,7 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
     if (claim === undefined) return settled("the claim is gone");
     const { poolRef, clusterID, purpose } = claim.spec;
     const subnetName = subnetNameFor(poolRef, clusterID, purpose);
-    const decision = decideClaim({
+    return decideClaim({
       claim,
       pool: world.poolState(namespace, poolRef),
       subnetName,
@@ -104,12 +103,9 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
       released: world.released.ofClaim(claim),
       rivalsFor: (block) => rivalsFor(world, claim, block),
       restsUntil: (subnet) => world.restsUntil(namespace, subnet),
+      freedLengths: () => world.freedLengths(keyOf({ namespace, name: poolRef })),
       nowText: formatTime(clock.now()),
     });
-    // Whoever was woken for space and does not wait for it any more, for whatever reason, must pass the wake on.
-    if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, poolRef))
-      world.passOnSpace(keyOf({ namespace, name: poolRef }));
-    return decision;
   };
 }
 
@@ -118,7 +114,7 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
  * serves it.
  */
 function rivalsFor({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClaim, block: Prefix) {
-  const { namespace = "", name } = claim.metadata;
+  const { namespace, name } = claim.metadata;
   const space = spaces.view(keyOf({ namespace, name: claim.spec.poolRef }))?.space;
   const names = new Set<string>();
   for (const { owner } of space?.occupants(block) ?? []) {
@@ -156,13 +152,13 @@ function duesOf(claim: SubnetClaim, subnets: OperatorWorld["subnets"]): readonly
 export function blockHolder(world: OperatorWorld): WriteObserver {
   const { spaces } = world;
   const keyOfSubnet = (subnet: Subnet) =>
-    keyOf({ namespace: subnet.metadata.namespace ?? "", name: subnet.metadata.name });
+    keyOf({ namespace: subnet.metadata.namespace, name: subnet.metadata.name });
   return {
     beforeWrite(action) {
       if (action.do !== "create" || action.resource.kind !== SUBNETS.kind) return;
       const subnet = action.object as Subnet;
       const block = parsePrefix(subnet.spec.cidr);
-      const poolKey = keyOf({ namespace: subnet.metadata.namespace ?? "", name: subnet.spec.poolRef });
+      const poolKey = keyOf({ namespace: subnet.metadata.namespace, name: subnet.spec.poolRef });
       if (block.ok) spaces.hold(poolKey, keyOfSubnet(subnet), block.value);
     },
     afterWrite(action, outcome) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
-import type { KubeObject, Resource } from "../../client/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import { allocated, NAMESPACE, pool, subnet } from "../testing/objects.ts";
 import { worldOf } from "../testing/world-of.ts";

@@ -1,8 +1,7 @@
 /** What a look-up costs: how many objects of the caches it touches, which is to depend on its result alone. */
-
 import { expect, test } from "vitest";
 import type { Subnet, SubnetPool } from "../../api/index.ts";
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import { POOL_REF_INDEX } from "../model/indexes.ts";
 import { allocated, NAMESPACE, pool, subnet } from "../testing/objects.ts";

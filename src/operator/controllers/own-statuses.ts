@@ -40,7 +40,7 @@ export class OwnStatuses {
   };
 }
 
-function keyFor({ metadata: { namespace = "", name } }: SubnetPool): string {
+function keyFor({ metadata: { namespace, name } }: SubnetPool): string {
   return keyOf({ namespace, name });
 }
 

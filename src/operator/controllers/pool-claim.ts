@@ -24,7 +24,6 @@ import {
   toOwner,
   toSelf,
 } from "../../runtime/index.ts";
-import { waitsInLine } from "../decide/blocked-claim.ts";
 import { settled } from "../decide/decision.ts";
 import { whatLivesIn } from "../decide/pool.ts";
 import { decidePoolClaim } from "../decide/pool-claim.ts";
@@ -71,7 +70,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       world.madeFor(namespace, name)[0] ??
       pools.byIndex(OWNER_INDEX, uid).find(({ metadata }) => metadata.namespace === namespace);
     const subnetName = backingSubnetName(parentPoolRef, child?.metadata.name ?? name);
-    const decision = decidePoolClaim({
+    return decidePoolClaim({
       request: target,
       claim,
       parent: world.poolState(namespace, parentPoolRef),
@@ -85,19 +84,16 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       restsUntil: world.restsUntil(namespace, subnetName),
       ...childFacts(world, child),
       keptBy: child && whatLivesIn(inhabitantsOf(world, namespace, child.metadata.name)),
+      freedLengths: () => world.freedLengths(keyOf({ namespace, name: parentPoolRef })),
       nowText: formatTime(clock.now()),
     });
-    // Whoever was woken for space and does not wait for it any more, for whatever reason, must pass the wake on.
-    if (claim.status?.phase !== "Bound" && !waitsInLine(decision, namespace, parentPoolRef))
-      world.passOnSpace(keyOf({ namespace, name: parentPoolRef }));
-    return decision;
   };
 }
 
 /** Whether the pool has all of its range, and what it says where it has not. */
 function childFacts(world: OperatorWorld, child: SubnetPool | undefined) {
   if (child === undefined) return {};
-  const { namespace = "", name } = child.metadata;
+  const { namespace, name } = child.metadata;
   const parentName = parentNameOf(child);
   const range = parsePrefix(child.spec.cidr);
   const isHeld =

@@ -2,13 +2,8 @@ import { describe, expect, test } from "vitest";
 import { RECALCULATE_ANNOTATION, type SubnetPool } from "../../api/index.ts";
 import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts";
 import { claim, pool, subnet } from "../testing/objects.ts";
-import {
-  childConcernsParent,
-  promiseChanged,
-  recalculationAsked,
-  toParents,
-  toPools,
-} from "./pool-status.ts";
+import { childConcernsParent, promiseChanged, toParents, toPools } from "./pool-status.ts";
+import { recalculationAsked } from "./triggers.ts";
 
 const noPools = { get: () => undefined } as unknown as CacheReader<SubnetPool>;
 const keys = (requests: readonly ({ namespace: string; name: string } | undefined)[]) =>

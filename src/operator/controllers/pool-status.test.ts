@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SubnetPool, SubnetPoolSpec } from "../../api/index.ts";
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import { allocated, NAMESPACE, pool, subnet } from "../testing/objects.ts";
 import { worldOf } from "../testing/world-of.ts";

@@ -3,7 +3,6 @@ import {
   BLOCK_LABEL,
   BLOCK_OWNER_LABEL,
   parentNameOf,
-  RECALCULATE_ANNOTATION,
   SUBNET_CLAIMS,
   SUBNET_POOL_CLAIMS,
   SUBNET_POOLS,
@@ -49,7 +48,7 @@ import type { PoolView } from "../view/pool-spaces.ts";
 import type { OperatorWorld } from "../view/world.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import { OwnStatuses } from "./own-statuses.ts";
-import { type BehindLookup, parentChanged, toPoolsBehind } from "./triggers.ts";
+import { type BehindLookup, parentChanged, recalculationAsked, toPoolsBehind } from "./triggers.ts";
 
 /**
  * Which changes of a child concern its parent (PS-08): it goes; it comes and names a parent; its parent, range or
@@ -68,12 +67,6 @@ export const childConcernsParent: Predicate<SubnetPool> = (delta: CacheDelta<Sub
 /** The old and the new parent (PS-02). */
 export const toParents: Mapper<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
   [delta.old, delta.new].map((pool) => pool && request(pool.metadata.namespace, parentNameOf(pool)));
-
-export const recalculationAsked: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
-  delta.type === "updated" &&
-  delta.new.metadata.annotations?.[RECALCULATE_ANNOTATION] !== undefined &&
-  delta.new.metadata.annotations[RECALCULATE_ANNOTATION] !==
-    delta.old.metadata.annotations?.[RECALCULATE_ANNOTATION];
 
 /**
  * The pools that a Subnet is and was in (RQ-01, RQ-16), and their parents, whose `status.childPools` sums over them.
@@ -117,7 +110,7 @@ export function toDescendants(
   descendantsOf: (namespace: string, name: string) => readonly SubnetPool[],
 ): Mapper<SubnetPool> {
   return (delta: CacheDelta<SubnetPool>) => {
-    const { namespace = "", name } = (delta.new ?? delta.old).metadata;
+    const { namespace, name } = (delta.new ?? delta.old).metadata;
     return descendantsOf(namespace, name).map(requestFor);
   };
 }
@@ -182,40 +175,25 @@ const MOST_NAMED = 5;
 
 export type PoolStatusController = Pick<
   ControllerDefinition,
-  "routes" | "reconcile" | "observer" | "onResult"
+  "routes" | "reconcile" | "observer" | "onStart" | "onResult"
 >;
 
-export function poolStatusController(
-  world: OperatorWorld,
-  { metrics, verify }: Bookkeeping,
-): PoolStatusController {
+export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeeping): PoolStatusController {
   const { pools, spaces, clock } = world;
   const own = new OwnStatuses();
   /** Until when changes are gathered, by the key of the pool. */
   const gathersUntilMs = new Map<string, number>();
   /** Keys of pools whose status is being put back. */
   const contested = new Set<string>();
-  /** Value of the annotation that was last obeyed. */
-  const recalculated = new Map<string, string>();
-
-  const obeyRecalculation = (pool: SubnetPool, key: string) => {
-    const asked = pool.metadata.annotations?.[RECALCULATE_ANNOTATION];
-    if (asked === undefined || recalculated.get(key) === asked) return;
-    recalculated.set(key, asked);
-    verify(pool);
-  };
 
   const reconcile: Reconcile = (target) => {
-    metrics.poolStatusStarted(target);
     const key = keyOf(target);
     const pool = pools.get(target.namespace, target.name);
-    if (pool !== undefined) obeyRecalculation(pool, key);
     const view = spaces.view(key);
     if (pool === undefined || view === undefined) {
       gathersUntilMs.delete(key);
       contested.delete(key);
       own.forget(key);
-      recalculated.delete(key);
       return settled("the pool is gone");
     }
     const nowMs = clock.now();
@@ -245,6 +223,7 @@ export function poolStatusController(
     routes: poolStatusRoutes(world, own.foreign),
     reconcile,
     observer,
+    onStart: (target) => metrics.poolStatusStarted(target),
     onResult: (report) => metrics.poolStatusEnded(report),
   };
 }
@@ -253,7 +232,7 @@ type Looked = Omit<PoolStatusSnapshot, "nowText">;
 
 /** Everything that a pool's status says, but for the time. */
 export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolView): Looked {
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const isGoing = pool.metadata.deletionTimestamp !== undefined;
   const obstacle = isGoing ? undefined : obstacleOf(world.circumstancesOf(pool, view.settings));
   return {

@@ -15,10 +15,11 @@ import {
 } from "../../runtime/index.ts";
 import { settled } from "../decide/decision.ts";
 import type { HoldingSnapshot } from "../decide/hold-range.ts";
-import { decidePool } from "../decide/pool.ts";
+import { decidePool, spreadObstacle } from "../decide/pool.ts";
 import { blockOf, type HeldRange } from "../model/held-range.ts";
 import { inhabitantsOf } from "../view/inhabitants.ts";
 import type { OperatorWorld } from "../view/world.ts";
+import { LastObstacles } from "./last-obstacles.ts";
 import {
   type BehindLookup,
   finalizerTaken,
@@ -44,14 +45,17 @@ export const poolRoutes = (world: BehindLookup): readonly Route[] => [
 ];
 
 export function poolReconciler(world: OperatorWorld): Reconcile {
+  const obstacles = new LastObstacles();
   return (target) => {
     const { namespace, name } = target;
-    world.spreadObstacle(namespace, name);
+    const isObstacleNew = obstacles.isNew(keyOf(target), world.poolState(namespace, name));
     const pool = world.pools.get(namespace, name);
-    if (pool === undefined) return settled("the pool is gone");
+    if (pool === undefined)
+      return settled("the pool is gone", isObstacleNew ? [spreadObstacle(namespace, name)] : []);
     const settings = world.spaces.view(keyOf(target))?.settings;
     return decidePool({
       pool,
+      isObstacleNew,
       settings: settings?.ok ? settings.value : undefined,
       ...inhabitantsOf(world, namespace, name),
       strays: straysOf(world, pool),
@@ -63,14 +67,14 @@ export function poolReconciler(world: OperatorWorld): Reconcile {
 function straysOf(world: OperatorWorld, pool: SubnetPool): readonly Subnet[] {
   const parentName = parentNameOf(pool);
   return world
-    .behind(pool.metadata.namespace ?? "", pool.metadata.name)
+    .behind(pool.metadata.namespace, pool.metadata.name)
     .filter(({ spec }) => spec.poolRef !== parentName);
 }
 
 function holdingOf(world: OperatorWorld, pool: SubnetPool): HoldingSnapshot | undefined {
   const parentName = parentNameOf(pool);
   if (parentName === undefined) return undefined;
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const held = world.heldBy(pool, parentName);
   return {
     parentName,

@@ -18,7 +18,7 @@ import { PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
 import { backingSubnetName, type OperatorWorld } from "../view/world.ts";
 
 export function standingOf(world: OperatorWorld, subnet: Subnet): Standing {
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   const claimName = claimNameOf(subnet);
   if (claimName !== undefined) {
     const uid = subnet.spec.claimRef?.uid;
@@ -56,7 +56,7 @@ function isHeir(claim: SubnetClaim, subnet: Subnet): boolean {
 }
 
 function poolStanding(world: OperatorWorld, subnet: Subnet, name: string): PoolStanding {
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   const pool = world.pools.get(namespace, name);
   const poolClaim = world.poolClaims.get(namespace, name);
   return {
@@ -76,7 +76,7 @@ function poolStanding(world: OperatorWorld, subnet: Subnet, name: string): PoolS
 
 /** A piece that the pool grew by it may mark as given back; else it needs whatever is in its range. */
 function needs(world: OperatorWorld, pool: SubnetPool, subnet: Subnet): boolean {
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   if (pool.metadata.deletionTimestamp !== undefined || isGivenBack(subnet)) return false;
   if (parentNameOf(pool) !== subnet.spec.poolRef) return false;
   const settings = world.spaces.view(`${namespace}/${name}`)?.settings;
@@ -94,7 +94,7 @@ function isInhabited({ spaces, subnets, pools }: OperatorWorld, subnet: Subnet, 
   // What the pool was moved from lives where it was.
   const outside = view.space.outside().filter(({ prefix }) => overlaps(prefix, block.value));
   for (const { owner } of [...view.space.occupants(block.value), ...outside]) {
-    const other = isSubnetName(owner) ? subnets.get(subnet.metadata.namespace ?? "", owner) : undefined;
+    const other = isSubnetName(owner) ? subnets.get(subnet.metadata.namespace, owner) : undefined;
     if (other === undefined || other.status?.phase !== "Failed") return true;
   }
   return false;

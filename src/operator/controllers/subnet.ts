@@ -14,7 +14,7 @@ import {
   servedClaimOf,
 } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
-import { formatTime, randomBelow } from "../../kernel/index.ts";
+import { formatTime } from "../../kernel/index.ts";
 import {
   type CacheDelta,
   type CacheReader,
@@ -39,6 +39,7 @@ import { policyOf } from "../model/release-policy.ts";
 import { backingClusterID } from "../model/subnet-name.ts";
 import { livesIn } from "../view/lives-in.ts";
 import type { OperatorWorld } from "../view/world.ts";
+import { Revivals } from "./revivals.ts";
 import { standingOf } from "./subnet-standing.ts";
 
 /**
@@ -67,7 +68,7 @@ const claimGoes: Predicate<SubnetClaim> = (delta) => delta.type !== "updated";
 
 function toItsSubnets(subnets: CacheReader<Subnet>): Mapper<SubnetClaim> {
   return ({ old, new: current }) => {
-    const { namespace = "", name } = (current ?? (old as SubnetClaim)).metadata;
+    const { namespace, name } = (current ?? (old as SubnetClaim)).metadata;
     return subnets.byIndex(CLAIM_INDEX, `${namespace}/${name}`).map(requestFor);
   };
 }
@@ -77,7 +78,7 @@ const poolComesOrGoes: Predicate<SubnetPool> = (delta) => delta.type !== "update
 
 function toSubnetsBehind(subnets: CacheReader<Subnet>): Mapper<SubnetPool> {
   return ({ old, new: current }) => {
-    const { namespace = "", name } = (current ?? (old as SubnetPool)).metadata;
+    const { namespace, name } = (current ?? (old as SubnetPool)).metadata;
     return subnets.byIndex(BACKING_INDEX, `${namespace}/${backingClusterID(name)}`).map(requestFor);
   };
 }
@@ -103,24 +104,18 @@ export function subnetRoutes(subnets: CacheReader<Subnet>): readonly Route[] {
   ];
 }
 
-/** Subnets that lost to each other come back spread over this time (`docs/allocation-protocol.md#rule-5`). */
-const REVIVAL_SPREAD_MS = 2_000;
-
 export function subnetReconciler(world: OperatorWorld): Reconcile {
   const { subnets, clock, random, tickets } = world;
-  const revivalDueMs = new Map<string, number>();
+  const revivals = new Revivals(random);
   return (target) => {
     const { namespace, name } = target;
     const subnet = subnets.get(namespace, name);
     const key = keyOf(target);
     if (subnet === undefined) {
-      revivalDueMs.delete(key);
+      revivals.forget(key);
       return settled("the Subnet is gone");
     }
     const nowMs = clock.now();
-    const isFailed = subnet.status?.phase === "Failed";
-    if (!isFailed) revivalDueMs.delete(key);
-    else if (!revivalDueMs.has(key)) revivalDueMs.set(key, nowMs + randomBelow(random, REVIVAL_SPREAD_MS));
     const pool = world.pools.get(namespace, subnet.spec.poolRef);
     return decideSubnet({
       subnet,
@@ -136,7 +131,7 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
       poolRequest: request(namespace, subnet.spec.poolRef),
       nowMs,
       nowText: formatTime(nowMs),
-      jitterMs: Math.max((revivalDueMs.get(key) ?? nowMs) - nowMs, 0),
+      jitterMs: revivals.waitMs(key, subnet.status?.phase === "Failed", nowMs),
     });
   };
 }
@@ -144,13 +139,13 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
 function unprovenClaimOf(world: OperatorWorld, subnet: Subnet): SubnetClaim | undefined {
   const name = claimNameOf(subnet);
   if (name === undefined || isOfThisLife(subnet) || isMadeByOperator(subnet)) return undefined;
-  return world.claims.get(subnet.metadata.namespace ?? "", name);
+  return world.claims.get(subnet.metadata.namespace, name);
 }
 
 /** A claim of either kind replaces a Subnet that failed; the block of a pool that exists is always the same one. */
 function isMadeByClaim(world: OperatorWorld, subnet: Subnet): boolean {
   if (claimNameOf(subnet) !== undefined) return true;
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   return world
     .poolNamesBehind(namespace, subnet.spec)
     .some((name) => !world.pools.get(namespace, name) && world.poolClaims.get(namespace, name) !== undefined);
@@ -158,7 +153,7 @@ function isMadeByClaim(world: OperatorWorld, subnet: Subnet): boolean {
 
 function rivalsOf(world: OperatorWorld, subnet: Subnet): Rival[] {
   const { spaces, subnets, tickets } = world;
-  const namespace = subnet.metadata.namespace ?? "";
+  const namespace = subnet.metadata.namespace;
   const space = spaces.view(keyOf({ namespace, name: subnet.spec.poolRef }))?.space;
   const block = readSubnetBlock(subnet);
   if (space === undefined || !block.ok) return [];
@@ -183,7 +178,7 @@ function rivalsOf(world: OperatorWorld, subnet: Subnet): Rival[] {
 /** The block is what its claim had before it was restored: it loses to what is given out, and to nothing else. */
 function isRemembered(world: OperatorWorld, subnet: Subnet): boolean {
   const name = claimNameOf(subnet);
-  const claim = name === undefined ? undefined : world.claims.get(subnet.metadata.namespace ?? "", name);
+  const claim = name === undefined ? undefined : world.claims.get(subnet.metadata.namespace, name);
   const block = claim !== undefined && isMine(subnet, claim) ? rememberedBlock(claim) : undefined;
   return block !== undefined && formatPrefix(block) === subnet.spec.cidr;
 }
@@ -192,7 +187,7 @@ function isRemembered(world: OperatorWorld, subnet: Subnet): boolean {
 function isPromisedToAnother(world: OperatorWorld, subnet: Subnet, owner: string): boolean {
   // What was given out once must not be taken back for a promise: whoever has it was first, or both are told.
   if (subnet.status?.phase === "Allocated" || subnet.status?.phase === "Released") return false;
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   // It is behind the very pool that whoever is to have the block lives in.
   if (world.poolNamesBehind(namespace, subnet.spec).some((pool) => livesIn(world, namespace, owner, pool)))
     return false;
@@ -235,7 +230,7 @@ function ageKey({ metadata }: Subnet): string {
 /** Whoever asked for the block is there, and was never told to have it. */
 function isUnused(world: OperatorWorld, subnet: Subnet): boolean {
   const { claims, poolClaims, pools } = world;
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   const served = servedClaimOf(subnet);
   if (served !== undefined) {
     const claim = claims.get(namespace, served.name);

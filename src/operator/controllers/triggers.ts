@@ -1,7 +1,7 @@
 /** Predicates that more than one table of routes uses. */
-
 import {
   parentNameOf,
+  RECALCULATE_ANNOTATION,
   type Subnet,
   type SubnetClaim,
   type SubnetPool,
@@ -42,7 +42,7 @@ export const boundChanged: Predicate<SubnetClaim | SubnetPoolClaim> = (delta) =>
 export function toPoolsBehind(world: BehindLookup): Mapper<Subnet> {
   return (delta) => {
     const { metadata, spec } = delta.new ?? delta.old;
-    const { namespace = "" } = metadata;
+    const { namespace } = metadata;
     const names = world.poolNamesBehind(namespace, spec);
     const inner = names.length > 0 ? [] : world.poolsHeldThrough(namespace, spec);
     return [...names, ...inner.map((pool) => pool.metadata.name)].map((name) => request(namespace, name));
@@ -50,3 +50,10 @@ export function toPoolsBehind(world: BehindLookup): Mapper<Subnet> {
 }
 
 export type BehindLookup = Pick<OperatorWorld, "poolNamesBehind" | "poolsHeldThrough">;
+
+/** A user asks for the pool to be recalculated (RQ-10.4). */
+export const recalculationAsked: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
+  delta.type === "updated" &&
+  delta.new.metadata.annotations?.[RECALCULATE_ANNOTATION] !== undefined &&
+  delta.new.metadata.annotations[RECALCULATE_ANNOTATION] !==
+    delta.old.metadata.annotations?.[RECALCULATE_ANNOTATION];

@@ -1,10 +1,9 @@
 /**
  * The record that a claim keeps of its block, as what it is due (`api/block-record.ts`, `docs/design/0009`).
  */
-
 import { BLOCK_LABEL, BLOCK_LIFE_LABEL, BLOCK_OWNER_LABEL, recordLabels } from "../../api/index.ts";
-import type { Resource } from "../../client/index.ts";
 import type { Prefix } from "../../ipam/index.ts";
+import type { Resource } from "../../kube/index.ts";
 import type { Action } from "../../runtime/index.ts";
 import { type AnyClaim, askedBlock, records } from "../model/block-record.ts";
 

@@ -1,9 +1,10 @@
 /** A claim of either kind that has nothing yet: what its status says, and which Event. */
 
 import type { ClaimReason, PoolSettings, SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
-import type { Resource } from "../../client/index.ts";
-import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
-import { SPACE_FREED_SIGNAL } from "../model/indexes.ts";
+import type { Resource } from "../../kube/index.ts";
+import type { Action, Decision, SignalWaitKey, WaitKey } from "../../runtime/index.ts";
+import { LENGTH_FREED_SIGNAL } from "../model/indexes.ts";
+import type { EventReason } from "../model/reasons.ts";
 import { blocked, emit } from "./decision.ts";
 import { notReady, statusActions } from "./status.ts";
 
@@ -22,7 +23,7 @@ const PENDING_REASONS: ReadonlySet<BlockedReason> = new Set([
 ]);
 
 /** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
-const WARNING_EVENTS: Partial<Record<BlockedReason, string>> = {
+const WARNING_EVENTS: Partial<Record<BlockedReason, EventReason>> = {
   PoolNotFound: "PoolNotFound",
   PoolNotReady: "PoolNotReady",
   PoolExhausted: "SubnetPoolExhausted",
@@ -65,12 +66,24 @@ export function noneFree(poolName: string, length: number, { reuseDelayMs }: Poo
 }
 
 /** Whether this one waits in line for a length again: then there is none, and nothing to pass on. */
-export function waitsInLine(decision: Decision, namespace: string, poolName: string): boolean {
-  const line = `${namespace}/${poolName}/`;
+function waitsInLine(decision: Decision): boolean {
   return (
     decision.verdict === "blocked" &&
-    decision.until.some(
-      (key) => "signal" in key && key.signal === SPACE_FREED_SIGNAL && key.value.startsWith(line),
-    )
+    decision.until.some((key) => "signal" in key && key.signal === LENGTH_FREED_SIGNAL)
   );
+}
+
+/**
+ * One that was woken for space and does not wait for it any more, for whatever reason, wakes the next one for each length
+ * that there is still a block of.
+ */
+export function passingOn(
+  decision: Decision,
+  claim: SubnetClaim | SubnetPoolClaim,
+  freedLengths: () => readonly SignalWaitKey[],
+): Decision {
+  if (claim.status?.phase === "Bound" || waitsInLine(decision)) return decision;
+  const keys = freedLengths();
+  if (keys.length === 0) return decision;
+  return { ...decision, actions: [{ do: "raise", keys, atMost: 1 }, ...decision.actions] };
 }

@@ -124,7 +124,7 @@ function wakers(
   { claim, pool, subnetName }: ClaimSnapshot,
   { length, obstacle }: BlockHint,
 ): readonly [WaitKey, ...WaitKey[]] {
-  const namespace = claim.metadata.namespace ?? "";
+  const namespace = claim.metadata.namespace;
   const { poolRef } = claim.spec;
   return [
     ...poolWakeKeys(namespace, poolRef, pool),

@@ -1,6 +1,7 @@
 /** Everything that a claim's fate depends on, at one moment. */
 import { claimNameOf, type Subnet, type SubnetClaim } from "../../api/index.ts";
 import type { Prefix } from "../../ipam/index.ts";
+import type { SignalWaitKey } from "../../runtime/index.ts";
 import { holderOf } from "../model/holder.ts";
 import type { PoolState } from "../model/pool-state.ts";
 
@@ -22,6 +23,8 @@ export interface ClaimSnapshot {
   readonly rivalsFor: (block: Prefix) => readonly SubnetClaim[];
   /** Until when a released Subnet of this name keeps its block from others; undefined: not for a time. */
   readonly restsUntil: (subnetName: string) => string | undefined;
+  /** What to wake for each length that the pool has a free block of, where anybody waits for one. */
+  readonly freedLengths: () => readonly SignalWaitKey[];
   readonly nowText: string;
 }
 

@@ -59,7 +59,7 @@ export function newSubnetFor(claim: SubnetClaim, name: string, block: Prefix): S
     kind: SUBNETS.kind,
     metadata: {
       name,
-      namespace: claim.metadata.namespace ?? "",
+      namespace: claim.metadata.namespace,
       labels: labelsFor(claim.spec),
       finalizers: [SUBNET_PROTECTION_FINALIZER],
     },

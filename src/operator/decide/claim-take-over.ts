@@ -24,7 +24,7 @@ export function takeOver({ claim }: ClaimSnapshot, subnet: Subnet, which: string
 function confirmations(subnet: Subnet): Action[] {
   const served = servedClaimOf(subnet);
   if (served === undefined) return [];
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   return [{ do: "confirm-gone", resource: SUBNET_CLAIMS, namespace, ...served }];
 }
 

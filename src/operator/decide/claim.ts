@@ -4,7 +4,6 @@
  * The road of a claim: no Subnet → record and create one with a free block → the Subnet controller decides it → bind.
  * Whatever stands in the way is a reason, with what would clear it (PX-03).
  */
-
 import { isDecided, readClaimWish, SUBNET_CLAIMS, type Subnet, type Wish } from "../../api/index.ts";
 import { parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
@@ -12,6 +11,7 @@ import { records, rememberedBlock } from "../model/block-record.ts";
 import { isMine, isUnclaimed, satisfies } from "../model/claim-subnet.ts";
 import { claimKey } from "../model/wait-keys.ts";
 import { writeRecord } from "./block-record.ts";
+import { passingOn } from "./blocked-claim.ts";
 import {
   block,
   describeObstacle,
@@ -31,6 +31,10 @@ import { ready, statusActions } from "./status.ts";
 export type { ClaimSnapshot } from "./claim-snapshot.ts";
 
 export function decideClaim(snapshot: ClaimSnapshot): Decision {
+  return passingOn(decide(snapshot), snapshot.claim, snapshot.freedLengths);
+}
+
+function decide(snapshot: ClaimSnapshot): Decision {
   const { claim, subnet } = snapshot;
   if (claim.metadata.deletionTimestamp !== undefined) return settled("the claim is being deleted");
   const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -142,7 +146,7 @@ function bindingObstacle(snapshot: ClaimSnapshot, subnet: Subnet): Decision | un
   if (claim.status?.allocatedCIDR === cidr) return undefined;
   const [rival] = rivalsFor(parsed.value);
   if (rival === undefined) return undefined;
-  const { name, namespace = "" } = rival.metadata;
+  const { name, namespace } = rival.metadata;
   const isEarlier = rival.status?.allocatedCIDR !== undefined || rememberedBlock(rival) !== undefined;
   // One that only asks for it withdraws that, since it has no Allocated Subnet.
   if (!isEarlier)

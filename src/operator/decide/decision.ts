@@ -1,7 +1,9 @@
 /** The three verdicts and Events, short to write. */
-import type { KubeObject } from "../../client/index.ts";
+
+import type { KubeObject } from "../../kube/index.ts";
 import type { Action, Decision, EventNote, WaitKey } from "../../runtime/index.ts";
 import { CREATION_ENDED_SIGNAL } from "../model/indexes.ts";
+import type { EventReason } from "../model/reasons.ts";
 
 export function settled(because: string, actions: readonly Action[] = []): Decision {
   return { verdict: "settled", actions, because };
@@ -29,11 +31,15 @@ export function again(because: string, afterMs: number, actions: readonly Action
   return { verdict: "again", actions, because, afterMs };
 }
 
-export function emit(
+export function noteOf(
   regarding: KubeObject,
   type: EventNote["type"],
-  reason: string,
+  reason: EventReason,
   message: string,
-): Action {
-  return { do: "emit", event: { regarding, type, reason, message } };
+): EventNote {
+  return { regarding, type, reason, message };
+}
+
+export function emit(...event: Parameters<typeof noteOf>): Action {
+  return { do: "emit", event: noteOf(...event) };
 }

@@ -96,7 +96,7 @@ function mark(of: Subnet, value: string | null): Action {
 function leftoverKeys({ metadata }: SubnetPool, range: Prefix, { extensions }: HeldRange): WaitKey[] {
   return extensions.every((extension) => isNeeded(extension, range))
     ? []
-    : [spaceFreedKey(metadata.namespace ?? "", metadata.name)];
+    : [spaceFreedKey(metadata.namespace, metadata.name)];
 }
 
 // ── what it lacks ──────────────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +110,7 @@ interface Waits {
 
 function ask(pool: SubnetPool, range: Prefix, holding: HoldingSnapshot): Waits {
   const { parentName, parent, held } = holding;
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const nesting = { poolName: name, parentName, parent: () => parent };
   const lacks = lacksOf(range, held, nesting);
   if (lacks.length === 0) return { because: "keeps what something lives in", until: [], actions: [] };
@@ -158,7 +158,7 @@ function creationsFor(pool: SubnetPool, lacks: readonly Lack[], holding: Holding
   const isFree = (lack: Lack | undefined) =>
     lack !== undefined && lack.obstacle === undefined && !lack.isUnderWay;
   const of = {
-    namespace: pool.metadata.namespace ?? "",
+    namespace: pool.metadata.namespace,
     parentName,
     childName: pool.metadata.name,
   };

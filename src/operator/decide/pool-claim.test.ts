@@ -32,6 +32,7 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     strays: [],
     subnetName: "corp-pool-web-x",
     restsUntil: undefined,
+    freedLengths: () => [],
     nowText: NOW_TEXT,
     ...more,
   };

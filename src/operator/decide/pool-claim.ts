@@ -27,7 +27,7 @@ import {
   type Wish,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
-import type { Action, Decision, Request, WaitKey } from "../../runtime/index.ts";
+import type { Action, Decision, Request, SignalWaitKey, WaitKey } from "../../runtime/index.ts";
 import { askedBlock, records } from "../model/block-record.ts";
 import { takenBy } from "../model/holder.ts";
 import { makerNameOf } from "../model/indexes.ts";
@@ -42,7 +42,7 @@ import {
   spaceFreedKey,
 } from "../model/wait-keys.ts";
 import { writeRecord } from "./block-record.ts";
-import { type BlockedReason, blockedClaim, noneFree } from "./blocked-claim.ts";
+import { type BlockedReason, blockedClaim, noneFree, passingOn } from "./blocked-claim.ts";
 import { asked, blocked, emit, settled } from "./decision.ts";
 import { backingSubnet } from "./hold-range.ts";
 import { isMeant, rangeOnRecord } from "./pool-claim-range.ts";
@@ -72,12 +72,18 @@ export interface PoolClaimSnapshot {
   readonly heldRange?: Prefix | undefined;
   /** Why its pool is not ready. */
   readonly childObstacle?: Obstacle | undefined;
+  /** What to wake for each length that the parent has a free block of, where anybody waits for one. */
+  readonly freedLengths: () => readonly SignalWaitKey[];
   /** What keeps its pool, while that is to go. */
   readonly keptBy?: string | undefined;
   readonly nowText: string;
 }
 
 export function decidePoolClaim(snapshot: PoolClaimSnapshot): Decision {
+  return passingOn(decide(snapshot), snapshot.claim, snapshot.freedLengths);
+}
+
+function decide(snapshot: PoolClaimSnapshot): Decision {
   const { claim, child, subnet } = snapshot;
   if (claim.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
   if (child !== undefined) return isMadeFor(child, claim) ? keep(snapshot, child) : adopt(snapshot, child);
@@ -151,7 +157,7 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
     return block(snapshot, "InvalidSpec", describeFaults(faults));
   }
   const create = backingSubnet({
-    namespace: claim.metadata.namespace ?? "",
+    namespace: claim.metadata.namespace,
     parentName: parentPoolRef,
     childName: claim.metadata.name,
     cidr,
@@ -241,7 +247,7 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   if (protection.length > 0)
     return settled("protects the pool that was made for it", [...protection, lookAgain(snapshot)]);
   if (heldRange !== undefined) return bind(snapshot, child);
-  const { namespace = "", name } = child.metadata;
+  const { namespace, name } = child.metadata;
   const isRefused = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
   const hasNothing = snapshot.subnet === undefined || snapshot.subnet.status?.phase === "Failed";
   if (isRefused && hasNothing) return block(snapshot, "BlockTaken", `its pool ${name} ${childObstacle.why}`);
@@ -293,7 +299,7 @@ function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): 
     kind: SUBNET_POOLS.kind,
     metadata: {
       name: claim.metadata.name,
-      namespace: claim.metadata.namespace ?? "",
+      namespace: claim.metadata.namespace,
       labels: {
         // The reference says the same; some names are longer than a label may be.
         ...(isLabelValue(claim.spec.parentPoolRef) ? { [PARENT_LABEL]: claim.spec.parentPoolRef } : {}),
@@ -330,7 +336,7 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
   const { claim, child, subnet, subnetName } = snapshot;
   const finalizers = claim.metadata.finalizers ?? [];
   if (!finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return settled("the claim is going");
-  const namespace = claim.metadata.namespace ?? "";
+  const namespace = claim.metadata.namespace;
   if (child !== undefined && isMadeFor(child, claim)) return awaitPool(snapshot, child);
   // One that is going rests, where the parent says so, with nobody waiting for it.
   if (subnet !== undefined && subnet.metadata.deletionTimestamp === undefined) {
@@ -346,7 +352,7 @@ function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
 
 /** What keeps the pool keeps the claim, and both say so. */
 function awaitPool({ claim, nowText, keptBy }: PoolClaimSnapshot, child: SubnetPool): Decision {
-  const { namespace = "", name } = child.metadata;
+  const { namespace, name } = child.metadata;
   const isGoing = child.metadata.deletionTimestamp !== undefined;
   const remove: Action[] = isGoing ? [] : [{ do: "delete", resource: SUBNET_POOLS, of: child }];
   if (keptBy === undefined)
@@ -360,7 +366,7 @@ function awaitPool({ claim, nowText, keptBy }: PoolClaimSnapshot, child: SubnetP
 
 function block(snapshot: PoolClaimSnapshot, reason: BlockedReason, message: string): Decision {
   const { claim, parent, nowText, subnetName } = snapshot;
-  const namespace = claim.metadata.namespace ?? "";
+  const namespace = claim.metadata.namespace;
   const { parentPoolRef } = claim.spec;
   const wish = readPoolClaimWish(claim);
   const length = wish.ok && wish.value.want === "length" ? wish.value.length : undefined;

@@ -131,7 +131,7 @@ describe("the conditions of a pool", () => {
     const first = statusOf(decidePoolStatus(snapshot(small)));
     const later = {
       nowText: "2026-06-01T00:00:00Z",
-      obstacle: { reason: "BlockTaken", message: "is taken" },
+      obstacle: { reason: "BlockTaken" as const, message: "is taken" },
     };
     const decision = decidePoolStatus(snapshot(pool("prod", "10.0.0.0/22", { status: first }), later));
     expect(conditionOf(decision, "Ready")?.lastTransitionTime).toBe("2026-06-01T00:00:00Z");
@@ -206,14 +206,14 @@ describe("the conditions of a pool", () => {
     expect(warningsOf(decidePoolStatus(snapshot(torn)))).toEqual([
       expect.stringMatching(/^ValidationFailed/),
     ]);
-    const obstacle = { reason: "ParentCycle", message: "the pool is its own ancestor" };
+    const obstacle = { reason: "ParentCycle" as const, message: "the pool is its own ancestor" };
     expect(warningsOf(decidePoolStatus(snapshot(small, { obstacle })))).toEqual([
       "ValidationFailed: the pool is its own ancestor",
     ]);
   });
 
   test("PX-08 a pool that waits for its block is no Event", () => {
-    const obstacle = { reason: "BlockPending", message: "the pool waits for its block" };
+    const obstacle = { reason: "BlockPending" as const, message: "the pool waits for its block" };
     expect(warningsOf(decidePoolStatus(snapshot(small, { obstacle })))).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ import {
 import { type Accounting, freeCount, percent } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
+import type { ConditionReason, EventReason, InconsistencyReason, ObstacleReason } from "../model/reasons.ts";
 import { emit, settled } from "./decision.ts";
 import { statusActions } from "./status.ts";
 import type { ConditionWish } from "./status-patch.ts";
@@ -23,7 +24,7 @@ import type { ConditionWish } from "./status-patch.ts";
 export const MOST_LISTED_BLOCKS = 256;
 
 export interface Inconsistency {
-  readonly reason: "SubnetsOutside" | "ReservedInUse" | "PoolOverlap";
+  readonly reason: InconsistencyReason;
   readonly message: string;
 }
 
@@ -42,7 +43,7 @@ export interface PoolStatusSnapshot {
     readonly capacityAddresses: bigint;
   };
   /** What is wrong beyond the pool's own spec: parent missing, its block in the parent not held … */
-  readonly obstacle: { readonly reason: string; readonly message: string } | undefined;
+  readonly obstacle: { readonly reason: ObstacleReason; readonly message: string } | undefined;
   /** What keeps a pool that is being deleted. */
   readonly keptBy: string | undefined;
   /** What is not where it should be, the worst first. Empty: consistent. */
@@ -63,7 +64,7 @@ export function decidePoolStatus(snapshot: PoolStatusSnapshot): Decision {
  * Events by the reason of the condition. What else keeps a pool from being ready is told by the controller that meets it,
  * or passes by itself.
  */
-const WARNING_EVENTS: Readonly<Record<string, string>> = {
+const WARNING_EVENTS: Readonly<Partial<Record<ConditionReason, EventReason>>> = {
   InvalidSpec: "ValidationFailed",
   ParentMismatch: "ValidationFailed",
   ParentCycle: "ValidationFailed",
@@ -118,7 +119,7 @@ function conditionsOf(snapshot: PoolStatusSnapshot): ConditionWish[] {
 }
 
 function readyCondition({ settings, obstacle, keptBy }: PoolStatusSnapshot): ConditionWish {
-  const no = (reason: string, message: string): ConditionWish => ({
+  const no = (reason: ConditionReason, message: string): ConditionWish => ({
     type: "Ready",
     status: "False",
     reason,

@@ -2,7 +2,6 @@
  * The life of a SubnetPool: it is protected while something lives in it, and holds its range in its parent
  * (PX-05; `hold-range.ts`). Pure.
  */
-
 import {
   GROUP,
   POOL_CLAIM_LABEL,
@@ -16,7 +15,7 @@ import {
 import type { Action, Decision } from "../../runtime/index.ts";
 import { makerNameOf, PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
 import { isLabelValue } from "../model/label-value.ts";
-import { spaceFreedKey } from "../model/wait-keys.ts";
+import { circumstancesKey, spaceFreedKey } from "../model/wait-keys.ts";
 import { blocked, emit, settled } from "./decision.ts";
 import { type HoldingSnapshot, holdRange } from "./hold-range.ts";
 
@@ -31,11 +30,25 @@ export interface PoolSnapshot {
   readonly promisedCount?: number;
   /** Its Subnets in parents that it names no more. */
   readonly strays: readonly Subnet[];
+  /** It is not ready for another reason than when it was last decided on, or ready again. */
+  readonly isObstacleNew?: boolean | undefined;
   /** Absent when it names no parent. */
   readonly holding: HoldingSnapshot | undefined;
 }
 
+/** Those who wait for the pool to be ready repeat why it is not. */
 export function decidePool(snapshot: PoolSnapshot): Decision {
+  const decision = decide(snapshot);
+  if (snapshot.isObstacleNew !== true) return decision;
+  const { namespace, name } = snapshot.pool.metadata;
+  return { ...decision, actions: [spreadObstacle(namespace, name), ...decision.actions] };
+}
+
+export function spreadObstacle(namespace: string, name: string): Action {
+  return { do: "raise", keys: [circumstancesKey(namespace, name)] };
+}
+
+function decide(snapshot: PoolSnapshot): Decision {
   const { pool } = snapshot;
   if (pool.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
   // While something lives in the pool, its addresses are in use, and the former parent must not give them out.
@@ -104,7 +117,7 @@ function decideDeletion(snapshot: PoolSnapshot): Decision {
   const until = [
     { resource: SUBNETS, index: POOL_REF_INDEX, value, on: ["deleted"] as const },
     { resource: SUBNET_POOLS, index: PARENT_INDEX, value },
-    spaceFreedKey(pool.metadata.namespace ?? "", pool.metadata.name),
+    spaceFreedKey(pool.metadata.namespace, pool.metadata.name),
   ] as const;
   // Told once; how many are left is in the status.
   const ready = pool.status?.conditions?.find(({ type }) => type === "Ready");

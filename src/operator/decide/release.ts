@@ -100,14 +100,14 @@ export function release(snapshot: ReleaseSnapshot): Decision {
  * made before it (`docs/design/0006`).
  */
 function markGivenBack(subnet: Subnet): Decision {
-  const { namespace = "", name } = subnet.metadata;
+  const { namespace, name } = subnet.metadata;
   const patch = { metadata: { annotations: { [GIVEN_BACK_ANNOTATION]: "true" } } };
   const mark: Action = { do: "patch", resource: SUBNETS, of: subnet, patch };
   return blocked("is marked as given back first", [objectKey(SUBNETS, namespace, name)], [mark]);
 }
 
 function remove({ subnet, standing }: ReleaseSnapshot): Decision {
-  const { finalizers = [], namespace = "", deletionTimestamp } = subnet.metadata;
+  const { finalizers = [], namespace, deletionTimestamp } = subnet.metadata;
   const rest = unprotected(finalizers);
   const lift: Action = {
     do: "patch",
@@ -144,7 +144,7 @@ function hold(snapshot: ReleaseSnapshot, policy: ReleasePolicy, releasedAt: stri
     ? [emit(subnet, "Normal", "SubnetReleased", message), ...tellPool(snapshot)]
     : [];
   const writes = statusActions(SUBNETS, subnet, status, nowText);
-  const first = writes.length === 0 ? [] : confirmations(standing, subnet.metadata.namespace ?? "");
+  const first = writes.length === 0 ? [] : confirmations(standing, subnet.metadata.namespace);
   const afterMs = endMs === undefined ? undefined : Math.max(endMs - nowMs, 1);
   return blocked(message, [poolKeyOf(subnet)], [...first, ...writes, ...told], afterMs);
 }
@@ -180,7 +180,7 @@ function unprotected(finalizers: readonly string[]): string[] {
   );
 }
 
-function poolKeyOf({ metadata: { namespace = "" }, spec }: Subnet) {
+function poolKeyOf({ metadata: { namespace }, spec }: Subnet) {
   return poolKey(namespace, spec.poolRef);
 }
 

@@ -3,9 +3,13 @@
  * (PS-06). `lastTransitionTime` moves only when a condition's `status` does, so a status that says the same is
  * not written.
  */
-import type { Condition } from "../../client/index.ts";
 
-export type ConditionWish = Omit<Condition, "lastTransitionTime">;
+import { type Condition, equalJson, isJsonObject } from "../../kube/index.ts";
+import type { ConditionReason } from "../model/reasons.ts";
+
+export interface ConditionWish extends Omit<Condition, "lastTransitionTime"> {
+  readonly reason: ConditionReason;
+}
 
 /** The types of the conditions that are the operator's own, of all kinds. Others belong to whoever wrote them. */
 const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consistent"]);
@@ -33,26 +37,14 @@ export function mergeConditions(
   return merged;
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** What an RFC 7396 patch makes of a value. */
 export function patched(current: unknown, patch: object): Record<string, unknown> {
-  const made: Record<string, unknown> = isPlainObject(current) ? { ...current } : {};
+  const made: Record<string, unknown> = isJsonObject(current) ? { ...current } : {};
   for (const [field, value] of Object.entries(patch)) {
     if (value === null) delete made[field];
-    else made[field] = isPlainObject(value) ? patched(made[field], value) : value;
+    else made[field] = isJsonObject(value) ? patched(made[field], value) : value;
   }
   return made;
-}
-
-function sameValue(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((element, i) => sameValue(element, b[i]));
-  }
-  return isPlainObject(a) && isPlainObject(b) && mergePatchBetween(a, b) === undefined;
 }
 
 /**
@@ -67,10 +59,10 @@ export function mergePatchBetween(
   for (const [field, value] of Object.entries(wanted)) {
     const before = current?.[field];
     if (value === undefined) continue;
-    if (isPlainObject(value) && isPlainObject(before)) {
+    if (isJsonObject(value) && isJsonObject(before)) {
       const inner = mergePatchBetween(before, value);
       if (inner !== undefined) patch[field] = inner;
-    } else if (!sameValue(before, value)) {
+    } else if (!equalJson(before, value)) {
       patch[field] = value;
     }
   }

@@ -1,6 +1,8 @@
 /** The status of an object as its controller wants it, and conditions as every controller of ours words them. */
-import type { KubeObject, Resource } from "../../client/index.ts";
+
+import type { KubeObject, Resource } from "../../kube/index.ts";
 import type { Action } from "../../runtime/index.ts";
+import type { ConditionReason } from "../model/reasons.ts";
 import { type ConditionWish, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 
 /** A status as a controller wants it: `undefined` fields are removed. */
@@ -33,10 +35,10 @@ export function statusActions<T extends WithStatus>(
   return patch === undefined ? [] : [{ do: "patch-status", resource, of: object, status: patch }];
 }
 
-export function ready(message: string, reason: string): ConditionWish {
+export function ready(message: string, reason: ConditionReason): ConditionWish {
   return { type: "Ready", status: "True", reason, message };
 }
 
-export function notReady(reason: string, message: string): ConditionWish {
+export function notReady(reason: ConditionReason, message: string): ConditionWish {
   return { type: "Ready", status: "False", reason, message };
 }

@@ -169,6 +169,13 @@ describe("the allocation protocol (PX-02)", () => {
     expect(statusOf(decision).phase).toBeUndefined();
   });
 
+  test("PX-02 a failed Subnet that waits for another to be decided is left as it is, and is given no reason of its own", () => {
+    const failed = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Failed", observedGeneration: 1 } });
+    const open = rival({ yields: true });
+    const decision = decideSubnet(snapshot({ subnet: failed, rivals: [open] }));
+    expect(decision).toMatchObject({ verdict: "blocked", actions: [] });
+  });
+
   test("a failed Subnet that a claim made is left for the claim to replace", () => {
     const failed = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Failed", observedGeneration: 1 } });
     expect(decideSubnet(snapshot({ subnet: failed, managed: true })).actions).toEqual([]);

@@ -23,12 +23,13 @@ import {
   type SubnetStatus,
   wasDecided,
 } from "../../api/index.ts";
-import { compareRevisions } from "../../client/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
+import { compareRevisions } from "../../kube/index.ts";
 import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import { isGivenBack } from "../model/held-range.ts";
 import { isMadeByOperator } from "../model/made-by-operator.ts";
 import type { PoolState } from "../model/pool-state.ts";
+import type { ConditionReason } from "../model/reasons.ts";
 import { objectKey, poolWakeKeys, spaceFreedKey } from "../model/wait-keys.ts";
 import { again, blocked, emit, settled } from "./decision.ts";
 import { protect } from "./pool.ts";
@@ -64,7 +65,7 @@ export interface SubnetSnapshot extends ReleaseSnapshot {
 
 export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const { subnet, standing } = snapshot;
-  const { deletionTimestamp, namespace = "" } = subnet.metadata;
+  const { deletionTimestamp, namespace } = subnet.metadata;
   const isDeleted = deletionTimestamp !== undefined;
   const { phase = "Pending" } = subnet.status ?? {};
   const fate = fateOf(standing, wasDecided(subnet) || isMadeByOperator(subnet), isDeleted);
@@ -138,7 +139,7 @@ function confirmLife(snapshot: SubnetSnapshot): Decision {
 /** It was never given out in this life, and may be somebody's who is to be restored yet: it keeps its block. */
 function awaitStanding(snapshot: SubnetSnapshot): Decision {
   const { subnet, standing, nowText } = snapshot;
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   const whom = describeStanding(standing);
   const message = `keeps ${subnet.spec.cidr} for ${whom}, which does not exist: create that, or delete this Subnet`;
   const isNews = subnet.status?.conditions?.find(({ type }) => type === "Ready")?.reason !== "AwaitingClaim";
@@ -154,9 +155,11 @@ function isForTime(obstacle: Obstacle | undefined): boolean {
   return obstacle?.reason === "PoolNotFound" || obstacle?.reason === "PoolNotReady";
 }
 
-type Obstacle = { readonly reason: string; readonly message: string };
+type Obstacle = { readonly reason: ConditionReason; readonly message: string };
+/** Another Subnet is decided first. No condition says so: there is nothing that a user could do. */
+type Undecided = { readonly reason: "undecided"; readonly message: string };
 
-function findObstacle(snapshot: SubnetSnapshot): Obstacle | undefined {
+function findObstacle(snapshot: SubnetSnapshot): Obstacle | Undecided | undefined {
   const { subnet, pool } = snapshot;
   const block = readSubnetBlock(subnet);
   if (!block.ok) return faultOf(block.error);
@@ -244,9 +247,10 @@ function reject(snapshot: SubnetSnapshot, obstacle: Obstacle): Decision {
   return blocked(`${obstacle.reason}: ${obstacle.message}`, wakers(snapshot), actions);
 }
 
-function stayFailed(snapshot: SubnetSnapshot, obstacle: Obstacle): Decision {
+function stayFailed(snapshot: SubnetSnapshot, obstacle: Obstacle | Undecided): Decision {
   const because = `${obstacle.reason}: ${obstacle.message}`;
-  return blocked(because, wakers(snapshot), rejection(snapshot, obstacle));
+  const actions = obstacle.reason === "undecided" ? [] : rejection(snapshot, obstacle);
+  return blocked(because, wakers(snapshot), actions);
 }
 
 /** Nothing to judge by yet: the Subnet stays a candidate. */
@@ -273,7 +277,7 @@ function revive(snapshot: SubnetSnapshot): Decision {
 }
 
 function wakers({ subnet, pool, rivals }: SubnetSnapshot) {
-  const { namespace = "" } = subnet.metadata;
+  const { namespace } = subnet.metadata;
   const { poolRef } = subnet.spec;
   const open = rivals.filter(({ yields }) => yields === true);
   return [

@@ -23,7 +23,7 @@ export interface Ask {
 export type Part = Partial<Omit<Explanation, "sentences">> & { readonly sentences: readonly string[] };
 
 export function askOf(world: OperatorWorld, claim: AnyClaim): Ask {
-  const namespace = claim.metadata.namespace ?? "";
+  const namespace = claim.metadata.namespace;
   const reason = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason;
   if ("parentPoolRef" in claim.spec) {
     const { parentPoolRef: poolName, desiredBlockSize } = claim.spec;

@@ -125,7 +125,7 @@ function explainOpenRequest(world: OperatorWorld, ask: Ask): Part {
 
 /** What the operator would do about the claim had it just started. */
 function decideAfresh(world: OperatorWorld, claim: AnyClaim): Decision {
-  const target = request(claim.metadata.namespace ?? "", claim.metadata.name);
+  const target = request(claim.metadata.namespace, claim.metadata.name);
   const reconcile = "parentPoolRef" in claim.spec ? poolClaimReconciler(world) : claimReconciler(world);
   if (target === undefined) return { verdict: "settled", actions: [], because: "it has no name" };
   return reconcile(target);

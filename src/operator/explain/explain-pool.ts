@@ -11,7 +11,7 @@ import type { Explanation } from "./explanation.ts";
 import { describeFree, freeByLength, listed } from "./surroundings.ts";
 
 export function explainPool(world: OperatorWorld, pool: SubnetPool): Explanation {
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const state = world.poolState(namespace, name);
   const free = state.state === "usable" ? freeByLength(state.space) : undefined;
   const isReady = state.state === "usable";
@@ -57,7 +57,7 @@ function origin(world: OperatorWorld, pool: SubnetPool): string[] {
 }
 
 function contents(world: OperatorWorld, pool: SubnetPool, free: Readonly<Record<string, number>>): string[] {
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const view = world.spaces.view(keyOf({ namespace, name }));
   const children = world.childrenOf(namespace, name).map(({ metadata }) => metadata.name);
   const percent = view?.space?.accounting().utilizationPercent ?? 0;
@@ -105,7 +105,7 @@ function troubles(pool: SubnetPool): string[] {
 
 function keepers(world: OperatorWorld, pool: SubnetPool): string[] {
   if (pool.metadata.deletionTimestamp === undefined) return [];
-  const { namespace = "", name } = pool.metadata;
+  const { namespace, name } = pool.metadata;
   const keptBy = whatLivesIn(inhabitantsOf(world, namespace, name));
   return [keptBy === undefined ? "It is being deleted." : `It is being deleted; ${keptBy}.`];
 }

@@ -12,7 +12,7 @@ import {
 } from "./surroundings.ts";
 
 export function explainSubnet(world: OperatorWorld, subnet: Subnet): Explanation {
-  const { namespace = "", name } = subnet.metadata;
+  const { namespace, name } = subnet.metadata;
   const { poolRef, cidr, clusterID } = subnet.spec;
   const phase = subnet.status?.phase ?? "Pending";
   const pool = world.poolState(namespace, poolRef);

@@ -109,7 +109,7 @@ function isRoom(
   range: Prefix,
 ): boolean {
   if (parentName === undefined) return world.poolsOverlapping(pool, range).length === 0;
-  const { namespace = "", name: poolName } = pool.metadata;
+  const { namespace, name: poolName } = pool.metadata;
   const parent = world.poolState(namespace, parentName);
   const lacks = lacksOf(range, world.heldBy(pool, parentName), {
     poolName,

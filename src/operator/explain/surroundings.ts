@@ -25,7 +25,7 @@ export function holdersOf(world: OperatorWorld, namespace: string, names: readon
 }
 
 export function holderOf(world: OperatorWorld, subnet: Subnet): Holder {
-  const { namespace = "", name } = subnet.metadata;
+  const { namespace, name } = subnet.metadata;
   const childPool = childPoolOf(world, subnet);
   const claimName = subnet.spec.claimRef?.name;
   const claim = claimName === undefined ? undefined : world.claims.get(namespace, claimName);
@@ -39,10 +39,7 @@ export function holderOf(world: OperatorWorld, subnet: Subnet): Holder {
 }
 
 /** Whom to delete so that the block behind a child pool is free: the claim that asked for the pool, or the pool. */
-function childPoolOf(
-  world: OperatorWorld,
-  { metadata: { namespace = "" }, spec }: Subnet,
-): string | undefined {
+function childPoolOf(world: OperatorWorld, { metadata: { namespace }, spec }: Subnet): string | undefined {
   const [name] = world.poolNamesBehind(namespace, spec);
   if (name === undefined) return undefined;
   const pool = world.pools.get(namespace, name);

@@ -2,23 +2,9 @@
  * Who is asking, and may they? Answered by the API server itself: TokenReview for the first, SubjectAccessReview for
  * the second, on a cluster and embedded alike.
  */
-import type { AnyObject, KubeClient, RequestOptions, Resource } from "../../client/index.ts";
-
-const TOKEN_REVIEWS: Resource<AnyObject> = {
-  group: "authentication.k8s.io",
-  version: "v1",
-  kind: "TokenReview",
-  plural: "tokenreviews",
-  namespaced: false,
-};
-
-const ACCESS_REVIEWS: Resource<AnyObject> = {
-  group: "authorization.k8s.io",
-  version: "v1",
-  kind: "SubjectAccessReview",
-  plural: "subjectaccessreviews",
-  namespaced: false,
-};
+import type { KubeClient, RequestOptions } from "../../client/index.ts";
+import type { AnyObject, Resource } from "../../kube/index.ts";
+import { SUBJECT_ACCESS_REVIEWS, TOKEN_REVIEWS } from "../../kube/index.ts";
 
 export interface User {
   readonly username: string;
@@ -68,7 +54,7 @@ export async function reviewUser(
   options: RequestOptions = {},
 ): Promise<Verdict> {
   const spec = { user: username, uid, groups, extra, ...access };
-  const answer = await client.create(ACCESS_REVIEWS, review(ACCESS_REVIEWS, spec), options);
+  const answer = await client.create(SUBJECT_ACCESS_REVIEWS, review(SUBJECT_ACCESS_REVIEWS, spec), options);
   return (answer.status as { allowed?: boolean } | undefined)?.allowed === true ? "allowed" : "forbidden";
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { type AnyObject, type KubeClient, UnreachableError } from "../../client/index.ts";
+import { type KubeClient, UnreachableError } from "../../client/index.ts";
 import { ManualClock } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/index.ts";
 import type { Access } from "./access-review.ts";
 import { AccessReviewer, BAD_FOR_MS, GOOD_FOR_MS, type ReviewAnswer } from "./access-reviewer.ts";
 

@@ -10,7 +10,7 @@ import {
   obtainCertificate,
   readCertificateFiles,
   type ServedFiles,
-} from "../admission/index.ts";
+} from "../../webhook/index.ts";
 
 /**
  * Where the certificate comes from: files that somebody else keeps (their `authority` may be absent), or the Secret of

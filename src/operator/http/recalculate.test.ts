@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { SubnetPool } from "../../api/index.ts";
-import { type AnyObject, type KubeClient, UnreachableError } from "../../client/index.ts";
+import { type KubeClient, UnreachableError } from "../../client/index.ts";
 import { ManualClock } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/index.ts";
 import { type CacheReader, keyOf } from "../../runtime/index.ts";
 import { pool } from "../testing/objects.ts";
 import { AccessReviewer, type ReviewAnswer } from "./access-reviewer.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import { claim, NAMESPACE, pool, subnet } from "../testing/objects.ts";
 import { worldOf } from "../testing/world-of.ts";
 import { operatorIndexes } from "./indexes.ts";

@@ -14,7 +14,7 @@ import {
   type SubnetClaim,
   type SubnetPool,
 } from "../../api/index.ts";
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import { type IndexDefinition, index } from "../../runtime/index.ts";
 import { BACKING_PREFIX } from "./subnet-name.ts";
 
@@ -33,8 +33,11 @@ export const MAKER_INDEX = "metadata.labels[plexaubnet.io/pool-claim]";
 /** SubnetPool → UID of its controlling owner, which only another operator's has. */
 export const OWNER_INDEX = "metadata.ownerReferences[controller].uid";
 
-/** Raised when space of a pool may have become free: see `space-signals.ts`. */
+/** Raised when space of a pool may have become free, for all who want a certain block: see `controllers/wakes.ts`. */
 export const SPACE_FREED_SIGNAL = "space freed";
+
+/** Raised when there is a free block of some length in a pool, for one of those who want any such block. */
+export const LENGTH_FREED_SIGNAL = "length freed";
 
 /** Raised when the block behind a pool, or an ancestor of it, has changed. */
 export const CIRCUMSTANCES_SIGNAL = "circumstances";

@@ -4,7 +4,7 @@
  * another manager. Pure.
  */
 import { type Subnet, wasDecided } from "../../api/index.ts";
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 
 /** What the operator writes as. No other program may create Subnets by this name. */
 export const FIELD_MANAGER = "plexaubnet-operator";

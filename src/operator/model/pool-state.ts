@@ -2,8 +2,10 @@
  * Whether blocks may be taken from a pool, and if not, why: one answer for claims, Subnets, pool claims and the
  * pool's own Ready condition.
  */
+
 import type { PoolSettings } from "../../api/index.ts";
 import type { PoolSpace } from "../../ipam/index.ts";
+import type { ObstacleReason } from "./reasons.ts";
 
 export interface UsablePool {
   readonly state: "usable";
@@ -14,7 +16,7 @@ export interface UsablePool {
 export type PoolState =
   | { readonly state: "missing" }
   /** `why` continues the sentence "pool NAME …". */
-  | { readonly state: "not-ready"; readonly reason: string; readonly why: string }
+  | { readonly state: "not-ready"; readonly reason: ObstacleReason; readonly why: string }
   | UsablePool;
 
-export type Obstacle = { readonly reason: string; readonly why: string };
+export type Obstacle = { readonly reason: ObstacleReason; readonly why: string };

@@ -1,8 +1,13 @@
-/** What a decision waits for, in the operator's terms. What wakes by a signal is raised in `view/signals.ts`. */
+/** What a decision waits for, in the operator's terms. What wakes by a signal is raised in `controllers/wakes.ts`. */
 import { SUBNET_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
-import type { Resource } from "../../client/index.ts";
+import type { Resource } from "../../kube/index.ts";
 import { NAME_INDEX, type SignalWaitKey, type WaitKey } from "../../runtime/index.ts";
-import { CIRCUMSTANCES_SIGNAL, CREATION_ENDED_SIGNAL, SPACE_FREED_SIGNAL } from "./indexes.ts";
+import {
+  CIRCUMSTANCES_SIGNAL,
+  CREATION_ENDED_SIGNAL,
+  LENGTH_FREED_SIGNAL,
+  SPACE_FREED_SIGNAL,
+} from "./indexes.ts";
 import type { PoolState } from "./pool-state.ts";
 
 /** Wakes on whatever happens to one object, its appearance included. */
@@ -55,5 +60,5 @@ export function spaceFreedKey(namespace: string, poolName: string): SignalWaitKe
 
 /** For those who want any block of this length. */
 export function lengthFreedKey(namespace: string, poolName: string, length: number): SignalWaitKey {
-  return { signal: SPACE_FREED_SIGNAL, value: `${namespace}/${poolName}/${length}` };
+  return { signal: LENGTH_FREED_SIGNAL, value: `${namespace}/${poolName}/${length}` };
 }

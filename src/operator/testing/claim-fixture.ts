@@ -19,6 +19,7 @@ export function snapshot(more: Partial<ClaimSnapshot> = {}): ClaimSnapshot {
     holder: undefined,
     rivalsFor: () => [],
     restsUntil: () => undefined,
+    freedLengths: () => [],
     nowText: NOW_TEXT,
     ...more,
   };

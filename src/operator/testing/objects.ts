@@ -7,17 +7,17 @@ import {
   type SubnetPoolClaim,
   type SubnetStatus,
 } from "../../api/index.ts";
-import type { ObjectMeta } from "../../client/index.ts";
+import type { NamespacedMeta } from "../../kube/index.ts";
 
 export const NAMESPACE = "fleet";
 export const NOW_TEXT = "2026-01-01T00:00:00Z";
 
-export function meta(name: string, more: Partial<ObjectMeta> = {}): ObjectMeta {
+export function meta(name: string, more: Partial<NamespacedMeta> = {}): NamespacedMeta {
   return { name, namespace: NAMESPACE, uid: `uid-${name}`, resourceVersion: "1", generation: 1, ...more };
 }
 
 interface More<Spec, Status> {
-  readonly metadata?: Partial<ObjectMeta>;
+  readonly metadata?: Partial<NamespacedMeta>;
   readonly spec?: Partial<Spec>;
   readonly status?: Status;
 }

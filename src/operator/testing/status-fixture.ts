@@ -3,14 +3,14 @@ import { keyOf } from "../../runtime/index.ts";
 import { RuntimeFixture } from "../../runtime/testing/runtime-fixture.ts";
 import { keepBooks } from "../controllers/bookkeeping.ts";
 import { operatorControllers } from "../controllers/index.ts";
+import { wakingWorld } from "../controllers/wakes.ts";
 import { operatorIndexes } from "../model/indexes.ts";
-import { OperatorWorld } from "../view/world.ts";
 import { NAMESPACE } from "./objects.ts";
 
 export function statusFixture() {
   const fixture = new RuntimeFixture();
   const manager = fixture.manager({ indexes: operatorIndexes });
-  const world = new OperatorWorld(manager, fixture.kernel);
+  const world = wakingWorld(manager, fixture.kernel);
   const { logger, metrics } = fixture;
   const books = keepBooks(manager, world, { registry: metrics.registry, logger });
   const looked: string[] = [];

@@ -1,5 +1,5 @@
 /** The operator's world with these objects in it, over real caches and without any API. */
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import { recomputeWorld } from "../check/recomputed-world.ts";
 import type { OperatorWorld } from "../view/world.ts";
 

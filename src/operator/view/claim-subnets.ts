@@ -22,7 +22,7 @@ export interface ClaimSubnets {
  * what was given out is told by the claim that has it (`docs/design/0005`).
  */
 export function subnetsOf(world: OperatorWorld, claim: SubnetClaim, name: string): ClaimSubnets {
-  const { namespace = "" } = claim.metadata;
+  const { namespace } = claim.metadata;
   const promised = claim.status?.allocatedCIDR;
   const named = world.subnets.byIndex(CLAIM_INDEX, `${namespace}/${claim.metadata.name}`);
   const own = named.filter((subnet) => isMine(subnet, claim));
@@ -51,7 +51,7 @@ function preferred(subnets: readonly Subnet[], name: string): Subnet | undefined
 
 /** The live Subnet of exactly this block, if it is for the pool and cluster of the claim. */
 function holderOfBlock(world: OperatorWorld, claim: SubnetClaim, cidr: string): Subnet | undefined {
-  const { namespace = "" } = claim.metadata;
+  const { namespace } = claim.metadata;
   const space = world.spaces.view(keyOf({ namespace, name: claim.spec.poolRef }))?.space;
   const block = parsePrefix(cidr);
   if (space === undefined || !block.ok) return undefined;

@@ -294,7 +294,7 @@ function countOf(subnet: Subnet): number {
 }
 
 function poolKeyOf(subnet: Subnet): string {
-  return keyOf({ namespace: subnet.metadata.namespace ?? "", name: subnet.spec.poolRef });
+  return keyOf({ namespace: subnet.metadata.namespace, name: subnet.spec.poolRef });
 }
 
 function nameIn(subnetKey: string): string {

@@ -75,12 +75,12 @@ export class Promises {
       old.spec === current.spec &&
       old.metadata.labels === current.metadata.labels &&
       old.status?.allocatedCIDR === current.status?.allocatedCIDR;
-    const { namespace = "", name } = (current ?? (old as SubnetClaim)).metadata;
+    const { namespace, name } = (current ?? (old as SubnetClaim)).metadata;
     if (!same) this.#lookAtClaim(namespace, name);
   }
 
   applyPoolClaim({ old, new: current }: CacheDelta<SubnetPoolClaim>): void {
-    const { namespace = "", name } = (current ?? (old as SubnetPoolClaim)).metadata;
+    const { namespace, name } = (current ?? (old as SubnetPoolClaim)).metadata;
     this.#lookAtPoolClaim(namespace, name);
     // Where a pool belongs that is not there, the claim for it says: who waits for what is held of it looks again.
     if (old?.spec.parentPoolRef !== current?.spec.parentPoolRef) this.#holdStraysAnew(namespace);
@@ -105,12 +105,12 @@ export class Promises {
       old.spec === current.spec &&
       parentNameOf(old) === parentNameOf(current);
     if (isSame) return;
-    const { namespace = "", name } = (current ?? (old as SubnetPool)).metadata;
+    const { namespace, name } = (current ?? (old as SubnetPool)).metadata;
     if (!this.#knowsPools) {
       this.#knowsPools = true;
       for (const subnet of this.#sources.subnets.values()) this.#lookAtOrphan(subnet);
       for (const { metadata } of this.#sources.claims.values())
-        this.#lookAtClaim(metadata.namespace ?? "", metadata.name);
+        this.#lookAtClaim(metadata.namespace, metadata.name);
     } else if (old?.spec.cidr !== current?.spec.cidr) {
       for (const subnet of this.#sources.subnets.byIndex(POOL_REF_INDEX, keyOf({ namespace, name })))
         this.#lookAtOrphan(subnet);
@@ -137,7 +137,7 @@ export class Promises {
       isLive(old) === isLive(current) &&
       wasGivenOut(old) === wasGivenOut(current);
     if (isSame) return;
-    const { namespace = "" } = (current ?? (old as Subnet)).metadata;
+    const { namespace } = (current ?? (old as Subnet)).metadata;
     for (const name of new Set([old, current].map((subnet) => subnet && claimNameOf(subnet))))
       if (name !== undefined) this.#lookAtClaim(namespace, name);
     this.#lookAtOrphan(current ?? (old as Subnet), current === undefined);
@@ -145,7 +145,7 @@ export class Promises {
   }
 
   /** The Subnet is behind a child pool, or lives in one. */
-  #subnetOfChild({ metadata: { namespace = "" }, spec }: Subnet): void {
+  #subnetOfChild({ metadata: { namespace }, spec }: Subnet): void {
     const { clusterID, poolRef } = spec;
     if (clusterID.startsWith(BACKING_PREFIX)) {
       const known = clusterID.slice(BACKING_PREFIX.length);
@@ -187,7 +187,7 @@ export class Promises {
 
   /** Of a pool that is there and ranges elsewhere, a backup may name any block at all: that disturbs no other pool. */
   #isBelieved(claim: SubnetClaim, due: Prefix): boolean {
-    const { namespace = "" } = claim.metadata;
+    const { namespace } = claim.metadata;
     if (this.#sources.pools.get(namespace, claim.spec.poolRef) === undefined) return true;
     const record = recordOf(claim);
     return record !== undefined && equals(record.block, due) && record.life === lifeOf(claim);
@@ -280,7 +280,7 @@ export class Promises {
 
   #lookAtOrphan(subnet: Subnet, isGone = false): void {
     if (!this.#knowsPools) return;
-    const { namespace = "", name } = subnet.metadata;
+    const { namespace, name } = subnet.metadata;
     const { poolRef } = subnet.spec;
     const block = !isGone && isLive(subnet) ? readSubnetBlock(subnet) : undefined;
     const ownKey = `${namespace}/${poolRef}`;

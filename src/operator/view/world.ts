@@ -1,5 +1,7 @@
-/** What the controllers look at: the caches and the views derived from them, as questions in the operator's terms. */
-
+/**
+ * What the controllers look at: the caches and the views derived from them, as questions in the operator's terms. Nothing
+ * here wakes anybody; `controllers/wakes.ts` does.
+ */
 import {
   parentNameOf,
   SUBNET_CLAIMS,
@@ -13,15 +15,15 @@ import {
 } from "../../api/index.ts";
 import { overlaps, type Prefix } from "../../ipam/index.ts";
 import { type Clock, formatTime, type Kernel, type Random } from "../../kernel/index.ts";
-import { type CacheReader, keyOf, type Manager } from "../../runtime/index.ts";
+import { type CacheReader, keyOf, type Manager, type SignalWaitKey } from "../../runtime/index.ts";
 import type { HeldRange } from "../model/held-range.ts";
 import { holderOf } from "../model/holder.ts";
 import {
   BACKING_INDEX,
   CLAIM_INDEX,
-  CREATION_ENDED_SIGNAL,
   controllerOf,
   IDENTITY_INDEX,
+  LENGTH_FREED_SIGNAL,
   MAKER_INDEX,
   makerNameOf,
   PARENT_INDEX,
@@ -30,18 +32,27 @@ import { obstacleOf, type PoolCircumstances } from "../model/pool-obstacle.ts";
 import type { PoolState } from "../model/pool-state.ts";
 import { policyOf, restEndMs } from "../model/release-policy.ts";
 import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "../model/subnet-name.ts";
-import { circumstancesKey } from "../model/wait-keys.ts";
+import { freedLengthKeys } from "./freed-lengths.ts";
 import { livesIn } from "./lives-in.ts";
 import { PoolSpaces } from "./pool-spaces.ts";
 import { Promises } from "./promises.ts";
 import { ReleasedBlocks } from "./released-blocks.ts";
-import { passOnSpace, raiseSpaceFreed } from "./space-signals.ts";
 import { TicketBook } from "./ticket-book.ts";
 
 const MISSING: PoolState = { state: "missing" };
 
 /** Where the objects come from: the manager, or a list (`check/recomputed-world.ts`). */
-export type WorldSource = Pick<Manager, "cache" | "onDelta" | "raise" | "awaited">;
+export type WorldSource = Pick<Manager, "cache" | "onDelta" | "awaited">;
+
+/** What the views notice, and others may wait for. Told with keys. */
+export interface SpaceWakes {
+  /** Space of the pool may have become free. */
+  readonly onFreed: (poolKey: string) => void;
+  /** The creation of the Subnet ended, and no Subnet took its place. */
+  readonly onCreationEnded: (subnetKey: string) => void;
+}
+
+const NO_WAKES: SpaceWakes = { onFreed() {}, onCreationEnded() {} };
 
 export class OperatorWorld {
   readonly pools: CacheReader<SubnetPool>;
@@ -53,54 +64,40 @@ export class OperatorWorld {
   readonly tickets = new TicketBook();
   readonly clock: Clock;
   readonly random: Random;
-  readonly #manager: Pick<Manager, "raise" | "awaited">;
-  /** By the key of the pool: why it was not ready when it was last looked at. */
-  readonly #obstacles = new Map<string, string>();
+  readonly #source: Pick<WorldSource, "awaited">;
 
   /** Registers the views with the manager, so that they are fed before any controller. */
-  constructor(manager: WorldSource, kernel: Kernel) {
+  constructor(source: WorldSource, kernel: Kernel, wakes: SpaceWakes = NO_WAKES) {
     this.clock = kernel.clock;
     this.random = kernel.random;
-    this.pools = manager.cache(SUBNET_POOLS);
-    this.claims = manager.cache(SUBNET_CLAIMS);
-    this.subnets = manager.cache(SUBNETS);
-    this.poolClaims = manager.cache(SUBNET_POOL_CLAIMS);
-    this.#manager = manager;
-    const onFreed = (poolKey: string) => raiseSpaceFreed(manager, poolKey, this.spaces.view(poolKey)?.space);
-    const onCreationEnded = (value: string) => manager.raise({ signal: CREATION_ENDED_SIGNAL, value });
-    this.spaces = new PoolSpaces(this.subnets, kernel.clock, onFreed, onCreationEnded);
+    this.pools = source.cache(SUBNET_POOLS);
+    this.claims = source.cache(SUBNET_CLAIMS);
+    this.subnets = source.cache(SUBNETS);
+    this.poolClaims = source.cache(SUBNET_POOL_CLAIMS);
+    this.#source = source;
+    this.spaces = new PoolSpaces(this.subnets, kernel.clock, wakes.onFreed, wakes.onCreationEnded);
     const { pools, subnets, claims, poolClaims, spaces } = this;
     const promises = new Promises({ pools, subnets, claims, poolClaims, spaces });
-    manager.onDelta(SUBNET_POOLS, (delta) => {
+    source.onDelta(SUBNET_POOLS, (delta) => {
       this.spaces.applyPool(delta);
       promises.applyPool(delta);
-      if (delta.type !== "updated" || parentNameOf(delta.old) !== parentNameOf(delta.new))
-        this.#raiseCircumstancesBelow(delta.new ?? delta.old);
     });
-    // Whoever was woken and is deleted before its turn has taken a wake that the next one needs.
-    manager.onDelta(SUBNET_CLAIMS, (delta) => {
-      const { type, old } = delta;
-      promises.applyClaim(delta);
-      if (type !== "deleted") return;
-      this.passOnSpace(`${old.metadata.namespace}/${old.spec.poolRef}`);
-    });
-    manager.onDelta(SUBNET_POOL_CLAIMS, (delta) => {
-      const { type, old } = delta;
-      promises.applyPoolClaim(delta);
-      if (type === "deleted") this.passOnSpace(`${old.metadata.namespace}/${old.spec.parentPoolRef}`);
-    });
-    manager.onDelta(SUBNETS, (delta) => {
+    source.onDelta(SUBNET_CLAIMS, (delta) => promises.applyClaim(delta));
+    source.onDelta(SUBNET_POOL_CLAIMS, (delta) => promises.applyPoolClaim(delta));
+    source.onDelta(SUBNETS, (delta) => {
       this.tickets.apply(delta);
       this.released.apply(delta);
       this.spaces.applySubnet(delta);
       promises.applySubnet(delta);
-      this.#raiseCircumstancesOf(delta.new ?? delta.old);
     });
   }
 
-  /** Wakes the next of those whom free space of the pool can serve. */
-  passOnSpace(poolKey: string): void {
-    passOnSpace(this.#manager, poolKey, this.spaces.view(poolKey)?.space);
+  /** What to wake for each length that the pool has a free block of; none where nobody waits for one. */
+  freedLengths(poolKey: string): readonly SignalWaitKey[] {
+    const space = this.spaces.view(poolKey)?.space;
+    // In a pool with room nobody waits, and what is free need not be counted.
+    if (space === undefined || !this.#source.awaited(LENGTH_FREED_SIGNAL)) return [];
+    return freedLengthKeys(poolKey, space);
   }
 
   /** The pool as somewhere to take blocks from. */
@@ -123,7 +120,7 @@ export class OperatorWorld {
   }
 
   circumstancesOf(pool: SubnetPool, settings: PoolCircumstances["settings"]): PoolCircumstances {
-    const namespace = pool.metadata.namespace ?? "";
+    const namespace = pool.metadata.namespace;
     const parentName = parentNameOf(pool);
     if (parentName === undefined) {
       const held: HeldRange = { base: undefined, extensions: [] };
@@ -141,7 +138,7 @@ export class OperatorWorld {
 
   /** The Subnets by which a child pool holds its range in this parent. */
   heldBy(pool: SubnetPool, parentName: string): HeldRange {
-    const { namespace = "", name } = pool.metadata;
+    const { namespace, name } = pool.metadata;
     const base = this.backingOf(pool, parentName);
     const baseName = base?.metadata.name ?? backingSubnetName(parentName, name);
     const extensions = this.behind(namespace, name)
@@ -157,7 +154,7 @@ export class OperatorWorld {
 
   /** The Subnet by which a child pool holds the block that it began with in this parent. */
   backingOf(pool: SubnetPool, parentName: string): Subnet | undefined {
-    const namespace = pool.metadata.namespace ?? "";
+    const namespace = pool.metadata.namespace;
     const own = this.subnets.get(namespace, backingSubnetName(parentName, pool.metadata.name));
     if (own !== undefined) return own;
     const inner = this.innerClaimOf(pool, parentName);
@@ -172,7 +169,7 @@ export class OperatorWorld {
    * one owns both, and its UID is the cluster.
    */
   innerClaimOf(pool: SubnetPool, parentName: string): SubnetClaim | undefined {
-    const namespace = pool.metadata.namespace ?? "";
+    const namespace = pool.metadata.namespace;
     const maker = makerNameOf(pool);
     const uid = maker === undefined ? undefined : this.poolClaims.get(namespace, maker)?.metadata.uid;
     return uid === undefined ? undefined : this.innerClaimsOf(namespace, parentName, uid)[0];
@@ -205,13 +202,13 @@ export class OperatorWorld {
    * only pools without a parent are compared.
    */
   overlappingPools(pool: SubnetPool): readonly SubnetPool[] {
-    const cidr = this.#rangeOf(pool.metadata.namespace ?? "", pool.metadata.name);
+    const cidr = this.#rangeOf(pool.metadata.namespace, pool.metadata.name);
     return cidr === undefined || parentNameOf(pool) !== undefined ? [] : this.poolsOverlapping(pool, cidr);
   }
 
   /** As {@link overlappingPools}, for a range that the pool does not have yet. */
   poolsOverlapping(pool: SubnetPool, cidr: Prefix): readonly SubnetPool[] {
-    const { namespace = "", name } = pool.metadata;
+    const { namespace, name } = pool.metadata;
     const found: SubnetPool[] = [];
     for (const other of this.pools.values()) {
       if (other.metadata.namespace !== namespace || other.metadata.name === name) continue;
@@ -224,7 +221,7 @@ export class OperatorWorld {
 
   /** Whether a pool with this parent would be its own ancestor. */
   wouldBeInCycle(pool: SubnetPool, parentName: string): boolean {
-    const { namespace = "", name } = pool.metadata;
+    const { namespace, name } = pool.metadata;
     const seen = new Set<string>();
     let ancestor: string | undefined = parentName;
     while (ancestor !== undefined && !seen.has(ancestor)) {
@@ -248,33 +245,6 @@ export class OperatorWorld {
       }
     }
     return [...found.values()];
-  }
-
-  /**
-   * Wakes those who wait for the pool to be ready, when it is not for another reason than last time: they repeat what
-   * it says. To be called whenever something happened that its reason may lie in.
-   */
-  spreadObstacle(namespace: string, name: string): void {
-    const key = keyOf({ namespace, name });
-    const state = this.poolState(namespace, name);
-    const why = state.state === "not-ready" ? state.why : undefined;
-    if (this.#obstacles.get(key) === why) return;
-    if (why === undefined) this.#obstacles.delete(key);
-    else this.#obstacles.set(key, why);
-    this.#manager.raise(circumstancesKey(namespace, name));
-  }
-
-  #raiseCircumstancesBelow({ metadata: { namespace = "", name } }: SubnetPool): void {
-    for (const pool of this.descendantsOf(namespace, name))
-      this.#manager.raise(circumstancesKey(namespace, pool.metadata.name));
-  }
-
-  #raiseCircumstancesOf({ metadata: { namespace = "" }, spec }: Subnet): void {
-    const names = this.poolNamesBehind(namespace, spec);
-    for (const name of names) this.#manager.raise(circumstancesKey(namespace, name));
-    if (names.length > 0) return;
-    for (const { metadata } of this.poolsHeldThrough(namespace, spec))
-      this.#manager.raise(circumstancesKey(namespace, metadata.name));
   }
 
   /** The pools of a SubnetPoolClaim for which another operator holds a block through a SubnetClaim of its own. */

@@ -2,7 +2,7 @@
  * One index of a cache: value → objects. Entries of one object cost no table of their own, since most values of most
  * indexes name one object or very few.
  */
-import type { KubeObject, Resource } from "../../client/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 import type { IndexFunction } from "../flow.ts";
 import { ObjectTable } from "./object-table.ts";
 

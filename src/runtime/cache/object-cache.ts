@@ -10,8 +10,8 @@
  *    re-creation is two deltas. What a list no longer has becomes `deleted`, origin `list` (a tombstone, RQ-09).
  * 4. {@link ObjectCache.hasSeen} and {@link ObjectCache.waitFor} tell whether a write has arrived.
  */
-import { compareRevisions, type KubeObject, type Resource } from "../../client/index.ts";
 import { InvariantError } from "../../kernel/index.ts";
+import { compareRevisions, type KubeObject, type Resource } from "../../kube/index.ts";
 import type { CacheDelta, CacheReader, DeltaOrigin, WatchEvent } from "../flow.ts";
 import type { ReflectorSink } from "../watch/index.ts";
 import { FieldIndex, type IndexDefinition, NAME_INDEX } from "./field-index.ts";

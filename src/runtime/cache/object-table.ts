@@ -5,7 +5,7 @@
  * Open addressing with linear probing. Removal moves what follows back, so it leaves no marks behind. Every operation
  * but `values` is O(1).
  */
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 
 /** Powers of two. Beyond {@link FULLEST} of them taken, twice as many. */
 const FEWEST_SLOTS = 8;

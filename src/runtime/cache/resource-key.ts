@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from "../../client/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 
 /** Equal for two descriptions of one kind, whoever made them. */
 export function resourceKey(resource: Pick<Resource, "group" | "version" | "plural">): string {

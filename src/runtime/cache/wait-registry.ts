@@ -4,8 +4,8 @@
  * A delta costs one look-up for each index that somebody waits on, and the waiters that it wakes; never the number of
  * those who wait. A waiter is woken once and then forgotten, since it decides anew and says again what it waits for.
  */
-import type { KubeObject, Resource } from "../../client/index.ts";
 import { InvariantError } from "../../kernel/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 import type { CacheDelta, IndexWaitKey, SignalWaitKey, WaitKey } from "../flow.ts";
 import { sameEntries } from "../same-entries.ts";
 import type { ObjectCache } from "./object-cache.ts";

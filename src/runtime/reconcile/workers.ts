@@ -32,6 +32,7 @@ export interface WorkersOptions extends Omit<AttemptOptions, "wake"> {
   readonly logger: Logger;
   readonly concurrency: number;
   readonly timeoutMs: number;
+  readonly onStart?: ((request: Request) => void) | undefined;
   readonly onResult?: ((report: ReconcileReport) => void) | undefined;
   readonly onFatal: (error: Error) => void;
 }
@@ -99,6 +100,7 @@ export class Workers {
     const { clock } = this.#kernel;
     const startedMs = clock.monotonicMs();
     metrics.started();
+    this.#options.onStart?.(request);
     let result: Partial<AttemptResult> & { readonly error?: Error };
     try {
       result = await this.#attempt(request);
@@ -177,5 +179,6 @@ export class Workers {
 
 function levelOf({ decision, error }: ReconcileReport): "debug" | "info" | "error" {
   if (error !== undefined || decision === undefined) return "error";
-  return decision.verdict === "settled" && decision.actions.length === 0 ? "debug" : "info";
+  const isQuiet = decision.actions.every((action) => action.do === "raise");
+  return decision.verdict === "settled" && isQuiet ? "debug" : "info";
 }

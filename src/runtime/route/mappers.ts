@@ -1,5 +1,5 @@
 /** Mappers that most controllers want. */
-import { apiVersionOf, type KubeObject, type Resource } from "../../client/index.ts";
+import { apiVersionOf, type KubeObject, type Resource } from "../../kube/index.ts";
 import { type CacheDelta, type Mapper, type Request, request, requestFor } from "../flow.ts";
 
 /** The object itself. */

@@ -1,5 +1,5 @@
 /** Predicates that most controllers want. They are plain functions; a controller writes its own beside them. */
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import type { CacheDelta, Predicate } from "../flow.ts";
 import { sameEntries } from "../same-entries.ts";
 

@@ -2,7 +2,7 @@
  * Runs the rows of a controller's routes over a delta: predicate, mapper, queue. What throws in a row is logged, yields
  * no request, and costs the other rows nothing (RQ-09).
  */
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import { type CacheDelta, keyOf, type Request, type Route } from "../flow.ts";
 
 export interface RouteTarget {

@@ -6,23 +6,20 @@
  * rests on validation or defaults belongs into a test against the embedded server.
  */
 import {
-  type AnyObject,
   ApiError,
   type DeleteOptions,
   type KubeClient,
-  type KubeList,
-  type KubeObject,
   type ListOptions,
   type ObjectName,
   type PatchOptions,
   type PatchType,
   type RawWatchEvent,
   type RequestOptions,
-  type Resource,
   type WatchOptions,
   type WriteOptions,
 } from "../../client/index.ts";
 import { formatTime, type Kernel } from "../../kernel/index.ts";
+import type { AnyObject, KubeList, KubeObject, Resource } from "../../kube/index.ts";
 import { FakeWatch } from "./fake-watch.ts";
 
 export type Verb = "get" | "list" | "create" | "update" | "patch" | "delete" | "watch";

@@ -1,8 +1,8 @@
 /** A manager over the fake API, on a clock that stands still, with its log in the open. */
 import { type Logger, pino } from "pino";
 import { afterEach } from "vitest";
-import type { AnyObject } from "../../client/index.ts";
 import { drainMicrotasks, type Kernel, ManualClock, seededRandom } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/index.ts";
 import { createManager, type Manager, type ManagerOptions } from "../manager.ts";
 import { RuntimeMetrics } from "../metrics.ts";
 import { FakeApi } from "./fake-api.ts";

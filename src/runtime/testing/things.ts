@@ -1,5 +1,5 @@
 /** A kind for tests. */
-import type { KubeObject, Resource } from "../../client/index.ts";
+import type { KubeObject, Resource } from "../../kube/index.ts";
 
 export interface Thing extends KubeObject {
   readonly spec?: { readonly owner?: string; readonly size?: number };

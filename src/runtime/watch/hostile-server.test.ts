@@ -1,8 +1,9 @@
 /** Client and reflector together, over TLS, against a server that misbehaves on purpose. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type AnyObject, createClient, type KubeClient } from "../../client/index.ts";
+import { createClient, type KubeClient } from "../../client/index.ts";
 import { type PuppetExchange, PuppetServer } from "../../client/testing/puppet-server.ts";
 import { drainMicrotasks } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/index.ts";
 import { ReflectorFixture, things } from "./testing/reflector-fixture.ts";
 import { thing } from "./testing/scripted-client.ts";
 

@@ -11,17 +11,9 @@
  *   bookmarks about once a minute; where they do not, a resumption too many costs one request.
  */
 import type { Logger } from "pino";
-import {
-  ApiError,
-  compareRevisions,
-  isComparableRevision,
-  type KubeClient,
-  type KubeObject,
-  listAll,
-  type RawWatchEvent,
-  type Resource,
-} from "../../client/index.ts";
+import { ApiError, type KubeClient, listAll, type RawWatchEvent } from "../../client/index.ts";
 import { type Kernel, sleep } from "../../kernel/index.ts";
+import { compareRevisions, isComparableRevision, type KubeObject, type Resource } from "../../kube/index.ts";
 import { reasonOf } from "../logger.ts";
 import { BackOff, type BackOffOptions, DEFAULT_BACK_OFF } from "./back-off.ts";
 import {

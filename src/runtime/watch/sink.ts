@@ -14,7 +14,7 @@
  * A sink that throws has lost a change: the reflector logs it, backs off and lists again, so that the sink gets the
  * whole truth. A sink guards its own handlers, so that one of them that throws costs the others nothing.
  */
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import type { WatchEvent } from "../flow.ts";
 
 export interface ReflectorSink<T extends KubeObject = KubeObject> {

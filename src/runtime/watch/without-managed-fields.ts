@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectMeta } from "../../client/index.ts";
+import type { KubeObject, ObjectMeta } from "../../kube/index.ts";
 
 /**
  * Names of fields → an object that has them. Few, as `metadata` has few fields. An object that is copied from one of

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type KubeObject, LostAnswerError, UnreachableError } from "../../client/index.ts";
+import { LostAnswerError, UnreachableError } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import type { Action, Request, WriteOutcome } from "../flow.ts";
 import { request } from "../flow.ts";
 import { apiError } from "../testing/fake-api.ts";
@@ -12,6 +13,7 @@ let executor: Executor;
 let mayWrite: boolean;
 let enqueued: string[];
 let emitted: string[];
+let raised: [value: string, atMost: number | undefined][];
 /** `before create`, `after create done`: what the observer was told, in order. */
 let observed: string[];
 
@@ -20,8 +22,10 @@ beforeEach(() => {
   mayWrite = true;
   enqueued = [];
   emitted = [];
+  raised = [];
   observed = [];
   executor = new Executor({
+    raise: ({ value }, atMost) => raised.push([value, atMost]),
     client: fixture.api,
     kernel: fixture.kernel,
     caches: () => undefined,
@@ -48,6 +52,22 @@ async function outcomeOf(action: Action): Promise<WriteOutcome> {
   const { failed } = await running;
   return failed?.outcome ?? { result: "done" };
 }
+
+test("PX-03 what is raised first is raised in the turn of the decision, and whatever becomes of the rest", async () => {
+  mayWrite = false;
+  const keys = [
+    { signal: "freed", value: "a" },
+    { signal: "freed", value: "b" },
+  ];
+  const running = execute([{ do: "raise", keys, atMost: 1 }, create("x"), { do: "raise", keys }]);
+  expect(raised).toEqual([
+    ["a", 1],
+    ["b", 1],
+  ]);
+  await fixture.pass(1);
+  expect((await running).failed?.outcome.result).toBe("not-sent");
+  expect(raised).toHaveLength(2);
+});
 
 const create = (name: string, spec?: Thing["spec"]): Action => ({
   do: "create",

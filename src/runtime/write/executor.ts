@@ -10,10 +10,11 @@
  * 3. A write whose answer is lost is settled by reading. `unknown` is what no read could settle in time.
  * 4. Nothing is sent once `mayWrite` says no (the lease may have passed to another).
  */
-import { ApiError, type KubeClient, type KubeObject, type ObjectName } from "../../client/index.ts";
+import { ApiError, type KubeClient, type ObjectName } from "../../client/index.ts";
 import { type Kernel, sleep, unreachable } from "../../kernel/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import type { CacheLookup } from "../cache/index.ts";
-import type { Action, EventNote, Request, WriteObserver, WriteOutcome } from "../flow.ts";
+import type { Action, EventNote, Request, SignalWaitKey, WriteObserver, WriteOutcome } from "../flow.ts";
 import { isWrite, outcomeOf, type WriteAction } from "./outcome.ts";
 import { type PendingView, viewOfDeleted, viewOfWritten } from "./own-revisions.ts";
 import { settle } from "./settle.ts";
@@ -27,6 +28,8 @@ export interface ExecutorOptions {
   /** Puts a request into the queue of the controller of that name. */
   readonly enqueue: (controller: string, request: Request) => void;
   readonly emit: (event: EventNote) => void;
+  /** Wakes those who wait for a signal. */
+  readonly raise: (key: SignalWaitKey, atMost?: number) => void;
   /** Whether this process may still write. Default: always. */
   readonly mayWrite?: () => boolean;
 }
@@ -83,6 +86,9 @@ export class Executor {
     switch (action.do) {
       case "enqueue":
         this.#options.enqueue(action.controller, action.request);
+        return { result: "done" };
+      case "raise":
+        for (const key of action.keys) this.#options.raise(key, action.atMost);
         return { result: "done" };
       case "emit":
         this.#options.emit(action.event);

@@ -1,7 +1,7 @@
 /**
  * What a cache must have seen before the next decision, so that it is not made on a state older than one's own writes.
  */
-import type { KubeObject } from "../../client/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import type { ObjectCache } from "../cache/index.ts";
 
 /** A write that a cache will show sooner or later. */

@@ -1,8 +1,9 @@
 /**
  * Finds out by reading whether a write whose answer was lost has been carried out.
  */
-import { ApiError, type KubeClient, type KubeObject, UnreachableError } from "../../client/index.ts";
+import { ApiError, type KubeClient, UnreachableError } from "../../client/index.ts";
 import { type Kernel, sleep } from "../../kernel/index.ts";
+import type { KubeObject } from "../../kube/index.ts";
 import type { WriteOutcome } from "../flow.ts";
 import type { WriteAction } from "./outcome.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The differences that are known and not meant: `known-differences.txt`, a line for each scenario, which is there to
- * become empty. `npm run test:contract -- --answers --update` writes it.
+ * The differences that are known and not meant: `known-differences.txt`, a line for each scenario, which is
+ * there to become empty. `npm run test:contract -- --answers --update` writes it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

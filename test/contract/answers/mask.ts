@@ -1,6 +1,6 @@
 /**
- * What no two servers answer alike, made alike: UIDs, revisions, times, addresses, the namespace of a scenario. The
- * recorded answers carry the same masks.
+ * What no two servers answer alike, made alike: UIDs, revisions, times, addresses, the namespace of a
+ * scenario. The recorded answers carry the same masks.
  */
 import { mapTexts } from "./scenario.ts";
 

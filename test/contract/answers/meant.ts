@@ -1,6 +1,6 @@
 /**
- * Where the embedded server answers otherwise on purpose, and why. Such a step counts as equal from the level at
- * which it differs on: what comes before that level still has to be equal.
+ * Where the embedded server answers otherwise on purpose, and why. Such a step counts as equal from the level
+ * at which it differs on: what comes before that level still has to be equal.
  */
 import type { Level } from "./compare.ts";
 

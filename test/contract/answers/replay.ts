@@ -18,8 +18,8 @@ export interface Played {
 export interface ReplayOptions {
   readonly wire: Wire;
   /**
-   * Whether the pauses after steps may end as soon as the definition that the step made is served: a server that
-   * runs nothing but itself needs no more. Otherwise they take as long as recorded.
+   * Whether the pauses after steps may end as soon as the definition that the step made is served: a server
+   * that runs nothing but itself needs no more. Otherwise they take as long as recorded.
    */
   readonly hurried: boolean;
 }

@@ -1,12 +1,12 @@
 /**
  * The recorded answers of a real kube-apiserver: what a scenario looks like, and where they lie.
  *
- * Each line of `*.jsonl` is a scenario. It is played alone, its steps in order, in a namespace of its own that was
- * created before it, as a member of `system:masters`.
+ * Each line of `*.jsonl` is a scenario. It is played alone, its steps in order, in a namespace of its own
+ * that was created before it, as a member of `system:masters`.
  *
- * In what is sent, `{{ns}}` stands for that namespace and `{{x}}` for what an earlier step saved under `x`. In what
- * was answered, the words in angle brackets stand for what no two servers answer alike: see `mask.ts`. Sentences
- * are not there. `{{a*9}}` stands, in both, for a text of nine times `a`.
+ * In what is sent, `{{ns}}` stands for that namespace and `{{x}}` for what an earlier step saved under `x`.
+ * In what was answered, the words in angle brackets stand for what no two servers answer alike: see
+ * `mask.ts`. Sentences are not there. `{{a*9}}` stands, in both, for a text of nine times `a`.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,7 +35,9 @@ export interface Step {
   /** Seconds to wait after the step: a definition needs a moment to be served, a binding to take effect. */
   readonly after?: number;
   readonly answer: Recorded;
-  /** Two answers of a real server differ in more than is masked: only status, reason and causes are compared. */
+  /**
+   * Two answers of a real server differ in more than is masked: only status, reason and causes are compared.
+   */
   readonly varies?: true;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How each reign of a leader ends, drawn from one seed. Reigns are counted in writes and not in time, so that their ends
- * fall into the middle of decisions, and fall there again when the same seed is played once more.
+ * How each reign of a leader ends, drawn from one seed. Reigns are counted in writes and not in time, so that
+ * their ends fall into the middle of decisions, and fall there again when the same seed is played once more.
  *
  * `PLEXAUBNET_TEST_SEED` is the seed; what it led to is printed where `PLEXAUBNET_TEST_TRACE` is set.
  */
@@ -12,13 +12,20 @@ export interface Reign {
   readonly end: "kill" | "pause";
   /**
    * - `before`: the write has not left the process. One that was paused sends it when it wakes up.
-   * - `after`: the write was carried out, and the leader has not heard of it. One that was paused hears of it then.
+   * - `after`: the write was carried out, and the leader has not heard of it. One that was paused hears of it
+   *   then.
    * - `late`: the leader is killed, and its write arrives when the next one has been at work for a while.
    */
   readonly at: "before" | "after" | "late";
-  /** What is late, or paused, comes back after so many writes of the next leader, or when that one has nothing to do. */
+  /**
+   * What is late, or paused, comes back after so many writes of the next leader, or when that one has nothing
+   * to do.
+   */
   readonly returnsAfterWrites: number;
-  /** What a process that wakes up does first: send and hear what was held back, or fire the timers that are due. */
+  /**
+   * What a process that wakes up does first: send and hear what was held back, or fire the timers that are
+   * due.
+   */
   readonly wakesWith: "requests" | "timers";
 }
 

@@ -1,6 +1,7 @@
 /**
- * The client of one replica, which can be cut off for good as that of a killed process is, and held still as that of a
- * paused one: what was not sent is not sent, answers and frames of watches that arrive are not heard.
+ * The client of one replica, which can be cut off for good as that of a killed process is, and held still as
+ * that of a paused one: what was not sent is not sent, answers and frames of watches that arrive are not
+ * heard.
  */
 import type {
   KubeClient,

@@ -1,6 +1,7 @@
 /**
- * The clocks of replicas in one process: each can stand still as that of a paused process does, and time can pass for
- * all of them at once, so that nobody waits for a lease to run out. The wall clock stays that of the machine.
+ * The clocks of replicas in one process: each can stand still as that of a paused process does, and time can
+ * pass for all of them at once, so that nobody waits for a lease to run out. The wall clock stays that of the
+ * machine.
  */
 import { type Clock, systemClock, type Timer } from "../../../src/kernel/index.ts";
 

@@ -1,6 +1,7 @@
 /**
- * Two replicas of the operator under leader election, of which the leader is killed or paused again and again, as a plan
- * says. Nobody waits for a lease to run out: while nobody leads, time passes for the replicas.
+ * Two replicas of the operator under leader election, of which the leader is killed or paused again and
+ * again, as a plan says. Nobody waits for a lease to run out: while nobody leads, time passes for the
+ * replicas.
  */
 import { type Random, sleep, systemClock } from "../../../src/kernel/index.ts";
 import type { FailoverPlan, Reign } from "./failover-plan.ts";

@@ -1,6 +1,7 @@
 /**
- * The test files that an operator of `FleetWorld` serves: the project `replicas` runs them once more, with two replicas
- * under leader election of which the leader is killed and paused. One that starts an operator and is not listed fails.
+ * The test files that an operator of `FleetWorld` serves: the project `replicas` runs them once more, with
+ * two replicas under leader election of which the leader is killed and paused. One that starts an operator
+ * and is not listed fails.
  */
 export const SERVED_TESTS: readonly string[] = [
   "test/e2e/kubectl-go-operator.test.ts",

@@ -1,4 +1,7 @@
-/** Two replicas of the operator under leader election that are killed and paused, in this process or as processes. */
+/**
+ * Two replicas of the operator under leader election that are killed and paused, in this process or as
+ * processes.
+ */
 import type { KubeClient } from "../../../src/client/index.ts";
 import { systemClock } from "../../../src/kernel/index.ts";
 import type { OperatorOptions } from "../../../src/operator/index.ts";

@@ -1,9 +1,10 @@
 /**
- * Fuzzing of everything that reads what a client sends. Whatever comes in: it is read or refused, never anything else;
- * what comes of it can be written as JSON; and both the answer and the work are bounded by what came in.
+ * Fuzzing of everything that reads what a client sends. Whatever comes in: it is read or refused, never
+ * anything else; what comes of it can be written as JSON; and both the answer and the work are bounded by
+ * what came in.
  *
- * `PLEXAUBNET_FUZZ=20000` tries so many inputs for each target; `PLEXAUBNET_TEST_SEED` is the first seed. A failure names
- * the seed that makes it again: `PLEXAUBNET_TEST_SEED=7 PLEXAUBNET_FUZZ=1`.
+ * `PLEXAUBNET_FUZZ=20000` tries so many inputs for each target; `PLEXAUBNET_TEST_SEED` is the first seed. A
+ * failure names the seed that makes it again: `PLEXAUBNET_TEST_SEED=7 PLEXAUBNET_FUZZ=1`.
  */
 import { expect, test } from "vitest";
 import { StatusError } from "../../../src/apiserver/status-error.ts";
@@ -20,7 +21,9 @@ const FIRST_SEED = Number(process.env.PLEXAUBNET_TEST_SEED ?? 1);
 /** Characters of an answer for each that came in, and beside them. */
 const ANSWER_FACTOR = 40;
 const ANSWER_LEAST = 400_000;
-/** Units of work for each character, and beside them: what an object or an expression may cost at the most. */
+/**
+ * Units of work for each character, and beside them: what an object or an expression may cost at the most.
+ */
 const WORK_FACTOR = 2_000;
 const WORK_LEAST = 8_000_000;
 

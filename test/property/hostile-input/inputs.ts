@@ -57,7 +57,9 @@ export function deepValue(levels: number): unknown {
   return value;
 }
 
-/** The text with some of it gone, doubled, put elsewhere, repeated very often, or replaced by one of `parts`. */
+/**
+ * The text with some of it gone, doubled, put elsewhere, repeated very often, or replaced by one of `parts`.
+ */
 export function mutated(draw: Draw, text: string, parts: readonly string[]): string {
   let mutant = text;
   for (let i = draw.between(0, 4); i > 0; i--) {

@@ -1,4 +1,6 @@
-/** One target for each thing that reads what a client sends. Each yields what it read, or throws a refusal. */
+/**
+ * One target for each thing that reads what a client sends. Each yields what it read, or throws a refusal.
+ */
 import { parseBody } from "../../../src/apiserver/http/body.ts";
 import { parseFieldSelector } from "../../../src/apiserver/reads/field-selector.ts";
 import { parseLabelSelector } from "../../../src/apiserver/reads/label-selector.ts";

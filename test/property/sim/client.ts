@@ -1,6 +1,7 @@
 /**
- * The network of one simulated operator. Every request waits until the scheduler carries it out, every answer and every
- * event of a watch until the scheduler hands it over: so a process can be killed or paused between any two of them.
+ * The network of one simulated operator. Every request waits until the scheduler carries it out, every answer
+ * and every event of a watch until the scheduler hands it over: so a process can be killed or paused between
+ * any two of them.
  */
 import type {
   AnyObject,

@@ -1,4 +1,6 @@
-/** The time of one simulated process: it stops for good when that one is killed, and waits when it is paused. */
+/**
+ * The time of one simulated process: it stops for good when that one is killed, and waits when it is paused.
+ */
 import type { Clock, Timer } from "../../../src/kernel/index.ts";
 
 export class ProcessClock implements Clock {

@@ -1,4 +1,7 @@
-/** One process of the real operator in the simulation, which can be killed and paused between any two things it does. */
+/**
+ * One process of the real operator in the simulation, which can be killed and paused between any two things
+ * it does.
+ */
 import { type Kernel, seededRandom } from "../../../src/kernel/index.ts";
 import { startOperator } from "../../../src/operator/index.ts";
 import { createLogger, RuntimeMetrics } from "../../../src/runtime/index.ts";

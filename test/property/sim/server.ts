@@ -1,8 +1,8 @@
 /**
- * The embedded API server without its door: the real verbs, garbage collector, namespace controller and CRD controller
- * over a memory store, called in this process. What a request costs is its work, and nothing for sockets.
+ * The embedded API server without its door: the real verbs, garbage collector, namespace controller and CRD
+ * controller over a memory store, called in this process. What a request costs is its work, and nothing for
+ * sockets.
  */
-import type { AnyObject } from "../../../src/api/object.ts";
 import type { Converter, ResourceRequest, ServerContext } from "../../../src/apiserver/context.ts";
 import { createBaseObjects, removeAllOf } from "../../../src/apiserver/controllers/base-objects.ts";
 import { CrdController } from "../../../src/apiserver/controllers/crd-controller.ts";
@@ -24,6 +24,7 @@ import {
 } from "../../../src/apiserver/writes/index.ts";
 import { ApiError, type KubeList, type RawWatchEvent, type Resource } from "../../../src/client/index.ts";
 import { drainMicrotasks, ManualClock, type Random, seededRandom } from "../../../src/kernel/index.ts";
+import type { AnyObject } from "../../../src/kube/object.ts";
 
 export interface Call {
   readonly verb: "get" | "list" | "create" | "update" | "patch" | "delete" | "delete-all";
@@ -48,14 +49,19 @@ export interface Sink {
 
 /** Turns of the event loop without anything new after which there is nothing under way. */
 const QUIET_TURNS = 3;
-/** Every history begins at a multiple of it, so that what is rounded is rounded alike. Longer than any history. */
+/**
+ * Every history begins at a multiple of it, so that what is rounded is rounded alike. Longer than any
+ * history.
+ */
 const EPOCH_MS = 10_000_000;
 
 export class SimServer {
   readonly clock = new ManualClock();
   readonly store: Store;
   readonly context: ServerContext;
-  /** Who makes the request that is carried out: every status that changes meanwhile is of that one's making. */
+  /**
+   * Who makes the request that is carried out: every status that changes meanwhile is of that one's making.
+   */
   writer = "";
   /** Anything that happens counts it up. */
   activity = 0;
@@ -72,7 +78,8 @@ export class SimServer {
     registry.set("builtin", builtinKinds);
     const admission = { mutate: async () => undefined, validate: async () => undefined };
     const converter: Converter = { convert: async (_, objects) => objects };
-    this.context = { store: this.store, kernel, registry, admission, converter };
+    const checkRights = () => undefined;
+    this.context = { store: this.store, kernel, registry, checkRights, admission, converter };
     const { context, store } = this;
     const onError = () => {};
     const crds = new CrdController({ store, kernel, registry, onError, removeAll: removeAllOf(context) });

@@ -1,10 +1,11 @@
 /**
- * The whole of a simulation: one server, the operators at work, and the scheduler, which decides from one seed what of
- * all that is on its way arrives next. Nothing in it waits for real time.
+ * The whole of a simulation: one server, the operators at work, and the scheduler, which decides from one
+ * seed what of all that is on its way arrives next. Nothing in it waits for real time.
  */
 import { crds, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../../src/api/index.ts";
 import { type AnyObject, ApiError, type Resource } from "../../../src/client/index.ts";
 import { type Random, randomBelow, seededRandom } from "../../../src/kernel/index.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from "../../../src/kube/index.ts";
 import type { Passage } from "./client.ts";
 import { OPERATOR_PREFIX, SimOperator } from "./operator.ts";
 import { type Call, SimServer } from "./server.ts";
@@ -12,21 +13,7 @@ import { type Call, SimServer } from "./server.ts";
 export const NAMESPACE = "fleet";
 export const USER = "user";
 
-export const CRDS: Resource<AnyObject> = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
-export const NAMESPACES: Resource<AnyObject> = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-};
-
+export const CRDS = CUSTOM_RESOURCE_DEFINITIONS;
 export const KINDS: readonly Resource[] = [SUBNET_CLAIMS, SUBNETS, SUBNET_POOLS, SUBNET_POOL_CLAIMS];
 
 /** Servers that a history left as it found them. To make one costs more than most histories. */
@@ -198,7 +185,10 @@ export class SimWorld {
     if (!(await this.rest(ENDLESS_ROUNDS))) this.broken.push("the fleet never comes to rest");
   }
 
-  /** Everything arrives, in turn, until nobody has anything more to do. False: that takes longer than so many rounds. */
+  /**
+   * Everything arrives, in turn, until nobody has anything more to do. False: that takes longer than so many
+   * rounds.
+   */
   async rest(mostRounds = MOST_ROUNDS): Promise<boolean> {
     const { clock, store } = this.server;
     let untilMs = clock.now() + REST_MS;

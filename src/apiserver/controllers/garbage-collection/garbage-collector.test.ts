@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AnyObject, ObjectMeta, OwnerReference } from "../../../api/object.ts";
 import { drainMicrotasks, ManualClock } from "../../../kernel/index.ts";
+import type { AnyObject, ObjectMeta, OwnerReference } from "../../../kube/object.ts";
 import { createMemoryStore, type ObjectAddress, type Store } from "../../store/index.ts";
 import type { ObjectWriter } from "../../writes/object-writer.ts";
 import { type GarbageCollector, type KindLookup, startGarbageCollector } from "./index.ts";

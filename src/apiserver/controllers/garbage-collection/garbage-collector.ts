@@ -11,8 +11,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
-import type { ObjectMeta, OwnerReference } from "../../../api/object.ts";
 import type { Clock } from "../../../kernel/index.ts";
+import type { ObjectMeta, OwnerReference } from "../../../kube/object.ts";
 import { EVERY_KIND, type ObjectAddress, type Store, type StoreChange } from "../../store/index.ts";
 import {
   FOREGROUND_FINALIZER,

@@ -1,7 +1,7 @@
 /**
  * Whether an owner is still there.
  */
-import type { OwnerReference } from "../../../api/object.ts";
+import type { OwnerReference } from "../../../kube/object.ts";
 import type { ServedResource } from "../../kinds/resource.ts";
 import type { ObjectAddress, Store } from "../../store/index.ts";
 import { isWaitingForDependents } from "../../writes/deletion-state.ts";

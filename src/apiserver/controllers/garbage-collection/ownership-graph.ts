@@ -1,7 +1,7 @@
 /**
  * Who names whom as an owner: from an owner's uid to its dependents in O(1).
  */
-import type { OwnerReference } from "../../../api/object.ts";
+import type { OwnerReference } from "../../../kube/object.ts";
 import type { ObjectAddress } from "../../store/index.ts";
 
 export interface Dependent {

@@ -1,8 +1,9 @@
 /**
  * Finds, at start-up, the objects that concern the garbage collector: those with owners and those being deleted.
  */
-import type { AnyObject, ObjectMeta } from "../../../api/object.ts";
+
 import type { Clock } from "../../../kernel/index.ts";
+import type { AnyObject, ObjectMeta } from "../../../kube/object.ts";
 import type { ObjectAddress, Store, StoredObject } from "../../store/index.ts";
 
 /** Objects looked at in one go, before others get their turn. */

@@ -2,8 +2,8 @@
  * What the status of a namespace says while it is being emptied. Types and reasons are those of Kubernetes.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { AnyObject, Condition } from "../../../api/object.ts";
 import { formatTime } from "../../../kernel/index.ts";
+import type { AnyObject, Condition } from "../../../kube/object.ts";
 import type { StorageKind } from "../../store/index.ts";
 
 /** What is left in a namespace. */

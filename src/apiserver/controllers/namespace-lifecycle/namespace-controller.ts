@@ -7,8 +7,8 @@
  * after it. Nothing is left behind in a namespace that is gone.
  */
 import type { Logger } from "pino";
-import type { AnyObject } from "../../../api/object.ts";
 import type { Clock } from "../../../kernel/index.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import {
   EVERY_KIND,
   type Store,

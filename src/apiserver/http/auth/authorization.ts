@@ -2,7 +2,7 @@
  * What a user may do. `AlwaysAllow`: everything. `RBAC`: what roles bound to the user, a group of theirs, or their
  * service account grant (`rbac.authorization.k8s.io/v1`); members of system:masters may do everything.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { User } from "../../context.ts";
 import type { Store } from "../../store/index.ts";
 

@@ -4,7 +4,7 @@
  * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
  */
 import { isDeepStrictEqual } from "node:util";
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { AdmissionAttributes } from "../../context.ts";
 import { forbidden, notFound } from "../../status-error.ts";
 import { type Authorizer, type PolicyRule, RBAC_GROUP, type RoleRef } from "./authorization.ts";

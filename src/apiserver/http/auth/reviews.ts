@@ -2,8 +2,9 @@
  * The kinds by which clients ask about users and rights. Nothing of them is stored: a POST is the question, and the
  * answer comes back as its status. The types of what is asked were checked when it was decoded.
  */
-import type { AnyObject, ObjectMeta } from "../../../api/object.ts";
+
 import { formatTime } from "../../../kernel/index.ts";
+import type { AnyObject, ObjectMeta } from "../../../kube/object.ts";
 import type { User } from "../../context.ts";
 import type { Cause } from "../../status-error.ts";
 import { badRequest, invalid, StatusError } from "../../status-error.ts";

@@ -1,6 +1,7 @@
 /** `POST …/serviceaccounts/NAME/token`: what is asked for, checked, and the token that answers it (TokenRequest API). */
-import type { AnyObject } from "../../../api/object.ts";
+
 import { formatTime, type Kernel } from "../../../kernel/index.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { badRequest, conflict, invalid, notFound } from "../../status-error.ts";
 import type { Store } from "../../store/index.ts";

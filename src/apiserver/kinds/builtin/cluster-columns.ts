@@ -1,5 +1,5 @@
 /** What `kubectl get` shows of nodes, pods and deployments (`pkg/printers/internalversion`). */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { TableColumn } from "../resource.ts";
 import { age, column } from "./kind.ts";
 

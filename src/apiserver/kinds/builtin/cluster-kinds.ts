@@ -2,7 +2,7 @@
  * Kinds of what runs in a cluster: services, nodes, pods, leases, deployments. Nothing runs here; they are kept as
  * they are written, so that controllers and manifests that deal with them work.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import type { ServedResource } from "../resource.ts";
 import { deploymentColumns, nodeColumns, podColumns } from "./cluster-columns.ts";

@@ -1,5 +1,5 @@
 /** Kinds of the core group that hold configuration and identity: namespaces, config maps, secrets, service accounts. */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { ServedResource } from "../resource.ts";
 import { base64Fault, configMapFaults, secretFaults } from "./data-rules.ts";
 import {
@@ -48,6 +48,17 @@ export const namespaces = defineKind({
   columns: [column("Status", "string", (o) => field<{ phase?: string }>(o, "status")?.phase), age],
   prepare: withOwnName,
   allocate: withLife,
+  lifecycle: {
+    // As the NamespaceLifecycle admission of kube-apiserver.
+    permanent: new Set(["default", "kube-system", "kube-public"]),
+    isHeld: (object) =>
+      (field<{ finalizers?: readonly string[] }>(object, "spec")?.finalizers?.length ?? 0) > 0,
+    withDeletionBegun: (object) => ({
+      ...object,
+      status: { ...field<object>(object, "status"), phase: "Terminating" },
+    }),
+    specSubresource: "finalize",
+  },
 });
 
 /** A namespace names itself in a label. */

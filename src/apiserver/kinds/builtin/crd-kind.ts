@@ -1,5 +1,5 @@
 /** CustomResourceDefinition itself. What it declares is checked by compiling it. */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { compileCrd } from "../schema/index.ts";
 import { readSchema } from "../schema/read-schema.ts";

@@ -1,5 +1,5 @@
 /** What `kubectl get events` shows: of Events as `v1` has them. */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { TableColumn } from "../resource.ts";
 import { column } from "./kind.ts";
 

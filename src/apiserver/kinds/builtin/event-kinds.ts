@@ -2,7 +2,7 @@
  * Events: one storage, two APIs. `v1` is what clients have always written; `events.k8s.io/v1` names the same things
  * in another way. They are kept as `v1`.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { ServedResource } from "../resource.ts";
 import { eventColumns } from "./event-columns.ts";
 import { eventFaults, groupEventFaults } from "./event-rules.ts";

@@ -1,6 +1,6 @@
 /** What an Event may say, as `v1` names its fields (`pkg/apis/core/validation`, ValidateEventCreate and -Update). */
 import { isDeepStrictEqual } from "node:util";
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { qualifiedNameFaults } from "../object-name.ts";
 import { invalid, required } from "../schema/causes.ts";

@@ -1,5 +1,5 @@
 /** Roles and their bindings (`rbac.authorization.k8s.io`), and the configurations of admission webhooks. */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { ServedResource } from "../resource.ts";
 import {
   age,

@@ -3,7 +3,7 @@
  * and a status that others write.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import {
   age,
   always,

@@ -1,6 +1,6 @@
 /** What a Service may say (`pkg/apis/core/validation`, ValidateService). */
 import { isIP } from "node:net";
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { nameFaults, qualifiedNameFaults } from "../object-name.ts";
 import { duplicate, forbidden, invalid, notSupported, required } from "../schema/causes.ts";

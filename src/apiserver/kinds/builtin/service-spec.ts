@@ -1,5 +1,5 @@
 /** The spec of a Service, and what it says of its kind. */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 
 export interface ServicePort {
   readonly name?: string;

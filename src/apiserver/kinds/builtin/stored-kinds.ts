@@ -2,7 +2,7 @@
  * Kinds that manifests of operators bring along, and that nothing here acts on: they are kept as they are written,
  * with their metadata checked, so that `kubectl apply` of such manifests works and controllers can watch them.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { JsonSchema, ServedResource, TableColumn } from "../resource.ts";
 import {
   age,

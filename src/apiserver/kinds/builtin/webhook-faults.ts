@@ -2,7 +2,7 @@
  * Faults of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration beyond what its schema says, found when
  * it is written, so that a webhook which can never be called is not stored.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { labelValueFaults, qualifiedNameFaults } from "../object-name.ts";
 import { forbidden, invalid, notSupported, required } from "../schema/causes.ts";

@@ -6,8 +6,8 @@ import type { Cause } from "../../status-error.ts";
 import { boundedList, boundedText } from "./bounded-text.ts";
 
 /**
- * So many faults of an object are found; then its validation stops. Whoever has more has one that is made over and over,
- * and wording it takes longer than finding it.
+ * So many faults of an object are found; then its validation stops. Whoever has more has one that is made
+ * over and over, and wording it takes longer than finding it.
  */
 export const MAX_FAULTS = 100;
 

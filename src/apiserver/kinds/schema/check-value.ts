@@ -1,8 +1,9 @@
 /**
  * Compiles a schema into a function that finds the faults of a value, in the words of kube-apiserver.
  *
- * `old` is the value that is being replaced, where there is one. What did not change is not judged again: an object
- * that was valid under an earlier version of a schema can still be written (KEP-4008, CRD validation ratcheting).
+ * `old` is the value that is being replaced, where there is one. What did not change is not judged again: an
+ * object that was valid under an earlier version of a schema can still be written (KEP-4008, CRD validation
+ * ratcheting).
  */
 
 import type { Cause } from "../../status-error.ts";
@@ -21,9 +22,7 @@ import { combinationChecks } from "./combination-checks.ts";
 import { canonicalText, equalJson, isJsonObject, type JsonObject, jsonTypeOf } from "./json-value.ts";
 import { numberChecks, stringChecks } from "./scalar-checks.ts";
 import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
-
-/** Appends the faults of `value` to `faults`. */
-export type ValueCheck = (value: unknown, old: unknown, path: string, faults: Cause[]) => void;
+import type { ValueCheck } from "./value-check.ts";
 
 export function compileCheck(schema: StructuralSchema): ValueCheck {
   const type = typeCheck(schema);

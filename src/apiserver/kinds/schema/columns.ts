@@ -2,7 +2,7 @@
  * Printer columns of a CRD version. A column of type `date` yields the timestamp as it stands in the object: whoever
  * prints the table turns it into an age, since only that one knows what time it is.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
 import type { TableColumn } from "../resource.ts";

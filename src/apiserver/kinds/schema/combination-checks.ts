@@ -1,14 +1,14 @@
 /**
- * allOf, anyOf, oneOf and not. Their own faults have no field: which of the schemas a value was meant for nobody knows.
- * Beside them stand the faults of the alternative that says most about the value.
+ * allOf, anyOf, oneOf and not. Their own faults have no field: which of the schemas a value was meant for
+ * nobody knows. Beside them stand the faults of the alternative that says most about the value.
  */
 
 import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";
 import { invalid } from "./causes.ts";
-import type { ValueCheck } from "./check-value.ts";
 import { isJsonObject } from "./json-value.ts";
 import { propertySchema, type StructuralSchema } from "./structural-schema.ts";
+import type { ValueCheck } from "./value-check.ts";
 
 type Compile = (schema: StructuralSchema) => ValueCheck;
 

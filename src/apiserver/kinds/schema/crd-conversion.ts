@@ -1,5 +1,5 @@
 /** How the objects of a CRD are converted between its versions: what may be declared, and what is. */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import type { ServedResource } from "../resource.ts";
 import { forbidden, invalid, notSupported, required } from "./causes.ts";

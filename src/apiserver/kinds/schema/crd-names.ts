@@ -1,7 +1,7 @@
 /**
  * The part of a CRD that names things: group, scope, names, versions. Checked as kube-apiserver does, with its words.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { invalid, isFull, notSupported, required } from "./causes.ts";
 import { isJsonObject, type JsonObject, memberOf } from "./json-value.ts";

@@ -2,8 +2,8 @@
  * From a CustomResourceDefinition to the kinds that are served: everything that is to be found out about a CRD is
  * found out here, once, when it is created or changed. Pure.
  */
-import type { AnyObject } from "../../../api/object.ts";
 import { err, ok, type Result } from "../../../kernel/index.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { spend, withinBudget } from "../../work-budget.ts";
 import { ALL_VERBS, type ResourceRules, type ServedResource } from "../resource.ts";

@@ -1,7 +1,7 @@
 /**
  * CRDs for tests, after the CronTab example of the Kubernetes documentation.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { ServedResource } from "../resource.ts";
 import { compileCrd } from "./crd.ts";
 

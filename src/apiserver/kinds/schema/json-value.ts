@@ -1,15 +1,12 @@
 /**
  * JSON values as they are parsed from a request: what they are, and when two are the same.
  */
+import { freezeJson, isJsonObject, type JsonObject } from "../../../kube/json.ts";
 import { spend } from "../../work-budget.ts";
 
-export type JsonObject = { readonly [key: string]: unknown };
+export { freezeJson, isJsonObject, type JsonObject };
 
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether two JSON values are equal; the order of keys does not matter. An undefined member counts as absent. */
+/** `equalJson` of `src/kube`, of values that may be so large that the work for them is counted. */
 export function equalJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
@@ -55,17 +52,21 @@ export function setMember(object: Record<string, unknown>, key: string, value: u
   }
 }
 
-export function freezeJson<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const member of Object.values(value)) freezeJson(member);
-  }
-  return value;
+/** One more change, for {@link withChanges}: nearly always there is none, and then there is no map either. */
+export function changed(
+  changes: Map<string, unknown> | undefined,
+  name: string,
+  value: unknown,
+): Map<string, unknown> {
+  return (changes ?? new Map<string, unknown>()).set(name, value);
 }
 
 /** The object with other values of some members; undefined: without it. The object itself where nothing changes. */
-export function withChanges(object: JsonObject, changes: ReadonlyMap<string, unknown>): JsonObject {
-  if (changes.size === 0) return object;
+export function withChanges(
+  object: JsonObject,
+  changes: ReadonlyMap<string, unknown> | undefined,
+): JsonObject {
+  if (changes === undefined) return object;
   const copy: Record<string, unknown> = {};
   let found = 0;
   for (const name of Object.keys(object)) {

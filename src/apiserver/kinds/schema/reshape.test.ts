@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import { freezeJson } from "./json-value.ts";
 import { compileSchemaRules } from "./schema-rules.ts";
 import type { StructuralSchema } from "./structural-schema.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import { compileCrd } from "./crd.ts";
 import { compile, crdWith, cron } from "./cron-tab-fixture.ts";
 

@@ -1,7 +1,7 @@
 /**
  * `metav1.Table`: what `kubectl get` prints. The server chooses the columns and fills in the cells.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { ServedResource, TableColumn } from "../resource.ts";
 import { humanDuration } from "./human-duration.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import { applyPatch, conflictMessage } from "./apply-patch.ts";
 import type { ManagedFieldsEntry } from "./managed-fields.ts";
 import { trackUpdate } from "./track-update.ts";

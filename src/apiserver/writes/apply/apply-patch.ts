@@ -4,8 +4,8 @@
  * conflict, unless the client forces it.
  */
 
-import type { AnyObject } from "../../../api/object.ts";
 import { err, ok, type Result } from "../../../kernel/index.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { JsonSchema } from "../../kinds/resource.ts";
 import { isJsonObject } from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";

@@ -1,7 +1,7 @@
 /**
  * `metadata.managedFields`: who owns which fields.
  */
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import { isJsonObject } from "../../kinds/schema/json-value.ts";
 import { type FieldsV1, isEmpty, isFieldsV1, NO_FIELDS, union } from "./fields-v1.ts";
 

@@ -4,8 +4,7 @@
  *
  * This runs on every write, so it looks only at what changed.
  */
-
-import type { AnyObject } from "../../../api/object.ts";
+import type { AnyObject } from "../../../kube/object.ts";
 import type { JsonSchema } from "../../kinds/resource.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
 import { allSteps, type Steps } from "../../steps.ts";

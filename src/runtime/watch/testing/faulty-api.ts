@@ -3,10 +3,8 @@
  * stall or repeat themselves, pages and revisions that expire, requests that are refused. What it delivers is true.
  */
 import {
-  type AnyObject,
   ApiError,
   type KubeClient,
-  type KubeList,
   type ListOptions,
   LostAnswerError,
   type RawWatchEvent,
@@ -14,6 +12,7 @@ import {
   type WatchOptions,
 } from "../../../client/index.ts";
 import { type Random, randomBelow } from "../../../kernel/index.ts";
+import type { AnyObject, KubeList } from "../../../kube/index.ts";
 import { thing } from "./scripted-client.ts";
 
 interface Change {

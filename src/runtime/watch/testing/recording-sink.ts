@@ -1,4 +1,4 @@
-import type { AnyObject } from "../../../client/index.ts";
+import type { AnyObject } from "../../../kube/index.ts";
 import type { WatchEvent } from "../../flow.ts";
 import type { ReflectorSink } from "../sink.ts";
 

@@ -1,8 +1,9 @@
 /** A reflector on a clock that stands still, with its log and its states in the open. */
 import { type Logger, pino } from "pino";
 import { afterEach } from "vitest";
-import type { AnyObject, KubeClient, Resource } from "../../../client/index.ts";
+import type { KubeClient } from "../../../client/index.ts";
 import { drainMicrotasks, type Kernel, ManualClock, seededRandom } from "../../../kernel/index.ts";
+import type { AnyObject, Resource } from "../../../kube/index.ts";
 import { Reflector, type ReflectorOptions } from "../reflector.ts";
 import type { ReflectorState } from "../reflector-state.ts";
 import { RecordingSink } from "./recording-sink.ts";

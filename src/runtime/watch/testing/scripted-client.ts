@@ -1,13 +1,12 @@
 /** A client whose every call waits until the test says how it ends. */
 import {
-  type AnyObject,
   ApiError,
   type KubeClient,
-  type KubeList,
   type ListOptions,
   type RawWatchEvent,
   type WatchOptions,
 } from "../../../client/index.ts";
+import type { AnyObject, KubeList } from "../../../kube/index.ts";
 
 export function thing(name: string, resourceVersion: string, more: object = {}): AnyObject {
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AnyObject } from "../../../../api/object.ts";
+import type { AnyObject } from "../../../../kube/object.ts";
 import type { Cause } from "../../../status-error.ts";
 import type { StructuralSchema } from "../structural-schema.ts";
 import { compileExpression } from "./expression.ts";

@@ -1,0 +1,248 @@
+/** Reads a source, says what would come in and what is wrong with it, and brings it in when that was asked for. */
+import {
+  type AddressPlan,
+  describeDecodeFailure,
+  type Fault,
+  faultText,
+  objectsOf,
+  type PlannedObjects,
+  planOf,
+  type Reading,
+  readJson,
+  readSource,
+  type SourceFormat,
+  UnreadableSource,
+} from "../../exchange/index.ts";
+import type { Prefix } from "../../ipam/index.ts";
+import { oneLine } from "../../kernel/index.ts";
+import type { FleetObjects } from "../../operator/index.ts";
+import { type ClusterAccess, localKubeconfig, withCluster } from "../cluster-access.ts";
+import type { ConnectionOptions } from "../command-options.ts";
+import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
+import { readFleet } from "../fleet-snapshot.ts";
+import { printNote } from "../print-note.ts";
+import { carryOut, planBeside } from "../restore/restore-fleet.ts";
+import { beginStage } from "../restore/stages.ts";
+import { existingPools, splitByCluster, takenNames } from "./beside-cluster.ts";
+import { netboxToken, readNetboxApi } from "./netbox-api.ts";
+import { type Checked, checkedObjects, importWords } from "./planned-backup.ts";
+import { readBytes } from "./read-bytes.ts";
+import { printManifests, printReport, type Report } from "./report.ts";
+
+export const REPORT_FORMATS = ["table", "json", "manifests"] as const;
+
+export interface ImportOptions extends ConnectionOptions {
+  readonly apply: boolean;
+  readonly dryRun: boolean;
+  readonly output: (typeof REPORT_FORMATS)[number];
+  readonly format: SourceFormat;
+  /** Field → heading, or number. */
+  readonly column: ReadonlyMap<string, string>;
+  readonly delimiter?: string;
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly vrf?: string;
+  readonly within: readonly Prefix[];
+  readonly cluster?: string;
+  readonly skipFaulty: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+const MS = 1000;
+const NOTHING_LIVE: FleetObjects = { pools: [], poolClaims: [], claims: [], subnets: [] };
+const DEFAULT_NAMESPACE = "default";
+
+/**
+ * Sets the exit code to 1 when something is wrong with a row, or not all of it came in.
+ *
+ * @throws CommandFailure when nothing can be read, or when something is wrong and `--skip-faulty` was not given: then nothing
+ * was written.
+ */
+export async function importPlan(source: string | undefined, options: ImportOptions): Promise<void> {
+  const { name, reading } = await readFrom(source, options);
+  if (options.apply) {
+    await withCluster(options, async (access) => {
+      const live = await readFleet(access.client, {});
+      const { report, checked } = look(name, reading, options, access.namespace, live);
+      if (options.output === "json") printReport(report, "json");
+      refuseFaults(report, options);
+      if (options.output === "manifests") return printManifests(checked, name);
+      await apply(checked, report, access, options);
+    });
+    return;
+  }
+  const { namespace, live, note } = await lookAtCluster(options);
+  const { report, checked } = look(name, reading, options, namespace, live ?? NOTHING_LIVE);
+  if (options.output !== "manifests")
+    printReport({ ...report, notes: [...report.notes, ...note] }, options.output);
+  else {
+    refuseFaults(report, options);
+    printManifests(checked, name);
+  }
+  if (options.output === "table") tellFaults(report.faults);
+  if (report.faults.length > 0) process.exitCode = 1;
+}
+
+// ── reading ────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Source {
+  /** Of the file, or the host. */
+  readonly name: string;
+  readonly reading: Reading;
+}
+
+async function readFrom(source: string | undefined, options: ImportOptions): Promise<Source> {
+  const { url } = options;
+  if ((source === undefined) === (url === undefined))
+    throw new CommandFailure("name a file, - for stdin, or a NetBox with --url: one of them.", {
+      exitCode: USAGE_EXIT_CODE,
+    });
+  try {
+    return source === undefined ? await readOverNetwork(url ?? "", options) : readFile(source, options);
+  } catch (error) {
+    if (error instanceof UnreadableSource) throw new CommandFailure(oneLine(error.message), { cause: error });
+    throw error;
+  }
+}
+
+function readFile(source: string, { format, column, delimiter }: ImportOptions): Source {
+  const name = source === "-" ? "stdin" : source;
+  const overrides = column.size === 0 ? {} : { columns: column };
+  const read = readSource(readBytes(source), name, { format, delimiter, ...overrides });
+  if (!read.ok) throw new CommandFailure(describeDecodeFailure(read.error, name));
+  return { name, reading: read.value };
+}
+
+async function readOverNetwork(url: string, { tokenFile }: ImportOptions): Promise<Source> {
+  const token = netboxToken(tokenFile, process.env);
+  const stage = beginStage("reading objects of NetBox:", 0);
+  const json = await readNetboxApi({ url, token, onPage: (done) => stage.reached(done) });
+  stage.end();
+  return { name: json.file, reading: readJson(json, "netbox") };
+}
+
+/** A look needs no cluster, and says when there was none to compare with. Manifests are made of the source alone. */
+async function lookAtCluster(
+  options: ImportOptions,
+): Promise<{ namespace: string; live?: FleetObjects; note: readonly string[] }> {
+  const namespace = options.namespace ?? DEFAULT_NAMESPACE;
+  if (options.output === "manifests") return { namespace, note: [] };
+  if (options.kubeconfig === undefined && !isClusterNamed())
+    return { namespace, note: ["It was compared with no cluster, since there is none to be found."] };
+  try {
+    return await withCluster(options, async (access) => ({
+      namespace: access.namespace,
+      live: await readFleet(access.client, {}),
+      note: [`It was compared with ${access.server}.`],
+    }));
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    return { namespace, note: [`It was compared with no cluster: ${error.message}`] };
+  }
+}
+
+function isClusterNamed(): boolean {
+  try {
+    localKubeconfig(process.env);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// ── looking ────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Looked {
+  readonly report: Report;
+  readonly checked: Checked;
+}
+
+function look(
+  name: string,
+  reading: Reading,
+  options: ImportOptions,
+  namespace: string,
+  live: FleetObjects,
+): Looked {
+  const plan = planOf(reading.rows, {
+    namespace,
+    isNamespaceGiven: options.namespace !== undefined,
+    vrf: options.vrf,
+    within: options.within,
+    cluster: options.cluster,
+    existing: existingPools(live),
+  });
+  if (!plan.ok) throw new CommandFailure(`${name}: ${oneLine(plan.error)}.`);
+  const planned = objectsOf(plan.value, takenNames(live));
+  const { there, missing } = splitByCluster(planned.objects, live);
+  const checked = checkedObjects(missing, plan.value.vrfs, live, name);
+  const faults = inOrder([...reading.faults, ...plan.value.faults, ...checked.faults]);
+  return { report: reportOf(name, reading, plan.value, planned, faults, there.length, checked), checked };
+}
+
+function inOrder(faults: readonly Fault[]): Fault[] {
+  return faults.toSorted((a, b) => (a.origin.line ?? 0) - (b.origin.line ?? 0));
+}
+
+function reportOf(
+  name: string,
+  reading: Reading,
+  plan: AddressPlan,
+  { renamed }: PlannedObjects,
+  faults: readonly Fault[],
+  there: number,
+  { sound }: Checked,
+): Report {
+  return {
+    source: name,
+    format: reading.format,
+    rows: reading.rows.length + reading.faults.length,
+    columns: reading.columns ?? [],
+    notes: reading.notes,
+    vrfs: [...plan.vrfs].map(([vrf, namespace]) => ({ vrf, namespace })),
+    renamed,
+    objects: sound,
+    there,
+    waiting: plan.waiting.length,
+    faults,
+  };
+}
+
+function tellFaults(faults: readonly Fault[]): void {
+  for (const fault of faults) printNote(oneLine(faultText(fault)));
+}
+
+function refuseFaults(report: Report, { skipFaulty, output }: ImportOptions): void {
+  const { faults, source, objects } = report;
+  if (faults.length === 0) return;
+  if (output !== "json") tellFaults(faults);
+  if (skipFaulty) return;
+  const what = faults.length === 1 ? "1 row has a fault" : `${faults.length} rows have faults`;
+  throw new CommandFailure(
+    `nothing was written: ${what} in ${source}, and ${objects.length} objects are sound; correct the source, or add --skip-faulty to bring in those.`,
+  );
+}
+
+// ── bringing in ────────────────────────────────────────────────────────────────────────────────────────────
+
+async function apply(
+  { backup }: Checked,
+  report: Report,
+  access: ClusterAccess,
+  { timeout, output }: ImportOptions,
+): Promise<void> {
+  const { faults, there, source } = report;
+  if (report.objects.length === 0 && there + faults.length > 0) {
+    if (output === "table")
+      printNote(`Nothing is to be done: ${there} objects of ${source} are there already.`);
+    if (faults.length > 0) process.exitCode = 1;
+    return;
+  }
+  if (report.objects.length === 0)
+    throw new CommandFailure(`${source} has nothing to bring in: name another one.`);
+  const live = await readFleet(access.client, {});
+  const { plan, faults: late } = planBeside(live, backup, source, importWords(source, there));
+  await carryOut(plan, late, access, timeout * MS);
+  if (faults.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,5 @@
+export { equalJson, freezeJson, isJsonObject, type JsonObject } from "./json.ts";
+export type * from "./object.ts";
+export { apiVersionOf } from "./object.ts";
+export * from "./resources.ts";
+export { compareRevisions, isComparableRevision } from "./revision.ts";
