@@ -14,7 +14,7 @@ import {
 } from "../../runtime/index.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
-import { stopSignal } from "../up/stop-signal.ts";
+import { aborted, stopSignal } from "../process/stop-signal.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import type { RunOptions } from "./run-options.ts";
 import { startFailure } from "./start-failure.ts";
@@ -147,11 +147,4 @@ async function start(options: OperatorOptions, config: ClusterConfig): Promise<O
   } catch (error) {
     throw startFailure(error, config);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
 }

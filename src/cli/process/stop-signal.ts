@@ -35,3 +35,11 @@ export function stopSignal(clock: Clock, graceMs = GRACE_MS): AbortSignal {
   for (const name of SIGNALS) process.on(name, onSignal);
   return controller.signal;
 }
+
+/** Resolves when the signal is aborted, or was already. */
+export function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}

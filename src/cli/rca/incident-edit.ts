@@ -9,9 +9,9 @@ import {
 } from "../../balancers/incidents/index.ts";
 import { type AuditNote, formatInstant } from "../../balancers/ledger/index.ts";
 import { CommandFailure } from "../failure.ts";
+import { actorHere, type LedgerOptions, withLedger } from "../ledger/session.ts";
 import type { MaterialOptions } from "./incident-material.ts";
 import { findIncident, printIncident, withMaterial } from "./incidents.ts";
-import { actorHere, type LedgerOptions, withLedger } from "./session.ts";
 
 export interface EditOptions extends LedgerOptions, MaterialOptions, EditRequest {}
 

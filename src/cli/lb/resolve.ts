@@ -2,20 +2,21 @@
  * `plexaubnet lb resolve …`: what a person decides, where no plan can: which of two pools has an address, which row of a
  * pool stays, that a difference is to be left as it is, that a record is over, and that a cluster has taken another's place.
  */
-import type { DriftRow, SyncPlan } from "../../balancers/ledger/index.ts";
 import {
   acceptedValue,
   curesFor,
   DECIDABLE,
+  type DriftRow,
   decisionSubject,
   previewPlan,
   readClusterUid,
   type Sides,
+  type SyncPlan,
 } from "../../balancers/sync/index.ts";
 import { CommandFailure } from "../failure.ts";
+import { printTable } from "../ledger/print-table.ts";
+import { type Session, withSession } from "../ledger/session.ts";
 import { exitFor, type LookOptions } from "./look.ts";
-import { printTable } from "./print-table.ts";
-import { type Session, withSession } from "./session.ts";
 
 export interface ResolveOptions extends LookOptions {
   readonly pool?: string;

@@ -10,10 +10,10 @@ import {
   loadBalancersOf,
   SERVICES,
   type Service,
-} from "../../balancers/sync/index.ts";
-import type { KubeClient } from "../../client/index.ts";
-import { formatAddress, parseAddress, parseRange } from "../../ipam/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+} from "../balancers/sync/index.ts";
+import type { KubeClient } from "../client/index.ts";
+import { formatAddress, parseAddress, parseRange } from "../ipam/index.ts";
+import type { Kernel } from "../kernel/index.ts";
 import {
   type Action,
   type CacheReader,
@@ -26,7 +26,7 @@ import {
   requestFor,
   route,
   toSelf,
-} from "../../runtime/index.ts";
+} from "../runtime/index.ts";
 
 export interface StandInOptions {
   readonly client: KubeClient;

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { ApiError, type KubeClient } from "../../client/index.ts";
-import { CommandFailure } from "../failure.ts";
-import { createMissing, parseManifests } from "./manifests.ts";
+import { ApiError, type KubeClient } from "../client/index.ts";
+import { createMissing, ManifestError, parseManifests } from "./manifests.ts";
 
 const CLAIM = `# a comment
 ---
@@ -59,6 +58,6 @@ test("an object that the API refuses is named by file and line", async () => {
   const refusal = new ApiError(422, { reason: "Invalid", message: "spec.poolRef: Required value" });
   const { client } = clientWith({ a: refusal });
   const creation = createMissing(client, parseManifests(CLAIM, "f.yaml"), new AbortController().signal);
-  await expect(creation).rejects.toThrow(CommandFailure);
+  await expect(creation).rejects.toThrow(ManifestError);
   await expect(creation).rejects.toThrow("f.yaml:3 was refused: spec.poolRef: Required value");
 });

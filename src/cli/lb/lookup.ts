@@ -1,9 +1,9 @@
 /** `plexaubnet lb lookup IP`: which pool an IP lies in, and who uses it, as the ledger knows it. */
 import { describeLookUp, type LedgerPool, type LookUp, type Usage } from "../../balancers/ledger/index.ts";
 import { CommandFailure } from "../failure.ts";
+import { printTable } from "../ledger/print-table.ts";
+import { withLedger } from "../ledger/session.ts";
 import { DRIFT_EXIT_CODE, type LookOptions } from "./look.ts";
-import { printTable } from "./print-table.ts";
-import { withLedger } from "./session.ts";
 
 export function lookUp(ip: string, options: LookOptions): Promise<void> {
   return withLedger(options, async (ledger, { settings: { cluster } }) => {

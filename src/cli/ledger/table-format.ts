@@ -8,7 +8,7 @@ export const TABLE_FORMATS = ["table", "json", "yaml", "markdown"] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 export function tableFormatOption(): Option {
-  return new Option("-o, --output <format>", "for people, for programs, or for a ticket")
+  return new Option("-o, --output <format>", "output format, for people, programs, or a ticket")
     .choices(TABLE_FORMATS)
     .default("table");
 }

@@ -2,17 +2,20 @@
  * The commands that look: both sides beside each other, usage, orphans, differences, history. They write nothing.
  * Exit code 2 where they find a difference.
  */
-import type { DriftRow, LedgerPool, PlanStep, SyncPlan } from "../../balancers/ledger/index.ts";
+import type { LedgerPool } from "../../balancers/ledger/index.ts";
 import {
   type ClusterPool,
   canonicalRanges,
+  type DriftRow,
+  type PlanStep,
   previewPlan,
   rangesText,
   type Sides,
+  type SyncPlan,
 } from "../../balancers/sync/index.ts";
-import { printTable, type Table } from "./print-table.ts";
-import { type LedgerOptions, type Session, withLedger, withSession } from "./session.ts";
-import type { TableFormat } from "./table-format.ts";
+import { printTable, type Table } from "../ledger/print-table.ts";
+import { type LedgerOptions, type Session, withLedger, withSession } from "../ledger/session.ts";
+import type { TableFormat } from "../ledger/table-format.ts";
 
 export interface LookOptions extends LedgerOptions {
   readonly output: TableFormat;

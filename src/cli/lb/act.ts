@@ -3,22 +3,24 @@
  * step afterwards, 2 when something still differs, 1 when it failed.
  */
 import { existsSync, writeFileSync } from "node:fs";
-import { MOST_PLAN_BYTES, type SyncPlan } from "../../balancers/ledger/index.ts";
+import { observationOf } from "../../balancers/incidents/index.ts";
+import { MOST_PLAN_BYTES } from "../../balancers/ledger/index.ts";
 import {
   applyPlan,
   previewPlan,
   type RoundResult,
   readPlanText,
+  readStoredPlan,
   runRound,
   SYNC_MODES,
+  type SyncPlan,
   savePlan,
 } from "../../balancers/sync/index.ts";
 import { readBoundedFile } from "../bounded-file.ts";
 import { CommandFailure } from "../failure.ts";
+import { printTable } from "../ledger/print-table.ts";
+import { type Session, withSession } from "../ledger/session.ts";
 import { driftTable, exitFor, type LookOptions, planTable } from "./look.ts";
-import { observationOf } from "./observation.ts";
-import { printTable } from "./print-table.ts";
-import { type Session, withSession } from "./session.ts";
 import { type WatchOptions, watch } from "./watch.ts";
 
 export interface PlanOptions extends LookOptions {
@@ -42,7 +44,7 @@ export function makeAndSavePlan(options: PlanOptions): Promise<void> {
 export function applySavedPlan(name: string, options: LookOptions): Promise<void> {
   return withSession(options, async (session) => {
     const { context, ledger } = session;
-    const plan = (await ledger.plan(name))?.plan ?? readPlanFile(name);
+    const plan = (await readStoredPlan(ledger, name)) ?? readPlanFile(name);
     // The plan contains what it may do; its mode was checked when it was created.
     const result = await applyPlan(plan, context);
     // A plan that was refused changed nothing, and nothing is to change what the true one was made from.

@@ -2,8 +2,8 @@
  * Remembers, in the API itself, that the examples were applied once: a user who deletes one of them afterwards does not
  * find it there again after the next start.
  */
-import { ApiError, type KubeClient } from "../../client/index.ts";
-import { CONFIG_MAPS, NAMESPACES } from "../../kube/index.ts";
+import { ApiError, type KubeClient } from "../client/index.ts";
+import { CONFIG_MAPS, NAMESPACES } from "../kube/index.ts";
 import { createMissing, type Manifest } from "./manifests.ts";
 
 const SYSTEM_NAMESPACE = "plexaubnet-system";

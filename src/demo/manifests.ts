@@ -4,16 +4,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS } from "../../api/index.ts";
-import {
-  type AnyObject,
-  ApiError,
-  apiVersionOf,
-  type KubeClient,
-  type Resource,
-} from "../../client/index.ts";
-import { NAMESPACES } from "../../kube/index.ts";
-import { CommandFailure } from "../failure.ts";
+import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS } from "../api/index.ts";
+import { type AnyObject, ApiError, apiVersionOf, type KubeClient, type Resource } from "../client/index.ts";
+import { NAMESPACES } from "../kube/index.ts";
+
+/** A manifest that cannot be applied: one sentence that names file and line. */
+export class ManifestError extends Error {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super(sentence, options);
+    this.name = "ManifestError";
+  }
+}
 
 /** The kinds that our examples consist of, in the order in which they are created: what others need comes first. */
 const KINDS: readonly Resource[] = [NAMESPACES, SUBNET_POOLS, SUBNET_POOL_CLAIMS, SUBNET_CLAIMS];
@@ -28,7 +29,7 @@ export interface Manifest {
 /**
  * The objects in the `.yaml` files of a folder, by the name of the file and then in the order of the file.
  *
- * @throws CommandFailure naming file and line of what is wrong.
+ * @throws ManifestError naming file and line of what is wrong.
  */
 export function readManifests(folder: string): Manifest[] {
   const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
@@ -42,7 +43,7 @@ export function parseManifests(text: string, file: string): Manifest[] {
     const [fault] = document.errors;
     if (fault !== undefined) {
       const [summary = ""] = fault.message.split("\n");
-      throw new CommandFailure(`${file}:${lineAt(fault.pos[0])} is not YAML: ${summary}`, { cause: fault });
+      throw new ManifestError(`${file}:${lineAt(fault.pos[0])} is not YAML: ${summary}`, { cause: fault });
     }
     const content: unknown = document.toJS();
     return content === null ? [] : [manifestOf(content, `${file}:${lineAt(start)}`)];
@@ -55,12 +56,12 @@ function manifestOf(content: unknown, origin: string): Manifest {
     (kind) => kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion,
   );
   if (resource === undefined) {
-    throw new CommandFailure(
+    throw new ManifestError(
       `${origin} has an unknown kind: apiVersion ${object.apiVersion}, kind ${object.kind}.`,
     );
   }
   if (typeof object.metadata?.name !== "string") {
-    throw new CommandFailure(`${origin} has no metadata.name: every object needs one.`);
+    throw new ManifestError(`${origin} has no metadata.name: every object needs one.`);
   }
   return { object: object as AnyObject, resource, origin };
 }
@@ -71,7 +72,7 @@ const CONCURRENCY = 8;
 /**
  * Creates what is not there yet, and leaves alone what is.
  *
- * @throws CommandFailure naming file and line of an object that the API refuses.
+ * @throws ManifestError naming file and line of an object that the API refuses.
  */
 export async function createMissing(client: KubeClient, manifests: readonly Manifest[], signal: AbortSignal) {
   for (const kind of KINDS) {
@@ -93,6 +94,6 @@ async function createUnlessThere(
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.reason === "AlreadyExists") return;
-    throw new CommandFailure(`${origin} was refused: ${error.message}`, { cause: error });
+    throw new ManifestError(`${origin} was refused: ${error.message}`, { cause: error });
   }
 }

@@ -6,7 +6,7 @@
 import { type AdmissionReview, reviewService } from "../../balancers/sync/index.ts";
 import { ok } from "../../kernel/index.ts";
 import { readReviewRequest, serveWebhook, type WebhookServer } from "../../webhook/index.ts";
-import type { BindAddress } from "../run/flag-values.ts";
+import type { BindAddress } from "../flags/flag-values.ts";
 
 export interface ServiceWebhookOptions {
   readonly bind: BindAddress;

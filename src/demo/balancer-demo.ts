@@ -7,7 +7,8 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseAllDocuments } from "yaml";
-import { type Ledger, openLedger } from "../../balancers/ledger/index.ts";
+import { keepIncidents } from "../balancers/incidents/index.ts";
+import { type Ledger, openLedger } from "../balancers/ledger/index.ts";
 import {
   IP_ADDRESS_POOLS,
   LoadBalancerMetrics,
@@ -16,17 +17,15 @@ import {
   SERVICES,
   type SyncSettings,
   startLoadBalancerSync,
-} from "../../balancers/sync/index.ts";
-import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
-import { type Kernel, sleep } from "../../kernel/index.ts";
-import { NAMESPACES } from "../../kube/index.ts";
-import type { Logger, RuntimeMetrics } from "../../runtime/index.ts";
+} from "../balancers/sync/index.ts";
+import { type AnyObject, ApiError, type KubeClient, type Resource } from "../client/index.ts";
+import { type Kernel, sleep } from "../kernel/index.ts";
+import { NAMESPACES } from "../kube/index.ts";
+import type { Logger, RuntimeMetrics } from "../runtime/index.ts";
 import { startMetalLbStandIn } from "./metallb-stand-in.ts";
-import { keepIncidents } from "./observation.ts";
 import { expectedBalancers, readSeed, seedLedger } from "./seed-ledger.ts";
-import { LEDGER_FILE } from "./session.ts";
 
-const EXAMPLE = fileURLToPath(new URL("../../../examples/load-balancers/", import.meta.url));
+const EXAMPLE = fileURLToPath(new URL("../../examples/load-balancers/", import.meta.url));
 const PATIENCE_MS = 10_000;
 const POLL_MS = 20;
 const ACTOR = "plexaubnet-up";
@@ -40,27 +39,24 @@ const CRDS: Resource<AnyObject> = {
 };
 const KINDS: readonly Resource[] = [CRDS, NAMESPACES, IP_ADDRESS_POOLS, SERVICES];
 
-export interface LoadBalancerExampleOptions {
+export interface BalancerDemoOptions {
   readonly client: KubeClient;
-  /** Of the data. */
-  readonly folder: string;
-  readonly inMemory: boolean;
+  /** Undefined: in memory. */
+  readonly ledgerFile: string | undefined;
   readonly kernel: Kernel;
   readonly logger: Logger;
   readonly metrics: RuntimeMetrics;
   readonly signal: AbortSignal;
 }
 
-export interface LoadBalancerExample {
+export interface BalancerDemo {
   stop(): Promise<void>;
 }
 
-export async function startLoadBalancerExample(
-  options: LoadBalancerExampleOptions,
-): Promise<LoadBalancerExample> {
-  const { client, kernel, logger, metrics, folder, inMemory } = options;
+export async function startBalancerDemo(options: BalancerDemoOptions): Promise<BalancerDemo> {
+  const { client, kernel, logger, metrics, ledgerFile } = options;
   await using parts = new AsyncDisposableStack();
-  const path = inMemory ? ":memory:" : ownFile(join(folder, LEDGER_FILE));
+  const path = ledgerFile === undefined ? ":memory:" : ownFile(ledgerFile);
   const ledger = await openLedger({ target: { dialect: "sqlite", path }, kernel });
   parts.defer(() => ledger.close());
   const settings = exampleSettings();
@@ -103,7 +99,7 @@ function exampleSettings(): SyncSettings {
 }
 
 async function beginExample(
-  options: LoadBalancerExampleOptions,
+  options: BalancerDemoOptions,
   ledger: Ledger,
   settings: SyncSettings,
 ): Promise<void> {
@@ -115,10 +111,7 @@ async function beginExample(
 }
 
 /** Creates what is not there yet. */
-async function apply(
-  { client, signal }: LoadBalancerExampleOptions,
-  files: readonly string[],
-): Promise<void> {
+async function apply({ client, signal }: BalancerDemoOptions, files: readonly string[]): Promise<void> {
   for (const file of files) {
     for (const document of parseAllDocuments(readFileSync(join(EXAMPLE, file), "utf8"))) {
       const object = document.toJS() as AnyObject;
@@ -132,10 +125,7 @@ async function apply(
   }
 }
 
-async function until(
-  { kernel, signal }: LoadBalancerExampleOptions,
-  holds: () => Promise<boolean>,
-): Promise<void> {
+async function until({ kernel, signal }: BalancerDemoOptions, holds: () => Promise<boolean>): Promise<void> {
   const deadlineMs = kernel.clock.monotonicMs() + PATIENCE_MS;
   while (!(await holds()) && kernel.clock.monotonicMs() < deadlineMs)
     await sleep(kernel.clock, POLL_MS, signal);

@@ -10,10 +10,10 @@ import {
   type PoolContent,
   PoolIndex,
   type UsageDraft,
-} from "../../balancers/ledger/index.ts";
-import type { LoadBalancer } from "../../balancers/sync/index.ts";
-import { parseAddress } from "../../ipam/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+} from "../balancers/ledger/index.ts";
+import type { LoadBalancer } from "../balancers/sync/index.ts";
+import { parseAddress } from "../ipam/index.ts";
+import type { Kernel } from "../kernel/index.ts";
 
 interface Seed {
   readonly pools: readonly PoolContent[];

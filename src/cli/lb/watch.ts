@@ -1,6 +1,7 @@
 /** `plexaubnet lb sync --watch`: continuous comparison, with probes, metrics and a webhook for use in a cluster. */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { keepIncidents } from "../../balancers/incidents/index.ts";
 import {
   LoadBalancerMetrics,
   startLoadBalancerSync,
@@ -14,12 +15,11 @@ import {
   serveHealth,
 } from "../../runtime/index.ts";
 import { CommandFailure } from "../failure.ts";
-import type { BindAddress } from "../run/flag-values.ts";
-import { stopSignal } from "../up/stop-signal.ts";
+import type { BindAddress } from "../flags/flag-values.ts";
+import type { Session } from "../ledger/session.ts";
+import { aborted, stopSignal } from "../process/stop-signal.ts";
 import type { LookOptions } from "./look.ts";
-import { keepIncidents } from "./observation.ts";
 import { serveServiceWebhook } from "./service-webhook.ts";
-import type { Session } from "./session.ts";
 
 export interface WatchOptions extends LookOptions {
   readonly metricsBindAddress?: BindAddress | false;
@@ -70,9 +70,7 @@ export async function watch(session: Session, options: WatchOptions): Promise<vo
     parts.defer(() => served.close());
     logger.info({ url: served.url }, "Metrics and probes are served");
   }
-  if (!signal.aborted) {
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-  }
+  await aborted(signal);
 }
 
 async function startWebhook(

@@ -1,26 +1,17 @@
 /** A round of the comparison, as an observation that an incident can be kept by. */
 
-import {
-  IncidentKeeper,
-  type KeeperOptions,
-  type LookUpSeen,
-  type Observation,
-} from "../../balancers/incidents/index.ts";
+import type { KubeClient } from "../../client/index.ts";
+import { describeLookUp, type Ledger, type LedgerPool, PoolIndex } from "../ledger/index.ts";
 import {
   type DriftRow,
-  describeLookUp,
-  type Ledger,
-  type LedgerPool,
-  PoolIndex,
-} from "../../balancers/ledger/index.ts";
-import {
   ordinaryRows,
   previewPlan,
   type RoundContext,
   type RoundDone,
   type RoundResult,
-} from "../../balancers/sync/index.ts";
-import type { KubeClient } from "../../client/index.ts";
+} from "../sync/index.ts";
+import type { LookUpSeen, Observation } from "./evidence.ts";
+import { IncidentKeeper, type KeeperOptions } from "./incident-keeper.ts";
 import { originsOf } from "./origins.ts";
 
 /** Look-ups for more would say the same again. */

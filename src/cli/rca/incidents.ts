@@ -9,6 +9,8 @@ import {
   gather,
   type Incident,
   incidentIn,
+  observationOf,
+  simulation,
   toHtml,
   toMarkdown,
 } from "../../balancers/incidents/index.ts";
@@ -16,12 +18,11 @@ import type { Ledger } from "../../balancers/ledger/index.ts";
 import { runRound } from "../../balancers/sync/index.ts";
 import { oneLine } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
+import { printTable } from "../ledger/print-table.ts";
+import { actorHere, type LedgerOptions, withLedger, withSession } from "../ledger/session.ts";
+import type { TableFormat } from "../ledger/table-format.ts";
 import { jsonText } from "../output.ts";
 import { type MaterialOptions, materialOf } from "./incident-material.ts";
-import { observationOf, simulation } from "./observation.ts";
-import { printTable } from "./print-table.ts";
-import { actorHere, type LedgerOptions, withLedger, withSession } from "./session.ts";
-import type { TableFormat } from "./table-format.ts";
 
 export interface ListOptions extends LedgerOptions {
   readonly output: TableFormat;

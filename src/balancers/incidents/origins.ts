@@ -3,11 +3,9 @@
  * that differs last (`creationTimestamp`, `managedFields`).
  */
 
-import type { ObjectSeen } from "../../balancers/incidents/index.ts";
-import type { DriftRow } from "../../balancers/ledger/index.ts";
-import { IP_ADDRESS_POOLS, SERVICES } from "../../balancers/sync/index.ts";
-import type { KubeClient, KubeObject } from "../../client/index.ts";
-import { listAll } from "../../client/index.ts";
+import { type KubeClient, type KubeObject, listAll } from "../../client/index.ts";
+import { type DriftRow, IP_ADDRESS_POOLS, SERVICES } from "../sync/index.ts";
+import type { ObjectSeen } from "./evidence.ts";
 
 /** Services that are asked for one by one. */
 const MOST_SERVICES = 20;
