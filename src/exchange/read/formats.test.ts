@@ -62,7 +62,7 @@ test("PX-13 phpIPAM's JSON: address and mask, VRF, customer; folders are left ou
     ],
   });
   expect(short(reading)).toEqual(["10.0.0.0/8 - - - -", "10.1.0.0/24 - Acme vrf-4 -"]);
-  expect(reading.notes).toEqual(["1 folders of dump have no addresses, and are not read."]);
+  expect(reading.notes).toEqual(["Folders of dump have no addresses, and are not read: there are 1."]);
 });
 
 test("PX-13 AWS: VPCs with all of their ranges, subnets by tag, IPAM's pools, allocations and resources", () => {
