@@ -20,7 +20,7 @@ import { readFleet } from "../fleet-snapshot.ts";
 import type { ImportOptions } from "../import.ts";
 import { printNote } from "../print-note.ts";
 import { carryOut, planBeside } from "../restore/restore-fleet.ts";
-import { beginStage } from "../restore/stages.ts";
+import { beginStage, type Stage } from "../restore/stages.ts";
 import { existingPools, splitByCluster, takenNames } from "./beside-cluster.ts";
 import { netboxToken, readNetboxApi } from "./netbox-api.ts";
 import { type Checked, checkedObjects, importWords } from "./planned-backup.ts";
@@ -94,9 +94,18 @@ function readFile(source: string, { format, column, delimiter }: ImportOptions):
 
 async function readOverNetwork(url: string, { tokenFile }: ImportOptions): Promise<Source> {
   const token = netboxToken(tokenFile, process.env);
-  const stage = beginStage("reading objects of NetBox:", 0);
-  const json = await readNetboxApi({ url, token, onPage: (done) => stage.reached(done) });
-  stage.end();
+  let stage: Stage | undefined;
+  const json = await readNetboxApi({
+    url,
+    token,
+    onPage: (kind, done, count) => {
+      if (count > 0) stage ??= beginStage(`reading ${kind}:`, count);
+      stage?.reached(done);
+      if (done < count) return;
+      stage?.end();
+      stage = undefined;
+    },
+  });
   return { name: json.file, reading: readJson(json, "netbox") };
 }
 

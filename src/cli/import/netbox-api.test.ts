@@ -29,7 +29,7 @@ async function reading(handler: Handler, token?: string) {
     const source = await readNetboxApi({
       url: `http://127.0.0.1:${port}/ipam-tool/api/`,
       token,
-      onPage: (count) => done.push(count),
+      onPage: (_, count) => done.push(count),
     });
     return { source, done };
   } finally {
