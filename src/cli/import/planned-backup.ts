@@ -1,6 +1,12 @@
 /** A plan in the form in which `restore` checks and creates what a file has. Pure. */
 
-import type { Subnet, SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../api/index.ts";
+import {
+  recordOf,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
 import type { AnyObject } from "../../client/index.ts";
 import {
   type Fault,
@@ -37,6 +43,7 @@ export function checkedObjects(
     faults.push(conflict(origin ?? nowhere, message));
   const origins = new Map<PlannedKind, Origin | undefined>();
   const names = new Map<string, Origin>();
+  const known = new Set([...live.pools, ...objects.map(({ object }) => object)].flatMap(poolNameOf));
   const pools = poolFaults(objects, live);
   faults.push(...pools.values());
   const barred = new Set([...pools.keys()].map(poolName));
@@ -44,7 +51,7 @@ export function checkedObjects(
     const name = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`;
     const first = names.get(name);
     const twice = first && `is in the source twice, at ${originText(first)} too: leave one of them`;
-    const message = twice ?? faultOfKind(object) ?? faultOfContent(object);
+    const message = twice ?? faultOfKind(object) ?? faultOfContent(object) ?? orphanFault(object, known);
     if (message !== undefined) say(origin, `${name} ${message}`);
     else if (!isBarred(object, barred)) origins.set(object, origin);
     names.set(name, first ?? origin ?? nowhere);
@@ -65,6 +72,18 @@ export function checkedObjects(
 
 function poolName({ metadata }: PlannedKind): string {
   return `${metadata.namespace}/${metadata.name}`;
+}
+
+function poolNameOf(object: FleetObject): string[] {
+  return object.kind === "SubnetPool" ? [`${object.metadata.namespace}/${object.metadata.name}`] : [];
+}
+
+/** A block that an edited export has out of a pool that is nowhere. What has no block waits, as it did before. */
+function orphanFault(object: PlannedKind, known: ReadonlySet<string>): string | undefined {
+  const { metadata, spec } = object;
+  if (!("poolRef" in spec) || known.has(`${metadata.namespace}/${spec.poolRef}`)) return undefined;
+  if (object.kind === "SubnetClaim" && recordOf(object as SubnetClaim) === undefined) return undefined;
+  return `is out of pool ${spec.poolRef}, which is neither in the source nor in the cluster: add its row, or name another pool`;
 }
 
 /** A pool that cannot be, and whatever would be in it. Pools stand before what is in them. */

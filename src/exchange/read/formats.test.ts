@@ -231,6 +231,12 @@ test("PX-13 a plain list: blocks in every notation, names, remarks, comments", (
   );
 });
 
+test("PX-13 a source that is said to be JSON, and is none, is not taken for one that broke off", () => {
+  expect(() => readSource(Buffer.from("Prefix;Tenant\n"), "dump", { format: "netbox" })).toThrow(
+    "dump:1 is no JSON",
+  );
+});
+
 test.each([
   ['{"a": [1,\n 2,\n', "dump:2 ends in the middle of its JSON: fetch it again."],
   ['{"results": [{"prefix": "10.0.0.0/8"}, {"pre', "dump:1 ends in the middle of its JSON: fetch it again."],
