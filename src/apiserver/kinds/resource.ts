@@ -141,11 +141,11 @@ export interface ResourceRules {
   validateSteps(object: AnyObject, old: AnyObject | undefined): Steps<readonly Cause[]>;
   /**
    * The first value of a wrong type. Built-in kinds are decoded into a fixed form, which fails at once (400), before
-   * anything else looks at the object.
+   * anything else reads the object.
    */
   typeFault?(object: AnyObject): Steps<Cause | undefined>;
   /**
-   * Gives an object what the server alone gives out: nobody owns it. `others` are all that are stored, for what no two
+   * Sets the values that only the server allocates: no client owns them. `others` are all that are stored, for what no two
    * may have.
    */
   allocate?(object: AnyObject, old: AnyObject | undefined, others: () => readonly AnyObject[]): AnyObject;
