@@ -3,7 +3,7 @@
  * loaded only when a command runs. Exit codes: 0 in sync, 2 difference found, 1 failure or usage error.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { tableFormatOption } from "./load-balancers/print-table.ts";
+import { tableFormatOption } from "./load-balancers/table-format.ts";
 import { readInstant, USAGE_FORMATS, USAGE_STATES } from "./load-balancers/usage-report.ts";
 import { parseBindAddress } from "./run/flag-values.ts";
 

@@ -1,7 +1,7 @@
 /** `plexaubnet rca …`: incidents of a ledger, and the root-cause analysis of each. */
 import { Command, Option } from "commander";
 import { withLedgerOptions } from "./lb.ts";
-import { tableFormatOption } from "./load-balancers/print-table.ts";
+import { tableFormatOption } from "./load-balancers/table-format.ts";
 
 const SEVERITIES = ["critical", "high", "medium", "low"];
 const STATUSES = ["To Do", "In Progress", "Done", "Backlog"];

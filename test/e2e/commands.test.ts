@@ -252,9 +252,7 @@ describe("explain", () => {
 
 describe("check", () => {
   test("a fleet at work keeps its promises; one that is tampered with does not", async () => {
-    expect(await ok(inFleet("check"))).toMatch(
-      /^No violations, in 29 pools, \d+ claims, 27 pool claims/,
-    );
+    expect(await ok(inFleet("check"))).toMatch(/^No violations, in 29 pools, \d+ claims, 27 pool claims/);
     // Behind the operator's back, as a stranger with too many rights would: a status that it is not asked
     // for.
     const release = await tamperedBlock();

@@ -1,6 +1,6 @@
 /** Reads a fleet at one moment, checks it, and reports. What may be so for a moment must be gone after a while. */
 import { sleep } from "../../kernel/index.ts";
-import { type FleetObjects, findViolations, type Violation } from "../../operator/index.ts";
+import { type FleetObjects, findViolations, type Violation } from "../../operator/check/index.ts";
 import { type Difference, differencesFrom } from "../backup/compare.ts";
 import { differenceLines } from "../backup/difference-lines.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
@@ -8,7 +8,7 @@ import type { OutputOptions, ScopeOptions } from "../command-options.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
 import { type Line, styled, table } from "../screen/text.ts";
-import { type Memory, readMemory } from "./memory.ts";
+import type { Memory } from "./memory.ts";
 
 export interface CheckOptions extends ScopeOptions, OutputOptions {
   /** Seconds. */
@@ -24,7 +24,7 @@ const LOOK_AGAIN_AFTER_MS = 500;
 export async function checkFleet(options: CheckOptions): Promise<void> {
   const { report, memory } = await withCluster(options, async (access) => {
     const known =
-      options.against === undefined ? undefined : readMemory(options.against, options.namespace, access);
+      options.against === undefined ? undefined : await memoryIn(options.against, options, access);
     return { memory: known, report: await untilSettled(access, options.settle * MS, known) };
   });
   const { violations, counts, differences } = report;
@@ -40,6 +40,12 @@ export async function checkFleet(options: CheckOptions): Promise<void> {
     }),
   });
   if (!ok) process.exitCode = 1;
+}
+
+/** What reads a backup compiles the schemas of all kinds: nobody else waits for that. */
+async function memoryIn(file: string, { namespace }: CheckOptions, access: ClusterAccess): Promise<Memory> {
+  const { readMemory } = await import("./memory.ts");
+  return readMemory(file, namespace, access);
 }
 
 export interface CheckReport {

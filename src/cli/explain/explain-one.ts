@@ -1,7 +1,8 @@
 /** Finds the object that a name means, and prints its explanation with what was reported about it. */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
 import type { Resource } from "../../client/index.ts";
-import { type Explanation, explain, type FleetObject, type FleetObjects } from "../../operator/index.ts";
+import { type Explanation, explain } from "../../operator/explain/index.ts";
+import type { FleetObject, FleetObjects } from "../../operator/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";

@@ -19,8 +19,9 @@ import { CommandFailure } from "../failure.ts";
 import { jsonText } from "../output.ts";
 import { type MaterialOptions, materialOf } from "./incident-material.ts";
 import { observationOf, simulation } from "./observation.ts";
-import { printTable, type TableFormat } from "./print-table.ts";
+import { printTable } from "./print-table.ts";
 import { actorHere, type LedgerOptions, withLedger, withSession } from "./session.ts";
+import type { TableFormat } from "./table-format.ts";
 
 export interface ListOptions extends LedgerOptions {
   readonly output: TableFormat;

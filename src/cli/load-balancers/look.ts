@@ -10,8 +10,9 @@ import {
   rangesText,
   type Sides,
 } from "../../balancers/sync/index.ts";
-import { printTable, type Table, type TableFormat } from "./print-table.ts";
+import { printTable, type Table } from "./print-table.ts";
 import { type LedgerOptions, type Session, withLedger, withSession } from "./session.ts";
+import type { TableFormat } from "./table-format.ts";
 
 export interface LookOptions extends LedgerOptions {
   readonly output: TableFormat;

@@ -5,7 +5,7 @@
 
 import type { Usage } from "../../balancers/ledger/index.ts";
 import { err, ok, oneLine, type Result } from "../../kernel/index.ts";
-import { TABLE_FORMATS } from "./print-table.ts";
+import { TABLE_FORMATS } from "./table-format.ts";
 
 export const USAGE_FORMATS = [...TABLE_FORMATS, "csv"] as const;
 export const USAGE_STATES = ["active", "discovered", "missing", "released", "all"] as const;

@@ -1,8 +1,9 @@
 /** `plexaubnet lb usage`: which load balancers the ledger records, now or in a period, for people and for a bill. */
 import { formatInstant, type Ledger, type Usage, type UsageState } from "../../balancers/ledger/index.ts";
 import { CommandFailure } from "../failure.ts";
-import { printTable, type TableFormat } from "./print-table.ts";
+import { printTable } from "./print-table.ts";
 import { type LedgerOptions, withLedger } from "./session.ts";
+import type { TableFormat } from "./table-format.ts";
 import { csvLines, intervalsOf, type Period, type USAGE_STATES, type UsageInterval } from "./usage-report.ts";
 
 export interface UsageOptions extends LedgerOptions {
