@@ -101,7 +101,7 @@ async function handle(
   topic.isAllowed = true;
   const resource = findResource(options.server.registry, resourcePath);
   if (resource === undefined) {
-    // Groups that nobody serves are unknown as any path is.
+    // Groups that are not served are unknown, like any other path.
     if (isKnownGroup(options, resourcePath.group)) throw noSuchEndpoint();
     return pathNotFound(plain);
   }

@@ -7,7 +7,7 @@ import type { Clock } from "../../kernel/index.ts";
 import { conflict, internalError, serviceUnavailable, tooManyRequests } from "../status-error.ts";
 
 /**
- * - `delay`: the request is looked at `delayMs` later.
+ * - `delay`: the request is processed `delayMs` later.
  * - `refuse`: it is answered with that code and not carried out.
  * - `drop`: the connection breaks before it is carried out.
  * - `lose-answer`: it is carried out, and the connection breaks before the answer.

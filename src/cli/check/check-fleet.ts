@@ -42,7 +42,7 @@ export async function checkFleet(options: CheckOptions): Promise<void> {
   if (!ok) process.exitCode = 1;
 }
 
-/** Reading a backup compiles the schemas of all kinds, so it is loaded only when needed. */
+/** What reads a backup compiles the schemas of all kinds: other commands do not wait for that. */
 async function memoryIn(file: string, { namespace }: CheckOptions, access: ClusterAccess): Promise<Memory> {
   const { readMemory } = await import("./memory.ts");
   return readMemory(file, namespace, access);
