@@ -36,7 +36,9 @@ export {
   type LeaderElectorOptions,
   type Lease,
   type LeaseSpec,
+  type LeaseTiming,
   leases,
+  leaseTimingFault,
 } from "./leader-election.ts";
 export { createLogger, type Logger, type LoggerOptions, reasonOf } from "./logger.ts";
 export { createManager, LeadershipLostError, type Manager, type ManagerOptions } from "./manager.ts";

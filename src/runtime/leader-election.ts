@@ -69,6 +69,20 @@ interface Observed {
 
 type Try = "holding" | "held-by-another";
 
+/** Durations of a lease, in milliseconds. */
+export interface LeaseTiming {
+  readonly leaseDurationMs: number;
+  readonly renewDeadlineMs: number;
+  readonly retryPeriodMs: number;
+}
+
+/** Which duration does not fit the next shorter one: a lease has to outlive several attempts to renew it. */
+export function leaseTimingFault(timing: LeaseTiming): "lease-duration" | "renew-deadline" | undefined {
+  const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = timing;
+  if (!(leaseDurationMs > renewDeadlineMs)) return "lease-duration";
+  return retryPeriodMs > 0 && renewDeadlineMs > retryPeriodMs * JITTER_FACTOR ? undefined : "renew-deadline";
+}
+
 export class LeaderElector {
   readonly #options: LeaderElectorOptions & Required<LeaderElectionOptions>;
   readonly #kernel: Kernel;
@@ -89,13 +103,7 @@ export class LeaderElector {
       ...options,
     };
     const { leaseDurationMs, renewDeadlineMs, retryPeriodMs, identity, name } = this.#options;
-    if (
-      !(
-        leaseDurationMs > renewDeadlineMs &&
-        renewDeadlineMs > retryPeriodMs * JITTER_FACTOR &&
-        retryPeriodMs > 0
-      )
-    ) {
+    if (leaseTimingFault(this.#options) !== undefined) {
       throw new RangeError(
         `leader election: the lease duration (${leaseDurationMs} ms) must exceed the renew deadline (${renewDeadlineMs} ms), and that ${JITTER_FACTOR} times the retry period (${retryPeriodMs} ms)`,
       );

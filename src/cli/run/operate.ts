@@ -10,8 +10,10 @@ import {
   createLogger,
   type LeaderElectionOptions,
   type Logger,
+  leaseTimingFault,
   RuntimeMetrics,
 } from "../../runtime/index.ts";
+import { kindsNotServed } from "../cluster-access.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { aborted, stopSignal } from "../process/stop-signal.ts";
@@ -92,10 +94,14 @@ function leaderElectionOf(
   if (namespace === undefined) {
     throw refuse("the namespace of the Lease is unknown: set --leader-election-namespace.");
   }
-  if (leaseDuration <= renewDeadline) {
-    throw refuse("--lease-duration must be longer than --renew-deadline.");
-  }
-  if (retryPeriod <= 0 || renewDeadline <= JITTER_FACTOR * retryPeriod) {
+  const timing = {
+    leaseDurationMs: leaseDuration,
+    renewDeadlineMs: renewDeadline,
+    retryPeriodMs: retryPeriod,
+  };
+  const fault = leaseTimingFault(timing);
+  if (fault === "lease-duration") throw refuse("--lease-duration must be longer than --renew-deadline.");
+  if (fault === "renew-deadline") {
     throw refuse(
       `--renew-deadline must be more than ${JITTER_FACTOR} times --retry-period, which is above 0.`,
     );
@@ -104,9 +110,7 @@ function leaderElectionOf(
     namespace,
     name,
     identity: `${hostname()}_${random.uuid()}`,
-    leaseDurationMs: leaseDuration,
-    renewDeadlineMs: renewDeadline,
-    retryPeriodMs: retryPeriod,
+    ...timing,
   };
 }
 
@@ -136,8 +140,7 @@ async function assertServesOurKinds(client: KubeClient, config: ClusterConfig, s
   } catch (error) {
     if (signal.aborted) process.exit(0);
     if (!(error instanceof ApiError && error.code === 404)) throw clusterFailure(error, config);
-    const sentence = `${config.server} does not serve ${API_VERSION}: run \`plexaubnet install\` first.`;
-    throw new CommandFailure(sentence, { cause: error });
+    throw kindsNotServed(config, error);
   }
 }
 
