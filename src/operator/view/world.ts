@@ -14,7 +14,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { overlaps, type Prefix } from "../../ipam/index.ts";
-import { type Clock, formatTime, type Kernel, type Random } from "../../kernel/index.ts";
+import { type Clock, compareText, formatTime, type Kernel, type Random } from "../../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager, type SignalWaitKey } from "../../runtime/index.ts";
 import type { HeldRange } from "../model/held-range.ts";
 import { holderOf } from "../model/holder.ts";
@@ -143,7 +143,7 @@ export class OperatorWorld {
     const baseName = base?.metadata.name ?? backingSubnetName(parentName, name);
     const extensions = this.behind(namespace, name)
       .filter(({ metadata, spec }) => spec.poolRef === parentName && metadata.name !== baseName)
-      .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+      .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name));
     return { base, extensions, isInside: (owner) => livesIn(this, namespace, owner, name) };
   }
 
