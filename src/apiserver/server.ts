@@ -86,7 +86,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { kernel, store, identity, host = "127.0.0.1", port = 0 } = options;
   const limits = readLimits(options.limits);
   const logger = guardedLogger(options.logger ?? pino({ enabled: false }), () => undefined);
-  const registry = new Registry();
+  const registry = new Registry((error) =>
+    logger.error({ err: error }, "a listener to what is served failed"),
+  );
   registry.set("builtin", builtinKinds);
   const admission = admissionOf(options, logger);
   const conversions = createWebhookClient(kernel, options.resolveService ?? (() => undefined));

@@ -172,8 +172,8 @@ const MAX_CAUSES = 100;
 /** A field is a path of keys, which may be of any length. */
 const MAX_FIELD_CHARACTERS = 512;
 const MAX_MESSAGE_CHARACTERS = 4 * 1024;
-/** Of all causes together, and of the sentence that they make. */
-const MAX_CHARACTERS = 24 * 1024;
+/** Of all causes together, and of the sentence that they make: within 64 KiB as JSON, quotes escaped. */
+const MAX_CHARACTERS = 20 * 1024;
 
 export function invalid(resource: Named, name: string, causes: readonly Cause[]): StatusError {
   const most = Math.min(MAX_MESSAGE_CHARACTERS, MAX_CHARACTERS / Math.min(causes.length, MAX_CAUSES));

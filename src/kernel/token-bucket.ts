@@ -1,4 +1,4 @@
-/** A token bucket: `qps` on average, and up to `burst` at once. It is told what time it is, in milliseconds of any clock. */
+/** A token bucket: `qps` on average, and up to `burst` at once. The caller passes the time, in milliseconds of any monotonic clock. */
 
 export interface Rate {
   /** Tokens a second. */

@@ -53,7 +53,7 @@ function runScript(script: string): Promise<{ readonly code: number; readonly ou
 }
 
 test.each([
-  ["listen-beyond-loopback.md", [/^yes$/m, /a new token is in/, /takes it and refuses the old one/]],
+  ["listen-beyond-loopback.md", [/^yes$/m, /the new token is in/, /accepts it and refuses the old one/]],
   ["nested-pools.md", [/1 Subnet/, /"count":2/, /team-red +10\.64\.0\.0\/20/]],
   [
     "fixed-ranges.md",
@@ -64,8 +64,8 @@ test.each([
     "growing-a-pool.md",
     [
       /PoolExhausted/,
-      /outside the pool: Subnet .*10\.20\.2\.0\/24/,
-      /10\.40\.1\.0\/24 of its parent region is taken by Subnet .* set spec\.cidr back to 10\.40\.0\.0\/24/,
+      /Subnets are outside the pool: Subnet .*10\.20\.2\.0\/24/,
+      /10\.40\.1\.0\/24 in its parent region is taken by Subnet .* set spec\.cidr back to 10\.40\.0\.0\/24/,
       /Allocated +region +10\.40\.2\.0\/23/,
       /team +10\.40\.0\.0\/23/,
     ],

@@ -16,9 +16,9 @@ const GENERATED = new Set(
 /** Pages that are not rewritten yet. */
 const PAGES_NOT_YET: readonly string[] = ["docs/guide/from-drift-to-a-closed-incident.md"];
 /** Folders and files of `src/` and `scripts/` whose string literals are not rewritten yet. */
-const LITERALS_NOT_YET: readonly string[] = ["src", "scripts"];
+const LITERALS_NOT_YET: readonly string[] = ["src/apiserver", "src/cli", "src/balancers", "scripts"];
 /** The same for comments. */
-const COMMENTS_NOT_YET: readonly string[] = ["src", "scripts"];
+const COMMENTS_NOT_YET: readonly string[] = ["src/apiserver", "src/cli", "src/balancers", "scripts"];
 
 const contributing = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");
 const TABLE = /\| write \| do not write \|\n\|---\|---\|\n((?:\|.*\n?)+)/;

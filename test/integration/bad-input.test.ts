@@ -74,7 +74,7 @@ describe("the API refuses what is certain to be wrong", () => {
     [
       "a range that is a word",
       { cidr: "ten" },
-      /spec\.cidr: .*ten is no prefix: write it as 10\.0\.0\.0\/16/,
+      /spec\.cidr: .*ten is not a prefix: write it as 10\.0\.0\.0\/16/,
     ],
     ["digits of another script", { cidr: "10.0.0.0/１６" }, /spec\.cidr/],
     ["a length that IPv4 has not", { cidr: "10.0.0.0/33" }, /spec\.cidr/],
@@ -112,7 +112,7 @@ describe("the API refuses what is certain to be wrong", () => {
     [
       "a size and a block",
       { poolRef: "good", clusterID: "a", blockSize: 24, requestedCIDR: "10.0.0.0/25" },
-      /exclude each other: leave one of them out/,
+      /are mutually exclusive: remove one of them/,
     ],
   ])("a claim with %s", async (_, spec, pattern) => {
     expect(await refusalOf(SUBNET_CLAIMS, spec)).toMatch(pattern);
@@ -185,8 +185,8 @@ describe("what the API cannot know becomes a reason that names the field and the
       /^InvalidSpec: spec\.template\.defaultBlockSize: .*choose one inside/,
     ],
   ])("a pool claim with %s", async (_, spec, pattern) => {
-    const wish = { parentPoolRef: "good", desiredBlockSize: 24, ...spec };
-    expect(await complaintOf(SUBNET_POOL_CLAIMS, wish)).toMatch(pattern);
+    const wanted = { parentPoolRef: "good", desiredBlockSize: 24, ...spec };
+    expect(await complaintOf(SUBNET_POOL_CLAIMS, wanted)).toMatch(pattern);
   });
 });
 

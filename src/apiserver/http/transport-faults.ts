@@ -25,7 +25,7 @@ export type FaultPlan = (request: {
 }) => TransportFault | undefined;
 
 /** Resolves to false when the request goes no further. @throws StatusError */
-export async function sufferFault(
+export async function injectFault(
   plan: FaultPlan,
   clock: Clock,
   request: IncomingMessage,

@@ -8,7 +8,13 @@ export class Registry {
   readonly #byPath = new Map<string, ServedResource>();
   readonly #byOwner = new Map<string, readonly ServedResource[]>();
   readonly #onChange = new Set<() => void>();
+  readonly #onListenerError: (error: unknown) => void;
   #generation = 0;
+
+  /** @param onListenerError is told what a listener threw. It does not keep the others from being told. */
+  constructor(onListenerError: (error: unknown) => void = () => {}) {
+    this.#onListenerError = onListenerError;
+  }
 
   /** Changes with every change of what is served. */
   get generation(): number {
@@ -22,7 +28,13 @@ export class Registry {
     else this.#byOwner.set(owner, resources);
     for (const resource of resources) this.#byPath.set(pathOf(resource), resource);
     this.#generation += 1;
-    for (const listener of this.#onChange) listener();
+    for (const listener of this.#onChange) {
+      try {
+        listener();
+      } catch (error) {
+        this.#onListenerError(error);
+      }
+    }
   }
 
   /** Calls `listener` after every change. Returns how to end that. */

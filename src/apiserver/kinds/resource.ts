@@ -137,6 +137,8 @@ export interface ResourceRules {
   applyDefaults(object: AnyObject): AnyObject;
   /** Faults of `object`. `old` is the state it replaces; absent on create. */
   validate(object: AnyObject, old: AnyObject | undefined): readonly Cause[];
+  /** The same, step by step. */
+  validateSteps(object: AnyObject, old: AnyObject | undefined): Steps<readonly Cause[]>;
   /**
    * The first value of a wrong type. Built-in kinds are decoded into a fixed form, which fails at once (400), before
    * anything else looks at the object.

@@ -17,14 +17,21 @@ const parts = new WeakMap<object, string>();
  * @param freeze checks and freezes one.
  */
 export function* prepareParts(object: AnyObject, freeze: (part: object) => void): Steps<void> {
-  for (const part of [...Object.values(object.metadata), ...Object.values(object)]) {
-    if (typeof part !== "object" || part === null || part === object.metadata || parts.has(part)) continue;
+  for (const part of partsOf(object)) {
+    if (typeof part !== "object" || part === null || parts.has(part)) continue;
     freeze(part);
     yield;
     const text = JSON.stringify(part);
     if (text.length >= LARGE_CHARACTERS) parts.set(part, text);
     yield;
   }
+  ready.add(object);
+}
+
+/** The members of the object but for its metadata, and those of that. */
+export function partsOf(object: AnyObject): readonly unknown[] {
+  const { metadata, ...own } = object;
+  return [...Object.values(metadata ?? {}), ...Object.values(own)];
 }
 
 /** Whether it was found to be sound before. */
@@ -32,16 +39,17 @@ export function isPrepared(part: unknown): boolean {
   return typeof part === "object" && part !== null && parts.has(part);
 }
 
+/** Objects whose parts are prepared. */
+const ready = new WeakSet<object>();
+
+export function isReady(object: AnyObject): boolean {
+  return ready.has(object);
+}
+
 /** JSON of an object as JSON.stringify has it, with what was prepared. The texts of the parts are forgotten. */
 export function textOf(object: AnyObject): string {
   const { metadata } = object;
-  if (!hasParts(object) && !hasParts(metadata)) return JSON.stringify(object);
   return textOfMembers(object, (member) => (member === metadata ? textOfMembers(metadata) : undefined));
-}
-
-function hasParts(object: object): boolean {
-  for (const key in object) if (isPrepared((object as Record<string, unknown>)[key])) return true;
-  return false;
 }
 
 function textOfMembers(

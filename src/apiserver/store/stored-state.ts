@@ -5,7 +5,7 @@
  */
 import type { AnyObject } from "../../kube/object.ts";
 import type { Steps } from "../steps.ts";
-import { isPrepared, prepareParts, textOf } from "./large-parts.ts";
+import { isPrepared, isReady, partsOf, prepareParts, textOf } from "./large-parts.ts";
 import { type ObjectAddress, type StorageKind, type StoredObject, UnstorableObjectError } from "./store.ts";
 
 /**
@@ -50,8 +50,10 @@ export class StoredState implements StoredObject {
   ): StoredState {
     const state = new StoredState(address, revision, createRevision);
     try {
-      state.#object = stamp(object, revision);
-      const sound = new Set(Object.values(object).filter(isPrepared));
+      const stamped = stamp(object, revision);
+      state.#object = stamped;
+      const sound = isReady(object) ? new Set(partsOf(object).filter(isPrepared)) : NOTHING;
+      if (sound.size > 0) state.#keepText(textOf(stamped), stamped);
       const text = state.json();
       const fault = faultOfText(text, object, sound);
       if (fault !== undefined) throw new UnstorableObjectError(`${nameOf(address)} ${fault}.`);
@@ -93,11 +95,15 @@ export class StoredState implements StoredObject {
   json(): string {
     if (this.#json === undefined) {
       const { object } = this;
-      this.#json = textOf(object);
-      this.#parsed = new WeakRef(object);
-      this.#object = undefined;
+      this.#keepText(JSON.stringify(object), object);
     }
-    return this.#json;
+    return this.#json as string;
+  }
+
+  #keepText(text: string, object: AnyObject): void {
+    this.#json = text;
+    this.#parsed = new WeakRef(object);
+    this.#object = undefined;
   }
 }
 
@@ -123,6 +129,8 @@ function stamp(object: AnyObject, revision: number): AnyObject {
   return deepFreeze({ ...object, metadata });
 }
 
+const NOTHING: ReadonlySet<unknown> = new Set();
+
 class TooDeepError extends Error {}
 
 const TOO_DEEP = `is nested deeper than ${MAX_DEPTH} levels: make it flatter`;
@@ -132,7 +140,7 @@ function faultOfText(text: string, object: AnyObject, sound: ReadonlySet<unknown
   if (text.length > MAX_TEXT_LENGTH)
     return `has ${text.length} characters of JSON, above the limit of ${MAX_TEXT_LENGTH}: make it smaller`;
   if (text.length <= 2 * MAX_DEPTH) return undefined;
-  const rest = sound.size === 0 ? object : Object.values(object).filter((member) => !sound.has(member));
+  const rest = sound.size === 0 ? object : partsOf(object).filter((part) => !sound.has(part));
   return isDeeperThan(rest, MAX_DEPTH) ? TOO_DEEP : undefined;
 }
 

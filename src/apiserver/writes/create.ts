@@ -139,7 +139,7 @@ function* sound(
   yield;
   const wrong = metadataFaults(resource, object.metadata);
   yield;
-  const faults = [...wrong, ...resource.rules.validate(object, undefined)];
+  const faults = [...wrong, ...(yield* resource.rules.validateSteps(object, undefined))];
   if (faults.length > 0) throw invalid(resource, object.metadata.name, faults);
   return object;
 }

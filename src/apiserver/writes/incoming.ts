@@ -8,7 +8,7 @@ import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAG
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { JsonSchema, ServedResource } from "../kinds/resource.ts";
 import { boundedText } from "../kinds/schema/index.ts";
-import { isJsonObject, withChanges } from "../kinds/schema/json-value.ts";
+import { changed, isJsonObject, withChanges } from "../kinds/schema/json-value.ts";
 import { badRequest, tooMuch } from "../status-error.ts";
 import type { Steps } from "../steps.ts";
 import { withinBudget } from "../work-budget.ts";
@@ -106,12 +106,12 @@ function withoutNulls(value: unknown, schema: JsonSchema | undefined): unknown {
   const values = schema?.additionalProperties as JsonSchema | undefined;
   // In a map of texts there is no nothing.
   const nothing = values?.type === "string" ? "" : undefined;
-  const changes = new Map<string, unknown>();
+  let changes: Map<string, unknown> | undefined;
   for (const name of Object.keys(value)) {
     const member = value[name];
     const below = Object.hasOwn(properties, name) ? properties[name] : values;
     const next = member === null ? nothing : withoutNulls(member, below);
-    if (next !== member) changes.set(name, next);
+    if (next !== member) changes = changed(changes, name, next);
   }
   return withChanges(value, changes);
 }

@@ -165,7 +165,7 @@ function* sound(
   ];
   const wrong = toldOnUpdate(resource, metadataFaults(resource, next.metadata), changeFaults);
   yield;
-  const faults = [...wrong, ...resource.rules.validate(next, current)];
+  const faults = [...wrong, ...(yield* resource.rules.validateSteps(next, current))];
   if (faults.length > 0) throw invalid(resource, request.name, faults);
   yield;
   return next;

@@ -31,7 +31,7 @@ export { DEFAULT_SETTINGS, readSettings, SYNC_MODES, type SyncMode, type SyncSet
 export {
   type ClusterSide,
   clusterSideOf,
-  disbelief,
+  implausibleRead,
   type LedgerSide,
   readClusterSide,
   readLedgerSide,

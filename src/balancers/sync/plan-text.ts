@@ -5,7 +5,7 @@ import { MOST_PLAN_BYTES, type SyncPlan } from "../ledger/index.ts";
 /** Ours have six levels: a plan, its refusals, a step, a pool, its ranges. */
 const DEEPEST = 32;
 
-/** Says in a sentence why it is none. What is in it is compared with what the ledger knows of it before it is applied. */
+/** Returns in one sentence why it is not a plan. Its content is compared with the ledger's copy before it is applied. */
 export function readPlanText(text: string): Result<SyncPlan, string> {
   if (text.length > MOST_PLAN_BYTES) {
     return err(`it has ${text.length} characters, and at most ${MOST_PLAN_BYTES} are read`);
@@ -22,7 +22,7 @@ export function readPlanText(text: string): Result<SyncPlan, string> {
   return fault === undefined ? ok(value as SyncPlan) : err(fault);
 }
 
-/** Of the brackets, without those in texts. Looked at before anything that calls itself for each level. */
+/** Of the brackets, without those in texts. Checked before any recursion. */
 function depthOf(json: string): number {
   let depth = 0;
   let isInText = false;

@@ -1,6 +1,6 @@
 /**
  * The writes of a plan to the cluster. Each is about one state of one IPAddressPool, and carries its uid and
- * resourceVersion: what was changed or made anew in between is left as it is.
+ * resourceVersion: an object that was changed or re-created in between is not written.
  */
 import { ApiError, type KubeClient } from "../../client/index.ts";
 import type { ObjectState, PlanStep, PoolContent } from "../ledger/index.ts";
@@ -45,7 +45,7 @@ async function deletePool(client: KubeClient, step: PlanStep, namespace: string)
   await client.delete(IP_ADDRESS_POOLS, nameOf(step, namespace), stateOf(step));
 }
 
-/** Not by apply, which would overwrite a pool that somebody made meanwhile. */
+/** Not with apply, which would overwrite a pool that was created meanwhile. */
 async function createPool(
   client: KubeClient,
   step: PlanStep,

@@ -97,7 +97,7 @@ function linesOf({ violations, counts }: CheckReport): Line[] {
   const warnings = violations.length - broken;
   const verdict =
     broken === 0
-      ? styled("No promise is broken", "good")
+      ? styled("No violations", "good")
       : styled(`${broken === 1 ? "1 promise is" : `${broken} promises are`} broken`, "bad");
   const aside = warnings === 0 ? "" : `, with ${warnings === 1 ? "1 warning" : `${warnings} warnings`}`;
   const summary: Line = [verdict, `${aside}, in ${looked}.`];

@@ -50,7 +50,7 @@ export function parseTarget(text: string): Target {
   );
   if (entry !== undefined) return { kind: entry[0].kind, name: text.slice(slash + 1) };
   throw new CommandFailure(
-    `"${text.slice(0, slash)}" is no kind that can be explained: use claim, poolclaim, pool or subnet.`,
+    `"${text.slice(0, slash)}" is not a kind that can be explained: use claim, poolclaim, pool or subnet.`,
     { exitCode: USAGE_EXIT_CODE },
   );
 }
@@ -70,7 +70,7 @@ async function lookUp({ client, namespace }: ClusterAccess, target: Target): Pro
     );
     const hint = await hintAtNamespace(client, kinds, target.name);
     throw new CommandFailure(
-      `there is no ${what} ${target.name} in namespace ${namespace}${hint === undefined ? ": -n names another namespace" : `; ${hint}`}.`,
+      `there is no ${what} ${target.name} in namespace ${namespace}${hint === undefined ? ": specify another namespace with -n" : `; ${hint}`}.`,
     );
   }
   const events = await readEventsOf(client, object);

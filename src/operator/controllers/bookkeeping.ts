@@ -28,7 +28,11 @@ export interface Books {
   readonly logger: Logger;
 }
 
-export function keepBooks(manager: Manager, world: OperatorWorld, { registry, logger }: Books): Bookkeeping {
+export function startBookkeeping(
+  manager: Manager,
+  world: OperatorWorld,
+  { registry, logger }: Books,
+): Bookkeeping {
   const metrics = new OperatorMetrics(registry, world);
   const verify = (pool: SubnetPool) => {
     const { namespace, name } = pool.metadata;

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
-import { forbidden, invalid, required, tooLong } from "../schema/causes.ts";
+import { forbidden, invalid, isFull, required, tooLong } from "../schema/causes.ts";
 
 type Texts = Readonly<Record<string, string>>;
 const textsOf = (object: AnyObject, field: string) => (object[field] ?? {}) as Texts;
@@ -10,8 +10,8 @@ const textsOf = (object: AnyObject, field: string) => (object[field] ?? {}) as T
 export function configMapFaults(map: AnyObject, old: AnyObject | undefined): Cause[] {
   const [data, binary] = [textsOf(map, "data"), textsOf(map, "binaryData")];
   const faults = [...keyFaults(data, "data"), ...keyFaults(binary, "binaryData")];
-  for (const key of Object.keys(data)) {
-    if (Object.hasOwn(binary, key)) {
+  for (const key of Object.keys(binary)) {
+    if (Object.hasOwn(data, key)) {
       faults.push(invalid(`data[${key}]`, key, "duplicate of key present in binaryData"));
     }
   }
@@ -78,14 +78,22 @@ const KEY_TEXT =
   "or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
 function keyFaults(data: Texts, field: string): Cause[] {
-  return Object.keys(data).flatMap((key) => {
-    const whys: string[] = [];
-    if (key.length > LONGEST_KEY) whys.push(`must be no more than ${LONGEST_KEY} characters`);
-    if (!KEY.test(key)) whys.push(KEY_TEXT);
-    if (key === "." || key === "..") whys.push(`must not be '${key}'`);
-    else if (key.startsWith("..")) whys.push("must not start with '..'");
-    return whys.map((why) => invalid(`${field}[${key}]`, key, why));
-  });
+  const faults: Cause[] = [];
+  for (const key of Object.keys(data)) {
+    if (isFull(faults)) break;
+    if (key.length <= LONGEST_KEY && !key.startsWith(".") && KEY.test(key)) continue;
+    for (const why of keyWhys(key)) faults.push(invalid(`${field}[${key}]`, key, why));
+  }
+  return faults;
+}
+
+function keyWhys(key: string): string[] {
+  const whys: string[] = [];
+  if (key.length > LONGEST_KEY) whys.push(`must be no more than ${LONGEST_KEY} characters`);
+  if (!KEY.test(key)) whys.push(KEY_TEXT);
+  if (key === "." || key === "..") whys.push(`must not be '${key}'`);
+  else if (key.startsWith("..")) whys.push("must not start with '..'");
+  return whys;
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

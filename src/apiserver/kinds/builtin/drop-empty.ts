@@ -3,7 +3,7 @@
  * that is always written has its zero value as its default, and gets that instead.
  */
 import type { JsonSchema } from "../resource.ts";
-import { isJsonObject, setMember } from "../schema/json-value.ts";
+import { changed, isJsonObject, withChanges } from "../schema/json-value.ts";
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 
@@ -18,18 +18,17 @@ export function dropEmpty<T>(value: T, schema: JsonSchema): T {
   if (!isJsonObject(value)) return value;
   const properties = (schema.properties ?? {}) as Schemas;
   const values = schema.additionalProperties as JsonSchema | undefined;
-  let copy: Record<string, unknown> | undefined;
-  for (const [name, member] of Object.entries(value)) {
+  if (values === undefined && schema.properties === undefined) return value;
+  let changes: Map<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const member = value[name];
     const below = Object.hasOwn(properties, name) ? properties[name] : values;
     if (below === undefined) continue;
     const isNamed = below !== values;
     const next = isNamed && isOmitted(member, below) ? below.default : dropEmpty(member, below);
-    if (next === member) continue;
-    copy ??= { ...value };
-    if (next === undefined) delete copy[name];
-    else setMember(copy, name, next);
+    if (next !== member) changes = changed(changes, name, next);
   }
-  return (copy ?? value) as T;
+  return withChanges(value, changes) as T;
 }
 
 function isOmitted(value: unknown, schema: JsonSchema): boolean {

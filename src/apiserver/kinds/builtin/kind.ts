@@ -4,6 +4,7 @@
  */
 import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
+import { allSteps, type Steps } from "../../steps.ts";
 import { apiVersionOf } from "../registry.ts";
 import {
   ALL_VERBS,
@@ -107,10 +108,16 @@ function rulesOf(declaration: KindDeclaration, schema: JsonSchema): ResourceRule
     const full = dropEmpty(object, schema);
     return hasTimes ? withGoTimes(full, schema) : full;
   };
+  function* validateSteps(object: AnyObject, old: AnyObject | undefined): Steps<readonly Cause[]> {
+    const finalizers = TAKES_ANY_FINALIZER.has(group) ? [] : unqualifiedFinalizers(object);
+    const faults = yield* rules.validateSteps(object, old);
+    yield;
+    return [...finalizers, ...faults, ...(check?.(object, old) ?? [])];
+  }
   return {
     ...rules,
     *typeFault(object) {
-      const faults = rules.validate(object, undefined);
+      const faults = yield* rules.validateSteps(object, undefined);
       yield;
       return (
         faults.find(({ reason }) => reason === "FieldValueTypeInvalid") ??
@@ -118,11 +125,8 @@ function rulesOf(declaration: KindDeclaration, schema: JsonSchema): ResourceRule
         undecodable?.(object)
       );
     },
-    validate: (object, old) => [
-      ...(TAKES_ANY_FINALIZER.has(group) ? [] : unqualifiedFinalizers(object)),
-      ...rules.validate(object, old),
-      ...(check?.(object, old) ?? []),
-    ],
+    validate: (object, old) => allSteps(validateSteps(object, old)),
+    validateSteps,
     // A part that is always there, and that a patch took away, is there again.
     prepare: (object, old) => rules.applyDefaults(written(prepare?.(object, old) ?? object)),
     ...(allocate === undefined ? {} : { allocate }),

@@ -2,7 +2,7 @@
  * The schema in a CustomResourceDefinition as Go writes it (`JSONSchemaProps`): without what is empty, and without
  * keywords that it has no field for.
  */
-import { isJsonObject, type JsonObject, withChanges } from "../schema/json-value.ts";
+import { changed, isJsonObject, type JsonObject, withChanges } from "../schema/json-value.ts";
 
 /** Left out when empty: texts, lists, and flags that are false. */
 const OMITTED = new Set([
@@ -53,10 +53,10 @@ export function cleanSchema(schema: unknown): unknown {
 }
 
 function withMembers(object: JsonObject, next: (name: string, value: unknown) => unknown): JsonObject {
-  const changes = new Map<string, unknown>();
+  let changes: Map<string, unknown> | undefined;
   for (const name of Object.keys(object)) {
     const value = next(name, object[name]);
-    if (value !== object[name]) changes.set(name, value);
+    if (value !== object[name]) changes = changed(changes, name, value);
   }
   return withChanges(object, changes);
 }

@@ -52,9 +52,21 @@ export function setMember(object: Record<string, unknown>, key: string, value: u
   }
 }
 
+/** One more change, for {@link withChanges}: nearly always there is none, and then there is no map either. */
+export function changed(
+  changes: Map<string, unknown> | undefined,
+  name: string,
+  value: unknown,
+): Map<string, unknown> {
+  return (changes ?? new Map<string, unknown>()).set(name, value);
+}
+
 /** The object with other values of some members; undefined: without it. The object itself where nothing changes. */
-export function withChanges(object: JsonObject, changes: ReadonlyMap<string, unknown>): JsonObject {
-  if (changes.size === 0) return object;
+export function withChanges(
+  object: JsonObject,
+  changes: ReadonlyMap<string, unknown> | undefined,
+): JsonObject {
+  if (changes === undefined) return object;
   const copy: Record<string, unknown> = {};
   let found = 0;
   for (const name of Object.keys(object)) {

@@ -4,7 +4,7 @@
  */
 import { spend } from "../../work-budget.ts";
 import { childPath } from "./causes.ts";
-import { copyJson, freezeJson, isJsonObject, type JsonObject, withChanges } from "./json-value.ts";
+import { changed, copyJson, freezeJson, isJsonObject, type JsonObject, withChanges } from "./json-value.ts";
 import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
 
 export type Reshape = (value: unknown) => unknown;
@@ -57,7 +57,7 @@ function completeDefault(schema: StructuralSchema, below: Reshape | undefined): 
 /** What becomes of the members of an object. It is copied once, at the end, and only where something changes. */
 class MemberChange {
   readonly #original: JsonObject;
-  readonly #changes = new Map<string, unknown>();
+  #changes: Map<string, unknown> | undefined;
 
   constructor(original: JsonObject) {
     this.#original = original;
@@ -65,11 +65,11 @@ class MemberChange {
 
   set(name: string, value: unknown): void {
     if (value === undefined || Object.is(value, this.#original[name])) return;
-    this.#changes.set(name, value);
+    this.#changes = changed(this.#changes, name, value);
   }
 
   delete(name: string): void {
-    this.#changes.set(name, undefined);
+    this.#changes = changed(this.#changes, name, undefined);
   }
 
   get result(): JsonObject {

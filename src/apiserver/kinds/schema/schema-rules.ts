@@ -5,6 +5,7 @@ import { assert } from "../../../kernel/index.ts";
 import type { AnyObject } from "../../../kube/object.ts";
 import { isLargerThan, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../../depth.ts";
 import type { Cause } from "../../status-error.ts";
+import { allSteps, type Steps } from "../../steps.ts";
 import { withinBudget } from "../../work-budget.ts";
 import type { JsonSchema, ResourceRules } from "../resource.ts";
 import { forbidden, isFull, MAX_FAULTS, typeInvalid } from "./causes.ts";
@@ -61,22 +62,27 @@ export function compileRules(
       return { object: dropNulls(pruned, body) as AnyObject, unknown };
     },
     applyDefaults: (object) => (defaults === undefined ? object : (defaults(object) as AnyObject)),
-    validate: (object, old) => {
-      if (isLargerThan(object, MAX_OBJECT_BYTES)) return [forbidden("<nil>", TOO_LARGE_MESSAGE)];
-      const found: Cause[] = [];
-      const checked = withinBudget(MAX_CHECK_WORK, () => check(object, old, "", found));
-      if (!checked.ok) return [...found, forbidden("<nil>", TOO_MUCH_WORK)];
-      if (isFull(found)) {
-        found.push(typeInvalid("<nil>", null, NOT_ALL_FOUND));
-        return found;
-      }
-      if (cel === undefined) return found;
-      if (found.some((fault) => BLOCKING.has(fault.reason))) {
-        found.push(typeInvalid("<nil>", null, NOT_ALL_CHECKED));
-        return found;
-      }
-      cel(object, old, found);
-      return found;
-    },
+    validate: (object, old) => allSteps(validateSteps(object, old)),
+    validateSteps,
   };
+
+  function* validateSteps(object: AnyObject, old: AnyObject | undefined): Steps<readonly Cause[]> {
+    if (isLargerThan(object, MAX_OBJECT_BYTES)) return [forbidden("<nil>", TOO_LARGE_MESSAGE)];
+    yield;
+    const found: Cause[] = [];
+    const checked = withinBudget(MAX_CHECK_WORK, () => check(object, old, "", found));
+    if (!checked.ok) return [...found, forbidden("<nil>", TOO_MUCH_WORK)];
+    if (isFull(found)) {
+      found.push(typeInvalid("<nil>", null, NOT_ALL_FOUND));
+      return found;
+    }
+    if (cel === undefined) return found;
+    if (found.some((fault) => BLOCKING.has(fault.reason))) {
+      found.push(typeInvalid("<nil>", null, NOT_ALL_CHECKED));
+      return found;
+    }
+    yield;
+    cel(object, old, found);
+    return found;
+  }
 }

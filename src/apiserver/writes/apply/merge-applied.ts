@@ -1,7 +1,13 @@
 /**
  * An applied configuration put into the live object, and fields taken out of it again.
  */
-import { isJsonObject, type JsonObject, setMember, withChanges } from "../../kinds/schema/json-value.ts";
+import {
+  changed,
+  isJsonObject,
+  type JsonObject,
+  setMember,
+  withChanges,
+} from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
 import { itemElement, memberSchema, partsOf, shapeOf } from "./field-elements.ts";
 import { childOf, type FieldsV1, isMember, NO_FIELDS } from "./fields-v1.ts";
@@ -32,11 +38,11 @@ function mergeMembers(
   config: JsonObject,
   schema: StructuralSchema | undefined,
 ): JsonObject {
-  const changes = new Map<string, unknown>();
+  let changes: Map<string, unknown> | undefined;
   for (const name of Object.keys(config)) {
     const was = Object.hasOwn(live, name) ? live[name] : undefined;
     const next = mergeApplied(was, config[name], memberSchema(schema, name));
-    if (next !== was) changes.set(name, next);
+    if (next !== was) changes = changed(changes, name, next);
   }
   return withChanges(live, changes);
 }

@@ -3,7 +3,7 @@
  */
 
 import { err, ok, type Result } from "../../../kernel/index.ts";
-import { isJsonObject, type JsonObject, withChanges } from "../../kinds/schema/json-value.ts";
+import { changed, isJsonObject, type JsonObject, withChanges } from "../../kinds/schema/json-value.ts";
 import { malformed, type PatchFault } from "./patch-fault.ts";
 
 /** A patch of an API object must itself be an object: the object cannot be replaced by a list or a null. */
@@ -15,11 +15,11 @@ export function applyMergePatch(document: unknown, patch: unknown): Result<JsonO
 function merge(target: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
   const original: JsonObject = isJsonObject(target) ? target : {};
-  const changes = new Map<string, unknown>();
+  let changes: Map<string, unknown> | undefined;
   for (const key of Object.keys(patch)) {
     const was = Object.hasOwn(original, key) ? original[key] : undefined;
     const next = patch[key] === null ? undefined : merge(was, patch[key]);
-    if (next !== was) changes.set(key, next);
+    if (next !== was) changes = changed(changes, key, next);
   }
   return withChanges(original, changes);
 }

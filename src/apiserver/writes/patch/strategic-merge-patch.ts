@@ -81,16 +81,20 @@ function mergeObjects(
   }
   const merged: Record<string, unknown> = {};
   const retained = retainedKeys(patch);
-  for (const [key, value] of Object.entries(original)) {
+  for (const key of Object.keys(original)) {
     spend(1);
-    if (retained === undefined || retained.has(key)) setMember(merged, key, value);
+    const goes = Object.hasOwn(patch, key) && patch[key] === null;
+    if (!goes && (retained === undefined || retained.has(key))) setMember(merged, key, original[key]);
   }
   const fields = new Set(
     Object.keys(patch)
       .filter((key) => key !== DIRECTIVE && key !== RETAIN_KEYS)
-      .map((key) => key.replace(/^\$(deleteFromPrimitiveList|setElementOrder)\//, "")),
+      .map((key) =>
+        key.startsWith("$") ? key.replace(/^\$(deleteFromPrimitiveList|setElementOrder)\//, "") : key,
+      ),
   );
   for (const field of fields) {
+    if (patch[field] === null) continue;
     const member = mergeField(merged[field], patch, field, schemaOf(schema, field));
     if (member === undefined) delete merged[field];
     else setMember(merged, field, member);
