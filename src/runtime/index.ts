@@ -31,14 +31,15 @@ export {
   serveHealth,
 } from "./health.ts";
 export {
+  LEASE_JITTER_FACTOR,
   type LeaderElectionOptions,
   LeaderElector,
   type LeaderElectorOptions,
   type Lease,
   type LeaseSpec,
-  type LeaseTiming,
+  type LeaseTimes,
+  leaseFault,
   leases,
-  leaseTimingFault,
 } from "./leader-election.ts";
 export { createLogger, type Logger, type LoggerOptions, reasonOf } from "./logger.ts";
 export { createManager, LeadershipLostError, type Manager, type ManagerOptions } from "./manager.ts";

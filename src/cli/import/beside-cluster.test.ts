@@ -61,7 +61,9 @@ test("PX-13 a block of somebody else in the cluster is a fault of the row", () =
   const { sound, faults } = beside({ block: "10.0.9.0/24", owner: "db" });
   expect(sound).toEqual([]);
   expect(faults).toHaveLength(1);
-  expect(faults[0]).toMatch(/^p\.csv:2: .* in the cluster has: delete that one, or remove this one from the file\.$/);
+  expect(faults[0]).toMatch(
+    /^p\.csv:2: .* in the cluster has: delete that one, or remove this one from the file\.$/,
+  );
 });
 
 test("PX-13 a pool around what its parent has given out would never be ready: it and what is in it are held back", () => {

@@ -1,6 +1,7 @@
 /**
  * Runs the operator until a signal ends it (exit code 0), a second one insists (130), or it cannot go on (1).
  */
+
 import { hostname } from "node:os";
 import { API_VERSION } from "../../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
@@ -8,9 +9,10 @@ import { type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
 import {
   createLogger,
+  LEASE_JITTER_FACTOR,
   type LeaderElectionOptions,
   type Logger,
-  leaseTimingFault,
+  leaseFault,
   RuntimeMetrics,
 } from "../../runtime/index.ts";
 import { kindsNotServed } from "../cluster-access.ts";
@@ -79,9 +81,6 @@ async function end(operator: Operator, clients: readonly KubeClient[], logger: L
   for (const client of clients) await client.close();
 }
 
-/** As client-go checks them: a leader must have stopped before another may begin. */
-const JITTER_FACTOR = 1.2;
-
 function leaderElectionOf(
   options: RunOptions,
   config: ClusterConfig,
@@ -94,23 +93,25 @@ function leaderElectionOf(
   if (namespace === undefined) {
     throw refuse("the namespace of the Lease is unknown: set --leader-election-namespace.");
   }
-  const timing = {
+  const times = {
     leaseDurationMs: leaseDuration,
     renewDeadlineMs: renewDeadline,
     retryPeriodMs: retryPeriod,
   };
-  const fault = leaseTimingFault(timing);
-  if (fault === "lease-duration") throw refuse("--lease-duration must be longer than --renew-deadline.");
+  const fault = leaseFault(times);
+  if (fault === "lease-duration") {
+    throw refuse("--lease-duration must be longer than --renew-deadline.");
+  }
   if (fault === "renew-deadline") {
     throw refuse(
-      `--renew-deadline must be more than ${JITTER_FACTOR} times --retry-period, which is above 0.`,
+      `--renew-deadline must be more than ${LEASE_JITTER_FACTOR} times --retry-period, which is above 0.`,
     );
   }
   return {
     namespace,
     name,
     identity: `${hostname()}_${random.uuid()}`,
-    ...timing,
+    ...times,
   };
 }
 

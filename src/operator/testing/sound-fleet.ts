@@ -9,17 +9,17 @@ import {
   type Subnet,
   type SubnetClaim,
   type SubnetPool,
-} from "../../../api/index.ts";
-import { formatTime } from "../../../kernel/index.ts";
-import { keyOf } from "../../../runtime/index.ts";
-import { snapshotOf } from "../../controllers/pool-status.ts";
-import { decidePoolStatus } from "../../decide/pool-status.ts";
-import { subnetNameFor } from "../../model/subnet-name.ts";
-import { allocated, claim, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "../../testing/objects.ts";
-import { prefix } from "../../testing/usable-pool.ts";
-import { findViolations } from "../find-violations.ts";
-import { allObjects, type FleetObjects } from "../fleet-objects.ts";
-import { recomputeWorld } from "../recomputed-world.ts";
+} from "../../api/index.ts";
+import { formatTime } from "../../kernel/index.ts";
+import { keyOf } from "../../runtime/index.ts";
+import { findViolations } from "../check/find-violations.ts";
+import { allObjects, type FleetObjects } from "../check/fleet-objects.ts";
+import { recomputeWorld } from "../check/recomputed-world.ts";
+import { snapshotOf } from "../controllers/pool-status.ts";
+import { decidePoolStatus } from "../decide/pool-status.ts";
+import { subnetNameFor } from "../model/subnet-name.ts";
+import { allocated, claim, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "./objects.ts";
+import { prefix } from "./usable-pool.ts";
 
 export const NOW_MS = Date.parse(NOW_TEXT);
 export const READY = { type: "Ready", status: "True" as const, lastTransitionTime: NOW_TEXT };
