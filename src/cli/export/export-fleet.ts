@@ -96,7 +96,8 @@ async function namespaceOf(client: KubeClient, name: string): Promise<KubeObject
   }
 }
 
-function writeOut(text: string): Promise<void> {
+/** All of it, also where the other end of a pipe is slow. */
+export function writeOut(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     // Whoever reads may have seen enough (`| head`).
     process.stdout.on("error", (error: NodeJS.ErrnoException) =>

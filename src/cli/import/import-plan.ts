@@ -61,7 +61,7 @@ export async function importPlan(source: string | undefined, options: ImportOpti
     printReport({ ...report, notes: [...report.notes, ...note] }, options.output);
   else {
     refuseFaults(report, options);
-    printManifests(checked, name);
+    await printManifests(checked, name);
   }
   if (options.output === "table") tellFaults(report.faults);
   if (report.faults.length > 0) process.exitCode = 1;
