@@ -1,6 +1,6 @@
 /** `plexaubnet export`: the fleet as manifests that bring every number back, or as a list of pools, blocks and free space. */
 import { Command, Option } from "commander";
-import { INVENTORY_FORMATS } from "../exchange/index.ts";
+import { INVENTORY_FORMATS } from "../exchange/formats.ts";
 import { type ScopeOptions, withScope } from "./command-options.ts";
 
 export const EXPORT_FORMATS = ["manifests", ...INVENTORY_FORMATS] as const;

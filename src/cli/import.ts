@@ -1,6 +1,6 @@
 /** `plexaubnet import SOURCE`: an address plan of another tool, looked at, and brought in when that is asked for. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { COLUMN_FIELDS, SOURCE_FORMATS, type SourceFormat } from "../exchange/index.ts";
+import { COLUMN_FIELDS, SOURCE_FORMATS, type SourceFormat } from "../exchange/formats.ts";
 import { describeParseFailure, type Prefix, parsePrefix } from "../ipam/index.ts";
 import { type ConnectionOptions, withConnection } from "./command-options.ts";
 
