@@ -12,11 +12,11 @@ import {
   type Incident,
   moveIncident,
   type Observation,
+  observationOf,
   openIncident,
 } from "../../src/balancers/incidents/index.ts";
-import type { Ledger, SyncPlan } from "../../src/balancers/ledger/index.ts";
-import { compare, type RoundResult } from "../../src/balancers/sync/index.ts";
-import { observationOf } from "../../src/cli/load-balancers/observation.ts";
+import type { Ledger } from "../../src/balancers/ledger/index.ts";
+import { compare, type RoundResult, type SyncPlan } from "../../src/balancers/sync/index.ts";
 import { FAULTS } from "./faults.ts";
 import { makeWorld, resetNames, type World } from "./world.ts";
 

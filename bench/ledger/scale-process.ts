@@ -4,11 +4,10 @@
  * seconds, and MiB at the peak.
  */
 import { setImmediate } from "node:timers/promises";
-import { IncidentKeeper } from "../../src/balancers/incidents/index.ts";
+import { IncidentKeeper, observationOf } from "../../src/balancers/incidents/index.ts";
 import { openLedger, parseConnectionString } from "../../src/balancers/ledger/index.ts";
 import { DEFAULT_SETTINGS, previewPlan, runRound } from "../../src/balancers/sync/index.ts";
-import { observationOf } from "../../src/cli/load-balancers/observation.ts";
-import { spareMemory } from "../../src/cli/load-balancers/spared-memory.ts";
+import { spareMemory } from "../../src/cli/ledger/spared-memory.ts";
 import type { KubeClient, KubeObject, Resource } from "../../src/client/index.ts";
 import { systemClock, systemKernel } from "../../src/kernel/index.ts";
 

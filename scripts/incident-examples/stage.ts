@@ -16,6 +16,8 @@ import {
   type Incident,
   IncidentKeeper,
   incidentIn,
+  observationOf,
+  simulation,
   taskIdsOf,
 } from "../../src/balancers/incidents/index.ts";
 import { type Ledger, LedgerError, type LedgerTarget, openLedger } from "../../src/balancers/ledger/index.ts";
@@ -26,8 +28,7 @@ import {
   SERVICES,
   type SyncMode,
 } from "../../src/balancers/sync/index.ts";
-import { materialOf } from "../../src/cli/load-balancers/incident-material.ts";
-import { observationOf, simulation } from "../../src/cli/load-balancers/observation.ts";
+import { materialOf } from "../../src/cli/rca/incident-material.ts";
 import {
   type AnyObject,
   clusterConfigFor,

@@ -84,6 +84,11 @@ function failureOf(error: unknown, config: ClusterConfig): unknown {
   if (!(error instanceof ApiError) || error.code !== 404 || error.details?.name !== undefined) {
     return clusterFailure(error, config);
   }
-  const sentence = `${config.server} does not serve ${API_VERSION}: run \`plexaubnet install\` first.`;
-  return new CommandFailure(sentence, { cause: error });
+  return kindsNotServed(config, error);
+}
+
+export function kindsNotServed({ server }: ClusterConfig, cause: unknown): CommandFailure {
+  return new CommandFailure(`${server} does not serve ${API_VERSION}: run \`plexaubnet install\` first.`, {
+    cause,
+  });
 }

@@ -3,9 +3,9 @@
  * `install/apply-manifests.ts`, which is loaded only when the command runs.
  */
 import { Command } from "commander";
+import { parseCount, parseNamespace, parseNamespaces } from "./flags/flag-values.ts";
 import type { InstallOptions } from "./install/apply-manifests.ts";
 import { INSTALLED } from "./install/names.ts";
-import { parseCount, parseNamespace, parseNamespaces } from "./run/flag-values.ts";
 
 export function installCommand(version: string): Command {
   return new Command("install")

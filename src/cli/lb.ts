@@ -3,9 +3,10 @@
  * loaded only when a command runs. Exit codes: 0 in sync, 2 difference found, 1 failure or usage error.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { tableFormatOption } from "./load-balancers/table-format.ts";
-import { readInstant, USAGE_FORMATS, USAGE_STATES } from "./load-balancers/usage-report.ts";
-import { parseBindAddress } from "./run/flag-values.ts";
+import { parseBindAddress } from "./flags/flag-values.ts";
+import { readInstant, USAGE_FORMATS, USAGE_STATES } from "./lb/usage-report.ts";
+import { withLedgerOptions } from "./ledger/ledger-options.ts";
+import { tableFormatOption } from "./ledger/table-format.ts";
 
 const MODES = ["observe", "create-only", "upsert", "sync"];
 const CONFIRMABLE = ["last-pool", "not-ours", "not-confirmed", "short-read", "too-many-deletions"];
@@ -22,7 +23,7 @@ export function lbCommand(): Command {
   for (const [name, description, does] of reads) {
     lb.addCommand(
       ledgerCommand(name, description).action(async (options) =>
-        (await import("./load-balancers/look.ts"))[does](options),
+        (await import("./lb/look.ts"))[does](options),
       ),
     );
   }
@@ -31,12 +32,12 @@ export function lbCommand(): Command {
     ledgerCommand("history", "list the writes to the ledger, with user and reason")
       .option("--limit <rows>", "maximum number of rows", parseCount, 50)
       .option("--all-clusters", "include all clusters of the ledger, and rows without a cluster")
-      .action(async (options) => (await import("./load-balancers/look.ts")).showHistory(options)),
+      .action(async (options) => (await import("./lb/look.ts")).showHistory(options)),
   );
   lb.addCommand(
     ledgerCommand("lookup", "print the pool of the ledger that contains an IP, and its user")
       .argument("<ip>", "an IPv4 or IPv6 address")
-      .action(async (ip, options) => (await import("./load-balancers/lookup.ts")).lookUp(ip, options)),
+      .action(async (ip, options) => (await import("./lb/lookup.ts")).lookUp(ip, options)),
   );
   lb.addCommand(resolveCommand());
   for (const command of actions()) lb.addCommand(command);
@@ -58,7 +59,7 @@ function usageCommand(): Command {
         .choices(USAGE_FORMATS)
         .default("table"),
     )
-    .action(async (options) => (await import("./load-balancers/usage.ts")).showUsage(options));
+    .action(async (options) => (await import("./lb/usage.ts")).showUsage(options));
 }
 
 function parseInstant(text: string): number {
@@ -74,7 +75,7 @@ function parseStates(text: string): readonly string[] {
 }
 
 function actions(): readonly Command[] {
-  const act = () => import("./load-balancers/act.ts");
+  const act = () => import("./lb/act.ts");
   return [
     ledgerCommand("plan", "create and store a plan that repairs the differences")
       .addOption(modeOption("sync"))
@@ -150,31 +151,7 @@ function resolveCommand(): Command {
     .option("--release", "release the record: the load balancer no longer exists in the cluster")
     .option("--keep <key>", "the row of the pool to keep, if there are several")
     .option("--reason <text>", "reason, for the audit log", "decided by hand")
-    .action(async (subject, options) =>
-      (await import("./load-balancers/resolve.ts")).resolve(subject, options),
-    );
-}
-
-/** With the options that select a ledger and a cluster. */
-export function withLedgerOptions(command: Command): Command {
-  return command
-    .option(
-      "--kubeconfig <file>",
-      "path of the kubeconfig file. Defaults to KUBECONFIG, the ServiceAccount of the pod, ~/.kube/config, or .plexaubnet/kubeconfig",
-    )
-    .option("--context <name>", "context of the kubeconfig file. Defaults to its current context")
-    .option(
-      "--ledger <address>",
-      "address of the ledger: sqlite:PATH, mysql://… or postgres://…. Defaults to PLEXAUBNET_LEDGER, the settings, or .plexaubnet/ledger.db",
-    )
-    .option(
-      "--config <file>",
-      "YAML file with the settings of the comparison and the mapping of the pool table",
-    )
-    .option(
-      "--cluster <name>",
-      "name of the cluster in the ledger. Defaults to that of the settings, or `default`",
-    );
+    .action(async (subject, options) => (await import("./lb/resolve.ts")).resolve(subject, options));
 }
 
 function ledgerCommand(name: string, description: string): Command {

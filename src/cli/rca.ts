@@ -1,13 +1,13 @@
 /** `plexaubnet rca …`: incidents of a ledger, and the root-cause analysis of each. */
 import { Command, Option } from "commander";
-import { withLedgerOptions } from "./lb.ts";
-import { tableFormatOption } from "./load-balancers/table-format.ts";
+import { withLedgerOptions } from "./ledger/ledger-options.ts";
+import { tableFormatOption } from "./ledger/table-format.ts";
 
 const SEVERITIES = ["critical", "high", "medium", "low"];
 const STATUSES = ["To Do", "In Progress", "Done", "Backlog"];
 
 export function rcaCommand(): Command {
-  const incidents = () => import("./load-balancers/incidents.ts");
+  const incidents = () => import("./rca/incidents.ts");
   const command = (name: string, description: string) =>
     withLedgerOptions(new Command(name)).description(description);
   const rca = new Command("rca").description(
@@ -71,7 +71,7 @@ function editCommand(): Command {
     .option("--due <date>", "due date of the task, as YYYY-MM-DD")
     .option("--note <text>", "note to add");
   return withMaterialOptions(edit).action(async (id, options) =>
-    (await import("./load-balancers/incident-edit.ts")).editOneIncident(id, options),
+    (await import("./rca/incident-edit.ts")).editOneIncident(id, options),
   );
 }
 

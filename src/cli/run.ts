@@ -14,7 +14,7 @@ import {
   parseNamespace,
   parseNamespaces,
   parseSwitch,
-} from "./run/flag-values.ts";
+} from "./flags/flag-values.ts";
 import { LOG_LEVELS, type RunOptions } from "./run/run-options.ts";
 
 export const DEFAULT_METRICS_ADDRESS = "127.0.0.1:8080";

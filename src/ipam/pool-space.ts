@@ -5,7 +5,7 @@
  * overlap, nest, be identical, or lie outside the pool. Nothing here refuses a fact. `check` and `find` are the
  * questions to ask before a new one is made.
  */
-import { assert, err, ok, type Result } from "../kernel/index.ts";
+import { assert, compareText, err, ok, type Result } from "../kernel/index.ts";
 import { type Accounting, type AccountingDifference, accountingOf, diff } from "./accounting.ts";
 import { BARRED, HELD } from "./block-nodes.ts";
 import { type AllocateFailure, checkSize } from "./free-space.ts";
@@ -228,8 +228,4 @@ export class PoolSpace {
 /** The same text for the same block of a family. */
 function keyOf(prefix: Prefix): string {
   return `${prefix.address.toString(16)}/${prefix.length}`;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

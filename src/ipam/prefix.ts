@@ -50,10 +50,6 @@ export interface LengthFailure {
   readonly longest: number;
 }
 
-export function describeLengthFailure(failure: LengthFailure): string {
-  return `prefix length ${failure.length} is out of range; use a whole number from ${failure.shortest} to ${failure.longest}`;
-}
-
 /** Whether `length` is a whole number within the bounds. Rejects NaN, fractions and values that are not numbers. */
 export function checkLength(length: number, shortest: number, longest: number): Result<void, LengthFailure> {
   if (Number.isInteger(length) && length >= shortest && length <= longest) return ok(undefined);

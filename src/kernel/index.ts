@@ -6,3 +6,6 @@ export * from "./manual-clock.ts";
 export * from "./plain-text.ts";
 export * from "./random.ts";
 export * from "./result.ts";
+export * from "./retry.ts";
+export * from "./text.ts";
+export * from "./token-bucket.ts";

@@ -4,6 +4,7 @@
  * one finds what is granted and never used.
  */
 import { GROUP, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
+import { compareText } from "../kernel/index.ts";
 import { VALIDATING_WEBHOOK_CONFIGURATIONS } from "../kube/index.ts";
 import { WEBHOOK_SECRET_NAME } from "../webhook/index.ts";
 import { WEBHOOK_CONFIGURATION_NAME } from "./admission/index.ts";
@@ -172,5 +173,5 @@ export function unionOf(parts: readonly PartRights[]): PolicyRule[] {
       merged.set(key, { ...rule, resources: [resource], verbs: inOrder });
     }
   }
-  return [...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
+  return [...merged.entries()].sort(([a], [b]) => compareText(a, b)).map(([, rule]) => rule);
 }

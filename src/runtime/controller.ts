@@ -26,7 +26,7 @@ export interface ControllerDefinition {
   readonly groupOf?: (request: Request) => string;
   /** Back-off of failed requests (RQ-11). */
   readonly limiter?: LimiterOptions;
-  /** Called when a reconcile begins, whatever it decides and however often. */
+  /** Called when a reconcile starts, before the first decision. */
   readonly onStart?: (request: Request) => void;
   /** Called with the result of each reconcile. */
   readonly onResult?: (report: ReconcileReport) => void;

@@ -7,6 +7,7 @@
  *
  * All memory is bounded: entries that were not used for long are forgotten.
  */
+import { TokenBucket } from "../kernel/index.ts";
 import type { EventNote } from "./flow.ts";
 
 export interface EventCorrelatorLimits {
@@ -40,7 +41,7 @@ export class EventCorrelator {
   readonly #limits: Required<EventCorrelatorLimits>;
   readonly #similar: LruMap<Similar>;
   readonly #counts: LruMap<{ readonly count: number; readonly firstAtMs: number }>;
-  readonly #buckets: LruMap<{ readonly tokens: number; readonly atMs: number }>;
+  readonly #buckets: LruMap<TokenBucket>;
 
   constructor(limits: EventCorrelatorLimits = {}) {
     this.#limits = {
@@ -92,13 +93,9 @@ export class EventCorrelator {
   }
 
   #takeToken(object: string, nowMs: number): boolean {
-    const { burst, qps } = this.#limits;
-    const bucket = this.#buckets.get(object);
-    const elapsedMs = nowMs - (bucket?.atMs ?? nowMs);
-    const tokens = Math.min(burst, (bucket?.tokens ?? burst) + (elapsedMs / 1000) * qps);
-    const passes = tokens >= 1;
-    this.#buckets.set(object, { tokens: passes ? tokens - 1 : tokens, atMs: nowMs });
-    return passes;
+    const bucket = this.#buckets.get(object) ?? new TokenBucket(this.#limits, nowMs);
+    this.#buckets.set(object, bucket);
+    return bucket.tryTake(nowMs);
   }
 }
 

@@ -3,7 +3,7 @@
  * delays its caller, steps back while others have work to do, and drops events rather than growing.
  */
 import { ApiError, type KubeClient } from "../client/index.ts";
-import { formatTime, type Kernel, sleep } from "../kernel/index.ts";
+import { backOffMs, formatTime, type Kernel, sleep } from "../kernel/index.ts";
 import { EVENTS, type KubeObject, type Resource } from "../kube/index.ts";
 import { withDeadline } from "./deadline.ts";
 import { type CorrelatedEvent, EventCorrelator, type EventCorrelatorLimits } from "./event-correlator.ts";
@@ -151,7 +151,11 @@ export class EventRecorder {
           return;
         }
       }
-      await sleep(kernel.clock, FIRST_RETRY_DELAY_MS * 2 ** (tries - 1), this.#abort.signal).catch(() => {});
+      await sleep(
+        kernel.clock,
+        backOffMs(tries - 1, { firstMs: FIRST_RETRY_DELAY_MS }),
+        this.#abort.signal,
+      ).catch(() => {});
     }
   }
 

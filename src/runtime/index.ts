@@ -31,11 +31,14 @@ export {
   serveHealth,
 } from "./health.ts";
 export {
+  LEASE_JITTER_FACTOR,
   type LeaderElectionOptions,
   LeaderElector,
   type LeaderElectorOptions,
   type Lease,
   type LeaseSpec,
+  type LeaseTimes,
+  leaseFault,
   leases,
 } from "./leader-election.ts";
 export { createLogger, type Logger, type LoggerOptions, reasonOf } from "./logger.ts";

@@ -59,7 +59,7 @@ export interface LeaderElectorOptions extends LeaderElectionOptions {
 }
 
 /** Those who wait try after one to this many retry periods more, so that they do not all try at once. */
-const JITTER_FACTOR = 1.2;
+export const LEASE_JITTER_FACTOR = 1.2;
 
 /** A state of the lease, and when this process first saw it on its own clock. */
 interface Observed {
@@ -68,6 +68,23 @@ interface Observed {
 }
 
 type Try = "holding" | "held-by-another";
+
+/** Milliseconds. */
+export interface LeaseTimes {
+  readonly leaseDurationMs: number;
+  readonly renewDeadlineMs: number;
+  readonly retryPeriodMs: number;
+}
+
+/**
+ * Which of the times breaks the rules, as client-go has them: a leader must have stopped before another may begin, and have
+ * tried more than once to stay.
+ */
+export function leaseFault(times: LeaseTimes): "lease-duration" | "renew-deadline" | undefined {
+  if (!(times.leaseDurationMs > times.renewDeadlineMs)) return "lease-duration";
+  const isTriedAgain = times.renewDeadlineMs > times.retryPeriodMs * LEASE_JITTER_FACTOR;
+  return isTriedAgain && times.retryPeriodMs > 0 ? undefined : "renew-deadline";
+}
 
 export class LeaderElector {
   readonly #options: LeaderElectorOptions & Required<LeaderElectionOptions>;
@@ -89,15 +106,9 @@ export class LeaderElector {
       ...options,
     };
     const { leaseDurationMs, renewDeadlineMs, retryPeriodMs, identity, name } = this.#options;
-    if (
-      !(
-        leaseDurationMs > renewDeadlineMs &&
-        renewDeadlineMs > retryPeriodMs * JITTER_FACTOR &&
-        retryPeriodMs > 0
-      )
-    ) {
+    if (leaseFault(this.#options) !== undefined) {
       throw new RangeError(
-        `leader election: the lease duration (${leaseDurationMs} ms) must exceed the renew deadline (${renewDeadlineMs} ms), and that ${JITTER_FACTOR} times the retry period (${retryPeriodMs} ms)`,
+        `leader election: the lease duration (${leaseDurationMs} ms) must exceed the renew deadline (${renewDeadlineMs} ms), and that ${LEASE_JITTER_FACTOR} times the retry period (${retryPeriodMs} ms)`,
       );
     }
     if (identity === "" || name === "")
@@ -126,7 +137,11 @@ export class LeaderElector {
     const { retryPeriodMs, logger, identity, name, onStatus } = this.#options;
     onStatus?.(false);
     while ((await this.#try(both)) !== "holding") {
-      await sleep(this.#kernel.clock, retryPeriodMs * (1 + JITTER_FACTOR * this.#kernel.random.next()), both);
+      await sleep(
+        this.#kernel.clock,
+        retryPeriodMs * (1 + LEASE_JITTER_FACTOR * this.#kernel.random.next()),
+        both,
+      );
     }
     logger.info({ identity, lease: name }, "This process is the leader");
     onStatus?.(true);

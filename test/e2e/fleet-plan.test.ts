@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../src/api/index.ts";
-import { readManifests } from "../../src/cli/up/manifests.ts";
+import { readManifests } from "../../src/demo/manifests.ts";
 
 const FOLDER = new URL("../../examples/fleet/", import.meta.url).pathname;
 const manifests = readManifests(FOLDER);

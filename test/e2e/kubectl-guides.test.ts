@@ -92,6 +92,18 @@ test.each([
       /api +Bound +api +prod +10\.70\.0\.0\/24/,
     ],
   ],
+  [
+    "bring-your-address-plan.md",
+    [
+      /plan\.csv:6: "10\.80\.4\.7\/24" is not a CIDR: it has host bits set: write "10\.80\.4\.0\/24"\./,
+      /cluster "Zürich Core" is called zurich-core/,
+      /Imported: 5 created, 0 were there already; each of the 3 claims has its block\./,
+      /Nothing is to be done: 4 objects of right\.csv are there already\./,
+      /^3$/m,
+      /^SubnetClaim,zurich,10\.80\.0\.0-16,acme-gmbh,10\.80\.1\.0\/24,acme-gmbh,/m,
+      /^free,zurich,10\.80\.0\.0-16,,10\.80\.5\.0\/24,/m,
+    ],
+  ],
   ["troubleshooting.md", [/PoolNotFound/, /BlockTaken/, /SizeNotAllowed/, /DuplicateClusterID/]],
   ["install.md", [/plexaubnet-operator-served/, /deployment\.apps\/plexaubnet-operator/]],
 ])("every command of docs/guide/%s works", async (page, expected) => {

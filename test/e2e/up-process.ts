@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GRACE_MS } from "../../src/cli/up/stop-signal.ts";
+import { GRACE_MS } from "../../src/cli/process/stop-signal.ts";
 import { giveInput } from "./give-input.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

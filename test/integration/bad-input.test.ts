@@ -154,7 +154,11 @@ describe("what the API cannot know becomes a reason that names the field and the
     ["longer than an address", { blockSize: 33 }, /^SizeNotAllowed: spec\.blockSize: .*use 0 to 32/],
     ["of the other family", { requestedCIDR: "fd00::/64" }, /^OutsidePool: spec\.requestedCIDR: .*family/],
     ["outside", { requestedCIDR: "10.1.0.0/24" }, /^OutsidePool: spec\.requestedCIDR: .*inside it/],
-    ["reserved", { requestedCIDR: "10.0.255.0/26" }, /^Reserved: spec\.requestedCIDR: .*\(routers\): request/],
+    [
+      "reserved",
+      { requestedCIDR: "10.0.255.0/26" },
+      /^Reserved: spec\.requestedCIDR: .*\(routers\): request/,
+    ],
     ["of no pool", { poolRef: "プール" }, /^PoolNotFound: spec\.poolRef: .*create it, or name another pool/],
     ["of a full pool", { poolRef: "full" }, /^PoolExhausted: .*release a block, or grow the pool/],
     [

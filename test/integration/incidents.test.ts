@@ -1,6 +1,12 @@
 /** What opens an incident and what does not, and that each closes by what it is about. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { changeIncident, gather, IncidentKeeper, incidentIn } from "../../src/balancers/incidents/index.ts";
+import {
+  changeIncident,
+  gather,
+  IncidentKeeper,
+  incidentIn,
+  observationOf,
+} from "../../src/balancers/incidents/index.ts";
 import type { Ledger } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
@@ -9,7 +15,6 @@ import {
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { DEFAULT_SETTINGS, runRound, SYNC_MODES, type SyncMode } from "../../src/balancers/sync/index.ts";
-import { observationOf } from "../../src/cli/load-balancers/observation.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { ToldCluster } from "./told-cluster.ts";
 

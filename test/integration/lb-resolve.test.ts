@@ -16,8 +16,8 @@ import {
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { readClusterUid, SERVICES } from "../../src/balancers/sync/index.ts";
-import { repair } from "../../src/cli/load-balancers/act.ts";
-import { type ResolveOptions, resolve } from "../../src/cli/load-balancers/resolve.ts";
+import { repair } from "../../src/cli/lb/act.ts";
+import { type ResolveOptions, resolve } from "../../src/cli/lb/resolve.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld } from "./load-balancer-world.ts";
 
 sayWhatIsLeftOut();

@@ -4,7 +4,7 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "../../src/balancers/ledger/database.ts";
-import type { IncidentRecord, SyncPlan, UsageDraft } from "../../src/balancers/ledger/index.ts";
+import type { IncidentRecord, UsageDraft } from "../../src/balancers/ledger/index.ts";
 import {
   createTestDatabase,
   sayWhatIsLeftOut,
@@ -12,6 +12,7 @@ import {
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { writing } from "../../src/balancers/ledger/transaction.ts";
+import type { SyncPlan } from "../../src/balancers/sync/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 
 sayWhatIsLeftOut();

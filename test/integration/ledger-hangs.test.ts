@@ -3,10 +3,10 @@
  * afterwards.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { keepIncidents } from "../../src/balancers/incidents/index.ts";
 import { openLedger } from "../../src/balancers/ledger/index.ts";
 import { sayWhatIsLeftOut, testServers } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { LoadBalancerMetrics, startLoadBalancerSync } from "../../src/balancers/sync/index.ts";
-import { keepIncidents } from "../../src/cli/load-balancers/observation.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { RuntimeMetrics } from "../../src/runtime/index.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld, SETTINGS } from "./load-balancer-world.ts";

@@ -14,8 +14,6 @@ import {
   SERVICES,
   type SyncSettings,
 } from "../../src/balancers/sync/index.ts";
-import { startMetalLbStandIn } from "../../src/cli/load-balancers/metallb-stand-in.ts";
-import { readSeed, seedLedger } from "../../src/cli/load-balancers/seed-ledger.ts";
 import {
   type AnyObject,
   clusterConfigFor,
@@ -24,6 +22,8 @@ import {
   loadKubeconfig,
   type Resource,
 } from "../../src/client/index.ts";
+import { startMetalLbStandIn } from "../../src/demo/metallb-stand-in.ts";
+import { readSeed, seedLedger } from "../../src/demo/seed-ledger.ts";
 import { type Kernel, sleep, systemKernel } from "../../src/kernel/index.ts";
 import { type Logger, RuntimeMetrics } from "../../src/runtime/index.ts";
 

@@ -2,7 +2,6 @@
  * What the ledger half writes to the cluster: conditional on what it was decided on, and only while it leads.
  */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { SyncPlan } from "../../src/balancers/ledger/index.ts";
 import {
   applyPlan,
   IP_ADDRESS_POOLS,
@@ -10,6 +9,7 @@ import {
   previewPlan,
   type RoundResult,
   runRound,
+  type SyncPlan,
   savePlan,
   startLoadBalancerSync,
 } from "../../src/balancers/sync/index.ts";

@@ -11,7 +11,7 @@ import { parse } from "yaml";
 import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
 import { openLedger } from "../../src/balancers/ledger/index.ts";
 import { LoadBalancerMetrics, SERVICES } from "../../src/balancers/sync/index.ts";
-import { serveServiceWebhook } from "../../src/cli/load-balancers/service-webhook.ts";
+import { serveServiceWebhook } from "../../src/cli/lb/service-webhook.ts";
 import { ApiError, clusterConfigFor, createClient, loadKubeconfig } from "../../src/client/index.ts";
 import { systemKernel as kernel, sleep } from "../../src/kernel/index.ts";
 import { VALIDATING_WEBHOOK_CONFIGURATIONS } from "../../src/kube/index.ts";

@@ -5,6 +5,7 @@
  * it is worked on is worked on again. A key whose work fails is tried again, after a delay that doubles each time.
  */
 import type { Clock, Timer } from "../../kernel/index.ts";
+import { backOffMs } from "../../kernel/index.ts";
 
 export interface RetryQueueOptions {
   readonly clock: Clock;
@@ -99,7 +100,7 @@ export class RetryQueue {
   #retryLater(key: string, error: unknown): void {
     if (this.#state === "closed") return;
     const failures = this.#failures.get(key) ?? 0;
-    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS);
+    const delayMs = backOffMs(failures, { firstMs: FIRST_RETRY_MS, mostMs: LAST_RETRY_MS });
     this.#failures.set(key, failures + 1);
     try {
       this.#options.onError(key, error, delayMs);

@@ -140,7 +140,9 @@ test("wherever a backup is damaged it is refused, or restored whole", async () =
 test("the database of a store is no backup, and neither is another program's", async () => {
   await fill(open());
   await close();
-  expect(() => restoreStore(file, join(directory, "x"))).toThrow(/is the database of a store and not a backup/);
+  expect(() => restoreStore(file, join(directory, "x"))).toThrow(
+    /is the database of a store and not a backup/,
+  );
   writeFileSync(backup, "something else");
   expect(isDatabaseFile(backup)).toBe(false);
   expect(() => restoreStore(backup, join(directory, "x"))).toThrow(/The backup .+ cannot be used/);

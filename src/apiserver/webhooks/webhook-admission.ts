@@ -2,8 +2,7 @@
  * Admission by webhooks: first those that change an object, one after the other, then those that judge it, all at
  * once. Refusals and failures are worded as kube-apiserver words them.
  */
-
-import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
+import { compareText, err, type Kernel, ok, type Result } from "../../kernel/index.ts";
 import type { AnyObject } from "../../kube/object.ts";
 import type { Admission, AdmissionAttributes } from "../context.ts";
 import { equalJson } from "../kinds/schema/json-value.ts";
@@ -48,7 +47,9 @@ function webhooksFor(
   if (attributes.request.resource.group === EXEMPT_GROUP) return [];
   const configurations = options.configurations(kind);
   if (configurations.length === 0) return [];
-  return [...configurations].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)).flatMap(webhooksOf);
+  return [...configurations]
+    .sort((a, b) => compareText(a.metadata.name, b.metadata.name))
+    .flatMap(webhooksOf);
 }
 
 async function mutate(

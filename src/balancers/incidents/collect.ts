@@ -2,7 +2,8 @@
  * From an observation to the evidence of an incident: what is new or has changed since is added, and what is as it was is
  * not. Very many things of one kind are one piece of evidence with a count. Pure, and linear in what there is.
  */
-import { type AuditRow, type DriftRow, PoolIndex } from "../ledger/index.ts";
+import { type AuditRow, PoolIndex } from "../ledger/index.ts";
+import type { DriftRow } from "../sync/index.ts";
 import { auditEvidence, draftsOf, driftEvidence, masked } from "./drafts.ts";
 import { driftIdOf, type Evidence, type EvidenceDraft, type Observation } from "./evidence.ts";
 import { groupsOf, nameOf, subjectOf } from "./subjects.ts";

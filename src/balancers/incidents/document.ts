@@ -4,7 +4,6 @@
  */
 import { type Case, caseOf, controllerOf } from "./case.ts";
 import { type RootCause, rootCausesOf } from "./causes.ts";
-import type { Note } from "./edits.ts";
 import type { Evidence } from "./evidence.ts";
 import { impactOf, ownersOf, type SeverityOf, severityOf } from "./impact.ts";
 import type { Incident, IncidentStatus } from "./incident.ts";
@@ -16,6 +15,7 @@ import { type CauseId, type Finding, findingsOf } from "./rules.ts";
 import { citing, inferred, observed, type Statement } from "./statement.ts";
 import { longTermOf, shortTermOf, type Task } from "./tasks.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
+import type { Note } from "./user-input.ts";
 import { counted, kindInWords, listed, timeText } from "./words.ts";
 
 export interface RcaDocument {

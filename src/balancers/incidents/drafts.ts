@@ -1,5 +1,6 @@
 /** What one look at the world brought, as evidence that has no ID yet. Pure. Nothing secret gets past here. */
-import type { AuditRow, DriftRow } from "../ledger/index.ts";
+import type { AuditRow } from "../ledger/index.ts";
+import type { DriftRow } from "../sync/index.ts";
 import type { EvidenceDraft, LogLine, ObjectSeen, Observation, PlanSeen, RunSeen } from "./evidence.ts";
 import { maskSecrets } from "./mask.ts";
 

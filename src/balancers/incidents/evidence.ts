@@ -2,7 +2,8 @@
  * What was seen, as it was seen: the ground that every statement of an analysis stands on. Evidence is collected once
  * (`collect.ts`), gets an ID, and is never changed.
  */
-import type { AuditRow, DriftKind, DriftRow, Refusal } from "../ledger/index.ts";
+import type { AuditRow } from "../ledger/index.ts";
+import type { DriftKind, DriftRow, Refusal } from "../sync/index.ts";
 
 export type EvidenceSource =
   | "comparison"

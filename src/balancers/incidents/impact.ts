@@ -1,9 +1,9 @@
 /** Whom it concerned, how badly, and for how long usage went unrecorded. Pure. */
 import { type Case, objectSubject } from "./case.ts";
-import type { Severity } from "./edits.ts";
 import { bareSubject, countOf, type Evidence } from "./evidence.ts";
 import { inferred, observed, type Statement } from "./statement.ts";
 import { groupText, subjectOf, tallyOf } from "./subjects.ts";
+import type { Severity } from "./user-input.ts";
 import { counted, durationText, listed, timeText } from "./words.ts";
 
 const USAGE = [

@@ -4,6 +4,7 @@
  */
 import type { Kernel } from "../../kernel/index.ts";
 import { type AuditRow, type Ledger, LedgerError } from "../ledger/index.ts";
+import { readStoredPlan } from "../sync/index.ts";
 import { subjectIn } from "./collect.ts";
 import type { Observation, PlanSeen } from "./evidence.ts";
 import { type Incident, isTroubled, type LifeSettings, moveIncident, openIncident } from "./incident.ts";
@@ -96,13 +97,13 @@ export class IncidentKeeper {
   async #planSince({ openedAt, cluster }: Incident): Promise<PlanSeen | undefined> {
     const rows = await this.#options.ledger.audit({ cluster, since: openedAt, limit: MOST_AUDIT_ROWS });
     const id = rows.find(({ action }) => action === "plan.applied")?.subject.replace(/^plan\//, "");
-    const record = id === undefined ? undefined : await this.#options.ledger.plan(id);
-    if (id === undefined || record === undefined) return undefined;
-    const ends = record.plan.steps.flatMap(({ driftId, ends: further = [] }) => [driftId, ...further]);
+    const plan = id === undefined ? undefined : await readStoredPlan(this.#options.ledger, id);
+    if (id === undefined || plan === undefined) return undefined;
+    const ends = plan.steps.flatMap(({ driftId, ends: further = [] }) => [driftId, ...further]);
     return {
       id,
       result: "applied",
-      says: `the plan ${id} was applied: ${record.plan.steps.length} steps.`,
+      says: `the plan ${id} was applied: ${plan.steps.length} steps.`,
       ends,
     };
   }

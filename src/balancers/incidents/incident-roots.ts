@@ -2,7 +2,7 @@
  * Which incident an observation belongs to. A cluster may have several open ones, each with a root of its own; a new
  * difference joins the one whose root it shares, and opens another one else. Pure.
  */
-import type { DriftKind, DriftRow } from "../ledger/index.ts";
+import type { DriftKind, DriftRow } from "../sync/index.ts";
 import { subjectIn } from "./collect.ts";
 import type { Observation } from "./evidence.ts";
 import type { Incident, LifeSettings } from "./incident.ts";

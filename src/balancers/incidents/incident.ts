@@ -3,11 +3,10 @@
  * for long enough (RC-08). Pure.
  */
 import { gather } from "./collect.ts";
-import type { IncidentEdits } from "./edits.ts";
 import type { Evidence, Observation } from "./evidence.ts";
+import type { IncidentEdits } from "./user-input.ts";
 
 export type IncidentStatus = "Investigating" | "Monitoring" | "Resolved";
-export type TaskStatus = "To Do" | "In Progress" | "Done" | "Backlog";
 
 export interface Incident {
   readonly id: string;

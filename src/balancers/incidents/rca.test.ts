@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DriftKind, DriftRow } from "../ledger/index.ts";
+import type { DriftKind, DriftRow } from "../sync/index.ts";
 import { documentOf } from "./document.ts";
 import type { Observation } from "./evidence.ts";
 import { toHtml } from "./html.ts";

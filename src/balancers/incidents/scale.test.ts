@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { AuditRow, DriftRow } from "../ledger/index.ts";
+import type { AuditRow } from "../ledger/index.ts";
+import type { DriftRow } from "../sync/index.ts";
 import { documentOf } from "./document.ts";
 import { toHtml } from "./html.ts";
 import { moveIncident, openIncident } from "./incident.ts";

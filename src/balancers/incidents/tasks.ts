@@ -1,10 +1,9 @@
 /** What is to be done: proposed by cause, with what people decided of it, and their own tasks. Pure. */
 import { type Case, controllerOf } from "./case.ts";
 import type { RootCause } from "./causes.ts";
-import type { TaskEdit } from "./edits.ts";
-import type { TaskStatus } from "./incident.ts";
 import { outcomeOf } from "./outcomes.ts";
 import type { CauseId, Finding } from "./rules.ts";
+import type { TaskEdit, TaskStatus } from "./user-input.ts";
 
 export interface Task {
   /** What `rca edit --task` calls it: `desynchronisation.now`, `own-1`. */

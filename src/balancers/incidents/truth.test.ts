@@ -1,6 +1,7 @@
 /** What an analysis says must follow from what was seen, at the time that it was. */
 import { expect, test } from "vitest";
-import type { AuditRow, DriftKind, DriftRow } from "../ledger/index.ts";
+import type { AuditRow } from "../ledger/index.ts";
+import type { DriftKind, DriftRow } from "../sync/index.ts";
 import { documentOf } from "./document.ts";
 import type { Observation } from "./evidence.ts";
 import { toHtml } from "./html.ts";

@@ -7,10 +7,9 @@ import { type AuditNote, appendAudit } from "./audit-log.ts";
 import { claimCluster, nameBefore } from "./cluster-table.ts";
 import { checked, LENGTHS } from "./column-text.ts";
 import { type Decision, saveDecision } from "./decision-table.ts";
-import type { SyncPlan } from "./drift.ts";
 import { codeOf, kindOf, LedgerError } from "./failure.ts";
 import { type IncidentRecord, readIncident, readIncidentStatus, saveIncident } from "./incident-table.ts";
-import { insertPlan, movePlan, type PlanState, readPlanCluster } from "./plan-table.ts";
+import { insertPlan, movePlan, type PlanState, readPlanCluster, type StoredPlan } from "./plan-table.ts";
 import type { PoolTable } from "./pool-table.ts";
 import {
   fingerprintOf,
@@ -232,7 +231,7 @@ export class LedgerWriter {
       this.note({ action: "cluster.identify", subject: `cluster/${name}`, after: { uid }, cluster: name });
   }
 
-  async savePlan(plan: SyncPlan): Promise<void> {
+  async savePlan(plan: StoredPlan): Promise<void> {
     await insertPlan(this.#context.tx, plan);
     this.note({
       action: "plan.save",

@@ -4,7 +4,6 @@
  */
 import type { Kysely, Selectable } from "kysely";
 import { fitted, LENGTHS } from "./column-text.ts";
-import type { SyncPlan } from "./drift.ts";
 import { LedgerError } from "./failure.ts";
 import { jsonPieces } from "./json-pieces.ts";
 import { readText, storeText } from "./stored-text.ts";
@@ -14,6 +13,16 @@ import type { LedgerTables } from "./tables.ts";
 export const MOST_PLAN_BYTES = 128 * 2 ** 20;
 
 type Database = Kysely<LedgerTables>;
+
+/** What the ledger itself reads of a plan. The rest is JSON of its author (`sync/`). */
+export interface StoredPlan {
+  readonly id: string;
+  /** SHA-256 of everything else in here but `id` and `createdAt`. */
+  readonly hash: string;
+  readonly cluster: string;
+  readonly mode: string;
+  readonly createdAt: string;
+}
 
 export type PlanState = "pending" | "applying" | "applied" | "refused" | "failed";
 
@@ -26,10 +35,10 @@ export interface PlanEnd {
 }
 
 export interface PlanRecord extends Omit<PlanEnd, "hash"> {
-  readonly plan: SyncPlan;
+  readonly plan: StoredPlan;
 }
 
-export async function insertPlan(db: Database, plan: SyncPlan): Promise<void> {
+export async function insertPlan(db: Database, plan: StoredPlan): Promise<void> {
   const content = await storeText(db, `plan/${plan.id}`, jsonPieces(plan));
   await db
     .insertInto("sync_plans")
@@ -107,7 +116,7 @@ async function planOf(db: Database, row: Selectable<LedgerTables["sync_plans"]>)
     throw new LedgerError("refused", sentence);
   }
   return {
-    plan: JSON.parse(content) as SyncPlan,
+    plan: JSON.parse(content) as StoredPlan,
     state: row.state as PlanState,
     changedAt: row.changed_at,
     result: row.result,

@@ -6,23 +6,26 @@
 import type { KubeClient } from "../../client/index.ts";
 import { reasonOf } from "../../runtime/index.ts";
 import {
-  type DriftRow,
   type Ledger,
   type LedgerPool,
   type LedgerWriter,
-  type PlanStep,
-  type PoolContent,
   StaleError,
-  type SyncPlan,
-  type Usage,
   type UsageDraft,
   type UsageMove,
 } from "../ledger/index.ts";
 import { compare } from "./compare.ts";
+import type { DriftRow } from "./drift.ts";
 import { FencedError } from "./fence.ts";
 import { guardContext, verdictNow } from "./guards.ts";
-import type { LoadBalancer } from "./metallb.ts";
 import { basisOf, hashOf } from "./plan.ts";
+import {
+  isClusterStep,
+  isPoolStep,
+  type PlanStep,
+  type PoolDraft,
+  type SyncPlan,
+  type UsageDraftStep,
+} from "./plan-step.ts";
 import { writePoolToCluster } from "./pool-write.ts";
 import type { SyncSettings } from "./settings.ts";
 import { implausibleRead, readClusterSide, readLedgerSide, type Sides } from "./sides.ts";
@@ -94,7 +97,7 @@ async function carryOut(
   if (stored !== undefined) return refused(stored);
   const stale = staleness(plan, await read(), context);
   if (stale !== undefined) return { ...(await refuse(plan, stale, context)), stale: true };
-  const clusterSteps = plan.steps.filter(({ side }) => side === "cluster");
+  const clusterSteps = plan.steps.filter(isClusterStep);
   for (const step of clusterSteps) {
     const answer = await writePoolToCluster(step, context, true);
     if (answer !== undefined) return { ...(await refuse(plan, answer.says, context)), ...answer };
@@ -165,8 +168,10 @@ function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyCont
 
 /** A pool of the cluster that is not in the very state that the plan was made from. */
 function movedPool(plan: SyncPlan, { cluster }: Sides): string | undefined {
-  for (const { side, verb, subject, of } of plan.steps) {
-    if (side !== "cluster" || verb === "create") continue;
+  for (const step of plan.steps) {
+    const { side, subject } = step;
+    if (side !== "cluster" || step.does === "pool-create") continue;
+    const { of } = step;
     const state = cluster.pools.find(({ name }) => `pool/${name}` === subject)?.state;
     if (of !== undefined && state?.uid === of.uid && state.resourceVersion === of.resourceVersion) continue;
     return `${subject} of the cluster has changed since the plan ${plan.id} was made; nothing was changed, make a new one.`;
@@ -249,14 +254,14 @@ function writeToLedger(
 async function writeSteps(steps: readonly PlanStep[], plan: SyncPlan, writer: LedgerWriter): Promise<void> {
   const rows = new Map((await writer.readPools(plan.cluster)).map((pool) => [pool.name, pool]));
   // The row that will have the name is there already.
-  for (const { does, before, after } of steps) {
-    if (does !== "pool-rename") continue;
-    const row = rows.get((before as PoolContent).name);
-    if (row !== undefined) rows.set((after as PoolContent).name, { ...row, ...(after as PoolContent) });
-  }
-  const waiting: PlanStep[] = [];
   for (const step of steps) {
-    if (!step.does.startsWith("pool-")) waiting.push(step);
+    if (step.does !== "pool-rename") continue;
+    const row = rows.get(step.before.name);
+    if (row !== undefined) rows.set(step.after.name, { ...row, ...step.after });
+  }
+  const waiting: UsageDraftStep[] = [];
+  for (const step of steps) {
+    if (!isPoolStep(step)) waiting.push(step);
     else {
       await writeUsages(waiting.splice(0), plan.cluster, writer, rows);
       await writePool(step, plan, writer, rows);
@@ -267,20 +272,20 @@ async function writeSteps(steps: readonly PlanStep[], plan: SyncPlan, writer: Le
 
 type Rows = Map<string, LedgerPool>;
 
-async function writePool(step: PlanStep, plan: SyncPlan, writer: LedgerWriter, rows: Rows): Promise<void> {
+async function writePool(step: PoolDraft, plan: SyncPlan, writer: LedgerWriter, rows: Rows): Promise<void> {
   const fingerprint = plan.basis.ledger[step.subject] ?? "";
   const { cluster } = plan;
-  const content = step.after as PoolContent;
-  const before = step.before as PoolContent;
-  if (step.does === "pool-create") rows.set(content.name, await writer.createPool(cluster, content));
-  else if (step.does === "pool-update") await writer.updatePool(cluster, content, fingerprint);
-  else if (step.does === "pool-rename") await writer.renamePool(cluster, before.name, content, fingerprint);
-  else await writer.removePool(cluster, before.name, fingerprint);
+  if (step.does === "pool-create") {
+    rows.set(step.after.name, await writer.createPool(cluster, step.after));
+  } else if (step.does === "pool-update") await writer.updatePool(cluster, step.after, fingerprint);
+  else if (step.does === "pool-rename") {
+    await writer.renamePool(cluster, step.before.name, step.after, fingerprint);
+  } else await writer.removePool(cluster, step.before.name, fingerprint);
 }
 
 /** Those that stand between two steps of pools, in portions. */
 async function writeUsages(
-  steps: readonly PlanStep[],
+  steps: readonly UsageDraftStep[],
   cluster: string,
   writer: LedgerWriter,
   rows: Rows,
@@ -288,19 +293,18 @@ async function writeUsages(
   const moves: UsageMove[] = [];
   const drafts: UsageDraft[] = [];
   for (const step of steps) {
-    const usage = step.before as Usage | undefined;
     if (step.does === "usage-release") {
-      if (usage !== undefined) moves.push({ usage, change: { state: "released" } });
+      moves.push({ usage: step.before, change: { state: "released" } });
       continue;
     }
     const row = rows.get(step.pool ?? "");
     if (row === undefined) throw new StaleError(`the pool of ${step.subject}`);
     const pool = { poolId: row.id, poolName: row.name };
-    if (usage !== undefined) {
-      const state = step.does === "usage-record" ? ({ state: "active" } as const) : {};
-      moves.push({ usage, change: { ...pool, ...state } });
+    if (step.does === "usage-move") moves.push({ usage: step.before, change: pool });
+    else if (step.before !== undefined) {
+      moves.push({ usage: step.before, change: { ...pool, state: "active" } });
     } else {
-      const { ip, family, serviceUid, namespace, service } = step.after as LoadBalancer;
+      const { ip, family, serviceUid, namespace, service } = step.after;
       drafts.push({ cluster, ip, family, serviceUid, namespace, service, ...pool, state: "active" });
     }
   }

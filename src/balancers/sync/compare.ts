@@ -9,18 +9,10 @@ import {
   prefixesToRanges,
   rangeToPrefixes,
 } from "../../ipam/index.ts";
-import {
-  DRIFT_KINDS,
-  type DriftKind,
-  type DriftRow,
-  type LedgerPool,
-  type PoolContent,
-  PoolIndex,
-  parsePoolRange,
-  type Usage,
-} from "../ledger/index.ts";
+import { type LedgerPool, type PoolContent, PoolIndex, parsePoolRange, type Usage } from "../ledger/index.ts";
 import { ByUsage, type Identity } from "./by-usage.ts";
 import { decisionsIn } from "./decisions.ts";
+import { DRIFT_KINDS, type DriftKind, type DriftRow } from "./drift.ts";
 import type { LoadBalancer } from "./metallb.ts";
 import type { Sides } from "./sides.ts";
 

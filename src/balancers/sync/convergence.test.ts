@@ -1,10 +1,12 @@
 /** Whatever the two sides are: one plan leads to no difference but those that somebody holds, and loses nothing on the way. */
 import { describe, expect, test } from "vitest";
-import { type DriftRow, type LedgerPool, PoolIndex, type SyncPlan } from "../ledger/index.ts";
+import { type LedgerPool, PoolIndex } from "../ledger/index.ts";
 import { compare } from "./compare.ts";
 import { curesFor } from "./cures.ts";
+import type { DriftRow } from "./drift.ts";
 import type { ClusterPool } from "./metallb.ts";
 import { makePlan } from "./plan.ts";
+import type { SyncPlan } from "./plan-step.ts";
 import { DEFAULT_SETTINGS, type SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
 import { sidesAfter } from "./simulate.ts";

@@ -1,7 +1,9 @@
 /** What ends each difference that a plan leaves: the command for it, and what it decides. Pure. */
-import type { DriftRow, SyncPlan } from "../ledger/index.ts";
+
 import { alike } from "./compare.ts";
+import type { DriftRow } from "./drift.ts";
 import { CONFIRMABLE } from "./guards.ts";
+import type { SyncPlan } from "./plan-step.ts";
 
 export interface Cure {
   readonly row: DriftRow;

@@ -2,7 +2,8 @@
  * What people have decided of differences that no plan can end: kept in the ledger, valid as long as what was decided about
  * is as it was. Pure.
  */
-import type { Decision, DriftKind, DriftRow } from "../ledger/index.ts";
+import type { Decision } from "../ledger/index.ts";
+import type { DriftKind, DriftRow } from "./drift.ts";
 import type { Sides } from "./sides.ts";
 
 /** Kinds that a decision can end, and its text. */

@@ -3,11 +3,18 @@
  * things at once. Guards look at what will be so after the plan, and stop steps until what is left may happen. Each
  * refusal names the guard and the cure. Pure.
  */
-import { type PoolContent, PoolIndex, parsePoolRange, type Usage } from "../ledger/index.ts";
+import { type PoolContent, PoolIndex, parsePoolRange } from "../ledger/index.ts";
 import { ByUsage, type Identity } from "./by-usage.ts";
 import { ambiguities, firstAddress, intervalsOf, sharedCount, without } from "./intervals.ts";
 import type { LoadBalancer } from "./metallb.ts";
-import type { Draft } from "./pool-steps.ts";
+import {
+  type Draft,
+  isPoolStep,
+  isUsageStep,
+  type PoolDraft,
+  type UsageDraftStep,
+  type UsageRelease,
+} from "./plan-step.ts";
 import type { SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
 import { ledgerPoolsAfter } from "./simulate.ts";
@@ -61,15 +68,14 @@ function cure(guard: string): string {
 /** Of a step for itself, whatever else the plan does. */
 export function ownVerdict(step: Draft, context: GuardContext): Verdict | undefined {
   if (step.does === "usage-release") return releaseVerdict(step, context);
-  if (!step.does.startsWith("pool-")) return undefined;
-  const before = step.before as PoolContent | undefined;
-  const after = step.after as PoolContent | undefined;
+  if (!isPoolStep(step)) return undefined;
+  const { after } = step;
   const unreadable = after?.ranges.find((text) => !parsePoolRange(text).ok);
   if (unreadable !== undefined) {
     const says = `the range ${JSON.stringify(unreadable)} cannot be read; correct it where it comes from, or run \`plexaubnet lb resolve ${step.subject}\`.`;
     return { guard: "range-unreadable", says };
   }
-  if (step.side === "cluster") return clusterVerdict(step, before, after, context);
+  if (step.side === "cluster") return clusterVerdict(step, context);
   const unfit = after === undefined ? undefined : context.unfit(after);
   return unfit === undefined ? undefined : { guard: "does-not-fit", says: unfit };
 }
@@ -77,12 +83,8 @@ export function ownVerdict(step: Draft, context: GuardContext): Verdict | undefi
 const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** MetalLB takes the IP of a Service as soon as its pool lacks it, even for a moment: there each pool keeps its own. */
-function clusterVerdict(
-  step: Draft,
-  before: PoolContent | undefined,
-  after: PoolContent | undefined,
-  { sides, settings }: GuardContext,
-): Verdict | undefined {
+function clusterVerdict(step: PoolDraft, { sides, settings }: GuardContext): Verdict | undefined {
+  const { before, after } = step;
   if (after !== undefined && !OBJECT_NAME.test(after.name)) {
     const says = `${JSON.stringify(after.name)} cannot be the name of an IPAddressPool; rename the pool in the ledger.`;
     return { guard: "name", says };
@@ -105,16 +107,18 @@ function clusterVerdict(
   return { guard: "not-ours", says };
 }
 
-function lostVerdict(step: Draft, lost: { ip: string; namespace: string; service: string }): Verdict {
+function lostVerdict(step: PoolDraft, lost: { ip: string; namespace: string; service: string }): Verdict {
   const says = `${step.subject} would lose ${lost.ip}, which the Service ${lost.namespace}/${lost.service} uses, and no other pool would hold it; free it first.`;
   return { guard: "in-use", says };
 }
 
-function releaseVerdict(step: Draft, { settings, isSeen }: GuardContext): Verdict | undefined {
-  const usage = step.before as Usage | undefined;
-  if (usage?.state === "missing" && !isSeen(usage)) return undefined;
+function releaseVerdict(
+  { before: usage }: UsageRelease,
+  { settings, isSeen }: GuardContext,
+): Verdict | undefined {
+  if (usage.state === "missing" && !isSeen(usage)) return undefined;
   const { missingAfterRounds, missingAfterSeconds } = settings.usage;
-  const says = `${usage?.ip ?? step.subject} was missed by ${usage?.missedRounds ?? 0} comparisons; it counts as missing after ${missingAfterRounds} and ${missingAfterSeconds} s.`;
+  const says = `${usage.ip} was missed by ${usage.missedRounds} comparisons; it counts as missing after ${missingAfterRounds} and ${missingAfterSeconds} s.`;
   return { guard: "not-confirmed", says };
 }
 
@@ -145,19 +149,19 @@ export function deletionVerdicts(steps: readonly Draft[], { settings, sides }: G
 
 /** Of a row that goes while others hold all of its addresses, nothing is lost: two pools were made one. */
 function keptAddresses(steps: readonly Draft[], { ledger }: Sides): (step: Draft) => boolean {
-  const rows = steps.filter(({ side, does }) => side === "ledger" && does === "pool-delete");
+  const rows = steps.filter((step) => step.does === "pool-delete").filter(({ side }) => side === "ledger");
   if (rows.length === 0) return () => false;
   const after = intervalsOf(ledgerPoolsAfter(ledger.pools, steps).flatMap(({ ranges }) => ranges));
-  const kept = new Set(
-    rows.filter(({ before }) => without(intervalsOf((before as PoolContent).ranges), after).length === 0),
+  const kept = new Set<Draft>(
+    rows.filter(({ before }) => without(intervalsOf(before.ranges), after).length === 0),
   );
   return (step) => kept.has(step);
 }
 
 /** What the steps of the ledger's pools come to together, with the steps of usage that will be done beside them. */
 export function ledgerVerdicts(
-  pools: readonly Draft[],
-  usages: readonly Draft[],
+  pools: readonly PoolDraft[],
+  usages: readonly UsageDraftStep[],
   { sides, settings }: GuardContext,
 ): Verdicts {
   const verdicts = new Map<Draft, Verdict>();
@@ -184,17 +188,15 @@ export function verdictNow(steps: readonly Draft[], context: GuardContext): Verd
     if (own !== undefined) return own;
   }
   const [many] = deletionVerdicts(steps, context).values();
-  const usages = steps.filter(({ does }) => does.startsWith("usage-"));
-  const pools = steps.filter(({ does }) => does.startsWith("pool-"));
-  const [together] = ledgerVerdicts(pools, usages, context).values();
+  const [together] = ledgerVerdicts(steps.filter(isPoolStep), steps.filter(isUsageStep), context).values();
   return many ?? together;
 }
 
 type Found = Map<Draft, Verdict>;
 
 function loseNothing(
-  steps: readonly Draft[],
-  usages: readonly Draft[],
+  steps: readonly PoolDraft[],
+  usages: readonly UsageDraftStep[],
   after: readonly PoolContent[],
   { ledger, cluster }: Sides,
   verdicts: Found,
@@ -210,31 +212,25 @@ function loseNothing(
   if (lost.length === 0) return;
   for (const step of steps) {
     if (step.before === undefined) continue;
-    const before = new PoolIndex([step.before as PoolContent]);
+    const before = new PoolIndex([step.before]);
     const first = lost.find(({ ip }) => before.holds(ip));
     if (first !== undefined) verdicts.set(step, lostVerdict(step, first));
   }
 }
 
-function releasedBy(usages: readonly Draft[]): ByUsage<Identity> {
-  return new ByUsage(
-    usages.flatMap(({ does, before }) =>
-      does === "usage-release" && before !== undefined ? [before as Usage] : [],
-    ),
-  );
+function releasedBy(usages: readonly UsageDraftStep[]): ByUsage<Identity> {
+  return new ByUsage(usages.flatMap((step) => (step.does === "usage-release" ? [step.before] : [])));
 }
 
 /** The row of a pool stays while a record refers to it. */
 function orphanNothing(
-  steps: readonly Draft[],
-  usages: readonly Draft[],
+  steps: readonly PoolDraft[],
+  usages: readonly UsageDraftStep[],
   { ledger }: Sides,
   verdicts: Found,
 ): void {
   if (steps.every(({ does }) => does !== "pool-delete")) return;
-  const leaving = new ByUsage<Identity>(
-    usages.flatMap(({ before }) => (before === undefined ? [] : [before as Usage])),
-  );
+  const leaving = new ByUsage<Identity>(usages.flatMap(({ before }) => before ?? []));
   const left = new Map(
     ledger.usages.flatMap((usage) =>
       usage.poolId !== undefined && !leaving.has(usage) ? [[usage.poolId as string, usage] as const] : [],
@@ -243,7 +239,7 @@ function orphanNothing(
   const rows = new Map(ledger.pools.map((pool) => [pool.name, pool.id]));
   for (const step of steps) {
     if (step.does !== "pool-delete" || verdicts.has(step)) continue;
-    const usage = left.get(rows.get((step.before as PoolContent).name) ?? "");
+    const usage = left.get(rows.get(step.before.name) ?? "");
     if (usage === undefined) continue;
     const says = `${step.subject} has the usage record of ${usage.ip} (${usage.namespace}/${usage.service}, ${usage.state}), and no other pool would hold it; it goes when that is released.`;
     verdicts.set(step, { guard: "in-use", says });
@@ -252,7 +248,7 @@ function orphanNothing(
 
 /** No step makes it unclear which pool an address lies in, if it was clear or in no pool. */
 function staySpecific(
-  steps: readonly Draft[],
+  steps: readonly PoolDraft[],
   after: readonly PoolContent[],
   { ledger }: Sides,
   verdicts: Found,
@@ -273,8 +269,8 @@ function staySpecific(
   if (fresh.length === 0) return;
   for (const step of steps) {
     if (verdicts.has(step)) continue;
-    const name = (step.after as PoolContent | undefined)?.name;
-    const had = intervalsOf((step.before as PoolContent | undefined)?.ranges ?? []);
+    const name = step.after?.name;
+    const had = intervalsOf(step.before?.ranges ?? []);
     // One of them, or the more specific one that goes.
     const spot = fresh.find(
       (one) => (name !== undefined && one.pools.includes(name)) || sharedCount(had, [one]) > 0n,
@@ -288,7 +284,7 @@ function staySpecific(
 /** A usage record needs a pool of the ledger, after what the plan does to the pools. */
 export function recordVerdict(step: Draft, after: PoolIndex<PoolContent>): Verdict | undefined {
   if (step.does !== "usage-record" || step.pool !== undefined) return undefined;
-  const { ip } = step.after as { readonly ip: string };
+  const { ip } = step.after;
   const found = after.lookUp(ip);
   if (found.result === "ambiguous") {
     const names = found.pools.map(({ name }) => name).join(", ");

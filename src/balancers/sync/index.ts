@@ -12,13 +12,15 @@ export {
 } from "./controller.ts";
 export { type Cure, curesFor } from "./cures.ts";
 export { acceptedValue, DECIDABLE, decisionSubject } from "./decisions.ts";
+export { DRIFT_KINDS, type DriftKind, type DriftRow } from "./drift.ts";
 export { FencedError } from "./fence.ts";
 export { CONFIRMABLE } from "./guards.ts";
 export * from "./metallb.ts";
 export { LoadBalancerMetrics } from "./metrics.ts";
 export { ordinaryRows } from "./ordinary.ts";
 export { hashOf, makePlan } from "./plan.ts";
-export { readPlanText } from "./plan-text.ts";
+export type { PlanBasis, PlanStep, Refusal, SyncPlan } from "./plan-step.ts";
+export { readPlanText, readStoredPlan } from "./plan-text.ts";
 export {
   previewPlan,
   type RoundContext,

@@ -7,7 +7,7 @@
  */
 import type { KubeObject, Resource } from "../../client/index.ts";
 import { type Family, formatAddress, parseAddress } from "../../ipam/index.ts";
-import type { ObjectState, PoolContent } from "../ledger/index.ts";
+import type { PoolContent } from "../ledger/index.ts";
 
 export interface IPAddressPool extends KubeObject {
   readonly spec: {
@@ -66,6 +66,12 @@ export function annotationOf(service: Service, name: string): string | undefined
     if (value !== undefined && value !== "") return value;
   }
   return undefined;
+}
+
+/** One state of one object: the precondition of a write. */
+export interface ObjectState {
+  readonly uid: string;
+  readonly resourceVersion: string;
 }
 
 /** A pool as the cluster has it. */

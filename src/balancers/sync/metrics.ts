@@ -3,7 +3,7 @@
  * in `deploy/prometheus/load-balancers.rules.yaml`.
  */
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
-import { DRIFT_KINDS } from "../ledger/index.ts";
+import { DRIFT_KINDS } from "./drift.ts";
 import type { RoundResult } from "./round.ts";
 
 export class LoadBalancerMetrics {

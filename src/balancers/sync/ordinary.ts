@@ -2,7 +2,7 @@
  * What is the ordinary life of Services, and no trouble: one was made, or went, and its record waits for nothing but a
  * round that may write it. Pure.
  */
-import type { DriftRow } from "../ledger/index.ts";
+import type { DriftRow } from "./drift.ts";
 import type { RoundDone } from "./round.ts";
 
 /** IDs of rows that open no incident: the mode alone holds back what would end them, or the next round ends them. */
@@ -11,8 +11,10 @@ export function ordinaryRows({ drift, plan, applied }: RoundDone): readonly stri
   const hasFailed = applied !== undefined && applied.result !== "applied" && !isStale(applied);
   const stopped = new Set(plan.refused.map(({ step }) => step.driftId));
   const wanted = new Set(
-    [...plan.steps, ...plan.heldBack].flatMap(({ does, driftId, pool }) =>
-      does === "usage-release" || (does === "usage-record" && pool !== undefined) ? [driftId] : [],
+    [...plan.steps, ...plan.heldBack].flatMap((step) =>
+      step.does === "usage-release" || (step.does === "usage-record" && step.pool !== undefined)
+        ? [step.driftId]
+        : [],
     ),
   );
   const failed = hasFailed ? new Set(plan.steps.map(({ driftId }) => driftId)) : new Set<string>();

@@ -3,7 +3,13 @@ import { readPlanText } from "./plan-text.ts";
 
 const PLAN = {
   ...{ id: "plan-1", hash: "h", cluster: "c", mode: "sync", createdAt: "2026-01-01T00:00:00Z" },
-  ...{ drift: [], steps: [{ id: "1", after: { ranges: [']]}}\\"[['] } }], heldBack: [], refused: [] },
+  ...{ drift: [], heldBack: [], refused: [] },
+  steps: [
+    {
+      ...{ id: "1", driftId: "d", subject: "pool/a", side: "ledger", does: "pool-create" },
+      after: { name: "a", ranges: [']]}}\\"[['] },
+    },
+  ],
   basis: { ledger: {}, cluster: {} },
 };
 
@@ -20,6 +26,16 @@ test.each([
   ["a list", "[]", "not an object"],
   ["without a name", JSON.stringify({ ...PLAN, id: 7 }), "id is not text"],
   ["with steps that are none", JSON.stringify({ ...PLAN, steps: [null] }), "steps is not a list of objects"],
+  [
+    "with a step that nobody knows",
+    JSON.stringify({ ...PLAN, steps: [{ ...PLAN.steps[0], does: "pool-burn" }] }),
+    "steps has a step that is incomplete",
+  ],
+  [
+    "with a step without its pool",
+    JSON.stringify({ ...PLAN, heldBack: [{ ...PLAN.steps[0], after: undefined }] }),
+    "heldBack has a step that is incomplete",
+  ],
   ["with drift that is none", JSON.stringify({ ...PLAN, drift: "x" }), "drift is not a list of objects"],
   ["with half of a basis", JSON.stringify({ ...PLAN, basis: { ledger: {} } }), "basis does not name"],
   ["with a list for a basis", JSON.stringify({ ...PLAN, basis: [] }), "basis does not name"],

@@ -2,17 +2,9 @@
  * From differences to an end state: drift → steps → policy → guards → plan. Pure. What a mode does not allow is held back
  * and stays visible; a step that a guard stops has a reason; the remaining steps lead together to the simulated state.
  */
-import {
-  type DriftRow,
-  fingerprintOf,
-  type PlanBasis,
-  type PlanStep,
-  type PoolContent,
-  PoolIndex,
-  type SyncPlan,
-  sha256,
-} from "../ledger/index.ts";
+import { fingerprintOf, type PoolContent, PoolIndex, sha256 } from "../ledger/index.ts";
 import { attribution, balancerSubject } from "./compare.ts";
+import type { DriftRow } from "./drift.ts";
 import {
   deletionVerdicts,
   type GuardContext,
@@ -23,7 +15,8 @@ import {
   type Verdict,
 } from "./guards.ts";
 import type { LoadBalancer } from "./metallb.ts";
-import { type Draft, poolSteps } from "./pool-steps.ts";
+import type { Draft, PlanBasis, PlanStep, PoolDraft, SyncPlan, UsageDraftStep } from "./plan-step.ts";
+import { poolSteps } from "./pool-steps.ts";
 import type { SyncMode, SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
 import { ledgerPoolsAfter } from "./simulate.ts";
@@ -94,7 +87,7 @@ function decide({ sides, drift, settings, unfit }: PlanInput): Decided {
   const refused = new Map<Draft, Verdict>();
   const isAllowed = allowedBy(settings.mode);
   const all = poolSteps(sides, drift, settings);
-  const heldBack = all.filter((step) => !isAllowed(step));
+  const heldBack: Draft[] = all.filter((step) => !isAllowed(step));
   let pools = stop(all.filter(isAllowed), refused, (step) => ownVerdict(step, context));
   for (;;) {
     const usages = usagesFor(pools, { sides, drift });
@@ -112,33 +105,36 @@ function decide({ sides, drift, settings, unfit }: PlanInput): Decided {
   }
 }
 
-function usagesFor(pools: readonly Draft[], { sides, drift }: Pick<PlanInput, "sides" | "drift">): Draft[] {
+function usagesFor(
+  pools: readonly PoolDraft[],
+  { sides, drift }: Pick<PlanInput, "sides" | "drift">,
+): UsageDraftStep[] {
   const after = ledgerPoolsAfter(sides.ledger.pools, pools);
   return usageSteps({ sides, drift, poolSteps: pools, attribute: attribution(after, sides) });
 }
 
-function passing(usages: readonly Draft[], context: GuardContext): Draft[] {
+function passing(usages: readonly UsageDraftStep[], context: GuardContext): UsageDraftStep[] {
   const own = usages.filter((step) => ownVerdict(step, context) === undefined);
   const many = deletionVerdicts(own, context);
   return own.filter((step) => !many.has(step));
 }
 
 function stopUsages(
-  usages: readonly Draft[],
+  usages: readonly UsageDraftStep[],
   refused: Map<Draft, Verdict>,
   context: GuardContext,
   after: PoolIndex<PoolContent>,
-): Draft[] {
+): UsageDraftStep[] {
   const own = stop(usages, refused, (step) => ownVerdict(step, context) ?? recordVerdict(step, after));
   const many = deletionVerdicts(own, context);
   return stop(own, refused, (step) => many.get(step));
 }
 
-function stop(
-  steps: readonly Draft[],
+function stop<T extends Draft>(
+  steps: readonly T[],
   refused: Map<Draft, Verdict>,
-  judge: (step: Draft) => Verdict | undefined,
-): Draft[] {
+  judge: (step: T) => Verdict | undefined,
+): T[] {
   return steps.filter((step) => {
     const verdict = judge(step);
     if (verdict !== undefined) refused.set(step, verdict);
@@ -204,6 +200,7 @@ function ofSubjects<T extends Pick<LoadBalancer, "namespace" | "service" | "ip">
   return found;
 }
 
-function subjectsOf({ subject, does, after }: PlanStep): readonly string[] {
-  return does === "pool-rename" ? [subject, `pool/${(after as PoolContent).name}`] : [subject];
+function subjectsOf(step: PlanStep): readonly string[] {
+  const { subject } = step;
+  return step.does === "pool-rename" ? [subject, `pool/${step.after.name}`] : [subject];
 }

@@ -2,16 +2,17 @@
  * From differences of pools to steps. A row of the ledger whose pool is gone, and a pool without a row that has addresses
  * of it, are one: the row gets the new name, and keeps its key, its usage and what people wrote into it. Pure.
  */
-import type { DriftRow, LedgerPool, PlanStep, PoolContent } from "../ledger/index.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { LedgerPool, PoolContent } from "../ledger/index.ts";
 import { alike, withoutIgnored } from "./compare.ts";
-import { type Interval, intervalsOf, sharedCount } from "./intervals.ts";
+import type { DriftRow } from "./drift.ts";
+import { intervalsOf, sharedCount } from "./intervals.ts";
 import type { ClusterPool } from "./metallb.ts";
+import type { PoolCreation, PoolDeletion, PoolDraft, PoolRename, PoolUpdate, StepSide } from "./plan-step.ts";
 import type { SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
 
-export type Draft = Omit<PlanStep, "id">;
-
-export function poolSteps(sides: Sides, drift: readonly DriftRow[], settings: SyncSettings): Draft[] {
+export function poolSteps(sides: Sides, drift: readonly DriftRow[], settings: SyncSettings): PoolDraft[] {
   const pools = new PoolDrafts(sides, settings);
   const twice = new Set(
     drift.flatMap(({ kind, subject }) => (kind === "pool-twice-in-ledger" ? [alike(subject)] : [])),
@@ -34,7 +35,7 @@ class PoolDrafts {
     );
   }
 
-  stepFor(row: DriftRow): Draft | undefined {
+  stepFor(row: DriftRow): PoolDraft | undefined {
     const { truth } = this.#settings;
     if (row.kind === "pool-missing-in-ledger" || row.kind === "pool-missing-in-cluster") {
       return this.#existence(row);
@@ -43,28 +44,27 @@ class PoolDrafts {
     if (row.kind === "range-unreadable" && row.ledger !== undefined && truth.pools === "cluster") {
       return this.#field(row, "ranges", "cluster");
     }
-    if (row.kind !== "setting-differs") return undefined;
-    const field = row.field as "autoAssign" | "avoidBuggyIPs";
+    const { field } = row;
+    if (row.kind !== "setting-differs" || (field !== "autoAssign" && field !== "avoidBuggyIPs"))
+      return undefined;
     return this.#field(row, field, truth[field]);
   }
 
-  #existence(row: DriftRow): Draft {
+  #existence(row: DriftRow): PoolDraft | undefined {
     const truth = this.#settings.truth.pools;
     const presentIn = row.kind === "pool-missing-in-ledger" ? "cluster" : "ledger";
     const side = presentIn === "cluster" ? "ledger" : "cluster";
     const base = { driftId: row.id, subject: row.subject, because: row.says };
     const pool = (presentIn === "cluster" ? this.#clusterPools : this.#ledgerPools).get(row.subject);
-    const content = pool === undefined ? undefined : contentOf(pool);
-    if (presentIn === truth) {
-      return { ...base, side, verb: "create", does: "pool-create", before: undefined, after: content };
-    }
+    if (pool === undefined) return undefined;
+    const content = contentOf(pool);
+    if (presentIn === truth) return { ...base, side, verb: "create", does: "pool-create", after: content };
     return {
       ...base,
       side: presentIn,
       verb: "delete",
       does: "pool-delete",
       before: content,
-      after: undefined,
       ...this.#stateFor(presentIn, row),
     };
   }
@@ -73,7 +73,7 @@ class PoolDrafts {
     row: DriftRow,
     field: "ranges" | "autoAssign" | "avoidBuggyIPs",
     truth: "cluster" | "ledger",
-  ): Draft | undefined {
+  ): PoolUpdate | undefined {
     const cluster = this.#clusterPools.get(row.subject);
     // The row may have the name in another case.
     const ledger =
@@ -97,7 +97,7 @@ class PoolDrafts {
   }
 
   /** Of the pool that a step changes in the cluster. */
-  #stateFor(side: PlanStep["side"], { subject }: DriftRow): Pick<PlanStep, "of"> {
+  #stateFor(side: StepSide, { subject }: DriftRow): Pick<PoolUpdate, "of"> {
     const pool = side === "cluster" ? this.#clusterPools.get(subject) : undefined;
     return pool === undefined ? {} : { of: pool.state };
   }
@@ -114,12 +114,12 @@ export function contentOf({ name, ranges, autoAssign, avoidBuggyIPs }: PoolConte
 }
 
 /** Several fields of a pool are one step a side: each takes from the next what that changes. */
-function mergeUpdates(steps: readonly Draft[]): Draft[] {
-  const merged = new Map<string, Draft>();
+function mergeUpdates(steps: readonly PoolDraft[]): PoolDraft[] {
+  const merged = new Map<string, PoolDraft>();
   for (const [at, step] of steps.entries()) {
     const key = step.does === "pool-update" ? `${step.side} ${step.subject}` : `${at}`;
     const first = merged.get(key);
-    if (first === undefined) merged.set(key, step);
+    if (first?.does !== "pool-update" || step.does !== "pool-update") merged.set(key, step);
     else
       merged.set(key, {
         ...first,
@@ -131,25 +131,31 @@ function mergeUpdates(steps: readonly Draft[]): Draft[] {
   return [...merged.values()];
 }
 
-function mergeContent(first: Draft, second: Draft): PoolContent {
-  const before = second.before as Readonly<Record<string, unknown>>;
-  const changed = Object.entries(second.after as object).filter(
-    ([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field]),
-  );
-  return { ...(first.after as PoolContent), ...Object.fromEntries(changed) };
+const FIELDS = ["name", "ranges", "autoAssign", "avoidBuggyIPs"] as const;
+
+function mergeContent(first: PoolUpdate, second: PoolUpdate): PoolContent {
+  const { before, after } = second;
+  const changed = FIELDS.filter(
+    (field) => field in after && !isDeepStrictEqual(after[field], before[field]),
+  ).map((field) => [field, after[field]] as const);
+  return { ...first.after, ...Object.fromEntries(changed) };
 }
 
 interface Pair {
-  readonly gone: Draft;
-  readonly made: Draft;
+  readonly gone: PoolDeletion;
+  readonly made: PoolCreation;
   readonly shared: bigint;
 }
 
 /** Those that share most become one first. MetalLB's objects cannot get another name. */
-function renamed(steps: readonly Draft[]): Draft[] {
+function renamed(steps: readonly PoolDraft[]): PoolDraft[] {
   const inLedger = steps.filter(({ side }) => side === "ledger");
-  const gone = withIntervals(inLedger.filter(({ does }) => does === "pool-delete"));
-  const made = withIntervals(inLedger.filter(({ does }) => does === "pool-create"));
+  const gone = inLedger
+    .filter((step) => step.does === "pool-delete")
+    .map((step) => ({ step, intervals: intervalsOf(step.before.ranges) }));
+  const made = inLedger
+    .filter((step) => step.does === "pool-create")
+    .map((step) => ({ step, intervals: intervalsOf(step.after.ranges) }));
   const pairs: Pair[] = [];
   for (const one of gone) {
     for (const other of made) {
@@ -158,8 +164,8 @@ function renamed(steps: readonly Draft[]): Draft[] {
     }
   }
   pairs.sort((a, b) => (a.shared > b.shared ? -1 : a.shared < b.shared ? 1 : 0));
-  const renames = new Map<Draft, Draft>();
-  const taken = new Set<Draft>();
+  const renames = new Map<PoolDraft, PoolRename>();
+  const taken = new Set<PoolDraft>();
   for (const { gone: row, made: pool } of pairs) {
     if (taken.has(row) || taken.has(pool)) continue;
     taken.add(row).add(pool);
@@ -168,16 +174,7 @@ function renamed(steps: readonly Draft[]): Draft[] {
   return steps.flatMap((step) => renames.get(step) ?? (taken.has(step) ? [] : [step]));
 }
 
-function withIntervals(
-  steps: readonly Draft[],
-): readonly { readonly step: Draft; readonly intervals: readonly Interval[] }[] {
-  return steps.map((step) => ({
-    step,
-    intervals: intervalsOf(((step.after ?? step.before) as PoolContent).ranges),
-  }));
-}
-
-function renameOf(gone: Draft, made: Draft): Draft {
+function renameOf(gone: PoolDeletion, made: PoolCreation): PoolRename {
   return {
     driftId: made.driftId,
     ends: [gone.driftId],

@@ -3,8 +3,9 @@
  * resourceVersion: an object that was changed or re-created in between is not written.
  */
 import { ApiError, type KubeClient } from "../../client/index.ts";
-import type { ObjectState, PlanStep, PoolContent } from "../ledger/index.ts";
-import { FIELD_MANAGER, IP_ADDRESS_POOLS, type IPAddressPool } from "./metallb.ts";
+import type { PoolContent } from "../ledger/index.ts";
+import { FIELD_MANAGER, IP_ADDRESS_POOLS, type IPAddressPool, type ObjectState } from "./metallb.ts";
+import type { ClusterDraft, PoolCreation, PoolDeletion, PoolUpdate } from "./plan-step.ts";
 import type { SyncSettings } from "./settings.ts";
 
 /** What the API said, in a sentence. */
@@ -20,7 +21,7 @@ export interface WriteRefusal {
  * @param dryRun asks the API whether it would, MetalLB's webhook included. A deletion is not asked for twice.
  */
 export async function writePoolToCluster(
-  step: PlanStep,
+  step: ClusterDraft,
   { client, settings }: { readonly client: KubeClient; readonly settings: Pick<SyncSettings, "metallb"> },
   dryRun: boolean,
 ): Promise<WriteRefusal | undefined> {
@@ -41,18 +42,18 @@ export async function writePoolToCluster(
   }
 }
 
-async function deletePool(client: KubeClient, step: PlanStep, namespace: string): Promise<void> {
-  await client.delete(IP_ADDRESS_POOLS, nameOf(step, namespace), stateOf(step));
+async function deletePool(client: KubeClient, step: PoolDeletion, namespace: string): Promise<void> {
+  await client.delete(IP_ADDRESS_POOLS, nameOf(step.before, namespace), stateOf(step));
 }
 
 /** Not with apply, which would overwrite a pool that was created meanwhile. */
 async function createPool(
   client: KubeClient,
-  step: PlanStep,
+  { after }: PoolCreation,
   namespace: string,
   dryRun: boolean,
 ): Promise<void> {
-  await client.create<IPAddressPool>(IP_ADDRESS_POOLS, manifestOf(step, namespace), {
+  await client.create<IPAddressPool>(IP_ADDRESS_POOLS, manifestOf(after, namespace), {
     fieldManager: FIELD_MANAGER,
     dryRun,
   });
@@ -60,40 +61,36 @@ async function createPool(
 
 async function applyPool(
   client: KubeClient,
-  step: PlanStep,
+  step: PoolUpdate,
   namespace: string,
   dryRun: boolean,
 ): Promise<void> {
-  const manifest = manifestOf(step, namespace);
+  const manifest = manifestOf(step.after, namespace);
   const body = { ...manifest, metadata: { ...manifest.metadata, ...stateOf(step) } };
-  await client.patch<IPAddressPool>(IP_ADDRESS_POOLS, nameOf(step, namespace), "apply", body, {
+  await client.patch<IPAddressPool>(IP_ADDRESS_POOLS, nameOf(step.after, namespace), "apply", body, {
     fieldManager: FIELD_MANAGER,
     force: true,
     dryRun,
   });
 }
 
-function contentOf({ before, after }: PlanStep): PoolContent {
-  return (after ?? before) as PoolContent;
-}
-
-function nameOf(step: PlanStep, namespace: string) {
-  return { namespace, name: contentOf(step).name };
+function nameOf({ name }: PoolContent, namespace: string) {
+  return { namespace, name };
 }
 
 /** @throws ApiError (409) for a plan of before, which does not say what it was made from */
-function stateOf({ of, subject }: PlanStep): ObjectState {
+function stateOf({ of, subject }: PoolUpdate | PoolDeletion): ObjectState {
   if (of !== undefined && of.uid !== "" && of.resourceVersion !== "") return of;
   const message = `the plan does not say which state of ${subject} it was made from`;
   throw new ApiError(409, { reason: "Conflict", message });
 }
 
-function manifestOf(step: PlanStep, namespace: string): IPAddressPool {
-  const { ranges, autoAssign, avoidBuggyIPs } = contentOf(step);
+function manifestOf(content: PoolContent, namespace: string): IPAddressPool {
+  const { ranges, autoAssign, avoidBuggyIPs } = content;
   return {
     apiVersion: "metallb.io/v1beta1",
     kind: IP_ADDRESS_POOLS.kind,
-    metadata: nameOf(step, namespace),
+    metadata: nameOf(content, namespace),
     spec: {
       addresses: ranges,
       ...(autoAssign !== undefined && { autoAssign }),

@@ -5,18 +5,13 @@
 import { ApiError, type KubeClient, LostAnswerError, UnreachableError } from "../../client/index.ts";
 import { type Kernel, oneLine } from "../../kernel/index.ts";
 import { reasonOf } from "../../runtime/index.ts";
-import {
-  type DriftRow,
-  formatInstant,
-  LedgerError,
-  StaleError,
-  type SyncPlan,
-  type Usage,
-} from "../ledger/index.ts";
+import { formatInstant, LedgerError, StaleError, type Usage } from "../ledger/index.ts";
 import { type ApplyContext, type ApplyResult, applyOwnPlan, readSides } from "./apply.ts";
 import { compare } from "./compare.ts";
+import type { DriftRow } from "./drift.ts";
 import { FencedError } from "./fence.ts";
 import { makePlan } from "./plan.ts";
+import type { SyncPlan } from "./plan-step.ts";
 import { implausibleRead, type Sides } from "./sides.ts";
 import { observeUsage } from "./usage.ts";
 

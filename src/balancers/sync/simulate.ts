@@ -1,19 +1,11 @@
 /** Both sides as they will be after steps. Pure: what a plan promises is what a comparison of this finds. */
-import {
-  fingerprintOf,
-  type LedgerPool,
-  type PlanStep,
-  type PoolContent,
-  type PoolId,
-  type Usage,
-} from "../ledger/index.ts";
+import { fingerprintOf, type LedgerPool, type PoolId, type Usage } from "../ledger/index.ts";
 import { usageKey } from "./compare.ts";
 import type { ClusterPool, LoadBalancer } from "./metallb.ts";
+import { type Draft, isPoolStep, isUsageStep } from "./plan-step.ts";
 import type { LedgerSide, Sides } from "./sides.ts";
 
-type Step = Omit<PlanStep, "id">;
-
-export function sidesAfter({ ledger, cluster }: Sides, steps: readonly Step[], clusterName = ""): Sides {
+export function sidesAfter({ ledger, cluster }: Sides, steps: readonly Draft[], clusterName = ""): Sides {
   const pools = ledgerPoolsAfter(ledger.pools, steps, clusterName);
   return {
     ledger: { ...ledger, pools, usages: usagesAfter(ledger, pools, steps, clusterName) },
@@ -23,14 +15,13 @@ export function sidesAfter({ ledger, cluster }: Sides, steps: readonly Step[], c
 
 export function ledgerPoolsAfter(
   pools: readonly LedgerPool[],
-  steps: readonly Step[],
+  steps: readonly Draft[],
   cluster = "",
 ): LedgerPool[] {
   const after = new Map<string, LedgerPool>(pools.map((pool) => [pool.name, pool]));
   for (const step of steps) {
-    if (step.side !== "ledger" || !step.does.startsWith("pool-")) continue;
-    const before = step.before as PoolContent | undefined;
-    const content = step.after as PoolContent | undefined;
+    if (step.side !== "ledger" || !isPoolStep(step)) continue;
+    const { before, after: content } = step;
     const row = before === undefined ? undefined : after.get(before.name);
     if (before !== undefined) after.delete(before.name);
     if (content === undefined) continue;
@@ -40,13 +31,13 @@ export function ledgerPoolsAfter(
   return [...after.values()];
 }
 
-function clusterPoolsAfter(pools: readonly ClusterPool[], steps: readonly Step[]): ClusterPool[] {
+function clusterPoolsAfter(pools: readonly ClusterPool[], steps: readonly Draft[]): ClusterPool[] {
   const after = new Map(pools.map((pool) => [pool.name, pool]));
   for (const step of steps) {
     if (step.side !== "cluster") continue;
-    const content = (step.after ?? step.before) as PoolContent;
-    if (step.after === undefined) after.delete(content.name);
+    if (step.does === "pool-delete") after.delete(step.before.name);
     else {
+      const content = step.after;
       const { name, ranges, autoAssign = true, avoidBuggyIPs = false } = content;
       const state = { uid: `new ${name}`, resourceVersion: "" };
       const known = after.get(name) ?? { namespace: "", version: fingerprintOf(content), state };
@@ -59,25 +50,24 @@ function clusterPoolsAfter(pools: readonly ClusterPool[], steps: readonly Step[]
 function usagesAfter(
   { usages }: LedgerSide,
   pools: readonly LedgerPool[],
-  steps: readonly Step[],
+  steps: readonly Draft[],
   cluster: string,
 ): Usage[] {
   const byName = new Map(pools.map((pool) => [pool.name, pool]));
   const after = new Map(usages.map((usage) => [usageKey(usage), usage]));
   for (const step of steps) {
-    if (!step.does.startsWith("usage-")) continue;
-    const before = step.before as Usage | undefined;
-    const key = usageKey(before ?? (step.after as LoadBalancer));
+    if (!isUsageStep(step)) continue;
     if (step.does === "usage-release") {
-      after.delete(key);
+      after.delete(usageKey(step.before));
       continue;
     }
+    const key = usageKey(step.does === "usage-move" ? step.before : step.after);
     const pool = byName.get(step.pool ?? "");
     const at = { poolId: pool?.id, poolName: pool?.name ?? "" };
     const known = after.get(key);
     if (known !== undefined) {
       after.set(key, { ...known, ...at, ...(step.does === "usage-record" && { state: "active" as const }) });
-    } else after.set(key, { ...recorded(step.after as LoadBalancer, cluster), ...at });
+    } else if (step.does === "usage-record") after.set(key, { ...recorded(step.after, cluster), ...at });
   }
   return [...after.values()];
 }

@@ -2,22 +2,23 @@
  * What is to happen to usage records, given the pools as they will be: recorded against the pool that holds the address
  * then, moved to it, or released. Pure.
  */
-import type { DriftRow, LedgerPool, PlanStep, Usage } from "../ledger/index.ts";
+import type { LedgerPool, Usage } from "../ledger/index.ts";
 import type { Identity } from "./by-usage.ts";
 import { type Attribution, balancerSubject, usageKey } from "./compare.ts";
-import type { Draft } from "./pool-steps.ts";
+import type { DriftRow } from "./drift.ts";
+import type { PoolDraft, UsageDraftStep, UsageMove } from "./plan-step.ts";
 import type { Sides } from "./sides.ts";
 
 export interface UsageContext {
   readonly sides: Sides;
   readonly drift: readonly DriftRow[];
   /** Steps of pools that will be done. */
-  readonly poolSteps: readonly Draft[];
+  readonly poolSteps: readonly PoolDraft[];
   /** The pool of an address after them. */
   readonly attribute: Attribution;
 }
 
-export function usageSteps(context: UsageContext): Draft[] {
+export function usageSteps(context: UsageContext): UsageDraftStep[] {
   const { sides, drift } = context;
   const wanted = new Set(
     drift.flatMap(({ kind, of }) =>
@@ -27,20 +28,23 @@ export function usageSteps(context: UsageContext): Draft[] {
   const records = keyed(sides.ledger.usages, wanted);
   const balancers = keyed(sides.cluster.balancers, wanted);
   const released = new Set<string>();
-  const steps: Draft[] = [];
+  const steps: UsageDraftStep[] = [];
   for (const row of drift) {
     const key = row.of ?? "";
     const before = records.get(key);
     if (row.kind === "usage-gone") {
+      if (before === undefined) continue;
       released.add(key);
-      steps.push({ ...usageStep(row, "delete", "usage-release"), before, after: undefined });
+      steps.push({ ...baseOf(row), verb: "delete", does: "usage-release", before });
     } else if (row.kind === "usage-unrecorded") {
       const after = balancers.get(key);
       if (after === undefined) continue;
       const pool = context.attribute(after.ip)?.name;
       steps.push({
-        ...usageStep(row, "create", "usage-record"),
-        before,
+        ...baseOf(row),
+        verb: "create",
+        does: "usage-record",
+        ...(before !== undefined && { before }),
         after,
         ...(pool !== undefined && { pool }),
       });
@@ -60,10 +64,8 @@ function keyed<T extends Identity>(items: readonly T[], wanted: ReadonlySet<stri
   return found;
 }
 
-type UsageVerbs = Pick<PlanStep, "driftId" | "side" | "verb" | "does" | "subject" | "because">;
-
-function usageStep(row: DriftRow, verb: PlanStep["verb"], does: PlanStep["does"]): UsageVerbs {
-  return { driftId: row.id, side: "ledger", verb, does, subject: row.subject, because: row.says };
+function baseOf({ id, subject, says }: DriftRow) {
+  return { driftId: id, side: "ledger", subject, because: says } as const;
 }
 
 /** Every record whose address is in another pool than the recorded one, now or after the steps for pools. */
@@ -95,10 +97,10 @@ function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: 
   }
 }
 
-function causesOf(steps: readonly Draft[]): ReadonlyMap<string, Draft> {
-  const causes = new Map<string, Draft>();
+function causesOf(steps: readonly PoolDraft[]): ReadonlyMap<string, PoolDraft> {
+  const causes = new Map<string, PoolDraft>();
   for (const step of steps) {
-    for (const content of [step.after, step.before] as readonly ({ readonly name: string } | undefined)[]) {
+    for (const content of [step.after, step.before]) {
       if (content !== undefined && step.side === "ledger") causes.set(content.name, step);
     }
   }
@@ -111,7 +113,7 @@ function move(
   because: string,
   from: string | undefined,
   to: LedgerPool,
-): Draft {
+): UsageMove {
   return {
     driftId,
     side: "ledger",
@@ -120,7 +122,7 @@ function move(
     subject: balancerSubject(usage),
     because,
     before: usage,
-    after: { from, pool: to.name },
+    after: { ...(from !== undefined && { from }), pool: to.name },
     pool: to.name,
   };
 }

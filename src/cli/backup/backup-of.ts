@@ -5,6 +5,7 @@
 import type { Subnet, SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../api/index.ts";
 import { isLive } from "../../api/index.ts";
 import { formatPrefix, overlaps, type Prefix } from "../../ipam/index.ts";
+import { compareText } from "../../kernel/index.ts";
 import type { FleetObject, FleetObjects } from "../../operator/index.ts";
 import { bareObject } from "./bare-object.ts";
 import { blockOfClaim, blockOfPoolClaim, holderBeside, type KeptBlock } from "./blocks-to-keep.ts";
@@ -137,13 +138,8 @@ function rankOf({ manifest, source, block }: BackupEntry): number {
 
 function compareEntries(a: BackupEntry, b: BackupEntry): number {
   return (
-    compareTexts(a.manifest.metadata.namespace, b.manifest.metadata.namespace) ||
+    compareText(a.manifest.metadata.namespace, b.manifest.metadata.namespace) ||
     rankOf(a) - rankOf(b) ||
-    compareTexts(a.manifest.metadata.name, b.manifest.metadata.name)
+    compareText(a.manifest.metadata.name, b.manifest.metadata.name)
   );
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -10,6 +10,7 @@ import {
   type SubnetPool,
 } from "../../api/index.ts";
 import type { AnyObject, KubeObject } from "../../client/index.ts";
+import { compareText } from "../../kernel/index.ts";
 import type { FleetObject } from "../../operator/index.ts";
 import { isLabelValue, labelFor } from "../../operator/model/label-value.ts";
 import { backingClusterID } from "../../operator/model/subnet-name.ts";
@@ -98,6 +99,6 @@ function bareSubnet(bare: Subnet, source: Subnet, lookup: FleetLookup): Subnet {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(value).toSorted(([a], [b]) => compareText(a, b));
   return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
 }

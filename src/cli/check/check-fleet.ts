@@ -25,7 +25,7 @@ export async function checkFleet(options: CheckOptions): Promise<void> {
   const { report, memory } = await withCluster(options, async (access) => {
     const known =
       options.against === undefined ? undefined : await memoryIn(options.against, options, access);
-    return { memory: known, report: await untilSettled(access, options.settle * MS, known) };
+    return { memory: known, report: await settledReport(access, options.settle * MS, known) };
   });
   const { violations, counts, differences } = report;
   const broken = violations.filter(({ severity }) => severity === "violation");
@@ -56,7 +56,7 @@ export interface CheckReport {
 }
 
 /** Ends as soon as nothing is wrong, or something that can never be right. */
-async function untilSettled(
+async function settledReport(
   access: ClusterAccess,
   patienceMs: number,
   memory: Memory | undefined,

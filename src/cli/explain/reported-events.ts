@@ -1,5 +1,6 @@
 /** The Events about an object, the latest last. */
 import { type AnyObject, ApiError, type KubeClient, type KubeObject, listAll } from "../../client/index.ts";
+import { compareText } from "../../kernel/index.ts";
 import { EVENTS } from "../../kube/index.ts";
 
 export interface ReportedEvent {
@@ -29,7 +30,7 @@ export async function readEventsOf(
   try {
     const fieldSelector = `involvedObject.uid=${uid}`;
     const { items } = await listAll(client, EVENTS, { namespace, fieldSelector });
-    return items.map(reportOf).sort((a, b) => (a.lastSeen < b.lastSeen ? -1 : 1));
+    return items.map(reportOf).sort((a, b) => compareText(a.lastSeen, b.lastSeen));
   } catch (error) {
     if (error instanceof ApiError && error.code === 403) return [];
     throw error;

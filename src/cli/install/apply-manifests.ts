@@ -18,8 +18,8 @@ import {
 import { readBoundedFile } from "../bounded-file.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
+import { stopSignal } from "../process/stop-signal.ts";
 import { untilServed } from "../up/install-crds.ts";
-import { stopSignal } from "../up/stop-signal.ts";
 import { type InstallChoice, installManifests } from "./operator-manifests.ts";
 
 export interface InstallOptions {

@@ -1,6 +1,7 @@
 /**
  * Runs the operator until a signal ends it (exit code 0), a second one insists (130), or it cannot go on (1).
  */
+
 import { hostname } from "node:os";
 import { API_VERSION } from "../../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
@@ -8,13 +9,16 @@ import { type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
 import {
   createLogger,
+  LEASE_JITTER_FACTOR,
   type LeaderElectionOptions,
   type Logger,
+  leaseFault,
   RuntimeMetrics,
 } from "../../runtime/index.ts";
+import { kindsNotServed } from "../cluster-access.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
-import { stopSignal } from "../up/stop-signal.ts";
+import { aborted, stopSignal } from "../process/stop-signal.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import type { RunOptions } from "./run-options.ts";
 import { startFailure } from "./start-failure.ts";
@@ -77,9 +81,6 @@ async function end(operator: Operator, clients: readonly KubeClient[], logger: L
   for (const client of clients) await client.close();
 }
 
-/** As client-go checks them: a leader must have stopped before another may begin. */
-const JITTER_FACTOR = 1.2;
-
 function leaderElectionOf(
   options: RunOptions,
   config: ClusterConfig,
@@ -92,21 +93,25 @@ function leaderElectionOf(
   if (namespace === undefined) {
     throw refuse("the namespace of the Lease is unknown: set --leader-election-namespace.");
   }
-  if (leaseDuration <= renewDeadline) {
+  const times = {
+    leaseDurationMs: leaseDuration,
+    renewDeadlineMs: renewDeadline,
+    retryPeriodMs: retryPeriod,
+  };
+  const fault = leaseFault(times);
+  if (fault === "lease-duration") {
     throw refuse("--lease-duration must be longer than --renew-deadline.");
   }
-  if (retryPeriod <= 0 || renewDeadline <= JITTER_FACTOR * retryPeriod) {
+  if (fault === "renew-deadline") {
     throw refuse(
-      `--renew-deadline must be more than ${JITTER_FACTOR} times --retry-period, which is above 0.`,
+      `--renew-deadline must be more than ${LEASE_JITTER_FACTOR} times --retry-period, which is above 0.`,
     );
   }
   return {
     namespace,
     name,
     identity: `${hostname()}_${random.uuid()}`,
-    leaseDurationMs: leaseDuration,
-    renewDeadlineMs: renewDeadline,
-    retryPeriodMs: retryPeriod,
+    ...times,
   };
 }
 
@@ -136,8 +141,7 @@ async function assertServesOurKinds(client: KubeClient, config: ClusterConfig, s
   } catch (error) {
     if (signal.aborted) process.exit(0);
     if (!(error instanceof ApiError && error.code === 404)) throw clusterFailure(error, config);
-    const sentence = `${config.server} does not serve ${API_VERSION}: run \`plexaubnet install\` first.`;
-    throw new CommandFailure(sentence, { cause: error });
+    throw kindsNotServed(config, error);
   }
 }
 
@@ -147,11 +151,4 @@ async function start(options: OperatorOptions, config: ClusterConfig): Promise<O
   } catch (error) {
     throw startFailure(error, config);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
 }

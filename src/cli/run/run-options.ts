@@ -1,5 +1,5 @@
 /** The options of `plexaubnet run`. */
-import type { BindAddress } from "./flag-values.ts";
+import type { BindAddress } from "../flags/flag-values.ts";
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 export interface RunOptions {

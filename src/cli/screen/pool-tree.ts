@@ -3,6 +3,7 @@
  */
 import { parentNameOf, type SubnetPool } from "../../api/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
+import { compareText } from "../../kernel/index.ts";
 import { type Column, type Line, type Span, styled, table } from "./text.ts";
 
 export interface PoolTreeOptions {
@@ -95,7 +96,7 @@ function byAddress(a: SubnetPool, b: SubnetPool): number {
   const right = parsePrefix(b.spec.cidr);
   const order =
     left.ok && right.ok ? comparePrefixes(left.value, right.value) : Number(right.ok) - Number(left.ok);
-  return order || (a.metadata.name < b.metadata.name ? -1 : 1);
+  return order || compareText(a.metadata.name, b.metadata.name);
 }
 
 function inTreeOrder(pools: readonly SubnetPool[], depth: number): Row[] {

@@ -2,6 +2,7 @@
 import { SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { ApiError, type KubeClient, listAll } from "../../client/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
+import { compareText } from "../../kernel/index.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { OutputOptions, ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
@@ -140,7 +141,7 @@ export function refusedBlocks(subnets: readonly Subnet[]): RefusedBlock[] {
 function byAddress(a: Subnet, b: Subnet): number {
   const [left, right] = [parsePrefix(a.spec.cidr), parsePrefix(b.spec.cidr)];
   const order = left.ok && right.ok ? comparePrefixes(left.value, right.value) : 0;
-  return order || (a.metadata.name < b.metadata.name ? -1 : 1);
+  return order || compareText(a.metadata.name, b.metadata.name);
 }
 
 /** At most so many; a sheet that was applied to the wrong pool leaves thousands. */

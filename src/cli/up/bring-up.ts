@@ -6,30 +6,27 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
+import { ManifestError, startDemo } from "../../demo/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../kernel/index.ts";
 import { startOperator } from "../../operator/index.ts";
 import { type Logger, RuntimeMetrics } from "../../runtime/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { type FleetWatch, watchFleet } from "../fleet/fleet-watch.ts";
 import { untilSettled } from "../fleet/settling.ts";
-import { startLoadBalancerExample } from "../load-balancers/example.ts";
-import { LEDGER_FILE, LOCAL_LEDGER } from "../load-balancers/session.ts";
+import { LEDGER_FILE, LOCAL_LEDGER } from "../ledger/session.ts";
+import { aborted, INTERRUPTED_EXIT_CODE, stopSignal } from "../process/stop-signal.ts";
 import { openTerminal } from "../screen/terminal.ts";
 import { type DataDirectory, dataDirectoryAt, openDataDirectory, typedPath } from "./data-directory.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "./embedded-api.ts";
-import { applyExamples, hadExamples } from "./first-start.ts";
 import { installCrds } from "./install-crds.ts";
 import { isLoopback, isWildcard } from "./listening.ts";
 import { openLog } from "./log-file.ts";
-import { readManifests } from "./manifests.ts";
 import { assertPortFree } from "./port-check.ts";
 import { type Progress, progressOn, sayWhenStopping } from "./progress.ts";
 import { followFleet, printFleet, type Surroundings } from "./show-fleet.ts";
-import { INTERRUPTED_EXIT_CODE, stopSignal } from "./stop-signal.ts";
 import type { AuthorizationMode, UpOptions } from "./up-options.ts";
 
 const CHECKOUT = resolve(fileURLToPath(new URL("../../../", import.meta.url)));
-const EXAMPLES = fileURLToPath(new URL("../../../examples/fleet/", import.meta.url));
 
 /** Ends when everything is done, or after a signal. */
 export async function bringUp(options: UpOptions, version: string): Promise<void> {
@@ -161,27 +158,18 @@ async function startFleet(context: FleetParts): Promise<FleetWatch> {
   parts.defer(() => operator.stop());
   const fleet = watchFleet({ client, kernel, logger });
   parts.defer(() => fleet.close());
-  if (options.examples && !(await hadExamples(client, signal))) {
-    const manifests = readManifests(EXAMPLES);
-    progress(`applying ${manifests.length} objects of examples/fleet`);
-    await applyExamples(client, manifests, signal);
-  }
   if (options.examples) {
-    progress("comparing examples/load-balancers with a ledger that deliberately differs");
-    const { inMemory } = options;
-    const folder = directory.path;
-    const balancers = await startLoadBalancerExample({
-      client,
-      folder,
-      inMemory,
-      kernel,
-      logger,
-      metrics,
-      signal,
-    });
-    parts.defer(() => balancers.stop());
+    const ledgerFile = options.inMemory ? undefined : join(directory.path, LEDGER_FILE);
+    const parties = { client, kernel, logger, metrics, signal };
+    const demo = await startDemo({ ...parties, ledgerFile, onProgress: progress }).catch(asCommandFailure);
+    parts.defer(() => demo.stop());
   }
   return fleet;
+}
+
+function asCommandFailure(error: unknown): never {
+  if (error instanceof ManifestError) throw new CommandFailure(error.message, { cause: error });
+  throw error;
 }
 
 function surroundingsOf(
@@ -221,11 +209,4 @@ function stillOpen(names: readonly string[]): CommandFailure {
   return new CommandFailure(
     `after ${PATIENCE_MS / 1000} s these are not decided yet: ${listed}${rest}; see the log for the cause.`,
   );
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

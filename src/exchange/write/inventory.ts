@@ -10,6 +10,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { comparePrefixes, formatPrefix, type Prefix, parsePrefix, remainderOf } from "../../ipam/index.ts";
+import { compareText } from "../../kernel/index.ts";
 import { DESCRIPTION, IMPORTED_OWNER, IMPORTED_ROLE, IMPORTED_VRF } from "../annotations.ts";
 import type { PlannedKind } from "../plan/verbatim.ts";
 import type { ObjectRest, OwnRecord } from "../row.ts";
@@ -76,21 +77,16 @@ interface Placed {
 /** By address, so that what lies in a pool stands below it; what has no block yet comes last. */
 function compare(a: Placed, b: Placed): number {
   return (
-    compareTexts(a.entry.namespace, b.entry.namespace) ||
+    compareText(a.entry.namespace, b.entry.namespace) ||
     Number(a.block === undefined) - Number(b.block === undefined) ||
     (a.block !== undefined && b.block !== undefined ? compareBlocks(a.block, b.block) : 0) ||
     RANKS.indexOf(a.entry.kind) - RANKS.indexOf(b.entry.kind) ||
-    compareTexts(a.entry.name ?? "", b.entry.name ?? "")
+    compareText(a.entry.name ?? "", b.entry.name ?? "")
   );
 }
 
 function compareBlocks(a: Prefix, b: Prefix): number {
   return a.family - b.family || comparePrefixes(a, b);
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 // ── entries ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,10 +3,6 @@ import { expect, test } from "vitest";
 import type { Subnet, SubnetClaim, SubnetPool } from "../../api/index.ts";
 import { subnetNameFor } from "../model/subnet-name.ts";
 import { claim, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
-import { backingSubnetName } from "../view/world.ts";
-import { findViolations } from "./find-violations.ts";
-import { allObjects, type FleetObjects } from "./fleet-objects.ts";
-
 import {
   boundClaim,
   found,
@@ -16,7 +12,10 @@ import {
   READY,
   sound,
   withStatuses,
-} from "./testing/sound-fleet.ts";
+} from "../testing/sound-fleet.ts";
+import { backingSubnetName } from "../view/world.ts";
+import { findViolations } from "./find-violations.ts";
+import { allObjects, type FleetObjects } from "./fleet-objects.ts";
 
 function replaced<T extends { metadata: { name: string } }>(
   list: readonly T[],

@@ -1,4 +1,4 @@
-/** A claim of either kind without a block: its status and its Event. */
+/** The status and the Event of a claim of either kind that has no block yet. */
 
 import type { ClaimReason, PoolSettings, SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
 import type { Resource } from "../../kube/index.ts";
@@ -22,7 +22,7 @@ const PENDING_REASONS: ReadonlySet<BlockedReason> = new Set([
   "PoolPaused",
 ]);
 
-/** A claim that waits is not invalid; only the remaining reasons are `ValidationFailed`. */
+/** Conditions that a claim waits for have Events of their own; all other reasons are `ValidationFailed`. */
 const WARNING_EVENTS: Partial<Record<BlockedReason, EventReason>> = {
   PoolNotFound: "PoolNotFound",
   PoolNotReady: "PoolNotReady",

@@ -23,7 +23,7 @@ export interface ClaimSnapshot {
   readonly conflictingClaims: (block: Prefix) => readonly SubnetClaim[];
   /** Until when a released Subnet of this name keeps its block from others; undefined: not for a time. */
   readonly restsUntil: (subnetName: string) => string | undefined;
-  /** What to wake for each length that the pool has a free block of, if a claim waits for one. */
+  /** The signals to raise: one for each length of which the pool has a free block. Empty if no request waits. */
   readonly freedLengths: () => readonly SignalWaitKey[];
   readonly nowText: string;
 }

@@ -72,7 +72,7 @@ export interface PoolClaimSnapshot {
   readonly heldRange?: Prefix | undefined;
   /** Why its pool is not ready. */
   readonly childObstacle?: Obstacle | undefined;
-  /** What to wake for each length that the parent has a free block of, if a claim waits for one. */
+  /** The signals to raise: one for each length of which the parent has a free block. Empty if no request waits. */
   readonly freedLengths: () => readonly SignalWaitKey[];
   /** What keeps its pool, while that is to go. */
   readonly keptBy?: string | undefined;

@@ -12,6 +12,7 @@ import {
   type Subnet,
   type SubnetPool,
 } from "../../api/index.ts";
+import { counted } from "../../kernel/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
 import { makerNameOf, PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
 import { isLabelValue } from "../model/label-value.ts";
@@ -92,11 +93,9 @@ export function whatLivesIn(
   const { subnetCount, childCount, promisedCount = 0 } = snapshot;
   if (subnetCount === 0 && childCount === 0 && promisedCount === 0) return undefined;
   const parts = [
-    ...(promisedCount > 0
-      ? [`${promisedCount} SubnetClaim${promisedCount === 1 ? "" : "s"} whose Subnet is missing`]
-      : []),
-    ...(subnetCount > 0 ? [`${subnetCount} Subnet${subnetCount === 1 ? "" : "s"}`] : []),
-    ...(childCount > 0 ? [`${childCount} child pool${childCount === 1 ? "" : "s"}`] : []),
+    ...(promisedCount > 0 ? [`${counted(promisedCount, "SubnetClaim")} whose Subnet is missing`] : []),
+    ...(subnetCount > 0 ? [counted(subnetCount, "Subnet")] : []),
+    ...(childCount > 0 ? [counted(childCount, "child pool")] : []),
   ];
   return `the pool is deleted once it is empty; it still contains ${parts.join(" and ")}`;
 }

@@ -1,4 +1,4 @@
-/** The desired status of an object, and the conditions that all controllers write. */
+/** The desired status of an object, and the conditions that all controllers share. */
 
 import type { KubeObject, Resource } from "../../kube/index.ts";
 import type { Action } from "../../runtime/index.ts";

@@ -160,7 +160,7 @@ function isForTime(obstacle: Obstacle | undefined): boolean {
 }
 
 type Obstacle = { readonly reason: ConditionReason; readonly message: string };
-/** Another Subnet is decided first. No condition reports it, because there is nothing that a user could do. */
+/** Another Subnet is decided first. No condition reports this, because a user can do nothing about it. */
 type Undecided = { readonly reason: "undecided"; readonly message: string };
 
 function findObstacle(snapshot: SubnetSnapshot): Obstacle | Undecided | undefined {

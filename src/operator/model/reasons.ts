@@ -4,7 +4,7 @@
  */
 import { CLAIM_REASONS, type Fault } from "../../api/index.ts";
 
-/** Why no blocks are allocated from a pool, which is also why its Ready condition is False. */
+/** Why no block can be allocated from a pool: the reason of its Ready condition while it is False. */
 export const OBSTACLE_REASONS = [
   "Deleting",
   "ParentCycle",
@@ -19,14 +19,14 @@ export type ObstacleReason = (typeof OBSTACLE_REASONS)[number] | Fault["reason"]
 export const INCONSISTENCY_REASONS = ["SubnetsOutside", "ReservedInUse", "PoolOverlap"] as const;
 export type InconsistencyReason = (typeof INCONSISTENCY_REASONS)[number];
 
-/** Of conditions that report no problem. */
+/** Reasons of conditions that need no action. */
 export const GOOD_REASONS = [
   "Allocated",
   "Bound",
   "Consistent",
   "FreeBlocks",
   "Ready",
-  /** A Subnet that failed is tried again. */
+  /** A failed Subnet is a candidate again. */
   "Revived",
 ] as const;
 

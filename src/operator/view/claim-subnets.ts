@@ -1,6 +1,7 @@
 /** Which Subnets concern a claim. */
 import type { Subnet, SubnetClaim } from "../../api/index.ts";
 import { parsePrefix } from "../../ipam/index.ts";
+import { compareText } from "../../kernel/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import { isMine, isOfEarlierLife, isOfIdentity } from "../model/claim-subnet.ts";
 import { CLAIM_INDEX } from "../model/indexes.ts";
@@ -45,7 +46,7 @@ export function subnetsOf(world: OperatorWorld, claim: SubnetClaim, name: string
 function preferred(subnets: readonly Subnet[], name: string): Subnet | undefined {
   return (
     subnets.find(({ metadata }) => metadata.name === name) ??
-    subnets.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))[0]
+    subnets.toSorted((a, b) => compareText(a.metadata.name, b.metadata.name))[0]
   );
 }
 

@@ -1,6 +1,6 @@
 /**
  * What the controllers look at: the caches and the views derived from them, as questions in the operator's terms. Nothing
- * here wakes waiters; `controllers/wakes.ts` does.
+ * here wakes a request; `controllers/wakes.ts` does.
  */
 import {
   parentNameOf,
@@ -14,7 +14,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { overlaps, type Prefix } from "../../ipam/index.ts";
-import { type Clock, formatTime, type Kernel, type Random } from "../../kernel/index.ts";
+import { type Clock, compareText, formatTime, type Kernel, type Random } from "../../kernel/index.ts";
 import { type CacheReader, keyOf, type Manager, type SignalWaitKey } from "../../runtime/index.ts";
 import type { HeldRange } from "../model/held-range.ts";
 import { holderOf } from "../model/holder.ts";
@@ -44,7 +44,7 @@ const MISSING: PoolState = { state: "missing" };
 /** Where the objects come from: the manager, or a list (`check/recomputed-world.ts`). */
 export type WorldSource = Pick<Manager, "cache" | "onDelta" | "awaited">;
 
-/** Called with keys when a view detects a change that others may wait for. */
+/** What the views observe and requests may wait for. The callbacks receive keys. */
 export interface SpaceWakes {
   /** Space of the pool may have become free. */
   readonly onFreed: (poolKey: string) => void;
@@ -92,10 +92,10 @@ export class OperatorWorld {
     });
   }
 
-  /** What to wake for each length that the pool has a free block of; none if no claim waits for one. */
+  /** One signal for each length of which the pool has a free block. Empty if no request waits for one. */
   freedLengths(poolKey: string): readonly SignalWaitKey[] {
     const space = this.spaces.view(poolKey)?.space;
-    // In a pool with space no claim waits, and free blocks need not be counted.
+    // No request waits in a pool with free space, so its free blocks need not be counted.
     if (space === undefined || !this.#source.awaited(LENGTH_FREED_SIGNAL)) return [];
     return freedLengthKeys(poolKey, space);
   }
@@ -143,7 +143,7 @@ export class OperatorWorld {
     const baseName = base?.metadata.name ?? backingSubnetName(parentName, name);
     const extensions = this.behind(namespace, name)
       .filter(({ metadata, spec }) => spec.poolRef === parentName && metadata.name !== baseName)
-      .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+      .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name));
     return { base, extensions, isInside: (owner) => livesIn(this, namespace, owner, name) };
   }
 

@@ -1,3 +1,3 @@
 export { Fifo } from "./fifo.ts";
-export { type LimiterOptions, RateLimiter } from "./limiter.ts";
+export { type LimiterOptions, RetryLimiter } from "./limiter.ts";
 export { type QueueObserver, WorkQueue, type WorkQueueOptions } from "./work-queue.ts";

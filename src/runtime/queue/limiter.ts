@@ -2,7 +2,7 @@
  * How long a failed key waits (RQ-11): exponential back-off for the key itself, and a token bucket over the retries
  * of all keys; the longer of the two.
  */
-import type { Clock } from "../../kernel/index.ts";
+import { backOffMs, type Clock, TokenBucket } from "../../kernel/index.ts";
 
 export interface LimiterOptions {
   /** Delay after the first failure of a key. Default 50. */
@@ -17,13 +17,11 @@ export interface LimiterOptions {
   readonly burst?: number;
 }
 
-export class RateLimiter {
+export class RetryLimiter {
   readonly #options: Required<LimiterOptions>;
   readonly #clock: Clock;
   readonly #failures = new Map<string, number>();
-  /** Below zero: tokens that are promised already. */
-  #tokens: number;
-  #filledAtMs: number;
+  readonly #bucket: TokenBucket;
 
   constructor(options: LimiterOptions, clock: Clock) {
     this.#options = { baseDelayMs: 50, factor: 1.5, maxDelayMs: 30_000, qps: 10, burst: 100, ...options };
@@ -34,8 +32,7 @@ export class RateLimiter {
       );
     }
     this.#clock = clock;
-    this.#tokens = burst;
-    this.#filledAtMs = clock.monotonicMs();
+    this.#bucket = new TokenBucket({ qps, burst }, clock.monotonicMs());
   }
 
   /** Counts a failure of `key` and takes a token. Milliseconds until it may be tried again. */
@@ -43,8 +40,8 @@ export class RateLimiter {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     const { baseDelayMs, factor, maxDelayMs } = this.#options;
-    const backOffMs = Math.min(maxDelayMs, baseDelayMs * factor ** failures);
-    return Math.max(backOffMs, this.#takeTokenMs());
+    const ownMs = backOffMs(failures, { firstMs: baseDelayMs, factor, mostMs: maxDelayMs });
+    return Math.max(ownMs, this.#bucket.takeMs(this.#clock.monotonicMs()));
   }
 
   /** The key succeeded: its next failure is a first one. */
@@ -54,14 +51,5 @@ export class RateLimiter {
 
   failures(key: string): number {
     return this.#failures.get(key) ?? 0;
-  }
-
-  #takeTokenMs(): number {
-    const { qps, burst } = this.#options;
-    const nowMs = this.#clock.monotonicMs();
-    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * qps);
-    this.#filledAtMs = nowMs;
-    this.#tokens -= 1;
-    return this.#tokens >= 0 ? 0 : (-this.#tokens / qps) * 1000;
   }
 }

@@ -17,7 +17,7 @@ import { keyOf, type Request } from "../flow.ts";
 import { DelayHeap } from "./delay-heap.ts";
 import { Fifo } from "./fifo.ts";
 import { type Lane, type LaneMember, Lanes } from "./lanes.ts";
-import { type LimiterOptions, RateLimiter } from "./limiter.ts";
+import { type LimiterOptions, RetryLimiter } from "./limiter.ts";
 
 /** Called on each event of a queue (RQ-13). Times are in milliseconds. */
 export interface QueueObserver {
@@ -53,7 +53,7 @@ interface Item extends LaneMember {
 
 export class WorkQueue {
   readonly #clock: Clock;
-  readonly #limiter: RateLimiter;
+  readonly #limiter: RetryLimiter;
   readonly #observer: QueueObserver | undefined;
   readonly #groupOf: (request: Request) => string;
   /** Keys that are dirty, or processing, or both. */
@@ -72,7 +72,7 @@ export class WorkQueue {
 
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock;
-    this.#limiter = new RateLimiter(options.limiter ?? {}, options.clock);
+    this.#limiter = new RetryLimiter(options.limiter ?? {}, options.clock);
     this.#observer = options.observer;
     this.#groupOf = options.groupOf ?? (() => "");
   }

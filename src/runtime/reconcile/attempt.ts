@@ -2,7 +2,7 @@
  * Decides about one request and has the decision carried out; again, on the newer state, when a write met a conflict:
  * at most three attempts, with exponential back-off (PS-12).
  */
-import { type Kernel, sleep } from "../../kernel/index.ts";
+import { backOffMs, type Kernel, sleep } from "../../kernel/index.ts";
 import type { Waiter, WaitRegistry } from "../cache/index.ts";
 import { type Decision, keyOf, type Reconcile, type Request, type WriteObserver } from "../flow.ts";
 import {
@@ -14,8 +14,7 @@ import {
 } from "../write/index.ts";
 
 export const MAX_ATTEMPTS = 3;
-const FIRST_BACK_OFF_MS = 10;
-const BACK_OFF_FACTOR = 5;
+const BACK_OFF = { firstMs: 10, factor: 5 };
 
 export interface AttemptOptions {
   /** Name of the controller. */
@@ -69,7 +68,7 @@ export async function attempt(
     };
     if (!retryable || conflicts + 1 >= MAX_ATTEMPTS) return result;
     try {
-      await sleep(options.kernel.clock, backOffMs(conflicts, options.kernel), signal);
+      await sleep(options.kernel.clock, delayMs(conflicts, options.kernel), signal);
       await catchUp(failed.action, {
         client: options.client,
         clock: options.kernel.clock,
@@ -114,6 +113,6 @@ function echoing(observer: WriteObserver, waits: WaitRegistry): WriteObserver {
 }
 
 /** 10 ms, 50 ms, each up to a tenth longer so that two who met do not meet again. */
-function backOffMs(conflicts: number, kernel: Kernel): number {
-  return FIRST_BACK_OFF_MS * BACK_OFF_FACTOR ** conflicts * (1 + 0.1 * kernel.random.next());
+function delayMs(conflicts: number, kernel: Kernel): number {
+  return backOffMs(conflicts, BACK_OFF) * (1 + 0.1 * kernel.random.next());
 }

@@ -3,6 +3,7 @@
  * come back as one.
  */
 import type { Kernel } from "../../kernel/index.ts";
+import { backOffMs } from "../../kernel/index.ts";
 
 export interface BackOffOptions {
   /** Least wait after the first failure. */
@@ -36,7 +37,7 @@ export class BackOff {
   nextMs(): number {
     const { baseMs, maxMs } = this.#options;
     if (this.#isHealthy()) this.#failures = 0;
-    const leastMs = Math.min(baseMs * 2 ** this.#failures, maxMs / 2);
+    const leastMs = backOffMs(this.#failures, { firstMs: baseMs, mostMs: maxMs / 2 });
     const delayMs = leastMs * (1 + this.#kernel.random.next());
     this.#failures++;
     this.#healthySinceMs = this.#kernel.clock.monotonicMs() + delayMs;

@@ -11,7 +11,7 @@
  * 4. Nothing is sent once `mayWrite` returns false (the lease may have passed to another).
  */
 import { ApiError, type KubeClient, type ObjectName } from "../../client/index.ts";
-import { type Kernel, sleep, unreachable } from "../../kernel/index.ts";
+import { backOffMs, type Kernel, sleep, unreachable } from "../../kernel/index.ts";
 import type { KubeObject } from "../../kube/index.ts";
 import type { CacheLookup } from "../cache/index.ts";
 import type { Action, EventNote, Request, SignalWaitKey, WriteObserver, WriteOutcome } from "../flow.ts";
@@ -128,7 +128,7 @@ export class Executor {
       if (settled !== "not-carried-out") return settled;
       if (sends === MAX_SENDS) return outcome;
       try {
-        await sleep(kernel.clock, FIRST_RESEND_DELAY_MS * 2 ** (sends - 1), signal);
+        await sleep(kernel.clock, backOffMs(sends - 1, { firstMs: FIRST_RESEND_DELAY_MS }), signal);
       } catch {
         return outcome;
       }

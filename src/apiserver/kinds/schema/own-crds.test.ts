@@ -102,10 +102,7 @@ test.each([
     "::ffff:10.0.0.0/104",
     "::ffff:10.0.0.0/104 is an IPv4 address in IPv6 notation: write it as IPv4, such as 10.0.0.0/16",
   ],
-  [
-    "fe80::%eth0/64",
-    "fe80::%eth0/64 has a zone, which is not allowed here: remove the % and what follows",
-  ],
+  ["fe80::%eth0/64", "fe80::%eth0/64 has a zone, which is not allowed here: remove the % and what follows"],
   ["ten", "ten is not a prefix: write it as 10.0.0.0/16 or fd00::/48"],
   ["10.0.0/24", "10.0.0/24 is not a prefix: write it as 10.0.0.0/16 or fd00::/48"],
   ["10.0.0.0\n/24", "must be an IPv4 or IPv6 prefix, such as 10.0.0.0/16 or fd00::/48"],

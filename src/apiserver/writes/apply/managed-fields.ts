@@ -1,6 +1,7 @@
 /**
  * `metadata.managedFields`: who owns which fields.
  */
+import { compareText } from "../../../kernel/index.ts";
 import type { AnyObject } from "../../../kube/object.ts";
 import { isJsonObject } from "../../kinds/schema/json-value.ts";
 import { type FieldsV1, isEmpty, isFieldsV1, NO_FIELDS, union } from "./fields-v1.ts";
@@ -125,9 +126,4 @@ export function settle(entries: readonly ManagedFieldsEntry[]): readonly Managed
       compareText(a.manager, b.manager) ||
       compareText(a.subresource ?? "", b.subresource ?? ""),
   );
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

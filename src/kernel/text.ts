@@ -1,0 +1,12 @@
+/** Texts in messages and orders. */
+
+/** The order of code units: the same on every machine, whatever its language. */
+export function compareText(a: string, b: string): -1 | 0 | 1 {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** `1 Subnet`, `2 Subnets`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
