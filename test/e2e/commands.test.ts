@@ -159,7 +159,7 @@ describe("claim", () => {
     expect(block).toMatch(/^10\.\d+\.\d+\.0\/24\n$/);
     expect(await ok(claim("--cluster", "billing", "--size", "24", "--wait"))).toBe(block);
     const other = await sentence(claim("--cluster", "billing", "--size", "25", "--wait"), 1);
-    expect(other).toContain("exists in namespace fleet and asks for something else");
+    expect(other).toContain("exists in namespace fleet with another spec");
     expect(await running.kubectl("get", "snc", "billing-us-east-staging-nodes", "-n", "fleet")).toContain(
       "Bound",
     );
@@ -225,7 +225,7 @@ describe("explain", () => {
 
   test("what is not there", async () => {
     expect(await sentence(inFleet("explain", "nobody"), 1)).toContain(
-      "there is no claim, pool or Subnet nobody in namespace fleet: -n names another namespace.",
+      "there is no claim, pool or Subnet nobody in namespace fleet: specify another namespace with -n.",
     );
     const astray = (...words: string[]) => plexaubnet([...words, "--kubeconfig", kubeconfig]);
     for (const name of ["gpu-lab-flat", "claim/gpu-lab-flat"])

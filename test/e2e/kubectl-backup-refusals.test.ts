@@ -80,7 +80,7 @@ test("each object says what is wrong with it, and nothing is written", async () 
   const lines = stderr.trimEnd().split("\n");
   expect(lines).toHaveLength(5);
   expect(lines[0]).toMatch(
-    /^.*faulty\.yaml:\d+: ConfigMap other: is of kind ConfigMap, of which a backup of Plexaubnet has none/,
+    /^.*faulty\.yaml:\d+: ConfigMap other: is of kind ConfigMap, which is not part of a backup of Plexaubnet/,
   );
   expect(lines[1]).toMatch(
     /faulty\.yaml:\d+: SubnetClaim damaged\/a: has 10\.0\.\d\.0\/24, which SubnetClaim b at .*faulty\.yaml:\d+ has/,

@@ -63,7 +63,7 @@ test.each([
   expect(refused.stderr).toContain("plexaubnet repair");
   const asked = await plexaubnet(["repair", "--data-dir", data]);
   expect(asked).toMatchObject({ code: 1, stdout: "" });
-  expect(asked.stderr).toContain("nothing was changed, since something is lost");
+  expect(asked.stderr).toContain("nothing was changed, because data is lost");
   const repaired = await plexaubnet(["repair", "--data-dir", data, "--accept-loss"]);
   expect(repaired.code, repaired.stderr).toBe(0);
   expect(repaired.stdout).toMatch(/^Repaired: \d+ objects were recovered/);
@@ -108,9 +108,9 @@ test("a token that is none is refused before anything listens, and not shown", a
 });
 
 test.each([
-  [["restore", "FILE", "--namespace", "x"], "--namespace is for manifests"],
-  [["restore", "FILE", "--skip-faulty"], "--skip-faulty is for manifests"],
-  [["restore", "nothing", "--replace"], "--replace is for what `backup` wrote"],
+  [["restore", "FILE", "--namespace", "x"], "--namespace applies to manifests"],
+  [["restore", "FILE", "--skip-faulty"], "--skip-faulty applies to manifests"],
+  [["restore", "nothing", "--replace"], "--replace applies to a file from `backup`"],
   [["backup", "FILE", "--data-dir", ""], "It must not be empty"],
   [["backup"], "missing required argument"],
 ])("a command line about data that makes no sense: %j", async (words, complaint) => {

@@ -232,7 +232,7 @@ describe("who gets a block that rests", () => {
       await world.poolClaim("child", "parent", 22);
       return world.until(SUBNET_POOL_CLAIMS, "child", (c) => reasonOf(c) === "DuplicateClusterID");
     });
-    expect(again.status?.message).toContain("stands in the way");
+    expect(again.status?.message).toContain("has the same identity");
     await world.delete(SUBNET_POOL_CLAIMS, "child");
     clock.leap(DELAY_MS / 2);
     await isServedWhenDue("parent");

@@ -243,7 +243,7 @@ describe("a claim that cannot be fulfilled says why, and what would help (PX-03)
       expect(reasonOf(decision)).toBe("DuplicateClusterID");
       expect(statusOf(decision).message).toContain("until 2026-01-01T00:01:00Z: wait");
     }
-    expect(statusOf(going).message).not.toContain("ask for that block");
+    expect(statusOf(going).message).not.toContain("request that block");
   });
 });
 
