@@ -26,7 +26,7 @@ function isBreakable(line: string): boolean {
   return words.length > 1;
 }
 
-/** The text with each comment that has such a line filled anew, paragraph by paragraph. */
+/** The text with each comment that has such a line filled again, paragraph by paragraph. */
 export function reflowed(text: string): string {
   const out: string[] = [];
   let comment: string[] = [];

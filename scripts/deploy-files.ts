@@ -1,4 +1,4 @@
-/** The files in `deploy/` that say in YAML what `src/cli/install` says in objects. */
+/** The files in `deploy/` that contain in YAML what `src/cli/install` contains as objects. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";

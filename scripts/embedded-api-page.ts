@@ -21,7 +21,7 @@ export function embeddedApiPage(): string {
 # The embedded API server
 
 \`plexaubnet up\` and \`plexaubnet/apiserver\` serve a Kubernetes API from one Node process: \`kubectl\`, client libraries and
-controllers use it as they use a cluster's. It keeps objects, checks them, and tells watchers of them. It runs nothing:
+controllers use it as they use a cluster's. It stores objects, validates them, and notifies watches. It runs nothing:
 there are no nodes, no scheduler, and no controllers but those for namespaces, definitions and ownership.
 
 ## How close it is
@@ -49,7 +49,7 @@ ${[...builtinKinds].sort(byName).map(row).join("\n")}
 ## What it lacks on purpose
 
 - **Whatever runs something.** Pods, Deployments, Jobs and volumes are stored, checked as far as their metadata and a few
-  fields go, and never started. Nobody gives an address to a Service of type LoadBalancer but a controller of yours.
+  fields go, and never started. A Service of type LoadBalancer gets an address only from a controller of yours.
 - **Protobuf answers.** Bodies in protobuf are read; answers are JSON or YAML, which every client library takes.
 - **Aggregated API servers** (APIService) and **exec, attach, port-forward, proxy**.
 - **Quotas and limit ranges** are stored and not enforced. **Encryption of Secrets at rest** is the disk's business.

@@ -90,7 +90,7 @@ const POOL_PANELS: readonly Panel[] = [
 const CLAIM_PANELS: readonly Panel[] = [
   {
     title: "Claims",
-    says: "By phase. Pending waits for something; Error needs a change of somebody's spec.",
+    says: "By phase. Pending waits for something; Error needs a change of a spec.",
     kind: "stat",
     unit: "short",
     queries: [q(`max by (phase) (plexaubnet_claim_phase{${OURS}})`, "{{phase}}")],
@@ -161,7 +161,7 @@ const STATUS_PANELS: readonly Panel[] = [
   },
   {
     title: "Since the last write of a status",
-    says: "The pools whose status was written last. A status that says the same is not written.",
+    says: "The pools whose status was written last. An unchanged status is not written.",
     unit: "s",
     queries: [
       q(

@@ -55,7 +55,11 @@ const LEDGER_WEBHOOK = "ledgerWebhookSecret";
 /** Values that users may set, with what holds when they do not. */
 const VALUES = [
   ["image", "plexaubnet:VERSION", "The operator's image, where your cluster finds it."],
-  ["imageDigest", "", "sha256:…, what the image must be whatever its tag says. Empty: what the tag says."],
+  [
+    "imageDigest",
+    "",
+    "digest of the image, sha256:…, which takes precedence over its tag. Empty: use the tag.",
+  ],
   ["imagePullSecrets", [], "Names of Secrets, as [{name: …}]."],
   ["replicas", 2, "One works, the others wait for the Lease."],
   ["maxConcurrentReconciles", 5, "Reconciles at once, for each controller."],
@@ -77,16 +81,16 @@ const VALUES = [
     "Of the webhook's configuration: {cert-manager.io/inject-ca-from: NAMESPACE/CERTIFICATE}, say.",
   ],
   [SECURE, true, "Serve metrics, probes and /recalculate over TLS."],
-  ["networkPolicy", true, "Let nobody reach the pods but those below."],
+  ["networkPolicy", true, "Restrict access to the pods to the sources below."],
   [
     "metricsFrom",
     [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
-    "Who reaches metrics and /recalculate, as peers of a NetworkPolicy. Empty: everybody.",
+    "Sources that may reach metrics and /recalculate, as peers of a NetworkPolicy. Empty: all.",
   ],
   [
     "webhookFrom",
     [],
-    "Who reaches the webhook: [{ipBlock: {cidr: …}}] of the API servers. Empty: everybody, since no selector names them.",
+    "Sources that may reach the webhook: [{ipBlock: {cidr: …}}] of the API servers. Empty: all, because no selector matches an API server.",
   ],
   ["podDisruptionBudget", true, "With more than one replica: let drains take one at a time."],
   ["resources", RESOURCES, "For 100,000 Subnets."],
@@ -211,7 +215,7 @@ function chartLedgerWebhook(): AnyObject {
   return { ...made, webhooks };
 }
 
-/** The right to patch the webhook's configuration goes where nobody needs it. */
+/** The right to patch the webhook's configuration is removed where it is not needed. */
 function chartRbac(): AnyObject[] {
   const whole = operatorRbac({ namespace: NAMESPACE });
   const without = operatorRbac({ namespace: NAMESPACE, certificateIsGiven: true });
@@ -388,7 +392,7 @@ export function serviceMonitor(namespace: string): AnyObject {
   };
 }
 
-/** As {@link serviceMonitor}, over HTTP where the chart is told to serve so. */
+/** As {@link serviceMonitor}, over HTTP if the chart is configured so. */
 function chartMonitor(): AnyObject {
   const made = serviceMonitor(NAMESPACE);
   const { endpoints, ...spec } = made.spec as { readonly endpoints: readonly Record<string, unknown>[] };

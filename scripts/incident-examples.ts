@@ -65,7 +65,7 @@ function readme(): string {
   return `# Examples of analyses
 
 Written by \`node scripts/incident-examples.ts\`, which plays each incident: objects through the embedded API server,
-comparisons, repairs, a ledger in SQLite, and a clock that goes on when it is told to. The names are made up, the sentences
+comparisons, repairs, a ledger in SQLite, and a clock that the script advances. The names are made up, the sentences
 are not: they are what \`plexaubnet rca show\` prints, and with \`--edition customer\`.
 
 ${lines.join("\n")}

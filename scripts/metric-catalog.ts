@@ -21,7 +21,7 @@ interface Registered {
 /** By name. */
 export function metricCatalog(): MetricEntry[] {
   const { registry } = new RuntimeMetrics();
-  // Only what is registered is looked at; nobody reads a value.
+  // Only the registration is read, not the values.
   const world = { clock: systemClock } as OperatorWorld;
   new OperatorMetrics(registry, world);
   const entries = registry.getMetricsAsArray().map(({ name, type, help }): MetricEntry => {

@@ -40,7 +40,7 @@ export function rbacPage(): string {
     "## For people",
     "",
     "`deploy/rbac/users.yaml` lets those who may view a namespace read our kinds there, and those who may edit it write",
-    "them, by aggregation to the roles `view`, `edit` and `admin`. `plexaubnet-metrics-reader` is for whoever scrapes.",
+    "them, by aggregation to the roles `view`, `edit` and `admin`. `plexaubnet-metrics-reader` is for the scraper of metrics.",
     "",
   ];
   return `${lines.join("\n").trimEnd()}\n`;

@@ -1,4 +1,4 @@
-/** `node scripts/reflow-comments.ts FOLDER…` fills the comments anew that are wider than the code may be. */
+/** `node scripts/reflow-comments.ts FOLDER…` fills the comments again that are wider than the code may be. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, sourceFiles } from "../test/house/sources.ts";

@@ -160,7 +160,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "08-fifty-unrecorded",
-    title: "Fifty load balancers in a pool that nobody recorded",
+    title: "Fifty load balancers in a pool that was not recorded",
     play: async (stage) => {
       await begin(stage);
       await stage.pool("edge", "192.0.2.0/26");

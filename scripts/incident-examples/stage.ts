@@ -1,6 +1,6 @@
 /**
  * Where an example of an incident is played: an embedded API server, a ledger, and the comparison, with a
- * clock that goes on when it is told to. What is played is the real flow: objects through the API, rounds of
+ * clock that the script advances. What is played is the real flow: objects through the API, rounds of
  * the controller, repairs.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -207,7 +207,7 @@ export class Stage {
 
   #keeper: IncidentKeeper | undefined;
 
-  /** A round of the controller, and what it tells the incident. */
+  /** A round of the controller, and what it reports to the incident. */
   async compare(): Promise<void> {
     await this.#round("plexaubnet-sync", this.mode, "controller");
   }
@@ -286,7 +286,7 @@ export class Stage {
     });
   }
 
-  /** What somebody does to the ledger by other means. */
+  /** A change of the ledger by other means. */
   write(work: Parameters<Ledger["write"]>[1]): Promise<unknown> {
     return this.ledger.write({ actor: "billing-import", reason: "an import" }, work);
   }

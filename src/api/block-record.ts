@@ -2,8 +2,8 @@
  * What a claim remembers: three labels say which block an identity has or had. Backup tools keep labels, so a claim that is
  * restored without its status, and without its Subnet, still knows its number (`docs/design/0009`).
  *
- * A record speaks for one identity only, and says so by a hash: labels that were copied to another claim along with a
- * manifest mean nothing there. It gives no right to a block that somebody else has; it is a request like `requestedCIDR`.
+ * A record belongs to one identity only, which a hash identifies: labels that were copied to another claim along with a
+ * manifest have no effect there. It gives no right to a block that another claim holds; it is a request like `requestedCIDR`.
  */
 import { hash } from "node:crypto";
 import { formatPrefix, type Prefix, parsePrefix } from "../ipam/index.ts";
@@ -21,7 +21,7 @@ export interface BlockRecord {
 }
 
 /**
- * Who somebody is, whatever happens to the objects: kind, pool, clusterID, purpose and the claim's name. The namespace is
+ * The identity of a claim, independent of its objects: kind, pool, clusterID, purpose and the claim's name. The namespace is
  * left out, since records stay with their namespace and a backup may be restored into one of another name.
  */
 function ownerOf(claim: SubnetClaim | SubnetPoolClaim): string {
@@ -29,7 +29,7 @@ function ownerOf(claim: SubnetClaim | SubnetPoolClaim): string {
     "parentPoolRef" in claim.spec
       ? ["pool", claim.spec.parentPoolRef, claim.metadata.name]
       : ["claim", claim.spec.poolRef, claim.spec.clusterID, claim.spec.purpose ?? "", claim.metadata.name];
-  // After a letter: digits alone are a number to whoever reads YAML.
+  // After a letter: YAML reads digits alone as a number.
   return `o${hash("sha256", JSON.stringify(parts)).slice(0, OWNER_DIGITS)}`;
 }
 
@@ -44,7 +44,7 @@ function blockOfLabel(value: string): Prefix | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
-/** Undefined where there is none, nobody can read it, or it is somebody else's. */
+/** Undefined if there is none, it is invalid, or it belongs to another identity. */
 export function recordOf(claim: SubnetClaim | SubnetPoolClaim): BlockRecord | undefined {
   const { labels = {} } = claim.metadata;
   const value = labels[BLOCK_LABEL];

@@ -1,4 +1,4 @@
-/** Names that are part of the API: whoever reads or writes them spells them from here. */
+/** Names that are part of the API: every reader and writer imports them from here. */
 
 export const GROUP = "plexaubnet.io";
 export const VERSION = "v1alpha1";
@@ -26,7 +26,7 @@ export const POOL_CLAIM_LABEL = "plexaubnet.io/pool-claim";
 /** Any new value forces a recomputation of the pool's status from scratch (RQ-10.5). */
 export const RECALCULATE_ANNOTATION = "plexaubnet.io/recalculate";
 
-/** On a Subnet by which a child pool held a piece of its parent: the pool gives it back, and gives out nothing of it. */
+/** On a Subnet by which a child pool held a range of its parent: the pool releases it, and allocates nothing from it. */
 export const GIVEN_BACK_ANNOTATION = "plexaubnet.io/given-back";
 
 /** Keeps a SubnetPool until nothing lives in it (PX-05). */

@@ -1,6 +1,6 @@
 export * from "../kube/index.ts";
 export * from "./block-record.ts";
-export * from "./claim-wish.ts";
+export * from "./claim-request.ts";
 export * from "./fault.ts";
 export * from "./group.ts";
 export * from "./life.ts";

@@ -1,6 +1,6 @@
 /**
- * A kind of ours, described once: the resource as clients address it and the CustomResourceDefinition as a server
- * takes it, both from the same schema.
+ * A kind of Plexaubnet, defined once: the resource that clients address, and the CustomResourceDefinition that a server
+ * accepts, both from the same schema.
  */
 import type { TSchema } from "typebox";
 import type { AnyObject, KubeObject, Resource } from "../kube/index.ts";
@@ -65,8 +65,14 @@ function versionOf(definition: KindDefinition): object {
           apiVersion: { type: "string" },
           kind: { type: "string" },
           metadata: { type: "object" },
-          spec: { description: `What the ${definition.kind} is to be.`, ...definition.spec },
-          status: { description: "What the operator has made of it.", ...definition.status },
+          spec: {
+            description: `Specification of the desired state of the ${definition.kind}.`,
+            ...definition.spec,
+          },
+          status: {
+            description: "Most recently observed status, written by the operator.",
+            ...definition.status,
+          },
         },
         ...(definition.objectRules === undefined ? {} : rules(...definition.objectRules)),
       },

@@ -1,5 +1,5 @@
 /**
- * Reads a SubnetPool's spec into the values that allocation works with, or says what is wrong with it. Admission
+ * Reads a SubnetPool's spec into the values that allocation works with, or reports what is wrong with it. Admission
  * and controllers use this one reading (PX-07), so they cannot disagree.
  */
 import {
@@ -34,14 +34,14 @@ export interface PoolSettings {
 
 const DEFAULT_LENGTH = { 4: 24, 6: 64 } as const;
 
-/** The Go operator's CRD writes this into every pool, also where it does not fit: nobody asked for it. */
+/** The Go operator's CRD writes this into every pool, also where it does not fit: the user did not set it. */
 const WRITTEN_DEFAULT = 24;
 
 export function addressLengthOf(prefix: Prefix): number {
   return prefix.family === 4 ? 32 : 128;
 }
 
-/** The parent by reference and by label. An empty text names nobody: templates leave it where no value is given. */
+/** The parent by reference and by label. An empty string names no parent: templates produce it if no value is set. */
 function parentNames(pool: SubnetPool): { readonly byReference?: string; readonly byLabel?: string } {
   const byReference = pool.spec.parentRef?.name;
   const byLabel = pool.metadata.labels?.[PARENT_LABEL];
@@ -75,7 +75,7 @@ function readReserved(spec: SubnetPoolSpec, cidr: Prefix, faults: Fault[]): Pool
       faults.push(invalid(field, describeParseFailure(parsed.error)));
     } else if (!contains(cidr, parsed.value)) {
       faults.push(
-        invalid(field, `${range.cidr} lies outside the pool ${formatPrefix(cidr)}: choose a range inside it`),
+        invalid(field, `${range.cidr} is outside the pool ${formatPrefix(cidr)}: choose a range inside it`),
       );
     } else {
       read.push({ prefix: parsed.value, reason: range.reason ?? "reserved" });
@@ -95,7 +95,7 @@ function readLengths(spec: SubnetPoolSpec, cidr: Prefix, faults: Fault[]): Lengt
   const between = (field: string, length: number | undefined) => {
     if (length === undefined || (Number.isInteger(length) && length >= 0 && length <= longest)) return;
     faults.push(
-      invalid(field, `/${length} is no prefix length of an IPv${cidr.family} pool: use 0 to ${longest}`),
+      invalid(field, `/${length} is not a prefix length of an IPv${cidr.family} pool: use 0 to ${longest}`),
     );
   };
   between("spec.minBlockSize", spec.minBlockSize);
@@ -107,7 +107,10 @@ function readLengths(spec: SubnetPoolSpec, cidr: Prefix, faults: Fault[]): Lengt
     const least =
       spec.minBlockSize === minLength ? `minBlockSize /${minLength}` : `the pool's own length /${minLength}`;
     faults.push(
-      invalid("spec.maxBlockSize", `/${maxLength} is a larger block than ${least} allows: make it longer`),
+      invalid(
+        "spec.maxBlockSize",
+        `/${maxLength} is a larger block than ${least} allows: use a longer prefix`,
+      ),
     );
   }
   const implied = Math.min(Math.max(DEFAULT_LENGTH[cidr.family], minLength), maxLength);
@@ -115,9 +118,9 @@ function readLengths(spec: SubnetPoolSpec, cidr: Prefix, faults: Fault[]): Lengt
   const isOutside = defaultLength < minLength || defaultLength > maxLength;
   if (isOutside && cidr.family === 4 && defaultLength === WRITTEN_DEFAULT)
     return { defaultLength: implied, minLength, maxLength };
-  // Said already of what is no length at all.
+  // An invalid length was already reported above.
   if (spec.defaultBlockSize !== undefined && isOutside && defaultLength <= longest) {
-    const message = `/${defaultLength} is outside /${minLength} to /${maxLength}, which claims may ask for: choose one inside`;
+    const message = `/${defaultLength} is outside /${minLength} to /${maxLength}, the sizes that claims may request: choose one inside`;
     faults.push(invalid("spec.defaultBlockSize", message));
   }
   return { defaultLength, minLength, maxLength };

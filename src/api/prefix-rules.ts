@@ -9,15 +9,15 @@ import type { CelRule } from "./cel-rule.ts";
 
 const quoted = (text: string) => `'${text}'`;
 
-/** A fault and how CEL tells it. The first that applies is told. */
+/** A fault and its message in CEL. The first that applies is reported. */
 interface Fault {
   readonly when: string;
   /** A CEL expression. */
-  readonly say: string;
+  readonly message: string;
 }
 
-/** The text, and what is wrong with it. */
-const says = (words: string) => `self + ${quoted(` ${words}`)}`;
+/** The value, and what is wrong with it. */
+const valueThat = (words: string) => `self + ${quoted(` ${words}`)}`;
 
 const ADDRESS = "self.split('/')[0]";
 const IS_IPV4 = `ip(${ADDRESS}).family() == 4`;
@@ -27,40 +27,42 @@ const withoutLength = (width: number, usual: number) =>
   `'%s has no prefix length: write %s/${width} for this address, or a range such as %s'.format([self, self, string(cidr(self + '/${usual}').masked())])`;
 
 const FAULTS: readonly Fault[] = [
-  { when: "self.matches('[ \\\\t\\\\r\\\\n]')", say: `"'" + self + "' has white space in it: leave it out"` },
+  { when: "self.matches('[ \\\\t\\\\r\\\\n]')", message: `"'" + self + "' contains white space: remove it"` },
   {
     when: "self.contains('%')",
-    say: says("has a zone, which has no meaning here: leave out the % and what follows"),
+    message: valueThat("has a zone, which is not allowed here: remove the % and what follows"),
   },
   {
     when: "!self.contains(':') && self.matches('(^|[./])0[0-9]')",
-    say: says("has a number with a leading zero, which some software reads as octal: leave the zero out"),
+    message: valueThat(
+      "has a number with a leading zero, which some software reads as octal: remove the zero",
+    ),
   },
   {
     when: "self.lowerAscii().startsWith('::ffff:')",
-    say: says("is an IPv4 address in IPv6 notation: write it as IPv4, such as 10.0.0.0/16"),
+    message: valueThat("is an IPv4 address in IPv6 notation: write it as IPv4, such as 10.0.0.0/16"),
   },
   {
     when: "self.contains('-')",
-    say: says("is a range from one address to another: write prefixes, such as 10.0.0.0/24"),
+    message: valueThat("is a range from one address to another: write prefixes, such as 10.0.0.0/24"),
   },
   {
     when: `!isIP(${ADDRESS})`,
-    say: says("is no prefix: write it as 10.0.0.0/16 or fd00::/48"),
+    message: valueThat("is not a prefix: write it as 10.0.0.0/16 or fd00::/48"),
   },
-  { when: `!self.contains('/') && ${IS_IPV4}`, say: withoutLength(32, 24) },
-  { when: "!self.contains('/')", say: withoutLength(128, 64) },
-  { when: IS_IPV4, say: says("must end in a prefix length, from /0 to /32") },
+  { when: `!self.contains('/') && ${IS_IPV4}`, message: withoutLength(32, 24) },
+  { when: "!self.contains('/')", message: withoutLength(128, 64) },
+  { when: IS_IPV4, message: valueThat("must end in a prefix length, from /0 to /32") },
 ];
 
-const OTHERWISE = says("must end in a prefix length, from /0 to /128");
+const OTHERWISE = valueThat("must end in a prefix length, from /0 to /128");
 
-/** A prefix without host bits, of either family. At most one of the rules has something to say. */
+/** A prefix without host bits, of either family. At most one of the rules reports a message. */
 export const CANONICAL_PREFIX: readonly CelRule[] = [
   {
     rule: "isCIDR(self)",
     message: "must be an IPv4 or IPv6 prefix, such as 10.0.0.0/16 or fd00::/48",
-    messageExpression: `${FAULTS.map(({ when, say }) => `${when} ? ${say} : `).join("")}${OTHERWISE}`,
+    messageExpression: `${FAULTS.map(({ when, message }) => `${when} ? ${message} : `).join("")}${OTHERWISE}`,
   },
   {
     rule: "!isCIDR(self) || cidr(self).masked() == cidr(self)",

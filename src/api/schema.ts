@@ -55,7 +55,10 @@ export function mapOf<T extends TSchema>(values: T, options: { description: stri
 
 export function observedGeneration() {
   return Type.Optional(
-    Type.Integer({ format: "int64", description: "The metadata.generation that this status speaks of." }),
+    Type.Integer({
+      format: "int64",
+      description: "The metadata.generation that this status was computed from.",
+    }),
   );
 }
 
@@ -65,14 +68,16 @@ export function conditions() {
     Type.Array(
       Type.Object({
         type: Type.String({ maxLength: 316 }),
-        status: oneOf(["True", "False", "Unknown"], { description: "Whether the condition holds." }),
+        status: oneOf(["True", "False", "Unknown"], {
+          description: "Status of the condition, one of True, False, Unknown.",
+        }),
         reason: Type.String({ minLength: 1, maxLength: 1024 }),
         message: Type.String({ maxLength: 32_768 }),
         lastTransitionTime: Type.String({ format: "date-time" }),
         observedGeneration: Type.Optional(Type.Integer({ format: "int64", minimum: 0 })),
       }),
       {
-        description: "What holds of the object now.",
+        description: "Conditions represent the latest available observations of the object's state.",
         "x-kubernetes-list-type": "map",
         "x-kubernetes-list-map-keys": ["type"],
       },

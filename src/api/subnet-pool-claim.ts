@@ -1,4 +1,4 @@
-/** SubnetPoolClaim: the wish for a pool of one's own, cut out of a parent pool. */
+/** SubnetPoolClaim: a request for a child pool carved out of a parent pool. */
 import { type Static, Type } from "typebox";
 import type { NamespacedObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
@@ -8,18 +8,21 @@ import { poolSettings, poolSettingsRules } from "./subnet-pool.ts";
 
 export const SubnetPoolClaimSpec = Type.Object(
   {
-    parentPoolRef: objectName("The pool to cut from, in the same namespace."),
+    parentPoolRef: objectName("Name of the parent SubnetPool, in the same namespace."),
     desiredBlockSize: Type.Optional(
-      prefixLength("Prefix length of the new pool. May be left out where requestedCIDR says it."),
+      prefixLength("Prefix length of the child pool. Optional if requestedCIDR is set."),
     ),
-    requestedCIDR: Type.Optional(prefixText("Exactly this range, instead of any of a size.")),
+    requestedCIDR: Type.Optional(prefixText("The exact range of the child pool, instead of a size.")),
     template: Type.Optional(
-      Type.Object(poolSettings, { description: "Settings of the new pool.", ...rules(...poolSettingsRules) }),
+      Type.Object(poolSettings, {
+        description: "Settings of the child pool.",
+        ...rules(...poolSettingsRules),
+      }),
     ),
   },
   rules({
     rule: "has(self.desiredBlockSize) || has(self.requestedCIDR)",
-    message: "desiredBlockSize or requestedCIDR is required: name a prefix length, or a range",
+    message: "desiredBlockSize or requestedCIDR is required: set a prefix length or a range",
   }),
 );
 
@@ -27,11 +30,14 @@ export const SubnetPoolClaimStatus = Type.Object({
   observedGeneration: observedGeneration(),
   phase: Type.Optional(
     oneOf(["Pending", "Bound", "Error"], {
-      description: "Pending waits for time or a release; Error for a change of somebody's spec.",
+      description:
+        "Pending: the claim waits, and is fulfilled automatically once the cause is resolved. Bound: the child pool exists. Error: a spec has to change.",
     }),
   ),
-  boundPoolName: Type.Optional(Type.String({ description: "The new pool." })),
-  message: Type.Optional(Type.String({ description: "Why the claim is not Bound, and what would help." })),
+  boundPoolName: Type.Optional(Type.String({ description: "Name of the child pool." })),
+  message: Type.Optional(
+    Type.String({ description: "Human-readable reason why the claim is not Bound, with the cure." }),
+  ),
   conditions: conditions(),
 });
 
@@ -47,19 +53,19 @@ const definition: KindDefinition = {
   kind: "SubnetPoolClaim",
   plural: "subnetpoolclaims",
   shortNames: ["subnetpc", "snpc"],
-  description: "The wish for a pool of one's own, cut out of a parent pool.",
+  description: "SubnetPoolClaim is a request for a child pool carved out of a parent pool.",
   spec: SubnetPoolClaimSpec,
   status: SubnetPoolClaimStatus,
   columns: [
     { name: "Phase", type: "string", jsonPath: ".status.phase", description: "Pending, Bound or Error." },
-    { name: "Parent", type: "string", jsonPath: ".spec.parentPoolRef", description: "The pool to cut from." },
+    { name: "Parent", type: "string", jsonPath: ".spec.parentPoolRef", description: "The parent pool." },
     {
       name: "Size",
       type: "integer",
       jsonPath: ".spec.desiredBlockSize",
-      description: "Prefix length asked for.",
+      description: "Requested prefix length.",
     },
-    { name: "Pool", type: "string", jsonPath: ".status.boundPoolName", description: "The new pool." },
+    { name: "Pool", type: "string", jsonPath: ".status.boundPoolName", description: "The child pool." },
     AGE_COLUMN,
   ],
   selectableFields: [".spec.parentPoolRef"],

@@ -1,4 +1,4 @@
-/** Subnet: a block that is given out, or asks to be. The record of who holds what. */
+/** Subnet: a block that is allocated, or requested. The record of its holder. */
 import { type Static, Type } from "typebox";
 import type { NamespacedObject } from "../kube/index.ts";
 import { rules } from "./cel-rule.ts";
@@ -17,14 +17,14 @@ import {
 function fixed(field: string) {
   return {
     rule: `self.${field} == oldSelf.${field}`,
-    message: `${field} is immutable: delete the Subnet and make a new one`,
+    message: `${field} is immutable: delete the Subnet and create a new one`,
     reason: "FieldValueForbidden" as const,
   };
 }
 
 const fixedPurpose = {
   rule: "has(self.purpose) == has(oldSelf.purpose) && (!has(self.purpose) || self.purpose == oldSelf.purpose)",
-  message: "purpose is immutable: delete the Subnet and make a new one",
+  message: "purpose is immutable: delete the Subnet and create a new one",
   reason: "FieldValueForbidden" as const,
 };
 
@@ -34,14 +34,14 @@ const fixedPurpose = {
  */
 export const SubnetSpec = Type.Object(
   {
-    poolRef: objectName("The pool, in the same namespace."),
-    cidr: prefixText("The block."),
-    clusterID: clusterId("Whom the block is for."),
-    purpose: Type.Optional(purpose("What it is for, as the claim says.")),
+    poolRef: objectName("Name of the SubnetPool that contains the block, in the same namespace."),
+    cidr: prefixText("The block, as a prefix without host bits."),
+    clusterID: clusterId("Identifier of the cluster that uses the block."),
+    purpose: Type.Optional(purpose("What the block is used for; copied from the claim.")),
     claimRef: Type.Optional(
       Type.Object(
         { name: Type.Optional(Type.String()), uid: Type.Optional(Type.String()) },
-        { description: "The claim that it serves." },
+        { description: "The claim that the block is allocated to." },
       ),
     ),
   },
@@ -56,18 +56,22 @@ export const SubnetStatus = Type.Object({
     Type.String({
       maxLength: 36,
       description:
-        "The beginning of the metadata.uid that was decided about: a status that was restored from a backup speaks of another one.",
+        "Beginning of the metadata.uid that the decision was made for. In a status that was restored from a backup it differs from the UID of the object, and the status is ignored.",
     }),
   ),
   phase: Type.Optional(
     oneOf(SUBNET_PHASES, {
       description:
-        "Pending is not decided yet; Released outlived its claim and still holds its block; Failed holds nothing.",
+        "Pending: not decided yet. Allocated: the Subnet holds its block. Released: the claim is gone, and the Subnet still holds its block. Failed: the Subnet holds no block.",
     }),
   ),
-  allocatedAt: Type.Optional(Type.String({ format: "date-time" })),
-  releasedAt: Type.Optional(Type.String({ format: "date-time" })),
-  message: Type.Optional(Type.String()),
+  allocatedAt: Type.Optional(
+    Type.String({ format: "date-time", description: "Time at which the block was allocated." }),
+  ),
+  releasedAt: Type.Optional(
+    Type.String({ format: "date-time", description: "Time at which the block was released." }),
+  ),
+  message: Type.Optional(Type.String({ description: "Human-readable explanation of the phase." })),
   conditions: conditions(),
 });
 
@@ -106,7 +110,7 @@ export function isOfThisLife(subnet: Subnet): boolean {
   return subnet.status?.life === lifeOf(subnet);
 }
 
-/** Whether somebody decided about this very object, whatever it was changed to since. */
+/** Whether an operator has decided on this very object, however it was changed since. */
 export function wasDecided(subnet: Subnet): boolean {
   return isOfThisLife(subnet) && (subnet.status?.phase ?? "Pending") !== "Pending";
 }
@@ -130,7 +134,8 @@ const definition: KindDefinition = {
   kind: "Subnet",
   plural: "subnets",
   shortNames: ["sn"],
-  description: "A block of a pool that is given out, or asks to be.",
+  description:
+    "Subnet is a block of a SubnetPool that is allocated or requested, and the record of its holder.",
   spec: SubnetSpec,
   status: SubnetStatus,
   columns: [
@@ -140,9 +145,14 @@ const definition: KindDefinition = {
       jsonPath: ".status.phase",
       description: "Pending, Allocated, Released or Failed.",
     },
-    { name: "Pool", type: "string", jsonPath: ".spec.poolRef", description: "The pool." },
+    { name: "Pool", type: "string", jsonPath: ".spec.poolRef", description: "The pool of the block." },
     { name: "CIDR", type: "string", jsonPath: ".spec.cidr", description: "The block." },
-    { name: "ClusterID", type: "string", jsonPath: ".spec.clusterID", description: "Whom it is for." },
+    {
+      name: "ClusterID",
+      type: "string",
+      jsonPath: ".spec.clusterID",
+      description: "The cluster that uses the block.",
+    },
     AGE_COLUMN,
   ],
   selectableFields: [".spec.poolRef", ".spec.clusterID", ".spec.cidr", ".status.phase"],

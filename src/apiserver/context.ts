@@ -30,7 +30,7 @@ export interface ResourceRequest {
   warn(message: string): void;
   /**
    * To be called in long work, every 100 µs or so: lets others have their turn. Undefined: go on. Else go on when it
-   * resolves. Throws, or rejects, when nobody waits for the answer any more. Absent: there is nobody to give way to.
+   * resolves. Throws, or rejects, when the client no longer waits for the response. Absent: there is no other work to let run.
    */
   giveWay?(): Promise<void> | undefined;
   /** Each step of it reads something large, so that others have their turn in between. */
@@ -56,7 +56,7 @@ export interface AdmissionAttributes {
 }
 
 /**
- * Rights that depend on what a write would store: whoever grants rights must have them, and whoever creates by PATCH or PUT
+ * Rights that depend on what a write would store: a user who grants permissions must have them, and one who creates by PATCH or PUT
  * needs `create` besides. Called once the object is complete. @throws StatusError 403, 404
  */
 export type CheckRights = (attributes: AdmissionAttributes) => void;

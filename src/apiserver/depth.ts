@@ -10,15 +10,15 @@ import { badRequest } from "./status-error.ts";
 export const MAX_DEPTH = 256;
 
 /**
- * `metadata.managedFields` says again which fields there are, some levels deeper than they are: an object that was
+ * `metadata.managedFields` repeats the fields of the object, some levels deeper than they are: an object that was
  * stored must be allowed to come back.
  */
 export const MAX_DEPTH_WITH_OWNERS = MAX_DEPTH + 16;
 
 /**
  * So many values (scalars, lists and objects, at all levels) one request may hold. Nearly everything that is done with
- * an object looks at each of its values some ten times; of this many that takes about a tenth of a second, in which
- * everybody else waits. The largest definitions and objects in use have a tenth of that; etcd's own limit of 1.5 MiB for
+ * an object reads each of its values about ten times; of this many that takes about a tenth of a second, in which
+ * all other requests wait. The largest definitions and objects in use have a tenth of that; etcd's own limit of 1.5 MiB for
  * an object of Kubernetes keeps them in the same order.
  */
 export const MAX_VALUES = 100_000;
@@ -63,7 +63,7 @@ export function measureValue(value: unknown, maxDepth: number): Measure {
  */
 export const MAX_OBJECT_BYTES = 8 * 1024 * 1024;
 
-/** Whether the JSON of a value has more than so many characters; looks at no more of it than that. */
+/** Whether the JSON of a value has more than so many characters; reads no more of it than that. */
 export function isLargerThan(value: unknown, maxCharacters: number): boolean {
   let left = maxCharacters;
   const weigh = (each: unknown): void => {

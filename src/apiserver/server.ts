@@ -54,11 +54,11 @@ export interface ApiServerOptions {
   /** Default: 0, any free one. */
   readonly port?: number;
   readonly logger?: Logger;
-  /** Default: AlwaysAllow for whoever is authenticated. */
+  /** Default: AlwaysAllow for every authenticated user. */
   readonly authorization?: "AlwaysAllow" | "RBAC";
   /** Tokens that stand for a user. Default: `identity.token` for the administrator. */
   readonly fixedTokens?: FixedTokens;
-  /** Gets an event for each write, and for each request that is refused for lack of rights. See `openAuditLog`. */
+  /** Gets an event for each write, and for each request that is refused because of missing permissions. See `openAuditLog`. */
   readonly audit?: AuditSink;
   /** Where a webhook that names a Service is reached: `https://host:port`. Default: nowhere, there is no network. */
   readonly resolveService?: ServiceResolver;
@@ -166,7 +166,7 @@ function authParts(options: ApiServerOptions, server: ServerContext) {
   return { server, tokens, authenticator };
 }
 
-/** What limits the work that is taken on, and what is told of it. */
+/** The limits of accepted work, and their metrics. */
 function servingParts({ store, kernel }: ApiServerOptions, limits: ServerLimits, logger: Logger) {
   const watches = new OpenWatches(limits);
   const flow = createFlowControl(limits, kernel.clock, (reason) => metrics.rejected(reason));

@@ -1,6 +1,6 @@
 /**
- * The ways in which this server says no: one function for each, with the code, reason, message and details that
- * kube-apiserver gives (`apimachinery/pkg/api/errors`). Whoever handles a request throws a {@link StatusError}; the
+ * The errors of this server: one function for each, with the code, reason, message and details that
+ * kube-apiserver returns (`apimachinery/pkg/api/errors`). The handler of a request throws a {@link StatusError}; the
  * HTTP layer writes it.
  */
 
@@ -167,7 +167,7 @@ export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   return new StatusError(415, "UnsupportedMediaType", message);
 }
 
-/** So many causes go into an answer; of the others it says how many there are. */
+/** Maximum number of causes in a response; the others are counted. */
 const MAX_CAUSES = 100;
 /** A field is a path of keys, which may be of any length. */
 const MAX_FIELD_CHARACTERS = 512;

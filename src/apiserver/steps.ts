@@ -1,5 +1,5 @@
 /**
- * Work in steps. Each looks at the whole of an object once or so, which takes some ten milliseconds where that has as
+ * Work in steps. Each reads the whole of an object about once, which takes some ten milliseconds where that has as
  * many values as a request may send; between two of them others have their turn.
  *
  * A step is not interrupted, so what it counts (work-budget.ts) is its own.
@@ -9,7 +9,7 @@ export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Who does the work, and for whom. */
 export interface Worker {
-  /** Absent: there is nobody to give way to. See `ResourceRequest`. */
+  /** Absent: there is no other work to let run. See `ResourceRequest`. */
   giveWay?(): Promise<void> | undefined;
   /** What the steps look at is so large that others would wait. */
   readonly isLarge?: boolean;

@@ -1,8 +1,8 @@
 /**
- * How much one request may make the server compute. Checks, patches and CEL expressions come from whoever may write a
+ * How much one request may make the server compute. Checks, patches and CEL expressions come from every user who may write a
  * CustomResourceDefinition or an object, and what they cost together is not to be seen beforehand: they count as they go.
  *
- * One unit is about 50 ns of work: a value that is looked at, a node of an expression that is evaluated.
+ * One unit is about 50 ns of work: a value that is read, a node of an expression that is evaluated.
  *
  * The budget at hand is a variable of this module, because functions that a CEL expression calls are given nothing but
  * their arguments. All work that is counted is synchronous, so that no two requests can be in it at the same time.
@@ -36,7 +36,7 @@ export function budgetLeft(): number {
   return current === undefined ? Number.POSITIVE_INFINITY : Math.max(0, current.left);
 }
 
-/** Runs `work` on a budget, which is a part of the one around it. The error says that it did not suffice. */
+/** Runs `work` on a budget, which is a part of the one around it. The error reports that it was exhausted. */
 export function withinBudget<T>(units: number, work: () => T): Result<T, "exhausted"> {
   const outer = current;
   const granted = outer === undefined ? units : Math.min(units, Math.max(0, outer.left));

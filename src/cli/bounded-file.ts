@@ -6,7 +6,7 @@ import { CommandFailure } from "./failure.ts";
  * Text in UTF-8.
  *
  * @param what of a message: "the log", "the plan"
- * @throws CommandFailure when it cannot be read, is no file (a device may never end), or is too large
+ * @throws CommandFailure when it cannot be read, is not a regular file (a device may never end), or is too large
  */
 export function readBoundedFile(file: string, mostBytes: number, what: string): string {
   try {

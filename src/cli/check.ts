@@ -1,4 +1,4 @@
-/** `plexaubnet check`: recompute everything from the API, and report every promise that is not kept. */
+/** `plexaubnet check`: recomputes the state from the API, and reports violations of the invariants. */
 import { Command, InvalidArgumentError } from "commander";
 import type { CheckOptions } from "./check/check-fleet.ts";
 import { outputOption, withScope } from "./command-options.ts";
@@ -7,18 +7,11 @@ const DEFAULT_SETTLE_SECONDS = 5;
 
 export function checkCommand(): Command {
   return withScope(new Command("check"))
-    .description(
-      "recompute everything from the API and report what is not as it must be; exit code 1 if anything",
-    )
-    .option(
-      "--settle <seconds>",
-      "how long the operator may take to finish what is under way",
-      parseSeconds,
-      DEFAULT_SETTLE_SECONDS,
-    )
+    .description("recompute the state from the API and report violations; exits with 1 if there are any")
+    .option("--settle <seconds>", "time to wait for writes in progress", parseSeconds, DEFAULT_SETTLE_SECONDS)
     .option(
       "--against <file>",
-      "compare with a backup, too: what `export` wrote, or `kubectl get -o yaml`; exit code 1 if a block differs",
+      "also compare with a backup from `export` or `kubectl get -o yaml`; exits with 1 if a block differs",
     )
     .addOption(outputOption())
     .action(async (options: CheckOptions) => {
@@ -29,5 +22,5 @@ export function checkCommand(): Command {
 
 function parseSeconds(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a number of seconds.");
+  throw new InvalidArgumentError("It must be a number of seconds.");
 }

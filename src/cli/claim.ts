@@ -8,14 +8,14 @@ const LONGEST_PREFIX = 128;
 
 export function claimCommand(): Command {
   return withConnection(new Command("claim"))
-    .description("claim a block of a pool for a cluster")
-    .argument("<pool>", "the SubnetPool")
-    .requiredOption("--cluster <id>", "clusterID: whom the block is for")
-    .option("--size <length>", "prefix length of the block; else the pool's default", parseLength)
-    .addOption(new Option("--cidr <cidr>", "exactly this block, instead of a size").conflicts("size"))
-    .option("--name <name>", "name of the SubnetClaim; else CLUSTER-POOL")
-    .option("--wait", "wait for the block and print it; exit code 1 when there is none in time", false)
-    .option("--timeout <seconds>", "how long to wait", parseSeconds, DEFAULT_TIMEOUT_SECONDS)
+    .description("create a SubnetClaim for a block of a pool")
+    .argument("<pool>", "name of the SubnetPool")
+    .requiredOption("--cluster <id>", "clusterID: identifier of the cluster that uses the block")
+    .option("--size <length>", "prefix length of the block. Defaults to that of the pool", parseLength)
+    .addOption(new Option("--cidr <cidr>", "the exact block, instead of a size").conflicts("size"))
+    .option("--name <name>", "name of the SubnetClaim. Defaults to CLUSTER-POOL")
+    .option("--wait", "wait for the block and print it; exits with 1 if the timeout expires", false)
+    .option("--timeout <seconds>", "time to wait", parseSeconds, DEFAULT_TIMEOUT_SECONDS)
     .addOption(outputOption())
     .action(async (pool: string, options: ClaimOptions) => {
       const { claimBlock } = await import("./claim/claim-block.ts");
@@ -26,10 +26,10 @@ export function claimCommand(): Command {
 function parseLength(text: string): number {
   const length = Number(text.replace(/^\//, ""));
   if (/^\/?\d{1,3}$/.test(text) && length <= LONGEST_PREFIX) return length;
-  throw new InvalidArgumentError(`It is a prefix length from 0 to ${LONGEST_PREFIX}.`);
+  throw new InvalidArgumentError(`It must be a prefix length from 0 to ${LONGEST_PREFIX}.`);
 }
 
 function parseSeconds(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a number of seconds.");
+  throw new InvalidArgumentError("It must be a number of seconds.");
 }

@@ -62,7 +62,7 @@ function configFor({ kubeconfig, context }: ConnectionOptions): ClusterConfig {
 }
 
 /**
- * That of this folder, when nothing else says where to go; undefined when something does.
+ * The kubeconfig of this folder, if nothing else selects a cluster; else undefined.
  *
  * @throws CommandFailure when there is none, either.
  */
@@ -79,7 +79,7 @@ function homeKubeconfig(env: Environment): string {
   return join(env.HOME || homedir(), ".kube", "config");
 }
 
-/** As {@link clusterFailure}, and says what to do about a server that lacks our kinds. */
+/** As {@link clusterFailure}, with the cure for a server without our kinds. */
 function failureOf(error: unknown, config: ClusterConfig): unknown {
   if (!(error instanceof ApiError) || error.code !== 404 || error.details?.name !== undefined) {
     return clusterFailure(error, config);

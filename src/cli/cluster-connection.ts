@@ -1,4 +1,4 @@
-/** Which cluster a command talks to, and how a talk that fails is told: in one sentence that names the cure. */
+/** The cluster that a command uses, and the message of a failed request: one sentence that names the cure. */
 import {
   ApiError,
   type ClusterConfig,
@@ -30,7 +30,7 @@ export function findCluster({ kubeconfig, context }: ClusterChoice): ClusterConf
 
 /** The failure that an error of the client means to the user of a command; any other error is handed back as it is. */
 export function clusterFailure(error: unknown, { server, origin }: ClusterConfig): unknown {
-  // What a server says of itself stays in one line: a second one could pass for ours.
+  // The text of a server stays in one line: a second one could be mistaken for ours.
   const failure = (sentence: string) => new CommandFailure(oneLine(sentence), { cause: error });
   if (error instanceof ConfigError) return failure(`${error.message}.`);
   if (error instanceof UnreachableError || error instanceof LostAnswerError) {

@@ -1,4 +1,4 @@
-/** The options that the commands about a fleet share: how to get to the API, what to look at, how to print it. */
+/** The common options of the commands about a fleet: API access, scope, and output. */
 import { type Command, Option } from "commander";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 
@@ -16,31 +16,31 @@ function withKubeconfig(command: Command): Command {
   return command
     .option(
       "--kubeconfig <file>",
-      "which kubeconfig; else KUBECONFIG, the pod's service account, ~/.kube/config, .plexaubnet/kubeconfig",
+      "path of the kubeconfig file. Defaults to KUBECONFIG, the ServiceAccount of the pod, ~/.kube/config, or .plexaubnet/kubeconfig",
     )
-    .option("--context <name>", "which context of the kubeconfig; else its current one");
+    .option("--context <name>", "context of the kubeconfig file. Defaults to its current context");
 }
 
-/** For a command about things by their name. */
+/** For a command about objects by their name. */
 export function withConnection(command: Command): Command {
   return withKubeconfig(command).option(
     "-n, --namespace <name>",
-    "which namespace; else that of the context",
+    "namespace. Defaults to that of the context",
     parseNamespace,
   );
 }
 
 /** For a command about all namespaces, or one of them. */
 export function withScope(command: Command): Command {
-  const all = new Option("-A, --all-namespaces", "all namespaces; so it is unless one is named");
+  const all = new Option("-A, --all-namespaces", "all namespaces (the default)");
   return withKubeconfig(command)
-    .option("-n, --namespace <name>", "this namespace alone", parseNamespace)
+    .option("-n, --namespace <name>", "only this namespace", parseNamespace)
     .addOption(all.conflicts("namespace"));
 }
 
 function parseNamespace(text: string): string {
   if (/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text)) return text;
-  const sentence = `--namespace "${text}" is no name of a namespace: use lower-case letters, digits and '-'.`;
+  const sentence = `--namespace "${text}" is not a valid namespace name: use lower-case letters, digits and '-'.`;
   throw new CommandFailure(sentence, { exitCode: USAGE_EXIT_CODE });
 }
 
@@ -52,7 +52,7 @@ export interface OutputOptions {
 }
 
 export function outputOption(): Option {
-  return new Option("-o, --output <format>", "for people, or for programs")
+  return new Option("-o, --output <format>", "output format: table for people, json or yaml for programs")
     .choices(OUTPUT_FORMATS)
     .default("table");
 }

@@ -2,11 +2,11 @@
 import { Argument, Command } from "commander";
 import { SHELLS, type Shell } from "./completion/shells.ts";
 
-/** @param root gives all commands, this one included; asked when the command runs. */
+/** @param root returns all commands, this one included; called when the command runs. */
 export function completionCommand(root: () => Command): Command {
   return new Command("completion")
-    .description("print a script that completes commands and options in a shell")
-    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
+    .description("print a shell completion script for commands and options")
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
     .addHelpText(
       "after",
       `

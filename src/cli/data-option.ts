@@ -1,4 +1,4 @@
-/** The option of the commands about the data that `plexaubnet up` keeps. */
+/** The option of the commands about the data of `plexaubnet up`. */
 import { type Command, InvalidArgumentError } from "commander";
 
 export interface DataOptions {
@@ -11,7 +11,7 @@ const DEFAULT_DATA_DIRECTORY = ".plexaubnet";
 export function withData(command: Command): Command {
   return command.option(
     "--data-dir <dir>",
-    "the data directory of `plexaubnet up`",
+    "data directory of `plexaubnet up`",
     parseFolder,
     DEFAULT_DATA_DIRECTORY,
   );
@@ -19,5 +19,5 @@ export function withData(command: Command): Command {
 
 function parseFolder(text: string): string {
   if (text !== "") return text;
-  throw new InvalidArgumentError("It names no folder.");
+  throw new InvalidArgumentError("It must not be empty.");
 }

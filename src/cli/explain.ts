@@ -1,12 +1,12 @@
-/** `plexaubnet explain NAME`: why something is where it is, in sentences. */
+/** `plexaubnet explain NAME`: the state of an object and its cause, in sentences. */
 import { Command } from "commander";
 import { outputOption, withConnection } from "./command-options.ts";
 import type { ExplainOptions } from "./explain/explain-one.ts";
 
 export function explainCommand(): Command {
   return withConnection(new Command("explain"))
-    .description("say why a claim, a pool or a Subnet is where it is, and what it waits for")
-    .argument("<name>", "its name, or kind/name: claim/web, poolclaim/web, pool/web, subnet/web")
+    .description("explain the state of a claim, a pool or a Subnet, and what it waits for")
+    .argument("<name>", "name of the object, or kind/name: claim/web, poolclaim/web, pool/web, subnet/web")
     .addOption(outputOption())
     .action(async (name: string, options: ExplainOptions) => {
       const { explainOne } = await import("./explain/explain-one.ts");

@@ -1,28 +1,29 @@
-/** `plexaubnet export`: the fleet as manifests that bring every number back, or as a list of pools, blocks and free space. */
+/** `plexaubnet export`: the fleet as manifests that restore every block, or as a list of pools, blocks and free space. */
 import { Command, Option } from "commander";
 import { withScope } from "./command-options.ts";
 import { EXPORT_FORMATS, type ExportOptions } from "./export/export-fleet.ts";
 
 export function exportCommand(): Command {
   return withScope(new Command("export"))
-    .description(
-      "write pools, claims and Subnets as manifests that bring every block back to whom it belongs",
+    .description("write pools, claims and Subnets as manifests that restore each block to its claim")
+    .option(
+      "-o, --output <file>",
+      "path of the output file, which is replaced once everything is read. Defaults to stdout",
     )
     .addOption(
       new Option(
         "--format <format>",
-        "manifests, or a list with the free space: for a sheet, NetBox, programs, people",
+        "output format: manifests, or a list with the free space for a spreadsheet (csv), NetBox (netbox), programs (json) or people (markdown)",
       )
         .choices(EXPORT_FORMATS)
         .default("manifests"),
     )
-    .option("-o, --output <file>", "write to this file, which is replaced when all is read; else to stdout")
-    .option("--no-namespaces", "leave out the Namespaces, for a cluster that has them")
+    .option("--no-namespaces", "omit the Namespaces, for a cluster that already has them")
     .addHelpText(
       "after",
       `
-The lists are in the order of the addresses, so that the difference of two of them is what changed. \`plexaubnet import FILE\`
-brings csv and json back as they were, and netbox as far as NetBox knows it.`,
+The lists are sorted by address, so that the diff of two lists shows the changes. \`plexaubnet import FILE\` restores csv and json
+completely, and netbox as far as NetBox supports the fields.`,
     )
     .action(async (options: ExportOptions) => {
       const { exportFleet } = await import("./export/export-fleet.ts");

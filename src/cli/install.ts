@@ -1,6 +1,6 @@
 /**
- * `plexaubnet install`: what a cluster needs to run the operator, applied or printed. What it does is in
- * `install/apply-manifests.ts`, which is loaded only when it is to be done.
+ * `plexaubnet install`: applies or prints what a cluster needs to run the operator. The implementation is in
+ * `install/apply-manifests.ts`, which is loaded only when the command runs.
  */
 import { Command } from "commander";
 import { parseCount, parseNamespace, parseNamespaces } from "./flags/flag-values.ts";
@@ -9,28 +9,28 @@ import { INSTALLED } from "./install/names.ts";
 
 export function installCommand(version: string): Command {
   return new Command("install")
-    .description("install kinds, rights, operator and admission in a cluster, or bring them up to date")
-    .option("--dry-run", "print the manifests, for `kubectl apply -f -`, and change nothing", false)
-    .option("--crds-only", "only the kinds, for an operator that runs elsewhere", false)
-    .option("--namespace <name>", "where the operator runs", parseNamespace, INSTALLED.namespace)
-    .option("--image <image>", "the container image of the operator", `plexaubnet:${version}`)
-    .option("--replicas <number>", "how many operators; one of them works", parseCount, 2)
+    .description("install or update the CRDs, permissions, operator and webhook in a cluster")
+    .option("--dry-run", "print the manifests for `kubectl apply -f -` without applying them", false)
+    .option("--crds-only", "install only the CRDs, for an operator that runs elsewhere", false)
+    .option("--namespace <name>", "namespace of the operator", parseNamespace, INSTALLED.namespace)
+    .option("--image <image>", "container image of the operator", `plexaubnet:${version}`)
+    .option("--replicas <number>", "number of replicas, of which one is the leader", parseCount, 2)
     .option(
       "--namespaces <names>",
-      "let it serve these namespaces alone, with commas between",
+      "comma-separated list of namespaces that the operator watches. Defaults to all namespaces",
       parseNamespaces,
     )
     .option(
       "--webhook-certificate-secret <name>",
-      "the Secret with tls.crt, tls.key and ca.crt of the webhook; else the operator makes a certificate",
+      "Secret with tls.crt, tls.key and ca.crt of the webhook. By default the operator creates a certificate",
       parseNamespace,
     )
     .option(
       "--webhook-ca <file>",
-      "with it: the authority that the API server is to trust, in PEM form; else others tell it",
+      "with --webhook-certificate-secret: PEM file with the certificate authority for the webhook configuration. By default another tool publishes it",
     )
-    .option("--kubeconfig <file>", "which kubeconfig; else KUBECONFIG or ~/.kube/config")
-    .option("--context <name>", "which context of the kubeconfig; else its current one")
+    .option("--kubeconfig <file>", "path of the kubeconfig file. Defaults to KUBECONFIG or ~/.kube/config")
+    .option("--context <name>", "context of the kubeconfig file. Defaults to its current context")
     .action(async (options: InstallOptions) => {
       const { install } = await import("./install/apply-manifests.ts");
       await install(options);

@@ -1,7 +1,7 @@
 /**
- * The command line: which commands there are, and how they end. What a command does is in the file of its name.
+ * The command line: its commands and exit codes. Each command is implemented in the file of its name.
  *
- * Exit codes: 0 done, 1 failed, 2 not understood; of `lb` and `rca` 2 says that something differs, and all else is 1. A
+ * Exit codes: 0 success, 1 failure, 2 usage error; for `lb` and `rca` 2 means that there is a difference, and every error is 1. A
  * failure is one sentence on stderr.
  */
 import { readFileSync } from "node:fs";
@@ -25,7 +25,7 @@ import { runCommand } from "./run.ts";
 import { treeCommand } from "./tree.ts";
 import { upCommand } from "./up.ts";
 
-/** As in package.json, which is two folders up from here in a checkout and in the published package alike. */
+/** As in package.json, which is two folders up from here both in a checkout and in the published package. */
 function packageVersion(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
@@ -35,7 +35,7 @@ export function program(version: string): Command {
   const root = new Command("plexaubnet")
     .description("IP address management for Kubernetes, with or without a cluster.")
     .version(version, "-V, --version", "print the version")
-    .helpOption("-h, --help", "explain a command")
+    .helpOption("-h, --help", "print the help of a command")
     .configureOutput({ outputError: () => {} })
     .configureHelp({ optionDescription: describeOption })
     .exitOverride();
@@ -65,7 +65,7 @@ export function program(version: string): Command {
   return root;
 }
 
-/** As ever, but for flags: that they are off unless they are given goes without saying. */
+/** The default, except that flags do not show that they are off by default. */
 function describeOption(option: Option): string {
   if (option.defaultValue !== false) return new Help().optionDescription(option);
   return option.envVar === undefined ? option.description : `${option.description} (env: ${option.envVar})`;
@@ -88,10 +88,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Their exit code 2 says that something differs, and nothing else. */
+/** Their exit code 2 means that there is a difference, and nothing else. */
 const COMPARING: readonly string[] = ["lb", "rca"];
 
-/** What to type to learn how the command is used. */
+/** The command that prints the help for these arguments. */
 export function helpFor(root: Command, words: readonly string[]): string {
   const names = [root.name()];
   let command: Command | undefined = root;
@@ -103,7 +103,7 @@ export function helpFor(root: Command, words: readonly string[]): string {
   return [...names, "--help"].join(" ");
 }
 
-/** Says what went wrong, and returns the exit code for it. */
+/** Prints the error, and returns its exit code. */
 function report(error: unknown, help: string): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
@@ -112,7 +112,7 @@ function report(error: unknown, help: string): number {
       .replace(/^error: /, "")
       .replaceAll("\n", " ")
       .replace(/\.$/, "");
-    printNote(`plexaubnet: ${complaint}: \`${help}\` lists what there is.`);
+    printNote(`plexaubnet: ${complaint}: see \`${help}\`.`);
     return USAGE_EXIT_CODE;
   }
   if (error instanceof CommandFailure) {

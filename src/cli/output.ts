@@ -22,7 +22,7 @@ export function withoutManagedFields<T extends KubeObject>(object: T): T {
 }
 
 export function print(format: OutputFormat, { lines, data }: Printed): void {
-  // Whoever reads may have seen enough (`| head`).
+  // The reader may have closed the pipe (`| head`).
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
@@ -42,14 +42,14 @@ export function jsonText(data: unknown): string {
   return `${plainJson(JSON.stringify(data, null, 2))}\n`;
 }
 
-/** Anchors and folded lines are legal YAML, and surprise whoever reads them. */
+/** Anchors and folded lines are valid YAML, but surprise readers. */
 export function yamlText(data: unknown): string {
   const document = new Document(data, { aliasDuplicateObjects: false });
   quoteUnfit(document);
   return plainYaml(document.toString({ lineWidth: 0 }));
 }
 
-/** Puts between double quotes, where YAML has escapes, each text and key that is not fit to be looked at. */
+/** Puts between double quotes, where YAML has escapes, each text and key that is not safe to display. */
 export function quoteUnfit(document: Document): void {
   visit(document, {
     Scalar: (_, node) => {

@@ -1,6 +1,6 @@
 /**
- * `plexaubnet restore FILE`: a backup back into a cluster, or into a data directory, after all of it was looked at. The file
- * says which of them it is.
+ * `plexaubnet restore FILE`: restores a backup into a cluster, or into a data directory, after validating all of it. The
+ * content of the file determines which.
  */
 import { Command, InvalidArgumentError } from "commander";
 import { withConnection } from "./command-options.ts";
@@ -12,37 +12,39 @@ const DEFAULT_TIMEOUT_SECONDS = 60;
 
 export function restoreCommand(): Command {
   return withData(withConnection(new Command("restore")))
-    .description(
-      "bring back what a backup has: create what is missing, and wait until each claim has its block",
-    )
-    .argument("<file>", "what `backup` or `export` wrote, or `kubectl get -o yaml` or `-o json`; - is stdin")
+    .description("restore a backup: create the missing objects, and wait until each claim has its block")
+    .argument("<file>", "a file from `backup`, `export`, or `kubectl get -o yaml` or `-o json`; - for stdin")
     .option(
       "--replace",
-      "of what `backup` wrote: also where the data directory has a store, which is kept aside",
+      "for a file from `backup`: replace an existing store, whose files are kept under another name",
       false,
     )
-    .option("--dry-run", "say what is wrong and what would be created, and change nothing", false)
-    .option("--skip-faulty", "restore the rest, where something is wrong with an object", false)
+    .option(
+      "--dry-run",
+      "validate the file and print what would be created, without changing anything",
+      false,
+    )
+    .option("--skip-faulty", "skip invalid objects and restore the others", false)
     .option(
       "--timeout <seconds>",
-      "how long to wait while no claim gets its block",
+      "time to wait while no claim gets its block",
       parseSeconds,
       DEFAULT_TIMEOUT_SECONDS,
     )
     .addHelpText(
       "after",
       `
-What is there already stays as it is; a claim without a block is told which one it had. With --namespace, what the file has
-goes into that namespace; of a file with several namespaces, what it has of this one.
+Existing objects are not changed, except that a claim without a block gets the record of its block. With --namespace, the objects
+are restored into that namespace; from a file with several namespaces, only the objects of that namespace are restored.
 
-What \`backup\` wrote goes into --data-dir, as a whole, while no server runs there.`,
+A file from \`backup\` is restored into --data-dir as a whole, while no server uses that directory.`,
     )
     .action(async (file: string, options: RestoreOptions) => {
       const { isBackupOfData, restoreData } = await import("./data/restore-data.ts");
       if (isBackupOfData(file)) return restoreData(file, options);
       if (options.replace)
         throw new CommandFailure(
-          `--replace is for what \`backup\` wrote, and ${file} is no such file: leave it out.`,
+          `--replace applies to a file from \`backup\`, and ${file} is not one: remove the option.`,
           { exitCode: USAGE_EXIT_CODE },
         );
       const { restoreFleet } = await import("./restore/restore-fleet.ts");
@@ -52,5 +54,5 @@ What \`backup\` wrote goes into --data-dir, as a whole, while no server runs the
 
 function parseSeconds(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a number of seconds.");
+  throw new InvalidArgumentError("It must be a number of seconds.");
 }

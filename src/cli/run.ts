@@ -1,9 +1,9 @@
 /**
- * `plexaubnet run`: the operator alone, as a client of whatever cluster it is pointed at. What it does is in
- * `run/operate.ts`, which is loaded only when it is to be done.
+ * `plexaubnet run`: the operator alone, as a client of a cluster. The implementation is in
+ * `run/operate.ts`, which is loaded only when the command runs.
  *
- * Each flag is an environment variable too: `--leader-elect` is PLEXAUBNET_LEADER_ELECT. The one exception is
- * MAX_CONCURRENT_RECONCILES, which users of the Go operator know (PS-11). A flag beats its variable.
+ * Each flag can also be set as an environment variable: `--leader-elect` is PLEXAUBNET_LEADER_ELECT. The one exception is
+ * MAX_CONCURRENT_RECONCILES, as in the Go operator (PS-11). A flag takes precedence over its variable.
  */
 import { Command, Option } from "commander";
 import {
@@ -21,7 +21,7 @@ export const DEFAULT_METRICS_ADDRESS = "127.0.0.1:8080";
 
 interface Flag<T> {
   readonly flags: string;
-  readonly says: string;
+  readonly description: string;
   readonly parse?: (text: string) => T;
   readonly env?: string;
   readonly default?: readonly [value: T, shown: string];
@@ -30,12 +30,16 @@ interface Flag<T> {
 const CONNECTION: readonly Flag<unknown>[] = [
   {
     flags: "--kubeconfig <file>",
-    says: "which kubeconfig; else KUBECONFIG, the pod's service account, ~/.kube/config",
+    description:
+      "path of the kubeconfig file. Defaults to KUBECONFIG, the ServiceAccount of the pod, or ~/.kube/config",
   },
-  { flags: "--context <name>", says: "which context of the kubeconfig; else its current one" },
+  {
+    flags: "--context <name>",
+    description: "context of the kubeconfig file. Defaults to its current context",
+  },
   {
     flags: "--namespaces <names>",
-    says: "watch these namespaces alone, with commas between them; else all",
+    description: "comma-separated list of namespaces to watch. Defaults to all namespaces",
     parse: parseNamespaces,
   },
 ];
@@ -43,35 +47,35 @@ const CONNECTION: readonly Flag<unknown>[] = [
 const ELECTION: readonly Flag<unknown>[] = [
   {
     flags: "--leader-elect [bool]",
-    says: "let one of several replicas work, chosen by a Lease",
+    description: "enable leader election with a Lease, so that only one of several replicas reconciles",
     parse: parseSwitch,
     default: [false, "false"],
   },
   {
     flags: "--leader-election-namespace <name>",
-    says: "where the Lease lies; else the namespace of the pod or context",
+    description: "namespace of the Lease. Defaults to the namespace of the pod or context",
     parse: parseNamespace,
   },
   {
     flags: "--leader-election-id <name>",
-    says: "name of the Lease",
+    description: "name of the Lease",
     default: ["plexaubnet-operator", "plexaubnet-operator"],
   },
   {
     flags: "--lease-duration <duration>",
-    says: "how long others wait for a renewal before they take over",
+    description: "time that other replicas wait for a renewal before they acquire the Lease",
     parse: parseDuration,
     default: [15_000, "15s"],
   },
   {
     flags: "--renew-deadline <duration>",
-    says: "how long the leader goes on without a renewal",
+    description: "time that the leader retries a renewal before it gives up leadership",
     parse: parseDuration,
     default: [10_000, "10s"],
   },
   {
     flags: "--retry-period <duration>",
-    says: "time between two tries to take or renew the Lease",
+    description: "time between two attempts to acquire or renew the Lease",
     parse: parseDuration,
     default: [2000, "2s"],
   },
@@ -80,93 +84,101 @@ const ELECTION: readonly Flag<unknown>[] = [
 const WORK: readonly Flag<unknown>[] = [
   {
     flags: "--metrics-bind-address <address>",
-    says: "where metrics, probes and /recalculate are served; 0 for nowhere",
+    description: "address for metrics, probes and /recalculate; 0 disables it",
     parse: parseBindAddress,
     default: [parseBindAddress(DEFAULT_METRICS_ADDRESS), DEFAULT_METRICS_ADDRESS],
   },
   {
     flags: "--metrics-secure [bool]",
-    says: "serve them over TLS",
+    description: "serve metrics, probes and /recalculate over TLS, with authentication and authorization",
     parse: parseSwitch,
     default: [false, "false"],
   },
   {
     flags: "--metrics-service <name>",
-    says: "with --metrics-secure: the Service in the namespace of the Lease by which they are scraped",
+    description:
+      "with --metrics-secure: name of the Service, in the namespace of the Lease, through which metrics are scraped",
   },
   {
     flags: "--metrics-cert <file>",
-    says: "their certificate, in PEM form, read anew when it changes; else one is made and kept in the Secret of the webhook's",
+    description:
+      "PEM file with the certificate for metrics; reloaded when it changes. By default a certificate is created and stored in the Secret of the webhook",
   },
-  { flags: "--metrics-key <file>", says: "its key, in PEM form" },
+  { flags: "--metrics-key <file>", description: "PEM file with the private key for --metrics-cert" },
   {
     flags: "--webhook-bind-address <address>",
-    says: "where admission reviews are answered over TLS; 0 for nowhere",
+    description: "address for admission reviews, over TLS; 0 disables it",
     parse: parseBindAddress,
     default: [false, "0"],
   },
   {
     flags: "--webhook-service <name>",
-    says: "the Service in the namespace of the Lease by which the API server calls the webhook",
+    description:
+      "name of the Service, in the namespace of the Lease, through which the API server calls the webhook",
   },
   {
     flags: "--webhook-cert <file>",
-    says: "certificate of the webhook, in PEM form, read anew when it changes; else one is made and kept in a Secret",
+    description:
+      "PEM file with the certificate of the webhook; reloaded when it changes. By default a certificate is created and stored in a Secret",
   },
-  { flags: "--webhook-key <file>", says: "its key, in PEM form" },
+  { flags: "--webhook-key <file>", description: "PEM file with the private key for --webhook-cert" },
   {
     flags: "--webhook-ca <file>",
-    says: "the authority that signed it, in PEM form, which the API server is told to trust",
+    description:
+      "PEM file with the certificate authority of --webhook-cert, which is published in the webhook configuration",
   },
   {
     flags: "--deny-overlapping-pools [bool]",
-    says: "refuse a pool that overlaps another one at admission, instead of warning",
+    description: "reject a pool that overlaps another one at admission, instead of returning a warning",
     parse: parseSwitch,
     default: [false, "false"],
   },
   {
     flags: "--max-concurrent-reconciles <number>",
-    says: "reconciles at once, for each controller",
+    description: "maximum number of concurrent reconciliations of each controller",
     parse: parseCount,
     env: "MAX_CONCURRENT_RECONCILES",
     default: [5, "5"],
   },
   {
     flags: "--backoff-base <duration>",
-    says: "delay after the first failure of an object",
+    description: "retry delay after the first failure of an object",
     parse: parseDuration,
     default: [50, "50ms"],
   },
   {
     flags: "--backoff-factor <number>",
-    says: "what each further failure multiplies the delay by",
+    description: "factor by which each further failure increases the delay",
     parse: numberFrom(1),
     default: [1.5, "1.5"],
   },
   {
     flags: "--backoff-max <duration>",
-    says: "longest delay of an object that fails again and again",
+    description: "maximum retry delay of an object",
     parse: parseDuration,
     default: [30_000, "30s"],
   },
   {
     flags: "--retry-rate <number>",
-    says: "retries a second of one controller, in the long run",
+    description: "average number of retries a second of each controller",
     parse: numberFrom(0, true),
     default: [10, "10"],
   },
   {
     flags: "--retry-burst <number>",
-    says: "retries of one controller that may come at once",
+    description: "maximum burst of retries of each controller",
     parse: parseCount,
     default: [100, "100"],
   },
 ];
 
 export function runCommand(version: string): Command {
-  const command = new Command("run").description("start the operator against a cluster");
+  const command = new Command("run").description("run the operator against a cluster");
   for (const flag of [...CONNECTION, ...ELECTION, ...WORK]) command.addOption(optionOf(flag));
-  const level = new Option("--log-level <level>", "which log lines are printed, as JSON on standard output")
+  const level = new Option(
+    "--log-level <level>",
+    "minimum level of the log lines, which are written to standard output as JSON",
+  )
     .choices(LOG_LEVELS)
     .default("info")
     .env("PLEXAUBNET_LOG_LEVEL");
@@ -177,7 +189,7 @@ export function runCommand(version: string): Command {
 }
 
 function optionOf(flag: Flag<unknown>): Option {
-  const option = new Option(flag.flags, flag.says);
+  const option = new Option(flag.flags, flag.description);
   option.env(flag.env ?? `PLEXAUBNET_${option.name().replaceAll("-", "_").toUpperCase()}`);
   if (flag.parse !== undefined) option.argParser(flag.parse);
   if (flag.default !== undefined) option.default(flag.default[0], flag.default[1]);

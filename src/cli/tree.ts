@@ -1,4 +1,4 @@
-/** `plexaubnet tree`: the pools as a tree, as `plexaubnet up` draws them, and what was asked for and is not in it. */
+/** `plexaubnet tree`: the pools as a tree, as `plexaubnet up` draws them, and the Subnets that failed. */
 import { Command, InvalidArgumentError } from "commander";
 import { outputOption, withScope } from "./command-options.ts";
 import type { TreeOptions } from "./tree/show-tree.ts";
@@ -6,9 +6,9 @@ import type { TreeOptions } from "./tree/show-tree.ts";
 export function treeCommand(): Command {
   return withScope(new Command("tree"))
     .description(
-      "show the pools as a tree, with what is used and what is free, and the Subnets that were not given out",
+      "print the pools as a tree, with their utilization and free space, and the Subnets that failed",
     )
-    .option("--depth <levels>", "levels to show; 1 is the roots alone", parseDepth)
+    .option("--depth <levels>", "number of levels to print; 1 for root pools only", parseDepth)
     .addOption(outputOption())
     .action(async (options: TreeOptions) => {
       const { showTree } = await import("./tree/show-tree.ts");
@@ -18,5 +18,5 @@ export function treeCommand(): Command {
 
 function parseDepth(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a whole number from 1.");
+  throw new InvalidArgumentError("It must be a whole number of at least 1.");
 }

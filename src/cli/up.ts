@@ -1,6 +1,6 @@
 /**
- * `plexaubnet up`: everything in one process, for where there is no cluster. What it does is in `up/bring-up.ts`, which
- * is loaded only when it is to be done.
+ * `plexaubnet up`: everything in one process, without a cluster. The implementation is in `up/bring-up.ts`, which
+ * is loaded only when the command runs.
  */
 import { isIP } from "node:net";
 import { Command } from "commander";
@@ -15,34 +15,34 @@ const HIGHEST_PORT = 65535;
 
 export function upCommand(version: string): Command {
   return new Command("up")
-    .description("start an API server and the operator in this process, with no cluster needed")
-    .option("--once", "leave once every claim has its answer", false)
+    .description("run an API server and the operator in one process, without a cluster")
+    .option("--once", "exit once every claim is Bound or reports a reason", false)
     .option(
       "--data-dir <dir>",
-      "where data, keys, kubeconfig and log are kept",
+      "directory for data, keys, kubeconfig and log",
       parseFolder,
       DEFAULT_DATA_DIRECTORY,
     )
-    .option("--port <number>", "port of the API server; 0 takes one that is free", parsePort, DEFAULT_PORT)
+    .option("--port <number>", "port of the API server; 0 selects a free port", parsePort, DEFAULT_PORT)
     .option(
       "--listen <address>",
-      "address that the API server listens on; 0.0.0.0 or :: is all of them",
+      "address that the API server listens on; 0.0.0.0 or :: for all addresses",
       parseAddress,
       LOOPBACK,
     )
     .option(
       "--authorization <mode>",
-      "rbac: users may do what roles grant; always-allow: everything. Default: rbac beyond the loopback interface",
+      "authorization mode: rbac, or always-allow, which lets every authenticated user do everything. Defaults to rbac beyond the loopback interface",
       parseMode,
     )
     .option(
       "--audit-log <file>",
-      "append who wrote what, when and from where: a line of JSON for each write and refusal",
+      "append a line of JSON to this file for each write and each refused request",
       parseFile,
     )
-    .option("--in-memory", "keep no data beyond this run", false)
+    .option("--in-memory", "do not store data", false)
     .option("--no-examples", "do not apply examples/fleet on the first start")
-    .option("--verbose", "log more, in plexaubnet.log of the data directory", false)
+    .option("--verbose", "write more detail to plexaubnet.log in the data directory", false)
     .action(async (options: UpOptions) => {
       const { bringUp } = await import("./up/bring-up.ts");
       await bringUp(options, version);
@@ -52,15 +52,15 @@ export function upCommand(version: string): Command {
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= HIGHEST_PORT) return port;
-  throw notUnderstood(`--port ${text} is no port: it is a whole number from 0 to ${HIGHEST_PORT}.`);
+  throw notUnderstood(`--port ${text} is not a port: use a whole number from 0 to ${HIGHEST_PORT}.`);
 }
 
-/** An IP address or a host name: what a certificate can name. */
+/** An IP address or a host name: a certificate can contain either. */
 function parseAddress(text: string): string {
   if (isIP(text) !== 0 && !text.includes("%")) return text;
   if (HOST_NAME.test(text) && !/^[\d.]+$/.test(text)) return text.toLowerCase();
   throw notUnderstood(
-    `--listen ${text} is no address: name an IP address or a host name of this machine, and the port with --port.`,
+    `--listen ${text} is not an address: use an IP address or a host name of this machine, and set the port with --port.`,
   );
 }
 
@@ -69,17 +69,21 @@ const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([
 function parseMode(text: string): AuthorizationMode {
   const mode = MODES.find((each) => each === text.toLowerCase());
   if (mode !== undefined) return mode;
-  throw notUnderstood(`--authorization ${text} is no mode: it is ${MODES.join(" or ")}.`);
+  throw notUnderstood(`--authorization ${text} is not a mode: use ${MODES.join(" or ")}.`);
 }
 
 function parseFile(text: string): string {
   if (text !== "") return text;
-  throw notUnderstood("--audit-log names no file: leave it out to write none, or name one.");
+  throw notUnderstood(
+    "--audit-log is empty: set the path of a file, or remove the option to write no audit log.",
+  );
 }
 
 export function parseFolder(text: string): string {
   if (text !== "") return text;
-  throw notUnderstood("--data-dir names no folder: leave it out to use .plexaubnet, or name one.");
+  throw notUnderstood(
+    "--data-dir is empty: set the path of a directory, or remove the option to use .plexaubnet.",
+  );
 }
 
 function notUnderstood(sentence: string): CommandFailure {

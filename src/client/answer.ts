@@ -1,5 +1,5 @@
 /**
- * Reads answers: what a 2xx carries, and what anything else says went wrong.
+ * Reads responses: the content of a 2xx, and the error in anything else.
  */
 import { type ClusterConfig, originOf } from "./cluster-config.ts";
 import type { Credentials } from "./credentials.ts";
@@ -15,7 +15,7 @@ export function parseBody(answer: HttpAnswer, config: ClusterConfig): unknown {
   try {
     return JSON.parse(answer.text);
   } catch (cause) {
-    if (isJson(answer)) throw new LostAnswerError(`the answer of ${config.server} breaks off`, cause);
+    if (isJson(answer)) throw new LostAnswerError(`the response of ${config.server} is truncated`, cause);
     throw notKubernetes(config, answer);
   }
 }
@@ -25,11 +25,11 @@ export function answerError(answer: HttpAnswer, method: string, config: ClusterC
   const status = parseStatus(answer);
   if (status !== undefined) return new ApiError(answer.code, status);
   const { server } = config;
-  // Kubernetes answers an unknown path in plain text. Anything else in HTML is somebody else's server.
+  // Kubernetes answers an unknown path in plain text. HTML is from another kind of server.
   const type = String(answer.headers["content-type"] ?? "");
   if (type.startsWith("text/html") && answer.code < 500) return notKubernetes(config, answer);
   return new ApiError(answer.code, {
-    message: `${server} answered ${answer.code} to ${method}: ${excerpt(answer.text)}`,
+    message: `${server} returned ${answer.code} for ${method}: ${excerpt(answer.text)}`,
     reason: REASONS[answer.code] ?? "",
   });
 }
@@ -55,7 +55,7 @@ const REASONS: Readonly<Record<number, string>> = {
 export function unauthorizedError(config: ClusterConfig, credentials: Credentials): ApiError {
   return new ApiError(401, {
     reason: "Unauthorized",
-    message: `${config.server} does not accept ${credentials.source}: expired, or for another cluster`,
+    message: `${config.server} does not accept ${credentials.source}: it is expired or belongs to another cluster`,
   });
 }
 
@@ -85,7 +85,7 @@ function notKubernetes(config: ClusterConfig, answer: HttpAnswer): ConfigError {
   const type = String(answer.headers["content-type"] ?? "no content type");
   const { cluster } = originOf(config);
   return new ConfigError(
-    `${config.server} (server of ${cluster}) is no Kubernetes API: it answered ${answer.code} with ${type}`,
+    `${config.server} (server of ${cluster}) is not a Kubernetes API: it returned ${answer.code} with ${type}`,
   );
 }
 
@@ -93,7 +93,7 @@ function notKubernetes(config: ClusterConfig, answer: HttpAnswer): ConfigError {
 export function strangeAnswer(config: ClusterConfig, wanted: "list" | "object"): ConfigError {
   const { cluster } = originOf(config);
   return new ConfigError(
-    `${config.server} (server of ${cluster}) is no Kubernetes API: it answered with something that is no ${wanted}`,
+    `${config.server} (server of ${cluster}) is not a Kubernetes API: expected a ${wanted} in the response`,
   );
 }
 

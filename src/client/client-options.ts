@@ -13,7 +13,7 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number;
   /** Asks for gzip. Default: only when the server is on another machine. */
   readonly compress?: boolean;
-  /** Told of every attempt: what `rest_client_requests_total{code,method}` counts. It must not throw. */
+  /** Called for every attempt; counted by `rest_client_requests_total{code,method}`. It must not throw. */
   readonly onRequest?: (observation: RequestObservation) => void;
 }
 

@@ -13,7 +13,7 @@ export interface ClusterConfig {
   readonly ca?: Material;
   /** The name the server's certificate must be for, when it is not that of `server`. */
   readonly tlsServerName?: string;
-  /** Takes any certificate. Whoever is in between can then read and change everything. */
+  /** Accepts any certificate. An attacker on the network path can then read and change everything. */
   readonly insecureSkipTlsVerify?: boolean;
   readonly auth?: Auth;
   /** The namespace of the context, for commands that were given none. */

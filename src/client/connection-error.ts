@@ -1,10 +1,10 @@
 /**
- * Turns what the transport says of a broken connection into one of our errors, in a sentence that names the cure.
+ * Converts the transport's error of a broken connection into one of our errors, with a sentence that names the cure.
  */
 import { type ClusterConfig, originOf } from "./cluster-config.ts";
 import { ConfigError, LostAnswerError, UnreachableError } from "./errors.ts";
 
-/** The server's certificate does not lead to a CA that we were told to trust. */
+/** The server's certificate is not signed by a configured CA. */
 const UNTRUSTED = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -22,7 +22,7 @@ export function connectionError(error: Error, sent: boolean, config: ClusterConf
   const fault = tlsFault(code, config);
   if (fault !== undefined) return new ConfigError(fault, error);
   const { server } = config;
-  if (sent) return new LostAnswerError(`no whole answer came from ${server}: ${error.message}`, error);
+  if (sent) return new LostAnswerError(`no complete response from ${server}: ${error.message}`, error);
   const { cluster } = originOf(config);
   return new UnreachableError(
     `cannot reach the API server at ${server} (server of ${cluster}): ${code === "" ? error.message : code}`,

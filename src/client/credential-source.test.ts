@@ -159,16 +159,16 @@ describe("a credential plugin", () => {
     };
     const missing = { ...plugin({}), command: "/none/login", installHint: "Install it." };
     expect(await said(missing)).toBe(
-      "the plugin /none/login (exec of users[u] in /cfg) gave no credentials: ENOENT. Install it.",
+      "the plugin /none/login (exec of users[u] in /cfg) returned no credentials: ENOENT. Install it.",
     );
     const command = scratch.write(
       "fails",
       "#!/bin/sh\necho first >&2\necho 'log in first' >&2\nexit 3\n",
       0o700,
     );
-    expect(await said({ ...plugin({}), command })).toMatch(/gave no credentials: log in first$/);
+    expect(await said({ ...plugin({}), command })).toMatch(/returned no credentials: log in first$/);
     const rubbish = scratch.write("rubbish", "#!/bin/sh\necho hello\n", 0o700);
-    expect(await said({ ...plugin({}), command: rubbish })).toMatch(/printed something that is not JSON$/);
+    expect(await said({ ...plugin({}), command: rubbish })).toMatch(/did not print JSON$/);
     expect(await said(plugin({}))).toMatch(/printed neither status.token nor status.clientCertificateData$/);
   });
 

@@ -1,11 +1,11 @@
 /**
  * How a request to a Kubernetes API fails.
  *
- * - {@link ApiError}: the server answered, and the answer was no. Read `code` and `reason`, never the message. A 5xx
+ * - {@link ApiError}: the server returned an error. Read `code` and `reason`, never the message. A 5xx
  *   does not say that a write was not carried out.
- * - {@link LostAnswerError}: the request was sent, or may have been, and no whole answer came back. A write may have
- *   been carried out or not; only a read can tell.
- * - {@link UnreachableError}: nothing was sent. Trying again is safe.
+ * - {@link LostAnswerError}: the request was sent, or may have been, and no complete response was received. A write may have
+ *   been carried out or not; only a read shows which.
+ * - {@link UnreachableError}: nothing was sent. A retry is safe.
  */
 
 /** `metav1.Status` as far as clients read it. */
@@ -38,7 +38,7 @@ export class ApiError extends Error {
   readonly details: Status["details"];
 
   constructor(code: number, status: Status) {
-    super(status.message ?? `the API server answered ${code}`);
+    super(status.message ?? `the API server returned ${code}`);
     this.name = "ApiError";
     this.code = code;
     this.reason = status.reason ?? "";

@@ -64,7 +64,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (this.#size > MAX_ANSWER_BYTES) controller.abort(new Error("the answer is larger than 512 MiB"));
+    if (this.#size > MAX_ANSWER_BYTES) controller.abort(new Error("the response is larger than 512 MiB"));
   }
 
   onResponseEnd(): void {
@@ -102,5 +102,5 @@ export function decodeBody(chunks: readonly Buffer[], encoding: string | string[
   const whole = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
   if (encoding === undefined || encoding === "identity" || whole.length === 0) return whole.toString("utf8");
   if (encoding === "gzip") return gunzipSync(whole, { maxOutputLength: MAX_ANSWER_BYTES }).toString("utf8");
-  throw new Error(`the answer has the content-encoding ${encoding}, which was not asked for`);
+  throw new Error(`the response has the content-encoding ${encoding}, which was not requested`);
 }

@@ -75,7 +75,7 @@ export class ExecCredentials implements CredentialSource {
         const said = stderr.trim().split("\n").at(-1) ?? "";
         const why = said === "" ? (error.code ?? error.signal ?? error.message) : said;
         const hint = error.code === "ENOENT" && installHint !== undefined ? `. ${installHint.trim()}` : "";
-        reject(new ConfigError(`${this.#source} gave no credentials: ${why}${hint}`, error));
+        reject(new ConfigError(`${this.#source} returned no credentials: ${why}${hint}`, error));
       });
       child.stdin?.end();
     });
@@ -110,7 +110,7 @@ function parseStatus(output: string, source: string): ExecStatus {
   try {
     parsed = JSON.parse(output);
   } catch (cause) {
-    throw new ConfigError(`${source} printed something that is not JSON`, cause);
+    throw new ConfigError(`${source} did not print JSON`, cause);
   }
   const status = parsed?.status;
   if (parsed?.kind !== "ExecCredential" || status === undefined || status === null) {

@@ -196,7 +196,7 @@ describe("answers that are no", () => {
       const error = await failed;
       expect(error).toBeInstanceOf(ConfigError);
       expect(error.message).toBe(
-        `${fixture.server.url} (server of clusters[dev] in /cfg) is no Kubernetes API: it answered ${code} with text/html`,
+        `${fixture.server.url} (server of clusters[dev] in /cfg) is not a Kubernetes API: it returned ${code} with text/html`,
       );
     }
   });

@@ -61,7 +61,7 @@ class HttpClient implements KubeClient {
     });
     const path = collectionPath(resource, options.namespace) + query;
     const list = (await this.#send("GET", path, options)) as Partial<KubeList<T>> | undefined;
-    // Taken for an empty list, a strange answer would look like the deletion of everything.
+    // An unexpected response that is read as an empty list would mean that every object was deleted.
     const { metadata, items = null } = list ?? {};
     if (typeof metadata?.resourceVersion !== "string" || (items !== null && !Array.isArray(items))) {
       throw strangeAnswer(this.#config, "list");

@@ -31,7 +31,7 @@ export function inClusterConfig(options: InClusterOptions = {}): ClusterConfig {
   const { env = process.env, directory = SERVICE_ACCOUNT_DIRECTORY } = options;
   const host = env.KUBERNETES_SERVICE_HOST;
   const port = env.KUBERNETES_SERVICE_PORT ?? "443";
-  if (!host) throw new ConfigError("this is no pod of a cluster: KUBERNETES_SERVICE_HOST is not set");
+  if (!host) throw new ConfigError("not running in a pod: KUBERNETES_SERVICE_HOST is not set");
   if (!existsSync(join(directory, "token"))) {
     throw new ConfigError(`this pod has no service account: ${join(directory, "token")} does not exist`);
   }
@@ -50,7 +50,7 @@ export interface FindOptions extends LoadOptions {
 }
 
 /**
- * What a program that was told nothing should talk to, in the order of controller-runtime: `file`, KUBECONFIG, the
+ * The default cluster of a program without configuration, in the order of controller-runtime: `file`, KUBECONFIG, the
  * pod's service account, `~/.kube/config`. A named context rules out the service account.
  */
 export function findClusterConfig(options: FindOptions = {}): ClusterConfig {

@@ -192,7 +192,7 @@ describe("bad input gets one sentence with file and field", () => {
     [
       "a plugin that wants a terminal",
       { user: { exec: { command: "x", interactiveMode: "Always" } } },
-      "exec of users[dev-user] in FILE has interactiveMode Always, but nobody is there to be asked",
+      "exec of users[dev-user] in FILE has interactiveMode Always, but there is no terminal to prompt on: set IfAvailable or Never",
     ],
     ["entries that are no list", { more: { users: {} } }, "users in FILE is not a list"],
   ])("%s", (_, parts, sentence) => {
@@ -205,7 +205,7 @@ describe("bad input gets one sentence with file and field", () => {
     expect(complaint(() => loadKubeconfig({ file: yaml }))).toMatch(`${yaml} is not YAML: `);
     const list = scratch.write("list", "- 1");
     expect(complaint(() => loadKubeconfig({ file: list }))).toBe(
-      `${list} is no kubeconfig: it holds no mapping`,
+      `${list} is not a kubeconfig: it does not contain a mapping`,
     );
   });
 });

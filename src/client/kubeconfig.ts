@@ -41,7 +41,7 @@ export interface LoadOptions {
 /**
  * Loads `file`, or the files that KUBECONFIG lists, or `~/.kube/config`.
  *
- * @throws ConfigError when there is none, or one of them is no kubeconfig. Files of the list may be missing.
+ * @throws ConfigError when there is none, or one of them is not a kubeconfig. Files of the list may be missing.
  */
 export function loadKubeconfig(options: LoadOptions = {}): Kubeconfig {
   const env = options.env ?? process.env;
@@ -93,7 +93,7 @@ function mergeFile(
     throw new ConfigError(`${file} is not YAML: ${line}`, cause);
   }
   if (parsed === null) parsed = {};
-  if (!isFields(parsed)) throw new ConfigError(`${file} is no kubeconfig: it holds no mapping`);
+  if (!isFields(parsed)) throw new ConfigError(`${file} is not a kubeconfig: it does not contain a mapping`);
   merged.files.push(file);
   const current = parsed["current-context"];
   if (typeof current === "string" && current !== "") merged.currentContext ??= current;
@@ -117,7 +117,7 @@ function mergeEntries(
     }
     const fields = each[singular] ?? {};
     if (!isFields(fields))
-      throw new ConfigError(`${plural}[${each.name}].${singular} in ${file} is no mapping`);
+      throw new ConfigError(`${plural}[${each.name}].${singular} in ${file} is not a mapping`);
     if (!into.has(each.name)) into.set(each.name, { file, fields });
   }
 }
@@ -219,12 +219,14 @@ function impersonateField(entry: Entry, where: string): Auth["impersonate"] {
 function execField(entry: Entry, where: string): ExecPlugin | undefined {
   const exec = entry.fields.exec;
   if (exec === undefined || exec === null) return undefined;
-  if (!isFields(exec)) throw new ConfigError(`exec of ${where} is no mapping`);
+  if (!isFields(exec)) throw new ConfigError(`exec of ${where} is not a mapping`);
   const inner: Entry = { file: entry.file, fields: exec };
   const command = textField(inner, "command", `exec of ${where}`);
   if (command === undefined || command === "") throw new ConfigError(`exec of ${where} has no command`);
   if (exec.interactiveMode === "Always") {
-    throw new ConfigError(`exec of ${where} has interactiveMode Always, but nobody is there to be asked`);
+    throw new ConfigError(
+      `exec of ${where} has interactiveMode Always, but there is no terminal to prompt on: set IfAvailable or Never`,
+    );
   }
   const args = exec.args;
   const env = exec.env;

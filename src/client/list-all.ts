@@ -42,7 +42,7 @@ async function listPages<T extends KubeObject>(
 ): Promise<KubeList<T>> {
   const first = await client.list(resource, options);
   const items: T[] = first.items.map(transform);
-  // The token says at which revision to go on; naming a revision beside it is an error.
+  // The token contains the revision to continue at; a revision in addition is an error.
   const { resourceVersion: _, resourceVersionMatch: __, ...rest } = options;
   for (let token = first.metadata.continue; !isEmpty(token); ) {
     const page: KubeList<T> = await client.list(resource, { ...rest, continue: token as string });

@@ -45,7 +45,7 @@ export class RotatingFile {
     return this.#text;
   }
 
-  /** The next `text()` looks at the file. */
+  /** The next `text()` reads the file. */
   forget(): void {
     this.#readAtMs = Number.NEGATIVE_INFINITY;
   }

@@ -4,7 +4,7 @@
  *
  * What is tried again here, and nothing else:
  *
- * - 429 and 5xx that carry `Retry-After`: the server did not do it and says when to come back.
+ * - 429 and 5xx that carry `Retry-After`: the server did not execute the request and returns when to retry.
  * - A connection that could not be made, a few times, quickly: nothing was sent.
  * - A GET whose connection broke, once: an idle connection may be closed at the moment of use.
  * - 401, once, if there are newer credentials.
@@ -28,7 +28,7 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 65_000;
 const DEFAULT_MAX_CONNECTIONS = 128;
 /** Times that a server may say "come back later". */
 const MAX_RETRY_AFTERS = 10;
-/** Waits before trying to connect again: long enough for a restart on the same machine, short enough to be told. */
+/** Waits before trying to connect again: long enough for a restart on the same machine, short enough for a user to wait. */
 const CONNECT_RETRY_DELAYS_MS: readonly number[] = [100, 300, 900];
 
 /** What one request has used up. */
@@ -178,13 +178,15 @@ export class RequestSender {
     }
   }
 
-  /** A deadline by our own clock, since a connection may be dead without anybody saying so. */
+  /** A deadline by our own clock, since a dead connection may report no error. */
   #deadlineFor(method: string): SetDeadline {
     return (cancel) =>
       this.#kernel.clock.setTimer(this.#timeoutMs, () => {
         this.#transport.distrustConnections();
         const seconds = this.#timeoutMs / 1000;
-        cancel(new LostAnswerError(`${this.#config.server} gave no answer to ${method} within ${seconds} s`));
+        cancel(
+          new LostAnswerError(`${this.#config.server} did not respond to ${method} within ${seconds} s`),
+        );
       });
   }
 
@@ -223,7 +225,9 @@ function parseServer(config: ClusterConfig): URL {
   const { cluster } = originOf(config);
   const url = URL.canParse(config.server) ? new URL(config.server) : undefined;
   if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    throw new ConfigError(`server of ${cluster} is no address: "${config.server}" (want https://host:port)`);
+    throw new ConfigError(
+      `server of ${cluster} is not an address: "${config.server}" (expected https://host:port)`,
+    );
   }
   return url;
 }

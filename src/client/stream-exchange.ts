@@ -1,8 +1,8 @@
 /**
  * One request whose answer comes in lines, for as long as the server likes: a watch.
  *
- * Bytes are cut into lines only as fast as they are taken; beyond a mebibyte that waits, the connection is told to
- * pause. Lines are cut before they are decoded, so that a chunk may end within a character.
+ * Bytes are cut into lines only as fast as they are taken; beyond a mebibyte that waits, the connection is
+ * paused. Lines are cut before they are decoded, so that a chunk may end within a character.
  */
 import type { Dispatcher } from "undici";
 import { decodeBody, type HttpAnswer } from "./exchange.ts";
@@ -76,7 +76,9 @@ export class StreamExchange implements Dispatcher.DispatchHandler, HttpStream {
     this.#headers = headers;
     const encoding = headers["content-encoding"];
     if (code === 200 && encoding !== undefined && encoding !== "identity") {
-      const error = new Error(`the server sent a watch as ${encoding}, unasked`);
+      const error = new Error(
+        `the server sent a watch with the content-encoding ${encoding}, which was not requested`,
+      );
       this.#fail(this.#asError(error, true), true);
       return;
     }
@@ -89,7 +91,7 @@ export class StreamExchange implements Dispatcher.DispatchHandler, HttpStream {
     this.#chunks.push(chunk);
     this.#waitingBytes += chunk.length;
     if (this.#state === "error-answer") {
-      if (this.#waitingBytes > MAX_ERROR_BYTES) controller.abort(new Error("the answer has no end"));
+      if (this.#waitingBytes > MAX_ERROR_BYTES) controller.abort(new Error("the response is too large"));
       return;
     }
     if (this.#taker !== undefined) this.#serve();

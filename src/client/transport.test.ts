@@ -110,7 +110,9 @@ describe("who we are and whom we trust", () => {
   test("a server address that is none is refused when the client is made", () => {
     const config = { server: "dev:6443", origin: { cluster: "clusters[dev] in /cfg", user: "u" } };
     expect(() => fixture.client({}, config)).toThrow(
-      new ConfigError('server of clusters[dev] in /cfg is no address: "dev:6443" (want https://host:port)'),
+      new ConfigError(
+        'server of clusters[dev] in /cfg is not an address: "dev:6443" (expected https://host:port)',
+      ),
     );
   });
 

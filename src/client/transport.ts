@@ -2,7 +2,7 @@
  * HTTP/1.1 over long-lived TLS connections, on undici: one pool for watches, which hold their connection for
  * minutes, and one for everything else, so that neither can starve the other.
  *
- * It knows nothing of Kubernetes. What it guarantees is to tell apart the three ways in which a request fails
+ * It does not depend on Kubernetes. It guarantees to distinguish the three ways in which a request fails
  * (errors.ts): whether anything was sent is known from undici, which announces each request before writing it.
  */
 import { Pool } from "undici";

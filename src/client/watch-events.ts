@@ -36,7 +36,7 @@ function parseEvent(line: string): RawWatchEvent {
     throw new LostAnswerError(`a line of a watch is not JSON: ${excerpt(line)}`, cause);
   }
   if (!TYPES.has(event?.type) || typeof event.object !== "object" || event.object === null) {
-    throw new LostAnswerError(`a line of a watch is no event: ${excerpt(line)}`);
+    throw new LostAnswerError(`a line of a watch is not an event: ${excerpt(line)}`);
   }
   return event;
 }

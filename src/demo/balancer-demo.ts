@@ -1,7 +1,7 @@
 /**
  * The example of load balancers within `plexaubnet up`: MetalLB's kind, pools and Services, a stand-in for
  * MetalLB's controller, a ledger that differs in five ways on purpose, and the comparison that watches it
- * (mode observe, so that what differs stays until somebody repairs it).
+ * (mode observe, so that what differs stays until a user repairs it).
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";

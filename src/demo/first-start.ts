@@ -1,5 +1,5 @@
 /**
- * Remembers, in the API itself, that the examples were applied once: whoever deletes one of them afterwards does not
+ * Remembers, in the API itself, that the examples were applied once: a user who deletes one of them afterwards does not
  * find it there again after the next start.
  */
 import { ApiError, type KubeClient } from "../client/index.ts";
@@ -19,7 +19,7 @@ export async function hadExamples(client: KubeClient, signal: AbortSignal): Prom
   }
 }
 
-/** Applies the examples and then says so: a crash in between makes the next start do the rest. */
+/** Applies the examples and then records it: after a crash in between the next start completes it. */
 export async function applyExamples(client: KubeClient, manifests: readonly Manifest[], signal: AbortSignal) {
   await createMissing(client, manifests, signal);
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: SYSTEM_NAMESPACE } };

@@ -25,12 +25,12 @@ test("a file holds several objects, and comments are none", () => {
 test("what is wrong with a file is said with its line", () => {
   expect(() => parseManifests(`${CLAIM}spec: [1\n`, "f.yaml")).toThrow(/^f\.yaml:\d+ is not YAML: /);
   expect(() => parseManifests(CLAIM.replace("SubnetClaim", "Subnettt"), "f.yaml")).toThrow(
-    "f.yaml:3 is of no kind known here: apiVersion plexaubnet.io/v1alpha1, kind Subnettt.",
+    "f.yaml:3 has an unknown kind: apiVersion plexaubnet.io/v1alpha1, kind Subnettt.",
   );
   expect(() => parseManifests(CLAIM.replace("name: a, ", ""), "f.yaml")).toThrow(
     "f.yaml:3 has no metadata.name: every object needs one.",
   );
-  expect(() => parseManifests("just text", "f.yaml")).toThrow("f.yaml:1 is of no kind known here");
+  expect(() => parseManifests("just text", "f.yaml")).toThrow("f.yaml:1 has an unknown kind");
 });
 
 /** A client that answers creations, by the name of the object, with these errors. */

@@ -57,7 +57,7 @@ function manifestOf(content: unknown, origin: string): Manifest {
   );
   if (resource === undefined) {
     throw new ManifestError(
-      `${origin} is of no kind known here: apiVersion ${object.apiVersion}, kind ${object.kind}.`,
+      `${origin} has an unknown kind: apiVersion ${object.apiVersion}, kind ${object.kind}.`,
     );
   }
   if (typeof object.metadata?.name !== "string") {

@@ -1,6 +1,6 @@
 /**
  * A stand-in for MetalLB's controller, for the example and for tests: it gives Services of type LoadBalancer an IP from an
- * IPAddressPool and says so where MetalLB says it. It announces nothing and moves no packet. Not for use beside MetalLB.
+ * IPAddressPool and reports it where MetalLB does. It announces nothing and forwards no packets. Do not use it together with MetalLB.
  */
 
 import {

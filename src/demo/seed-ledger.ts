@@ -1,5 +1,5 @@
 /**
- * Fills the ledger of the example with what `examples/load-balancers/ledger.yaml` says: the same as the cluster, but for
+ * Fills the ledger of the example with the content of `examples/load-balancers/ledger.yaml`: the same as the cluster, except for
  * the differences that are planted there.
  */
 import { readFileSync } from "node:fs";

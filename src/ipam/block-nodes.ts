@@ -2,7 +2,7 @@
  * The nodes of a block trie, side by side in one typed array. Knows fields, bits and bit sets; what the nodes mean
  * is the business of `block-trie.ts`.
  *
- * Node 0 is no node. The fields of a node are 32-bit words. There are as few as can be, and they lie together, since at
+ * Node 0 is unused. The fields of a node are 32-bit words. There are as few as can be, and they lie together, since at
  * a million blocks nothing counts but how many cache lines an operation touches:
  *
  *     META        length in the low 8 bits, then flags: has it HELD, BARRED blocks; several of them; is it slotted
@@ -31,13 +31,13 @@ const LENGTH_BITS = 255;
 const HELD_FLAG = 256;
 const BARRED_FLAG = 512;
 const EITHER_FLAG = HELD_FLAG | BARRED_FLAG;
-/** Shifts a flag to the one that says: more than once. */
+/** Shifts a flag to the one that means: more than once. */
 const SEVERAL = 2;
 const SLOTTED_FLAG = 4096;
 
 export const NONE = 0;
 
-/** A block on the HELD layer belongs to somebody; one on the BARRED layer is not to be given out. */
+/** A block on the HELD layer has an owner; one on the BARRED layer must not be allocated. */
 export const HELD = 0;
 export const BARRED = 1;
 export type Layer = typeof HELD | typeof BARRED;
@@ -218,7 +218,7 @@ export class BlockNodes {
     return node;
   }
 
-  /** Says of a node without children that both halves are free, as far as it goes. */
+  /** Marks both halves of a node without children as free, as far as it goes. */
   open(node: number): void {
     const words = this.#words;
     const half = this.lengthOf(node) + 1;
@@ -236,7 +236,7 @@ export class BlockNodes {
     this.#count--;
   }
 
-  /** Gives a node the next number that no node ever had. Whoever points to it must be told. */
+  /** Gives a node the next number that no node ever had. The caller must update references to it. */
   moveToEnd(node: number): number {
     if (this.#end === this.#capacity) this.#enlarge();
     const moved = this.#end++;
@@ -261,7 +261,7 @@ export class BlockNodes {
     if (first !== this.#first || last !== this.#last) this.#widen(first, last);
   }
 
-  /** Lays all nodes out anew, with more words. */
+  /** Copies all nodes into a new layout with more words. */
   #widen(first: number, last: number): void {
     const words = last - first + 1;
     const stride = ADDRESS + 3 * words;

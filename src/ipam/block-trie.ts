@@ -73,7 +73,7 @@ export class BlockTrie {
     return this.nodes.lengthOf(this.#at.root);
   }
 
-  /** The same trie as it is now, whatever happens to this one. O(width) now; whoever changes first copies. */
+  /** The same trie as it is now, whatever happens to this one. O(width) now; the first of the two that changes copies. */
   snapshot(): BlockTrie {
     return new BlockTrie(this.freeByLength.length - 1, this.key, this.rootLength, this);
   }
@@ -88,7 +88,7 @@ export class BlockTrie {
     return this.#at.isEmpty();
   }
 
-  /** Puts the key's block in, once more if it is in already. */
+  /** Inserts the key's block, again if it is already inserted. */
   put(length: number, layer: Layer): void {
     this.#prepare(length);
     this.#at.locate(length);

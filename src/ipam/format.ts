@@ -1,5 +1,5 @@
 /**
- * Canonical text. IPv4 is dotted decimal; IPv6 is as RFC 5952 section 4 wants it: lower case, no leading zeros,
+ * Canonical text. IPv4 is dotted decimal; IPv6 follows RFC 5952 section 4: lower case, no leading zeros,
  * the longest run of two or more zero groups as `::`, the first one where several are longest. IPv6 is always
  * hexadecimal, so that one value has one text.
  */

@@ -1,8 +1,8 @@
 /**
- * The free space of one block of addresses: who wants a library of it, without owners and names, takes this. Blocks are
- * allocated, released, reserved; no address is ever given out twice.
+ * The free space of one block of addresses, as a library without owners and names. Blocks are
+ * allocated, released, reserved; no address is ever allocated twice.
  *
- * Every call is O(width) at any number of blocks, but for what says otherwise. No input makes one throw.
+ * Every call is O(width) at any number of blocks, except where documented otherwise. No input makes one throw.
  *
  * @example
  *   const pool = parsePrefix("10.0.0.0/8");
@@ -24,7 +24,7 @@ export type AllocateFailure =
   /** Not a prefix length of this family. */
   | { readonly reason: "size-invalid"; readonly length: number; readonly longest: number };
 
-/** Why a block cannot be had. `by` is a block that is in the way. */
+/** Why a block cannot be allocated. `by` is a conflicting block. */
 export type BlockFailure<P extends Prefix = Prefix> =
   | { readonly reason: "outside"; readonly pool: P }
   | { readonly reason: "allocated"; readonly by: P }
@@ -174,7 +174,7 @@ export class FreeSpace<P extends Prefix = Prefix> extends SpaceView<P> {
     return ok(undefined);
   }
 
-  /** Keeps a block from being given out. What is allocated there stays so. Reserve twice, unreserve twice. */
+  /** Excludes a block from allocation. What is allocated there stays so. Reserve twice, unreserve twice. */
   reserve(prefix: P): Result<void, BlockFailure<P>> {
     if (!this.trie.isInside(prefix)) return err({ reason: "outside", pool: this.pool });
     this.trie.put(prefix, BARRED);

@@ -116,9 +116,9 @@ export class PoolSpace {
   }
 
   /**
-   * Whether exactly this block could be given out now, or the first reason why not.
+   * Whether exactly this block could be allocated now, or the first reason why not.
    *
-   * @param isOwn owners that are not in the way of whoever asks. Default: all are.
+   * @param isOwn owners that do not conflict with the caller. Default: none.
    */
   check(prefix: Prefix, isOwn?: (owner: string) => boolean): Result<void, CheckFailure> {
     if (!this.#trie.isInside(prefix)) return err({ reason: "outside", pool: this.cidr });
@@ -135,7 +135,7 @@ export class PoolSpace {
     return err({ reason: "reserved", by: reservation.reason, prefix: reservation.prefix });
   }
 
-  /** Everybody whose block shares an address with this one, by address, outer blocks first, then by owner. */
+  /** All owners whose block shares an address with this one, by address, outer blocks first, then by owner. */
   overlappingOwners(prefix: Prefix): Occupant[] {
     return [...this.#overlapping(prefix)];
   }

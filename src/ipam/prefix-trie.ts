@@ -7,7 +7,7 @@ import { BlockTrie } from "./block-trie.ts";
 import { contains, type Family, type Prefix, widthOf } from "./prefix.ts";
 
 /**
- * Which free block is given out.
+ * Which free block is allocated.
  *
  * - `Linear`: the lowest address that fits.
  * - `Buddy`: the lowest of the smallest maximal free blocks that fit, so that large blocks stay whole.

@@ -54,7 +54,7 @@ export function describeLengthFailure(failure: LengthFailure): string {
   return `prefix length ${failure.length} is out of range; use a whole number from ${failure.shortest} to ${failure.longest}`;
 }
 
-/** Whether `length` is a whole number within the bounds. Says no to NaN, fractions and what is not a number. */
+/** Whether `length` is a whole number within the bounds. Rejects NaN, fractions and values that are not numbers. */
 export function checkLength(length: number, shortest: number, longest: number): Result<void, LengthFailure> {
   if (Number.isInteger(length) && length >= shortest && length <= longest) return ok(undefined);
   return err({ reason: "length-out-of-range", length, shortest, longest });

@@ -82,7 +82,7 @@ export function rangeToPrefixes(range: AddressRange): Prefix[] {
   let address = BigInt(range.first.address);
   let length: number = width;
   const size = (of: number) => 1n << BigInt(width - of);
-  // Blocks get larger as far as the alignment allows, and then smaller as far as the end wants: never larger again.
+  // Blocks get larger as far as the alignment allows, and then smaller as far as the end requires: never larger again.
   while (address <= end) {
     while (length > 0 && address % size(length - 1) === 0n && address + size(length - 1) - 1n <= end)
       length--;

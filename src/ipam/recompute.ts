@@ -9,7 +9,7 @@ export interface SpaceContent {
   readonly cidr: Prefix;
   /** Blocks with owners, in any order. They may overlap, and lie outside the pool. */
   readonly occupants: Iterable<Prefix>;
-  /** Blocks that are not to be given out: reserved ranges, child pools kept apart (RQ-02). */
+  /** Blocks that must not be allocated: reserved ranges, child pools kept apart (RQ-02). */
   readonly reserved?: Iterable<Prefix>;
 }
 

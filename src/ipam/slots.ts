@@ -1,5 +1,5 @@
 /**
- * The slots of a slotted leaf of a block trie: 64 blocks of one length, for each of which a bit says whether it is there.
+ * The slots of a slotted leaf of a block trie: 64 blocks of one length, with one bit for each that is set if it is present.
  * A half of a leaf is a number; its bit 0 is its lowest block.
  *
  * A group is an aligned run of 2^level slots: a block that is `level` bits shorter than a slot's. The largest group is a

@@ -2,7 +2,7 @@
  * Time, as a value that is handed in.
  *
  * Nothing outside this folder reads a clock or sets a timer on its own: code takes a {@link Clock}, so that
- * tests and the simulation decide when time passes. `test/house/determinism.test.ts` looks for offenders.
+ * tests and the simulation decide when time passes. `test/house/determinism.test.ts` enforces it.
  */
 
 /** A pending call. Cancelling one that has fired, or was cancelled before, does nothing. */

@@ -1,5 +1,5 @@
 /**
- * Makes a directory and what is missing above it. `mkdirSync` with `recursive` would do, but for one thing: where the
+ * Makes a directory and what is missing above it. `mkdirSync` with `recursive` would suffice, with one exception: where the
  * file system answers "no such file" although the parent is there, as `/proc` does, Node 24 tries again for ever.
  */
 import { lstatSync, mkdirSync, statSync } from "node:fs";
@@ -8,8 +8,8 @@ import { dirname, resolve } from "node:path";
 /**
  * Leaves alone a directory that is there. `mode` is for those that are made.
  *
- * @throws Error with a system's `code`: EEXIST when a file stands there, ENOTDIR when one stands in the way, ENOENT when
- * a symbolic link leads nowhere, ENOTSUP when that file system takes no folders, and whatever else the system says.
+ * @throws Error with a system's `code`: EEXIST when a file stands there, ENOTDIR when one exists above it, ENOENT when
+ * a symbolic link leads nowhere, ENOTSUP when that file system takes no folders, and any other error of the system.
  */
 export function makeDirectory(path: string, mode: number): void {
   const missing: string[] = [];
@@ -38,7 +38,7 @@ function makeOne(path: string, mode: number): void {
     mkdirSync(path, { mode });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Somebody else may have made it in between.
+    // Another process may have created it in between.
     if (code === "EEXIST" && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
     if (code === "ENOENT") throw fault("ENOTSUP", `the file system of ${path} takes no folders`, error);
     throw error;

@@ -7,7 +7,7 @@ interface Pending {
 }
 
 /**
- * A clock that stands still until it is told to go on: for tests and for the simulation.
+ * A clock that stands still until a test advances it: for tests and for the simulation.
  *
  * Timers fire in the order of their due times, and of their creation where those are equal. A callback sees
  * the time at which it was due, and may set further timers, which fire in the same `advance` when they are due.

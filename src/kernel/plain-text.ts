@@ -1,5 +1,5 @@
 /**
- * Text that others chose, made fit to be looked at: the one place that takes from it what a terminal, a pager or a
+ * Text from outside, made safe to display: the one place that takes from it what a terminal, a pager or a
  * ticket would obey instead of show (CVE-2021-25743; Unicode TR 36, TR 9). What is taken is replaced character for
  * character, so that it can be seen that something was there, and columns stay as wide as they were counted.
  */

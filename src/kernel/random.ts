@@ -15,7 +15,7 @@ export const systemRandom: Random = {
   uuid: () => randomUUID(),
 };
 
-/** The same seed yields the same sequence, on every machine (mulberry32). Not for secrets. */
+/** The same seed returns the same sequence, on every machine (mulberry32). Not for secrets. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

@@ -1,4 +1,4 @@
-/** Kinds of Kubernetes itself, as they are addressed. Whoever reads more of one than its metadata says what it has. */
+/** Kinds of Kubernetes itself, as they are addressed. Code that reads more than metadata declares the fields. */
 import type { AnyObject, Resource } from "./object.ts";
 
 type WellKnown = Resource<AnyObject>;

@@ -1,6 +1,6 @@
 /**
  * What the operator measures besides the runtime's own metrics (RQ-13; `docs/reference/metrics.md`). What can be counted from
- * the world is read when somebody scrapes, so a series goes when its object goes.
+ * the state is read on each scrape, so a series disappears with its object.
  */
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
 import type { PoolSettings, SubnetClaim } from "../api/index.ts";

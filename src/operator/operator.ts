@@ -19,7 +19,7 @@ import {
 } from "../runtime/index.ts";
 import type { WebhookServer } from "../webhook/index.ts";
 import { serveAdmission, type WebhookOptions } from "./admission/index.ts";
-import { keepBooks } from "./controllers/bookkeeping.ts";
+import { startBookkeeping } from "./controllers/bookkeeping.ts";
 import { operatorControllers } from "./controllers/index.ts";
 import { startSelfCheck } from "./controllers/self-check.ts";
 import { wakingWorld } from "./controllers/wakes.ts";
@@ -49,7 +49,7 @@ export interface OperatorOptions {
   readonly webhook?: WebhookOptions;
   /** How often the accounting of one pool is compared with one from scratch. Default 60 s. */
   readonly selfCheckIntervalMs?: number;
-  /** Told when the operator cannot go on: leadership lost, an invariant broken. Default: the runtime's. */
+  /** Called when the operator cannot continue: leadership lost, an invariant broken. Default: the runtime's. */
   readonly onFatal?: (error: Error) => void;
 }
 
@@ -83,7 +83,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     ...(onFatal === undefined ? {} : { onFatal }),
   });
   const world = wakingWorld(manager, kernel);
-  const bookkeeping = keepBooks(manager, world, { registry: metrics.registry, logger });
+  const bookkeeping = startBookkeeping(manager, world, { registry: metrics.registry, logger });
   const handles = new Map<string, ControllerHandle>();
   for (const definition of operatorControllers(world, bookkeeping)) {
     handles.set(definition.name, manager.add({ ...definition, ...limitsOf(options) }));
@@ -110,7 +110,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       }));
     await manager.start();
   } catch (error) {
-    // A port that still listens would keep a process alive that does nothing, and tell probes that all is well.
+    // A port that still listens would keep a process alive that does nothing, and report success to probes.
     await webhook?.close();
     await endpoints?.close();
     throw error;

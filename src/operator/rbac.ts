@@ -42,7 +42,7 @@ function may(resource: string, ...verbs: readonly string[]): PolicyRule {
 export const OPERATOR_RIGHTS: readonly PartRights[] = [
   {
     part: "SubnetClaim",
-    why: "Records the block of a claim on it, creates its Subnet, adopts a retained one, takes back what a claim lost, and says how it went.",
+    why: "Records the block of a claim on it, creates its Subnet, adopts a retained one, recovers a lost block, and writes the status.",
     rules: [
       may(CLAIMS, ...WATCHES, "patch"),
       may(`${CLAIMS}/status`, "patch"),
@@ -52,7 +52,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
   },
   {
     part: "Subnet",
-    why: "Accepts or refuses a Subnet, and releases it when its claim is gone.",
+    why: "Allocates or rejects a Subnet, and releases it when its claim is deleted.",
     rules: [
       may(BLOCKS, ...WATCHES, "patch", "delete"),
       may(`${BLOCKS}/status`, "patch"),
@@ -63,7 +63,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
   },
   {
     part: "SubnetPoolClaim",
-    why: "Takes a block out of the parent pool, makes the child pool of it, and removes both in order.",
+    why: "Requests a block from the parent pool, creates the child pool, and removes both in order.",
     rules: [
       may(POOL_CLAIMS, ...WATCHES, "patch"),
       may(`${POOL_CLAIMS}/status`, "patch"),
@@ -74,7 +74,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
   },
   {
     part: "SubnetPool",
-    why: "Protects pools that something lives in, and holds the range of a child pool in its parent.",
+    why: "Protects pools that are in use, and holds the range of a child pool in its parent.",
     rules: [
       may(POOLS, ...WATCHES, "patch"),
       may(BLOCKS, ...WATCHES, "create", "patch", "delete"),
@@ -105,7 +105,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
 export const CLUSTER_RIGHTS: readonly PartRights[] = [
   {
     part: "Endpoints",
-    why: "Asks the API server who calls /metrics and /recalculate, and whether they may.",
+    why: "Authenticates and authorizes callers of /metrics and /recalculate through the API server.",
     rules: [
       { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
       { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
@@ -113,7 +113,7 @@ export const CLUSTER_RIGHTS: readonly PartRights[] = [
   },
   {
     part: "Admission",
-    why: "Tells the API server which authority signs the webhook's certificate. Not granted where that is given (`webhookCertificateSecret` of the chart, `plexaubnet install --webhook-certificate-secret`): whoever may patch the configuration may point it elsewhere, and be shown what is written.",
+    why: "Publishes the certificate authority of the webhook in its configuration. Not granted if the certificate is provided (`webhookCertificateSecret` of the chart, `plexaubnet install --webhook-certificate-secret`), because any subject with this permission could redirect the webhook and read the reviewed objects.",
     unlessCertificateIsGiven: true,
     rules: [
       {
@@ -132,7 +132,7 @@ export const LEASE_NAME = "plexaubnet-operator";
 export const HOME_RIGHTS: readonly PartRights[] = [
   {
     part: "Leader election",
-    why: "Holds the Lease that says which replica works.",
+    why: "Holds the Lease that determines the leader.",
     rules: [
       { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
       {
@@ -145,7 +145,7 @@ export const HOME_RIGHTS: readonly PartRights[] = [
   },
   {
     part: "Webhook certificate",
-    why: "Keeps the certificate of the webhook and of the endpoints, which all replicas share; one that is given is only read.",
+    why: "Stores the certificate of the webhook and of the endpoints, which all replicas share; a provided certificate is only read.",
     rules: [
       { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
       {

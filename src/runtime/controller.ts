@@ -26,9 +26,9 @@ export interface ControllerDefinition {
   readonly groupOf?: (request: Request) => string;
   /** Back-off of failed requests (RQ-11). */
   readonly limiter?: LimiterOptions;
-  /** Told when a reconcile begins, whatever it decides and however often. */
+  /** Called when a reconcile begins, whatever it decides and however often. */
   readonly onStart?: (request: Request) => void;
-  /** Told how each reconcile ended. */
+  /** Called with the result of each reconcile. */
   readonly onResult?: (report: ReconcileReport) => void;
 }
 

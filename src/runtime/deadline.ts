@@ -1,7 +1,7 @@
 /** A time limit for anything that takes an AbortSignal, by a clock that tests can move. */
 import type { Clock } from "../kernel/index.ts";
 
-/** What a signal says that aborted because time ran out. */
+/** The reason of a signal that aborted because of a timeout. */
 export class DeadlineError extends Error {
   constructor(what: string, limitMs: number) {
     super(`${what} took longer than ${limitMs} ms`);

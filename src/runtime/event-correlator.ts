@@ -3,7 +3,7 @@
  *
  * 1. Many similar ones (same object, type and reason; other messages) become one, "(combined from similar events)".
  * 2. One that was recorded before raises that one's count instead.
- * 3. An object that says too much is silenced until its token bucket fills again.
+ * 3. An object with too many Events is silenced until its token bucket fills again.
  *
  * All memory is bounded: entries that were not used for long are forgotten.
  */

@@ -19,7 +19,7 @@ export type WatchEvent<T extends KubeObject = KubeObject> =
 // ── cache/ ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Where a delta was learnt. From a `watch` the order of writes is known; a `list` tells what is there, not in
+ * Where a delta was learnt. From a `watch` the order of writes is known; a `list` shows what exists, not in
  * which order it came to be (`docs/allocation-protocol.md#rule-5`).
  */
 export type DeltaOrigin = "watch" | "list";
@@ -84,7 +84,7 @@ export type Predicate<T extends KubeObject> = (delta: CacheDelta<T>) => boolean;
 /**
  * Names what a delta concerns. Called once with the delta whole, so that a change of a reference can name the
  * old and the new target (RQ-16, PS-02). Undefined entries are dropped. It is idempotent and writes nothing; when
- * it throws, that is logged and it yields nothing (RQ-09).
+ * it throws, that is logged and it returns no request (RQ-09).
  */
 export type Mapper<T extends KubeObject> = (delta: CacheDelta<T>) => readonly (Request | undefined)[];
 
@@ -132,7 +132,7 @@ export interface SignalWaitKey {
  * What a controller decided, as plain data. `because` becomes the one line that is logged.
  *
  * - `settled`: the world is as it was asked for, or will be once `actions` are written.
- * - `blocked`: it cannot be, now. `until` says what would change that, so being stuck for ever cannot be
+ * - `blocked`: the desired state cannot be reached now. `until` lists what would change that, so being blocked for ever cannot be
  *   written down. `afterMs` is for what time alone cures (a reuse delay).
  * - `again`: look again after `afterMs`, whatever happens.
  */
@@ -234,7 +234,7 @@ export type WriteOutcome =
   | { readonly result: "not-sent"; readonly error: Error };
 
 /**
- * Told about every write (create, patch, patch-status, delete) before it is sent and after it ended, synchronously.
+ * Called for every write (create, patch, patch-status, delete) before it is sent and after it ended, synchronously.
  * `beforeWrite` runs for all writes of a decision in the same turn as the decision, so a view of the world can hold
  * what is being written before any other decision is made. For each of them `afterWrite` follows, once.
  */
@@ -244,7 +244,7 @@ export interface WriteObserver {
 }
 
 /**
- * Looks at the caches and the clock, and decides. Synchronous: whatever it reads belongs to one moment. Called
+ * Reads the caches and the clock, and decides. Synchronous: whatever it reads belongs to one moment. Called
  * again, at most three times in all, when a write met a conflict (PS-12). An object that is gone is a normal case.
  */
 export type Reconcile = (request: Request) => Decision;

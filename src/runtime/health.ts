@@ -30,7 +30,7 @@ export function createHealthHandler({ manager, metrics }: HealthOptions): Health
       response.setHeader("allow", "GET, HEAD");
       send(response, 405, "only GET and HEAD are served here");
     } else if (isLiveness) {
-      send(response, manager.healthy() ? 200 : 500, manager.healthy() ? "ok" : "the manager cannot go on");
+      send(response, manager.healthy() ? 200 : 500, manager.healthy() ? "ok" : "the manager cannot continue");
     } else if (path === "/readyz") {
       send(
         response,

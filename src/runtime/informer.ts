@@ -1,5 +1,5 @@
 /**
- * One kind, as all controllers of a manager share it: a cache, the reflectors that feed it, and those who are told of
+ * One kind, as all controllers of a manager share it: a cache, the reflectors that feed it, and the handlers of
  * its changes, in order: derived views, then blocked requests, then routes.
  */
 import type { KubeClient } from "../client/index.ts";
@@ -85,14 +85,14 @@ export class Informer {
   }
 
   #publish(deltas: readonly CacheDelta[]): void {
-    for (const view of this.#views) this.#tell(view, deltas);
+    for (const view of this.#views) this.#notify(view, deltas);
     const { waits } = this.#options;
-    this.#tell((delta) => waits.notify(this.cache, delta), deltas);
-    for (const router of this.#routers) this.#tell(router, deltas);
+    this.#notify((delta) => waits.notify(this.cache, delta), deltas);
+    for (const router of this.#routers) this.#notify(router, deltas);
   }
 
   /** A handler that throws on one delta gets the next one all the same. */
-  #tell(handler: DeltaHandler, deltas: readonly CacheDelta[]): void {
+  #notify(handler: DeltaHandler, deltas: readonly CacheDelta[]): void {
     for (const delta of deltas) {
       try {
         handler(delta);
@@ -100,7 +100,7 @@ export class Informer {
         const { namespace, name } = (delta.new ?? delta.old).metadata;
         this.#options.logger.error(
           { kind: this.resource.kind, namespace, name, delta: delta.type, err: error },
-          "A handler of changes threw",
+          "A change handler threw",
         );
         this.#options.onFatal(error);
       }

@@ -7,7 +7,7 @@
  *    of different machines are never compared.
  * 2. The holder counts from the moment at which it *sent* its last successful renewal, and stops being the leader
  *    `renewDeadlineMs` later. As that is less than `leaseDurationMs`, it has stopped before another can start.
- * 3. {@link LeaderElector.isLeader} looks at the clock, not at a flag: a process that was paused is not the leader when
+ * 3. {@link LeaderElector.isLeader} reads the clock, not a flag: a process that was paused is not the leader when
  *    it wakes up, whichever of its timers runs first.
  */
 import { ApiError, type KubeClient } from "../client/index.ts";
@@ -21,7 +21,7 @@ export interface Lease extends KubeObject {
 }
 
 export interface LeaseSpec {
-  /** Empty or absent: nobody holds it. */
+  /** Empty or absent: the lease has no holder. */
   readonly holderIdentity?: string;
   readonly leaseDurationSeconds?: number;
   /** RFC 3339 with microseconds. */
@@ -54,7 +54,7 @@ export interface LeaderElectorOptions extends LeaderElectionOptions {
   readonly logger: Logger;
   /** Called once, at the moment from which this process must not act as the leader any more. */
   readonly onLost: () => void;
-  /** Told of each change: what `leader_election_master_status` shows. */
+  /** Called on each change; shown by `leader_election_master_status`. */
   readonly onStatus?: (isLeader: boolean) => void;
 }
 
@@ -122,7 +122,7 @@ export class LeaderElector {
     );
   }
 
-  /** Holder of the lease as last seen. Empty: nobody. */
+  /** Holder of the lease as last seen. Empty: none. */
   get holder(): string {
     return this.#observed?.lease.spec?.holderIdentity ?? "";
   }
@@ -172,16 +172,16 @@ export class LeaderElector {
       return await withDeadline(deadline, (bounded) => this.#takeOrRenew(bounded));
     } catch (error) {
       if (error instanceof ApiError && error.code === 409) {
-        // Somebody else wrote it in between. Look at it next time.
+        // Another process wrote it in between. Read it next time.
         this.#observed = undefined;
         return undefined;
       }
       if (!signal.aborted) {
         logger.warn(
           { lease: name, because: reasonOf(error) },
-          "Could not take or renew the lease; trying again",
+          "Could not acquire or renew the lease; retrying",
         );
-        logger.debug({ lease: name, err: error }, "How that went wrong");
+        logger.debug({ lease: name, err: error }, "Details of the failed attempt");
       }
       return undefined;
     }
@@ -291,10 +291,10 @@ export class LeaderElector {
       await withDeadline({ clock: this.#kernel.clock, limitMs: renewDeadlineMs, what }, (signal) =>
         this.#giveBack(signal),
       );
-      logger.info({ lease: name }, "The lease was given back");
+      logger.info({ lease: name }, "The lease was released");
     } catch (error) {
       const because = reasonOf(error);
-      logger.warn({ lease: name, because }, "Could not give the lease back; it will run out");
+      logger.warn({ lease: name, because }, "Could not release the lease; it will expire");
     }
   }
 

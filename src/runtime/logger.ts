@@ -1,6 +1,6 @@
 /**
  * Log lines in JSON with the keys that controller-runtime uses: `level`, `ts`, `msg`, `controller`, `namespace`, `name`,
- * `reconcileID`; what went wrong is under `err`. Whoever reads logs of Go operators can read these.
+ * `reconcileID`; an error is under `err`. Tools for the logs of Go operators can read these.
  */
 import { type DestinationStream, type Level, type Logger, pino, stdSerializers } from "pino";
 import { type Clock, plainJson } from "../kernel/index.ts";
@@ -32,7 +32,7 @@ export function createLogger({ clock, level = "info", destination }: LoggerOptio
 }
 
 /**
- * What went wrong, in one line, under `because`: of a server that is away one is told again and again, and stacks would
+ * The error in one line, under `because`: an unavailable server is reported again and again, and stacks would
  * bury the rest. The stack belongs into a line at `debug`.
  */
 export function reasonOf(error: unknown): string {

@@ -192,7 +192,7 @@ describe("views", () => {
     await manager.start();
     await fixture.settle();
     expect(calls).toEqual(["a"]);
-    expect(fixture.lines("A handler of changes threw")).toMatchObject([
+    expect(fixture.lines("A change handler threw")).toMatchObject([
       { name: "a", err: { message: "a view broke" } },
     ]);
   });
@@ -248,7 +248,7 @@ describe("starting", () => {
     const starting = manager.start();
     await fixture.pass(60_000);
     expect(manager.ready()).toBe(false);
-    const said = fixture.log.filter(({ msg }) => msg?.includes("serves no things of example.org/v1"));
+    const said = fixture.log.filter(({ msg }) => msg?.includes("does not serve things of example.org/v1"));
     expect(said).toHaveLength(1);
     installed = true;
     await fixture.pass(10_000);

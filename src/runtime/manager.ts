@@ -34,7 +34,7 @@ export interface ManagerOptions {
   readonly indexes: readonly IndexDefinition[];
   /** Names the component in Events. */
   readonly eventSource: string;
-  /** By which the API server notes what this process wrote (`managedFields`). Default: as the client says. */
+  /** Field manager under which the API server records the writes of this process (`managedFields`). Default: that of the client. */
   readonly fieldManager?: string;
   /** Of which objects the caches keep `managedFields`, half of many an object. Default: of none. */
   readonly keepsManagedFields?: (object: KubeObject) => boolean;
@@ -61,7 +61,7 @@ export interface ManagerOptions {
 export interface Manager {
   /** The cache of a kind. Asking for it before `start` makes the manager watch that kind. */
   cache<T extends KubeObject>(resource: Resource<T>): CacheReader<T>;
-  /** Tells a derived view of every change, the first list included, after the cache changed and before any route runs. */
+  /** Passes every change to a derived view, the first list included, after the cache changed and before any route runs. */
   onDelta<T extends KubeObject>(resource: Resource<T>, handler: (delta: CacheDelta<T>) => void): void;
   /** Wakes the blocked requests that wait for this signal, the longest waiting first; at most so many. */
   raise(key: SignalWaitKey, atMost?: number): void;
@@ -190,7 +190,7 @@ class RuntimeManager implements Manager {
           onError: (route, { type }, error) =>
             this.#options.logger.error(
               { controller: name, kind: route.resource.kind, delta: type, err: error },
-              "A route threw; the change leads to no request",
+              "A route threw; the change was not enqueued",
             ),
         }),
       );
@@ -259,7 +259,7 @@ class RuntimeManager implements Manager {
   async #stopControllers(): Promise<void> {
     const { kernel, stopTimeoutMs = DEFAULT_STOP_TIMEOUT_MS } = this.#options;
     const timer: Timer = kernel.clock.setTimer(stopTimeoutMs, () =>
-      this.#abortControllers(new Error(`what was under way did not end within ${stopTimeoutMs} ms`)),
+      this.#abortControllers(new Error(`work in progress did not end within ${stopTimeoutMs} ms`)),
     );
     await Promise.all([...this.#controllers.values()].map(({ workers }) => workers.stop()));
     timer.cancel();
@@ -281,7 +281,7 @@ class RuntimeManager implements Manager {
     if (this.#fatal) return;
     this.#fatal = true;
     const { logger, onFatal } = this.#options;
-    logger.fatal({ err: error }, "The process cannot go on");
+    logger.fatal({ err: error }, "The process cannot continue");
     onFatal?.(error instanceof Error ? error : new Error(String(error)));
   }
 

@@ -1,6 +1,6 @@
 /**
  * The metrics that users of controller-runtime and client-go know, under the names that their dashboards ask for, in a
- * registry of our own. Times in seconds, as Prometheus wants them.
+ * registry of our own. Times in seconds, as Prometheus requires.
  */
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { QueueObserver, WorkQueue } from "./queue/index.ts";
@@ -14,11 +14,11 @@ export interface ControllerMetrics {
   finished(result: ReconcileResultLabel, durationMs: number): void;
   /** A reconcile threw, as opposed to a write that failed. */
   panicked(): void;
-  /** A decision was made anew, because a write met a newer state. */
+  /** A decision was made again because of a write conflict. */
   conflicted(): void;
 }
 
-/** One request to the API, as the client's `onRequest` tells it. */
+/** One request to the API, as the client's `onRequest` reports it. */
 export interface RequestObservation {
   /** HTTP status, or `<error>` when there was no answer. */
   readonly code: number | "<error>";
@@ -41,19 +41,19 @@ export class RuntimeMetrics {
     this.#queue = queueFamilies(registers, this.#queues);
     this.#requests = new Counter({
       name: "rest_client_requests_total",
-      help: "Requests to the API by status code and method",
+      help: "Number of HTTP requests to the API server, by status code and method",
       labelNames: ["code", "method"],
       registers,
     });
     this.#leader = new Gauge({
       name: "leader_election_master_status",
-      help: "1 while this process is the leader",
+      help: "Whether this process is the leader: 1 if it is, 0 if it is a backup",
       labelNames: ["name"],
       registers,
     });
     this.#eventsDropped = new Counter({
       name: "event_recorder_dropped_total",
-      help: "Kubernetes Events that were not recorded: too many of them, or the API took none",
+      help: "Number of Kubernetes Events that were dropped: too many of them, or the API server did not accept them",
       registers,
     });
   }
@@ -129,30 +129,36 @@ function reconcileFamilies(registers: Registry[]) {
   return {
     total: new Counter({
       name: "controller_runtime_reconcile_total",
-      help: "Reconciles by how they ended",
+      help: "Total number of reconciliations per controller, by result",
       labelNames: ["controller", "result"],
       registers,
     }),
-    errors: counter("controller_runtime_reconcile_errors_total", "Reconciles that failed"),
-    panics: counter("controller_runtime_reconcile_panics_total", "Reconciles that threw"),
+    errors: counter(
+      "controller_runtime_reconcile_errors_total",
+      "Total number of failed reconciliations per controller",
+    ),
+    panics: counter(
+      "controller_runtime_reconcile_panics_total",
+      "Total number of reconciliations per controller that threw an exception",
+    ),
     conflicts: counter(
       "controller_runtime_reconcile_conflicts_total",
-      "Decisions made anew because a write met a newer state",
+      "Total number of reconciliations per controller that were retried because of a write conflict",
     ),
     durations: new Histogram({
       name: "controller_runtime_reconcile_time_seconds",
-      help: "Length of a reconcile, its writes included",
+      help: "Duration of a reconciliation per controller, including its writes",
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90],
       ...labelled,
     }),
     active: new Gauge({
       name: "controller_runtime_active_workers",
-      help: "Workers that reconcile now",
+      help: "Number of workers per controller that are reconciling",
       ...labelled,
     }),
     maxConcurrent: new Gauge({
       name: "controller_runtime_max_concurrent_reconciles",
-      help: "Most workers that may reconcile at once",
+      help: "Maximum number of concurrent reconciliations per controller",
       ...labelled,
     }),
   };
@@ -164,7 +170,7 @@ function queueFamilies(registers: Registry[], queues: ReadonlyMap<string, WorkQu
   const labelled = { labelNames: ["name"] as const, registers };
   // client-go's buckets: powers of ten from 10 ns to 1000 s.
   const timed = { ...labelled, buckets: [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000] };
-  /** Shows what a queue knows at any moment, read when somebody asks. */
+  /** Shows the current state of a queue; read on each scrape. */
   const gauge = (name: string, help: string, read: (queue: WorkQueue) => number) =>
     new Gauge<"name">({
       name,
@@ -174,28 +180,40 @@ function queueFamilies(registers: Registry[], queues: ReadonlyMap<string, WorkQu
         for (const [queueName, queue] of queues) this.set({ name: queueName }, read(queue));
       },
     });
-  gauge("workqueue_depth", "Keys that wait for a worker", (queue) => queue.length);
+  gauge(
+    "workqueue_depth",
+    "Current number of keys in the queue that wait for a worker",
+    (queue) => queue.length,
+  );
   gauge(
     "workqueue_unfinished_work_seconds",
-    "How long the keys that are with a worker have been there, together",
+    "Total time that the keys in progress have been processed so far",
     (queue) => queue.processingForMs().reduce((sum, ms) => sum + ms, 0) / 1000,
   );
   gauge(
     "workqueue_longest_running_processor_seconds",
-    "How long the key that is with a worker for longest has been there",
+    "Time that the longest-running key in progress has been processed so far",
     (queue) => Math.max(0, ...queue.processingForMs()) / 1000,
   );
   return {
-    adds: new Counter({ name: "workqueue_adds_total", help: "Keys added to the queue", ...labelled }),
-    retries: new Counter({ name: "workqueue_retries_total", help: "Keys added rate-limited", ...labelled }),
+    adds: new Counter({
+      name: "workqueue_adds_total",
+      help: "Total number of keys added to the queue",
+      ...labelled,
+    }),
+    retries: new Counter({
+      name: "workqueue_retries_total",
+      help: "Total number of keys added with rate limiting after a failure",
+      ...labelled,
+    }),
     waits: new Histogram({
       name: "workqueue_queue_duration_seconds",
-      help: "How long a key waits for a worker",
+      help: "Time that a key waits in the queue before a worker takes it",
       ...timed,
     }),
     work: new Histogram({
       name: "workqueue_work_duration_seconds",
-      help: "How long a key stays with a worker",
+      help: "Time that a worker processes a key",
       ...timed,
     }),
   };

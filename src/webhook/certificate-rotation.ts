@@ -15,14 +15,14 @@ export interface RotationOptions {
   readonly of?: "webhook" | "endpoints";
   /** What is to be served now. */
   readonly obtain: () => Promise<WebhookCertificate>;
-  /** Tells the API server whom to trust. */
+  /** Publishes the authorities that the API server should trust. */
   readonly announce: (certificate: WebhookCertificate) => Promise<void>;
   readonly serve: (certificate: WebhookCertificate) => void;
 }
 
 /** As long as a replica may be behind another one, or behind a mounted Secret. */
 export const CHECK_INTERVAL_MS = 60_000;
-/** Somebody may have installed anew what the authorities were announced in. */
+/** The webhook configuration may have been re-installed without the authorities. */
 export const ANNOUNCE_INTERVAL_MS = 3_600_000;
 
 export class CertificateRotation {
@@ -86,7 +86,7 @@ export class CertificateRotation {
     if (Date.parse(validToOf(certificate)) > kernel.clock.now()) return;
     logger.warn(
       { validTo: validToOf(certificate) },
-      `${this.#subject} a certificate that has expired: nobody is served until there is a new one`,
+      `${this.#subject} a certificate that has expired: connections fail until there is a new one`,
     );
   }
 
@@ -97,7 +97,7 @@ export class CertificateRotation {
     if (because !== this.#trouble) {
       logger.warn({ because }, `${this.#subject} a certificate that could not be checked; it is kept`);
     }
-    logger.debug({ err: error }, "How the check of the certificate went wrong");
+    logger.debug({ err: error }, "Details of the failed check of the certificate");
     this.#trouble = because;
   }
 }

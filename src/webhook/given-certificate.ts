@@ -1,6 +1,6 @@
 /**
- * A certificate that somebody else makes and renews, in files or in a Secret. It is looked through before it is served
- * with, since an API server that distrusts the webhook goes on without it and tells nobody (failurePolicy Ignore).
+ * A certificate that another program creates and renews, in files or in a Secret. It is validated before it is
+ * used, because an API server that does not trust the webhook silently skips it (failurePolicy Ignore).
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -22,7 +22,7 @@ export interface CertificateFiles {
   readonly authority: string;
 }
 
-/** Of a certificate whose authority nobody is told of here, that may be absent. */
+/** The authority of the certificate; absent if it is not published from here. */
 export type ServedFiles = Omit<CertificateFiles, "authority"> & Partial<CertificateFiles>;
 
 /** One that is given, and what its parts are called in messages. */
@@ -53,7 +53,7 @@ async function readPem(file: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    const message = `cannot read ${file} (${code}), which belongs to the certificate that is served: put it there, or name another file`;
+    const message = `cannot read ${file} (${code}), which is part of the configured certificate: create it, or specify another file`;
     throw new ConfigError(message, cause);
   }
 }
@@ -101,7 +101,7 @@ function parsed(certificates: readonly string[], name: string): readonly X509Cer
   try {
     if (certificates.length > 0) return certificates.map((certificate) => new X509Certificate(certificate));
   } catch {
-    // Told below: what OpenSSL has to say about it helps nobody.
+    // Reported below, without the text of OpenSSL, which does not help users.
   }
   throw new ConfigError(`${name} holds no certificate that can be read: give it in PEM form`);
 }

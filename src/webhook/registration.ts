@@ -1,4 +1,4 @@
-/** Tells the API server of a webhook, and whom to trust when it calls. */
+/** Registers a webhook with the API server, and publishes its certificate authority. */
 import { ApiError, type KubeClient } from "../client/index.ts";
 import { type AnyObject, VALIDATING_WEBHOOK_CONFIGURATIONS } from "../kube/index.ts";
 
@@ -31,7 +31,7 @@ export async function announce(
     const patch = [{ op: "add", path: "/webhooks/0/clientConfig/caBundle", value }];
     await client.patch(VALIDATING_WEBHOOK_CONFIGURATIONS, { name }, "json", patch);
   } catch (error) {
-    // Not installed: then nobody asks, and the controllers say what admission would have said.
+    // Not installed: then there are no reviews, and the controllers report what admission would have reported.
     if (error instanceof ApiError && error.code === 404) return;
     throw error;
   }

@@ -15,7 +15,7 @@ export interface ReviewedObject {
   readonly metadata: { readonly deletionTimestamp?: string };
 }
 
-/** The request of an AdmissionReview, or one sentence that says what is wrong with what was sent. */
+/** The request of an AdmissionReview, or one sentence about what is wrong with the body. */
 export function readReviewRequest(body: string): Result<ReviewRequest, string> {
   let parsed: unknown;
   try {

@@ -1,7 +1,7 @@
 /**
- * The webhook's certificate, shared by all replicas through a Secret: whoever comes first makes it, whoever comes
+ * The webhook's certificate, shared by all replicas through a Secret: the first one creates it, one that comes
  * when it is due renews it, and the others take what is there. The authority stays when the certificate is renewed, and
- * one that follows another is announced together with it, so that no replica is ever distrusted. A Secret that somebody
+ * one that replaces another is published together with it, so that every replica stays trusted. A Secret that a user
  * else made is served with as it is, and never written.
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
@@ -132,7 +132,7 @@ function isInForce(kernel: Kernel, { certificate }: KeyedCertificate): boolean {
   return isFresh(certificate, kernel.clock.now());
 }
 
-/** A Secret holds whatever somebody wrote into it: what cannot be read, or does not belong together, is made anew. */
+/** A Secret may contain anything: a certificate that is invalid or inconsistent is created again. */
 function isSigned({ certificate, key }: KeyedCertificate, authority: KeyedCertificate): boolean {
   try {
     const parsed = new X509Certificate(certificate);

@@ -1,5 +1,5 @@
 /**
- * Serves one admission webhook over TLS. Whoever reaches the port may be anybody, so nothing that a caller sends, or
+ * Serves one admission webhook over TLS. Any client may reach the port, so nothing that a caller sends, or
  * leaves unsent, costs more than a little: connections, the time until the keys are agreed on, until the headers and
  * the whole request have come, and the length of the body are all bounded.
  */
@@ -8,7 +8,7 @@ import { createServer } from "node:https";
 import { type AddressInfo, isIPv6 } from "node:net";
 import type { Result } from "../kernel/index.ts";
 
-/** Answers an AdmissionReview by one, or says what is wrong with what was sent: one sentence, answered with 400. */
+/** Answers an AdmissionReview by one, or returns what is wrong with the body: one sentence, returned with 400. */
 export type WebhookHandler = (body: string) => Result<object, string> | Promise<Result<object, string>>;
 
 /** In PEM form. */
@@ -48,7 +48,7 @@ export const DEFAULT_LIMITS: WebhookLimits = {
   bodyBytes: 4 * 2 ** 20,
 };
 
-/** How often connections are looked at for being late, at the most: also well below a short patience. */
+/** The minimum interval between checks for late connections: also well below a short patience. */
 const LONGEST_CHECK_MS = 5_000;
 const LOOPBACK = "127.0.0.1";
 
@@ -80,7 +80,7 @@ export async function serveWebhook(
     },
     (request, response) => {
       answer(handler, { ...options, bodyBytes }, request, response).catch((error: unknown) => {
-        // One who goes away while the body comes is no failure of ours.
+        // A client that disconnects while it sends the body is not a failure of the server.
         if (request.complete) onError?.(error);
         response.destroy();
       });

@@ -187,7 +187,7 @@ describe.skipIf(!api.embedded)("a conversion webhook", () => {
       "metadata.labels is no map",
       (converted) => ({ ...converted, metadata: { ...converted.metadata, labels: [] } }),
     ],
-    ["it is no object", () => 7],
+    ["it is not an object", () => 7],
   ];
   test.each(strange)("PX-09 a webhook may not answer anything: %s", async (why, spoil) => {
     await api.client.create(v1, peer(v1, "s", { address: "s:1" })).catch((error) => {

@@ -32,7 +32,7 @@ test("PX-09 a missing CRD is waited for, which is said once, and all begins when
   while (!sink.objects.has("first")) await drainMicrotasks();
   abort.abort(new Error("the test is over"));
   await done;
-  expect(said).toEqual([`the API serves no widgets of ${api.group}/v1; waiting for them to appear`]);
+  expect(said).toEqual([`the API server does not serve widgets of ${api.group}/v1; waiting for the kind`]);
 });
 
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#delete-a-customresourcedefinition

@@ -138,7 +138,7 @@ describe("tree", () => {
     const tree = await ok(plexaubnet(["tree", "--kubeconfig", kubeconfig, "-n", "sheet"]));
     expect(tree).toMatch(/^lost .*without its block \(ParentNotFound\)$/m);
     expect(tree).toMatch(
-      /^NOT GIVEN OUT +POOL +CIDR +REASON\ntwin +dc +10\.200\.0\.128\/25 +Overlap +.*first/m,
+      /^NOT ALLOCATED +POOL +CIDR +REASON\ntwin +dc +10\.200\.0\.128\/25 +Overlap +.*first/m,
     );
     const selected = ["get", "subnets", "-A", "--field-selector", "status.phase=Failed", "-o", "name"];
     expect(await running.kubectl(...selected)).toBe("subnet.plexaubnet.io/twin\n");
@@ -147,7 +147,7 @@ describe("tree", () => {
 
   test("a namespace without pools", async () => {
     const said = await sentence(plexaubnet(["tree", "-n", "default", "--kubeconfig", kubeconfig]), 1);
-    expect(said).toContain("there is no SubnetPool in namespace default: -A looks in all");
+    expect(said).toContain("there is no SubnetPool in namespace default: use -A for all namespaces");
   });
 });
 
@@ -180,7 +180,7 @@ describe("claim", () => {
     );
   });
 
-  test("one that cannot be served says why and what would help, and exits with 1", async () => {
+  test("one that cannot be fulfilled says why and what would help, and exits with 1", async () => {
     const late = ["--cluster", "late", "--cidr", "10.80.16.0/25"];
     await ok(claim(...late));
     const answered = ["wait", "snc/late-us-east-staging-nodes", "--for=condition=Ready=false"];
@@ -189,10 +189,10 @@ describe("claim", () => {
     expect(code).toBe(1);
     expect(stdout).toBe("");
     expect(stderr).toContain("BlockTaken");
-    expect(stderr).toContain("It is served by itself as soon as SubnetClaim mine is deleted.");
+    expect(stderr).toContain("It is fulfilled automatically as soon as SubnetClaim mine is deleted.");
     const impossible = await claim("--cluster", "giant", "--size", "8", "--wait");
     expect(impossible.code).toBe(1);
-    expect(impossible.stderr).toContain("gives out /22 to /26");
+    expect(impossible.stderr).toContain("allocates /22 to /26");
   });
 });
 
@@ -206,7 +206,7 @@ describe("explain", () => {
     expect(waiting).toContain("Its reason is PoolExhausted");
     expect(waiting).toMatch(/Free in pool corp \(10\.0\.0\.0\/8\) are 1 × \/10/);
     expect(await ok(inFleet("explain", "eu-west"))).toContain("SubnetPoolClaim eu-west is Bound");
-    expect(await ok(inFleet("explain", "pool/eu-west"))).toContain("is cut out of pool corp");
+    expect(await ok(inFleet("explain", "pool/eu-west"))).toContain("is a child of pool corp");
     const { items } = JSON.parse(await running.kubectl("get", "sn", "-n", "fleet", "-o", "json"));
     expect(await ok(inFleet("explain", `sn/${items[0].metadata.name}`))).toContain("is Allocated");
   });
@@ -252,9 +252,7 @@ describe("explain", () => {
 
 describe("check", () => {
   test("a fleet at work keeps its promises; one that is tampered with does not", async () => {
-    expect(await ok(inFleet("check"))).toMatch(
-      /^No promise is broken, in 29 pools, \d+ claims, 27 pool claims/,
-    );
+    expect(await ok(inFleet("check"))).toMatch(/^No violations, in 29 pools, \d+ claims, 27 pool claims/);
     // Behind the operator's back, as a stranger with too many rights would: a status that it is not asked
     // for.
     const release = await tamperedBlock();
@@ -266,7 +264,7 @@ describe("check", () => {
     const { stdout: table } = await inFleet("check", "--settle", "0");
     expect(table).toMatch(/^PROMISE +NAMESPACE +OBJECT +WHAT IS WRONG\noverlap +fleet +Subnet /);
     await release();
-    expect(await ok(inFleet("check", "--settle", "60"))).toContain("No promise is broken");
+    expect(await ok(inFleet("check", "--settle", "60"))).toContain("No violations");
   });
 
   /** A second block over one that is given out, written Allocated by hand. */

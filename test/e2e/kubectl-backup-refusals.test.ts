@@ -86,9 +86,9 @@ test("each object says what is wrong with it, and nothing is written", async () 
     /faulty\.yaml:\d+: SubnetClaim damaged\/a: has 10\.0\.\d\.0\/24, which SubnetClaim b at .*faulty\.yaml:\d+ has/,
   );
   expect(lines[2]).toMatch(/SubnetClaim damaged\/b: has /);
-  expect(lines[3]).toMatch(/SubnetClaim damaged\/c: has 10\.9\.0\.0\/24, which lies outside pool corp/);
+  expect(lines[3]).toMatch(/SubnetClaim damaged\/c: has 10\.9\.0\.0\/24, which is outside pool corp/);
   expect(lines[4]).toMatch(
-    /^plexaubnet: nothing was restored: 4 objects are not sound in .*faulty\.yaml, and 2 are; /,
+    /^plexaubnet: nothing was restored: 4 objects are invalid in .*faulty\.yaml, and 2 are valid; /,
   );
   const { stdout: namespaces } = await running.tryKubectl(["get", "namespaces", "-o", "name"]);
   expect(namespaces).not.toContain("damaged");
@@ -98,7 +98,7 @@ test("--dry-run says what would be created, and creates nothing", async () => {
   const whole = fileOf("whole.yaml", documents);
   const { code, stdout } = await cli("restore", whole, "-n", "dry", "--dry-run");
   expect(code).toBe(0);
-  expect(stdout).toContain("SubnetClaim dry/a would be created unless it is there\n");
+  expect(stdout).toContain("SubnetClaim dry/a would be created if it does not exist\n");
   const { stdout: namespaces } = await running.tryKubectl(["get", "namespaces", "-o", "name"]);
   expect(namespaces).not.toContain("dry");
 });
@@ -107,7 +107,7 @@ test("--skip-faulty restores the rest, and exits with 1", async () => {
   const { code, stdout, stderr } = await cli("restore", faulty(), "-n", "rest", "--skip-faulty");
   expect(code, stderr).toBe(1);
   expect(stdout).toMatch(
-    /^Restored: 2 created, 0 were there already, 4 left out since they are not sound; each of the 1 claims/,
+    /^Restored: 2 created, 0 existed already, 4 skipped because they are invalid; each of the 1 claims/,
   );
   const names = (await objectsIn(running, "rest")).filter(({ kind }) => kind === "SubnetClaim");
   expect(names.map(({ metadata }) => metadata.name)).toEqual(["d"]);
@@ -134,7 +134,7 @@ test("a cluster in which somebody else has the block by now: refused; check name
   const restored = await cli("restore", file, "-n", "taken");
   expect(restored.code).toBe(1);
   expect(restored.stderr).toMatch(
-    /SubnetClaim taken\/a: has .*, which \w+ [\w-]+ in the cluster has: delete that one, or take this out\.\n/,
+    /SubnetClaim taken\/a: has .*, which \w+ [\w-]+ in the cluster has: delete that one, or remove this one from the file\.\n/,
   );
   const check = await cli("check", "-n", "taken", "--against", file, "-o", "json");
   expect(check.code).toBe(1);
@@ -166,7 +166,7 @@ test("a claim that came without its record is told, and gets its block; one that
   const refused = await cli("restore", swapped, "-n", "late");
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(
-    /SubnetClaim late\/a: has \S+ in the cluster, and \S+ in the file: delete it there, or take it out here\.\n/,
+    /SubnetClaim late\/a: has \S+ in the cluster, and \S+ in the file: delete it in the cluster, or remove it from the file\.\n/,
   );
   const check = await cli("check", "-n", "late", "--against", swapped);
   expect(check.code).toBe(1);
@@ -191,7 +191,7 @@ test("a file that is none, or none of ours, or of other namespaces: one sentence
     })),
   );
   expect((await cli("restore", many, "-n", "three")).stderr).toMatch(
-    /has nothing of namespace three: it has one, two\.\n$/,
+    /contains nothing from namespace three: it contains one, two\.\n$/,
   );
   expect(readFileSync(many, "utf8")).toContain("namespace: two");
 });

@@ -184,7 +184,7 @@ describe("an export", () => {
     const { code, stdout, stderr } = await cli("restore", exportFile, "-n", "restored");
     expect(code, stdout + stderr).toBe(0);
     expect(stdout).toMatch(
-      /^Restored: \d+ created, \d+ were there already; each of the \d+ claims that had a block has it again\.\n$/,
+      /^Restored: \d+ created, \d+ existed already; each of the \d+ claims that had a block has it again\.\n$/,
     );
     await expectAllBack("restored");
     const again = await cli("restore", exportFile, "-n", "restored");

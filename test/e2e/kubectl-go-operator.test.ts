@@ -195,7 +195,7 @@ describe("SubnetClaim", () => {
       "both",
       "poolRef: claims\nclusterID: both\nblockSize: 24\nrequestedCIDR: 10.10.0.0/24",
     );
-    await expect(apply(both)).rejects.toThrow(/blockSize and requestedCIDR exclude each other/);
+    await expect(apply(both)).rejects.toThrow(/blockSize and requestedCIDR are mutually exclusive/);
   });
 
   test("a clusterID that is none is refused when it is applied", async () => {

@@ -53,7 +53,7 @@ function runScript(script: string): Promise<{ readonly code: number; readonly ou
 }
 
 test.each([
-  ["listen-beyond-loopback.md", [/^yes$/m, /a new token is in/, /takes it and refuses the old one/]],
+  ["listen-beyond-loopback.md", [/^yes$/m, /the new token is in/, /accepts it and refuses the old one/]],
   ["nested-pools.md", [/1 Subnet/, /"count":2/, /team-red +10\.64\.0\.0\/20/]],
   [
     "fixed-ranges.md",
@@ -64,8 +64,8 @@ test.each([
     "growing-a-pool.md",
     [
       /PoolExhausted/,
-      /outside the pool: Subnet .*10\.20\.2\.0\/24/,
-      /10\.40\.1\.0\/24 of its parent region is taken by Subnet .* set spec\.cidr back to 10\.40\.0\.0\/24/,
+      /Subnets are outside the pool: Subnet .*10\.20\.2\.0\/24/,
+      /10\.40\.1\.0\/24 in its parent region is taken by Subnet .* set spec\.cidr back to 10\.40\.0\.0\/24/,
       /Allocated +region +10\.40\.2\.0\/23/,
       /team +10\.40\.0\.0\/23/,
     ],
@@ -90,6 +90,18 @@ test.each([
       /Everything is as in shop\.yaml/,
       /api +Pending +api +prod +PoolPaused/,
       /api +Bound +api +prod +10\.70\.0\.0\/24/,
+    ],
+  ],
+  [
+    "bring-your-address-plan.md",
+    [
+      /plan\.csv:6: "10\.80\.4\.7\/24" is not a CIDR: it has host bits set: write "10\.80\.4\.0\/24"\./,
+      /cluster "Zürich Core" is called zurich-core/,
+      /Imported: 5 created, 0 were there already; each of the 3 claims has its block\./,
+      /Nothing is to be done: 4 objects of right\.csv are there already\./,
+      /^3$/m,
+      /^SubnetClaim,zurich,10\.80\.0\.0-16,acme-gmbh,10\.80\.1\.0\/24,acme-gmbh,/m,
+      /^free,zurich,10\.80\.0\.0-16,,10\.80\.5\.0\/24,/m,
     ],
   ],
   ["troubleshooting.md", [/PoolNotFound/, /BlockTaken/, /SizeNotAllowed/, /DuplicateClusterID/]],

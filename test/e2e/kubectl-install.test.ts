@@ -99,7 +99,7 @@ test("PX-07 PS-13 the operator works with the account and the arguments that it 
   const elsewhere = ["--metrics-bind-address=127.0.0.1:0", "--webhook-bind-address=127.0.0.1:0"];
   const config = await podKubeconfig();
   await using operator = new RunProcess([...args, ...elsewhere, `--kubeconfig=${config}`]);
-  const line = await operator.said("The operator works");
+  const line = await operator.said("The operator is running");
   webhookPort = Number(new URL(String(line.webhook)).port);
   await world.pool("prod", "10.0.0.0/16");
   await world.claim("payments", "prod");
@@ -122,7 +122,7 @@ test("rights in some namespaces only are enough to serve these", async () => {
     `--namespaces=${NAMESPACE}`,
     `--kubeconfig=${config}`,
   ]);
-  await operator.said("The operator works");
+  await operator.said("The operator is running");
   await world.claim("narrow", "prod");
   await world.bound("narrow");
 });

@@ -85,7 +85,7 @@ test("PS-13 the administrator's token is rotated while it is in use", async () =
   const before = tokenOf();
   const end = await plexaubnet(["rotate-token", "--data-dir", folder.path]);
   expect(end).toMatchObject({ code: 0, stderr: "" });
-  expect(end.stdout).toContain("takes it and refuses the old one");
+  expect(end.stdout).toContain("accepts it and refuses the old one");
   for (const file of ["token", "kubeconfig"])
     expect(statSync(join(folder.path, file)).mode & 0o777).toBe(0o600);
   expect(tokenOf()).not.toBe(before);

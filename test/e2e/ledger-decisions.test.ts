@@ -92,7 +92,7 @@ test("RC-04 RC-05 another name for the cluster, a mode that only observes and wo
   expect(await sentence("lb", "diff", "--nope")).toContain("unknown option");
   const bare = await plexaubnet(["lb"]);
   expect(bare).toMatchObject({ code: 1 });
-  expect(bare.stderr).toContain("a command is missing: `plexaubnet lb --help` lists what there is.");
+  expect(bare.stderr).toContain("a command is missing: see `plexaubnet lb --help`.");
   const [incident = ""] = (await run("rca", "list")).stdout.match(/INC-\S+/) ?? [];
   expect(await sentence("rca", "show", incident, "--cluster", "other")).toContain(
     "the cluster other has no incident",

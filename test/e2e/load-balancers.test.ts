@@ -49,7 +49,7 @@ test("RC-03 RC-04 RC-07 RC-08 the planted differences are named, repaired and ex
 
   const repair = await run("lb", "repair");
   expect(repair).toMatchObject({ code: 0, stderr: "" });
-  expect(await run("lb", "diff")).toMatchObject({ code: 0, stdout: "Ledger and cluster are in step.\n" });
+  expect(await run("lb", "diff")).toMatchObject({ code: 0, stdout: "Ledger and cluster are in sync.\n" });
 
   const history = await run("lb", "history");
   for (const action of [

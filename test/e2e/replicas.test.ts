@@ -158,7 +158,7 @@ test("a second signal ends it at once, whatever it waits for", async () => {
   await leader.said(LEADS);
   isLeaseSlow = true;
   leader.signal("SIGTERM");
-  await leader.said("A signal came; finishing what is under way");
+  await leader.said("Received a signal; completing writes in progress");
   // Signals that come at once are taken for one key press.
   const insisting = setInterval(() => leader.signal("SIGTERM"), 100);
   const code = await leader.ended;

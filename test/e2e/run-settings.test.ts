@@ -42,7 +42,7 @@ test("PS-11 flags come from the environment too, and a flag beats its variable",
     PLEXAUBNET_LEADER_ELECT: "false",
     MAX_CONCURRENT_RECONCILES: "7",
   });
-  const { endpoints } = await run.said("The operator works");
+  const { endpoints } = await run.said("The operator is running");
   const headers = { authorization: `Bearer ${world.server.identity.token}` };
   const { body } = await request(`${endpoints}/metrics`, { headers });
   const text = await body.text();
@@ -57,7 +57,7 @@ test("only the namespaces that are named are served", async () => {
     "--namespaces=elsewhere,fleet",
     "--metrics-bind-address=0",
   ]);
-  await run.said("The operator works");
+  await run.said("The operator is running");
   await world.pool("named", "10.9.0.0/16");
   await world.claim("named", "named");
   await world.bound("named");
@@ -71,7 +71,7 @@ test("0 is nowhere, for metrics and for the webhook, and no namespaces are all o
     "--webhook-bind-address=0",
     "--namespaces=",
   ]);
-  const line = await run.said("The operator works");
+  const line = await run.said("The operator is running");
   expect([line.endpoints, line.webhook]).toEqual([undefined, undefined]);
   await world.pool("everywhere", "10.10.0.0/16");
   await world.claim("everywhere", "everywhere");
@@ -173,7 +173,7 @@ test("an address that is taken", async () => {
 test.each([
   [["--max-concurrent-reconciles=0"], {}, "whole number of at least 1"],
   [[], { MAX_CONCURRENT_RECONCILES: "many" }, "MAX_CONCURRENT_RECONCILES"],
-  [["--namespaces=Prod"], {}, '"Prod" is no name of a namespace'],
+  [["--namespaces=Prod"], {}, '"Prod" is not a valid namespace name'],
   [["--metrics-bind-address=8080"], {}, "host:port"],
   [["--lease-duration=15"], {}, "15s"],
   [["--leader-elect=yes"], {}, "true or false"],

@@ -33,7 +33,7 @@ test("backup writes all that a running server keeps, and restore puts it into an
   expect(inUse.stderr).toContain("in use by another process");
   expect(running.child.exitCode).toBeNull();
   const dry = await plexaubnet(["restore", file, "--data-dir", other, "--dry-run"]);
-  expect(dry.stdout).toMatch(/is sound and would be restored: \d+ objects/);
+  expect(dry.stdout).toMatch(/is valid and would be restored: \d+ objects/);
   expect(existsSync(other)).toBe(false);
   expect(await plexaubnet(["restore", file, "--data-dir", other])).toMatchObject({ code: 0 });
   expect(await plexaubnet([...UP, other])).toMatchObject({ code: 0 });
@@ -66,7 +66,7 @@ test.each([
   expect(asked.stderr).toContain("nothing was changed, since something is lost");
   const repaired = await plexaubnet(["repair", "--data-dir", data, "--accept-loss"]);
   expect(repaired.code, repaired.stderr).toBe(0);
-  expect(repaired.stdout).toMatch(/^Repaired: \d+ objects are there/);
+  expect(repaired.stdout).toMatch(/^Repaired: \d+ objects were recovered/);
   expect(await plexaubnet([...UP, data])).toMatchObject({ code: 0 });
 });
 
@@ -111,7 +111,7 @@ test.each([
   [["restore", "FILE", "--namespace", "x"], "--namespace is for manifests"],
   [["restore", "FILE", "--skip-faulty"], "--skip-faulty is for manifests"],
   [["restore", "nothing", "--replace"], "--replace is for what `backup` wrote"],
-  [["backup", "FILE", "--data-dir", ""], "names no folder"],
+  [["backup", "FILE", "--data-dir", ""], "It must not be empty"],
   [["backup"], "missing required argument"],
 ])("a command line about data that makes no sense: %j", async (words, complaint) => {
   using folder = scratch();

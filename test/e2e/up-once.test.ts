@@ -14,7 +14,7 @@ test("up --once brings the fleet up, shows it and leaves with 0", async () => {
   expect(first.stdout).toMatch(/^│ {2}│ {2}├─ eu-west-prod-nodes +10\.\d+\.\d+\.0\/17 +28 % /m);
   expect(first.stdout).toMatch(/^payments-prod-euw1( +10\.\d+\.\d+\.0\/(22|16|20)){3}/m);
   expect(first.stdout).toMatch(/^gpu-lab-flat +corp +PoolExhausted +\S/m);
-  expect(first.stdout).toMatch(/1 cannot be served$/m);
+  expect(first.stdout).toMatch(/1 cannot be fulfilled$/m);
   expect(first.stdout, "no colours outside a terminal").not.toContain("\x1b");
 
   expect(first.stderr).toContain("· serving the Kubernetes API at https://127.0.0.1:");

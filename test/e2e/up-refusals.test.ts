@@ -114,8 +114,8 @@ test("a Node that is too old is told so before anything else is loaded", async (
 test.each([
   [["upp"], "unknown command 'upp'"],
   [["up", "--prot", "1"], "unknown option '--prot'"],
-  [["up", "--port", "99999"], "--port 99999 is no port: it is a whole number from 0 to 65535"],
-  [["up", "--data-dir", ""], "--data-dir names no folder"],
+  [["up", "--port", "99999"], "--port 99999 is not a port: use a whole number from 0 to 65535"],
+  [["up", "--data-dir", ""], "--data-dir is empty"],
   [["up", "--port"], "argument missing"],
   [["up", "there"], "too many arguments"],
 ])("a command line that makes no sense: %j", async (args, complaint) => {

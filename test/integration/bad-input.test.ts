@@ -74,7 +74,7 @@ describe("the API refuses what is certain to be wrong", () => {
     [
       "a range that is a word",
       { cidr: "ten" },
-      /spec\.cidr: .*ten is no prefix: write it as 10\.0\.0\.0\/16/,
+      /spec\.cidr: .*ten is not a prefix: write it as 10\.0\.0\.0\/16/,
     ],
     ["digits of another script", { cidr: "10.0.0.0/１６" }, /spec\.cidr/],
     ["a length that IPv4 has not", { cidr: "10.0.0.0/33" }, /spec\.cidr/],
@@ -112,7 +112,7 @@ describe("the API refuses what is certain to be wrong", () => {
     [
       "a size and a block",
       { poolRef: "good", clusterID: "a", blockSize: 24, requestedCIDR: "10.0.0.0/25" },
-      /exclude each other: leave one of them out/,
+      /are mutually exclusive: remove one of them/,
     ],
   ])("a claim with %s", async (_, spec, pattern) => {
     expect(await refusalOf(SUBNET_CLAIMS, spec)).toMatch(pattern);
@@ -154,9 +154,9 @@ describe("what the API cannot know becomes a reason that names the field and the
     ["longer than an address", { blockSize: 33 }, /^SizeNotAllowed: spec\.blockSize: .*use 0 to 32/],
     ["of the other family", { requestedCIDR: "fd00::/64" }, /^OutsidePool: spec\.requestedCIDR: .*family/],
     ["outside", { requestedCIDR: "10.1.0.0/24" }, /^OutsidePool: spec\.requestedCIDR: .*inside it/],
-    ["reserved", { requestedCIDR: "10.0.255.0/26" }, /^Reserved: spec\.requestedCIDR: .*\(routers\): ask/],
-    ["of no pool", { poolRef: "プール" }, /^PoolNotFound: spec\.poolRef: .*create it or name another/],
-    ["of a full pool", { poolRef: "full" }, /^PoolExhausted: .*release a block, or let the pool grow/],
+    ["reserved", { requestedCIDR: "10.0.255.0/26" }, /^Reserved: spec\.requestedCIDR: .*\(routers\): request/],
+    ["of no pool", { poolRef: "プール" }, /^PoolNotFound: spec\.poolRef: .*create it, or name another pool/],
+    ["of a full pool", { poolRef: "full" }, /^PoolExhausted: .*release a block, or grow the pool/],
     [
       "taken",
       { poolRef: "full", requestedCIDR: "10.1.0.0/25" },
@@ -185,8 +185,8 @@ describe("what the API cannot know becomes a reason that names the field and the
       /^InvalidSpec: spec\.template\.defaultBlockSize: .*choose one inside/,
     ],
   ])("a pool claim with %s", async (_, spec, pattern) => {
-    const wish = { parentPoolRef: "good", desiredBlockSize: 24, ...spec };
-    expect(await complaintOf(SUBNET_POOL_CLAIMS, wish)).toMatch(pattern);
+    const wanted = { parentPoolRef: "good", desiredBlockSize: 24, ...spec };
+    expect(await complaintOf(SUBNET_POOL_CLAIMS, wanted)).toMatch(pattern);
   });
 });
 

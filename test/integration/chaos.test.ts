@@ -35,7 +35,7 @@ function blockIn(world: ChaosWorld, pool: string): string {
 
 function createClaim(world: ChaosWorld): Promise<unknown> {
   const pool = world.pick([...POOL_NAMES, ...POOL_CLAIM_NAMES]);
-  const wish = world.pick([
+  const wanted = world.pick([
     {},
     { blockSize: world.pick(SIZES) },
     { blockSize: world.pick(SIZES) },
@@ -43,7 +43,7 @@ function createClaim(world: ChaosWorld): Promise<unknown> {
   ]);
   const name = world.pick(CLAIM_NAMES);
   const identity = world.random.next() < 0.15 ? { clusterID: world.pick(CLAIM_NAMES) } : {};
-  return world.fleet.claim(name, pool, { ...wish, ...identity });
+  return world.fleet.claim(name, pool, { ...wanted, ...identity });
 }
 
 function editClaim(world: ChaosWorld): Promise<unknown> {

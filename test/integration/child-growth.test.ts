@@ -200,7 +200,7 @@ test("PX-05 a range that was moved away takes and gives back nothing, and says s
   await world.pool("f", "10.7.0.0/24", { parentRef: { name: "up-f" } });
   await readyNow("f");
   await resize("f", "10.7.8.0/24");
-  await saysOf("f", "BlockDiffers", "holds 10.7.0.0/24 of its parent up-f");
+  await saysOf("f", "BlockDiffers", "holds 10.7.0.0/24 in its parent up-f");
   expect(await heldOf("up-f", "f")).toEqual(["10.7.0.0/24 Allocated"]);
   await resize("f", "10.7.0.0/25");
   await readyNow("f");

@@ -116,7 +116,7 @@ describe(`${WAITING} claims on a pool that is full`, () => {
         if (!claim.metadata.name.startsWith("waits-")) continue;
         expect(claim.status).toMatchObject({
           phase: "Pending",
-          message: "pool full has no free /32: release a block, or let the pool grow",
+          message: "pool full has no free /32: release a block, or grow the pool",
           observedGeneration: 1,
         });
       }
@@ -124,7 +124,7 @@ describe(`${WAITING} claims on a pool that is full`, () => {
     TIME_LIMIT_MS,
   );
 
-  test("PX-06 the pool's status is exact", async () => {
+  test("PX-06 the pool's status is up to date", async () => {
     const full = await world.poolShows("full", ({ allocatedCount }) => allocatedCount === 16);
     expect(full.status).toMatchObject({ freeCount: 0, utilizationPercent: 100 });
     expect(full.status?.conditions?.find(({ type }) => type === "Exhausted")?.status).toBe("True");

@@ -140,8 +140,8 @@ export async function goPoolClaim(
   const boundPoolName = `${name}-x7k2p`;
   const status = cidr === undefined ? undefined : { phase: "Bound", boundPoolName, observedGeneration: 1 };
   const claim = await make(world, SUBNET_POOL_CLAIMS, { name }, spec, status);
-  const wish = { pool: parent, cluster: claim.metadata.uid ?? "", metadata: ownedBy(claim) };
-  const inner = await goClaim(world, `${name}-9c4qd`, { ...wish, ...(cidr === undefined ? {} : { cidr }) });
+  const wanted = { pool: parent, cluster: claim.metadata.uid ?? "", metadata: ownedBy(claim) };
+  const inner = await goClaim(world, `${name}-9c4qd`, { ...wanted, ...(cidr === undefined ? {} : { cidr }) });
   if (cidr === undefined) return { claim, inner };
   const labels = { [PARENT_LABEL]: parent, "plexaubnet.io/ipam": "true" };
   const child = await goPool(world, boundPoolName, cidr, { labels, ...ownedBy(claim) });

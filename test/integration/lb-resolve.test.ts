@@ -136,7 +136,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
       `has the rows ${first?.id}, ${second?.id}, not nope`,
     );
     const kept = second?.id ?? "";
-    expect(await run("pool/public-a", { ...place, keep: kept })).toContain(`has the row ${kept} alone`);
+    expect(await run("pool/public-a", { ...place, keep: kept })).toContain(`has only the row ${kept}`);
     expect(await ledger.pools("jkt-1")).toMatchObject([{ id: kept }]);
     expect(await ledger.usages("jkt-1")).toMatchObject([{ ip: IP, poolId: kept, state: "active" }]);
     process.exitCode = 0;
@@ -153,7 +153,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     expect(await run("service/default/old/203.0.113.9", { release: true })).toContain("is released");
     expect(await run(subject, { release: true })).toContain("is released");
     expect(await ledger.usages("c1")).toMatchObject([{ ip: IP, serviceUid: uid, state: "active" }]);
-    await expect(run(subject, { release: true })).rejects.toThrow("is used in the cluster");
+    await expect(run(subject, { release: true })).rejects.toThrow("is in use in the cluster");
     await expect(run("service/default/old/203.0.113.9", { release: true })).rejects.toThrow("has no record");
     await expect(run(subject, { release: true, accept: true })).rejects.toThrow("needs one of");
     const released = (await ledger.audit({ cluster: "c1" })).filter(

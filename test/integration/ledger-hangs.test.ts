@@ -33,7 +33,7 @@ for (const { name, dialect, url } of testServers)
       test("RC-05 RC-08 is said by readiness, metric and one incident, while nothing happens in the cluster", async () => {
         await using parts = new AsyncDisposableStack();
         const ledger = await openLedger({
-          target: targetOf(server, "127.0.0.1", "query-timeout=1"),
+          target: targetOf(server, "127.0.0.1", "query-timeout=2"),
           kernel: systemKernel,
         });
         parts.defer(() => ledger.close());

@@ -178,7 +178,7 @@ for (const { name, dialect, url } of testServers)
       });
 
       test("RC-05 a server that hangs is noticed within the time limit, and used again when it goes on", async () => {
-        const ledger = await open(targetOf(odd, "127.0.0.1", "query-timeout=1"));
+        const ledger = await open(targetOf(odd, "127.0.0.1", "query-timeout=2"));
         try {
           await ledger.pools("c1");
           odd.signal("SIGSTOP");
@@ -193,7 +193,7 @@ for (const { name, dialect, url } of testServers)
       });
 
       test("RC-05 a statement that the server itself ends as too slow is said as that, and not tried again", async () => {
-        const db = await openDatabase(targetOf(odd, "127.0.0.1", "query-timeout=1"));
+        const db = await openDatabase(targetOf(odd, "127.0.0.1", "query-timeout=2"));
         await sql.raw(SHORTER[dialect]).execute(db);
         const failure = await sql
           .raw(SLOW[dialect])
@@ -205,7 +205,7 @@ for (const { name, dialect, url } of testServers)
       });
 
       test("RC-05 a ledger whose server hangs can be closed", async () => {
-        const ledger = await open(targetOf(odd, "127.0.0.1", "query-timeout=1"));
+        const ledger = await open(targetOf(odd, "127.0.0.1", "query-timeout=2"));
         odd.signal("SIGSTOP");
         try {
           await ledger.close();

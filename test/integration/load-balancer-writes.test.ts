@@ -157,7 +157,7 @@ test("RC-05 a plan whose pool was written since, if only its status or a label, 
 test.each([
   [
     "a proxy's HTML",
-    () => new ConfigError("https://x (server of y) is no Kubernetes API: it answered 200 with text/html"),
+    () => new ConfigError("https://x (server of y) is not a Kubernetes API: it returned 200 with text/html"),
   ],
   ["credentials that cannot be had", () => new ConfigError("the command aws of the kubeconfig failed")],
   ["a lost answer", () => new LostAnswerError("the connection broke")],

@@ -161,7 +161,7 @@ describe("on the example", () => {
       world.context({ mode: "sync" }, broken(world.client, IP_ADDRESS_POOLS, kept)),
     );
     if (kept === 0)
-      expect(round).toMatchObject({ result: "not-believed", says: expect.stringContaining("not believed") });
+      expect(round).toMatchObject({ result: "not-believed", says: expect.stringContaining("is rejected") });
     else
       expect((round as RoundDone).plan.refused.map(({ guard }) => guard)).toEqual(
         expect.arrayContaining(["in-use"]),

@@ -238,7 +238,7 @@ test("PS-15 PX-08 a pool that shrinks below its Subnets says which lie outside, 
   expect(inconsistency(pool)).toContain("172.21.3.0/24");
   await world.recorded(
     ({ reason, message }) =>
-      reason === "ValidationFailed" && String(message).includes("outside the pool: Subnet"),
+      reason === "ValidationFailed" && String(message).includes("Subnets are outside the pool: Subnet"),
   );
   await world.claim("near", "shrinks");
   expect((await world.bound("near")).status?.allocatedCIDR).toBe("172.21.0.0/24");

@@ -94,10 +94,10 @@ function isCandidate(subnet: ModelSubnet): boolean {
 }
 
 /**
- * As `yieldsTo` in the operator: the other one is not decided, and will lose to this one, which another
+ * As `defersTo` in the operator: the other one is not decided, and will lose to this one, which another
  * operator gave out. Then this one waits instead of losing.
  */
-export function yieldsTo(subnet: ModelSubnet, other: ModelSubnet): boolean {
+export function defersTo(subnet: ModelSubnet, other: ModelSubnet): boolean {
   if (subnet.phase !== "Allocated") return false;
   return other.phase === "Pending" || (other.decidedFor !== other.block && other.uid > subnet.uid);
 }
@@ -186,7 +186,7 @@ function* decisions(state: State, writer: Writer, rules: Rules): Generator<Inten
     } else if (isCandidate(subnet)) {
       const otherTicket = writer.tickets[slot === 0 ? 1 : 0];
       const isBeaten = overlaps && loses(other, otherTicket, writer.tickets[slot], rules);
-      if (isBeaten && yieldsTo(subnet, other)) continue;
+      if (isBeaten && defersTo(subnet, other)) continue;
       yield { ...intent, phase: isBeaten ? "Failed" : "Allocated" };
     }
   }

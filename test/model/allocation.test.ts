@@ -11,12 +11,12 @@ import { LONG } from "../budget.ts";
 import {
   ALL_RULES,
   allocationModel,
+  defersTo,
   type ModelSubnet,
   type Rules,
   type State,
   successors,
   type World,
-  yieldsTo,
 } from "./allocation-model.ts";
 import { explore } from "./explore.ts";
 
@@ -69,18 +69,18 @@ function phaseByOperator(state: State, which: 0 | 1, slot: 0 | 1): string | unde
   const other = slot === 0 ? 1 : 0;
   const [mine, theirs] = [world[slot], world[other]];
   if (mine === undefined) return undefined;
-  const isRival = theirs !== undefined && theirs.phase !== "Failed" && theirs.block === mine.block;
+  const isConflicting = theirs !== undefined && theirs.phase !== "Failed" && theirs.block === mine.block;
   const decision = decideSubnet({
     subnet: asSubnet("mine", mine),
     ticket: tickets[slot]?.toString(),
     pool: prod,
-    rivals: isRival
+    conflicts: isConflicting
       ? [
           {
             name: "theirs",
             allocated: theirs.phase === "Allocated",
             ticket: tickets[other]?.toString(),
-            yields: yieldsTo(mine, theirs),
+            defers: defersTo(mine, theirs),
           },
         ]
       : [],

@@ -147,11 +147,11 @@ function* askSteps(
 }
 
 function isTaken(state: State, who: Who, block: Block): boolean {
-  const rival = state.subnets[otherOf(who)];
-  return rival !== undefined && rival.phase !== "Failed" && rival.block === block;
+  const conflict = state.subnets[otherOf(who)];
+  return conflict !== undefined && conflict.phase !== "Failed" && conflict.block === block;
 }
 
-/** A claim may wish for another block at any time, as long as it was promised none. */
+/** A claim may request for another block at any time, as long as it was promised none. */
 function mayWithdraw(
   state: State,
   who: Who,
@@ -233,11 +233,11 @@ function* decideSteps(state: State, who: Who, subnet: Subnet, rules: Rules): Gen
   if (rules.decideForTheLiving && !subnet.sawClaim) return;
   if (subnet.sawRoom)
     yield { what: "is Allocated", to: writeSubnet(state, who, { ...subnet, phase: "Allocated" }) };
-  // What is remembered waits for an undecided rival to lose, instead of losing with it.
+  // What is remembered waits for an undecided conflicting Subnet to lose, instead of losing with it.
   const record = state.claims[who]?.record;
   const isRemembered = record?.kind === "remembered" && record.block === subnet.block;
   const waits = rules.waitInsteadOfLosing && isRemembered;
-  if (waits ? subnet.sawWinner : subnet.sawRival)
+  if (waits ? subnet.sawWinner : subnet.sawConflict)
     yield { what: "is Failed", to: writeSubnet(state, who, { ...subnet, phase: "Failed" }) };
 }
 

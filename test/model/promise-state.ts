@@ -56,7 +56,7 @@ export interface Subnet {
   /**
    * Since its last write, the other one: lived on the same block; was Allocated there; was not in the way.
    */
-  readonly sawRival: boolean;
+  readonly sawConflict: boolean;
   readonly sawWinner: boolean;
   readonly sawRoom: boolean;
   /** Since its last write: the claim that it names lived; there was no claim of its identity. */
@@ -201,12 +201,12 @@ type SubnetContent = Pick<Subnet, "block" | "of" | "phase" | "isMarked" | "isPro
 
 /** A new Subnet, or a write to one. */
 export function writeSubnet(state: State, who: Who, content: SubnetContent): State {
-  const rival = state.subnets[otherOf(who)];
+  const conflict = state.subnets[otherOf(who)];
   const old = state.subnets[who];
   const subnet: Subnet = {
     ...content,
-    isLater: old?.isLater ?? rival !== undefined,
-    sawRival: false,
+    isLater: old?.isLater ?? conflict !== undefined,
+    sawConflict: false,
     sawWinner: false,
     sawRoom: false,
     sawClaim: content.phase === "open" && content.of === "living",
@@ -227,11 +227,11 @@ export function writeSubnet(state: State, who: Who, content: SubnetContent): Sta
 }
 
 export function removeSubnet(state: State, who: Who): State {
-  const rival = state.subnets[otherOf(who)];
+  const conflict = state.subnets[otherOf(who)];
   const subnets = put(
     put(state.subnets, who, undefined),
     otherOf(who),
-    rival && { ...rival, isLater: false },
+    conflict && { ...conflict, isLater: false },
   );
   return compareSubnets({ ...state, subnets });
 }
@@ -241,15 +241,16 @@ function compareSubnets(state: State): State {
   let { subnets } = state;
   for (const who of BOTH) {
     const subnet = subnets[who];
-    const rival = subnets[otherOf(who)];
+    const conflict = subnets[otherOf(who)];
     if (subnet === undefined) continue;
-    const isRival = rival !== undefined && rival.phase !== "Failed" && rival.block === subnet.block;
-    const isBeaten = isRival && (rival.phase === "Allocated" || subnet.isLater);
+    const isConflicting =
+      conflict !== undefined && conflict.phase !== "Failed" && conflict.block === subnet.block;
+    const isBeaten = isConflicting && (conflict.phase === "Allocated" || subnet.isLater);
     const isOpen = subnet.phase === "open";
-    const sawRival = isOpen && (subnet.sawRival || isRival);
-    const sawWinner = isOpen && (subnet.sawWinner || (isRival && rival.phase === "Allocated"));
+    const sawConflict = isOpen && (subnet.sawConflict || isConflicting);
+    const sawWinner = isOpen && (subnet.sawWinner || (isConflicting && conflict.phase === "Allocated"));
     const sawRoom = isOpen && (subnet.sawRoom || !isBeaten);
-    subnets = put(subnets, who, { ...subnet, sawRival, sawWinner, sawRoom });
+    subnets = put(subnets, who, { ...subnet, sawConflict, sawWinner, sawRoom });
   }
   return { ...state, subnets };
 }
@@ -280,7 +281,7 @@ function keyOfSubnet(subnet: Subnet | undefined): string {
     isProtected,
     isGoing,
     isLater,
-    sawRival,
+    sawConflict,
     sawWinner,
     sawRoom,
     sawClaim,
@@ -292,7 +293,7 @@ function keyOfSubnet(subnet: Subnet | undefined): string {
     isProtected,
     isGoing,
     isLater,
-    sawRival,
+    sawConflict,
     sawWinner,
     sawRoom,
     sawClaim,

@@ -1,4 +1,4 @@
-/** What is there before anybody has made anything, and how a kind is emptied. */
+/** The initial objects, and how all objects of a kind are deleted. */
 import type { AnyObject } from "../../kube/object.ts";
 import type { ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
@@ -27,7 +27,7 @@ export async function createBaseObjects(context: ServerContext, withRoles: boole
   }
 }
 
-/** Deletes all objects of a kind, as a client would: finalizers are waited for by whoever put them there. */
+/** Deletes all objects of a kind, as a client would: the owners of finalizers have to remove them. */
 export function removeAllOf(context: ServerContext): (resource: ServedResource) => Promise<void> {
   return async (resource) => {
     await removeCollection(context, ownRequest(resource), { dryRun: false });

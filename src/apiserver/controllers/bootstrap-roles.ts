@@ -8,7 +8,7 @@ const WRITE = ["create", "delete", "deletecollection", "patch", "update"];
 const ANY_GROUP = ["*"];
 const RIGHTS = ["roles", "rolebindings"];
 
-/** Custom kinds included, which Kubernetes leaves to aggregation. Secrets and rights are not for everybody to see. */
+/** Custom kinds included, which Kubernetes leaves to aggregation. Secrets and permissions are not visible to every user. */
 const VIEWED = [
   "configmaps",
   "deployments",
@@ -33,7 +33,7 @@ const view = { apiGroups: ANY_GROUP, resources: VIEWED, verbs: READ };
 const editable = [...VIEWED.filter((resource) => resource !== "namespaces"), "secrets"];
 const edit = { apiGroups: ANY_GROUP, resources: editable, verbs: [...READ, ...WRITE] };
 
-/** As in Kubernetes: whoever may edit a service account may act as it. */
+/** As in Kubernetes: a user who may edit a service account may act as it. */
 const tokens = { apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] };
 const localReviews = {
   apiGroups: ["authorization.k8s.io"],

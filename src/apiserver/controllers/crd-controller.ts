@@ -18,7 +18,7 @@ interface Options {
   readonly registry: Registry;
   /** Deletes all objects of a kind as a client would, finalizers included. */
   readonly removeAll: (resource: ServedResource) => Promise<void>;
-  /** Told about failures of work in the background. */
+  /** Called with failures of background work. */
   readonly onError: (error: unknown) => void;
 }
 

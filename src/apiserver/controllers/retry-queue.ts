@@ -83,7 +83,7 @@ export class RetryQueue {
   }
 
   async #run(key: string): Promise<void> {
-    // Whoever adds a key is done with its own turn before the work begins.
+    // The caller that adds a key completes its own turn before the work begins.
     await undefined;
     try {
       await this.#options.work(key);
@@ -104,7 +104,7 @@ export class RetryQueue {
     try {
       this.#options.onError(key, error, delayMs);
     } catch {
-      // Whoever is told may fail at that: the retry comes all the same.
+      // The error callback may fail itself: the retry happens all the same.
     }
     this.#retries.get(key)?.cancel();
     this.#retries.set(

@@ -35,15 +35,15 @@ export interface FaultRates {
   readonly delay?: number;
   /** Default: 1000. */
   readonly maxDelayMs?: number;
-  /** A write is made, and its caller told that it failed. */
+  /** A write is executed, but reported as failed. */
   readonly loseAcknowledgement?: number;
-  /** A write is not made, and its caller told so. */
+  /** A write is not executed, and reported as failed. */
   readonly refuse?: number;
-  /** A list that names no revision shows one up to `maxStaleness` revisions ago, and says so. */
+  /** A list that names no revision shows one up to `maxStaleness` revisions ago, and reports that revision. */
   readonly stale?: number;
   /** Default: 10. */
   readonly maxStaleness?: number;
-  /** A list at an older revision, or a watch from one, is told that history is gone. */
+  /** A list at an older revision, or a watch from one, fails because history is gone. */
   readonly expire?: number;
   /** A change ends a watch instead of being delivered. */
   readonly cut?: number;

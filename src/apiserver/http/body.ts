@@ -96,7 +96,7 @@ function boundedYaml({ value, remarks }: YamlBody): ParsedBody {
 
 const BODY = "the body of the request";
 
-/** Undefined: it is no JSON, and may still be YAML, in its flow style. */
+/** Undefined: it is not JSON, and may still be YAML, in its flow style. */
 function* parseJson(body: Buffer, mayBeYaml: boolean): Steps<ParsedBody | undefined> {
   const scanned = scanJson(body);
   // Before it is parsed: a million lists in one another take their time, and are refused in any case.

@@ -1,6 +1,6 @@
 /**
  * The connections that are open, and how many there may be. When there are too many, the one that has done nothing for
- * the longest time makes room for the new one, so that whoever opens connections and leaves them idle shuts nobody out.
+ * the longest time makes room for the new one, so that a client that leaves connections idle does not block others.
  *
  * A TLS handshake takes this process about a millisecond, so no more than a few are begun in a turn of the event loop:
  * a thousand clients at once must not stop those who are served already.
@@ -26,7 +26,7 @@ export class Connections {
   /** What begins the handshakes of connections that wait for it. */
   #waiting: (() => void)[] = [];
 
-  /** @param onFull told when a connection is refused since none is idle. */
+  /** @param onFull called when a connection is refused because none is idle. */
   constructor(most: number, onFull: () => void) {
     this.#most = most;
     this.#onFull = onFull;
@@ -49,7 +49,7 @@ export class Connections {
     socket.on("close", () => {
       if (this.#open.get(key) === connection) this.#open.delete(key);
     });
-    // What a client sends, or breaks, before anybody listens to it is no fault of ours.
+    // What a client sends, or breaks, before there is a listener is not an error of the server.
     const onError = () => socket.destroy();
     socket.on("error", onError);
     this.#waiting.push(() => {

@@ -31,7 +31,7 @@ export const VERSION = {
 /** Followed by `@v1.0+protobuf` in requests, and by `.v1.0+protobuf` in answers. */
 const OPENAPI_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2";
 
-/** A document above this is made anew for whoever asks for it. */
+/** A document above this size is created again for each request. */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
 /** The document is on its way. */

@@ -1,4 +1,4 @@
-/** Opens what surrounds every request: its deadline, its place among the others, and what is told of it afterwards. */
+/** The context of every request: its deadline, its place in the queue, and its log and metrics afterwards. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Clock } from "../../kernel/index.ts";
@@ -68,7 +68,7 @@ export function openExchange(
   return exchange;
 }
 
-/** Characters of a User-Agent that tell one program from another. */
+/** Characters of a User-Agent that distinguish programs. */
 const MOST_AGENT_CHARACTERS = 64;
 /** What a body counts as that does not say how long it is. */
 const UNKNOWN_BODY_BYTES = 512 * 1024;

@@ -2,11 +2,11 @@
  * Work that waits, shared out fairly: between users first, then between the programs (User-Agent) of one user, then
  * first come, first served. Fair means equal time: each flow has a virtual clock that advances by the time its work
  * took, and the one that is furthest behind goes next (start-time fair queueing, Goyal, Vin and Cheng 1996; what API
- * Priority and Fairness does with its queues, KEP-1040). A flow that was idle starts at the present, so that nobody
+ * Priority and Fairness does with its queues, KEP-1040). A flow that was idle starts at the present, so that no user
  * saves up; one that is ahead stays ahead, by at most a second.
  */
 
-/** Whether what needs seats may begin: not for `user`, who has enough, or for nobody, since all are taken. */
+/** Whether what needs seats may begin: not for `user`, who has enough, or for no user, because all are taken. */
 export type Admittance = "yes" | "user-full" | "full";
 
 export interface Waiting {
@@ -16,7 +16,7 @@ export interface Waiting {
 
 export interface Turn<T> {
   readonly item: T;
-  /** Tells how long it took. */
+  /** Reports how long it took. */
   charge(ms: number): void;
 }
 
@@ -67,7 +67,7 @@ export class FairQueue<T extends Waiting> {
     this.#size++;
   }
 
-  /** Nobody waits for it any more. */
+  /** Its caller no longer waits for it. */
   remove(userName: string, programName: string, item: T): void {
     const program = this.#users.get(userName)?.programs.get(programName);
     if (program === undefined) return;
@@ -87,7 +87,7 @@ export class FairQueue<T extends Waiting> {
         let item = program.begun.shift();
         if (item === undefined && mayBegin && program.arrived[0] !== undefined) {
           const admittance = admits(name, program.arrived[0].seats);
-          // Who is next and wants many seats must not be passed by those who want few, for ever.
+          // A request for many seats that is next must not be overtaken for ever by requests for few.
           if (admittance === "full") mayBegin = false;
           if (admittance === "yes") item = program.arrived.shift();
         }
@@ -119,7 +119,7 @@ function presentTime(ownMs: number, presentMs: number): number {
   return Math.min(Math.max(ownMs, presentMs), presentMs + MOST_AHEAD_MS);
 }
 
-/** The furthest behind first. Few are looked at beyond the first, so the rest is sorted only when it is asked for. */
+/** The furthest behind first. Few beyond the first are read, so the rest is sorted only when it is needed. */
 function* byVirtualTime<F extends { readonly virtualMs: number }>(
   flows: ReadonlyMap<string, F>,
 ): Generator<[string, F]> {
@@ -127,7 +127,7 @@ function* byVirtualTime<F extends { readonly virtualMs: number }>(
   for (const entry of flows) {
     if (first === undefined || entry[1].virtualMs < first[1].virtualMs) first = entry;
   }
-  // Whoever looks at the first may delete it.
+  // The caller may delete the first one.
   const isAlone = flows.size < 2;
   if (first !== undefined) yield first;
   if (isAlone) return;

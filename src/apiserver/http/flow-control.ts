@@ -12,12 +12,12 @@ import { tooManyRequests } from "../status-error.ts";
 import { type Admittance, FairQueue, type Waiting } from "./fair-queue.ts";
 import type { ServerLimits } from "./server-limits.ts";
 
-/** For which requests are worked on before the event loop looks for new ones. */
+/** For which requests are worked on before the event loop polls for new ones. */
 const TURN_MS = 1;
 const RETRY_AFTER_SECONDS = 1;
 const SEAT_BYTES = 64 * 1024;
 
-/** The request is over: its client has gone, or its time. Nobody is answered any more. */
+/** The request is over: its client has gone, or its time. No response is sent. */
 export class RequestOver extends Error {}
 
 interface Place extends Waiting {

@@ -1,9 +1,9 @@
-/** A logger that never throws: a full disk, or a destination that somebody wrote, must not end what is being served. */
+/** A logger that never throws: a full disk, or a custom destination, must not end requests. */
 import type { Logger } from "pino";
 
 const LEVELS = new Set<string | symbol>(["trace", "debug", "info", "warn", "error", "fatal"]);
 
-/** @param onDropped told of each line that could not be written. */
+/** @param onDropped called for each line that could not be written. */
 export function guardedLogger(logger: Logger, onDropped: () => void): Logger {
   const guarded = new Map<string | symbol, (...args: unknown[]) => unknown>();
   return new Proxy(logger, {

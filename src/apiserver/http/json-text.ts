@@ -33,7 +33,7 @@ const isExponent = (code: number) => code === 0x65 || code === 0x45;
 /** Digits, a point, a sign, an exponent. */
 const isOfNumber = (code: number) => startsNumber(code) || code === 0x2e || code === 0x2b || isExponent(code);
 
-/** Looks at each byte once. What is no JSON yields figures that mean nothing. */
+/** Reads each byte once. For a text that is not JSON the figures are meaningless. */
 export function scanJson(bytes: Uint8Array): JsonBytes {
   let [members, values, depth, open] = [0, 1, 0, 0];
   let unusualNumbers = false;
@@ -67,7 +67,7 @@ interface Level {
   key: string;
 }
 
-/** Reads the text once more. @param text JSON that can be parsed. */
+/** Reads the text again. @param text JSON that can be parsed. */
 export function readRemarks(text: string): Remarks {
   const texts = new Set<string>();
   let count = 0;

@@ -1,4 +1,4 @@
-/** What `/metrics` tells: the names that people know from kube-apiserver, as far as they mean something here. */
+/** The metrics at `/metrics`: the names of kube-apiserver, as far as they apply here. */
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];

@@ -1,4 +1,4 @@
-/** What form of answer a client wants, from its `Accept` header. */
+/** The response format that a client requests in its `Accept` header. */
 import { notAcceptable } from "../status-error.ts";
 
 export interface AcceptedForm {

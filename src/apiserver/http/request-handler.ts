@@ -23,7 +23,7 @@ import { findResource, handleResource } from "./resource-handler.ts";
 import { type Exchange, type Sent, sendBody, sendObject } from "./respond.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import type { ResourceParts } from "./subresources.ts";
-import { type FaultPlan, sufferFault } from "./transport-faults.ts";
+import { type FaultPlan, injectFault } from "./transport-faults.ts";
 
 export interface RequestHandlerOptions extends ResourceParts {
   readonly discovery: DiscoveryHandler;
@@ -77,7 +77,7 @@ async function handle(
   const { faults, server } = options;
   const first = firstOnItsConnection(request, response);
   if (first !== undefined) await first;
-  if (faults !== undefined && !(await sufferFault(faults, server.kernel.clock, request, response))) return;
+  if (faults !== undefined && !(await injectFault(faults, server.kernel.clock, request, response))) return;
   const url = request.url ?? "/";
   const at = url.indexOf("?");
   const path = at < 0 ? url : url.slice(0, at);
@@ -101,7 +101,7 @@ async function handle(
   topic.isAllowed = true;
   const resource = findResource(options.server.registry, resourcePath);
   if (resource === undefined) {
-    // Groups that nobody serves are unknown as any path is.
+    // Groups that are not served are unknown, like any other path.
     if (isKnownGroup(options, resourcePath.group)) throw noSuchEndpoint();
     return pathNotFound(plain);
   }

@@ -39,8 +39,8 @@ export function startDeadline(options: LifetimeOptions, exchange: Exchange): Tim
 }
 
 /**
- * What `pending` resolves to, or a rejection when there is nobody left to answer: when the time of a request is up while
- * its body arrives, Node never says that the body will not be complete. @throws RequestOver
+ * What `pending` resolves to, or a rejection when no response is needed any more: when the time of a request is up while
+ * its body arrives, Node never reports that the body will not be complete. @throws RequestOver
  */
 export function whileOpen<T>({ response }: Pick<Exchange, "response">, pending: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -50,7 +50,7 @@ export function whileOpen<T>({ response }: Pick<Exchange, "response">, pending: 
   });
 }
 
-/** Ends the connection of an answer that was begun and cannot go on, and says why. */
+/** Ends the connection of an answer that was begun and cannot continue, with a reason. */
 export function cutOff(
   options: LifetimeOptions,
   { request, response }: Pick<Exchange, "request" | "response">,
@@ -78,7 +78,7 @@ export function fail(options: Pick<LifetimeOptions, "logger">, exchange: Exchang
     if (status.code >= 500) options.logger.error({ err: error, path: pathOf(request.url) }, "request failed");
     const retry = status.body.details?.retryAfterSeconds;
     const headers = {
-      // What is left of a body that nobody read would be taken for the next request.
+      // What is left of an unread body would be parsed as the next request.
       ...(request.complete ? {} : { connection: "close" }),
       ...(Number.isFinite(retry) ? { "retry-after": String(retry) } : {}),
     };

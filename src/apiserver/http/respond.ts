@@ -31,13 +31,13 @@ export interface Exchange {
   readonly warnings: Warnings;
   readonly ticket: Ticket;
   readonly writer: StreamWriter;
-  /** Ends the connection of an answer that was begun and cannot go on, and says why. */
+  /** Ends the connection of an answer that was begun and cannot continue, with a reason. */
   cut(reason: CutReason, error?: unknown): void;
   /** The request is a watch: how long it takes is its own business. */
   runLong(): void;
 }
 
-/** Those who send resolve when the client has taken the answer but for its last few KiB. @throws RequestOver */
+/** Those who send resolve when the client has read the response except for its last few KiB. @throws RequestOver */
 export type Sent = void | Promise<void>;
 
 export function sendStatus(exchange: Exchange, status: StatusBody, headers: Headers = {}): Sent {
@@ -158,7 +158,7 @@ async function* gathered({ ticket }: Exchange, pieces: Iterable<string>): AsyncG
   return undefined;
 }
 
-/** An answer was begun, or nobody is there to have one: the time of the request was up, say. */
+/** A response was begun, or none is needed: for example, the request timed out. */
 export function hasAnswer(response: ServerResponse): boolean {
   return response.headersSent || response.destroyed;
 }

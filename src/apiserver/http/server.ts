@@ -34,13 +34,13 @@ function listenFault(host: string, port: number, cause: NodeJS.ErrnoException): 
 
 export interface Listener {
   readonly port: number;
-  /** Whoever connects from now on is shown this one. */
+  /** New connections get this one. */
   useCertificate(certificate: ServingCertificate): void;
   /** Takes no new requests, waits for those under way up to `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
 
-/** What is told of a listener while it listens. */
+/** The callbacks of a listener while it listens. */
 export interface ListenerEvents {
   readonly onError: (error: Error) => void;
   readonly connections: Connections;
@@ -48,7 +48,7 @@ export interface ListenerEvents {
 
 /** For a request to arrive whole. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** For a TLS handshake: long enough for a busy server, and a client that says nothing is not waited for longer. */
+/** For a TLS handshake: long enough for a busy server, and the limit for a silent client. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 /** Connections that wait to be accepted. All of them are accepted in one turn of the event loop, at 0.1 ms each. */
 const BACKLOG = 128;
@@ -94,7 +94,7 @@ function secureContext(
   return { key: serverKey, cert: serverCertificate, ca: [caCertificate] };
 }
 
-/** Puts `connections` between the network and the TLS server, which begins a handshake when it is told of a connection. */
+/** Puts `connections` between the network and the TLS server, which begins a handshake for each connection that it receives. */
 function admitThrough(connections: Connections, server: Server): void {
   const listeners = server.listeners("connection");
   server.removeAllListeners("connection");

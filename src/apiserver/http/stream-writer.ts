@@ -1,6 +1,6 @@
 /**
  * Writes an answer of any size to a client of any speed: in small pieces, the next one when the last has gone, so that
- * little of it is in memory; and cuts off whoever does not read.
+ * little of it is in memory; and disconnects clients that do not read.
  *
  * The last piece goes only after all before it have gone. That is more than thrift: when the client of a TLS connection
  * has the whole answer, and so sends its next request, before Node has noticed that the answer is out, Node fails the
@@ -11,7 +11,7 @@ import { type Clock, drainMicrotasks, type Timer } from "../../kernel/index.ts";
 import { RequestOver, type Ticket } from "./flow-control.ts";
 
 /**
- * Characters or bytes that are written in one go. A connection that nobody reads holds one of them, twice (as it is, and
+ * Characters or bytes that are written in one go. A connection that is not read holds one of them, twice (as it is, and
  * encrypted); one that is read takes about as much in a turn of the event loop, since Node encrypts no more in one.
  */
 export const PIECE_LENGTH = 128 * 1024;
@@ -28,7 +28,7 @@ export interface StreamOptions {
   /** Of the request, once it has one. */
   readonly ticket: () => Ticket;
   readonly slowReaderTimeoutMs: number;
-  /** Ends the connection, and says why where operators look. */
+  /** Ends the connection, with a reason in the log and the metrics. */
   readonly cut: (reason: CutReason) => void;
 }
 

@@ -7,7 +7,7 @@ import type { Clock } from "../../kernel/index.ts";
 import { conflict, internalError, serviceUnavailable, tooManyRequests } from "../status-error.ts";
 
 /**
- * - `delay`: the request is looked at `delayMs` later.
+ * - `delay`: the request is processed `delayMs` later.
  * - `refuse`: it is answered with that code and not carried out.
  * - `drop`: the connection breaks before it is carried out.
  * - `lose-answer`: it is carried out, and the connection breaks before the answer.
@@ -25,7 +25,7 @@ export type FaultPlan = (request: {
 }) => TransportFault | undefined;
 
 /** Resolves to false when the request goes no further. @throws StatusError */
-export async function sufferFault(
+export async function injectFault(
   plan: FaultPlan,
   clock: Clock,
   request: IncomingMessage,

@@ -1,5 +1,5 @@
 /**
- * What waits for slow watchers, over all watches. A change is kept once, whoever waits for it, so it counts once; when
+ * What waits for slow watchers, over all watches. A change is kept once for all of them, so it counts once; when
  * there is too much, the watch with the longest backlog goes.
  */
 export interface Backlog {

@@ -164,7 +164,7 @@ class WatchStream implements WatchSink {
     this.#state = "sending";
     this.#hold();
     this.#sendAll(texts).catch((error: unknown) => {
-      // Whoever has gone, or was cut off, is not cut off again.
+      // A client that is gone, or was disconnected, is not disconnected again.
       if (this.#state !== "closed") this.#cut("internal-error", error);
     });
   }

@@ -52,7 +52,7 @@ function askWorker(text: string, clock: Clock): Promise<YamlReply> {
     const done = (reply: YamlReply, usable: boolean) => {
       timer.cancel();
       asked.removeAllListeners();
-      // An error that comes late concerns nobody, and must not end the process.
+      // A late error is irrelevant, and must not end the process.
       asked.on("error", () => undefined);
       if (usable) asked.unref();
       else {

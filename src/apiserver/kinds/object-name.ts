@@ -1,6 +1,6 @@
 /**
  * What names, labels and annotations may look like (`apimachinery/pkg/api/validation`, `util/validation`), and the
- * names that `generateName` yields.
+ * names from `generateName`.
  */
 import { type Random, randomBelow } from "../../kernel/index.ts";
 import type { NameRule } from "./resource.ts";

@@ -11,7 +11,7 @@ export class Registry {
   readonly #onListenerError: (error: unknown) => void;
   #generation = 0;
 
-  /** @param onListenerError is told what a listener threw. It does not keep the others from being told. */
+  /** @param onListenerError is called with the error of a listener. The other listeners are still called. */
   constructor(onListenerError: (error: unknown) => void = () => {}) {
     this.#onListenerError = onListenerError;
   }

@@ -50,7 +50,7 @@ export interface ServedResource {
     };
   };
   readonly schema: JsonSchema;
-  /** For `kubectl get`. Name comes first and Age last where the kind says nothing else. */
+  /** For `kubectl get`. Name comes first and Age last unless the kind defines something else. */
   readonly columns: readonly TableColumn[];
   /** Field paths for `--field-selector`, besides metadata.name and metadata.namespace. `spec.poolRef`, say. */
   readonly selectableFields: readonly string[];
@@ -69,7 +69,7 @@ export interface ServedResource {
   /** Goes as a warning with every answer about a version that shall not be used any more. */
   readonly deprecationWarning?: string;
   /**
-   * What every object of the kind has before anybody has given it anything: nobody comes to own it by creating one.
+   * What every object of the kind has before a client sets anything: no client owns it by creating one.
    * Go's structs that are no pointers, and times. Default: nothing, as for custom kinds.
    */
   readonly empty?: Readonly<Record<string, unknown>>;
@@ -92,7 +92,7 @@ export interface ServedResource {
   };
   /** What only Namespaces have in their life. */
   readonly lifecycle?: Lifecycle;
-  /** Who converts the objects of a CRD between its versions. Default: nobody, only `apiVersion` differs. */
+  /** Who converts the objects of a CRD between its versions. Default: no converter, only `apiVersion` differs. */
   readonly conversionWebhook?: {
     /** As the CRD declares it. */
     readonly clientConfig: unknown;
@@ -116,7 +116,7 @@ export type NameRule = "subdomain" | "label" | "label-1035" | "path-segment";
 export interface TableColumn {
   readonly name: string;
   readonly type: "string" | "integer" | "number" | "boolean" | "date";
-  /** What the definition of the column says, where that is something else. */
+  /** The definition of the column, if it differs. */
   readonly shownType?: "date";
   readonly format?: string;
   readonly description: string;
@@ -141,11 +141,11 @@ export interface ResourceRules {
   validateSteps(object: AnyObject, old: AnyObject | undefined): Steps<readonly Cause[]>;
   /**
    * The first value of a wrong type. Built-in kinds are decoded into a fixed form, which fails at once (400), before
-   * anything else looks at the object.
+   * anything else reads the object.
    */
   typeFault?(object: AnyObject): Steps<Cause | undefined>;
   /**
-   * Gives an object what the server alone gives out: nobody owns it. `others` are all that are stored, for what no two
+   * Sets the values that only the server allocates: no client owns them. `others` are all that are stored, for what no two
    * may have.
    */
   allocate?(object: AnyObject, old: AnyObject | undefined, others: () => readonly AnyObject[]): AnyObject;

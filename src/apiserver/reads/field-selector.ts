@@ -7,7 +7,7 @@ import { badRequest } from "../status-error.ts";
 
 export interface FieldSelector {
   matches(object: AnyObject): boolean;
-  /** The one name that can match, when the selector says so: a look-up instead of a scan. */
+  /** The one name that can match, if the selector contains it: a look-up instead of a scan. */
   readonly name?: string;
   readonly namespace?: string;
 }

@@ -86,7 +86,7 @@ function check(requirement: Requirement, text: string): void {
 export function parseLabelSelector(text: string | null): LabelSelector | undefined {
   if (text === null || text.trim() === "") return undefined;
   const requirements: Requirement[] = [];
-  // Of two spaces and more only one is needed, and a pattern that looks for any number of them is quadratic.
+  // Of two spaces and more only one is needed, and a pattern that matches any number of them is quadratic.
   let rest = text.replaceAll(/\s+/g, " ");
   while (rest !== "") {
     const term = TERM.exec(rest);

@@ -1,7 +1,7 @@
 /**
  * GET of a collection: all of it, or page by page at one revision.
  *
- * A continue token holds the revision of the first page and the last object given out. When that revision has been
+ * A continue token holds the revision of the first page and the last object sent. When that revision has been
  * compacted, the answer is 410 with a token that goes on at the newest revision, for clients that prefer that.
  */
 
@@ -27,7 +27,7 @@ interface Position {
   readonly after?: { readonly namespace: string; readonly name: string };
 }
 
-/** How many objects are looked at in one go when a selector may drop most of them. */
+/** How many objects are read at once when a selector may drop most of them. */
 const SCAN_SIZE = 5_000;
 
 export async function list(context: ServerContext, request: ResourceRequest): Promise<ListAnswer> {
@@ -111,7 +111,7 @@ async function listOne(
   return { revision: context.store.revision, items };
 }
 
-/** How many objects are looked at between two questions whether others wait. */
+/** How many objects are read before other work may run. */
 const GIVE_WAY_AFTER = 16;
 
 async function collect(

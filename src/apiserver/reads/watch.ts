@@ -39,7 +39,7 @@ export interface WatchSink {
   fail(error: unknown): void;
 }
 
-/** Changes that wait for a conversion webhook. Whoever falls further behind lists again. */
+/** Changes that wait for a conversion webhook. A watch that falls further behind has to list again. */
 const MOST_WAITING = 10_000;
 const BOOKMARK_INTERVAL_MS = 60_000;
 /** As `--min-request-timeout`: watches that name no timeout end after this, up to twice this. */
@@ -159,7 +159,7 @@ class Watch implements Subscription {
     this.#timers = [];
   }
 
-  /** Whoever publishes a change, or fires a timer, serves others too: what goes wrong here ends this watch alone. */
+  /** The publisher of a change, or a timer, serves other watches too: an error here ends only this watch. */
   #guarded(step: () => void): void {
     try {
       step();
@@ -180,7 +180,7 @@ class Watch implements Subscription {
     this.#sink.end();
   }
 
-  /** A kind that is served no more, or in another way, has no watchers: they shall look anew. */
+  /** A kind that is served no more, or in another way, has no watches: they have to start again. */
   #endWithKind(): void {
     const { group, version, plural } = this.#request.resource;
     if (this.#context.registry.find(group, version, plural) !== this.#request.resource) this.#finish();

@@ -140,7 +140,7 @@ test("wherever a backup is damaged it is refused, or restored whole", async () =
 test("the database of a store is no backup, and neither is another program's", async () => {
   await fill(open());
   await close();
-  expect(() => restoreStore(file, join(directory, "x"))).toThrow(/is the database of a store and no backup/);
+  expect(() => restoreStore(file, join(directory, "x"))).toThrow(/is the database of a store and not a backup/);
   writeFileSync(backup, "something else");
   expect(isDatabaseFile(backup)).toBe(false);
   expect(() => restoreStore(backup, join(directory, "x"))).toThrow(/The backup .+ cannot be used/);
@@ -234,7 +234,7 @@ test("a store without its seal, or with a damaged one, is repaired only when a l
     spoil();
     expect(() => open()).toThrow(/state\.seal, which knows what must be there, is (missing|damaged)/);
     expect(repairStore(file).losses).toEqual([
-      expect.stringMatching(/^The seal is (missing|damaged): whether/),
+      expect.stringMatching(/^The seal is (missing|damaged): changes after revision/),
     ]);
     expect(repairStore(file, true).objects).toBe(4);
     expect(names(open())).toEqual(ALL);

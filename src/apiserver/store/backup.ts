@@ -47,7 +47,7 @@ export function backupStore(path: string, target: string, overwrite = false): Ba
     throw new StoreOpenError(
       `There is no store at ${file}: name the folder that \`plexaubnet up\` keeps it in.`,
     );
-  // Before the database: what is written meanwhile only takes that further than the seal says.
+  // Before the database: what is written meanwhile only takes that further than the seal records.
   const seal = readSeal(sealFileOf(file));
   if (seal === "damaged")
     throw notWhole(file, `${sealFileOf(file)}, which knows what must be there, is damaged`);
@@ -90,7 +90,7 @@ function markBackup(db: Database.Database, digest: StateDigest, atMs: number): v
   db.prepare("INSERT INTO backup VALUES (?, ?, ?)").run(digest.objects, digest.toString(), atMs);
 }
 
-/** A backup whose every object was looked at. Close it. */
+/** A backup whose objects were all validated. Close it. */
 export interface OpenBackup extends BackupSummary {
   rows(): Iterable<ObjectRow>;
   close(): void;
@@ -104,7 +104,7 @@ export function openBackup(path: string): OpenBackup {
       db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'backup'").pluck().get() === 1;
     if (!hasMark)
       throw new StoreOpenError(
-        `${path} is the database of a store and no backup of one, which may lack its newest changes: name what \`plexaubnet backup\` wrote.`,
+        `${path} is the database of a store and not a backup, and may not contain its newest changes: specify a file from \`plexaubnet backup\`.`,
       );
     const [objects, known, atMs] = db.prepare("SELECT objects, digest, at_ms FROM backup").raw().get() as [
       number,

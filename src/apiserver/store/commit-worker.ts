@@ -1,5 +1,5 @@
 /**
- * The thread that commits. A commit waits for the disk, often for milliseconds; here that holds up nobody else.
+ * The thread that commits. A commit waits for the disk, often for milliseconds; here that blocks nothing else.
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
@@ -56,7 +56,7 @@ function digestAfter(rows: readonly ChangeRow[]): StateDigest {
 
 function commit(rows: readonly ChangeRow[], oldestRevision: number): void {
   const { writer, seal: sealed } = file();
-  // Else the seal would fall behind further than a start can tell from a loss.
+  // Else the seal would fall behind further than a start can distinguish from a loss.
   if (isBehind) sealed.write(seal());
   isBehind = false;
   const after = digestAfter(rows);

@@ -1,9 +1,9 @@
-/** Whether a database is as its seal says, or goes on from there. */
+/** Whether a database matches its seal, or continues from there. */
 
 import type { Seal } from "./seal.ts";
 import type { LoadedFile } from "./sqlite-loader.ts";
 
-/** Who had the file open last, and before; empty: nobody yet. */
+/** The processes that opened the file last, and before; empty: none yet. */
 export interface StoreIds {
   readonly id: string;
   readonly previousId: string;
@@ -22,7 +22,7 @@ export function faultAgainstSeal(
     return `${changes} missing, up to revision ${seal.revision}: its write-ahead log was cut, damaged or removed, or an older copy was put in its place`;
   }
   if (id !== "" && seal.store !== id && seal.store !== previousId)
-    return "its seal is that of another store, or of a copy that went on by itself";
+    return "its seal belongs to another store, or to a copy that was used independently";
   const { log } = file;
   const oldest = log[0]?.change.revision ?? file.revision + 1;
   // What the seal knew is older than history: the store went on for long since, and nothing of it is missing.

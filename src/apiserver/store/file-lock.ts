@@ -8,15 +8,15 @@ import { createFile, StoreOpenError, unwritable } from "./sqlite-database.ts";
 
 export interface FileLock {
   /**
-   * Locks anew where the file that locks was removed.
+   * Locks again if the lock file was removed.
    *
-   * @throws StoreOpenError when somebody else was faster.
+   * @throws StoreOpenError when another process was faster.
    */
   hold(): void;
   release(): void;
 }
 
-/** Throws a {@link StoreOpenError} when somebody else holds it. Leaves an empty file `<file>.lock`. */
+/** Throws a {@link StoreOpenError} when another process holds it. Leaves an empty file `<file>.lock`. */
 export function lockFile(file: string): FileLock {
   const path = `${file}.lock`;
   let held = acquire(file, path);

@@ -48,12 +48,12 @@ export const DEFAULT_HISTORY_LIMITS: HistoryLimits = {
 /** Where the bytes are used up, so much is forgotten at once that the next stride is not due with the next change. */
 const BYTES_KEPT = 0.9;
 
-/** Told about what a watcher threw, which has ended its watch. */
+/** Called with the error of a watcher, which has ended its watch. */
 export type ListenerErrorHandler = (error: unknown, kind: StorageKind) => void;
 
 interface Watcher {
   readonly options: WatchOptions;
-  /** Of the last change that it was told, or was not concerned by. */
+  /** Of the last change that it received, or that did not concern it. */
   seenRevision: number;
 }
 
@@ -134,7 +134,7 @@ export class History {
     for (const watcher of watchers) this.#end(watcher, EVERY_KIND);
   }
 
-  /** Makes the change with the next revision visible and tells those who watch its kind. */
+  /** Makes the change with the next revision visible and notifies the watches of its kind. */
   publish(logged: LoggedChange): void {
     this.#apply(logged);
     this.#compactByLimits(logged.atMs);
@@ -161,7 +161,7 @@ export class History {
     }
   }
 
-  /** Whoever is told of a failure may fail at that as well. */
+  /** The error callback may fail as well. */
   #report(error: unknown, kind: StorageKind): void {
     try {
       this.#onListenerError(error, kind);

@@ -1,4 +1,4 @@
-/** The store of the embedded API server. Start with `store.ts`: it says what is guaranteed. */
+/** The store of the embedded API server. Start with `store.ts`, which lists the guarantees. */
 export { type BackupSummary, backupStore, isDatabaseFile } from "./backup.ts";
 export { DEFAULT_HISTORY_LIMITS, type HistoryLimits } from "./history.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./memory-store.ts";

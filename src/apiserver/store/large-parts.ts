@@ -28,7 +28,7 @@ export function* prepareParts(object: AnyObject, freeze: (part: object) => void)
   ready.add(object);
 }
 
-/** The members of the object but for its metadata, and those of that. */
+/** The members of the object except for its metadata, and the members of the metadata. */
 export function partsOf(object: AnyObject): readonly unknown[] {
   const { metadata, ...own } = object;
   return [...Object.values(metadata ?? {}), ...Object.values(own)];

@@ -2,7 +2,7 @@
  * Opens the file of a store for writing, in a way that may be tried again: on a full disk it fails, and goes on from there
  * once there is room.
  *
- * Whoever opens the file writes an ID of its own into it. One that had it open before, because the file that locks was
+ * A process that opens the file writes an ID of its own into it. One that had it open before, because the file that locks was
  * removed, finds a foreign ID at its next commit and writes no more.
  */
 import { existsSync, statSync } from "node:fs";
@@ -64,7 +64,7 @@ export function openToCommit(start: CommitStart, seal: Seal): OpenFile {
 /** So often it is looked whether the files are still there: a look costs as much as a write. */
 const LOOK_INTERVAL_MS = 50;
 
-/** What is written to a file that nobody finds again is kept by nobody. */
+/** Data in a file that was removed is lost. */
 function placeCheck(paths: readonly string[]): () => void {
   const places = paths.map((path) => [path, inodeOf(path)] as const);
   let nextMs = 0;
@@ -86,7 +86,7 @@ function limitPages(db: Database.Database, bytes: number): void {
   db.pragma(`max_page_count = ${Math.max(1, Math.floor(bytes / pageBytes))}`);
 }
 
-/** What was read must still be what is there: nobody else may have written in between. */
+/** What was read must still be what is there: no other process may have written in between. */
 function takeOver(db: Database.Database, { id, sealedId, revision }: CommitStart): void {
   db.transaction(() => {
     const newest = "SELECT coalesce((SELECT max(revision) FROM changes), (SELECT base_revision FROM store))";

@@ -1,6 +1,6 @@
 /**
  * What a store needs from whatever makes its writes durable. Ordering, conditions, history and watches are in
- * `store-core.ts`, once; a persistence only keeps what it is told.
+ * `store-core.ts`, once; a persistence only stores what it receives.
  */
 import type { StoreChange, StoredObject } from "./store.ts";
 

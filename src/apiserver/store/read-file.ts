@@ -1,6 +1,6 @@
 /**
  * Reads the file of a store at the start, and refuses it where something that was acknowledged is missing. Nothing is
- * changed by that: what is refused can be looked at, mended, or put back.
+ * changed by that: a refused file can be inspected, repaired, or replaced.
  */
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ export interface ReadFile extends StoreIds {
   readonly seal: Seal | undefined;
   /** Whether nothing was ever stored in it. */
   readonly isNew: boolean;
-  /** What somebody should know although nothing of it says that anything is missing. A sentence. */
+  /** A warning for users that is not evidence of a loss. One sentence. */
   readonly notice?: string;
 }
 
@@ -46,7 +46,7 @@ export function readStoreFile(file: string, maxBytes: number): ReadFile {
 const SAME_MOMENT_MS = 1000;
 
 /**
- * A copy of all files of a store is as whole as the store was then, and nothing in it says that there is a newer one. But
+ * A copy of all files of a store is as whole as the store was then, and nothing in it shows that there is a newer one. But
  * the file system knows when a file came to where it is, and the seal when it was written.
  */
 function noticeOfCopy(file: string, { revision, atMs }: Seal): string | undefined {

@@ -162,14 +162,12 @@ function lossesOf(found: Found, seal: Seal | "missing" | "damaged"): string[] {
     losses.push("Pages of the database are damaged: objects that stood there are not to be found.");
   if (typeof seal === "string") {
     if (seal === "damaged" || found.layout >= SEALED_LAYOUT)
-      losses.push(
-        `The seal is ${seal}: whether the newest changes are there, up to revision ${found.revision}, nobody can say.`,
-      );
+      losses.push(`The seal is ${seal}: changes after revision ${found.revision} may be missing.`);
     return losses;
   }
   const { revision, digest, store } = seal;
   if (seal.revision > 0 && found.ids.some((id) => id !== "") && !found.ids.includes(store))
-    losses.push("The seal is that of another store: whether the newest changes are there nobody can say.");
+    losses.push("The seal belongs to another store: the newest changes may be missing.");
   const here = StateDigest.of(found.rows);
   if (here.toString() === digest.toString() && here.objects === digest.objects) return losses;
   const missing = revision - found.revision;

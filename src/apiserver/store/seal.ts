@@ -3,7 +3,7 @@
  * that was cut, damaged or removed for one that ends earlier, and an empty file for a new database; the seal knows better.
  *
  * It is written after each commit and before anything of it is acknowledged, in place, in one call below the size of a
- * sector: a kill leaves the old text or the new one. So the database is as the seal says, or one batch ahead; never
+ * sector: a kill leaves the old text or the new one. So the database matches the seal, or is one batch ahead; never
  * behind.
  */
 import {
@@ -22,7 +22,7 @@ import { crc32 } from "node:zlib";
 import { StateDigest } from "./state-digest.ts";
 
 export interface Seal {
-  /** Of the store since it was last opened. Another one each time: two copies that went on by themselves differ. */
+  /** Of the store since it was last opened. Another one each time: two copies that were used independently differ. */
   readonly store: string;
   /** Of the newest change that may have been acknowledged. */
   readonly revision: number;
@@ -87,7 +87,7 @@ export function syncDirectory(path: string): void {
     directory = openSync(path, "r");
     fsyncSync(directory);
   } catch {
-    // What was renamed is there for everybody but a machine that loses power in the next seconds.
+    // The rename is visible at once, but lost if the machine loses power in the next seconds.
   } finally {
     if (directory !== undefined) closeSync(directory);
   }

@@ -18,7 +18,7 @@ export class StoreOpenError extends Error {
   }
 }
 
-/** "PLXN": tells our files from other people's SQLite files. */
+/** "PLXN": distinguishes our files from other SQLite files. */
 const APPLICATION_ID = 0x504c584e;
 
 /** Statement lists that lead from version i to i + 1. A released one is never changed. */
@@ -122,13 +122,13 @@ export function connect(file: string): Database.Database {
   return db;
 }
 
-/** What SQLite says when the place is at fault and not the content. */
+/** Errors of SQLite about the file system, not about the content. */
 const PLACE_AT_FAULT = /^SQLITE_(FULL|READONLY|CANTOPEN|PERM)/;
-/** Of these it may recover in a moment. An fsync that failed is none: nobody knows what is on the disk then. */
+/** Of these it may recover in a moment. A failed fsync is none of them: the content of the disk is unknown then. */
 const PASSING = /^SQLITE_(FULL|READONLY|CANTOPEN|PERM|BUSY|LOCKED|NOMEM|IOERR_(WRITE|SHM\w+|TRUNCATE|NOMEM))/;
 const PASSING_SYSTEM_CODES = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE"]);
 
-/** Whether the same may succeed later, once somebody has made room. */
+/** Whether the same may succeed later, once there is space. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error && "code" in error)) return false;
   const code = String(error.code);

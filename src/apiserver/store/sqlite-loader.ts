@@ -1,5 +1,5 @@
 /**
- * Reads the file of the SQLite store at start-up. Objects stay text until somebody looks inside.
+ * Reads the file of the SQLite store at start-up. Objects stay text until they are read.
  */
 import type Database from "better-sqlite3";
 import { checksumOf } from "./checksum.ts";
@@ -22,7 +22,7 @@ type ChangeRow = [
   previousChecksum: number | null,
 ];
 
-/** What is in the file, and what it says of itself. */
+/** The content of the file, and its metadata. */
 export interface LoadedFile extends LoadedState {
   readonly revision: number;
   /** Of all objects as they are at `revision`. */
@@ -30,7 +30,7 @@ export interface LoadedFile extends LoadedState {
 }
 
 /**
- * @param maxBytes the log is read back until the states in it have this many bytes; what is older is history that nobody
+ * @param maxBytes the log is read back until the states in it have this many bytes; what is older is history that no client
  * would keep.
  * @throws Error when the content contradicts itself.
  */

@@ -18,13 +18,13 @@ export interface SqliteStoreOptions {
   readonly history?: Partial<HistoryLimits>;
   /** The file grows no further: beyond it the store fails as it does on a full disk. Default: no bound. */
   readonly quotaBytes?: number;
-  /** Told, in a sentence, what is not refused and somebody should know. It is logged in any case. */
+  /** Called with a warning, in one sentence. It is logged in any case. */
   readonly onNotice?: (sentence: string) => void;
 }
 
 /**
  * A store in one SQLite file. What it acknowledged survives the process and the machine, and where it did not, the store
- * says so and does not start. Reads are served from memory. Creates the file, and its directory, when there is none.
+ * reports it and does not start. Reads are served from memory. Creates the file, and its directory, when there is none.
  *
  * Where there is a store that cannot be written to, on a full disk, it is opened, serves reads, and takes writes as soon
  * as there is room.

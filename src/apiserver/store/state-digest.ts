@@ -1,6 +1,6 @@
 /**
  * What a store holds at one revision, in sixteen bytes: a sum over all objects of a hash of the revisions that created
- * and last changed each. What is in a state its own checksum says, with its revision; together they say whether anything
+ * and last changed each. The content of a state has its own checksum, with its revision; together they show whether anything
  * is missing, too much or older than it should be. A change costs one addition and one subtraction.
  */
 import type { StoreChange, StoredObject } from "./store.ts";
@@ -60,7 +60,7 @@ export class StateDigest {
 
   /** @throws Error when `text` is none that {@link toString} made. */
   static parse(objects: number, text: string): StateDigest {
-    if (!/^[0-9a-f]{16}$/.test(text)) throw new Error(`${text} is no digest`);
+    if (!/^[0-9a-f]{16}$/.test(text)) throw new Error(`${text} is not a digest`);
     const digest = new StateDigest();
     digest.#objects = objects;
     digest.#high = Number.parseInt(text.slice(0, 8), 16);

@@ -2,7 +2,7 @@
  * The order of writes: conditions, revisions, group commit, publication. See `store.ts` for what is guaranteed.
  *
  * A write goes through three states. *Accepted*: its condition held against the newest state, it has a revision, and
- * later writes are judged against it; nobody can read it. *Durable*: the persistence has it. *Visible*: it is part
+ * later writes are judged against it; it cannot be read. *Durable*: the persistence has it. *Visible*: it is part
  * of what is read and watched, and its promise resolves. Writes that are accepted while a commit is under way go
  * into the next one together.
  */
@@ -41,7 +41,7 @@ export interface StoreCoreOptions {
   readonly persistence: Persistence;
   /** What the store starts from. It belongs to the store from now on. */
   readonly history: History;
-  /** Told when writes stop, and when they go on. */
+  /** Called when writes stop, and when they resume. */
   readonly logger?: Pick<Logger, "info" | "error">;
 }
 
@@ -238,7 +238,7 @@ export class StoreCore implements Store {
     if (isTemporary) this.#probeLater();
   }
 
-  /** A log that cannot be written to, on the same full disk perhaps, must not end what it is told of. */
+  /** A log that cannot be written to, on the same full disk perhaps, must not end the work that it logs. */
   #log(level: "info" | "error", fields: object, message: string): void {
     try {
       this.#logger?.[level](fields, message);

@@ -16,7 +16,7 @@
  * 7. A failure to write rejects that write and later ones with {@link StoreFailedError}. Reads go on. Where the place is
  *    at fault (a full disk, a file system that turned read-only), writes are accepted again once there is room; where
  *    the disk or the file cannot be trusted any more, never in this process.
- * 8. A watcher that throws ends its own watch and is logged; nobody else notices.
+ * 8. A watcher that throws ends its own watch and is logged; others are not affected.
  */
 
 import type { Result } from "../../kernel/index.ts";
@@ -38,7 +38,7 @@ export interface ObjectAddress {
 /** One state of one object. Immutable: `object` is deeply frozen. */
 export interface StoredObject extends ObjectAddress {
   /**
-   * With `metadata.resourceVersion` = `revision`. Always equal, not always identical: it may be parsed anew when nobody
+   * With `metadata.resourceVersion` = `revision`. Always equal, not always identical: it may be parsed again when no caller
    * has held it for a while.
    */
   readonly object: AnyObject;
@@ -53,7 +53,7 @@ export interface StoredObject extends ObjectAddress {
   json(): string;
 }
 
-/** A change in the order in which it happened. `previous` is what selectors need to tell ADDED from MODIFIED. */
+/** A change in the order in which it happened. `previous` is what selectors need to distinguish ADDED from MODIFIED. */
 export type StoreChange =
   | {
       readonly type: "put";
@@ -167,7 +167,7 @@ export interface Store {
 
 /** The store takes no writes. `cause` is what the database said. */
 export class StoreFailedError extends Error {
-  /** Whether it takes writes again by itself once the place has room. */
+  /** Whether it accepts writes again automatically once there is space. */
   readonly isTemporary: boolean;
 
   constructor(message: string, cause: unknown, isTemporary = false) {

@@ -1,7 +1,7 @@
 /**
  * One state of one object, as the parsed object or as its JSON text; each is made from the other when it is first asked
  * for. Once there is a text it is what is kept, and the parsed object, several times as large, only for as long as
- * somebody uses it or memory is plenty.
+ * it is in use or memory is plentiful.
  */
 import type { AnyObject } from "../../kube/object.ts";
 import type { Steps } from "../steps.ts";
@@ -185,7 +185,7 @@ function deepFreezeAnew(value: object, levels = MAX_DEPTH - 1): boolean {
   return isNew;
 }
 
-/** A file of an earlier version may hold what would be refused today: it has to be readable, or nobody could delete it. */
+/** A file of an earlier version may hold what would be refused today: it has to be readable, or it could not be deleted. */
 function freezeParsed<T>(value: T): T {
   try {
     return deepFreeze(value);

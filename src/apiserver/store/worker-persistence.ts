@@ -30,7 +30,7 @@ export function startWorkerPersistence(workerData: CommitWorkerData): Persistenc
   worker.on("exit", () => die(new Error("the thread that commits has ended")));
   worker.unref();
 
-  /** The thread keeps the process alive only while somebody waits for it. */
+  /** The thread keeps the process alive only while a caller waits for it. */
   const ask = (request: CommitRequest): Promise<void> => {
     if (death !== undefined) return Promise.reject(death);
     const asked = Promise.withResolvers<void>();

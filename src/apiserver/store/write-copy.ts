@@ -12,8 +12,8 @@ import { createFile, layOut } from "./sqlite-database.ts";
 import { StateDigest } from "./state-digest.ts";
 
 /**
- * So far a restored store goes on beyond the revision of what it was restored from: no revision that was given out and
- * then lost means something else now, and whoever watched from one is told that it is gone.
+ * So far a restored store goes on beyond the revision of what it was restored from: no revision that a client has seen and
+ * that was lost is used again, and a watch from one returns 410 Gone.
  */
 export const REVISION_LEAP = 1_000_000;
 

@@ -1,6 +1,6 @@
 /**
  * What a mutating webhook made of an object: still that object of that kind, and as sound as if a client had sent it.
- * A webhook that says otherwise is refused, whatever its failurePolicy: its answer cannot be passed over, since it may
+ * A webhook that violates this is refused, whatever its failurePolicy: its response cannot be ignored, because it may
  * have meant to protect something.
  */
 import type { AnyObject } from "../../kube/object.ts";
@@ -32,7 +32,7 @@ export async function admitPatched(
   }
   for (const field of IDENTITY) {
     if (valueAt(patched, field) !== valueAt(before, field)) {
-      throw refuse(field, `changed ${field}, which says what object this is and cannot be changed`);
+      throw refuse(field, `changed ${field}, which identifies the object and cannot be changed`);
     }
   }
   try {

@@ -1,5 +1,5 @@
 /**
- * The refusal of a webhook as an answer to the client. What a webhook says is foreign text: of its `metav1.Status` only
+ * The refusal of a webhook as an answer to the client. The text of a webhook is foreign: of its `metav1.Status` only
  * what an answer can carry is taken over.
  */
 
@@ -19,7 +19,7 @@ export function refusalOf(webhook: string, status: JsonObject): StatusError {
   );
 }
 
-/** What is no code of an error becomes 400, as in kube-apiserver what is below 400 does. */
+/** A code that is not an error becomes 400, as in kube-apiserver what is below 400 does. */
 function codeOf(code: unknown): number {
   return Number.isInteger(code) && Number(code) >= 400 && Number(code) <= 599 ? Number(code) : 400;
 }

@@ -61,7 +61,7 @@ function boundedWarning(warning: unknown): string {
     : boundedText(warning, MAX_WARNING_LENGTH);
 }
 
-/** Reads the answer to the review `uid`. The error says what is wrong with it. */
+/** Reads the answer to the review `uid`. The error describes what is wrong with it. */
 export function readReview(answer: unknown, uid: string): Result<ReviewResponse, string> {
   if (isTooDeep(answer)) return err(tooDeepMessage("the webhook's answer"));
   if (!isJsonObject(answer)) return err("received invalid webhook response: it is not a JSON object");

@@ -22,7 +22,7 @@ export interface WebhookAdmissionOptions {
   /** Labels of a namespace; undefined: there is no such namespace. */
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined;
   readonly resolveService: ServiceResolver;
-  /** Told of failures that a failurePolicy of Ignore passes over. */
+  /** Called for failures that a failurePolicy of Ignore skips. */
   readonly onIgnored?: (webhook: string, failure: string) => void;
 }
 
@@ -105,7 +105,7 @@ async function validate(
   if (refused !== undefined) throw refused.reason;
 }
 
-/** Undefined: the webhook has no say, or failed and may. Throws what the client is to be told otherwise. */
+/** Undefined: the webhook does not apply, or failed with Ignore. Otherwise throws the error for the client. */
 async function review(
   options: WebhookAdmissionOptions,
   client: WebhookClient,

@@ -39,7 +39,7 @@ export function createWebhookClient(kernel: Kernel, resolveService: ServiceResol
       const ca = target.caBundle === undefined ? {} : { ca: target.caBundle };
       agent = new Agent({
         allowH2: false,
-        // An address is no server name (RFC 6066); the certificate is checked against it all the same.
+        // An IP address is not a server name (RFC 6066); the certificate is checked against it all the same.
         connect: isIP(serverName) === 0 ? { ...ca, servername: serverName } : ca,
         maxResponseSize: MAX_ANSWER_BYTES,
       });

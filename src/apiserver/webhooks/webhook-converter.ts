@@ -96,7 +96,7 @@ const KEPT = ["name", "namespace", "uid"] as const;
 
 /** A webhook may change labels and annotations, and nothing else of the metadata. */
 function readConverted(value: unknown, original: AnyObject, apiVersion: string): Result<AnyObject, string> {
-  if (!isJsonObject(value)) return err("it is no object");
+  if (!isJsonObject(value)) return err("it is not an object");
   if (value.apiVersion !== apiVersion)
     return err(`expected apiVersion ${apiVersion}, got ${JSON.stringify(value.apiVersion ?? "")}`);
   if (value.kind !== original.kind)
@@ -108,7 +108,7 @@ function readConverted(value: unknown, original: AnyObject, apiVersion: string):
       return err(`metadata.${field} may not be changed from ${original.metadata[field] ?? '""'}`);
   }
   for (const field of ["labels", "annotations"]) {
-    if (!isTextMap(metadata[field])) return err(`metadata.${field} is no map of strings`);
+    if (!isTextMap(metadata[field])) return err(`metadata.${field} is not a map of strings`);
   }
   return ok({ ...value, metadata: mergedMetadata(original.metadata, metadata) } as unknown as AnyObject);
 }

@@ -47,7 +47,7 @@ const DEFAULT_TIMEOUT_SECONDS = 10;
 
 const known = new WeakMap<AnyObject, readonly Webhook[]>();
 
-/** The webhooks of a Mutating- or ValidatingWebhookConfiguration. Cached by the object, which nobody changes. */
+/** The webhooks of a Mutating- or ValidatingWebhookConfiguration. Cached by the object, which is immutable. */
 export function webhooksOf(configuration: AnyObject): readonly Webhook[] {
   let webhooks = known.get(configuration);
   if (webhooks === undefined) {

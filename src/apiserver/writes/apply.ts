@@ -1,4 +1,4 @@
-/** Server-side apply: creates what is not there, and changes what is to what the client wants of it. */
+/** Server-side apply: creates the object, or changes its fields to the applied ones. */
 
 import { formatTime } from "../../kernel/index.ts";
 import type { AnyObject } from "../../kube/object.ts";
@@ -42,7 +42,7 @@ export async function apply(
       const object = await applied(context, request, named, undefined, force, options);
       return { view: await createObject(context, request, object, options), created: true };
     } catch (error) {
-      // Somebody created it meanwhile: apply to that.
+      // Another client created it meanwhile: apply to that.
       if (!(error instanceof StatusError && error.body.reason === "AlreadyExists")) throw error;
     }
   }

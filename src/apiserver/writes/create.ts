@@ -16,7 +16,7 @@ import { metadataFaults } from "./metadata-rules.ts";
 import { checkSurroundings } from "./surroundings.ts";
 import { readWriteOptions, type WriteOptions } from "./write-options.ts";
 
-/** A name that `generateName` yields may be taken. How often another one is tried. */
+/** A generated name may be in use. How often another one is tried. */
 const GENERATED_NAME_TRIES = 8;
 
 export async function create(context: ServerContext, request: ResourceRequest, body: unknown): Promise<View> {
@@ -87,7 +87,7 @@ function taken(request: ResourceRequest, name: string, holder: AnyObject | undef
 
 function withSystemMetadata(context: ServerContext, request: ResourceRequest, body: AnyObject): AnyObject {
   const { resourceVersion, ...given } = body.metadata;
-  // What is no revision at all is not looked at.
+  // An invalid revision is ignored.
   if (resourceVersion !== undefined && /^0*[1-9]\d*$/.test(resourceVersion)) {
     throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
   }

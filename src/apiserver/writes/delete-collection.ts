@@ -8,7 +8,7 @@ import { type DeleteOptions, remove } from "./delete.ts";
 const AT_ONCE = 32;
 
 /**
- * The objects as they were before. One that goes meanwhile by itself is none of our business. When nobody waits for the
+ * The objects as they were before. One that is deleted meanwhile is skipped. When the client no longer waits for the
  * answer any more, what is left stays.
  */
 export async function removeCollection(

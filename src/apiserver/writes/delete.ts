@@ -131,7 +131,7 @@ function checkPreconditions(request: ResourceRequest, stored: StoredObject, opti
   const resource = { ...request.resource, plural: request.resource.kind };
   const { uid, resourceVersion } = stored.object.metadata;
   if (options.uid !== undefined && options.uid !== uid) {
-    const why = `the UID in the precondition (${options.uid}) does not match that of the object (${uid}): it was deleted and made anew`;
+    const why = `the UID in the precondition (${options.uid}) does not match that of the object (${uid}): it was deleted and created again`;
     throw conflict(resource, name, why);
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {

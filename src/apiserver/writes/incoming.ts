@@ -1,6 +1,6 @@
 /**
  * From what a client sent to an object of the kind that the URL names: types of metadata, apiVersion and kind,
- * namespace and name, unknown fields dropped (and told of), defaults filled in. Nothing here looks at the store.
+ * namespace and name, unknown fields dropped (and reported), defaults filled in. Nothing here reads the store.
  */
 import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest } from "../context.ts";
@@ -34,7 +34,7 @@ const METADATA_FIELDS = new Set([
   "managedFields",
 ]);
 
-/** Fields of one object that are filled in. Each is looked at again and again after that. */
+/** Fields of one object that are filled in. Each is read again and again after that. */
 const MAX_DEFAULTS = 250_000;
 
 /** Decoded, and with defaults. @throws StatusError 400 */
@@ -81,7 +81,7 @@ export function* decodeObject(
   return pruned.object;
 }
 
-/** The whole was measured when it was read; an object has less room than what says who owns its fields. */
+/** The whole was measured when it was read; an object has a lower limit than its managedFields. */
 function checkObjectDepth(body: unknown): void {
   if (!isJsonObject(body)) return;
   for (const field of Object.keys(body)) {
@@ -199,7 +199,7 @@ function isEmpty(value: unknown): boolean {
 function reportUnknown(request: ResourceRequest, paths: readonly string[], options: WriteOptions): void {
   const { kind, version } = request.resource;
   const [first] = paths;
-  // Whoever applies says which fields they own: one that nobody knows cannot be owned, and is not dropped in silence.
+  // An apply lists the owned fields: an unknown field cannot be owned, and is not dropped silently.
   if (options.operation === "Apply" && first !== undefined) {
     const { name = "" } = request;
     throw badRequest(

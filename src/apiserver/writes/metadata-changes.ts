@@ -1,4 +1,4 @@
-/** What becomes of the metadata of a write: what it may not change, and how often its faults are told. */
+/** What becomes of the metadata of a write: what it may not change, and how often its faults are reported. */
 import type { ObjectMeta, OwnerReference } from "../../kube/object.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { canonicalText } from "../kinds/schema/json-value.ts";
@@ -19,7 +19,7 @@ export function withDistinctOwners<T extends Partial<ObjectMeta>>(metadata: T): 
 
 /** System metadata that a client gives back otherwise than it got it. */
 export function systemMetadataFaults(asked: ObjectMeta, old: ObjectMeta): Cause[] {
-  // Of an object that is being deleted the time stays, whatever a client says.
+  // Of an object that is being deleted the time stays, whatever a client sends.
   const fields =
     old.deletionTimestamp === undefined ? (["uid", "deletionTimestamp"] as const) : (["uid"] as const);
   return fields
@@ -28,7 +28,7 @@ export function systemMetadataFaults(asked: ObjectMeta, old: ObjectMeta): Cause[
 }
 
 /**
- * The faults of the metadata of an update, each as often as kube-apiserver tells of it: it looks at the metadata of its
+ * The faults of the metadata of an update, each as often as kube-apiserver reports it: it validates the metadata of its
  * own kinds in several places.
  *
  * @param faults of the metadata as it would be.

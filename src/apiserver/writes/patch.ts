@@ -1,6 +1,6 @@
 /**
- * PATCH: JSON patch, merge patch, strategic merge patch, server-side apply. The patch is made anew on the newest state
- * when somebody else was faster, unless it names a resourceVersion.
+ * PATCH: JSON patch, merge patch, strategic merge patch, server-side apply. The patch is applied again to the newest state
+ * after a conflict, unless it contains a resourceVersion.
  */
 
 import type { Result } from "../../kernel/index.ts";

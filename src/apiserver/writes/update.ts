@@ -1,7 +1,7 @@
 /**
  * Changes of an object that exists: the one way in which PUT, PATCH, `/status`, `/scale` and server-side apply get
  * theirs into the store. A change is a function of the newest state, so that one which names no revision can be made
- * anew when somebody else was faster.
+ * again after a conflict.
  */
 import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import { LARGE_BYTES, type ResourceRequest, type ServerContext } from "../context.ts";
@@ -22,7 +22,7 @@ import { readWriteOptions, type WriteOptions } from "./write-options.ts";
 /** What the object shall be, given what it is. `metadata.resourceVersion` in the answer is a condition. */
 export type Change = (current: AnyObject) => AnyObject | Promise<AnyObject>;
 
-/** Somebody else was faster so many times: the client shall hear of it. */
+/** The number of conflicts after which the client gets the error. */
 const MAX_ATTEMPTS = 32;
 
 export async function update(context: ServerContext, request: ResourceRequest, body: unknown): Promise<View> {
@@ -68,7 +68,7 @@ export async function changeObject(
   throw conflict(resource, name);
 }
 
-/** Undefined: somebody else was faster. */
+/** Undefined: a conflict. */
 async function writeNext(
   context: ServerContext,
   request: ResourceRequest,
@@ -226,7 +226,7 @@ function withGeneration(request: ResourceRequest, next: AnyObject, current: AnyO
   return { ...next, metadata: { ...next.metadata, generation: changed ? generation + 1 : generation } };
 }
 
-/** Equal but for the times in managed fields, which alone are no reason to write. */
+/** Equal except for the times in managed fields, which alone do not cause a write. */
 function isSame(next: AnyObject, current: AnyObject): boolean {
   return equalJson(withoutTimes(next), withoutTimes(current));
 }

@@ -76,7 +76,7 @@ export function caseOf(incident: Incident): Case {
     ranges,
     removedUnder: new Map(
       stranded.flatMap((one): [Evidence, Evidence][] => {
-        // The ledger has a pool for an address that MetalLB has none for: a look-up says so as well.
+        // The ledger has a pool for an address that MetalLB has none for: a look-up reports that as well.
         const removed =
           removedPoolOf(one, ranges) ??
           (outside.has(ipOf(one)) ? heldBy(lookUps.get(ipOf(one) ?? "")) : undefined);

@@ -82,7 +82,7 @@ const TEXTS: Readonly<Record<CauseId, (matched: readonly Evidence[], of: Case) =
     evidence: [],
   }),
   "overlapping-pools": (matched) => ({
-    text: `Several pools of the ledger claim the same addresses in ranges of the same size, so that the pool of an address cannot be told: ${namesIn(matched)}.`,
+    text: `Several pools of the ledger claim the same addresses in ranges of the same size, so the pool of an address is ambiguous: ${namesIn(matched)}.`,
     evidence: [],
   }),
   "shared-address": (matched) => ({
@@ -114,7 +114,7 @@ function lookUpText(matched: readonly Evidence[], of: Case): CauseText {
   if (lines.length === 0) return { text, evidence: [] };
   const isEmptyRecord = lines.some(({ excerpt = "" }) => EMPTY_RECORD.test(excerpt));
   const log = isEmptyRecord
-    ? "The log of this time names the ID 0: the answer of a look-up that found nothing was taken for a record, and what came after it failed for another reason than it says."
+    ? "The log of this time names the ID 0: the result of a look-up that found nothing was treated as a record, so the next step failed with a misleading error."
     : "The log of this time names a look-up of a pool that found no record.";
   return { text: `${text} ${log}`, publicText: text, evidence: lines };
 }

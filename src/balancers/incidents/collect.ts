@@ -9,7 +9,7 @@ import { driftIdOf, type Evidence, type EvidenceDraft, type Observation } from "
 import { groupsOf, nameOf, subjectOf } from "./subjects.ts";
 import { counted, kindInWords, listed, numberOf } from "./words.ts";
 
-/** What is known of an incident before it is observed once more. */
+/** What is known of an incident before it is observed again. */
 export interface Before {
   readonly evidence: readonly Evidence[];
   readonly openDrift: readonly string[];
@@ -78,7 +78,7 @@ function identity({ source, kind, subject }: EvidenceDraft): string {
   return `${source} ${kind} ${subject}`;
 }
 
-/** That a controller runs, or a command did, is said once a mode; the rest when it says something else than last time. */
+/** That a controller runs, or a command did, is recorded once for each mode; the rest when it differs from last time. */
 function isNews(draft: EvidenceDraft, known: ReadonlyMap<string, string>): boolean {
   const before = known.get(identity(draft));
   if (before === undefined) return true;
@@ -142,9 +142,9 @@ function manyDraft(rows: readonly DriftRow[], pool: string, at: string): Evidenc
   return { at, source: "comparison", kind, subject, says, facts };
 }
 
-/** What an audit log says of a few rows; of very many of one kind only how many there were. */
+/** The audit log of a few rows; of very many rows of one kind only their number. */
 function auditDrafts(rows: readonly AuditRow[], known: ReadonlyMap<string, string>): EvidenceDraft[] {
-  // That a comparison missed something once more is counted by the ledger, and no deed.
+  // That a comparison missed something again is counted by the ledger, and is not an action.
   const told = rows.filter(({ action, planHash }) => action !== "usage.change" || planHash !== undefined);
   const byDeed = Map.groupBy(told, ({ action, planHash = "" }) => `${action} ${planHash}`);
   const drafts = [...byDeed.values()].flatMap((same) => {
@@ -237,7 +237,7 @@ function kindsText(kinds: readonly string[]): string {
   );
 }
 
-/** Of each difference what was said of it last, of each end of one the last, and all else but what was said anew. */
+/** For each difference its last statement, for each end of one the last, and everything else without repetitions. */
 export function newestOf(evidence: readonly Evidence[]): readonly Evidence[] {
   const newest = new Map<string, Evidence>();
   for (const one of evidence) {

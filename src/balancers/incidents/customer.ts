@@ -22,7 +22,7 @@ export function customerLayout(document: RcaDocument): readonly Block[] {
         ["Status", { text: status }],
         ...(severity.isSet ? [["Severity", { text: severity.level }] as const] : []),
         ["Related System/Feature", { text: "Load balancers and their address pools" }],
-        // The address of an internal ticket system is of use to nobody outside.
+        // The address of an internal ticket system does not help anyone outside.
         ...(ticket === "none" || url.href !== undefined
           ? []
           : [["Reference Ticket", { text: ticket }] as const]),

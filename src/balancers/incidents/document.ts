@@ -145,7 +145,7 @@ function tensed(text: string, { isOver }: Case): string {
 }
 
 const EXPECTED: Readonly<Record<CauseId, string>> = {
-  "look-up": "A look-up by IP names the pool that the IP lies in, or says that there is none.",
+  "look-up": "A look-up by IP returns the pool that contains the IP, or reports that there is none.",
   desynchronisation:
     "Each IPAddressPool has a row in the ledger with the same ranges and settings, and each row its pool.",
   "pool-removed-in-use": "A pool stays as long as an address of it is in use.",
@@ -204,7 +204,7 @@ function conclusionOf(of: Case, causes: readonly RootCause[]): readonly Statemen
   if (causes.length === 0) {
     const disbelieved = of.of("ledger", "not-believed");
     const text =
-      "What was read was either incomplete, or very much had been removed: the evidence does not tell which.";
+      "Either the read was incomplete, or very much had been removed: the evidence does not show which.";
     return disbelieved.length > 0
       ? [inferred(text, disbelieved)]
       : [inferred("The evidence names no cause.", of.evidence)];
@@ -228,17 +228,17 @@ function notKnownOf(of: Case): readonly string[] {
   return [
     ...(hasPools && causalObjects(of).length === 0
       ? [
-          "Who made the change of the pools, and when: no object of the cluster that still exists tells it, and no audit row of the ledger was found for it.",
+          "Who changed the pools, and when: no existing object of the cluster shows it, and the ledger has no audit row for it.",
         ]
       : []),
     ...(gone.length > 0
       ? [
-          "Who deleted a pool of MetalLB, if it was deleted: the API keeps nothing of an object that is gone; the audit log of the API server would tell.",
+          "Who deleted a pool of MetalLB, if it was deleted: the API keeps no record of a deleted object; the audit log of the API server would show it.",
         ]
       : []),
     ...(of.drift("usage-unrecorded").length > 0
       ? [
-          "From when on traffic reached the load balancers, and how much: neither the ledger nor the Services tell.",
+          "From when on traffic reached the load balancers, and how much: neither the ledger nor the Services show it.",
         ]
       : []),
     ...(controllerOf(of) === undefined

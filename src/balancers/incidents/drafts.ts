@@ -105,7 +105,7 @@ function logEvidence({ at, origin, text }: LogLine): EvidenceDraft {
 }
 
 function runEvidence({ how, mode, by, heldBack }: RunSeen, at: string): EvidenceDraft {
-  const who = how === "controller" ? "The controller compared" : "Somebody compared by a command";
+  const who = how === "controller" ? "The controller compared" : "A user ran a comparison";
   const held = heldBack === 1 ? "1 step was" : `${heldBack} steps were`;
   const left = heldBack === 0 ? "" : `; ${held} left undone, since this mode does not allow it`;
   const facts = { how, mode, by, heldBack: String(heldBack) };

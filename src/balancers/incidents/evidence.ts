@@ -39,7 +39,7 @@ export interface Evidence {
   readonly facts?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Without an ID. The same `source`, `kind` and `subject` that says the same as before is the same evidence. */
+/** Without an ID. The same `source`, `kind` and `subject` with the same text as before is the same evidence. */
 export type EvidenceDraft = Omit<Evidence, "id">;
 
 /** What one look at the world brought. */
@@ -55,7 +55,7 @@ export interface Observation {
   readonly refused?: readonly Refusal[];
   /** How a plan ended, in a sentence. */
   readonly plan?: PlanSeen | undefined;
-  /** Why a side could not be read, or what was read was not believed. */
+  /** Why a side could not be read, or the read was rejected. */
   readonly failure?: { readonly side: string; readonly kind: string; readonly says: string } | undefined;
   readonly run?: RunSeen | undefined;
   readonly objects?: readonly ObjectSeen[];

@@ -71,7 +71,7 @@ function countsOf(subjects: ReadonlySet<string>): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Whom the ledger names as owners: people or teams, so that it is not for everybody. */
+/** The owners in the ledger: people or teams, so it is not for every reader. */
 export function ownersOf(of: Case): readonly Statement[] {
   const all = [...USAGE, ...POOLS].flatMap((kind) => of.drift(kind));
   const told = all.flatMap((one) =>
@@ -157,7 +157,7 @@ export function severityOf(of: Case): SeverityOf {
   const grounds = usage.length > 0 ? usage : failures.length > 0 ? failures : of.evidence.slice(0, 1);
   const [level, why] = proposal(count, failures.length > 0, of);
   if (set === undefined) return { level, isSet: false, says: inferred(`Proposed: ${why}.`, grounds) };
-  return { level: set, isSet: true, says: inferred("Set by whoever is in charge.", grounds) };
+  return { level: set, isSet: true, says: inferred("Set by the person in charge.", grounds) };
 }
 
 function proposal(count: number, hasFailed: boolean, of: Case): readonly [Severity, string] {

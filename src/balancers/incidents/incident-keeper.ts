@@ -1,6 +1,6 @@
 /**
  * Keeps a cluster's incidents in the ledger as it is observed: opens them, adds evidence, moves their status. What is seen while
- * the ledger is down is kept in memory and told when it is back.
+ * the ledger is down is kept in memory and recorded when it is back.
  */
 import type { Kernel } from "../../kernel/index.ts";
 import { type AuditRow, type Ledger, LedgerError } from "../ledger/index.ts";
@@ -64,7 +64,7 @@ export class IncidentKeeper {
       await insertIncident(ledger, opened, stamp);
       return opened;
     }
-    // What was done about it stands in the audit log; it is told when something ceased to differ.
+    // The actions are in the audit log; they are reported when a difference ends.
     const ended = incident.openDrift.length > (seen.drift?.length ?? incident.openDrift.length);
     const audit = ended ? await this.#deedsSince(incident) : [];
     const plan = seen.plan ?? (ended ? await this.#planSince(incident) : undefined);

@@ -45,7 +45,7 @@ function rootKindOf(row: DriftRow, poolsThatDiffer: ReadonlySet<string>): RootKi
     : own;
 }
 
-/** For each open incident what it is to be told, and for each new root what opens one. */
+/** For each open incident its new observations, and for each new root what opens one. */
 export function shareOut(
   open: readonly Incident[],
   seen: Observation,

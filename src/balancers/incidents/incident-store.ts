@@ -1,5 +1,5 @@
 /**
- * Incidents in the ledger. A controller and people write to one at the same time: whoever changes it does so to the state
+ * Incidents in the ledger. A controller and people write to one at the same time: each change is made to the state
  * that the database has, locked until the change is in, so that nothing that was said or seen meanwhile is lost.
  */
 import { type AuditNote, formatInstant, type IncidentRecord, type Ledger } from "../ledger/index.ts";

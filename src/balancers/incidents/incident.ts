@@ -76,7 +76,7 @@ function titleFor({ drift = [], failure }: Observation): string {
   const unrecorded = drift.filter(({ kind }) => kind === "usage-unrecorded").length;
   const pools = drift.filter(({ kind }) => kind.startsWith("pool-") || kind.startsWith("range-")).length;
   if (drift.length === 0 && failure !== undefined)
-    return TITLES_OF_FAILURES[failure.side] ?? "A comparison was not believed";
+    return TITLES_OF_FAILURES[failure.side] ?? "A comparison was rejected";
   if (unrecorded > 0 && pools > 0)
     return "Load balancer usage is not recorded, and the pools of ledger and cluster differ";
   if (unrecorded > 0) return "Load balancer usage is not recorded";
@@ -135,7 +135,7 @@ function moved(incident: Incident, status: IncidentStatus, at: string, because =
   };
 }
 
-/** Closed by a person, who says why. */
+/** Closed by a person, with a reason. */
 export function closeIncident(incident: Incident, at: string, because: string): Incident {
   return moved({ ...incident, changedAt: at }, "Resolved", at, because);
 }

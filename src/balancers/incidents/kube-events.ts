@@ -29,7 +29,7 @@ interface Reference {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @param at RFC 3339: when they are read. The failure says in a sentence what the text is not. */
+/** @param at RFC 3339: when they are read. The failure is one sentence that describes what the text is not. */
 export function eventsOf(text: string, query: EventQuery, at: string): Result<EventEvidence, string> {
   let value: unknown;
   try {
@@ -39,7 +39,7 @@ export function eventsOf(text: string, query: EventQuery, at: string): Result<Ev
   }
   const items = itemsIn(value);
   if (items === undefined)
-    return err("it is no list of Events; write it with `kubectl get events -A -o json`.");
+    return err("it is not a list of Events; create it with `kubectl get events -A -o json`.");
   const read = items.flatMap((item) => eventOf(item) ?? []);
   const inTime = read.filter(({ ms }) => ms >= query.fromMs && ms <= query.toMs);
   const about = inTime.filter(({ draft, component }) => isAbout(draft.subject, component, query.subjects));
@@ -68,7 +68,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** Undefined: it is no Event, or names neither a time nor an object. */
+/** Undefined: it is not an Event, or names neither a time nor an object. */
 function eventOf(event: Fields) {
   if (event.kind !== undefined && event.kind !== "Event") return undefined;
   const series = isRecord(event.series) ? event.series : {};
@@ -111,7 +111,7 @@ function subjectFor({ kind, name, namespace }: Reference): string | undefined {
   return kind === "Service" ? `service/${where}${name}` : `${kind.toLowerCase()}/${where}${name}`;
 }
 
-/** What MetalLB says of other Services is not of this incident; what it says of itself and of pools may be. */
+/** Events of MetalLB about other Services do not belong to this incident; those about itself and about pools may. */
 function isAbout(subject: string, component: string, subjects: ReadonlySet<string>): boolean {
   if (subjects.has(subject)) return true;
   return subject.startsWith("pool/") && /metallb/.test(component);

@@ -162,7 +162,7 @@ function analysisPart({ timeline, findings, configuration, rejected }: RcaDocume
     heading(3, "Rejected Hypotheses"),
     list(
       rejected.map((one): Line => ({ label: `${one.title}:`, ...said(one) })),
-      "No other cause was looked at.",
+      "No other cause was checked.",
     ),
   ];
 }
@@ -243,7 +243,7 @@ function lastPart({ lessons, notes, notKnown, evidence }: RcaDocument): readonly
     heading(2, "6. Lessons"),
     ...kinds.flatMap(([title, statements]) => [
       heading(3, title),
-      list(statements.map(said), "The evidence says nothing of it."),
+      list(statements.map(said), "There is no evidence of it."),
     ]),
     ...(notes.length === 0
       ? []
@@ -275,7 +275,7 @@ function evidenceTable(evidence: readonly Evidence[]): Block {
     rows.push(
       cells("…", "-", "-", `${counted(rest, "row")} of evidence more; \`rca show -o json\` has them all.`),
     );
-  return { block: "table", header: ["ID", "Time", "Source", "What it says"], rows };
+  return { block: "table", header: ["ID", "Time", "Source", "Statement"], rows };
 }
 
 /** The first few of each kind. */

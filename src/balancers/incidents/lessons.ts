@@ -1,4 +1,4 @@
-/** What went well, what went wrong, and where there was luck; each only where evidence says so. Pure. */
+/** What went well, what went wrong, and where there was luck; each only if there is evidence for it. Pure. */
 import { type Case, controllerOf } from "./case.ts";
 import type { Phase } from "./phases.ts";
 import { inferred, observed, type Statement } from "./statement.ts";

@@ -94,7 +94,7 @@ function candidatesIn(text: string, query: LogQuery) {
     if (line.trim() === "") continue;
     const isOfKey = isInKey;
     isInKey = line.includes("-----BEGIN ") || isInKey ? !line.includes("-----END ") : false;
-    // The lines of a key are not told apart from others once they stand alone.
+    // The lines of a key cannot be distinguished from others once they are separated.
     const previous = before;
     before = isInKey || isOfKey ? "" : line;
     if (isOfKey) continue;
@@ -133,7 +133,7 @@ const NO_RECORD =
   /\b(?:record not found|no rows|not found|does not exist)\b|\bid["\s]{0,2}[:=]\s?"?0\b|\bpool["\s]{0,2}[:=]?\s?0\b/i;
 const OF_POOLS = /pool/i;
 
-/** Whether the line tells of a look-up of a pool that came to nothing, as the service of the template logs it. */
+/** Whether the line reports a look-up of a pool that found nothing, as the service of the template logs it. */
 export function isAboutLookUps({ source, excerpt = "" }: Evidence): boolean {
   return source === "log" && NO_RECORD.test(excerpt) && OF_POOLS.test(excerpt);
 }

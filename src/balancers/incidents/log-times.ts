@@ -1,8 +1,8 @@
 /**
- * When a line of a log was written, from what it says itself. The forms are those of RFC 3339, klog, Go's log package,
+ * When a line of a log was written, according to the line itself. The forms are those of RFC 3339, klog, Go's log package,
  * syslog (RFC 3164), the Common Log Format, RFC 1123, and seconds or milliseconds since 1970 in a field of JSON. Pure.
  *
- * Each pattern is anchored to what comes before a time and holds no repetition within a repetition: a line is looked at
+ * Each pattern is anchored to what comes before a time and holds no repetition within a repetition: a line is read
  * once a form.
  */
 
@@ -150,7 +150,7 @@ function epochOf(
   return named === undefined ? undefined : named.toEpochMs(localMs) + fractionMs(fraction);
 }
 
-/** Hours before UTC, of the abbreviations that PostgreSQL and syslog write where one of them can be told from others. */
+/** Hours before UTC, of the abbreviations that PostgreSQL and syslog write where one of them can be distinguished from others. */
 const ABBREVIATIONS: Readonly<Record<string, number>> = {
   ...{ WIB: 7, WITA: 8, WIT: 9, SGT: 8, JST: 9, KST: 9, MSK: 3 },
   ...{

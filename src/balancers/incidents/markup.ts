@@ -1,5 +1,5 @@
 /**
- * Text that others chose, for documents: nothing in it is markup, and nothing in it is obeyed by whoever shows the source
+ * Text that others chose, for documents: nothing in it is markup, and nothing in it is interpreted by a program that shows the source
  * on a terminal.
  */
 import { oneLine, plainText } from "../../kernel/index.ts";

@@ -119,7 +119,7 @@ function headerIn(part: string): number {
 
 /**
  * Values of a Secret of Kubernetes, as YAML: what stands alone after a name and is base64 with its padding. A line of a
- * log is looked at without those around it, so that `kind: Secret` is not asked for.
+ * log is read without those around it, so that `kind: Secret` is not asked for.
  */
 export function maskEncodedValues(text: string): string {
   return text.replace(

@@ -37,7 +37,7 @@ const SCHEMES = /^(?:bearer|basic)$/;
 const NO_SECRET =
   /token(?:iz|is[ei]|type|count|review|ttl|limit|length)|secret(?:ar|name|ref|keyref|class|store|manager|type)|password(?:less|file|path|policy)|credentials?(?:file|path|name)/;
 
-/** What stands where a secret would, and says something about it. */
+/** Placeholders in the position of a secret that describe it. */
 const NO_VALUE =
   /(?:yes|no|not|true|false|null|nil|none|is|was|forbidden|expired|invalid|missing|required|denied|unknown|unset|empty)(?![\w-])/iy;
 
@@ -64,8 +64,8 @@ const OPENING_QUOTE = /\\{0,3}["'`]/y;
 type Kind = "value" | "header" | "scheme" | undefined;
 
 /**
- * Goes through the text once, from word to word; what was masked or passed is never looked at again, but for the blanks
- * and quotes after a word, which are short or looked at twice.
+ * Goes through the text once, from word to word; what was masked or passed is never read again, except for the blanks
+ * and quotes after a word, which are short or read twice.
  */
 class ValueMask {
   readonly #text: string;
@@ -89,7 +89,7 @@ class ValueMask {
     return this.#kept.join("") + this.#text.slice(this.#from);
   }
 
-  /** Masks what this word says is secret. @returns where to go on, or 0. */
+  /** Masks what this word marks as secret. @returns where to continue, or 0. */
   #maskAfter(word: string, end: number): number {
     const kind = kindOf(word) ?? this.#kindHere(word, end);
     if (kind === "scheme") return this.#maskScheme(end);

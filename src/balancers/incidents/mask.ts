@@ -9,11 +9,11 @@
 import { maskAddresses, maskEncodedValues, maskKeyBlocks, maskTokens } from "./mask-shapes.ts";
 import { maskValues } from "./mask-values.ts";
 
-/** Characters that are looked at. */
+/** Maximum number of characters that are read. */
 export const LONGEST_TEXT = 65_536;
 /** Characters of a line that are kept. */
 export const LONGEST_LINE = 8_192;
-/** Looked at beyond the cut: a secret that the cut goes through is known by how it ends. */
+/** Read beyond the cut: a secret that the cut goes through is known by how it ends. */
 const OVERHANG = 4_096;
 
 /** The text with whatever looks like a password, token or key replaced. */

@@ -27,7 +27,7 @@ const LOOKED_UP: readonly (readonly string[])[] = [
 export interface Observer {
   readonly client: KubeClient;
   readonly by: string;
-  /** Undefined: it was but looked at, in no mode of anybody's choice. */
+  /** Undefined: it was only read, without a chosen mode. */
   readonly how?: "controller" | "command";
 }
 

@@ -45,7 +45,7 @@ export function phasesOf(of: Case): readonly Phase[] {
   ];
 }
 
-/** The earliest thing that the API or the ledger tells of what differs. It is inferred that this was the beginning. */
+/** The earliest record of the differences in the API or the ledger. It is inferred that this was the start. */
 function startOf(of: Case): { readonly at: string; readonly says: Statement } | undefined {
   const known = causalObjects(of).filter(({ at }) => at < of.incident.openedAt);
   const [first] = known.sort((a, b) => (a.at < b.at ? -1 : 1));
@@ -77,7 +77,7 @@ function detectionText(of: Case): string {
         : "A command noticed it";
   const isFailure = groundsOf(of, of.incident.openedAt).some(({ source }) => source === "ledger");
   const what = isFailure
-    ? "when a side could not be read or was not believed"
+    ? "when a side could not be read or the read was rejected"
     : "when a comparison found what differs";
   return `${who} ${what}.`;
 }
@@ -122,7 +122,7 @@ export function moveStatements(of: Case): readonly (Statement & { readonly at: s
       to === "Investigating" &&
       grounds.some(({ source }) => source === "ledger") &&
       !grounds.some(({ facts }) => Number(facts?.differences) > 0);
-    const why = isFailure ? "a side could not be read or was not believed" : because;
+    const why = isFailure ? "a side could not be read or the read was rejected" : because;
     return { at, text: `${moveText(to, why)}.`, basis: "observed", evidence: idsOf(grounds) };
   });
 }

@@ -1,4 +1,4 @@
-/** Causes that were thought of and that the evidence speaks against, each with what was looked at. Pure. */
+/** Causes that the evidence contradicts, each with what was checked. Pure. */
 import type { Case } from "./case.ts";
 import { CAUSE_TITLES, type RootCause } from "./causes.ts";
 import type { Evidence } from "./evidence.ts";
@@ -26,7 +26,7 @@ const POOLS = [
 ];
 const USAGE = ["usage-unrecorded", "usage-gone", "usage-in-other-pool"];
 
-/** What was looked at where nothing spoke for the cause. Undefined: it was not looked at, so it is not rejected either. */
+/** What was checked without finding the cause. Undefined: it was not checked, so it is not rejected either. */
 const LOOKS: Readonly<Record<CauseId, Look>> = {
   "ledger-unavailable": byComparison("the ledger was read", []),
   "cluster-unavailable": byComparison("the cluster was read", []),
@@ -63,7 +63,7 @@ function byComparison(what: string, kinds: readonly string[]): Look {
       return facts?.kinds === undefined || kinds.some((kind) => found.includes(kind));
     });
     if (compared.length === 0 || isSeen) return undefined;
-    return { text: `${counted(compared.length, "comparison")} looked at it: ${what}.`, evidence: compared };
+    return { text: `${counted(compared.length, "comparison")} checked it: ${what}.`, evidence: compared };
   };
 }
 
@@ -81,7 +81,7 @@ export function rejectedOf(
   });
 }
 
-/** Those of the time of the incident. What was compared when it was over says nothing about it. */
+/** Those of the time of the incident. Later comparisons are not evidence about it. */
 function comparisonsOf(of: Case): readonly Evidence[] {
   const { moves } = of.incident;
   const over = of.isOver ? moves.findLast(({ to }) => to === "Monitoring")?.at : undefined;

@@ -1,5 +1,5 @@
 /**
- * From evidence to findings. Each rule looks for one thing, says what it saw, and names the cause that would explain it:
+ * From evidence to findings. Each rule searches for one thing, reports what it found, and names the cause that would explain it:
  * a difference of usage is put down to the pools where they differ over its address. Pure and deterministic.
  */
 import { type Case, ipOf, poolsAbout } from "./case.ts";
@@ -28,7 +28,7 @@ export interface Finding extends Statement {
   readonly title: string;
   readonly excerpt?: string | undefined;
   readonly cause: CauseId | undefined;
-  /** For those who were not there: no text of logs, and no name of anybody. Undefined: it is not for them. */
+  /** For customers: no text of logs, and no names of people. Undefined: it is not for them. */
   readonly publicText: string | undefined;
 }
 
@@ -144,7 +144,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "read-not-believed",
-    title: "A read that was not believed",
+    title: "A rejected read",
     match: (of) => of.of("ledger", "not-believed"),
     cause: always(undefined),
     isPublic: false,

@@ -1,4 +1,4 @@
-/** What a document says, and what it rests on. */
+/** A statement of a document, and its evidence. */
 import { numberOf } from "./words.ts";
 
 /** Seen as such, or concluded from what was seen. */

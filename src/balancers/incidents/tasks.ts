@@ -140,7 +140,7 @@ const LONG_TERM: Readonly<Record<CauseId, TaskText>> = {
   },
 };
 
-/** Whose short-term task a plan carries out; the others change what nobody here can see. */
+/** Whose short-term task a plan carries out; the others change what is not visible here. */
 const DONE_BY_PLAN: ReadonlySet<CauseId> = new Set(["desynchronisation", "usage-not-reconciled"]);
 
 export function shortTermOf(

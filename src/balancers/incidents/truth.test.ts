@@ -111,7 +111,7 @@ test("RC-09 an outage that is over cites the comparison that found nothing, not 
   const moves = timeline.steps.filter(({ text }) => text.startsWith("The incident is"));
   expect(moves.map(({ text, evidence: ids }) => [text, ids.map((id) => says.get(id))])).toEqual([
     [
-      "The incident is Investigating: a side could not be read or was not believed.",
+      "The incident is Investigating: a side could not be read or the read was rejected.",
       ["The ledger cannot be reached."],
     ],
     [

@@ -1,5 +1,5 @@
 /**
- * The audit log: what was written, by whom and why. Rows are only ever added, in the transaction of what they tell of.
+ * The audit log: what was written, by whom and why. Rows are only ever added, in the transaction that they record.
  */
 import type { Kysely } from "kysely";
 import { fitted, LENGTHS } from "./column-text.ts";

@@ -1,5 +1,5 @@
 /**
- * Who the clusters of a ledger are: each name belongs to one cluster, told by the UID of its namespace kube-system, which
+ * The clusters of a ledger: each name belongs to one cluster, identified by the UID of its namespace kube-system, which
  * no typing error can forge.
  */
 import type { Kysely } from "kysely";

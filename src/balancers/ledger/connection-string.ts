@@ -153,7 +153,7 @@ function readNumber(url: URL, name: string, preset: number, most: number): Resul
   return err(`${name} in the ledger's address must be a whole number from 1 to ${most}.`);
 }
 
-/** Encrypted and verified by default, but for the loopback interface. */
+/** Encrypted and verified by default, except for the loopback interface. */
 function readTls(url: URL): Result<TlsSettings, string> {
   const mode = url.searchParams.get("sslmode") ?? (LOOPBACK.test(url.hostname) ? "disable" : "verify-full");
   if (!TLS_MODES.includes(mode)) {

@@ -17,10 +17,10 @@ import type { LedgerTarget, ServerTarget } from "./connection-string.ts";
 import { LedgerError } from "./failure.ts";
 import type { LedgerTables } from "./tables.ts";
 
-/** How long SQLite waits for another process before it says that it is busy. It blocks this process meanwhile. */
+/** How long SQLite waits for another process before it reports that it is busy. It blocks this process meanwhile. */
 const SQLITE_BUSY_MS = 500;
 
-/** Connects to nothing yet, but for SQLite, which opens its file. */
+/** Does not connect yet, except for SQLite, which opens its file. */
 export async function openDatabase(target: LedgerTarget): Promise<Kysely<LedgerTables>> {
   const dialects = { sqlite: sqliteDialect, mysql: mysqlDialect, postgres: postgresDialect };
   const dialect = await (dialects[target.dialect] as (target: LedgerTarget) => Promise<Dialect>)(target);

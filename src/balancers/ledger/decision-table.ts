@@ -1,4 +1,4 @@
-/** What people have decided of differences that no plan can end by itself: at most one decision of a kind and subject. */
+/** What people have decided of differences that no plan can end automatically: at most one decision of a kind and subject. */
 import type { Kysely } from "kysely";
 import type { LedgerTables } from "./tables.ts";
 

@@ -1,17 +1,17 @@
 /**
- * How a ledger fails, told apart by the codes of the drivers and never by their words.
+ * How a ledger fails, distinguished by the codes of the drivers and never by their messages.
  */
 import { TIMED_OUT } from "./time-limit.ts";
 
 export type LedgerFaultKind =
-  /** Nobody answers, or the connection broke and did not come back. */
+  /** The server does not respond, or the connection broke and could not be restored. */
   | "unreachable"
   | "credentials"
   | "no-database"
   | "tls"
-  /** A table does not fit what the configuration says of it. */
+  /** A table does not match its configuration. */
   | "mapping"
-  /** Others were in the way, each time it was tried. */
+  /** Each attempt conflicted with other transactions. */
   | "contention"
   /** The database refuses the content: a constraint of its own. */
   | "refused"
@@ -46,7 +46,7 @@ const CONTENTION = new Set([
   "SQLITE_BUSY_RECOVERY",
   "SQLITE_LOCKED",
 ]);
-/** Another process wrote the same key first: whoever tries again sees its row. */
+/** Another process wrote the same key first: a retry sees its row. */
 const DUPLICATE = new Set([
   "ER_DUP_ENTRY",
   "23505",
@@ -164,12 +164,12 @@ export function isTooSlow(error: unknown): boolean {
   return TOO_SLOW.has(codeOf(error) ?? "");
 }
 
-/** pg says by a plain error without a code that a connection ended; what is thrown by a bug has a class of its own. */
+/** pg reports the end of a connection as a plain error without a code; errors of bugs have classes of their own. */
 function isPlainError(error: unknown): boolean {
   return error instanceof Error && Object.getPrototypeOf(error) === Error.prototype;
 }
 
-/** The sentence for a failure that trying again did not cure. `target` is what {@link describeTarget} says. */
+/** The sentence for a failure that retries did not cure. `target` is the result of {@link describeTarget}. */
 export function ledgerErrorOf(error: unknown, target: string): LedgerError {
   if (error instanceof LedgerError) return error;
   const code = codeOf(error);
@@ -181,7 +181,7 @@ export function ledgerErrorOf(error: unknown, target: string): LedgerError {
       : `the ledger at ${target} cannot be reached${because}; check that it runs and that its address is right.`,
     credentials:
       code === UNKNOWN_PLUGIN
-        ? `the ledger at ${target} wants this user to authenticate in a way that is not supported (${firstLine(error)}); give it one that authenticates by mysql_native_password or caching_sha2_password.`
+        ? `the ledger at ${target} requires an authentication method for this user that is not supported (${firstLine(error)}); use one that authenticates with mysql_native_password or caching_sha2_password.`
         : `the ledger at ${target} refuses this user or password${because}; check both, and what the user may do.`,
     "no-database": `the ledger at ${target} has no database of that name${because}; create it first.`,
     tls: `the ledger at ${target} and this process cannot agree on an encrypted connection${because}: ${firstLine(error)}; check sslmode, sslrootcert, and that the certificate is for this host.`,

@@ -1,6 +1,6 @@
 /**
  * Incidents: several of a cluster may be open, each of a root of its own, which the database itself sees to. What an
- * incident says is JSON of whoever writes it (`incidents/`).
+ * incident contains is JSON of its writer (`incidents/`).
  */
 import type { Kysely, Selectable } from "kysely";
 import { jsonPieces } from "./json-pieces.ts";

@@ -206,8 +206,8 @@ export class LedgerWriter {
   }
 
   /**
-   * A person says that the cluster of this name is this one from now on. If it had another name, what is recorded under that
-   * one ends here: nobody compares it any more, and under both names it would be billed twice.
+   * A person declares that this cluster has this name from now on. If it had another name, the records under that
+   * one end here: they are no longer compared, and under both names they would be billed twice.
    */
   async rebindCluster(name: string, uid: string): Promise<void> {
     const { tx } = this.#context;
@@ -257,7 +257,7 @@ export class LedgerWriter {
     return moved;
   }
 
-  /** As it is within this transaction: what is changed of it next is lost to nobody. */
+  /** As it is within this transaction: the next change to it is not lost. */
   readIncident(id: string): Promise<IncidentRecord | undefined> {
     const { tx, locks } = this.#context;
     return readIncident(tx, id, locks);

@@ -1,9 +1,9 @@
 /**
- * The ledger: what a company's database says of pools and of the load balancers that use them. SQLite, MySQL, MariaDB
+ * The ledger: a company's database of pools and of the load balancers that use them. SQLite, MySQL, MariaDB
  * or PostgreSQL; tables of ours, or a pool table that was there before.
  *
  * Every method rejects with a {@link LedgerError}; what was under way is undone then. Reads and writes are tried again
- * where the database says that this may help.
+ * where the database reports that this may help.
  */
 import { type Kysely, sql } from "kysely";
 import type { Kernel } from "../../kernel/index.ts";

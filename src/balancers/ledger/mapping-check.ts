@@ -1,5 +1,5 @@
 /**
- * Whether an existing table fits what the configuration says of it. Everything that does not is said at once, before
+ * Whether an existing table matches its configuration. All problems are reported at once, before
  * anything is written.
  */
 import { classOf, INSTANT_LENGTH } from "./column-types.ts";
@@ -85,7 +85,7 @@ function checkKey(mapping: PoolMapping, shape: TableShape): readonly string[] {
   return faults;
 }
 
-/** Columns that a new row needs, and that nobody would fill. */
+/** Columns that a new row requires, and that would not be set. */
 function checkRequired(mapping: PoolMapping, shape: TableShape): readonly string[] {
   const mapped = new Set(columnsOf(mapping).map(([, name]) => name));
   return [...shape.columns.values()]

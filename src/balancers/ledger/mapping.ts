@@ -34,7 +34,7 @@ export interface PoolMapping {
   readonly ranges: RangeMapping | "ip_pool_ranges";
   /** Rows with other values in these columns are not ours: neither read nor written. New rows get them. */
   readonly where?: Readonly<Record<string, ColumnValue>>;
-  /** A flag that says that a row is deleted. */
+  /** A flag that marks a row as deleted. */
   readonly retired?: {
     readonly column: string;
     readonly value: string | number | boolean;

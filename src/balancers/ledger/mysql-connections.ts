@@ -1,5 +1,5 @@
 /**
- * Connections to MySQL and MariaDB, as Kysely wants them: each with a session of our own making, whatever the server's
+ * Connections to MySQL and MariaDB, as Kysely requires them: each with a session of our own making, whatever the server's
  * settings are, and each statement within its time limit.
  */
 import { connect, isIP } from "node:net";

@@ -1,5 +1,5 @@
 /**
- * Which pool an IP lies in. Pure. The answer is a pool, or a value that says why there is none: never an empty record
+ * Which pool an IP lies in. Pure. The result is a pool, or a value with the reason why there is none: never an empty record
  * and never an ID of 0 (RC-01).
  */
 import {
@@ -55,7 +55,7 @@ export class PoolIndex<T extends NamedRanges> {
     6: new Map(),
   };
 
-  /** Ranges that cannot be read hold no address; whoever compares reports them. */
+  /** Invalid ranges contain no address; the comparison reports them. */
   constructor(pools: Iterable<T>) {
     for (const pool of pools) {
       for (const text of pool.ranges) {

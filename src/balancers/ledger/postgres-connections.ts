@@ -1,5 +1,5 @@
 /**
- * Connections to PostgreSQL, as Kysely wants them: each with a session of our own making, whatever the server's settings
+ * Connections to PostgreSQL, as Kysely requires them: each with a session of our own making, whatever the server's settings
  * are, and each statement within its time limit.
  */
 import { isIP } from "node:net";

@@ -1,5 +1,5 @@
 /**
- * Whether the columns of a table can hold address ranges in the form that the mapping says.
+ * Whether the columns of a table can hold address ranges in the form of the mapping.
  */
 import { classOf, largestIn } from "./column-types.ts";
 import type { DialectName } from "./connection-string.ts";

@@ -29,7 +29,7 @@ export interface LedgerPool extends PoolContent {
 }
 
 /**
- * - `discovered`: seen in the cluster; nobody had recorded it.
+ * - `discovered`: seen in the cluster, but not accepted.
  * - `active`: recorded, and seen.
  * - `missing`: recorded, and not seen several times over a while.
  * - `released`: over. Kept as history; a load balancer that comes back gets a record of its own.

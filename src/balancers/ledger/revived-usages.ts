@@ -45,7 +45,7 @@ function readBefore(text: string): Revival["before"] | undefined {
 async function restore(db: AnyDatabase, { at, before }: Revival): Promise<void> {
   const row = await db.selectFrom("lb_usages").selectAll().where("id", "=", before.id).executeTakeFirst();
   const ended = before.missedSince ?? before.changedAt;
-  // Its record begins after that already, or was made by somebody else.
+  // Its record begins after that already, or was created by another writer.
   if (row === undefined || row.first_seen_at >= at || row.first_seen_at >= ended) return;
   const { id: _, ...content } = row;
   const known = await db

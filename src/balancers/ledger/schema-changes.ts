@@ -45,7 +45,7 @@ export async function addColumn(
   await sql`alter table ${sql.table(table)} add column ${sql.ref(column)} ${sql.raw(type)}`.execute(db);
 }
 
-/** Not for SQLite, which cannot drop one: there a table is made anew. */
+/** Not for SQLite, which cannot drop one: there a table is created again. */
 export async function constraintsOf(
   db: AnyDatabase,
   dialect: "mysql" | "postgres",

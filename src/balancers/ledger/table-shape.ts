@@ -11,7 +11,7 @@ export interface ColumnShape {
   readonly nullable: boolean;
   /** The database fills it: a default, an identity, a generated column. */
   readonly filled: boolean;
-  /** Characters; undefined where it is no text or has no limit. */
+  /** Characters; undefined if it is not text or has no limit. */
   readonly maxLength: number | undefined;
   /** The database computes it from other columns, and takes no value for it. */
   readonly generated: boolean;
@@ -121,7 +121,7 @@ async function readMysql(db: Database, table: string, schema: string | undefined
       // MariaDB writes the default NULL of a nullable column as the text NULL.
       filled: row.extra !== "" || (row.preset !== null && row.preset !== "NULL"),
       maxLength: row.length === null ? undefined : Number(row.length),
-      // MySQL says DEFAULT_GENERATED of a column whose default is an expression.
+      // MySQL reports DEFAULT_GENERATED for a column whose default is an expression.
       generated: /(virtual|stored|persistent) generated/i.test(row.extra),
     })),
     unique: unique.rows.map(({ name }) => name),

@@ -1,5 +1,5 @@
 /**
- * Our own tables, as Kysely types them. The pool table is not among them: it may be anybody's, see `pool-table.ts`.
+ * Our own tables, as Kysely types them. The pool table is not among them: it may belong to another program, see `pool-table.ts`.
  */
 import type { ColumnType, Generated } from "kysely";
 
@@ -43,7 +43,7 @@ export interface LedgerTables {
     after_json: string | null;
     reason: string;
     plan_hash: string | null;
-    /** Null in rows of before there was such a column: nobody can say whose they are. */
+    /** Null in rows from before this column existed: their cluster is unknown. */
     cluster: string | null;
   };
   ledger_clusters: {

@@ -1,5 +1,5 @@
 /**
- * How far a server's certificate is trusted, as Node's TLS is told so. Node's defaults are meant for names: a host that is
+ * How far a server's certificate is trusted, as options of Node's TLS. Node's defaults are meant for names: a host that is
  * an IP is checked against the IPs of the certificate, which each driver has to be led to.
  */
 import { readFileSync } from "node:fs";

@@ -1,8 +1,8 @@
 /**
- * Transactions that are tried again when the database says that others were in the way, or the connection broke.
+ * Transactions that are retried when the database reports a conflict with others, or the connection broke.
  *
  * A COMMIT whose answer was lost may have been carried out. Each write leaves its `write_id` in the audit log in the same
- * transaction; the next attempt looks for it first. So a write happens once, and its audit row with it, or not at all.
+ * transaction; the next attempt searches for it first. So a write happens once, and its audit row with it, or not at all.
  */
 import type { Kysely, Transaction, TransactionBuilder } from "kysely";
 import { type Kernel, sleep } from "../../kernel/index.ts";
@@ -32,7 +32,7 @@ export interface RetryContext {
   /** For messages; without secrets. */
   readonly target: string;
   readonly retry: RetryPolicy;
-  /** Told of every failure that is tried again. */
+  /** Called for every failure that is retried. */
   readonly onRetry?: ((code: string) => void) | undefined;
 }
 
@@ -78,7 +78,7 @@ async function wasWritten(db: Kysely<LedgerTables>, writeId: string): Promise<bo
   return row !== undefined;
 }
 
-/** @param inDoubt whether the last attempt may have been carried out; then a server that hung is asked once more. */
+/** @param inDoubt whether the last attempt may have been carried out; then a server that hung is asked again. */
 async function attempt<T>(context: RetryContext, work: () => Promise<T>, inDoubt: () => boolean): Promise<T> {
   const { kernel, retry, target, onRetry } = context;
   const beganMs = kernel.clock.monotonicMs();

@@ -1,6 +1,6 @@
 /**
  * Migration 0003: a usage record is an interval, so that history is kept. A load balancer has one that is open
- * (`open_mark` is 1) and any number that are over (`open_mark` is NULL, which is unique to nothing, and `released_at` says
+ * (`open_mark` is 1) and any number that are over (`open_mark` is NULL, which no unique key covers, and `released_at` contains
  * when it ended).
  */
 import { type CreateTableBuilder, sql } from "kysely";
@@ -83,7 +83,7 @@ const COLUMNS = [
   ["notes", "text"],
 ] as const;
 
-/** SQLite drops no constraint. Nothing refers to usage, so the table is made anew. */
+/** SQLite drops no constraint. Nothing refers to usage, so the table is created again. */
 export async function rebuildUsages(
   db: AnyDatabase,
   { mapping, keyType }: IntervalContext,

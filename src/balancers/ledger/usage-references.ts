@@ -22,7 +22,7 @@ export interface ReferenceContext {
 }
 
 /**
- * Lets usage refer to the table of the mapping where nothing refers to another one, or where the mapping says so.
+ * Lets usage refer to the table of the mapping where nothing refers to another one, or if the mapping allows it.
  *
  * @param patiently what may take as long as a migration is done within
  * @throws LedgerError of kind `mapping` with the cure

@@ -1,5 +1,5 @@
 /**
- * Carries a plan out, or says why not: the plan must be the one that was made, wait to be applied, and still fit both
+ * Applies a plan, or returns why not: the plan must be the one that was made, wait to be applied, and still fit both
  * sides; the guards look again. Writes to the cluster are tried with dryRun first, so that MetalLB's own webhook answers.
  * Writes to the ledger are one transaction, with their audit rows and with the plan's end.
  */
@@ -29,7 +29,7 @@ import {
 } from "./plan-step.ts";
 import { writePoolToCluster } from "./pool-write.ts";
 import type { SyncSettings } from "./settings.ts";
-import { disbelief, readClusterSide, readLedgerSide, type Sides } from "./sides.ts";
+import { implausibleRead, readClusterSide, readLedgerSide, type Sides } from "./sides.ts";
 
 export interface ApplyContext {
   readonly ledger: Ledger;
@@ -37,7 +37,7 @@ export interface ApplyContext {
   readonly settings: SyncSettings;
   /** Who applies: goes into the audit log. */
   readonly actor: string;
-  /** Reads both sides anew. Default: complete lists. */
+  /** Reads both sides again. Default: complete lists. */
   readonly read?: () => Promise<Sides>;
 }
 
@@ -63,7 +63,7 @@ export async function readSides({ ledger, client, settings }: ApplyContext): Pro
 
 /** @throws LedgerError, and what the client throws when a side cannot be read: nothing was changed then. */
 export async function applyPlan(plan: SyncPlan, context: ApplyContext): Promise<ApplyResult> {
-  // Whoever hands it in may have had it in a file.
+  // The plan may come from a file.
   if (hashOf(plan) !== plan.hash) {
     return refused(`the plan ${plan.id} was changed after it was made; nothing was done, make a new one.`);
   }
@@ -124,7 +124,7 @@ function refused(says: string): ApplyResult {
 }
 
 function alreadyApplied(plan: SyncPlan): string {
-  return `the plan ${plan.id} was taken by somebody else meanwhile; nothing was changed.`;
+  return `the plan ${plan.id} was claimed by another process meanwhile; nothing was changed.`;
 }
 
 async function checkStored(
@@ -148,7 +148,7 @@ async function checkStored(
 
 /** Why the plan fits no more; undefined: it does. */
 function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyContext): string | undefined {
-  const doubt = disbelief(sides, settings);
+  const doubt = implausibleRead(sides, settings);
   if (doubt !== undefined) return doubt;
   const changed = changedSubject(plan.basis, plan.steps, sides);
   if (changed !== undefined) {
@@ -248,7 +248,7 @@ function writeToLedger(
   });
 }
 
-/** In the order of the plan, which says what makes room for what. */
+/** In the order of the plan, which releases addresses before other pools get them. */
 async function writeSteps(steps: readonly PlanStep[], plan: SyncPlan, writer: LedgerWriter): Promise<void> {
   const rows = new Map((await writer.readPools(plan.cluster)).map((pool) => [pool.name, pool]));
   // The row that will have the name is there already.

@@ -29,7 +29,7 @@ export async function readClusterUid(client: KubeClient): Promise<string> {
   );
 }
 
-/** Undefined: it may be written under this name, or nobody can say now. Else why not, in a sentence with the cure. */
+/** Undefined: it may be written under this name, or this is unknown for now. Else why not, in a sentence with the cure. */
 export async function clusterFault(
   ledger: Ledger,
   client: KubeClient,

@@ -127,7 +127,7 @@ function* twiceInLedger(pools: readonly LedgerPool[]): Generator<DriftRow> {
   }
 }
 
-/** Without the ranges that nobody can read, and somebody said to leave out. */
+/** Without the invalid ranges that a decision ignores. */
 export function withoutIgnored<T extends PoolContent>(pool: T, sides: Sides): T {
   const { isIgnored } = decisionsIn(sides);
   return { ...pool, ranges: pool.ranges.filter((text) => !isIgnored(pool.name, text)) };
@@ -156,7 +156,7 @@ function* comparePool(subject: string, ledger: PoolContent, cluster: PoolContent
   }
 }
 
-/** The pool that a usage of this address is recorded against; undefined where none is, or nobody can tell which. */
+/** The pool that a usage of this address is recorded against; undefined if there is none, or it is ambiguous. */
 export type Attribution = (ip: string) => LedgerPool | undefined;
 
 export function attribution(pools: readonly LedgerPool[], sides: Sides): Attribution {
@@ -192,7 +192,7 @@ function* compareUsage(sides: Sides): Generator<DriftRow> {
     if (seen.has(balancer)) continue;
     seen.add(balancer);
     if (!clusterIndex.holds(balancer.ip)) {
-      const says = `the Service ${balancer.namespace}/${balancer.service} has ${balancer.ip}, which lies in no pool of MetalLB; it is not believed.`;
+      const says = `the Service ${balancer.namespace}/${balancer.service} has ${balancer.ip}, which is in no pool of MetalLB; it is not accepted.`;
       yield drift("ip-outside-every-pool", balancerSubject(balancer), {
         cluster: balancer.ip,
         says,
@@ -205,7 +205,7 @@ function* compareUsage(sides: Sides): Generator<DriftRow> {
   }
   const subjects = new Set<string>();
   for (const usage of ledger.usages) {
-    // What was not seen once or twice is being waited for: that a Service goes is no difference yet.
+    // A record that was missed once or twice is still waited for: a deleted Service is not a difference yet.
     if (usage.state !== "missing" || seen.has(usage)) continue;
     yield gone(usage, subjects);
   }
@@ -238,7 +238,7 @@ function* compareBalancer(
     const says = `the Service ${balancer.namespace}/${balancer.service} uses ${balancer.ip}, and no usage of it is recorded.`;
     const ledger = record === undefined ? undefined : "discovered";
     const inCluster = target === undefined ? clusterIndex.poolsAt(balancer.ip) : [];
-    // Not what the annotation says, which whoever may change the Service may write.
+    // Not from the annotation, which every user who may change the Service can write.
     const pool = target?.name ?? (inCluster.length === 1 ? inCluster[0]?.name : undefined);
     yield drift("usage-unrecorded", subject, { ledger, cluster: balancer.ip, says, pool, of });
   } else if (target !== undefined && record.poolId !== target.id) {
@@ -249,7 +249,7 @@ function* compareBalancer(
   }
 }
 
-/** A Service that was made anew has the same names and another UID: the records of both have one subject. */
+/** A Service that was re-created has the same names and another UID: the records of both have one subject. */
 function gone(usage: Usage, subjects: Set<string>): DriftRow {
   const subject = balancerSubject(usage);
   const service = `${usage.namespace}/${usage.service}`;
@@ -261,7 +261,7 @@ function gone(usage: Usage, subjects: Set<string>): DriftRow {
   return isFirst ? row : { ...row, id: `${row.id}:${usage.serviceUid}` };
 }
 
-/** MetalLB lets Services share an address only if each says the same key in `metallb.io/allow-shared-ip`. */
+/** MetalLB lets Services share an address only if each has the same key in `metallb.io/allow-shared-ip`. */
 function* usedTwice({ cluster }: Sides): Generator<DriftRow> {
   for (const [ip, holders] of sharedAddresses(cluster.balancers)) {
     const services = [...new Map(holders.map((one) => [one.serviceUid, one])).values()];

@@ -38,10 +38,10 @@ export interface LoadBalancerSyncOptions {
   readonly metrics: RuntimeMetrics;
   readonly lbMetrics: LoadBalancerMetrics;
   readonly leaderElection?: LeaderElectionOptions;
-  /** Told when it cannot go on: the lease is lost, say. */
+  /** Called when it cannot continue, for example because the lease is lost. */
   readonly onFatal?: (error: Error) => void;
   /**
-   * Told of every round, after it: incidents are kept this way. What it throws is logged. What it writes to the ledger
+   * Called after every round: incidents are recorded this way. What it throws is logged. What it writes to the ledger
    * it writes to this one, which takes nothing any more when the lease is lost.
    */
   readonly onRound?: (round: RoundResult, ledger: Ledger) => Promise<void>;
@@ -56,7 +56,7 @@ export interface LoadBalancerSync {
 
 export const SYNC_ACTOR = "plexaubnet-sync";
 
-/** A pool's status moves with every Service, and says nothing that is compared. */
+/** A pool's status changes with every Service, and contains nothing that is compared. */
 const poolChanged: Predicate<IPAddressPool> = (delta) =>
   delta.type !== "updated" || delta.old.metadata.generation !== delta.new.metadata.generation;
 
@@ -106,7 +106,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     lbMetrics.round(settings.cluster, round);
     tellPulse(pulse, round);
     await options.onRound?.(round, ledger);
-    // A stale plan is made anew soon, from what there is then.
+    // A stale plan is soon replaced by a new one, from the state of then.
     return round.result === "compared" && !isStale(round.applied);
   };
   const loop: RoundLoop = new RoundLoop({
@@ -114,7 +114,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     intervalMs: settings.intervalSeconds * 1000,
     run: (cause) => run(cause).catch((error) => logFailure(logger, error)),
   });
-  // A round tells the incident of it, and ends it.
+  // A round reports it to the incident, and ends it.
   const pulse: LedgerPulse = pulseOf(options, () => manager.isLeader() && loop.poke());
   manager.add({
     name: "LoadBalancerSync",

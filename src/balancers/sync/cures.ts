@@ -7,9 +7,9 @@ import type { SyncPlan } from "./plan-step.ts";
 
 export interface Cure {
   readonly row: DriftRow;
-  /** Why no plan ends it by itself. */
+  /** Why no plan ends it automatically. */
   readonly because: string;
-  /** To be typed as it stands, but for what is in capitals. */
+  /** To be typed as it is, except for what is in capitals. */
   readonly command: string;
 }
 

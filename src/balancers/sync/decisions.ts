@@ -6,7 +6,7 @@ import type { Decision } from "../ledger/index.ts";
 import type { DriftKind, DriftRow } from "./drift.ts";
 import type { Sides } from "./sides.ts";
 
-/** Kinds that a decision can end, and what it says. */
+/** Kinds that a decision can end, and its text. */
 export const DECIDABLE: readonly DriftKind[] = [
   "ip-in-two-pools",
   "ip-used-twice",
@@ -27,7 +27,7 @@ export function acceptedValue({ kind, cluster, ledger }: DriftRow): string {
 }
 
 export interface Decisions {
-  /** The row is as it was when somebody accepted it. */
+  /** The row is as it was when it was accepted. */
   isAccepted(row: DriftRow): boolean;
   /** Which of several pools has the address. */
   chosenPool(ip: string): string | undefined;

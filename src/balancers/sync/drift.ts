@@ -38,7 +38,7 @@ export interface DriftRow {
   readonly subject: string;
   /** The field that differs; empty when the whole is there or not. */
   readonly field: string;
-  /** What each side says; undefined where it has nothing. */
+  /** The value on each side; undefined where it has none. */
   readonly ledger: string | undefined;
   readonly cluster: string | undefined;
   /** One sentence. */

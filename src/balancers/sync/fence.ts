@@ -7,7 +7,7 @@ import type { KubeClient, RequestOptions } from "../../client/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 
 export interface Fence {
-  /** Looks at the clock, not at a flag: a process that was paused may not write when it wakes up. */
+  /** Reads the clock, not a flag: a process that was paused may not write when it wakes up. */
   readonly mayWrite: () => boolean;
   /** Aborted with a {@link FencedError} when the lease is lost. */
   readonly signal: AbortSignal;

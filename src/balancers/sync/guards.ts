@@ -1,7 +1,7 @@
 /**
  * What no plan may do, whatever asks for it: take away addresses in use, the last pool of a cluster, or more than a few
  * things at once. Guards look at what will be so after the plan, and stop steps until what is left may happen. Each
- * refusal says which guard it was and what would help. Pure.
+ * refusal names the guard and the cure. Pure.
  */
 import { type PoolContent, PoolIndex, parsePoolRange } from "../ledger/index.ts";
 import { ByUsage, type Identity } from "./by-usage.ts";
@@ -51,10 +51,10 @@ export type Verdicts = ReadonlyMap<Draft, Verdict>;
 /** Guards that a person may confirm for one run, and what is confirmed by it. */
 export const CONFIRMABLE: Readonly<Record<string, string>> = {
   "last-pool": "the last pool goes",
-  "not-ours": "a pool of the cluster that somebody else made goes",
+  "not-ours": "a pool of the cluster that Plexaubnet did not create is deleted",
   "not-confirmed": "what this comparison does not see is gone",
   "short-read": "a side is right though it shows little",
-  "too-many-deletions": "as many things go as the plan says",
+  "too-many-deletions": "all deletions of the plan are applied",
 };
 
 function isConfirmed({ confirmed = [] }: SyncSettings, guard: string): boolean {
@@ -103,7 +103,7 @@ function clusterVerdict(step: PoolDraft, { sides, settings }: GuardContext): Ver
     return { guard: "last-pool", says };
   }
   if (pool?.ours === true || isConfirmed(settings, "not-ours")) return undefined;
-  const says = `${step.subject} of the cluster was made by somebody else; delete it with kubectl if it is not wanted, or ${cure("not-ours")}.`;
+  const says = `${step.subject} of the cluster was not created by Plexaubnet; delete it with kubectl if it is not needed, or ${cure("not-ours")}.`;
   return { guard: "not-ours", says };
 }
 
@@ -122,7 +122,7 @@ function releaseVerdict(
   return { guard: "not-confirmed", says };
 }
 
-/** Too many deletions of a kind: then none of them happens, since which are right cannot be told. */
+/** Too many deletions of a kind: then none of them is applied, because it is unknown which are right. */
 export function deletionVerdicts(steps: readonly Draft[], { settings, sides }: GuardContext): Verdicts {
   const verdicts = new Map<Draft, Verdict>();
   if (isConfirmed(settings, "too-many-deletions")) return verdicts;
@@ -246,7 +246,7 @@ function orphanNothing(
   }
 }
 
-/** No step makes it unclear which pool an address lies in, where it was clear or nobody had it. */
+/** No step makes it unclear which pool an address lies in, if it was clear or in no pool. */
 function staySpecific(
   steps: readonly PoolDraft[],
   after: readonly PoolContent[],

@@ -33,7 +33,7 @@ export { DEFAULT_SETTINGS, readSettings, SYNC_MODES, type SyncMode, type SyncSet
 export {
   type ClusterSide,
   clusterSideOf,
-  disbelief,
+  implausibleRead,
   type LedgerSide,
   readClusterSide,
   readLedgerSide,

@@ -8,7 +8,7 @@ import { type Ledger, LedgerError } from "../ledger/index.ts";
 export interface LedgerPulseOptions {
   readonly ledger: Pick<Ledger, "ping">;
   readonly clock: Clock;
-  /** Told when it stops to answer, with one sentence, and with undefined when it answers again. */
+  /** Called when it stops responding, with one sentence, and with undefined when it responds again. */
   readonly onChange: (fault: string | undefined) => void;
 }
 
@@ -30,7 +30,7 @@ export class LedgerPulse {
     return this.#fault;
   }
 
-  /** What somebody else saw of it. */
+  /** The observation of another caller. */
   saw(fault: string | undefined): void {
     if (this.#stopped || (fault === undefined) === (this.#fault === undefined)) return;
     this.#fault = fault;

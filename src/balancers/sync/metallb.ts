@@ -2,7 +2,7 @@
  * The kinds that MetalLB and Kubernetes keep load balancers in, as far as we read and write them.
  *
  * `metallb.io/v1beta1 IPAddressPool`: `addresses` are CIDRs or `a-b` of both families; `autoAssign` is true and
- * `avoidBuggyIPs` false where they are absent. On a Service, `status.loadBalancer.ingress[].ip` says what it has, and the
+ * `avoidBuggyIPs` false where they are absent. On a Service, `status.loadBalancer.ingress[].ip` contains its IPs, and the
  * annotation `metallb.io/ip-allocated-from-pool` from where.
  */
 import type { KubeObject, Resource } from "../../client/index.ts";
@@ -139,7 +139,7 @@ export function loadBalancersOf(service: Service): LoadBalancer[] {
 }
 
 /** The IPs and the pool that a Service asks for, before it has any. */
-export function wishesOf(service: Service): {
+export function requestsOf(service: Service): {
   readonly ips: readonly string[];
   readonly pool: string | undefined;
 } {

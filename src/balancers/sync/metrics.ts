@@ -1,5 +1,5 @@
 /**
- * What a dashboard wants to know of the comparison. Times in seconds since the epoch. Documented with the Prometheus rules
+ * The metrics of the comparison, for dashboards. Times in seconds since the epoch. Documented with the Prometheus rules
  * in `deploy/prometheus/load-balancers.rules.yaml`.
  */
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";

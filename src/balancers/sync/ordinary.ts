@@ -7,7 +7,7 @@ import type { RoundDone } from "./round.ts";
 
 /** IDs of rows that open no incident: the mode alone holds back what would end them, or the next round ends them. */
 export function ordinaryRows({ drift, plan, applied }: RoundDone): readonly string[] {
-  // What was to be written and was not is no ordinary life, whatever it was.
+  // A write that was due and failed is not part of the ordinary life cycle.
   const hasFailed = applied !== undefined && applied.result !== "applied" && !isStale(applied);
   const stopped = new Set(plan.refused.map(({ step }) => step.driftId));
   const wanted = new Set(

@@ -18,13 +18,13 @@ export async function readStoredPlan(ledger: Ledger, id: string): Promise<SyncPl
   if (fault !== undefined) {
     throw new LedgerError(
       "refused",
-      `the plan ${id} of the ledger cannot be read: ${fault}; make a new one.`,
+      `the plan ${id} of the ledger cannot be read: ${fault}; create a new one.`,
     );
   }
   return plan as SyncPlan;
 }
 
-/** Says in a sentence why it is none. What is in it is compared with what the ledger knows of it before it is applied. */
+/** Returns in one sentence why it is not a plan. Its content is compared with the ledger's copy before it is applied. */
 export function readPlanText(text: string): Result<SyncPlan, string> {
   if (text.length > MOST_PLAN_BYTES) {
     return err(`it has ${text.length} characters, and at most ${MOST_PLAN_BYTES} are read`);
@@ -41,7 +41,7 @@ export function readPlanText(text: string): Result<SyncPlan, string> {
   return fault === undefined ? ok(value as SyncPlan) : err(fault);
 }
 
-/** Of the brackets, without those in texts. Looked at before anything that calls itself for each level. */
+/** Of the brackets, without those in texts. Checked before any recursion. */
 function depthOf(json: string): number {
   let depth = 0;
   let isInText = false;

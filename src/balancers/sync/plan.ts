@@ -1,6 +1,6 @@
 /**
  * From differences to an end state: drift → steps → policy → guards → plan. Pure. What a mode does not allow is held back
- * and stays visible; what a guard stops says why; what is left leads, all of it together, to the state that was looked at.
+ * and stays visible; a step that a guard stops has a reason; the remaining steps lead together to the simulated state.
  */
 import { type PoolContent, PoolIndex, sha256 } from "../ledger/index.ts";
 import { basisOf } from "./basis.ts";
@@ -81,7 +81,7 @@ interface Decided {
   readonly refused: ReadonlyMap<Draft, Verdict>;
 }
 
-/** Steps are stopped until nothing stops any more: each pass looks at what the rest would come to. */
+/** Steps are stopped until no guard stops a step: each pass checks the result of the remaining steps. */
 function decide({ sides, drift, settings, unfit }: PlanInput): Decided {
   const context = guardContext(sides, settings, unfit);
   const refused = new Map<Draft, Verdict>();

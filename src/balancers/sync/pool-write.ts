@@ -1,6 +1,6 @@
 /**
  * The writes of a plan to the cluster. Each is about one state of one IPAddressPool, and carries its uid and
- * resourceVersion: what was changed or made anew in between is left as it is.
+ * resourceVersion: an object that was changed or re-created in between is not written.
  */
 import { ApiError, type KubeClient } from "../../client/index.ts";
 import type { PoolContent } from "../ledger/index.ts";
@@ -46,7 +46,7 @@ async function deletePool(client: KubeClient, step: PoolDeletion, namespace: str
   await client.delete(IP_ADDRESS_POOLS, nameOf(step.before, namespace), stateOf(step));
 }
 
-/** Not by apply, which would overwrite a pool that somebody made meanwhile. */
+/** Not with apply, which would overwrite a pool that was created meanwhile. */
 async function createPool(
   client: KubeClient,
   { after }: PoolCreation,

@@ -12,7 +12,7 @@ import type { DriftRow } from "./drift.ts";
 import { FencedError } from "./fence.ts";
 import { makePlan } from "./plan.ts";
 import type { SyncPlan } from "./plan-step.ts";
-import { disbelief, type Sides } from "./sides.ts";
+import { implausibleRead, type Sides } from "./sides.ts";
 import { observeUsage } from "./usage.ts";
 
 export interface RoundContext extends ApplyContext {
@@ -116,11 +116,11 @@ export function savePlan(plan: SyncPlan, { ledger, actor }: ApplyContext): Promi
   return ledger.write(stamp, (writer) => writer.savePlan(plan));
 }
 
-/** Both sides, with what was seen of usage recorded; or why they are not believed. */
+/** Both sides, with what was seen of usage recorded; or why the read is rejected. */
 async function observedSides(context: RoundContext, at: string): Promise<Sides | string> {
   const { settings, read = () => readSides(context) } = context;
   const sides = await read();
-  return disbelief(sides, settings) ?? ((await recordObservation(sides, context, at)) ? read() : sides);
+  return implausibleRead(sides, settings) ?? ((await recordObservation(sides, context, at)) ? read() : sides);
 }
 
 async function recordObservation(sides: Sides, context: RoundContext, at: string): Promise<boolean> {
@@ -148,5 +148,5 @@ export async function previewPlan(
     settings,
     unfit: (content) => ledger.unfit(content),
   });
-  return { sides, plan, doubt: disbelief(sides, settings) };
+  return { sides, plan, doubt: implausibleRead(sides, settings) };
 }

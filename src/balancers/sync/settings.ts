@@ -23,7 +23,7 @@ export interface SyncSettings {
     readonly maxDeletions: number;
     /** Of pools also at most so many of a hundred, one always; of records so many of a hundred, if that is more. */
     readonly maxDeletionPercent: number;
-    /** A read that shows less than so many of a hundred of what the other side has is not believed. 0: any is. */
+    /** A read that returns less than this percentage of the other side is rejected. 0: accept any read. */
     readonly shortReadPercent: number;
   };
   readonly usage: {
@@ -102,7 +102,7 @@ function nameFaults({ cluster, metallb, ignore }: SyncSettings): string[] {
   return faults;
 }
 
-/** Takes from `value` what has the shape of `base`, and says what has not. */
+/** Takes from `value` what has the shape of `base`, and reports what has not. */
 function overlay(base: unknown, value: unknown, path: string, faults: string[]): unknown {
   if (value === undefined) return base;
   if (Array.isArray(base)) {

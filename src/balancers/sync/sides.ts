@@ -117,14 +117,14 @@ function ignoredBy(ignore: SyncSettings["ignore"]) {
     (ignore.ranges.length > 0 && ranges.holds(ip));
 }
 
-/** Counts below which a share says nothing. */
+/** Counts below which a percentage is not significant. */
 const TOO_FEW = 4;
 
 /**
- * Undefined, or why what was read is not believed: one sentence. An empty or short read is what a broken API or a
+ * Undefined, or why the read is rejected: one sentence. An empty or short read is what a broken API or a
  * half-finished restore looks like, and acting on it deletes what is there.
  */
-export function disbelief({ ledger, cluster }: Sides, { guards }: SyncSettings): string | undefined {
+export function implausibleRead({ ledger, cluster }: Sides, { guards }: SyncSettings): string | undefined {
   const recorded = ledger.usages.filter(({ state }) => state === "active").length;
   const used = new Set(ledger.usages.flatMap(({ poolId }) => poolId ?? [])).size;
   const checks = [
@@ -137,7 +137,7 @@ export function disbelief({ ledger, cluster }: Sides, { guards }: SyncSettings):
     const isEmpty = seen === 0 && expected >= (what.startsWith("load") ? TOO_FEW : 1);
     const isShort = expected >= TOO_FEW && seen * 100 < expected * guards.shortReadPercent;
     if (isEmpty || isShort) {
-      return `the read shows ${seen} ${what} where at least ${expected} were known; it is not believed, and nothing was changed. If it is right, run \`plexaubnet lb repair --confirm short-read\`.`;
+      return `the read shows ${seen} ${what} where at least ${expected} were known; it is rejected, and nothing was changed. If it is right, run \`plexaubnet lb repair --confirm short-read\`.`;
     }
   }
   return undefined;

@@ -1,6 +1,6 @@
 /**
  * In which order the steps of a plan are done: what gives addresses up before what takes them, since the pool table may be
- * somebody's own, with a constraint or a trigger against overlaps; and no row goes before its usage has gone. Pure.
+ * the user's own, with a constraint or a trigger against overlaps; and no row goes before its usage has gone. Pure.
  */
 import { type Interval, intervalsOf, sharedCount, without } from "./intervals.ts";
 import { type Draft, isPoolStep, type PoolDraft, type UsageMove } from "./plan-step.ts";

@@ -68,7 +68,7 @@ function baseOf({ id, subject, says }: DriftRow) {
   return { driftId: id, side: "ledger", subject, because: says } as const;
 }
 
-/** Every record that lies in another pool than it says, whether it is so now or will be by what happens to the pools. */
+/** Every record whose address is in another pool than the recorded one, now or after the steps for pools. */
 function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: ReadonlySet<string>) {
   const rows = new Map(
     drift.flatMap((row) => (row.kind === "usage-in-other-pool" ? [[row.of ?? "", row] as const] : [])),
@@ -77,7 +77,7 @@ function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: 
   const unclear = new Map(
     drift.flatMap((row) => (row.kind === "ip-in-two-pools" ? [[row.of ?? "", row] as const] : [])),
   );
-  // Of a record that lies elsewhere nobody sees a difference then, so there is none to end.
+  // A record in another pool is not a difference then, so there is none to end.
   if (rows.size === 0 && unclear.size === 0 && poolSteps.length === 0) return;
   const causes = causesOf(poolSteps);
   for (const usage of sides.ledger.usages) {
@@ -91,7 +91,7 @@ function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: 
     // Of a pool that held it as well, if it is neither of these two that changes.
     const cause = causes.get(from ?? "") ?? causes.get(to.name) ?? unclear.get(key) ?? poolSteps[0];
     const driftId = row?.id ?? (cause !== undefined && "driftId" in cause ? cause.driftId : cause?.id);
-    // Nobody sees a difference in it, so there is none to end.
+    // It is not a difference, so there is none to end.
     if (driftId === undefined) continue;
     yield move(usage, driftId, row?.says ?? `${usage.ip} will lie in ${to.name}.`, from, to);
   }

@@ -23,7 +23,7 @@ export function observeUsage(sides: Sides, settings: SyncSettings, nowMs: number
   const changed: { usage: Usage; change: UsageChange }[] = [];
   const seen = new ByUsage<LoadBalancer>();
   for (const balancer of cluster.balancers) {
-    // An IP in no pool of MetalLB is somebody else's word; it is reported and not recorded.
+    // An IP in no pool of MetalLB may be set by anything; it is reported and not recorded.
     if (!clusterIndex.holds(balancer.ip)) continue;
     if (seen.has(balancer)) continue;
     seen.add(balancer);
@@ -70,6 +70,6 @@ function missed(usage: Usage, { usage: patience }: SyncSettings, nowMs: number):
   const isOver = missedRounds >= patience.missingAfterRounds && waitedSeconds >= patience.missingAfterSeconds;
   if (!isOver)
     return usage.missedRounds >= patience.missingAfterRounds ? undefined : { missedRounds, missedSince };
-  // What nobody had recorded is not missed by anybody: it is over.
+  // A record that was never accepted does not become missing: it ends.
   return { missedRounds, missedSince, state: usage.state === "discovered" ? "released" : "missing" };
 }

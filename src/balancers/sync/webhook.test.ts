@@ -37,17 +37,17 @@ test("RC-02 a Service that asks for nothing in particular, or for what the ledge
 });
 
 test("RC-01 a wish that no ledger pool holds is a warning or a refusal that names it, by configuration", () => {
-  const wish = service({
+  const wanted = service({
     "metallb.io/loadBalancerIPs": "203.0.113.5, 192.0.2.9",
     "metallb.io/address-pool": "gpu",
   });
-  const warned = judgeService(wish, POOLS, "warn");
+  const warned = judgeService(wanted, POOLS, "warn");
   expect(warned.allowed).toBe(true);
   expect(warned.complaints).toEqual([
     "no pool of the ledger holds 192.0.2.9; the nearest are public-a (203.0.113.0/26).",
     "the ledger has no pool gpu; usage of it cannot be recorded until it has.",
   ]);
-  expect(judgeService(wish, POOLS, "refuse")).toMatchObject({
+  expect(judgeService(wanted, POOLS, "refuse")).toMatchObject({
     allowed: false,
     complaints: warned.complaints,
   });

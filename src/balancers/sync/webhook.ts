@@ -1,10 +1,10 @@
 /**
- * What a validating webhook says to a Service of type LoadBalancer: only what can be known, which is whether the IPs and
+ * The response of a validating webhook to a Service of type LoadBalancer: it checks only whether the IPs and
  * the pool that it asks for are in the ledger. It records nothing, and when the ledger cannot be asked it lets everything
- * through: a ledger that is down must not keep anybody from having a load balancer.
+ * through: an unavailable ledger must not block load balancers.
  */
 import { describeLookUp, type Ledger, type LedgerPool, PoolIndex } from "../ledger/index.ts";
-import { type Service, wishesOf } from "./metallb.ts";
+import { requestsOf, type Service } from "./metallb.ts";
 import type { LoadBalancerMetrics } from "./metrics.ts";
 
 export type WebhookPolicy = "warn" | "refuse";
@@ -29,7 +29,7 @@ export interface AdmissionAnswer {
 
 export interface ServiceVerdict {
   readonly allowed: boolean;
-  /** A sentence for each wish that the ledger cannot place. */
+  /** A sentence for each request that the ledger cannot place. */
   readonly complaints: readonly string[];
 }
 
@@ -40,15 +40,15 @@ export function judgeService(
   policy: WebhookPolicy,
 ): ServiceVerdict {
   if (service.spec?.type !== "LoadBalancer") return { allowed: true, complaints: [] };
-  const wishes = wishesOf(service);
+  const requests = requestsOf(service);
   const index = new PoolIndex(pools);
   const complaints: string[] = [];
-  for (const ip of wishes.ips) {
+  for (const ip of requests.ips) {
     const found = index.lookUp(ip);
     if (found.result !== "found") complaints.push(describeLookUp(found));
   }
-  if (wishes.pool !== undefined && !pools.some(({ name }) => name === wishes.pool)) {
-    complaints.push(`the ledger has no pool ${wishes.pool}; usage of it cannot be recorded until it has.`);
+  if (requests.pool !== undefined && !pools.some(({ name }) => name === requests.pool)) {
+    complaints.push(`the ledger has no pool ${requests.pool}; usage of it cannot be recorded until it has.`);
   }
   return { allowed: complaints.length === 0 || policy === "warn", complaints };
 }

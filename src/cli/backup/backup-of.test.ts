@@ -169,7 +169,7 @@ describe("what a claim remembers", () => {
     const objects = fleet({ claims: [web], subnets: [served("thief", "corp", "10.0.0.0/24")] });
     expect(blockIn(objects)).toBeUndefined();
     expect(backupOf(objects).notes).toEqual([
-      `SubnetClaim fleet/web was promised 10.0.0.0/24, which Subnet ${subnetNameFor("corp", "thief")} holds: it is kept without a block.`,
+      `SubnetClaim fleet/web was promised 10.0.0.0/24, which Subnet ${subnetNameFor("corp", "thief")} holds: it is exported without a block.`,
     ]);
   });
 
@@ -247,8 +247,8 @@ describe("what is left out", () => {
     });
     expect(keysOf(objects)).toEqual(["SubnetPool corp"]);
     expect(backupOf(objects).notes).toEqual([
-      "SubnetPool fleet/old is being deleted: it is left out.",
-      "SubnetClaim fleet/web is being deleted: it is left out.",
+      "SubnetPool fleet/old is being deleted: it is omitted.",
+      "SubnetClaim fleet/web is being deleted: it is omitted.",
     ]);
   });
 
@@ -273,7 +273,7 @@ describe("what is left out", () => {
     expect(keysOf(objects)).toHaveLength(6);
     expect(backupOf(objects).notes).toHaveLength(4);
     expect(backupOf(objects).notes[0]).toBe(
-      "SubnetPool fleet/corp is being deleted and still in use: it is kept, so delete it again after it was restored.",
+      "SubnetPool fleet/corp is being deleted and still in use: it is exported without the deletion, so delete it again after a restore.",
     );
   });
 
@@ -304,7 +304,7 @@ describe("what is left out", () => {
     });
     expect(keysOf(objects)).toEqual([`Subnet ${subnetNameFor("corp", "web")}`, "Subnet outside"]);
     expect(backupOf(objects).notes).toEqual([
-      "Subnet fleet/printers is Failed, and its block is somebody else's: it is left out.",
+      "Subnet fleet/printers is Failed, and another object holds its block: it is omitted.",
     ]);
   });
 });

@@ -22,7 +22,7 @@ export interface BackupEntry {
 export interface Backup {
   /** In a stable order, in which claims that have no block come last: they take what the others leave. */
   readonly entries: readonly BackupEntry[];
-  /** What is not as somebody may expect it, a sentence each. */
+  /** Unexpected facts that a user should know, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export function backupOf(fleet: FleetObjects): Backup {
   }
   const vain = vainSubnets(entries);
   for (const { source } of vain)
-    notes.push(`${named(source)} is Failed, and its block is somebody else's: it is left out.`);
+    notes.push(`${named(source)} is Failed, and another object holds its block: it is omitted.`);
   return { entries: entries.filter((entry) => !vain.has(entry)).toSorted(compareEntries), notes };
 }
 
@@ -63,11 +63,11 @@ function keptBlockOf(source: FleetObject, lookup: FleetLookup): KeptBlock | unde
 function noteOn(object: FleetObject, isStaying: boolean, lookup: FleetLookup): string | undefined {
   const isDeleted = object.metadata.deletionTimestamp !== undefined;
   if (isDeleted && isStaying)
-    return "is being deleted and still in use: it is kept, so delete it again after it was restored";
+    return "is being deleted and still in use: it is exported without the deletion, so delete it again after a restore";
   if (object.kind === "SubnetClaim") return noteOnClaim(object as SubnetClaim, isStaying, lookup);
   const isMade = object.kind === "Subnet" && (isBacking(object as Subnet) || hasClaim(object as Subnet));
   // Goes with its pool or its claim, of which it is said.
-  return isDeleted && !isMade ? "is being deleted: it is left out" : undefined;
+  return isDeleted && !isMade ? "is being deleted: it is omitted" : undefined;
 }
 
 function hasClaim({ spec }: Subnet): boolean {
@@ -76,12 +76,12 @@ function hasClaim({ spec }: Subnet): boolean {
 
 function noteOnClaim(claim: SubnetClaim, isStaying: boolean, lookup: FleetLookup): string | undefined {
   if (isInner(claim)) return undefined;
-  if (!isStaying) return "is being deleted: it is left out";
+  if (!isStaying) return "is being deleted: it is omitted";
   const promised = readable(claim.status?.allocatedCIDR);
   const other =
     promised && claim.status?.phase !== "Bound" ? holderBeside(claim, promised, lookup) : undefined;
   if (promised === undefined || other === undefined) return undefined;
-  return `was promised ${formatPrefix(promised)}, which Subnet ${other.metadata.name} holds: it is kept without a block`;
+  return `was promised ${formatPrefix(promised)}, which Subnet ${other.metadata.name} holds: it is exported without a block`;
 }
 
 /** Made by hand and refused, since the block is another one's: who comes first after a restore would get it. */

@@ -1,4 +1,4 @@
-/** An object as somebody would write it: without what a server, a controller or kubectl added for its present life. */
+/** An object as a user would write it: without what a server, a controller or kubectl added for its present life. */
 import {
   BLOCK_LABEL,
   BLOCK_LIFE_LABEL,

@@ -42,7 +42,7 @@ export function blockOfClaim(claim: SubnetClaim, lookup: FleetLookup): KeptBlock
     : undefined;
 }
 
-/** What it asked for may be somebody else's by now, until the Subnet says that it got it. */
+/** Another claim may hold the requested block by now, until the Subnet shows that this claim got it. */
 function hasGot(block: Prefix, subnets: readonly Subnet[]): boolean {
   return subnets.some(({ spec, status }) => {
     const own = status?.phase === "Allocated" ? readable(spec.cidr) : undefined;
@@ -50,7 +50,7 @@ function hasGot(block: Prefix, subnets: readonly Subnet[]): boolean {
   });
 }
 
-/** The Subnet of somebody else that stands on a block which this claim was promised, and lost. */
+/** The Subnet of another owner that holds a block which this claim was promised, and lost. */
 export function holderBeside(claim: SubnetClaim, block: Prefix, lookup: FleetLookup): Subnet | undefined {
   return lookup.subnetsIn(claim, claim.spec.poolRef).find((subnet) => {
     if (!isLive(subnet) || subnet.spec.claimRef?.name === claim.metadata.name) return false;

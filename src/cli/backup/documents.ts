@@ -51,7 +51,7 @@ function documentsOfYaml(text: string, file: string): Found[] {
   });
 }
 
-/** What is no number to kubectl, since none is so large, it writes without quotes: `2e638458`, the beginning of a UID. */
+/** kubectl writes values without quotes that are too large to be numbers for it: `2e638458`, the beginning of a UID. */
 function keepTexts(document: Document.Parsed): void {
   visit(document, {
     Scalar: (_, node) => {

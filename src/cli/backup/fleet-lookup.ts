@@ -18,13 +18,13 @@ export function keyOf({ metadata }: KubeObject, name = metadata.name): string {
   return `${metadata.namespace}/${name}`;
 }
 
-/** Undefined where nobody can read it. */
+/** Undefined if it is invalid. */
 export function readable(cidr: string | undefined): Prefix | undefined {
   const parsed = parsePrefix(cidr ?? "");
   return parsed.ok ? parsed.value : undefined;
 }
 
-/** Where an empty name is no name, as of a value of a chart that was left empty. */
+/** An empty name counts as absent, such as a value of a chart that was left empty. */
 export function parentOf(pool: SubnetPool): string | undefined {
   return pool.spec.parentRef?.name || pool.metadata.labels?.[PARENT_LABEL] || undefined;
 }

@@ -1,4 +1,4 @@
-/** What is wrong with an object of a backup by itself, before any other is looked at. */
+/** What is wrong with a single object of a backup, before it is compared with others. */
 import { Compile } from "typebox/compile";
 import {
   API_VERSION,
@@ -6,7 +6,7 @@ import {
   BLOCK_OWNER_LABEL,
   describeFaults,
   type Fault,
-  readClaimWish,
+  readClaimRequest,
   readPoolSettings,
   readSubnetBlock,
   recordLabels,
@@ -39,22 +39,22 @@ const VALIDATORS = new Map(Object.entries(SPECS).map(([kind, schema]) => [kind, 
 const OBJECT_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LONGEST_NAME = 253;
 
-/** Why it is no object that this command knows; undefined when it is. */
+/** Why this command cannot process the object; undefined if it can. */
 export function faultOfKind(content: unknown): string | undefined {
   if (typeof content !== "object" || content === null || Array.isArray(content))
-    return "is no object of Kubernetes: take it out";
+    return "is not a Kubernetes object: remove it";
   const { apiVersion, kind, metadata } = content as Partial<AnyObject>;
   const isNamespace = kind === "Namespace" && apiVersion === "v1";
   if (!isNamespace && !Object.hasOwn(SPECS, String(kind)))
-    return `is of kind ${kind}, of which a backup of Plexaubnet has none: take it out`;
+    return `is of kind ${kind}, which is not part of a backup of Plexaubnet: remove it`;
   if (!isNamespace && apiVersion !== API_VERSION)
-    return `is of apiVersion ${apiVersion}, and this version knows ${API_VERSION} alone: restore it with the version that wrote it`;
+    return `is of apiVersion ${apiVersion}, and this version supports only ${API_VERSION}: restore it with the version that wrote it`;
   const name: unknown = metadata?.name;
   if (typeof name !== "string" || name.length > LONGEST_NAME || !OBJECT_NAME.test(name))
-    return `has no metadata.name that an object could have: give it the name that it had`;
+    return `has an invalid metadata.name: set the name that it had`;
   const { namespace } = metadata ?? {};
   if (namespace !== undefined && (typeof namespace !== "string" || !OBJECT_NAME.test(namespace)))
-    return `has a metadata.namespace that no namespace could have: give it the one that it was in`;
+    return `has an invalid metadata.namespace: set the namespace that it was in`;
   return faultOfTexts("labels", metadata?.labels) ?? faultOfTexts("annotations", metadata?.annotations);
 }
 
@@ -63,24 +63,24 @@ function faultOfTexts(field: string, texts: unknown): string | undefined {
     texts === undefined ||
     texts === null ||
     (typeof texts === "object" && Object.values(texts).every((text) => typeof text === "string"));
-  return isFine ? undefined : `has a value that is no text in metadata.${field}: put it into quotes`;
+  return isFine ? undefined : `has a value that is not a string in metadata.${field}: quote it`;
 }
 
-/** Why nobody could work with its spec, or with what it says of its block. */
+/** Why its spec, or the record of its block, is invalid. */
 export function faultOfContent(object: FleetObject): string | undefined {
   return faultOfSchema(object) ?? faultOfSpec(object) ?? faultOfBlock(object);
 }
 
 function faultOfSchema({ kind, spec }: FleetObject): string | undefined {
   if (typeof spec !== "object" || spec === null)
-    return "has no spec: take it from the cluster or from an older backup";
+    return "has no spec: copy it from the cluster or from an older backup";
   const [error] = VALIDATORS.get(kind)?.Errors(spec) ?? [];
   if (error !== undefined) return `spec${error.instancePath.replaceAll("/", ".")} ${error.message}`;
   const known = Object.keys(SPECS[kind as KnownKind].properties);
   const unknown = Object.keys(spec).find((field) => !known.includes(field));
   return unknown === undefined
     ? undefined
-    : `spec.${unknown} is a field that this version does not know: take it out, or use the version that wrote it`;
+    : `spec.${unknown} is not supported by this version: remove it, or use the version that wrote it`;
 }
 
 function faultOfSpec(object: FleetObject): string | undefined {
@@ -93,7 +93,7 @@ function readingOf(object: FleetObject): Result<unknown, readonly Fault[]> | und
     case "SubnetPool":
       return readPoolSettings(object as SubnetPool);
     case "SubnetClaim":
-      return readClaimWish(object as SubnetClaim);
+      return readClaimRequest(object as SubnetClaim);
     case "Subnet":
       return readSubnetBlock(object as Subnet);
     default:
@@ -126,6 +126,6 @@ function faultOfRecord(claim: SubnetClaim | SubnetPoolClaim): string | undefined
   const value = labels?.[BLOCK_LABEL];
   if (value === undefined || recordOf(claim) !== undefined || !ANY_BLOCK.ok) return undefined;
   if (labels?.[BLOCK_OWNER_LABEL] === recordLabels(claim, ANY_BLOCK.value)[BLOCK_OWNER_LABEL])
-    return `the label ${BLOCK_LABEL} "${value}" is no block: write it as in 10.0.1.0_24, or 2001-db8--_32`;
-  return `the label ${BLOCK_OWNER_LABEL} is another claim's: undo what was changed of name, pool, clusterID or purpose, or take off the labels ${BLOCK_LABEL}* to let it have any block`;
+    return `the label ${BLOCK_LABEL} "${value}" is not a block: write it as 10.0.1.0_24 or 2001-db8--_32`;
+  return `the label ${BLOCK_OWNER_LABEL} belongs to another claim: restore the original name, pool, clusterID and purpose, or remove the labels ${BLOCK_LABEL}* to let it have any block`;
 }

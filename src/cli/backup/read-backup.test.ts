@@ -92,7 +92,7 @@ describe("namespaces", () => {
     expect(read(documents(namespaceA, inA, inB), into("b")).names).toEqual(["b/p"]);
     expect(read(documents(namespaceA, inA, inB), into("b")).namespaces).toEqual(["b"]);
     expect(() => read(documents(inA, inB), into("c"))).toThrow(
-      "b.yaml has nothing of namespace c: it has a, b.",
+      "b.yaml contains nothing from namespace c: it contains a, b.",
     );
   });
 });
@@ -102,31 +102,31 @@ describe("what is wrong with an object by itself", () => {
   const prefix = parsePrefix("10.0.0.0/24");
   const labels = prefix.ok ? recordLabels(claim("web", "corp"), prefix.value, "old") : {};
   test.each([
-    ["no object", "- a\n- b\n", "is no object of Kubernetes: take it out"],
+    ["no object", "- a\n- b\n", "is not a Kubernetes object: remove it"],
     [
       "another kind",
       documents({ apiVersion: "v1", kind: "Pod", metadata: { name: "a" } }),
-      "is of kind Pod, of which a backup of Plexaubnet has none: take it out",
+      "is of kind Pod, which is not part of a backup of Plexaubnet: remove it",
     ],
     [
       "another version",
       documents({ ...pool("a", "10.0.0.0/8"), apiVersion: "plexaubnet.io/v1" }),
-      `is of apiVersion plexaubnet.io/v1, and this version knows ${api} alone: restore it with the version that wrote it`,
+      `is of apiVersion plexaubnet.io/v1, and this version supports only ${api}: restore it with the version that wrote it`,
     ],
     [
       "no name",
       documents({ ...pool("a", "10.0.0.0/8"), metadata: { namespace: "x" } }),
-      "has no metadata.name that an object could have: give it the name that it had",
+      "has an invalid metadata.name: set the name that it had",
     ],
     [
       "a number for a label",
       documents(pool("a", "10.0.0.0/8", { metadata: { labels: { a: 1 as unknown as string } } })),
-      "has a value that is no text in metadata.labels: put it into quotes",
+      "has a value that is not a string in metadata.labels: quote it",
     ],
     [
       "no spec",
       documents({ ...pool("a", "10.0.0.0/8"), spec: null }),
-      "has no spec: take it from the cluster or from an older backup",
+      "has no spec: copy it from the cluster or from an older backup",
     ],
     [
       "another type",
@@ -136,7 +136,7 @@ describe("what is wrong with an object by itself", () => {
     [
       "an unknown field",
       documents(claim("a", "corp", { spec: { blocksize: 24 } as object })),
-      "spec.blocksize is a field that this version does not know: take it out, or use the version that wrote it",
+      "spec.blocksize is not supported by this version: remove it, or use the version that wrote it",
     ],
     ["a range nobody can read", documents(pool("a", "10.0.0.0/40")), /^spec\.cidr: .*10\.0\.0\.0\/40/],
     ["host bits", documents(subnet("a", "corp", "10.0.0.1/24")), /^spec\.cidr: .*10\.0\.0\.1\/24/],
@@ -150,12 +150,12 @@ describe("what is wrong with an object by itself", () => {
       documents(
         claim("web", "corp", { metadata: { labels: { ...labels, "plexaubnet.io/block": "10.0_24" } } }),
       ),
-      /^the label plexaubnet\.io\/block "10\.0_24" is no block/,
+      /^the label plexaubnet\.io\/block "10\.0_24" is not a block/,
     ],
     [
       "a record of somebody else",
       documents(claim("other", "corp", { metadata: { labels } })),
-      /^the label plexaubnet\.io\/block-owner is another claim's: /,
+      /^the label plexaubnet\.io\/block-owner belongs to another claim: /,
     ],
   ])("%s", (_, text, message) => {
     const { faults } = readBackup(text, "b.yaml", HERE);
@@ -167,7 +167,7 @@ describe("what is wrong with an object by itself", () => {
   test("the same one twice; the first one stays", () => {
     const found = read(documents(pool("a", "10.0.0.0/8"), pool("a", "10.0.0.0/9")));
     expect(found.faults).toEqual([
-      "b.yaml:12 SubnetPool fleet/a: is in the file twice, at b.yaml:1 too: leave one of them",
+      "b.yaml:12 SubnetPool fleet/a: is in the file twice, at b.yaml:1 too: remove one of them",
     ]);
     expect(found.fleet.pools.map(({ spec }) => spec.cidr)).toEqual(["10.0.0.0/8"]);
   });

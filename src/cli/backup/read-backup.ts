@@ -1,6 +1,6 @@
 /**
  * Reads a backup: what `plexaubnet export` wrote, or `kubectl get -o yaml` or `-o json`, or documents by hand. Nothing of
- * it is believed that was not looked at.
+ * it is used without validation.
  */
 import { readFileSync } from "node:fs";
 import type { Subnet, SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../api/index.ts";
@@ -46,7 +46,7 @@ function textOf(file: string): string {
     return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(`${file} cannot be read (${code ?? message}): name a backup that can.`, {
+    throw new CommandFailure(`${file} cannot be read (${code ?? message}): specify a readable backup.`, {
       cause: error,
     });
   }
@@ -68,7 +68,7 @@ export function readBackup(text: string, file: string, placement: Placement): Ba
     const first = byName.get(name);
     byName.set(name, first ?? origin);
     const twice =
-      first === undefined ? undefined : `is in the file twice, at ${first} too: leave one of them`;
+      first === undefined ? undefined : `is in the file twice, at ${first} too: remove one of them`;
     if (object.kind === "Namespace") {
       namespaces.set(object.metadata.name, bareNamespace(object.metadata.name, object));
       continue;
@@ -107,7 +107,7 @@ function place(found: readonly Found[], { namespace, fallback }: Placement, file
   const isOfMany = named.size > 1;
   if (namespace !== undefined && isOfMany && !named.has(namespace)) {
     const all = [...named].sort().join(", ");
-    throw new CommandFailure(`${file} has nothing of namespace ${namespace}: it has ${all}.`);
+    throw new CommandFailure(`${file} contains nothing from namespace ${namespace}: it contains ${all}.`);
   }
   return objects.flatMap(({ object, origin }) => {
     const own = isNamespace(object) ? object.metadata.name : object.metadata.namespace;

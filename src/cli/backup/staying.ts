@@ -17,7 +17,7 @@ import { type FleetLookup, isBacking, isInner, parentOf, readable } from "./flee
 /** Of ours, of the operator that was there before, and of the garbage collector: they say nothing about use. */
 const HOUSE_FINALIZER = /^((.+\.)?plexaubnet\.io\/.*|foregroundDeletion|orphan)$/;
 
-/** Somebody's own finalizer says that the object is still in use. */
+/** A finalizer of another program means that the object is still in use. */
 function isGoing({ metadata }: KubeObject): boolean {
   return (
     metadata.deletionTimestamp !== undefined &&

@@ -1,6 +1,6 @@
 /** Reads a fleet at one moment, checks it, and reports. What may be so for a moment must be gone after a while. */
 import { sleep } from "../../kernel/index.ts";
-import { type FleetObjects, findViolations, type Violation } from "../../operator/index.ts";
+import { type FleetObjects, findViolations, type Violation } from "../../operator/check/index.ts";
 import { type Difference, differencesFrom } from "../backup/compare.ts";
 import { differenceLines } from "../backup/difference-lines.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
@@ -8,7 +8,7 @@ import type { OutputOptions, ScopeOptions } from "../command-options.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
 import { type Line, styled, table } from "../screen/text.ts";
-import { type Memory, readMemory } from "./memory.ts";
+import type { Memory } from "./memory.ts";
 
 export interface CheckOptions extends ScopeOptions, OutputOptions {
   /** Seconds. */
@@ -24,7 +24,7 @@ const LOOK_AGAIN_AFTER_MS = 500;
 export async function checkFleet(options: CheckOptions): Promise<void> {
   const { report, memory } = await withCluster(options, async (access) => {
     const known =
-      options.against === undefined ? undefined : readMemory(options.against, options.namespace, access);
+      options.against === undefined ? undefined : await memoryIn(options.against, options, access);
     return { memory: known, report: await settledReport(access, options.settle * MS, known) };
   });
   const { violations, counts, differences } = report;
@@ -40,6 +40,12 @@ export async function checkFleet(options: CheckOptions): Promise<void> {
     }),
   });
   if (!ok) process.exitCode = 1;
+}
+
+/** What reads a backup compiles the schemas of all kinds: other commands do not wait for that. */
+async function memoryIn(file: string, { namespace }: CheckOptions, access: ClusterAccess): Promise<Memory> {
+  const { readMemory } = await import("./memory.ts");
+  return readMemory(file, namespace, access);
 }
 
 export interface CheckReport {
@@ -97,7 +103,7 @@ function linesOf({ violations, counts }: CheckReport): Line[] {
   const warnings = violations.length - broken;
   const verdict =
     broken === 0
-      ? styled("No promise is broken", "good")
+      ? styled("No violations", "good")
       : styled(`${broken === 1 ? "1 promise is" : `${broken} promises are`} broken`, "bad");
   const aside = warnings === 0 ? "" : `, with ${warnings === 1 ? "1 warning" : `${warnings} warnings`}`;
   const summary: Line = [verdict, `${aside}, in ${looked}.`];

@@ -6,7 +6,7 @@ import type { ClusterAccess } from "../cluster-access.ts";
 export interface Memory {
   readonly file: string;
   readonly backup: Backup;
-  /** Objects of the file that nobody can compare with anything. */
+  /** Objects of the file that cannot be compared with anything. */
   readonly faults: readonly ObjectFault[];
 }
 

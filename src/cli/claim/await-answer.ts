@@ -9,7 +9,7 @@ export interface ClaimName {
 }
 
 /**
- * The claim as soon as it is Bound, or needs a change of somebody's spec (`Error`); otherwise as it stands when the
+ * The claim as soon as it is Bound, or needs a change of a spec (`Error`); otherwise as it is when the
  * time is up, since a release may serve it at any moment. Undefined: it was deleted.
  */
 export async function awaitAnswer(

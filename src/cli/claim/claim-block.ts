@@ -1,14 +1,14 @@
 /** Creates a SubnetClaim, and on request waits for its answer. */
 import {
   API_VERSION,
-  readClaimWish,
+  readClaimRequest,
   SUBNET_CLAIMS,
   SUBNET_POOLS,
   type SubnetClaim,
 } from "../../api/index.ts";
 import { ApiError } from "../../client/index.ts";
 import { oneLine } from "../../kernel/index.ts";
-import { explain } from "../../operator/index.ts";
+import { explain } from "../../operator/explain/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
@@ -51,19 +51,19 @@ function specOf(poolRef: string, { cluster, size, cidr }: ClaimOptions): SubnetC
     ...(size === undefined ? {} : { blockSize: size }),
     ...(cidr === undefined ? {} : { requestedCIDR: cidr }),
   };
-  const wish = readClaimWish({
+  const wanted = readClaimRequest({
     apiVersion: API_VERSION,
     kind: SUBNET_CLAIMS.kind,
     metadata: { name: "", namespace: "" },
     spec,
   });
-  if (wish.ok) return spec;
+  if (wanted.ok) return spec;
   const options: Readonly<Record<string, string>> = {
     "spec.requestedCIDR": "--cidr",
     "spec.clusterID": "--cluster",
     "spec.poolRef": "the pool",
   };
-  const faults = wish.error.map(({ field, message }) => `${options[field] ?? field}: ${message}`);
+  const faults = wanted.error.map(({ field, message }) => `${options[field] ?? field}: ${message}`);
   throw new CommandFailure(`${faults.join("; ")}.`, { exitCode: USAGE_EXIT_CODE });
 }
 
@@ -99,7 +99,7 @@ async function createClaim(
     const there = await client.get(SUBNET_CLAIMS, { namespace, name });
     if (isSameSpec(there.spec, spec)) return there;
     throw new CommandFailure(
-      `SubnetClaim ${name} exists in namespace ${namespace} and asks for something else: choose another --name.`,
+      `SubnetClaim ${name} exists in namespace ${namespace} with another spec: choose another --name.`,
       { cause: error },
     );
   }
@@ -131,6 +131,6 @@ async function waitForBlock(
   const fleet = await readFleet(client, { namespace });
   const current = fleet.claims.find((claim) => claim.metadata.name === name) ?? answer;
   const { sentences } = explain(current, fleet);
-  const hint = `The claim stays: \`kubectl delete subnetclaim ${name} -n ${namespace}\` withdraws it.`;
+  const hint = `The claim still exists: to withdraw it, run \`kubectl delete subnetclaim ${name} -n ${namespace}\`.`;
   throw new CommandFailure([...sentences, hint].map(oneLine).join("\n"));
 }

@@ -8,7 +8,7 @@ import type { Shell } from "./shells.ts";
 /** A command as a script needs it. `path` are the words that lead to it. */
 interface Entry {
   readonly path: readonly string[];
-  readonly subcommands: readonly { readonly name: string; readonly says: string }[];
+  readonly subcommands: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly Flag[];
   /** Values that its first argument may have. */
   readonly choices: readonly string[];
@@ -16,8 +16,8 @@ interface Entry {
 
 interface Flag {
   readonly names: readonly string[];
-  readonly says: string;
-  /** Another word must follow. One that may follow is left to whoever types. */
+  readonly description: string;
+  /** Another word must follow. An optional one is left to the user. */
   readonly takesValue: boolean;
   readonly takesFile: boolean;
   readonly choices: readonly string[];
@@ -31,7 +31,7 @@ export function completionScript(root: Command, shell: Shell): string {
     case "bash":
       return bashScript(root.name(), entries);
     case "zsh":
-      // zsh runs completions written for bash, once told to.
+      // zsh runs completions for bash after bashcompinit.
       return `autoload -U +X bashcompinit && bashcompinit\n${bashScript(root.name(), entries)}`;
     case "fish":
       return fishScript(root.name(), entries);
@@ -42,7 +42,7 @@ function entriesOf(command: Command, path: readonly string[]): Entry[] {
   const { visibleCommands, visibleOptions } = visible(command);
   const entry: Entry = {
     path,
-    subcommands: visibleCommands.map((each) => ({ name: each.name(), says: each.description() })),
+    subcommands: visibleCommands.map((each) => ({ name: each.name(), description: each.description() })),
     options: visibleOptions.map(flagOf),
     choices: command.registeredArguments[0]?.argChoices ?? [],
   };
@@ -60,7 +60,7 @@ function visible(command: Command) {
 function flagOf(option: Option): Flag {
   return {
     names: [option.short, option.long].filter((name) => name !== undefined && name !== null) as string[],
-    says: option.description,
+    description: option.description,
     takesValue: option.required,
     takesFile: FILE_VALUES.has(option.flags.split(" ").at(-1) ?? ""),
     choices: option.argChoices ?? [],
@@ -123,9 +123,11 @@ function fishScript(program: string, entries: readonly Entry[]): string {
     const condition = fishCondition(entry);
     const complete = (rest: string) => `complete -c ${program} -n ${quoted(condition)} ${rest}`;
     return [
-      ...entry.subcommands.map(({ name, says }) => complete(`-f -a ${quoted(name)} -d ${quoted(says)}`)),
+      ...entry.subcommands.map(({ name, description }) =>
+        complete(`-f -a ${quoted(name)} -d ${quoted(description)}`),
+      ),
       ...entry.choices.map((choice) => complete(`-f -a ${quoted(choice)}`)),
-      ...entry.options.map((flag) => complete(`${fishFlag(flag)} -d ${quoted(flag.says)}`)),
+      ...entry.options.map((flag) => complete(`${fishFlag(flag)} -d ${quoted(flag.description)}`)),
     ];
   });
   return `# Completion of ${program}. Made by \`${program} completion\`.\n${lines.join("\n")}\n`;

@@ -16,7 +16,7 @@ export function repair({ dataDir, acceptLoss }: RepairOptions): void {
   const { path, database } = dataDirectoryAt(dataDir);
   const { fault, losses, isRepaired, objects, kept } = attempt(database, dataDir, acceptLoss);
   if (fault === undefined) {
-    console.log(`Nothing is wrong with ${typedPath(path)}: it has ${objects} objects.`);
+    console.log(`${typedPath(path)} is not damaged: it contains ${objects} objects.`);
     return;
   }
   console.error(fault);
@@ -24,11 +24,11 @@ export function repair({ dataDir, acceptLoss }: RepairOptions): void {
   if (losses.length > MOST_LOSSES) console.error(`- and ${losses.length - MOST_LOSSES} more.`);
   if (!isRepaired)
     throw new CommandFailure(
-      `nothing was changed, since something is lost: restore a backup, or add --accept-loss to go on with the ${objects} objects that are left.`,
+      `nothing was changed, because data is lost: restore a backup, or add --accept-loss to continue with the remaining ${objects} objects.`,
     );
-  const lost = losses.length === 0 ? "no object is lost" : "see above for what is lost";
+  const lost = losses.length === 0 ? "no object is lost" : "the losses are listed above";
   console.log(
-    `Repaired: ${objects} objects are there, ${lost}; history was given up, so whoever watches lists anew. The old files are ${kept.map(typedPath).join(", ")}.`,
+    `Repaired: ${objects} objects were recovered, ${lost}; history was discarded, so watches have to list again. The old files are ${kept.map(typedPath).join(", ")}.`,
   );
 }
 

@@ -25,13 +25,13 @@ export function restoreData(file: string, options: RestoreOptions): void {
     const { objects, revision, atMs, kept } = restoreStore(file, database, { replace, dryRun });
     const what = `${objects} objects, as of revision ${revision}, ${new Date(atMs).toISOString()}`;
     if (dryRun) {
-      console.log(`${typedPath(file)} is sound and would be restored: ${what}.`);
+      console.log(`${typedPath(file)} is valid and would be restored: ${what}.`);
       return;
     }
-    const old = kept.length === 0 ? "" : `; what was there before is in ${kept.map(typedPath).join(", ")}`;
+    const old = kept.length === 0 ? "" : `; the previous files are ${kept.map(typedPath).join(", ")}`;
     console.log(`Restored into ${typedPath(path)}: ${what}${old}.`);
     console.error(
-      "What was given out after that moment is not in it: before anybody new is served, pause the pools and compare with a newer export, see docs/guide/back-up-and-restore.md.",
+      "Blocks that were allocated after that moment are not in the backup: before new claims are fulfilled, pause the pools and compare with a newer export, see docs/guide/back-up-and-restore.md.",
     );
   } catch (error) {
     throw failureOfStore(error, dataDir);
@@ -45,7 +45,7 @@ function assertForData(file: string, { namespace, kubeconfig, context, skipFault
   const option = wrong ?? (skipFaulty ? "--skip-faulty" : undefined);
   if (option === undefined) return;
   throw new CommandFailure(
-    `${option} is for manifests, and ${file} is a backup of a data directory, which is restored as a whole: leave it out.`,
+    `${option} applies to manifests, and ${file} is a backup of a data directory, which is restored as a whole: remove the option.`,
     { exitCode: USAGE_EXIT_CODE },
   );
 }

@@ -32,5 +32,5 @@ test("kinds go by the words that kubectl takes, and shorter ones", () => {
   expect(new Set(kinds(["subnetpc", "snpc", "poolclaim"]))).toEqual(new Set(["SubnetPoolClaim"]));
   expect(new Set(kinds(["subnetpool", "snp", "pools"]))).toEqual(new Set(["SubnetPool"]));
   expect(new Set(kinds(["subnet", "subnets", "sn"]))).toEqual(new Set(["Subnet"]));
-  expect(() => parseTarget("pod/x")).toThrow(/"pod" is no kind that can be explained/);
+  expect(() => parseTarget("pod/x")).toThrow(/"pod" is not a kind that can be explained/);
 });

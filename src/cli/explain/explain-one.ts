@@ -1,7 +1,8 @@
 /** Finds the object that a name means, and prints its explanation with what was reported about it. */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
 import type { Resource } from "../../client/index.ts";
-import { type Explanation, explain, type FleetObject, type FleetObjects } from "../../operator/index.ts";
+import { type Explanation, explain } from "../../operator/explain/index.ts";
+import type { FleetObject, FleetObjects } from "../../operator/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
@@ -50,7 +51,7 @@ export function parseTarget(text: string): Target {
   );
   if (entry !== undefined) return { kind: entry[0].kind, name: text.slice(slash + 1) };
   throw new CommandFailure(
-    `"${text.slice(0, slash)}" is no kind that can be explained: use claim, poolclaim, pool or subnet.`,
+    `"${text.slice(0, slash)}" is not a kind that can be explained: use claim, poolclaim, pool or subnet.`,
     { exitCode: USAGE_EXIT_CODE },
   );
 }
@@ -70,7 +71,7 @@ async function lookUp({ client, namespace }: ClusterAccess, target: Target): Pro
     );
     const hint = await hintAtNamespace(client, kinds, target.name);
     throw new CommandFailure(
-      `there is no ${what} ${target.name} in namespace ${namespace}${hint === undefined ? ": -n names another namespace" : `; ${hint}`}.`,
+      `there is no ${what} ${target.name} in namespace ${namespace}${hint === undefined ? ": specify another namespace with -n" : `; ${hint}`}.`,
     );
   }
   const events = await readEventsOf(client, object);

@@ -38,7 +38,7 @@ export async function exportFleet(options: ExportOptions): Promise<void> {
   if (backup.entries.length === 0) {
     const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
     throw new CommandFailure(
-      `there is no pool, claim or Subnet${where} to export: name the cluster or the namespace.`,
+      `there is no pool, claim or Subnet${where} to export: specify another cluster or namespace.`,
     );
   }
   const list = format === "manifests" ? undefined : fleetList(format, backup, fleet);
@@ -46,14 +46,15 @@ export async function exportFleet(options: ExportOptions): Promise<void> {
   if (output === undefined) await writeOut(text);
   else writeWhole(output, text);
   for (const note of [...backup.notes, ...(list?.notes ?? [])]) printNote(note);
-  if (output !== undefined) printNote(`${list?.lines ?? backup.entries.length} objects are in ${output}.`);
+  if (output !== undefined)
+    printNote(`Exported ${list?.lines ?? backup.entries.length} objects to ${output}.`);
 }
 
 /** No time stands in it: where nothing changed, a second export is the same file. */
 function headerFor(namespace: string | undefined): string {
   const what = namespace === undefined ? "the cluster" : `namespace ${namespace}`;
   return `# The pools, claims and Subnets of ${what}, written by \`plexaubnet export\`.
-# \`plexaubnet restore FILE\` checks them and brings them back; so does \`kubectl apply -f FILE\` where the kinds are installed.
+# Restore them with \`plexaubnet restore FILE\`, which validates them first, or with \`kubectl apply -f FILE\` if the CRDs are installed.
 # The labels plexaubnet.io/block, block-owner and block-life say which block a claim has, and gets again: leave them as they are.
 # What has no block yet comes last in each namespace, and has to be applied after the rest.
 `;
@@ -96,7 +97,7 @@ async function namespacesOf(client: KubeClient, { entries }: Backup): Promise<Ma
   return found;
 }
 
-/** Whoever may read what is in a namespace may be forbidden to read the Namespace. */
+/** A user who may read the objects of a namespace may not be allowed to read the Namespace. */
 async function namespaceOf(client: KubeClient, name: string): Promise<KubeObject | undefined> {
   try {
     return await client.get(NAMESPACES, { name });
@@ -108,7 +109,7 @@ async function namespaceOf(client: KubeClient, name: string): Promise<KubeObject
 
 function writeOut(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Whoever reads may have seen enough (`| head`).
+    // The reader may have closed the pipe (`| head`).
     process.stdout.on("error", (error: NodeJS.ErrnoException) =>
       error.code === "EPIPE" ? resolve() : reject(error),
     );
@@ -125,7 +126,7 @@ function writeWhole(file: string, text: string): void {
   } catch (error) {
     rmSync(unfinished, { force: true });
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(`${file} cannot be written (${code ?? message}): name another file.`, {
+    throw new CommandFailure(`${file} cannot be written (${code ?? message}): specify another file.`, {
       cause: error,
     });
   }

@@ -8,7 +8,7 @@ import { InvalidArgumentError } from "commander";
 export function parseSwitch(text: string): boolean {
   if (/^(true|t|1)$/i.test(text)) return true;
   if (/^(false|f|0)$/i.test(text)) return false;
-  throw new InvalidArgumentError("it is either true or false");
+  throw new InvalidArgumentError("it must be true or false");
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -50,7 +50,7 @@ const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export function parseNamespace(text: string): string {
   if (NAMESPACE.test(text)) return text;
   throw new InvalidArgumentError(
-    `"${text}" is no name of a namespace: lower-case letters, digits and dashes, 63 at most`,
+    `"${text}" is not a valid namespace name: use lower-case letters, digits and dashes, at most 63`,
   );
 }
 
@@ -62,7 +62,7 @@ export function parseNamespaces(text: string): readonly string[] {
 
 export function parseCount(text: string): number {
   if (/^\d+$/.test(text) && Number(text) >= 1) return Number(text);
-  throw new InvalidArgumentError("it is a whole number of at least 1");
+  throw new InvalidArgumentError("it must be a whole number of at least 1");
 }
 
 /** @param least the lowest value that is taken; `above` excludes it. */
@@ -71,6 +71,6 @@ export function numberFrom(least: number, above = false): (text: string) => numb
     const value = Number(text);
     const isLarge = above ? value > least : value >= least;
     if (/^\d+(\.\d+)?$/.test(text) && isLarge) return value;
-    throw new InvalidArgumentError(`it is a number ${above ? "above" : "of at least"} ${least}`);
+    throw new InvalidArgumentError(`it must be a number ${above ? "above" : "of at least"} ${least}`);
   };
 }

@@ -54,7 +54,7 @@ test("a claim is settled when its status speaks of its present spec", () => {
   expect(claimState(claim("a", "corp"), fleetOf({}))).toEqual({ state: "unsettled" });
 });
 
-test("a claim that cannot be served is settled by its reason", () => {
+test("a claim that cannot be fulfilled is settled by its reason", () => {
   const exhausted = claim("a", "corp", refusal("PoolExhausted"));
   expect(claimState(exhausted, fleetOf({ pools: [pool("corp", 2)] }))).toEqual({
     state: "refused",

@@ -1,9 +1,9 @@
 /**
- * What a person wants to know of a fleet: its pools, its claims, and whether each claim got its answer.
+ * The summary of a fleet: its pools, its claims, and the state of each claim.
  */
 import type { SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../api/index.ts";
 
-/** All objects of our kinds at one moment, but for the Subnets, which claims and pools sum up. */
+/** All objects of our kinds at one moment, except for the Subnets, which claims and pools summarise. */
 export interface Fleet {
   readonly pools: readonly SubnetPool[];
   readonly poolClaims: readonly SubnetPoolClaim[];
@@ -13,10 +13,10 @@ export interface Fleet {
 export type AnyClaim = SubnetClaim | SubnetPoolClaim;
 
 /**
- * - `bound`: served.
- * - `refused`: cannot be served as things are, and says why. A change of somebody's mind may cure that; waiting
- *   alone does not.
- * - `unsettled`: the answer is still to come.
+ * - `bound`: fulfilled.
+ * - `refused`: cannot be fulfilled in the current state, with the reason. A change may cure that; waiting alone
+ *   does not.
+ * - `unsettled`: not decided yet.
  */
 export type ClaimState =
   | { readonly state: "bound" }
@@ -25,7 +25,7 @@ export type ClaimState =
 
 const UNSETTLED: ClaimState = { state: "unsettled" };
 
-/** The pool that a claim wants its block from. */
+/** The pool that a claim requests its block from. */
 export function poolNameOf(claim: AnyClaim): string {
   return "poolRef" in claim.spec ? claim.spec.poolRef : claim.spec.parentPoolRef;
 }

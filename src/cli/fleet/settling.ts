@@ -4,7 +4,7 @@
 import type { Clock, Timer } from "../../kernel/index.ts";
 import { type Fleet, unsettled } from "./fleet.ts";
 
-/** A fleet that changes while it is looked at. */
+/** A fleet that changes while it is read. */
 export interface FleetSource {
   /** Undefined until everything was listed once. */
   readonly fleet: Fleet | undefined;
@@ -38,7 +38,7 @@ export function untilSettled(
       end();
     };
     const open = () =>
-      source.fleet === undefined ? ["the API, which does not answer"] : unsettled(source.fleet);
+      source.fleet === undefined ? ["the API server, which does not respond"] : unsettled(source.fleet);
     const onChange = () => {
       quiet?.cancel();
       quiet = clock.setTimer(QUIET_MS, () => {

@@ -7,8 +7,8 @@ import {
   type SubnetPool,
   type SubnetPoolClaim,
 } from "../../api/index.ts";
-import type { ExistingPool, PlannedKind, PlannedObject } from "../../exchange/index.ts";
-import { formatPrefix, parsePrefix } from "../../ipam/index.ts";
+import type { ExistingPool, Fault, PlannedKind, PlannedObject } from "../../exchange/index.ts";
+import { formatPrefix, overlaps, parsePrefix } from "../../ipam/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
 
 export function existingPools({ pools }: FleetObjects): ExistingPool[] {
@@ -66,4 +66,34 @@ function claimKey(claim: SubnetClaim): string {
 
 function subnetKey({ metadata, spec }: Subnet): string {
   return JSON.stringify(["Subnet", metadata.namespace, spec.poolRef, spec.cidr]);
+}
+
+/** Pools that are to be made where the pool around them has given out something already: they would never be ready. */
+export function poolFaults(missing: readonly PlannedObject[], live: FleetObjects): Map<PlannedKind, Fault> {
+  const blocks = Map.groupBy(
+    live.subnets
+      .filter((subnet) => isLive(subnet))
+      .flatMap((subnet) => {
+        const parsed = parsePrefix(subnet.spec.cidr);
+        return parsed.ok ? [{ subnet, block: parsed.value }] : [];
+      }),
+    ({ subnet }) => `${subnet.metadata.namespace}/${subnet.spec.poolRef}`,
+  );
+  const faults = new Map<PlannedKind, Fault>();
+  for (const { object, origin } of missing) {
+    if (object.kind !== "SubnetPool" || origin === undefined) continue;
+    const { metadata, spec } = object as SubnetPool;
+    const range = parsePrefix(spec.cidr);
+    const near = blocks.get(`${metadata.namespace}/${spec.parentRef?.name}`) ?? [];
+    const taken = range.ok ? near.find(({ block }) => overlaps(block, range.value)) : undefined;
+    if (taken === undefined) continue;
+    const { subnet, block } = taken;
+    faults.set(object, {
+      kind: "conflict",
+      origin,
+      message: `pool ${spec.cidr} would lie in pool ${subnet.spec.poolRef}, of which Subnet ${subnet.metadata.name} has ${formatPrefix(block)} in the cluster`,
+      cure: "delete that one or its claim first, or take this out",
+    });
+  }
+  return faults;
 }

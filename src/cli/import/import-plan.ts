@@ -21,8 +21,8 @@ import type { ConnectionOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { printNote } from "../print-note.ts";
-import { carryOut, planBeside } from "../restore/restore-fleet.ts";
-import { beginStage } from "../restore/stages.ts";
+import { carryOut, planBeside, scopeFor } from "../restore/restore-fleet.ts";
+import { beginStage, type Stage } from "../restore/stages.ts";
 import { existingPools, splitByCluster, takenNames } from "./beside-cluster.ts";
 import { netboxToken, readNetboxApi } from "./netbox-api.ts";
 import { type Checked, checkedObjects, importWords } from "./planned-backup.ts";
@@ -60,19 +60,24 @@ const DEFAULT_NAMESPACE = "default";
  * was written.
  */
 export async function importPlan(source: string | undefined, options: ImportOptions): Promise<void> {
+  if (options.apply && options.output !== "table")
+    throw new CommandFailure(
+      `--apply tells people how far it is: leave out -o ${options.output}, or --apply.`,
+      {
+        exitCode: USAGE_EXIT_CODE,
+      },
+    );
   const { name, reading } = await readFrom(source, options);
   if (options.apply) {
     await withCluster(options, async (access) => {
-      const live = await readFleet(access.client, {});
+      const live = await readLive(access, reading, options);
       const { report, checked } = look(name, reading, options, access.namespace, live);
-      if (options.output === "json") printReport(report, "json");
       refuseFaults(report, options);
-      if (options.output === "manifests") return printManifests(checked, name);
       await apply(checked, report, access, options);
     });
     return;
   }
-  const { namespace, live, note } = await lookAtCluster(options);
+  const { namespace, live, note } = await lookAtCluster(reading, options);
   const { report, checked } = look(name, reading, options, namespace, live ?? NOTHING_LIVE);
   if (options.output !== "manifests")
     printReport({ ...report, notes: [...report.notes, ...note] }, options.output);
@@ -116,14 +121,24 @@ function readFile(source: string, { format, column, delimiter }: ImportOptions):
 
 async function readOverNetwork(url: string, { tokenFile }: ImportOptions): Promise<Source> {
   const token = netboxToken(tokenFile, process.env);
-  const stage = beginStage("reading objects of NetBox:", 0);
-  const json = await readNetboxApi({ url, token, onPage: (done) => stage.reached(done) });
-  stage.end();
+  let stage: Stage | undefined;
+  const json = await readNetboxApi({
+    url,
+    token,
+    onPage: (kind, done, count) => {
+      if (count > 0) stage ??= beginStage(`reading ${kind}:`, count);
+      stage?.reached(done);
+      if (done < count) return;
+      stage?.end();
+      stage = undefined;
+    },
+  });
   return { name: json.file, reading: readJson(json, "netbox") };
 }
 
 /** A look needs no cluster, and says when there was none to compare with. Manifests are made of the source alone. */
 async function lookAtCluster(
+  reading: Reading,
   options: ImportOptions,
 ): Promise<{ namespace: string; live?: FleetObjects; note: readonly string[] }> {
   const namespace = options.namespace ?? DEFAULT_NAMESPACE;
@@ -133,13 +148,30 @@ async function lookAtCluster(
   try {
     return await withCluster(options, async (access) => ({
       namespace: access.namespace,
-      live: await readFleet(access.client, {}),
+      live: await readLive(access, reading, options),
       note: [`It was compared with ${access.server}.`],
     }));
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     return { namespace, note: [`It was compared with no cluster: ${error.message}`] };
   }
+}
+
+/** Whoever may look into the namespaces of the plan may be forbidden to look into others. */
+function readLive(
+  { client, namespace }: ClusterAccess,
+  { rows }: Reading,
+  options: ImportOptions,
+): Promise<FleetObjects> {
+  const plan = planOf(rows, planOptions(options, namespace));
+  const { pools, blocks, verbatim } = plan.ok ? plan.value : { pools: [], blocks: [], verbatim: [] };
+  const used = new Set([namespace, ...[...pools, ...blocks, ...verbatim].map((each) => each.namespace)]);
+  return readFleet(client, scopeFor([...used]));
+}
+
+function planOptions(options: ImportOptions, namespace: string) {
+  const { vrf, within, cluster } = options;
+  return { namespace, isNamespaceGiven: options.namespace !== undefined, vrf, within, cluster };
 }
 
 function isClusterNamed(): boolean {
@@ -165,14 +197,7 @@ function look(
   namespace: string,
   live: FleetObjects,
 ): Looked {
-  const plan = planOf(reading.rows, {
-    namespace,
-    isNamespaceGiven: options.namespace !== undefined,
-    vrf: options.vrf,
-    within: options.within,
-    cluster: options.cluster,
-    existing: existingPools(live),
-  });
+  const plan = planOf(reading.rows, { ...planOptions(options, namespace), existing: existingPools(live) });
   if (!plan.ok) throw new CommandFailure(`${name}: ${oneLine(plan.error)}.`);
   const planned = objectsOf(plan.value, takenNames(live));
   const { there, missing } = splitByCluster(planned.objects, live);
@@ -213,10 +238,10 @@ function tellFaults(faults: readonly Fault[]): void {
   for (const fault of faults) printNote(oneLine(faultText(fault)));
 }
 
-function refuseFaults(report: Report, { skipFaulty, output }: ImportOptions): void {
+function refuseFaults(report: Report, { skipFaulty }: ImportOptions): void {
   const { faults, source, objects } = report;
   if (faults.length === 0) return;
-  if (output !== "json") tellFaults(faults);
+  tellFaults(faults);
   if (skipFaulty) return;
   const what = faults.length === 1 ? "1 row has a fault" : `${faults.length} rows have faults`;
   throw new CommandFailure(
@@ -230,18 +255,17 @@ async function apply(
   { backup }: Checked,
   report: Report,
   access: ClusterAccess,
-  { timeout, output }: ImportOptions,
+  { timeout }: ImportOptions,
 ): Promise<void> {
   const { faults, there, source } = report;
   if (report.objects.length === 0 && there + faults.length > 0) {
-    if (output === "table")
-      printNote(`Nothing is to be done: ${there} objects of ${source} are there already.`);
+    printNote(`Nothing is to be done: ${there} objects of ${source} are there already.`);
     if (faults.length > 0) process.exitCode = 1;
     return;
   }
   if (report.objects.length === 0)
     throw new CommandFailure(`${source} has nothing to bring in: name another one.`);
-  const live = await readFleet(access.client, {});
+  const live = await readFleet(access.client, scopeFor([...backup.namespaces.keys()]));
   const { plan, faults: late } = planBeside(live, backup, source, importWords(source, there));
   await carryOut(plan, late, access, timeout * MS);
   if (faults.length > 0) process.exitCode = 1;

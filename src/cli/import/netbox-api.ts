@@ -14,8 +14,8 @@ const MOST_PAGE_BYTES = 32 * 1024 * 1024;
 export interface NetboxOptions {
   readonly url: string;
   readonly token: string | undefined;
-  /** @param done objects so far */
-  readonly onPage: (done: number) => void;
+  /** @param done objects of the kind so far, out of `count` */
+  readonly onPage: (kind: string, done: number, count: number) => void;
 }
 
 /** @throws CommandFailure when the address is none, or the file cannot be read. */
@@ -41,16 +41,14 @@ export async function readNetboxApi({ url, token, onPage }: NetboxOptions): Prom
   });
   const value: Record<string, unknown[]> = {};
   const origins = new WeakMap<object, string>();
-  let total = 0;
   try {
     for (const kind of KINDS) {
-      const objects = await readKind(base, kind, token, agent, (done) => onPage(total + done));
+      const objects = await readKind(base, kind, token, agent, (done, count) => onPage(kind, done, count));
       for (const object of objects) {
         if (typeof object === "object" && object !== null)
           origins.set(object, `${base.host}/ipam/${kind}/${(object as { id?: unknown }).id}/`);
       }
       value[kind] = objects;
-      total += objects.length;
     }
   } finally {
     await agent.close();
@@ -91,7 +89,7 @@ async function readKind(
   kind: string,
   token: string | undefined,
   agent: Agent,
-  onPage: (done: number) => void,
+  onPage: (done: number, count: number) => void,
 ): Promise<unknown[]> {
   const objects: unknown[] = [];
   const ids = new Set<unknown>();
@@ -110,7 +108,7 @@ async function readKind(
       ids.add(id);
       objects.push(object);
     }
-    onPage(objects.length);
+    onPage(objects.length, count);
   }
   return objects;
 }

@@ -1,6 +1,12 @@
 /** A plan in the form in which `restore` checks and creates what a file has. Pure. */
 
-import type { Subnet, SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../api/index.ts";
+import {
+  recordOf,
+  type Subnet,
+  type SubnetClaim,
+  type SubnetPool,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
 import type { AnyObject } from "../../client/index.ts";
 import {
   type Fault,
@@ -15,6 +21,7 @@ import { bareNamespace } from "../backup/bare-object.ts";
 import { faultOfContent, faultOfKind } from "../backup/object-faults.ts";
 import type { BackupFile } from "../backup/read-backup.ts";
 import { planBeside, type Words } from "../restore/restore-fleet.ts";
+import { poolFaults } from "./beside-cluster.ts";
 
 export interface Checked {
   /** What nothing is wrong with. */
@@ -36,13 +43,17 @@ export function checkedObjects(
     faults.push(conflict(origin ?? nowhere, message));
   const origins = new Map<PlannedKind, Origin | undefined>();
   const names = new Map<string, Origin>();
+  const known = new Set([...live.pools, ...objects.map(({ object }) => object)].flatMap(poolNameOf));
+  const pools = poolFaults(objects, live);
+  faults.push(...pools.values());
+  const barred = new Set([...pools.keys()].map(poolName));
   for (const { object, origin } of objects) {
     const name = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`;
     const first = names.get(name);
     const twice = first && `is in the source twice, at ${originText(first)} too: leave one of them`;
-    const message = twice ?? faultOfKind(object) ?? faultOfContent(object);
+    const message = twice ?? faultOfKind(object) ?? faultOfContent(object) ?? orphanFault(object, known);
     if (message !== undefined) say(origin, `${name} ${message}`);
-    else origins.set(object, origin);
+    else if (!isBarred(object, barred)) origins.set(object, origin);
     names.set(name, first ?? origin ?? nowhere);
   }
   const backup = backupOfPlan(origins, vrfs, source);
@@ -57,6 +68,34 @@ export function checkedObjects(
   }
   const left = new Map([...origins].filter(([object]) => sound.has(object)));
   return { backup: backupOfPlan(left, vrfs, source), sound: [...left.keys()], faults };
+}
+
+function poolName({ metadata }: PlannedKind): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+function poolNameOf(object: FleetObject): string[] {
+  return object.kind === "SubnetPool" ? [`${object.metadata.namespace}/${object.metadata.name}`] : [];
+}
+
+/** A block that an edited export has out of a pool that is nowhere. What has no block waits, as it did before. */
+function orphanFault(object: PlannedKind, known: ReadonlySet<string>): string | undefined {
+  const { metadata, spec } = object;
+  if (!("poolRef" in spec) || known.has(`${metadata.namespace}/${spec.poolRef}`)) return undefined;
+  if (object.kind === "SubnetClaim" && recordOf(object as SubnetClaim) === undefined) return undefined;
+  return `is out of pool ${spec.poolRef}, which is neither in the source nor in the cluster: add its row, or name another pool`;
+}
+
+/** A pool that cannot be, and whatever would be in it. Pools stand before what is in them. */
+function isBarred(object: PlannedKind, barred: Set<string>): boolean {
+  const { kind, spec, metadata } = object;
+  const parent = "parentRef" in spec ? spec.parentRef?.name : undefined;
+  const within = "poolRef" in spec ? spec.poolRef : parent;
+  const isPool = kind === "SubnetPool";
+  const isHeldBack =
+    (isPool && barred.has(poolName(object))) || barred.has(`${metadata.namespace}/${within}`);
+  if (isHeldBack && isPool) barred.add(poolName(object));
+  return isHeldBack;
 }
 
 /** The sentences of `restore` end in their cure. */

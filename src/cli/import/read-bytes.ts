@@ -14,7 +14,7 @@ export function readBytes(file: string): Uint8Array {
     try {
       const stat = fstatSync(handle);
       if (stat.isDirectory()) throw new CommandFailure(`${file} is a folder: name a file in it.`);
-      if (stat.size > MOST_BYTES) throw tooLarge(file, `${stat.size} bytes`);
+      if (stat.size > MOST_BYTES) throw tooLarge(file, `${stat.size} bytes, more`);
       return readAll(handle, file);
     } finally {
       closeSync(handle);
@@ -37,7 +37,7 @@ function readAll(handle: number, name: string): Uint8Array {
     const count = readSome(handle, chunk);
     if (count === 0) return Buffer.concat(chunks, total);
     total += count;
-    if (total > MOST_BYTES) throw tooLarge(name, "more");
+    if (total > MOST_BYTES) throw tooLarge(name, "more bytes");
     chunks.push(chunk.subarray(0, count));
   }
 }
@@ -59,6 +59,6 @@ function readSome(handle: number, chunk: Buffer): number {
 
 function tooLarge(name: string, what: string): CommandFailure {
   return new CommandFailure(
-    `${name} has ${what}, and at most ${MOST_BYTES} bytes are read: split it, or take out the columns that nobody needs.`,
+    `${name} has ${what} than can be read, which is ${MOST_BYTES}: split it, or take out the columns that nobody needs.`,
   );
 }

@@ -73,7 +73,7 @@ function dataOf(report: Report): unknown {
 }
 
 /** More of a kind than that are in `-o json`. */
-const MOST_SHOWN = 20;
+const MOST_SHOWN = 12;
 
 function linesOf(report: Report): Line[] {
   const { source, format, rows, notes, faults, there, waiting } = report;
@@ -103,7 +103,8 @@ function faultCounts({ faults }: Report): string {
   const kinds = [...Map.groupBy(faults, ({ kind }) => kind)].map(
     ([kind, those]) => `${those.length} ${kind}`,
   );
-  return `${faults.length} rows have faults: ${kinds.join(", ")}.`;
+  const many = faults.length === 1 ? "1 row has a fault" : `${faults.length} rows have faults`;
+  return `${many}: ${kinds.join(", ")}.`;
 }
 
 function columnLines({ columns }: Report): Line[] {

@@ -71,14 +71,16 @@ function certificateOf({
 }: InstallOptions): InstallChoice["webhookCertificate"] {
   if (secret === undefined) {
     if (webhookCa === undefined) return undefined;
-    throw new CommandFailure("--webhook-ca is of no use without --webhook-certificate-secret: name both.", {
+    throw new CommandFailure("--webhook-ca has no effect without --webhook-certificate-secret: set both.", {
       exitCode: USAGE_EXIT_CODE,
     });
   }
   if (webhookCa === undefined) return { secret };
   const caBundle = readBoundedFile(webhookCa, MOST_CA_BYTES, "the authority");
   if (caBundle.includes("-----BEGIN CERTIFICATE-----")) return { secret, caBundle };
-  throw new CommandFailure(`${webhookCa} holds no certificate: give the authority in PEM form.`);
+  throw new CommandFailure(
+    `${webhookCa} contains no certificate: use a PEM file with the certificate authority.`,
+  );
 }
 
 /** One YAML document each. */
@@ -105,7 +107,7 @@ const RESOURCES: readonly Resource<AnyObject>[] = [
 async function apply(client: KubeClient, object: AnyObject, signal: AbortSignal): Promise<void> {
   const { kind, metadata } = object;
   const found = RESOURCES.find((resource) => resource.kind === kind);
-  if (found === undefined) throw new Error(`nobody said where ${kind} is served`);
+  if (found === undefined) throw new Error(`the resource of kind ${kind} is unknown`);
   const { namespace, name } = metadata;
   const target = namespace === undefined ? { name } : { namespace, name };
   const options = { fieldManager: "plexaubnet-install", force: true, signal };

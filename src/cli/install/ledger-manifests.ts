@@ -58,7 +58,7 @@ export function ledgerRbac({
   const reads = [
     { apiGroups: [""], resources: ["services"], verbs: ["list", "watch"] },
     { apiGroups: ["metallb.io"], resources: ["ipaddresspools"], verbs: ["list", "watch"] },
-    // Its UID says which cluster this is.
+    // Its UID identifies the cluster.
     { apiGroups: [""], resources: ["namespaces"], resourceNames: ["kube-system"], verbs: ["get"] },
   ];
   const pools = [
@@ -185,7 +185,7 @@ function containerOf(namespace: string, image: string, ledgerSecret: string, has
   };
 }
 
-/** A ledger that is down keeps nobody from having a load balancer: plexaubnet_lb_webhook_unanswered_total counts them. */
+/** Services are admitted while the ledger is unavailable: plexaubnet_lb_webhook_unanswered_total counts them. */
 export function ledgerWebhook({
   namespace,
   caBundle,

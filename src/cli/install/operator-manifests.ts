@@ -16,11 +16,11 @@ export interface InstallChoice {
   readonly replicas: number;
   /** Namespaces that the operator serves. Absent: all. */
   readonly servedNamespaces?: readonly string[];
-  /** The webhook's certificate. Absent: the operator makes one, and tells the API server whom to trust. */
+  /** The webhook's certificate. Absent: the operator creates one, and publishes its authority in the webhook configuration. */
   readonly webhookCertificate?: {
     /** A Secret with tls.crt, tls.key and ca.crt. */
     readonly secret: string;
-    /** PEM of the authorities that the API server is to trust. Absent: others tell it, cert-manager's injector say. */
+    /** PEM of the authorities for the webhook configuration. Absent: another tool publishes them, such as cert-manager's injector. */
     readonly caBundle?: string;
   };
 }

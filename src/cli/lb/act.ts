@@ -35,7 +35,7 @@ export function makeAndSavePlan(options: PlanOptions): Promise<void> {
     if (plan.steps.length > 0) await savePlan(plan, context);
     if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(plan, null, 2)}\n`);
     const hint =
-      plan.steps.length > 0 ? [`\`plexaubnet lb apply ${options.out ?? plan.id}\` applies it.`] : [];
+      plan.steps.length > 0 ? [`To apply it, run \`plexaubnet lb apply ${options.out ?? plan.id}\`.`] : [];
     printTable(options.output, { ...table, notes: [...(table.notes ?? []), ...hint] });
     exitFor(plan.drift);
   });
@@ -45,7 +45,7 @@ export function applySavedPlan(name: string, options: LookOptions): Promise<void
   return withSession(options, async (session) => {
     const { context, ledger } = session;
     const plan = (await readStoredPlan(ledger, name)) ?? readPlanFile(name);
-    // The plan says what it may do; the mode that it was made in was checked then.
+    // The plan contains what it may do; its mode was checked when it was created.
     const result = await applyPlan(plan, context);
     // A plan that was refused changed nothing, and nothing is to change what the true one was made from.
     if (result.result !== "refused") await watchAfter(session);
@@ -65,11 +65,11 @@ function stepsText(steps: number): string {
 
 function readPlanFile(file: string): SyncPlan {
   if (!existsSync(file))
-    throw new CommandFailure(`${file} is neither a plan that the ledger knows nor a file that holds one.`);
+    throw new CommandFailure(`${file} is neither the ID of a stored plan nor a file with a plan.`);
   const plan = readPlanText(readBoundedFile(file, MOST_PLAN_BYTES, "the plan"));
   if (plan.ok) return plan.value;
   throw new CommandFailure(
-    `${file} holds no plan: ${plan.error}; make one with \`plexaubnet lb plan --out ${file}\`.`,
+    `${file} does not contain a plan: ${plan.error}; create one with \`plexaubnet lb plan --out ${file}\`.`,
   );
 }
 
@@ -89,7 +89,7 @@ export function repair(options: RepairOptions): Promise<void> {
   return withSession({ presetMode: "sync", ...options }, async (session) => {
     const { mode } = session.settings;
     if (mode === "observe" && !options.dryRun && options.mode === undefined) {
-      const says = `the settings say mode: observe, in which nothing is repaired; say --mode ${SYNC_MODES.slice(1).join(", --mode ")} to repair.`;
+      const says = `the settings have mode: observe, in which nothing is repaired; to repair, use --mode ${SYNC_MODES.slice(1).join(", --mode ")}.`;
       throw new CommandFailure(says);
     }
     if (options.dryRun) {
@@ -115,8 +115,8 @@ async function roundAndShow(session: Session, options: LookOptions): Promise<voi
   const table = planTable(plan);
   const left =
     drift.length === 0
-      ? "Ledger and cluster are in step."
-      : `${drift.length} ${drift.length === 1 ? "difference is" : "differences are"} left: \`plexaubnet lb resolve\` lists what each needs.`;
+      ? "Ledger and cluster are in sync."
+      : `${drift.length} ${drift.length === 1 ? "difference is" : "differences remain"}: run \`plexaubnet lb resolve\` to list how to resolve each.`;
   const done = applied === undefined ? [] : [`${stepsText(applied.steps)} done by ${plan.id}.`];
   printTable(options.output, { ...table, notes: [...done, left], data: { plan, applied, drift } });
   exitFor(drift);

@@ -13,8 +13,9 @@ import {
   type Sides,
   type SyncPlan,
 } from "../../balancers/sync/index.ts";
-import { printTable, type Table, type TableFormat } from "../ledger/print-table.ts";
+import { printTable, type Table } from "../ledger/print-table.ts";
 import { type LedgerOptions, type Session, withLedger, withSession } from "../ledger/session.ts";
+import type { TableFormat } from "../ledger/table-format.ts";
 
 export interface LookOptions extends LedgerOptions {
   readonly output: TableFormat;
@@ -44,7 +45,7 @@ export function showDiff(options: LookOptions): Promise<void> {
 export function driftTable(drift: readonly DriftRow[], notes: readonly string[] = []): Table {
   const count =
     drift.length === 0
-      ? "Ledger and cluster are in step."
+      ? "Ledger and cluster are in sync."
       : `${drift.length} ${drift.length === 1 ? "difference" : "differences"}.`;
   return {
     header: ["KIND", "SUBJECT", "FIELD", "LEDGER", "CLUSTER"],
@@ -145,7 +146,7 @@ export function showHistory(options: HistoryOptions): Promise<void> {
         row.subject,
         row.reason,
       ]),
-      notes: rows.length === 0 ? [`Nothing was written of the cluster ${settings.cluster}.`] : [],
+      notes: rows.length === 0 ? [`There are no writes for the cluster ${settings.cluster}.`] : [],
       data: rows,
     });
   });
@@ -179,11 +180,11 @@ export function planTable(plan: SyncPlan): Table {
     ],
     notes: [
       plan.drift.length === 0
-        ? "Nothing to do: ledger and cluster are in step."
+        ? "Nothing to do: ledger and cluster are in sync."
         : `${plan.steps.length} to do, ${plan.heldBack.length} held back, ${plan.refused.length} stopped.`,
       ...(left > 0
         ? [
-            `${left} ${left === 1 ? "difference" : "differences"} will be left: \`plexaubnet lb resolve\` lists what each needs.`,
+            `${left} ${left === 1 ? "difference" : "differences"} will remain: run \`plexaubnet lb resolve\` to list how to resolve each.`,
           ]
         : []),
     ],

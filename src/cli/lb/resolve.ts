@@ -45,7 +45,7 @@ function list(plan: SyncPlan, { settings }: Session, options: ResolveOptions): v
     rows: cures.map(({ row, because, command }) => [row.kind, row.subject, because, command]),
     notes: [
       cures.length === 0
-        ? "No difference needs a person; `plexaubnet lb repair` ends those that there are."
+        ? "No difference needs a decision; to resolve the remaining ones, run `plexaubnet lb repair`."
         : `${cures.length} ${cures.length === 1 ? "difference needs" : "differences need"} a person.`,
     ],
     data: cures.map(({ row, ...rest }) => ({ ...row, ...rest })),
@@ -64,7 +64,7 @@ async function decide(
   const given = [pool, accept, release, keep].filter((one) => one !== undefined);
   if (given.length !== 1) {
     throw new CommandFailure(
-      "lb resolve needs one of --pool, --accept, --release and --keep; `plexaubnet lb resolve` alone lists what needs which.",
+      "lb resolve needs one of --pool, --accept, --release and --keep; run `plexaubnet lb resolve` to list which one each difference needs.",
     );
   }
   const rows = drift.filter((row) => row.subject === subject);
@@ -75,7 +75,9 @@ async function decide(
 }
 
 function unknown(subject: string, what: string): CommandFailure {
-  return new CommandFailure(`${subject} ${what}; \`plexaubnet lb resolve\` lists what needs a person.`);
+  return new CommandFailure(
+    `${subject} ${what}; run \`plexaubnet lb resolve\` to list the differences that need a decision.`,
+  );
 }
 
 async function choosePool(
@@ -87,14 +89,14 @@ async function choosePool(
 ): Promise<string> {
   const row = rows.find(({ kind }) => kind === "ip-in-two-pools");
   const pools = row?.ledger?.split(", ") ?? [];
-  if (row === undefined) throw unknown(subject, "does not lie in several pools of the ledger");
+  if (row === undefined) throw unknown(subject, "is not in several pools of the ledger");
   if (!pools.includes(pool)) throw unknown(subject, `lies in ${pools.join(" and ")}, not in ${pool}`);
   const { kind } = row;
   const { actor } = context;
   await ledger.write({ actor, reason }, (writer) =>
     writer.decide({ cluster: settings.cluster, kind, subject, choice: pool, actor, reason }),
   );
-  return `${subject} is of the pool ${pool} from now on; \`plexaubnet lb repair\` records it.`;
+  return `${subject} belongs to the pool ${pool} from now on; to record it, run \`plexaubnet lb repair\`.`;
 }
 
 async function acceptRows(
@@ -104,7 +106,7 @@ async function acceptRows(
   { reason }: ResolveOptions,
 ): Promise<string> {
   const open = rows.filter(({ kind }) => DECIDABLE.includes(kind) && kind !== "ip-in-two-pools");
-  if (open.length === 0) throw unknown(subject, "has no difference that can be left as it is");
+  if (open.length === 0) throw unknown(subject, "has no difference that can be accepted");
   const { actor } = context;
   await ledger.write({ actor, reason }, async (writer) => {
     for (const row of open) {
@@ -118,7 +120,7 @@ async function acceptRows(
       });
     }
   });
-  return `${subject} is left as it is, as long as it stays so.`;
+  return `${subject} is accepted as long as it is unchanged.`;
 }
 
 async function keepRow(
@@ -136,7 +138,7 @@ async function keepRow(
   await ledger.write({ actor: context.actor, reason }, (writer) =>
     writer.mergePoolRows(settings.cluster, kept.name, key),
   );
-  return `${subject} has the row ${key} alone from now on.`;
+  return `${subject} has only the row ${key} from now on.`;
 }
 
 async function releaseUsage(
@@ -151,7 +153,7 @@ async function releaseUsage(
   );
   if (usages.length === 0) throw unknown(subject, "has no record in the ledger");
   const gone = usages.filter(({ ip, serviceUid }) => !seen.has(`${ip} ${serviceUid}`));
-  if (gone.length === 0) throw unknown(subject, "is used in the cluster, and is not released");
+  if (gone.length === 0) throw unknown(subject, "is in use in the cluster, and cannot be released");
   await ledger.write({ actor: context.actor, reason }, async (writer) => {
     for (const usage of gone) await writer.changeUsage(usage, { state: "released" });
   });

@@ -1,6 +1,6 @@
 /**
  * Serves the review of Services to an API server, over TLS. Register it with `failurePolicy: Ignore`
- * (`deploy/load-balancers/validating-webhook.yaml`): nobody is to wait for a ledger.
+ * (`deploy/load-balancers/validating-webhook.yaml`): requests must not wait for a ledger.
  */
 
 import { type AdmissionReview, reviewService } from "../../balancers/sync/index.ts";

@@ -5,7 +5,7 @@
 
 import type { Usage } from "../../balancers/ledger/index.ts";
 import { err, ok, oneLine, type Result } from "../../kernel/index.ts";
-import { TABLE_FORMATS } from "../ledger/print-table.ts";
+import { TABLE_FORMATS } from "../ledger/table-format.ts";
 
 export const USAGE_FORMATS = [...TABLE_FORMATS, "csv"] as const;
 export const USAGE_STATES = ["active", "discovered", "missing", "released", "all"] as const;
@@ -44,7 +44,7 @@ export function intervalsOf(
   return usages.flatMap((usage) => {
     const beganMs = Date.parse(usage.firstSeenAt);
     const ended = usage.releasedAt ?? (usage.state === "missing" ? usage.missedSince : undefined);
-    // By the clock of another machine it may have ended before it began: nobody drops out of a bill for that.
+    // By the clock of another machine it may have ended before it began: the usage must not be missing in a bill for that reason.
     const endedMs = ended === undefined ? undefined : Math.max(beganMs, Date.parse(ended));
     const fromMs = Math.max(beganMs, period.fromMs ?? beganMs);
     // One that goes on ends, for a period that is over, with the period.
@@ -83,9 +83,7 @@ export function readInstant(text: string): Result<number, string> {
   const isReal = !Number.isNaN(ms) && (!DATE.test(text) || new Date(ms).toISOString().startsWith(text));
   return isReal
     ? ok(ms)
-    : err(
-        "It is a day (2026-11-01, midnight in UTC) or an instant with its zone (2026-11-01T00:00:00+07:00).",
-      );
+    : err("It must be a day (2026-11-01, midnight UTC) or a time with its zone (2026-11-01T00:00:00+07:00).");
 }
 
 const COLUMNS = [

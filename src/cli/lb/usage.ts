@@ -1,8 +1,9 @@
 /** `plexaubnet lb usage`: which load balancers the ledger records, now or in a period, for people and for a bill. */
 import { formatInstant, type Ledger, type Usage, type UsageState } from "../../balancers/ledger/index.ts";
 import { CommandFailure } from "../failure.ts";
-import { printTable, type TableFormat } from "../ledger/print-table.ts";
+import { printTable } from "../ledger/print-table.ts";
 import { type LedgerOptions, withLedger } from "../ledger/session.ts";
+import type { TableFormat } from "../ledger/table-format.ts";
 import { csvLines, intervalsOf, type Period, type USAGE_STATES, type UsageInterval } from "./usage-report.ts";
 
 export interface UsageOptions extends LedgerOptions {
@@ -28,7 +29,7 @@ export function showUsage(options: UsageOptions): Promise<void> {
       (usage.poolId === undefined ? undefined : pools.get(usage.poolId)) ?? usage.poolName;
     const intervals = intervalsOf(usages, period, systemClock.now(), nameOf);
     if (options.output === "csv") {
-      // Whoever reads may have seen enough.
+      // The reader may have closed the pipe.
       process.stdout.on("error", (error: NodeJS.ErrnoException) => {
         if (error.code !== "EPIPE") throw error;
       });

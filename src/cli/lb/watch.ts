@@ -1,4 +1,4 @@
-/** `plexaubnet lb sync --watch`: the comparison that goes on, with what a cluster wants of it: probes, metrics, a webhook. */
+/** `plexaubnet lb sync --watch`: continuous comparison, with probes, metrics and a webhook for use in a cluster. */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { keepIncidents } from "../../balancers/incidents/index.ts";
@@ -42,7 +42,7 @@ export async function watch(session: Session, options: WatchOptions): Promise<vo
   const lbMetrics = new LoadBalancerMetrics(metrics.registry);
   const signal = stopSignal(kernel.clock);
   await using parts = new AsyncDisposableStack();
-  // Every replica answers, whoever leads.
+  // Every replica responds, not only the leader.
   await startWebhook(session, options, lbMetrics, logger, parts);
   const namespace = options.leaderElectionNamespace;
   const identity = `${hostname()}_${kernel.random.uuid()}`;
@@ -83,7 +83,7 @@ async function startWebhook(
   if (bind === undefined || bind === false) return;
   if (webhookCert === undefined || webhookKey === undefined) {
     throw new CommandFailure(
-      "the webhook needs --webhook-cert and --webhook-key: an API server asks over TLS alone.",
+      "the webhook needs --webhook-cert and --webhook-key: an API server calls webhooks only over TLS.",
     );
   }
   const webhook = await serveServiceWebhook({
@@ -100,6 +100,6 @@ function pem(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new CommandFailure(`${file} cannot be read.`, { cause: error });
+    throw new CommandFailure(`${file} cannot be read: specify a readable file.`, { cause: error });
   }
 }

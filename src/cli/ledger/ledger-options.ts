@@ -1,18 +1,24 @@
-/** The options that all commands about a ledger have. */
+/** The options of all commands that use a ledger. */
 import type { Command } from "commander";
 
-/** With the options by which a ledger and a cluster are found. */
+/** With the options that select a ledger and a cluster. */
 export function withLedgerOptions(command: Command): Command {
   return command
     .option(
       "--kubeconfig <file>",
-      "which kubeconfig; else KUBECONFIG, the pod's service account, ~/.kube/config, .plexaubnet/kubeconfig",
+      "path of the kubeconfig file. Defaults to KUBECONFIG, the ServiceAccount of the pod, ~/.kube/config, or .plexaubnet/kubeconfig",
     )
-    .option("--context <name>", "which context of the kubeconfig; else its current one")
+    .option("--context <name>", "context of the kubeconfig file. Defaults to its current context")
     .option(
       "--ledger <address>",
-      "sqlite:PATH, mysql://… or postgres://…; else PLEXAUBNET_LEDGER, the settings, .plexaubnet/ledger.db",
+      "address of the ledger: sqlite:PATH, mysql://… or postgres://…. Defaults to PLEXAUBNET_LEDGER, the settings, or .plexaubnet/ledger.db",
     )
-    .option("--config <file>", "settings of the comparison and mapping of the pool table, in YAML")
-    .option("--cluster <name>", "the cluster's name in the ledger; else that of the settings, or default");
+    .option(
+      "--config <file>",
+      "YAML file with the settings of the comparison and the mapping of the pool table",
+    )
+    .option(
+      "--cluster <name>",
+      "name of the cluster in the ledger. Defaults to that of the settings, or `default`",
+    );
 }

@@ -1,12 +1,9 @@
 /** Rows for people, for programs, and for a ticket. */
-import { Option } from "commander";
 import { markdownText } from "../../balancers/incidents/index.ts";
 import { oneLine } from "../../kernel/index.ts";
 import { print } from "../output.ts";
 import { type Line, padToWidth, type Style, styled, textWidth } from "../screen/text.ts";
-
-export const TABLE_FORMATS = ["table", "json", "yaml", "markdown"] as const;
-export type TableFormat = (typeof TABLE_FORMATS)[number];
+import type { TableFormat } from "./table-format.ts";
 
 export interface Table {
   readonly header: readonly string[];
@@ -17,12 +14,6 @@ export interface Table {
   readonly notes?: readonly string[];
   /** Plain data. */
   readonly data: unknown;
-}
-
-export function tableFormatOption(): Option {
-  return new Option("-o, --output <format>", "for people, for programs, or for a ticket")
-    .choices(TABLE_FORMATS)
-    .default("table");
 }
 
 export function printTable(format: TableFormat, table: Table): void {

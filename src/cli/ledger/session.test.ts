@@ -8,8 +8,12 @@ test("settings that are not there are said to be missing", () => {
   const folder = mkdtempSync(join(tmpdir(), "plexaubnet-test-"));
   try {
     const file = join(folder, "nope.yaml");
-    expect(() => configFor({ config: file })).toThrow(`there is no file ${file}: --config names a file`);
-    expect(() => configFor({ config: folder })).toThrow(`${folder} is a folder: --config names a file`);
+    expect(() => configFor({ config: file })).toThrow(
+      `there is no file ${file}: specify a file with settings in --config`,
+    );
+    expect(() => configFor({ config: folder })).toThrow(
+      `${folder} is a folder: specify a file with settings in --config`,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

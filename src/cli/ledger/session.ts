@@ -39,7 +39,7 @@ export interface LedgerOptions extends ConnectionOptions {
   readonly presetMode?: SyncMode;
   /** Guards that are confirmed for this run. */
   readonly confirm?: readonly string[];
-  /** Whoever calls changes who the cluster of this name is. */
+  /** The caller changes which cluster has this name. */
   readonly rebind?: boolean;
 }
 
@@ -106,7 +106,7 @@ export function withSession<T>(options: LedgerOptions, use: (session: Session) =
   );
 }
 
-/** Whom the audit log names: the environment may lack USER, and a container the user. */
+/** The user in the audit log: USER may be missing in the environment, and the user in a container. */
 export function actorHere(env: Readonly<Record<string, string | undefined>> = process.env): string {
   return `cli:${env.USER || accountName()}`;
 }
@@ -138,7 +138,7 @@ export function configFor(options: LedgerOptions): LedgerConfig {
   return { target: target.value, mapping: read?.value, settings: confirmed(settings.value, options.confirm) };
 }
 
-/** What a person says yes to, for this run alone. */
+/** The guards that a person overrides, for this run only. */
 function confirmed(settings: SyncSettings, confirm: readonly string[] = []): SyncSettings {
   return {
     ...settings,
@@ -163,20 +163,22 @@ function readConfigFile(file: string | undefined): Readonly<Record<string, unkno
     if (typeof content === "object" && content !== null && !Array.isArray(content)) return { ...content };
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT")
-      throw new CommandFailure(`there is no file ${file}: --config names a file with settings.`, {
+      throw new CommandFailure(`there is no file ${file}: specify a file with settings in --config.`, {
         cause: error,
       });
     if (systemErrorCode(error) === "EISDIR")
-      throw new CommandFailure(`${file} is a folder: --config names a file with settings.`, { cause: error });
+      throw new CommandFailure(`${file} is a folder: specify a file with settings in --config.`, {
+        cause: error,
+      });
     const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     throw new CommandFailure(`${file} cannot be read as YAML: ${line}.`, { cause: error });
   }
-  throw new CommandFailure(`${file} must hold an object with settings.`);
+  throw new CommandFailure(`${file} must contain an object with settings.`);
 }
 
 function localLedger(): string {
   if (existsSync(LOCAL_LEDGER)) return `sqlite:${LOCAL_LEDGER}`;
   throw new CommandFailure(
-    `there is no ${LOCAL_LEDGER}: name a ledger with --ledger or PLEXAUBNET_LEDGER, or start \`plexaubnet up\` in this folder.`,
+    `there is no ${LOCAL_LEDGER}: set a ledger with --ledger or PLEXAUBNET_LEDGER, or start \`plexaubnet up\` in this folder.`,
   );
 }

@@ -9,7 +9,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** What a shell reports for a program that Ctrl-C ended. */
 export const INTERRUPTED_EXIT_CODE = 130;
 
-/** Ends a process that did not end by itself; just below the two seconds that people are promised. */
+/** Ends a process that did not stop on its own; just below the documented two seconds. */
 export const GRACE_MS = 1800;
 
 /** One Ctrl-C comes twice where npm stands between: from the terminal, and handed on by npm. */

@@ -106,7 +106,7 @@ test("RC-07 logs and Events of the time of the incident are evidence, in the zon
 });
 
 test.each<[EditOptions, string]>([
-  [{}, "nothing was asked for"],
+  [{}, "there is nothing to change"],
   [{ task: "nope", status: "Done" }, "there is no task nope"],
   [{ log: "no-such-file" }, "no-such-file"],
   [{ log: import.meta.filename, since: "yesterday" }, "--since"],

@@ -37,7 +37,7 @@ export function editOneIncident(id: string | undefined, options: EditOptions): P
     const hasMaterial = options.log !== undefined || options.events !== undefined;
     if (changed.length === 0 && !hasMaterial)
       throw new CommandFailure(
-        "nothing was asked for: name what to change, as --title, --severity, --task or --log.",
+        "there is nothing to change: pass an option such as --title, --severity, --task or --log.",
       );
     const incident = await findIncident(ledger, settings.cluster, id);
     const { systemKernel } = await import("../../kernel/index.ts");

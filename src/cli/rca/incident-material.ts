@@ -89,11 +89,11 @@ function windowOf({ since, until }: MaterialOptions, incident: Incident, at: str
   const toMs = until === undefined ? endMs : momentOf(until, "--until", endMs);
   if (fromMs <= toMs) return { fromMs, toMs };
   throw new CommandFailure(
-    `--since (${new Date(fromMs).toISOString()}) is later than the end of the time that is asked for (${new Date(toMs).toISOString()}); give a --since before it.`,
+    `--since (${new Date(fromMs).toISOString()}) is later than the end of the period (${new Date(toMs).toISOString()}); set an earlier --since.`,
   );
 }
 
-/** The first change that the API tells of, if it is known; else when it was noticed. */
+/** The first change that the API shows, if it is known; else when it was detected. */
 function startOf(incident: Incident): string {
   const changes = incident.evidence.filter(
     ({ source, at, subject }) => source === "object" && at !== "" && subject.startsWith("pool/"),
@@ -116,7 +116,7 @@ function momentOf(text: string, option: string, referenceMs: number): number {
     : Number.NaN;
   if (!Number.isNaN(ms)) return ms;
   throw new CommandFailure(
-    `${option} ${JSON.stringify(text)} is no time: give one as 2026-11-28T08:00:00Z, or how long before the incident as 90s, 15m, 2h or 1d.`,
+    `${option} ${JSON.stringify(text)} is not a time: use a time such as 2026-11-28T08:00:00Z, or a duration before the incident such as 90s, 15m, 2h or 1d.`,
   );
 }
 
@@ -125,7 +125,7 @@ function zoneOf(name: string | undefined): TimeZone {
   const zone = timeZoneOf(name);
   if (zone !== undefined) return zone;
   throw new CommandFailure(
-    `there is no time zone ${JSON.stringify(name)}: give UTC, an offset as +07:00, or a name as Asia/Jakarta.`,
+    `there is no time zone ${JSON.stringify(name)}: use UTC, an offset such as +07:00, or a name such as Asia/Jakarta.`,
   );
 }
 
@@ -134,14 +134,14 @@ function matcherOf(pattern: string | undefined): ((text: string) => boolean) | u
   if (pattern === undefined) return undefined;
   if (pattern.length > LONGEST_PATTERN)
     throw new CommandFailure(
-      `the pattern of --grep has ${pattern.length} characters, and at most ${LONGEST_PATTERN} are taken.`,
+      `the pattern of --grep has ${pattern.length} characters, and at most ${LONGEST_PATTERN} are allowed.`,
     );
   try {
     const compiled = RE2JS.compile(pattern);
     return (text) => compiled.matcher(text).find();
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new CommandFailure(`the pattern of --grep cannot be read: ${why}.`, { cause: error });
+    throw new CommandFailure(`the pattern of --grep is invalid: ${why}.`, { cause: error });
   }
 }
 

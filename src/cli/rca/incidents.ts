@@ -18,8 +18,9 @@ import type { Ledger } from "../../balancers/ledger/index.ts";
 import { runRound } from "../../balancers/sync/index.ts";
 import { oneLine } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
-import { printTable, type TableFormat } from "../ledger/print-table.ts";
+import { printTable } from "../ledger/print-table.ts";
 import { actorHere, type LedgerOptions, withLedger, withSession } from "../ledger/session.ts";
+import type { TableFormat } from "../ledger/table-format.ts";
 import { jsonText } from "../output.ts";
 import { type MaterialOptions, materialOf } from "./incident-material.ts";
 
@@ -57,7 +58,7 @@ export function showIncident(id: string | undefined, options: ShowOptions): Prom
     const { output, edition = "internal" } = options;
     const document = documentOf(await findIncident(ledger, settings.cluster, id));
     if (output === "json" && edition === "customer") {
-      throw new CommandFailure("the customer edition is a text: ask for it with -o markdown or -o html.");
+      throw new CommandFailure("the customer edition is a document: use -o markdown or -o html.");
     }
     const texts = {
       markdown: () => toMarkdown(document, edition),
@@ -82,8 +83,8 @@ export async function findIncident(
   if (incident !== undefined) return incident;
   throw new CommandFailure(
     id === undefined
-      ? `the cluster ${cluster} has no incident; \`plexaubnet rca new\` makes one of what differs now.`
-      : `the cluster ${cluster} has no incident ${id}; \`plexaubnet rca list\` lists those that it has, --cluster names another one.`,
+      ? `the cluster ${cluster} has no incident; create one for the current differences with \`plexaubnet rca new\`.`
+      : `the cluster ${cluster} has no incident ${id}; list its incidents with \`plexaubnet rca list\`, or select another cluster with --cluster.`,
   );
 }
 
@@ -103,7 +104,7 @@ export function newIncident(options: NewOptions): Promise<void> {
     const open = incidentIn((await ledger.openIncidents(settings.cluster)).at(-1));
     if (open === undefined) {
       process.stdout.write(
-        "Nothing differs between ledger and cluster: no incident was opened. `plexaubnet rca edit` adds to one that is closed.\n",
+        "Ledger and cluster are in sync: no incident was opened. To add to a closed incident, use `plexaubnet rca edit`.\n",
       );
       return;
     }
@@ -137,7 +138,7 @@ export function closeIncident(id: string, options: CloseOptions): Promise<void> 
   return withLedger(options, async (ledger, { settings }) => {
     const incident = await findIncident(ledger, settings.cluster, id);
     const already = ({ closedAt }: Incident) =>
-      new CommandFailure(`the incident ${id} was closed at ${closedAt} already.`);
+      new CommandFailure(`the incident ${id} was already closed at ${closedAt}.`);
     if (incident.closedAt !== undefined) throw already(incident);
     const { systemKernel } = await import("../../kernel/index.ts");
     const stamp = { actor: actorHere(), reason: options.reason };

@@ -44,7 +44,7 @@ export async function awaitBlocks(
       onBound(count);
     }
     if (count === wanted.length || nowMs >= deadlineMs) return;
-    // Whoever waits takes no more than half of the time that a server has.
+    // Polling uses at most half of the time of a server.
     await sleep(clock, Math.max(Math.min(pauseMs, deadlineMs - nowMs), nowMs - startMs));
   }
 }
@@ -53,7 +53,7 @@ function nameFor(claim: KubeObject): string {
   return `${claim.kind} ${keyOf(claim)}`;
 }
 
-/** Pages are looked at and let go: of a claim, its name and phase are all that is wanted. */
+/** Pages are read and dropped: only the name and phase of a claim are needed. */
 async function boundNames(client: Pick<KubeClient, "list">, scope: Scope): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
   const note = <T extends SubnetClaim | SubnetPoolClaim>(claim: T): T => {

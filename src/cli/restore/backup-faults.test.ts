@@ -73,13 +73,13 @@ describe("in the file", () => {
     ];
     expect(faultsOf({ pools: [corp], claims })).toEqual({
       "SubnetClaim fleet/a":
-        "has 10.0.0.0/24, which SubnetClaim b at line of SubnetClaim fleet/b has: leave one of them",
+        "has 10.0.0.0/24, which SubnetClaim b at line of SubnetClaim fleet/b has: remove one of them",
       "SubnetClaim fleet/b":
-        "has 10.0.0.0/24, which SubnetClaim a at line of SubnetClaim fleet/a has: leave one of them",
+        "has 10.0.0.0/24, which SubnetClaim a at line of SubnetClaim fleet/a has: remove one of them",
       "SubnetClaim fleet/c":
-        "has 10.0.2.0/23, and 10.0.3.0/24, which overlaps it, is what SubnetClaim d at line of SubnetClaim fleet/d has: leave one of them",
+        "has 10.0.2.0/23, and 10.0.3.0/24, which overlaps it, is what SubnetClaim d at line of SubnetClaim fleet/d has: remove one of them",
       "SubnetClaim fleet/d":
-        "has 10.0.3.0/24, and 10.0.2.0/23, which overlaps it, is what SubnetClaim c at line of SubnetClaim fleet/c has: leave one of them",
+        "has 10.0.3.0/24, and 10.0.2.0/23, which overlaps it, is what SubnetClaim c at line of SubnetClaim fleet/c has: remove one of them",
     });
     // Pools that share addresses are not meant, and allowed.
     expect(
@@ -102,7 +102,7 @@ describe("in the file", () => {
       "SubnetPoolClaim fleet/team",
     ]);
     expect(faults["SubnetClaim fleet/a"]).toBe(
-      "has 172.16.0.0/24, which lies outside pool corp: that is 10.0.0.0/16 in the file: correct one of them",
+      "has 172.16.0.0/24, which is outside pool corp, whose range is 10.0.0.0/16 in the file: correct one of them",
     );
   });
 
@@ -135,7 +135,7 @@ describe("beside the cluster", () => {
     const claims = [bound("a", "corp", "10.0.0.0/24"), bound("b", "corp", "10.0.9.0/24")];
     expect(faultsOf({ pools: [corp], claims }, live)).toEqual({
       "SubnetClaim fleet/b":
-        "has 10.0.9.0/24, which lies outside pool corp: that is 10.0.0.0/22 in the cluster, and 10.0.0.0/16 in the file: let the pool grow, or take this out",
+        "has 10.0.9.0/24, which is outside pool corp, whose range is 10.0.0.0/22 in the cluster, and 10.0.0.0/16 in the file: grow the pool, or remove this object from the file",
     });
   });
 
@@ -162,7 +162,7 @@ describe("beside the cluster", () => {
     expect(
       faultsOf({ claims }, { subnets: [served("b", "corp", "10.0.0.0/24")] })["SubnetClaim fleet/a"],
     ).toBe(
-      `has 10.0.0.0/24, which Subnet ${subnetNameFor("corp", "b")} in the cluster has: delete that one, or take this out`,
+      `has 10.0.0.0/24, which Subnet ${subnetNameFor("corp", "b")} in the cluster has: delete that one, or remove this one from the file`,
     );
   });
 
@@ -181,21 +181,21 @@ describe("beside the cluster", () => {
     ).toEqual(["SubnetClaim fleet/a"]);
   });
 
-  test("an existing one with another block, or another wish, or on its way out", () => {
+  test("an existing one with another block, or another wanted, or on its way out", () => {
     const claims = [bound("a", "corp", "10.0.0.0/24")];
     const faultWith = (live: SubnetClaim) => faultsOf({ claims }, { claims: [live] })["SubnetClaim fleet/a"];
     expect(faultWith(bound("a", "corp", "10.0.1.0/24"))).toBe(
-      "has 10.0.1.0/24 in the cluster, and 10.0.0.0/24 in the file: delete it there, or take it out here",
+      "has 10.0.1.0/24 in the cluster, and 10.0.0.0/24 in the file: delete it in the cluster, or remove it from the file",
     );
     expect(faultWith(claim("a", "other"))).toBe(
-      "is in the cluster as one of pool other for cluster a, and in the file one of pool corp for cluster a: delete it there, or take it out here",
+      "exists in the cluster as one of pool other for cluster a, and in the file as one of pool corp for cluster a: delete it in the cluster, or remove it from the file",
     );
     expect(
       faultWith(claim("a", "corp", { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } })),
     ).toMatch(/wait until it is gone/);
     expect(faultWith(claim("a", "corp"))).toBeUndefined();
     const other = bound("z", "corp", "10.0.1.0/24", { spec: { clusterID: "a" } });
-    expect(faultWith(other)).toMatch(/as SubnetClaim z in the cluster does/);
+    expect(faultWith(other)).toMatch(/like SubnetClaim z in the cluster/);
   });
 
   test("a claim that has none in the file is sound, whatever has come since", () => {

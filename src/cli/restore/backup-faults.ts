@@ -51,20 +51,20 @@ function liveEntries({ subnets, claims, poolClaims }: FleetObjects, inCluster: F
   }));
 }
 
-/** What is there stays as it is, so it has to be what the file says. */
+/** Existing objects are not changed, so they have to match the file. */
 function faultOfExisting(entry: BackupEntry, inCluster: FleetLookup): string | undefined {
   const { manifest, block } = entry;
   const live = existing(manifest, inCluster);
   if (live === undefined) return undefined;
   if (live.metadata.deletionTimestamp !== undefined)
-    return "is being deleted in the cluster: wait until it is gone, and restore again";
+    return "is being deleted in the cluster: wait until it is gone, then restore again";
   if (manifest.kind === "SubnetPool") return undefined;
-  const [was, is] = [manifest, live].map(wishOf);
+  const [was, is] = [manifest, live].map(requestOf);
   if (was !== is)
-    return `is in the cluster as one ${is}, and in the file one ${was}: delete it there, or take it out here`;
+    return `exists in the cluster as one ${is}, and in the file as one ${was}: delete it in the cluster, or remove it from the file`;
   const now = blockOfExisting(live, inCluster);
   if (now === undefined || block === undefined || equals(now, block)) return undefined;
-  return `has ${formatPrefix(now)} in the cluster, and ${formatPrefix(block)} in the file: delete it there, or take it out here`;
+  return `has ${formatPrefix(now)} in the cluster, and ${formatPrefix(block)} in the file: delete it in the cluster, or remove it from the file`;
 }
 
 function existing(manifest: FleetObject, inCluster: FleetLookup): FleetObject | undefined {
@@ -82,7 +82,7 @@ function existing(manifest: FleetObject, inCluster: FleetLookup): FleetObject | 
 }
 
 /** `of pool corp for cluster web`. */
-function wishOf(object: FleetObject): string {
+function requestOf(object: FleetObject): string {
   const { spec } = object;
   if (!("clusterID" in spec)) return `of pool ${poolNameOf(object)}`;
   const purpose = spec.purpose ? ` (${spec.purpose})` : "";
@@ -113,10 +113,10 @@ function faultOfRange(
   const live = inCluster.pool(manifest, name)?.spec.cidr;
   const range = readable(live ?? filed);
   if (range === undefined || contains(range, block)) return undefined;
-  const said = `has ${formatPrefix(block)}, which lies outside pool ${name}: that is ${formatPrefix(range)} in the`;
+  const said = `has ${formatPrefix(block)}, which is outside pool ${name}, whose range is ${formatPrefix(range)} in the`;
   if (live === undefined) return `${said} file: correct one of them`;
   const was = filed === undefined || filed === live ? "" : `, and ${filed} in the file`;
-  return `${said} cluster${was}: let the pool grow, or take this out`;
+  return `${said} cluster${was}: grow the pool, or remove this object from the file`;
 }
 
 /** A claim and its Subnet in the same file have different blocks. */
@@ -168,7 +168,7 @@ function faultOfTwin(
   const what = `one block of pool ${poolRef} for cluster ${clusterID}${purpose ? ` (${purpose})` : ""}`;
   const twin = twins.get(identityKey(claim))?.find((other) => other !== entry);
   if (twin !== undefined)
-    return `asks for ${what}, as SubnetClaim ${twin.manifest.metadata.name} at ${originOf(twin.source)} does: leave one of them`;
+    return `requests ${what}, like SubnetClaim ${twin.manifest.metadata.name} at ${originOf(twin.source)}: remove one of them`;
   const live = inCluster
     .claimsOfCluster(claim)
     .find(
@@ -176,7 +176,7 @@ function faultOfTwin(
     );
   return live === undefined
     ? undefined
-    : `asks for ${what}, as SubnetClaim ${live.metadata.name} in the cluster does: delete that one, or take this out`;
+    : `requests ${what}, like SubnetClaim ${live.metadata.name} in the cluster: delete that one, or remove this one from the file`;
 }
 
 function faultOfConflict(
@@ -189,6 +189,7 @@ function faultOfConflict(
   const isEqual = equals(other.block, block);
   const which = isEqual ? "which" : `and ${formatPrefix(other.block)}, which overlaps it, is what`;
   const where = entry === undefined ? "in the cluster" : `at ${originOf(entry.source)}`;
-  const cure = entry === undefined ? "delete that one, or take this out" : "leave one of them";
+  const cure =
+    entry === undefined ? "delete that one, or remove this one from the file" : "remove one of them";
   return `has ${formatPrefix(block)}, ${which} ${object.kind} ${object.metadata.name} ${where} has: ${cure}`;
 }

@@ -58,12 +58,12 @@ function isSame(a: Holder, b: Holder): boolean {
 function isAdoptedBy(subnet: Holder, claim: Holder): boolean {
   if (subnet.object.kind !== "Subnet" || claim.object.kind !== "SubnetClaim") return false;
   const { clusterID, purpose = "", claimRef } = (subnet.object as Subnet).spec;
-  const wish = (claim.object as SubnetClaim).spec;
-  const isSameCluster = wish.clusterID === clusterID && (wish.purpose ?? "") === purpose;
+  const wanted = (claim.object as SubnetClaim).spec;
+  const isSameCluster = wanted.clusterID === clusterID && (wanted.purpose ?? "") === purpose;
   return !claimRef?.name && isSameCluster && equals(subnet.block, claim.block);
 }
 
-/** For each holder of the backup that shares addresses with somebody else: the first one that it meets. */
+/** For each holder of the backup that shares addresses with another one: the first conflict found. */
 export function conflictsAmong(holders: Iterable<readonly [string, Holder]>): Map<BackupEntry, Holder> {
   const conflicts = new Map<BackupEntry, Holder>();
   const meet = (a: Holder, b: Holder) => {

@@ -44,7 +44,7 @@ test("one that has a block, or remembers this one, is left alone", () => {
   expect(told(recording("10.0.7.0/24", "older"))).toBeUndefined();
 });
 
-test("a record of its present life would be a mere wish, so another one is named", () => {
+test("a record of its present life would be a mere wanted, so another one is named", () => {
   const live = claim("web", "corp", { metadata: { uid: "old" } });
   const labels = reminderFor(live, restored, block as NonNullable<typeof block>);
   expect(labels?.[BLOCK_LIFE_LABEL]).toBe("restored");

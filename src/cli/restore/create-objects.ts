@@ -40,7 +40,7 @@ export interface Creation {
   readonly refusals: Refusal[];
 }
 
-/** Whoever may not make one, and needs it, is told so by what was to go into it. */
+/** If the user may not create one that is needed, the objects inside it report the error. */
 export async function createNamespaces(client: KubeClient, namespaces: Iterable<AnyObject>): Promise<void> {
   for (const namespace of namespaces) {
     try {
@@ -107,7 +107,7 @@ async function createUnlessThere(
 
 type AnyClaim = SubnetClaim | SubnetPoolClaim;
 
-/** Under the revision that was looked at: an operator may be about to give it a block. */
+/** With the revision that was read: an operator may be about to allocate a block to it. */
 async function remind(
   client: KubeClient,
   resource: Resource,
@@ -129,7 +129,7 @@ async function remind(
   }
 }
 
-/** Undefined when the claim has a block, or remembers this one. A record of its present life would be a mere wish. */
+/** Undefined when the claim has a block, or remembers this one. A record of its present life would be a mere request. */
 export function reminderFor(
   live: AnyClaim,
   restored: AnyClaim,

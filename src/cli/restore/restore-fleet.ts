@@ -1,4 +1,4 @@
-/** Looks at all of a backup, restores it, waits, and says what is not as in it. */
+/** Validates a backup, restores it, waits, and reports what differs from it. */
 import type { AnyObject } from "../../client/index.ts";
 import { oneLine } from "../../kernel/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
@@ -38,7 +38,7 @@ export interface Plan {
   readonly words: Words;
 }
 
-/** What a command says of the same steps. */
+/** The messages of a command for the same steps. */
 export interface Words {
   readonly doing: string;
   readonly done: string;
@@ -61,7 +61,7 @@ export async function restoreFleet(file: string, options: RestoreOptions): Promi
     for (const { origin, object, message } of faults) printNote(oneLine(`${origin}: ${object}: ${message}.`));
     if (faults.length > 0 && !options.skipFaulty) throw refusalOf(faults, plan);
     if (plan.sound.entries.length === 0)
-      throw new CommandFailure(`${file} has nothing to restore: name another one.`);
+      throw new CommandFailure(`${file} has nothing to restore: specify another file.`);
     for (const note of plan.sound.notes) printNote(note);
     if (options.dryRun) return printPlan(plan);
     await carryOut(plan, faults, access, options.timeout * MS);
@@ -71,7 +71,7 @@ export async function restoreFleet(file: string, options: RestoreOptions): Promi
 function refusalOf(faults: readonly ObjectFault[], { file, sound }: Plan): CommandFailure {
   const what = faults.length === 1 ? "1 object is" : `${faults.length} objects are`;
   return new CommandFailure(
-    `nothing was restored: ${what} not sound in ${file}, and ${sound.entries.length} are; correct the file, or add --skip-faulty to restore those.`,
+    `nothing was restored: ${what} invalid in ${file}, and ${sound.entries.length} are valid; correct the file, or add --skip-faulty to restore the valid ones.`,
   );
 }
 
@@ -81,7 +81,7 @@ async function planFor(file: string, backup: BackupFile, { client }: ClusterAcce
     doing: "restoring objects:",
     done: "Restored",
     verdict: (claims) => `each of the ${claims} claims that had a block has it again`,
-    again: `\`plexaubnet check --against ${file}\` looks again`,
+    again: `run \`plexaubnet check --against ${file}\` to compare again`,
   });
 }
 
@@ -108,7 +108,7 @@ export function planBeside(
   return { faults, plan: { file, sound: { entries: sound, notes }, namespaces: needed, scope, words } };
 }
 
-/** Whoever restores one namespace may be forbidden to look into others. */
+/** A user who restores one namespace may not be allowed to read others. */
 export function scopeFor(namespaces: readonly string[]): Scope {
   const [only, ...others] = namespaces;
   return only === undefined || others.length > 0 ? {} : { namespace: only };
@@ -118,7 +118,7 @@ function printPlan({ sound, namespaces }: Plan): void {
   const lines = [...namespaces, ...sound.entries.map(({ manifest }) => manifest)].map(
     ({ kind, metadata }): Line => {
       const where = metadata.namespace === undefined ? "" : `${metadata.namespace}/`;
-      return [`${kind} ${where}${metadata.name} would be created unless it is there`];
+      return [`${kind} ${where}${metadata.name} would be created if it does not exist`];
     },
   );
   print("table", { lines: () => lines, data: () => lines });
@@ -176,9 +176,9 @@ function summaryOf(
   file: string,
   { done, verdict: good, again }: Words,
 ): string {
-  const counts = `${created} created, ${there} were there already`;
+  const counts = `${created} created, ${there} existed already`;
   const refused = refusals.length === 0 ? "" : `, ${refusals.length} refused`;
-  const skipped = faults === 0 ? "" : `, ${faults} left out since they are not sound`;
+  const skipped = faults === 0 ? "" : `, ${faults} skipped because they are invalid`;
   const verdict =
     differences === 0
       ? good(claims)

@@ -11,7 +11,7 @@ export interface Stage {
 /** A terminal is written to so often at most, however much there is to do. */
 const MOST_UPDATES = 200;
 
-/** On stderr, unless told otherwise, so that what is piped on is the result alone. */
+/** On stderr by default, so that stdout contains only the result. */
 export function beginStage(
   text: string,
   total: number,

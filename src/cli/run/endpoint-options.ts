@@ -26,11 +26,13 @@ export function endpointOptions(
   const { metricsBindAddress: address, metricsSecure, metricsCert, metricsKey } = options;
   if ((metricsCert === undefined) !== (metricsKey === undefined)) {
     const missing = metricsCert === undefined ? "--metrics-cert" : "--metrics-key";
-    throw refusal(`a given certificate of the endpoints is two files, and ${missing} is missing: name both.`);
+    throw refusal(
+      `a certificate for the endpoints consists of two files, and ${missing} is missing: set both.`,
+    );
   }
   if (metricsCert !== undefined && !metricsSecure) {
     throw refusal(
-      "--metrics-cert and --metrics-key are of no use without --metrics-secure: add it, or leave them out.",
+      "--metrics-cert and --metrics-key have no effect without --metrics-secure: add it, or remove them.",
     );
   }
   if (address === false) return undefined;
@@ -47,7 +49,7 @@ function certificateOf(
   const namespace = leaderElectionNamespace ?? config.namespace;
   if (namespace === undefined) {
     throw refusal(
-      "it is not said where the certificate of the endpoints lies: name a namespace with --leader-election-namespace, or files with --metrics-cert and --metrics-key.",
+      "the namespace of the certificate for the endpoints is unknown: set --leader-election-namespace, or files with --metrics-cert and --metrics-key.",
     );
   }
   return { namespace, ...(service !== undefined && { serviceHosts: [`${service}.${namespace}.svc`] }) };

@@ -22,7 +22,7 @@ import type { RunOptions } from "./run-options.ts";
 import { startFailure } from "./start-failure.ts";
 import { webhookOptions } from "./webhook-options.ts";
 
-/** Less than the 30 s after which Kubernetes kills a pod, so that the log says how it ended. */
+/** Less than the 30 s after which Kubernetes kills a pod, so that the log shows how it ended. */
 const GRACE_MS = 25_000;
 const REVIEW_CONNECTIONS = 4;
 
@@ -40,7 +40,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
     userAgent: `plexaubnet/${version}`,
     onRequest: metrics.observeRequest,
   });
-  // Of its own, with few connections: whoever calls the endpoints is in nobody's way.
+  // A separate client with few connections, so that callers of the endpoints do not delay the controllers.
   const reviewClient = createClient(config, {
     kernel,
     userAgent: `plexaubnet-endpoints/${version}`,
@@ -68,13 +68,13 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   if (operator === undefined) process.exit(0);
   const { endpointsUrl, webhookUrl: webhookAt } = operator;
   const where = { server: config.server, endpoints: endpointsUrl, webhook: webhookAt };
-  logger.info({ version, ...where }, "The operator works");
+  logger.info({ version, ...where }, "The operator is running");
   await aborted(signal);
   await end(operator, [client, reviewClient], logger);
 }
 
 async function end(operator: Operator, clients: readonly KubeClient[], logger: Logger): Promise<void> {
-  logger.info("A signal came; finishing what is under way");
+  logger.info("Received a signal; completing writes in progress");
   await operator.stop();
   for (const client of clients) await client.close();
 }
@@ -92,7 +92,7 @@ function leaderElectionOf(
   const namespace = options.leaderElectionNamespace ?? config.namespace;
   const refuse = (sentence: string) => new CommandFailure(sentence, { exitCode: USAGE_EXIT_CODE });
   if (namespace === undefined) {
-    throw refuse("it is not said where the Lease lies: name a namespace with --leader-election-namespace.");
+    throw refuse("the namespace of the Lease is unknown: set --leader-election-namespace.");
   }
   const timing = {
     leaseDurationMs: leaseDuration,
@@ -133,7 +133,7 @@ function settingsOf(options: RunOptions): Partial<OperatorOptions> {
   };
 }
 
-/** The operator would ask again and again, for ever; whoever started it should know at once. */
+/** The operator would retry for ever; the user who started it should see the error at once. */
 async function assertServesOurKinds(client: KubeClient, config: ClusterConfig, signal: AbortSignal) {
   try {
     await client.raw("GET", `/apis/${API_VERSION}`, undefined, { signal });

@@ -1,4 +1,4 @@
-/** What `plexaubnet run` is told. */
+/** The options of `plexaubnet run`. */
 import type { BindAddress } from "../flags/flag-values.ts";
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 

@@ -20,7 +20,7 @@ test("what the API server refuses is named, with the cure", () => {
     'User "jane" cannot get resource "secrets": grant it with `plexaubnet install`',
   );
   const missing = said(new ApiError(404, { reason: "NotFound", message: 'namespaces "home" not found' }));
-  expect(missing).toContain('namespaces "home" not found: put that right');
+  expect(missing).toContain('namespaces "home" not found: correct that');
   expect(said(new ApiError(500, {}))).toContain("500");
   expect(said(new ApiError(401, { reason: "Unauthorized", message: "Unauthorized" }))).toContain(
     "https://api.example:6443 refused these credentials",
@@ -44,9 +44,9 @@ test("a socket that is taken is named with its flags", () => {
   });
   const unknown = { code: "ENOTFOUND", syscall: "getaddrinfo", hostname: "nowhere.example" };
   expect(said(Object.assign(new Error("ENOTFOUND"), unknown))).toContain(
-    "nowhere.example has no address: name",
+    "nowhere.example has no address: set",
   );
-  expect(said(taken)).toContain("127.0.0.1:8080 is in use: name another one with --metrics-bind-address");
+  expect(said(taken)).toContain("127.0.0.1:8080 is in use: set another address with --metrics-bind-address");
 });
 
 test("a bug is shown whole", () => {

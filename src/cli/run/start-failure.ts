@@ -1,4 +1,4 @@
-/** What it means when the operator does not start, in one sentence that names the cure. */
+/** The message for an operator that does not start: one sentence that names the cure. */
 import { ApiError, type ClusterConfig } from "../../client/index.ts";
 import { oneLine } from "../../kernel/index.ts";
 import { clusterFailure } from "../cluster-connection.ts";
@@ -7,12 +7,12 @@ import { CommandFailure, systemErrorCode } from "../failure.ts";
 /** Of a socket that cannot be listened at. */
 const SOCKET_ERRORS: Readonly<Record<string, string>> = {
   EADDRINUSE: "is in use",
-  EADDRNOTAVAIL: "is no address of this machine",
+  EADDRNOTAVAIL: "is not an address of this machine",
   EACCES: "may not be used by this user",
   ENOTFOUND: "has no address",
 };
 
-/** The failure to be told of; what nobody expected is handed back as it is. */
+/** The failure to report; an unexpected error is returned unchanged. */
 export function startFailure(error: unknown, config: ClusterConfig): unknown {
   if (error instanceof ApiError) return refused(error, config);
   const { address, hostname, port, syscall } = error as {
@@ -25,7 +25,7 @@ export function startFailure(error: unknown, config: ClusterConfig): unknown {
   const isOurSocket = syscall === "listen" || syscall === "getaddrinfo";
   if (meaning === undefined || !isOurSocket) return clusterFailure(error, config);
   return new CommandFailure(
-    `${hostname ?? `${address}:${port}`} ${meaning}: name another one with --metrics-bind-address or --webhook-bind-address, or 0 for none.`,
+    `${hostname ?? `${address}:${port}`} ${meaning}: set another address with --metrics-bind-address or --webhook-bind-address, or 0 to disable it.`,
     { cause: error },
   );
 }
@@ -35,8 +35,8 @@ function refused(error: ApiError, config: ClusterConfig): unknown {
   const message = error.message.replace(/\.$/, "");
   const cure =
     error.code === 403
-      ? "grant it with `plexaubnet install`, or name another user's kubeconfig"
-      : "put that right, and start the operator again";
+      ? "grant it with `plexaubnet install`, or use the kubeconfig of another user"
+      : "correct that, and start the operator again";
   const sentence = `${config.server} refused what the operator needs to start (${error.code}): ${message}: ${cure}.`;
   return new CommandFailure(oneLine(sentence), { cause: error });
 }

@@ -29,7 +29,7 @@ export function webhookOptions(
   if (address === false) {
     if (files === undefined) return undefined;
     throw refusal(
-      "--webhook-cert, --webhook-key and --webhook-ca are of no use without --webhook-bind-address: say there where reviews are answered, or leave them out.",
+      "--webhook-cert, --webhook-key and --webhook-ca have no effect without --webhook-bind-address: set the address for reviews, or remove them.",
     );
   }
   const settings = { ...address, policy: { denyOverlappingPools } };
@@ -37,9 +37,7 @@ export function webhookOptions(
   if (files !== undefined && service === undefined) return { ...settings, files };
   if (namespace === undefined) {
     const what = files === undefined ? "webhook's certificate" : "Service of the webhook";
-    throw refusal(
-      `it is not said where the ${what} lies: name a namespace with --leader-election-namespace.`,
-    );
+    throw refusal(`the namespace of the ${what} is unknown: set --leader-election-namespace.`);
   }
   return {
     ...settings,
@@ -65,7 +63,7 @@ function certificateFiles({
     return { certificate: webhookCert, key: webhookKey, authority: webhookCa };
   }
   throw refusal(
-    `a given certificate of the webhook is three files, and ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing: name all three, or none to have one made.`,
+    `a certificate for the webhook consists of three files, and ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing: set all three, or none to let the operator create one.`,
   );
 }
 

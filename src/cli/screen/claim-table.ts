@@ -1,6 +1,6 @@
 /**
  * Claims with their blocks: one row a cluster, one column for each purpose (the label `purpose` of the claims), since
- * a hundred claims one below the other are not read by anybody.
+ * a list of a hundred claims is unreadable.
  */
 import type { SubnetClaim } from "../../api/index.ts";
 import { claimState, type Fleet } from "../fleet/fleet.ts";

@@ -84,7 +84,7 @@ const screen = (facts: ScreenFacts, shape: Parameters<typeof fleetScreen>[1]) =>
 test("the whole screen says where, what, whose, what not and why, and what next", () => {
   expect(screen(FACTS, { bars: false }).join("\n")).toBe(`\
 Plexaubnet 0.1.0  https://127.0.0.1:16443  .plexaubnet
-5 pools, 2 claims Bound, 1 cannot be served, 1 in progress
+5 pools, 2 claims Bound, 1 cannot be fulfilled, 1 in progress
 
 POOL                CIDR            USED  BLOCKS  FREE
 corp                10.0.0.0/8      <1 %       3  7 × /24
@@ -98,8 +98,8 @@ flat                                  PoolExhausted
 new       …
 payments  10.33.0.0/16  10.32.0.0/22
 
-NOT SERVED  POOL  REASON
-flat        corp  PoolExhausted  no free /9 in corp
+NOT FULFILLED  POOL  REASON
+flat           corp  PoolExhausted  no free /9 in corp
 
 TRY NEXT
 export KUBECONFIG=$PWD/.plexaubnet/kubeconfig
@@ -162,7 +162,7 @@ test("bars show how full a pool is, a little of something included", () => {
   expect(lines[5]).toContain("░░░░░░░░░░   0 %");
 });
 
-test("a screen that has to fit leaves out deep pools, then clusters, never what cannot be served", () => {
+test("a screen that has to fit leaves out deep pools, then clusters, never what cannot be fulfilled", () => {
   const many = Array.from({ length: 40 }, (_, index) => claim(`c${index}`, "pods", bound("10.33.0.0/16")));
   const facts = { ...FACTS, fleet: { ...FLEET, claims: [...FLEET.claims, ...many] } };
   const whole = fleetScreen(facts, { bars: true }).length;

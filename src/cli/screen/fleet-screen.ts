@@ -1,5 +1,5 @@
 /**
- * What `plexaubnet up` shows once it is up: where the API is, the pools, the claims, what cannot be served and why,
+ * What `plexaubnet up` shows once it is up: where the API is, the pools, the claims, the claims that cannot be fulfilled and why,
  * and what to try next. Pure: from objects to lines.
  */
 import type { SubnetClaim, SubnetPool } from "../../api/index.ts";
@@ -55,7 +55,7 @@ function header(facts: ScreenFacts): Line[] {
   const counts = [
     `${facts.fleet.pools.length} pools`,
     `${bound} claims Bound`,
-    ...(refused > 0 ? [`${refused} cannot be served`] : []),
+    ...(refused > 0 ? [`${refused} cannot be fulfilled`] : []),
     ...(unsettled > 0 ? [`${unsettled} in progress`] : []),
   ];
   return [
@@ -110,7 +110,7 @@ function cropSection(lines: readonly Line[], rows: number): Line[] {
   return [...lines.slice(0, rows - 1), [styled(`… and ${lines.length - rows + 1} more`, "dim")]];
 }
 
-// ── what cannot be served ──────────────────────────────────────────────────────────────────────────────────
+// ── claims that cannot be fulfilled ──────────────────────────────────────────────────────────────────────────────────
 
 /** At most so many; one mistake in a pool can refuse a thousand claims. */
 const MOST_REFUSALS = 8;
@@ -123,7 +123,7 @@ function refusedSection(fleet: Fleet): Line[] {
   if (refused.length === 0) return [];
   const shown = refused.slice(0, MOST_REFUSALS);
   const lines = table(
-    [{ title: "NOT SERVED" }, { title: "POOL" }, { title: "REASON" }, { title: "" }],
+    [{ title: "NOT FULFILLED" }, { title: "POOL" }, { title: "REASON" }, { title: "" }],
     shown.map(({ claim, reason, message }) => [
       [styled(claim.metadata.name, "bold")],
       [poolNameOf(claim)],

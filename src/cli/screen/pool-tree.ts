@@ -141,7 +141,7 @@ function bar(percent: number): Span[] {
 /** Reasons of the Ready condition of a child that does not have all of its range in its parent. */
 const WITHOUT_BLOCK = new Set(["BlockTaken", "BlockPending", "ParentNotFound"]);
 
-/** Why a condition of the pool does not hold; undefined where it does, or nobody has said anything yet. */
+/** Why a condition of the pool does not hold; undefined where it does, or it is not reported yet. */
 export function complaintOf(
   pool: SubnetPool,
   type: "Ready" | "Consistent",
@@ -154,9 +154,9 @@ export function complaintOf(
 function state(pool: SubnetPool): Line {
   const notReady = complaintOf(pool, "Ready");
   const inconsistent = complaintOf(pool, "Consistent");
-  const lack = WITHOUT_BLOCK.has(notReady?.reason ?? "") ? "without its block" : "not ready";
+  const state = WITHOUT_BLOCK.has(notReady?.reason ?? "") ? "without its block" : "not ready";
   return [
-    ...(notReady === undefined ? [] : [styled(`${lack} (${notReady.reason})`, "bad")]),
+    ...(notReady === undefined ? [] : [styled(`${state} (${notReady.reason})`, "bad")]),
     ...(notReady === undefined || inconsistent === undefined ? [] : [", "]),
     ...(inconsistent === undefined ? [] : [styled(`inconsistent (${inconsistent.reason})`, "warn")]),
   ];

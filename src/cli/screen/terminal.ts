@@ -84,7 +84,7 @@ export class LiveRegion {
       .map((line) => this.#terminal.format(cropLine(line, columns)));
   }
 
-  /** A terminal breaks long lines anew when its width changes, and then nobody knows what stands where. */
+  /** A terminal wraps long lines again when its width changes, and then the position of each line is unknown. */
   #clearAndDraw(): void {
     this.#terminal.stream.write("\x1b[2J\x1b[H");
     this.#shown = [];

@@ -121,7 +121,7 @@ const GAP = "  ";
 
 /**
  * Rows under headings, every column as wide as its widest cell. A cell may consist of several spans. A column in which
- * no row says anything is left out.
+ * no row has a value is left out.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly Line[])[]): Line[] {
   const used = columns.map((_, index) => rows.some((row) => lineWidth(row[index] ?? []) > 0));

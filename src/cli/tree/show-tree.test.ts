@@ -61,7 +61,7 @@ test("Subnets that were not given out are listed by address, with the reason", (
   ]);
   const lines = refusedTable(refused).map(toPlain);
   expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
-    ["NOT GIVEN OUT", "POOL", "CIDR", "REASON"],
+    ["NOT ALLOCATED", "POOL", "CIDR", "REASON"],
     ["b", "corp", "10.0.0.128/25", "Overlap", "overlaps Subnet a (10.0.0.0/24)"],
     ["c", "corp", "10.0.2.0/24", "Overlap", "overlaps Subnet a (10.0.0.0/24)"],
   ]);

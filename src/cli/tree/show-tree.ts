@@ -1,4 +1,4 @@
-/** Reads the pools and prints them as a tree, with the Subnets that were asked for and not given out. */
+/** Reads the pools and prints them as a tree, with the Subnets that failed. */
 import { SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { ApiError, type KubeClient, listAll } from "../../client/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
@@ -22,7 +22,7 @@ export async function showTree(options: TreeOptions): Promise<void> {
     refused: refusedBlocks(await readFailed(client, scope)),
   }));
   if (pools.length === 0 && output === "table") {
-    const where = only === undefined ? "" : ` in namespace ${only}: -A looks in all`;
+    const where = only === undefined ? "" : ` in namespace ${only}: use -A for all namespaces`;
     throw new CommandFailure(`there is no SubnetPool${where}.`);
   }
   const poolsBy = Map.groupBy(pools, ({ metadata }) => metadata.namespace);
@@ -107,7 +107,7 @@ function nodeOf(pool: SubnetPool, children: readonly PoolNode[]): PoolNode {
   };
 }
 
-// ── what was not given out ─────────────────────────────────────────────────────────────────────────────────
+// ── Subnets that failed ─────────────────────────────────────────────────────────────────────────────────
 
 /** A Subnet that asks for a block and holds none. */
 interface RefusedBlock {
@@ -148,7 +148,7 @@ const MOST_REFUSED = 20;
 
 export function refusedTable(refused: readonly RefusedBlock[]): Line[] {
   const lines = table(
-    [{ title: "NOT GIVEN OUT" }, { title: "POOL" }, { title: "CIDR" }, { title: "REASON" }, { title: "" }],
+    [{ title: "NOT ALLOCATED" }, { title: "POOL" }, { title: "CIDR" }, { title: "REASON" }, { title: "" }],
     refused
       .slice(0, MOST_REFUSED)
       .map(({ name, pool, cidr, reason, message }) => [

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { ADMIN, type FixedTokens, faultOfToken, fixedTokens, newToken } from "../../apiserver/index.ts";
 import type { Clock, Timer } from "../../kernel/index.ts";
 
-/** What runs in this process: the operator, and whoever shows the fleet. */
+/** The clients in this process: the operator, and the screen. */
 const OWN_USER = { username: "plexaubnet-up", groups: ["system:masters", "system:authenticated"] };
 
 /** A rotation counts after so long at most. */
@@ -24,7 +24,7 @@ export interface AdminTokensOptions {
 export interface AdminTokens extends FixedTokens {
   /** Of this process. */
   readonly own: string;
-  /** Looks at the file now. Never rejects. */
+  /** Reads the file now. Never rejects. */
   look(): Promise<void>;
   close(): void;
 }
@@ -41,7 +41,7 @@ export function followAdminTokens({ file, current, clock, onRotated }: AdminToke
   let isOpen = true;
   let timer: Timer | undefined;
   const look = async () => {
-    // A file that is gone, or is being put back by hand, is no rotation.
+    // A file that is missing, or is being restored by hand, does not count as a rotation.
     const found = await readFile(file, "utf8").then(
       (text) => text.trim(),
       () => admin,

@@ -43,7 +43,7 @@ async function run(options: UpOptions, version: string, kernel: Kernel, signal: 
   const terminal = openTerminal(process.stdout, process.env);
   const progress = progressOn(terminal);
   sayWhenStopping(terminal, signal);
-  // What was started here before is opened first: it says more of a second start than the port would.
+  // The store is opened first: its error explains a second start better than that of the port.
   if (!existsSync(dataDirectoryAt(options.dataDir).database))
     await assertPortFree(options.listen, options.port);
   const directory = openDataDirectory(options.dataDir);
@@ -89,8 +89,8 @@ function reachOf(host: string, authorization: AuthorizationMode): string {
   const where = isWildcard(host) ? "on all addresses of this machine" : `on ${host}`;
   const rights =
     authorization === "rbac"
-      ? "roles and bindings say who may do what"
-      : "WHOEVER HAS A CREDENTIAL MAY DO EVERYTHING (--authorization always-allow)";
+      ? "access is controlled by roles and bindings"
+      : "EVERY AUTHENTICATED USER MAY DO EVERYTHING (--authorization always-allow)";
   return `listening ${where}: ${rights}`;
 }
 
@@ -134,7 +134,7 @@ async function whenWritable<T>(
       const why = api.readOnly();
       if (why === undefined || signal.aborted) throw error;
       if (options.once) throw new CommandFailure(why, { cause: error });
-      if (!said) progress(`${why} The operator starts then, too.`);
+      if (!said) progress(`${why} The operator starts once this is resolved.`);
       said = true;
     }
     while (api.readOnly() !== undefined) await sleep(kernel.clock, ROOM_POLL_MS, signal);
@@ -148,7 +148,7 @@ async function startFleet(context: FleetParts): Promise<FleetWatch> {
   const config = { ...kubeconfig, auth: { token: api.ownToken } };
   const client = createClient(config, { kernel, userAgent: "plexaubnet-up" });
   parts.defer(() => client.close());
-  progress("installing the kinds SubnetPool, SubnetClaim, Subnet, SubnetPoolClaim");
+  progress("installing the CRDs SubnetPool, SubnetClaim, Subnet, SubnetPoolClaim");
   await installCrds(client, kernel.clock, signal);
   progress("starting the operator");
   const metrics = new RuntimeMetrics();
@@ -207,6 +207,6 @@ function stillOpen(names: readonly string[]): CommandFailure {
   const listed = names.slice(0, MOST_NAMES).join(", ");
   const rest = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
   return new CommandFailure(
-    `after ${PATIENCE_MS / 1000} s these have no answer yet: ${listed}${rest}; the log says what happened to them.`,
+    `after ${PATIENCE_MS / 1000} s these are not decided yet: ${listed}${rest}; see the log for the cause.`,
   );
 }

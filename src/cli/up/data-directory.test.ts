@@ -39,10 +39,10 @@ test("a data directory below a file is refused in one sentence", () => {
     const open = (path: string) => () => openDataDirectory(path);
     expect(open(join(folder, "file", "data"))).toThrow(CommandFailure);
     expect(open(join(folder, "file", "data"))).toThrow(
-      /cannot be used: a part of the path is a file; name another/,
+      /cannot be used: a part of the path is a file; specify another/,
     );
     expect(open(join(folder, "file"))).toThrow(
-      /cannot be used: it is a file; name another one with --data-dir/,
+      /cannot be used: it is a file; specify another one with --data-dir/,
     );
   });
 });
@@ -52,14 +52,16 @@ test("whatever the system refuses is told in one sentence", () => {
     symlinkSync("nowhere", join(folder, "dangling"));
     symlinkSync("circle", join(folder, "circle"));
     const open = (name: string) => () => openDataDirectory(join(folder, name));
-    expect(open("dangling")).toThrow(/cannot be used: a link in the path leads nowhere; name another/);
-    expect(open("circle")).toThrow(/cannot be used: links in the path lead in a circle; name another/);
-    expect(open("n".repeat(300))).toThrow(/cannot be used: a name in the path is too long; name another/);
+    expect(open("dangling")).toThrow(
+      /cannot be used: a symbolic link in the path is broken; specify another/,
+    );
+    expect(open("circle")).toThrow(/cannot be used: symbolic links in the path form a loop; specify another/);
+    expect(open("n".repeat(300))).toThrow(/cannot be used: a name in the path is too long; specify another/);
   });
   const refused = (code: string) => unwritable("data", Object.assign(new Error("raw"), { code }));
   expect(refused("EWHATEVER")).toMatchObject({
     message:
-      "the data directory data cannot be used: the system answers EWHATEVER; name another one with --data-dir.",
+      "the data directory data cannot be used: the system returns EWHATEVER; specify another one with --data-dir.",
   });
   expect(refused("ERR_INVALID_ARG_TYPE")).not.toBeInstanceOf(CommandFailure);
 });
@@ -68,7 +70,7 @@ test.runIf(process.platform === "linux")(
   "a file system that takes no folders is refused, and not waited for",
   () => {
     expect(() => openDataDirectory("/proc/plexaubnet")).toThrow(
-      "the data directory /proc/plexaubnet cannot be used: that file system takes no folders; name another one with --data-dir.",
+      "the data directory /proc/plexaubnet cannot be used: the file system does not support directories; specify another one with --data-dir.",
     );
   },
 );
@@ -87,7 +89,7 @@ test.each([
 ])("a folder on a network file system (%i) is refused for a database, by name", (type, name) => {
   const at = (path: string) => networkFileSystemAt(path, () => type);
   expect(() => assertLocal("/data", at)).toThrow(
-    `the data directory /data is on a network file system (${name}), where a second server could write to the same data: name a folder of a local disk with --data-dir.`,
+    `the data directory /data is on a network file system (${name}), where a second server could write to the same data: specify a directory on a local disk with --data-dir.`,
   );
 });
 

@@ -1,5 +1,5 @@
 /**
- * The folder that `plexaubnet up` keeps everything in: `.plexaubnet/` unless told otherwise. Only its owner may look
+ * The folder that `plexaubnet up` stores everything in: `.plexaubnet/` by default. Only its owner may look
  * into it, since it holds keys and a token.
  */
 import {
@@ -62,26 +62,26 @@ export function assertLocal(path: string, networkAt = networkFileSystemAt): void
   const network = networkAt(path);
   if (network === undefined) return;
   throw new CommandFailure(
-    `the data directory ${path} is on a network file system (${network}), where a second server could write to the same data: name a folder of a local disk with --data-dir.`,
+    `the data directory ${path} is on a network file system (${network}), where a second server could write to the same data: specify a directory on a local disk with --data-dir.`,
   );
 }
 
 /** What the system's error codes mean for the user of a folder. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  EACCES: "you may not write there",
-  EPERM: "you may not write there",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
   EROFS: "the file system is read-only",
   ENOTDIR: "a part of the path is a file",
   EEXIST: "it is a file",
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
-  ENOENT: "a link in the path leads nowhere",
-  ENOTSUP: "that file system takes no folders",
+  ENOENT: "a symbolic link in the path is broken",
+  ENOTSUP: "the file system does not support directories",
   ENAMETOOLONG: "a name in the path is too long",
-  ELOOP: "links in the path lead in a circle",
-  EISDIR: "a folder stands where a file should be",
+  ELOOP: "symbolic links in the path form a loop",
+  EISDIR: "there is a directory where a file should be",
   EIO: "the disk fails to read or write",
-  EINVAL: "the file system does not take such a name",
+  EINVAL: "the file system does not allow this name",
 };
 
 /** Codes of the system, and none of Node's own (`ERR_…`) or of a library. */
@@ -91,9 +91,9 @@ const SYSTEM_CODE = /^E[A-Z0-9]+$/;
 export function unwritable(path: string, error: unknown): unknown {
   const code = systemErrorCode(error);
   if (code === undefined || !SYSTEM_CODE.test(code)) return error;
-  const meaning = MEANINGS[code] ?? `the system answers ${code}`;
+  const meaning = MEANINGS[code] ?? `the system returns ${code}`;
   return new CommandFailure(
-    `the data directory ${path} cannot be used: ${meaning}; name another one with --data-dir.`,
+    `the data directory ${path} cannot be used: ${meaning}; specify another one with --data-dir.`,
     { cause: error },
   );
 }

@@ -39,7 +39,7 @@ export interface EmbeddedApiOptions {
   readonly inMemory: boolean;
   readonly kernel: Kernel;
   readonly logger: Logger;
-  /** Told, in a sentence, what somebody should know and what hinders nothing. */
+  /** Called with a warning, in one sentence. */
   readonly onNotice: (sentence: string) => void;
 }
 
@@ -109,12 +109,12 @@ function openStore({ directory, inMemory, kernel, logger, onNotice }: EmbeddedAp
   const store = openSqliteStore(directory.database, { kernel, logger, onNotice });
   if (isNew && existsSync(join(directory.path, "ca.key")))
     onNotice(
-      `There was no store in ${directory.path}, which has keys: a new one was begun, with nothing in it. If there was one before, put back or restore what was in it.`,
+      `There was no store in ${directory.path}, although it contains keys: an empty one was created. If there was one before, restore it.`,
     );
   return store;
 }
 
-/** Keys and certificates. People move such files about, so whatever is wrong with them is told, not thrown. */
+/** Keys and certificates. Users move such files, so any problem with them is reported, not thrown. */
 async function loadIdentity(
   directory: DataDirectory,
   kernel: Kernel,
@@ -125,18 +125,18 @@ async function loadIdentity(
   } catch (error) {
     if (!(error instanceof Error) || unwritable(directory.path, error) !== error) throw error;
     const why = error.message.replace(/\.$/, "");
-    const cure = "name another data directory with --data-dir";
+    const cure = "specify another data directory with --data-dir";
     throw new CommandFailure(`the keys in ${directory.path} cannot be used: ${why}; or ${cure}.`, {
       cause: error,
     });
   }
 }
 
-/** What the whole network may try must not be a word that somebody chose. */
+/** A token that the whole network can guess at must be random. */
 function assertFullToken(directory: DataDirectory, { token }: ServerIdentity): void {
   if (token.length >= TOKEN_LENGTH) return;
   throw new CommandFailure(
-    `the token in ${directory.path} has ${token.length} characters, and to listen beyond this machine takes ${TOKEN_LENGTH}: \`plexaubnet rotate-token\` makes one.`,
+    `the token in ${directory.path} has ${token.length} characters, and listening beyond this machine requires ${TOKEN_LENGTH}: create one with \`plexaubnet rotate-token\`.`,
   );
 }
 
@@ -149,7 +149,7 @@ async function openAudit(file: string, logger: Logger): Promise<AuditLog> {
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
     throw new CommandFailure(
-      `the audit log ${file} cannot be written: ${why}; name another file with --audit-log.`,
+      `the audit log ${file} cannot be written: ${why}; specify another file with --audit-log.`,
       {
         cause: error,
       },

@@ -56,7 +56,9 @@ export async function untilServed(
     if (conditions.some(({ type, status }) => type === "Established" && status === "True")) return;
     if (clock.monotonicMs() >= deadlineMs) {
       const said = conditions.find(({ status, message }) => status === "False" && message !== "");
-      throw new CommandFailure(`the API does not serve ${name}: ${said?.message ?? "it does not say why"}.`);
+      throw new CommandFailure(
+        `the API server does not serve ${name}: ${said?.message ?? "it reports no reason"}.`,
+      );
     }
     await sleep(clock, POLL_MS, signal);
   }

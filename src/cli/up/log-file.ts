@@ -17,7 +17,7 @@ export type AppendBytes = (file: number, bytes: Uint8Array) => number;
 
 /**
  * A file that lines are appended to. Where one cannot be written, on a full disk say, it is dropped and counted, and the
- * first one that can be is followed by how many were: nobody who logs something is bothered by that.
+ * first one that can be is followed by the number of lost lines: callers of the logger are not affected.
  */
 export class LineFile {
   readonly #path: string;

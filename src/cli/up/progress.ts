@@ -12,7 +12,7 @@ export function progressOn(terminal: Terminal): Progress {
   return (step) => printLines(target, [[styled("·", "dim"), ` ${step}`]]);
 }
 
-/** Says that it ends, once it is to: in order, that may take a moment. */
+/** Reports that the process is stopping: an orderly stop may take a moment. */
 export function sayWhenStopping(terminal: Terminal, signal: AbortSignal): void {
   // Who asked may have closed the terminal.
   process.stderr.on("error", () => {});

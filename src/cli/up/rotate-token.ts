@@ -25,7 +25,7 @@ export async function rotate(options: RotateTokenOptions): Promise<void> {
   const file = typedPath(directory.kubeconfig);
   console.log(
     isWritten
-      ? `a new token is in ${file}`
+      ? `the new token is in ${file}`
       : `a new token is set; ${file} did not have the old one, and gets the new one at the next start`,
   );
   console.log(isWritten ? await resultAt(directory, systemKernel) : OF_A_RUNNING_SERVER);
@@ -42,7 +42,7 @@ function replaceToken(directory: DataDirectory): { readonly before: string; read
     throw new CommandFailure(`the token cannot be rotated: ${error.message}`, { cause: error });
   }
   throw new CommandFailure(
-    `there is no data directory ${directory.path}: name the one of \`plexaubnet up\` with --data-dir.`,
+    `there is no data directory ${directory.path}: specify that of \`plexaubnet up\` with --data-dir.`,
   );
 }
 
@@ -77,12 +77,13 @@ async function resultAt(directory: DataDirectory, kernel: Kernel): Promise<strin
     for (;;) {
       const answer = await client.get(NAMESPACES, { name: "default" }, { signal }).then(
         () => "taken" as const,
-        (error: unknown) => (error instanceof ApiError ? "refused" : "nobody"),
+        (error: unknown) => (error instanceof ApiError ? "refused" : "unreachable"),
       );
-      if (answer === "taken") return `the server at ${config.server} takes it and refuses the old one`;
-      if (answer === "nobody") return `no server answers at ${config.server}: it counts from the next start`;
+      if (answer === "taken") return `the server at ${config.server} accepts it and refuses the old one`;
+      if (answer === "unreachable")
+        return `no server responds at ${config.server}: the token is valid from the next start`;
       if (kernel.clock.monotonicMs() >= deadlineMs) {
-        const why = `the server at ${config.server} does not take the new token: it serves another data directory, or its disk fails`;
+        const why = `the server at ${config.server} does not accept the new token: it uses another data directory, or its disk fails`;
         throw new CommandFailure(`${why}; restart it.`);
       }
       await sleep(kernel.clock, POLL_MS, signal);

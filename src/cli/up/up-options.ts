@@ -1,11 +1,11 @@
-/** What `plexaubnet up` is told. */
+/** The options of `plexaubnet up`. */
 export interface UpOptions {
   readonly once: boolean;
   readonly dataDir: string;
   readonly port: number;
   /** An address or name of this machine. */
   readonly listen: string;
-  /** Absent: as it is fit for where it listens. */
+  /** Absent: derived from the address that it listens on. */
   readonly authorization?: AuthorizationMode;
   readonly auditLog?: string;
   readonly inMemory: boolean;
@@ -13,5 +13,5 @@ export interface UpOptions {
   readonly verbose: boolean;
 }
 
-/** Whether everybody with a credential may do everything, or what roles grant them. */
+/** Whether every authenticated user may do everything, or what roles grant. */
 export type AuthorizationMode = "rbac" | "always-allow";

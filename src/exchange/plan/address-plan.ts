@@ -68,8 +68,10 @@ export function planOf(all: readonly Row[], options: PlanOptions): Result<Addres
   if (!spaces.ok) return err(spaces.error);
   const { rows: chosen, namespaceOf, vrfs } = spaces.value;
   const rows = chosen.map((row) => withOwner(row, options.cluster));
-  const verbatim = rows.filter(isVerbatim).map((row) => ({ namespace: namespaceOf(row), row }));
   const faults: Fault[] = [];
+  const verbatim = rows
+    .filter((row) => isVerbatim(row) && isReadable(row, faults))
+    .map((row) => ({ namespace: namespaceOf(row), row }));
   const bySpace = new Map<string, Entry[]>();
   for (const row of rows) {
     if (isVerbatim(row)) continue;
@@ -102,6 +104,15 @@ function withOwner(row: Row, cluster: string | undefined): Row {
 
 export function isVerbatim({ own }: Row): boolean {
   return own?.rest !== undefined && own.name !== undefined;
+}
+
+/** A claim of an export may have no block yet. */
+function isReadable(row: Row, faults: Fault[]): boolean {
+  const read = row.block === "" ? undefined : readBlock(row.block);
+  if (read === undefined || read.ok) return true;
+  const { kind, message, cure } = read.error;
+  faults.push({ kind, origin: row.origin, message, cure });
+  return false;
 }
 
 function entriesOf(row: Row, faults: Fault[]): Entry[] {

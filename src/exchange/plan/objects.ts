@@ -117,7 +117,7 @@ function metadataOf(namespace: string, name: string, row: Row | undefined, clust
   const words = row?.own?.name ?? row?.name;
   const texts: readonly (readonly [string, string | undefined])[] = [
     [DESCRIPTION, row?.description],
-    [IMPORTED_FROM, row && basename(row.origin.file)],
+    [IMPORTED_FROM, row && sourceOf(row.origin)],
     [IMPORTED_NAME, words !== undefined && !isName(words) ? words : undefined],
     [IMPORTED_OWNER, row?.owner === clusterID ? undefined : row?.owner],
     [IMPORTED_ROLE, row?.role],
@@ -129,6 +129,11 @@ function metadataOf(namespace: string, name: string, row: Row | undefined, clust
     string
   >;
   return { name, namespace, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) };
+}
+
+/** The file without its folders; of an object of an API, the host. */
+function sourceOf({ file }: Origin): string {
+  return file.endsWith("/") ? (file.split("/")[0] ?? file) : basename(file);
 }
 
 function nameOf(pool: PlannedPool, names: ReadonlyMap<PlannedPool, string>): string {

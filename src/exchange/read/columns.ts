@@ -95,7 +95,7 @@ export function chooseColumns(
     const at = columnNamed(headings, named);
     if (!isField(field)) return err(`--column ${field}=… names no field: use ${COLUMN_FIELDS.join(", ")}`);
     if (at === undefined)
-      return err(`--column ${field}=${named} names no column: the source has ${headings.join(", ")}`);
+      return err(`--column ${field}=${named} names no column: the source has ${shown(headings)}`);
     taken.set(field, at);
   }
   const used = () => new Set(taken.values());
@@ -113,7 +113,7 @@ export function chooseColumns(
   }
   if (!taken.has("cidr") && !(taken.has("start") && taken.has("end")))
     return err(
-      `no column holds blocks: name it, as in --column cidr=HEADING; the source has ${headings.join(", ")}`,
+      `no column holds blocks: name it, as in --column cidr=HEADING; the source has ${shown(headings)}`,
     );
   const fieldOf = new Map([...taken].map(([field, at]) => [at, field]));
   const choices = headings.map((heading, at): ColumnChoice => {
@@ -121,6 +121,13 @@ export function chooseColumns(
     return field === undefined ? { heading } : { heading, field };
   });
   return ok({ columns: taken, choices });
+}
+
+const MOST_SHOWN = 20;
+
+function shown(headings: readonly string[]): string {
+  const more = headings.length - MOST_SHOWN;
+  return `${headings.slice(0, MOST_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function isField(field: string): field is ColumnField {

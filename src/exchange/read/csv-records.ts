@@ -69,6 +69,8 @@ function refusalOf(error: CsvError, text: string, file: string, delimiter: strin
   const line = openQuoteLine(text, delimiter);
   if (line !== undefined)
     return `${file}:${line} opens a quote that is never closed: close it, or write the source again if it broke off.`;
+  if (error.code === "CSV_MAX_RECORD_SIZE")
+    return `${file} has a row of more than ${MOST_RECORD_BYTES} bytes: end its lines, or name another file.`;
   const { lines } = error as unknown as { readonly lines?: number };
   return `${file}${lines === undefined ? "" : `:${lines}`} is no CSV that can be read: ${error.message}.`;
 }

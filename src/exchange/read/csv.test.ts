@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { decodeText, describeDecodeFailure } from "../decode-text.ts";
 import type { Reading } from "../row.ts";
 import { readCsv } from "./csv.ts";
+import { readPlainList } from "./plain-list.ts";
 import { readSource } from "./read-source.ts";
 
 const said = (reading: Reading) =>
@@ -76,6 +77,21 @@ test("PX-13 a table without a block says which columns it has", () => {
     "plan.csv: no column holds blocks: name it, as in --column cidr=HEADING; the source has a, b.",
   );
   expect(() => readCsv("\n\n", "plan.csv")).toThrow("plan.csv has no row");
+  expect(() => readCsv("cidr,cluster\n", "plan.csv")).toThrow("plan.csv has a heading and no row");
+});
+
+test("PX-13 a column without company under a heading is no list", () => {
+  const read = readSource(Buffer.from("cidr\n10.0.0.0/8\n10.0.0.0/24\n"), "plan.csv");
+  expect(read.ok && [read.value.format, read.value.rows.length]).toEqual(["CSV", 2]);
+});
+
+test("PX-13 what is too large for a plan ends in a sentence", () => {
+  expect(() => readPlainList("10.0.0.0/24\n".repeat(250_001), "list")).toThrow(
+    "list has more than 250000 rows",
+  );
+  expect(() => readCsv(`cidr,cluster\n10.0.0.0/8,${"x".repeat(300_000)}\n`, "plan.csv")).toThrow(
+    /more than 262144 bytes/,
+  );
 });
 
 const PLAN = "Prefix,Cluster,Remark\n10.0.0.0/24,web,Zürich\n";

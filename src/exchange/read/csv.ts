@@ -24,6 +24,7 @@ const SHIELD = /^'(?=['=+\-@\t\r])/;
 export function readCsv(text: string, file: string, options: CsvOptions = {}): Reading {
   const { records, endsWithLine, delimiter } = csvRecords(text, file, options.delimiter);
   const { headings, body, notes } = withoutTitles(records, file);
+  if (body.length === 0) throw new UnreadableSource(`${file} has a heading and no row: export it again.`);
   const sample = body.slice(0, SAMPLE_ROWS).map(({ cells }) => cells);
   const chosen = chooseColumns(headings, sample, options.columns ?? new Map());
   if (!chosen.ok) throw new UnreadableSource(`${file}: ${chosen.error}.`);

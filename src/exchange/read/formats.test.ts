@@ -62,7 +62,7 @@ test("PX-13 phpIPAM's JSON: address and mask, VRF, customer; folders are left ou
     ],
   });
   expect(short(reading)).toEqual(["10.0.0.0/8 - - - -", "10.1.0.0/24 - Acme vrf-4 -"]);
-  expect(reading.notes).toEqual(["1 folders of dump have no addresses, and are not read."]);
+  expect(reading.notes).toEqual(["Folders of dump have no addresses, and are not read: there are 1."]);
 });
 
 test("PX-13 AWS: VPCs with all of their ranges, subnets by tag, IPAM's pools, allocations and resources", () => {
@@ -228,6 +228,12 @@ test("PX-13 a plain list: blocks in every notation, names, remarks, comments", (
       [5, "10.0.1.0 - 10.0.1.9", "printers", undefined],
       [6, "nonsense", undefined, undefined],
     ],
+  );
+});
+
+test("PX-13 a source that is said to be JSON, and is none, is not taken for one that broke off", () => {
+  expect(() => readSource(Buffer.from("Prefix;Tenant\n"), "dump", { format: "netbox" })).toThrow(
+    "dump:1 is no JSON",
   );
 });
 

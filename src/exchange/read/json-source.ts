@@ -31,7 +31,7 @@ export function parseJson(text: string, file: string): JsonSource {
 function refusalOf(message: string, text: string, file: string): string {
   const [, position] = /at position ([0-9]+)/.exec(message) ?? [];
   const end = text.trimEnd().length;
-  const at = position === undefined ? end : Number(position);
+  const at = /Unexpected end|Unterminated/.test(message) ? end : Number(position ?? 0);
   const line = lineAt(text, Math.max(0, Math.min(at, end) - 1));
   return at >= end
     ? `${file}:${line} ends in the middle of its JSON: fetch it again.`

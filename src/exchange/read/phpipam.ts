@@ -24,7 +24,9 @@ export function readPhpipam(source: JsonSource): Reading {
     else rows.push(rowOf(subnet, source));
   }
   const notes =
-    folders === 0 ? [] : [`${folders} folders of ${source.file} have no addresses, and are not read.`];
+    folders === 0
+      ? []
+      : [`Folders of ${source.file} have no addresses, and are not read: there are ${folders}.`];
   return { format: "phpIPAM's JSON", rows, faults: [], notes };
 }
 

@@ -112,12 +112,12 @@ function refuseYaml(text: string, file: string): void {
 
 const SAMPLE_LINES = 50;
 
-/** Lines that begin with a block and have no comma or tab behind it that separates cells. */
+/** Lines that begin with a block, the first one too, and have no comma or tab behind it that separates cells. */
 function isList(text: string): boolean {
   const lines = text
     .split(/\r\n?|\n/, SAMPLE_LINES)
     .map((line) => line.replace(/#.*$/, "").trim())
     .filter((line) => line !== "");
   const like = lines.filter((line) => isBlockLike(line) && !/^[^\s"]+\s*[,;\t|]/.test(line));
-  return like.length > lines.length / 2;
+  return like.length > lines.length / 2 && isBlockLike(lines[0] ?? "");
 }

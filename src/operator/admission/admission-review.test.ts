@@ -122,12 +122,12 @@ describe("what no time can cure is refused, with the field and the cure", () => 
 
   test("PX-07 a child pool that is moved to where it holds nothing", () => {
     const moved = pool("web", "10.0.40.0/24", { spec: { parentRef: { name: "prod" } } });
-    expect(ask(nested, moved, web).status?.message).toContain("holds 10.0.4.0/24 of its parent prod");
+    expect(ask(nested, moved, web).status?.message).toContain("holds 10.0.4.0/24 in its parent prod");
   });
 
   test("PX-07 a child pool that grows into a range that is reserved", () => {
     const grown = pool("web", "10.0.4.0/22", { spec: { parentRef: { name: "prod" } } });
-    expect(ask(nested, grown, web).status?.message).toContain("lift the reservation");
+    expect(ask(nested, grown, web).status?.message).toContain("remove the reservation");
   });
 
   test("a cycle of parents", () => {
@@ -176,7 +176,7 @@ describe("what time decides is let in", () => {
       uid: "7",
       allowed: true,
       warnings: [
-        "spec.reserved: reserved, but given out: Subnet prod-payments (10.0.0.0/24): lift the reservation, or release what it covers",
+        "spec.reserved: a reserved range overlaps allocated blocks: Subnet prod-payments (10.0.0.0/24): remove the reservation, or release the blocks",
       ],
     });
     const elsewhere = [{ cidr: "10.0.16.0/20" }];

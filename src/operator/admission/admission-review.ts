@@ -39,7 +39,7 @@ const ALLOWED: Review = { allowed: true, warnings: [] };
 function reviewRequest(world: OperatorWorld, policy: AdmissionPolicy, request: ReviewRequest): Review {
   const { kind, operation, namespace, object, oldObject } = request;
   if (kind.group !== GROUP || !object || (operation !== "CREATE" && operation !== "UPDATE")) return ALLOWED;
-  // The API server asks about those too when it was told of the webhook before the operator was restricted.
+  // The API server also sends reviews for those if the webhook was registered before the operator was restricted.
   if (namespace !== undefined && policy.namespaces?.includes(namespace) === false) return ALLOWED;
   // What is on its way out must be able to lose its finalizers, whatever is wrong with it.
   if (object.metadata.deletionTimestamp !== undefined) return ALLOWED;

@@ -11,8 +11,8 @@ import {
   lengthFault,
   type PoolSettings,
   parentNameOf,
-  readClaimWish,
-  readPoolClaimWish,
+  readClaimRequest,
+  readPoolClaimRequest,
   readPoolSettings,
   readSubnetBlock,
   type Subnet,
@@ -24,7 +24,7 @@ import { contains, formatPrefix, type Prefix } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import { heldObstacleOf } from "../model/held-obstacle.ts";
-import { lacksOf } from "../model/held-range.ts";
+import { missingRanges } from "../model/held-range.ts";
 import { holderOf, isSubnetName, takenBy } from "../model/holder.ts";
 import { IDENTITY_INDEX, identityKey } from "../model/indexes.ts";
 import { reservedInUse } from "../model/reserved-in-use.ts";
@@ -112,7 +112,7 @@ function reviewParent(
 ): Review {
   if (world.wouldBeInCycle(pool, parentName)) {
     return deny(
-      `spec.parentRef.name: the pool would be its own ancestor by way of ${parentName}: name another parent`,
+      `spec.parentRef.name: the pool would be its own ancestor through ${parentName}: name another parent`,
     );
   }
   const { namespace } = pool.metadata;
@@ -121,7 +121,7 @@ function reviewParent(
   if (parent.ok && !contains(parent.value.cidr, settings.cidr)) {
     const range = formatPrefix(parent.value.cidr);
     return deny(
-      `spec.cidr: ${formatPrefix(settings.cidr)} lies outside the parent ${parentName}, which is ${range}`,
+      `spec.cidr: ${formatPrefix(settings.cidr)} is outside the parent ${parentName}, which is ${range}`,
     );
   }
   const isSame = old !== undefined && old.spec.cidr === pool.spec.cidr && parentNameOf(old) === parentName;
@@ -137,7 +137,9 @@ function reviewRange(world: OperatorWorld, pool: SubnetPool, parentName: string,
   const message = `spec.cidr: the pool ${obstacle?.why}`;
   if (obstacle?.reason === "BlockDiffers") return deny(message);
   if (obstacle?.reason !== "BlockTaken") return allow();
-  const isReserved = lacksOf(range, held, nesting).some((lack) => lack.obstacle?.reason === "reserved");
+  const isReserved = missingRanges(range, held, nesting).some(
+    (missing) => missing.obstacle?.reason === "reserved",
+  );
   return isReserved ? deny(message) : allow(message);
 }
 
@@ -158,18 +160,18 @@ function strandedBy(world: OperatorWorld, pool: SubnetPool, cidr: Prefix): strin
 }
 
 export function reviewClaim(world: OperatorWorld, claim: SubnetClaim): Review {
-  const wish = readClaimWish(claim);
-  if (!wish.ok) return denyFaults(wish.error);
+  const wanted = readClaimRequest(claim);
+  if (!wanted.ok) return denyFaults(wanted.error);
   const { namespace, name } = claim.metadata;
   const { poolRef, clusterID } = claim.spec;
   const settings = settingsOf(world, namespace, poolRef);
   if (settings === undefined) return allow(`the pool ${poolRef} does not exist yet; the claim waits for it`);
   if (!settings.ok) return allow(`the pool ${poolRef} is not ready; the claim waits for it`);
   const fault =
-    wish.value.want === "exactly"
-      ? exactFault(wish.value.prefix, settings.value, "spec.requestedCIDR")
-      : wish.value.want === "length"
-        ? lengthFault(wish.value.length, settings.value, "spec.blockSize")
+    wanted.value.want === "exactly"
+      ? exactFault(wanted.value.prefix, settings.value, "spec.requestedCIDR")
+      : wanted.value.want === "length"
+        ? lengthFault(wanted.value.length, settings.value, "spec.blockSize")
         : undefined;
   if (fault !== undefined) return denyFaults([fault]);
   const twin = world.claims
@@ -177,7 +179,7 @@ export function reviewClaim(world: OperatorWorld, claim: SubnetClaim): Review {
     .find((other) => other.metadata.name !== name);
   return allow(
     twin &&
-      `${clusterID} has a claim on pool ${poolRef} already, ${twin.metadata.name}: this one waits for it to go`,
+      `${clusterID} already has a claim on pool ${poolRef}, ${twin.metadata.name}: this claim waits until that one is deleted`,
   );
 }
 
@@ -191,15 +193,15 @@ export function reviewSubnet(world: OperatorWorld, subnet: Subnet): Review {
   const fault = exactFault(block.value, settings.value, "spec.cidr");
   if (fault?.reason === "OutsidePool") return denyFaults([fault]);
   const space = world.spaces.view(keyOf({ namespace, name: subnet.spec.poolRef }))?.space;
-  const rivals = space?.overlappingOwners(block.value).filter(({ owner }) => !isSame(owner, subnet)) ?? [];
-  const rival = rivals.find(({ owner }) => isSubnetName(owner)) ?? rivals[0];
-  if (rival !== undefined && isSubnetName(rival.owner)) {
-    const taken = `${rival.owner} (${formatPrefix(rival.prefix)})`;
+  const conflicts = space?.overlappingOwners(block.value).filter(({ owner }) => !isSame(owner, subnet)) ?? [];
+  const conflict = conflicts.find(({ owner }) => isSubnetName(owner)) ?? conflicts[0];
+  if (conflict !== undefined && isSubnetName(conflict.owner)) {
+    const taken = `${conflict.owner} (${formatPrefix(conflict.prefix)})`;
     return deny(`spec.cidr: ${subnet.spec.cidr} overlaps the block of Subnet ${taken}: choose another`);
   }
   // Who gets a promised block is decided later: this may be the Subnet that is missing, restored.
-  if (rival !== undefined)
-    return allow(`spec.cidr: ${formatPrefix(rival.prefix)} is ${takenBy(rival.owner)}`);
+  if (conflict !== undefined)
+    return allow(`spec.cidr: ${formatPrefix(conflict.prefix)} is ${takenBy(conflict.owner)}`);
   return allow();
 }
 
@@ -211,8 +213,8 @@ function isSame(owner: string, { metadata, spec }: Subnet): boolean {
 }
 
 export function reviewPoolClaim(world: OperatorWorld, claim: SubnetPoolClaim): Review {
-  const wish = readPoolClaimWish(claim);
-  if (!wish.ok) return denyFaults(wish.error);
+  const wanted = readPoolClaimRequest(claim);
+  if (!wanted.ok) return denyFaults(wanted.error);
   const { namespace } = claim.metadata;
   const { parentPoolRef } = claim.spec;
   const settings = settingsOf(world, namespace, parentPoolRef);
@@ -220,10 +222,10 @@ export function reviewPoolClaim(world: OperatorWorld, claim: SubnetPoolClaim): R
     return allow(`the pool ${parentPoolRef} does not exist yet; the claim waits for it`);
   if (!settings.ok) return allow(`the pool ${parentPoolRef} is not ready; the claim waits for it`);
   const fault =
-    wish.value.want === "exactly"
-      ? exactFault(wish.value.prefix, settings.value, "spec.requestedCIDR")
-      : wish.value.want === "length"
-        ? lengthFault(wish.value.length, settings.value, "spec.desiredBlockSize")
+    wanted.value.want === "exactly"
+      ? exactFault(wanted.value.prefix, settings.value, "spec.requestedCIDR")
+      : wanted.value.want === "length"
+        ? lengthFault(wanted.value.length, settings.value, "spec.desiredBlockSize")
         : undefined;
   return fault === undefined ? allow() : denyFaults([fault]);
 }

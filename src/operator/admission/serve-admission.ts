@@ -19,7 +19,7 @@ import { WEBHOOK_CONFIGURATION_NAME, WEBHOOK_PATH, webhookConfiguration } from "
 
 /**
  * Where the certificate comes from: a Secret of this namespace, which all replicas share and which is made when there is
- * none, or files that somebody else keeps.
+ * none, or files that another program maintains.
  */
 export type CertificateOrigin = { readonly namespace: string } | { readonly files: CertificateFiles };
 
@@ -44,7 +44,7 @@ interface Surroundings {
   readonly alsoFor?: readonly string[];
   /** That the operator serves. Absent: all. */
   readonly namespaces?: readonly string[];
-  /** Whether the caches show the world as it is; before that, nobody is judged by it. */
+  /** Whether the caches are synced; before that, no object is reviewed. */
   readonly isReady: () => boolean;
 }
 
@@ -87,9 +87,9 @@ export async function serveAdmission(
       try {
         await announce(client, caBundle, registration);
       } catch (error) {
-        // Whoever gives the certificate says whom to trust, and need not let this process say it.
+        // The provider of the certificate publishes its authority; this process may not have the permission.
         if (!isGiven || !(error instanceof ApiError && error.code === 403)) throw error;
-        logger.debug({ err: error }, "The API server is told by others whom to trust");
+        logger.debug({ err: error }, "The authority of the webhook is published by another program");
       }
     },
     serve: (next) => server.renew(next),

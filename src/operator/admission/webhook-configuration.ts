@@ -32,7 +32,7 @@ export function webhookConfiguration(
     name: `validate.${GROUP}`,
     admissionReviewVersions: ["v1"],
     sideEffects: "None",
-    // The controllers are right without it (PX-07), so its absence must stop nobody.
+    // The controllers are correct without it (PX-07), so its absence must not block requests.
     failurePolicy: "Ignore",
     timeoutSeconds: 5,
     matchPolicy: "Equivalent",

@@ -1,5 +1,5 @@
 /**
- * Invariants 1 and 2 (`docs/allocation-protocol.md#invariants`): no two blocks that are given out share an address, and every block lies in its
+ * Invariants 1 and 2 (`docs/allocation-protocol.md#invariants`): no two allocated blocks share an address, and every block is in its
  * pool. Written without the engine that gives blocks out, so that a fault of that cannot hide itself here.
  */
 import { isDecided, parentNameOf, type Subnet, type SubnetPool } from "../../api/index.ts";
@@ -15,7 +15,7 @@ export interface HeldBlock {
 }
 
 /**
- * The blocks that are given out: decided Allocated, and those retained after. A Subnet whose spec changed since it was
+ * The allocated blocks: decided Allocated, and those retained after. A Subnet whose spec changed since it was
  * decided is a candidate again and holds nothing by right.
  */
 export function heldBlocks(subnets: readonly Subnet[]): HeldBlock[] {
@@ -28,7 +28,7 @@ export function heldBlocks(subnets: readonly Subnet[]): HeldBlock[] {
   });
 }
 
-/** What is needed to tell which block is behind which pool. */
+/** What is needed to find the block behind each pool. */
 interface Tree {
   readonly pools: ReadonlyMap<string, SubnetPool>;
   /** Name → UID: another operator holds the block of a pool for a cluster of that name. */
@@ -42,7 +42,7 @@ export function findBlockViolations({ pools, poolClaims, subnets }: FleetObjects
   const tree: Tree = { pools: byName, makers };
   const held = heldBlocks(subnets);
   const trees = Map.groupBy(held, ({ subnet }) => ancestry(subnet.spec.poolRef, byName).at(-1) ?? "");
-  // Nobody can say of which tree a pool was whose object is gone: of any.
+  // The tree of a pool whose object is gone is unknown: it may be any.
   const orphans = held.filter(({ subnet }) => !byName.has(subnet.spec.poolRef));
   const withOrphans = [...trees].map(([root, blocks]) =>
     byName.has(root) ? [...blocks, ...orphans] : blocks,
@@ -65,7 +65,7 @@ function ancestry(poolName: string, byName: ReadonlyMap<string, SubnetPool>): st
     const pool = byName.get(name);
     name = pool && parentNameOf(pool);
   }
-  // Whoever belongs to the same circle must come to the same root.
+  // All pools of one cycle must have the same root.
   return name === undefined ? names : [...names, [...names.slice(names.indexOf(name))].sort()[0] as string];
 }
 
@@ -88,7 +88,7 @@ function findOverlaps(blocks: readonly HeldBlock[], tree: Tree): Violation[] {
     // One large block of a child pool that grew lies around several that the pool was made of, and stands for them.
     if (outer !== undefined && isBehindPoolOf(block, outer, tree)) continue;
     if (outer !== undefined && !isBehindPoolOf(outer, block, tree)) {
-      const message = `${block.subnet.spec.cidr} of pool ${block.subnet.spec.poolRef} overlaps ${outer.subnet.spec.cidr} of pool ${outer.subnet.spec.poolRef}, and both are given out`;
+      const message = `${block.subnet.spec.cidr} of pool ${block.subnet.spec.poolRef} overlaps ${outer.subnet.spec.cidr} of pool ${outer.subnet.spec.poolRef}, and both are allocated`;
       found.push(violation("overlap", [block.subnet, outer.subnet], message));
     }
     around.push(block);
@@ -110,7 +110,7 @@ function isBehindPoolOf(outer: HeldBlock, inner: HeldBlock, { pools, makers }: T
   const { clusterID, poolRef } = outer.subnet.spec;
   const way = ancestry(inner.subnet.spec.poolRef, pools);
   const last = way.at(-1);
-  // Where the object of a pool is gone, the name alone says what was behind it.
+  // If the object of a pool is gone, only the name shows what was behind it.
   if (last !== undefined && !pools.has(last) && clusterID === backingClusterID(last)) return true;
   const child = way[way.indexOf(poolRef) - 1];
   if (child === undefined) return false;
@@ -122,11 +122,11 @@ function isBehindPoolOf(outer: HeldBlock, inner: HeldBlock, { pools, makers }: T
 function findOutsider({ subnet, prefix }: HeldBlock, byName: ReadonlyMap<string, SubnetPool>): Violation[] {
   const pool = byName.get(subnet.spec.poolRef);
   if (pool === undefined) {
-    const message = `${subnet.spec.cidr} is given out of the pool ${subnet.spec.poolRef}, which does not exist`;
+    const message = `${subnet.spec.cidr} is allocated from the pool ${subnet.spec.poolRef}, which does not exist`;
     return [violation("outside-pool", [subnet], message)];
   }
   const range = parsePrefix(pool.spec.cidr);
   if (!range.ok || contains(range.value, prefix)) return [];
-  const message = `${subnet.spec.cidr} lies outside its pool, which ranges over ${pool.spec.cidr}`;
+  const message = `${subnet.spec.cidr} is outside its pool, whose range is ${pool.spec.cidr}`;
   return [violation("outside-pool", [subnet, pool], message)];
 }

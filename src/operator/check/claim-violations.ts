@@ -89,14 +89,14 @@ function findStaleBlocks({ pools, subnets }: FleetObjects): Violation[] {
     if (pool === undefined || isGoing(subnet)) return [];
     const held = `it holds ${subnet.spec.cidr} of ${subnet.spec.poolRef} for the pool ${pool.metadata.name}`;
     if (parentNameOf(pool) !== subnet.spec.poolRef) {
-      const message = `${held}, which is no longer cut out of it: it goes when nothing lives in that pool any more`;
+      const message = `${held}, which is no longer a child of that parent: it is released once that pool is empty`;
       return [violation("stale-block", [subnet, pool], message)];
     }
     const isExtension = subnet.metadata.name !== backingSubnetName(subnet.spec.poolRef, pool.metadata.name);
     const range = parsePrefix(pool.spec.cidr);
     const block = parsePrefix(subnet.spec.cidr);
     if (!isExtension || !range.ok || !block.ok || overlaps(range.value, block.value)) return [];
-    const message = `${held}, which ranges over ${pool.spec.cidr} by now: it goes when nothing lives in it any more`;
+    const message = `${held}, whose range is now ${pool.spec.cidr}: it is released once it is empty`;
     return [violation("stale-block", [subnet, pool], message)];
   });
 }
@@ -106,7 +106,7 @@ function findStuckClaims({ claims, poolClaims }: FleetObjects): Violation[] {
     if (isGoing(claim) || claim.status?.phase === "Bound") return [];
     const ready = claim.status?.conditions?.find(({ type }) => type === "Ready");
     if (ready?.status === "False" && ready.reason !== "" && ready.message !== "") return [];
-    return [violation("stuck", [claim], "it is not Bound, and nothing says why")];
+    return [violation("stuck", [claim], "it is not Bound, and no condition contains a reason")];
   });
 }
 
@@ -124,7 +124,7 @@ function findBrokenChildren({ pools, poolClaims, subnets }: FleetObjects): Viola
       (subnet) => isAllocated(subnet) && !isGivenBack(subnet),
     );
     if (held.length === 0) {
-      const message = `it is Ready, and holds no block of its parent ${parent}`;
+      const message = `it is Ready, but holds no block in its parent ${parent}`;
       return [violation("child-block", [pool, ...own], message)];
     }
     const range = parsePrefix(pool.spec.cidr);
@@ -132,7 +132,7 @@ function findBrokenChildren({ pools, poolClaims, subnets }: FleetObjects): Viola
       range.ok && uncoveredOf(range.value, { base: undefined, extensions: held }).length === 0;
     if (isCovered) return [];
     const blocks = held.map(({ spec }) => spec.cidr).join(", ");
-    const message = `it ranges over ${pool.spec.cidr}, and holds ${blocks} of its parent ${parent}`;
+    const message = `its range is ${pool.spec.cidr}, but it holds ${blocks} in its parent ${parent}`;
     return [violation("child-block", [pool, ...held], message)];
   });
 }

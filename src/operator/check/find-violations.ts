@@ -14,7 +14,7 @@ import type { Violation } from "./violation.ts";
  * What is wrong, safety first. The objects must be of one moment: lists taken one after the other show differences
  * that never were. Those marked `transient` count only when they stay.
  *
- * O(n log n) in the number of objects, but for pools that overlap each other.
+ * O(n log n) in the number of objects, except for pools that overlap each other.
  *
  * @param nowMs milliseconds since the epoch, by which is judged what is overdue.
  */

@@ -98,7 +98,7 @@ function findWrongAccounting(world: OperatorWorld, pool: SubnetPool): Violation[
   const differences = world.spaces.view(keyOfMeta(pool.metadata))?.space?.selfCheck() ?? [];
   if (differences.length === 0) return [];
   const worded = differences.map(({ field, left, right }) => `${field} ${left} against ${right}`).join("; ");
-  const message = `the engine and a count from scratch disagree, which is a fault of the program: ${worded}`;
+  const message = `the engine and a computation from scratch differ, which is a bug: ${worded}`;
   return [violation("accounting", [pool], message)];
 }
 
@@ -109,7 +109,7 @@ function findOverlappingPools(world: OperatorWorld, pool: SubnetPool): Violation
     .overlappingPools(pool)
     .filter((other) => pool.metadata.name < other.metadata.name)
     .map((other) => {
-      const message = `${pool.spec.cidr} and ${other.spec.cidr} share addresses, and neither pool is cut out of the other`;
+      const message = `${pool.spec.cidr} and ${other.spec.cidr} overlap, and neither pool is a child of the other`;
       return violation("overlapping-pools", [pool, other], message);
     });
 }

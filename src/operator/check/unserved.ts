@@ -1,4 +1,4 @@
-/** Who is not served, or holds a block for somebody who is not there: no fault of the operator, and nobody else lists them. */
+/** Claims that are not fulfilled, and Subnets that hold a block for a missing object: not faults of the operator, but listed only here. */
 
 import { claimNameOf, servedClaimOf } from "../../api/index.ts";
 import { rememberedBlock } from "../model/block-record.ts";
@@ -17,7 +17,9 @@ function findUnservedClaims({ claims, poolClaims }: FleetObjects): Violation[] {
     const ready = conditions?.find(({ type }) => type === "Ready");
     if (phase === "Bound" || ready === undefined || claim.metadata.deletionTimestamp !== undefined) return [];
     const isDue = ready.reason === "AllocationLost" || rememberedBlock(claim) !== undefined;
-    return isDue ? [violation("awaited-block", [claim], `it waits for what it had: ${ready.message}`)] : [];
+    return isDue
+      ? [violation("awaited-block", [claim], `it waits for its previous block: ${ready.message}`)]
+      : [];
   });
 }
 
@@ -26,7 +28,7 @@ function findUnservedSubnets({ claims, subnets }: FleetObjects): Violation[] {
   return subnets.flatMap((subnet): Violation[] => {
     const { phase, message, conditions } = subnet.status ?? {};
     if (phase === "Failed")
-      return [violation("failed-subnet", [subnet], `${subnet.spec.cidr} is not given out: ${message}`)];
+      return [violation("failed-subnet", [subnet], `${subnet.spec.cidr} is not allocated: ${message}`)];
     const isAwaiting = conditions?.some(({ type, reason }) => type === "Ready" && reason === "AwaitingClaim");
     if (isAwaiting === true) return [violation("awaited-claim", [subnet], `it ${message}`)];
     const claimName = claimNameOf(subnet);

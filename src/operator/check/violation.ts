@@ -2,15 +2,15 @@
 import type { FleetObject } from "./fleet-objects.ts";
 
 /**
- * - `overlap`: two blocks that are given out share addresses (invariant 1).
+ * - `overlap`: two allocated blocks share addresses (invariant 1).
  * - `double-promise`: two claims that exist are promised the same addresses (1).
- * - `outside-pool`: a block that is given out does not lie in its pool, or has none (2).
+ * - `outside-pool`: an allocated block is not in its pool, or has none (2).
  * - `child-block`: a child pool that is in use does not lie in its blocks of the parent (2).
  * - `bound-claim`: a Bound claim does not hold exactly one Allocated Subnet, its own, of its CIDR (3).
- * - `lost-block`: a block is given out for a claim that is gone.
- * - `stale-block`: a block is still held for a pool that is no longer cut out of this parent, or of this part of it.
+ * - `lost-block`: a block is allocated to a claim that is gone.
+ * - `stale-block`: a block is still held for a pool that is no longer a child of this parent, or no longer has this range.
  *   That is meant to be so while something lives there.
- * - `status`: what a pool says of itself is not what a computation from scratch yields (6).
+ * - `status`: the status of a pool differs from a computation from scratch (6).
  * - `accounting`: the incremental accounting and the one from scratch disagree (6).
  * - `unsettled`: the operator should have acted on the object, and has not (7, 8).
  * - `stuck`: a claim is not Bound and gives no reason (8).

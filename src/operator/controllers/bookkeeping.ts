@@ -28,7 +28,11 @@ export interface Books {
   readonly logger: Logger;
 }
 
-export function keepBooks(manager: Manager, world: OperatorWorld, { registry, logger }: Books): Bookkeeping {
+export function startBookkeeping(
+  manager: Manager,
+  world: OperatorWorld,
+  { registry, logger }: Books,
+): Bookkeeping {
   const metrics = new OperatorMetrics(registry, world);
   const verify = (pool: SubnetPool) => {
     const { namespace, name } = pool.metadata;
@@ -36,7 +40,7 @@ export function keepBooks(manager: Manager, world: OperatorWorld, { registry, lo
     if (differences.length === 0) return;
     metrics.accountingMismatch();
     logger.error({ controller: "PoolStatus", namespace, name, differences }, "Accounting repaired");
-    const message = `the accounting differed from one from scratch and was repaired: ${differences.join("; ")}`;
+    const message = `the accounting differed from a computation from scratch and was repaired: ${differences.join("; ")}`;
     manager.emit(noteOf(pool, "Warning", "AccountingRepaired", message));
   };
   manager.onDelta(SUBNETS, (delta) => {

@@ -1,4 +1,4 @@
-/** The controller of SubnetClaims: what wakes it, what it looks at, and the blocks that it holds while they are being written. */
+/** The controller of SubnetClaims: its triggers, its snapshot, and the blocks that it holds while they are being written. */
 import {
   BLOCK_LABEL,
   BLOCK_LIFE_LABEL,
@@ -50,11 +50,11 @@ export const toClaims: Mapper<Subnet> = (delta: CacheDelta<Subnet>) => [
   claimOf(delta.new),
 ];
 
-/** A new Subnet without a phase awaits its decision, and that will be told. */
+/** A new Subnet without a phase is not decided yet; its decision triggers a reconcile. */
 const tellsSomething: Predicate<Subnet> = (delta) =>
   delta.type !== "added" || delta.new.status?.phase !== undefined;
 
-/** What a Bound claim says is what its Subnet says: as a rule, what this controller has just written. */
+/** The status of a Bound claim matches its Subnet: usually, this controller has just written it. */
 function saysTheTruth({ metadata, status }: SubnetClaim, subnets: CacheReader<Subnet>): boolean {
   const { name = "", uid } = status?.subnetRef ?? {};
   const subnet = subnets.get(metadata.namespace, name);
@@ -69,7 +69,7 @@ function saysTheTruth({ metadata, status }: SubnetClaim, subnets: CacheReader<Su
   );
 }
 
-/** The labels that record its block: written by this controller, and maybe by somebody else. */
+/** The labels that record its block: written by this controller, and possibly by a user. */
 const recordChanged: Predicate<SubnetClaim> = (delta) =>
   delta.type === "updated" &&
   RECORD_LABELS.some((label) => delta.old.metadata.labels?.[label] !== delta.new.metadata.labels?.[label]);
@@ -101,7 +101,7 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
         .byIndex(IDENTITY_INDEX, identityKey(namespace, claim.spec))
         .find((other) => other.metadata.name !== name && other.status?.allocatedCIDR !== undefined),
       released: world.released.ofClaim(claim),
-      rivalsFor: (block) => rivalsFor(world, claim, block),
+      conflictingClaims: (block) => conflictingClaims(world, claim, block),
       restsUntil: (subnet) => world.restsUntil(namespace, subnet),
       freedLengths: () => world.freedLengths(keyOf({ namespace, name: poolRef })),
       nowText: formatTime(clock.now()),
@@ -110,10 +110,10 @@ export function claimReconciler(world: OperatorWorld): Reconcile {
 }
 
 /**
- * Who else is due a part of the block. What a claim is due is held in the view of the pool by itself, or by a Subnet that
+ * The other claims that are due a part of the block. What a claim is due is held in the view of the pool by the claim, or by a Subnet that
  * serves it.
  */
-function rivalsFor({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClaim, block: Prefix) {
+function conflictingClaims({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClaim, block: Prefix) {
   const { namespace, name } = claim.metadata;
   const space = spaces.view(keyOf({ namespace, name: claim.spec.poolRef }))?.space;
   const names = new Set<string>();
@@ -124,14 +124,16 @@ function rivalsFor({ spaces, subnets, claims }: OperatorWorld, claim: SubnetClai
     if (claimName !== undefined && claimName !== name) names.add(claimName);
   }
   return [...names].flatMap((other) => {
-    const rival = claims.get(namespace, other);
-    if (rival === undefined || rival.spec.poolRef !== claim.spec.poolRef) return [];
-    const isDue = duesOf(rival, subnets).some((due) => due.family === block.family && overlaps(due, block));
-    return isDue ? [rival] : [];
+    const conflict = claims.get(namespace, other);
+    if (conflict === undefined || conflict.spec.poolRef !== claim.spec.poolRef) return [];
+    const isDue = duesOf(conflict, subnets).some(
+      (due) => due.family === block.family && overlaps(due, block),
+    );
+    return isDue ? [conflict] : [];
   });
 }
 
-/** What its status says counts, and what its record says; of a status that its own Subnet and record deny, the record. */
+/** Its status and its record count; if its own Subnet and record contradict the status, only the record. */
 function duesOf(claim: SubnetClaim, subnets: OperatorWorld["subnets"]): readonly Prefix[] {
   const promised = dueBlockOf(claim);
   const recorded = recordOf(claim)?.block;

@@ -1,6 +1,6 @@
 /**
  * Why each pool was not ready when it was last decided on, so that others are woken only when that changes. Kept in memory: after
- * a restart everybody is decided on anyway.
+ * a restart every object is reconciled anyway.
  */
 import type { PoolState } from "../model/pool-state.ts";
 

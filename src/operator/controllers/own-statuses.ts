@@ -1,5 +1,5 @@
 /**
- * Tells a pool's status that PoolStatus wrote from one that somebody else did. The watch shows a write before its answer
+ * Distinguishes a pool's status that PoolStatus wrote from one that another client wrote. The watch shows a write before its answer
  * comes as often as after it, so that a revision is known too late: it is what was to be written that is remembered.
  */
 import type { SubnetPool } from "../../api/index.ts";
@@ -17,7 +17,7 @@ export class OwnStatuses {
     this.#known.set(keyFor(pool), patched(pool.status, patch));
   }
 
-  /** The status says what it should, whoever wrote it. */
+  /** The status is correct, whichever client wrote it. */
   accept(pool: SubnetPool): void {
     this.#known.set(keyFor(pool), pool.status ?? {});
   }
@@ -26,7 +26,7 @@ export class OwnStatuses {
     this.#known.delete(key);
   }
 
-  /** Somebody wrote over what is known to be right. False while nothing is known. */
+  /** Another client overwrote a status that is known to be correct. False while nothing is known. */
   isContested(pool: SubnetPool): boolean {
     const known = this.#known.get(keyFor(pool));
     return known !== undefined && !same(known, pool.status);

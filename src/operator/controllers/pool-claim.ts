@@ -1,4 +1,4 @@
-/** The controller of SubnetPoolClaims: what wakes it (itself, the Subnet of its block, the pool that it made), and what it looks at. */
+/** The controller of SubnetPoolClaims: its triggers (the claim, the Subnet of its block, its child pool), and its snapshot. */
 import {
   parentNameOf,
   SUBNET_CLAIMS,
@@ -78,7 +78,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
       child,
       inner: world.innerClaimsOf(namespace, parentPoolRef, uid),
       isInside: (owner) => livesIn(world, namespace, owner, name),
-      strays: world.behind(namespace, name).filter(({ metadata }) => metadata.name !== subnetName),
+      orphans: world.behind(namespace, name).filter(({ metadata }) => metadata.name !== subnetName),
       subnetName,
       released: world.released.ofPoolClaim(namespace, parentPoolRef, name),
       restsUntil: world.restsUntil(namespace, subnetName),
@@ -90,7 +90,7 @@ export function poolClaimReconciler(world: OperatorWorld): Reconcile {
   };
 }
 
-/** Whether the pool has all of its range, and what it says where it has not. */
+/** Whether the pool has all of its range, and its message if it has not. */
 function childFacts(world: OperatorWorld, child: SubnetPool | undefined) {
   if (child === undefined) return {};
   const { namespace, name } = child.metadata;

@@ -50,7 +50,7 @@ describe("a reserved range laid over what is given out", () => {
       block("c", "10.9.2.0/24"),
     );
     expect(complaints).toEqual([
-      "ReservedInUse: reserved, but given out: Subnet a (10.9.0.0/24), Subnet c (10.9.2.0/24): lift the reservation, or release what it covers",
+      "ReservedInUse: a reserved range overlaps allocated blocks: Subnet a (10.9.0.0/24), Subnet c (10.9.2.0/24): remove the reservation, or release the blocks",
     ]);
   });
 

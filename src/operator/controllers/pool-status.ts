@@ -1,4 +1,4 @@
-/** The controller of a pool's status: what makes it worth a look (the triggers RQ-10.1 to RQ-10.4, in one table), and what it says. */
+/** The controller of a pool's status: its triggers (RQ-10.1 to RQ-10.4, in one table), and the status that it writes. */
 import {
   BLOCK_LABEL,
   BLOCK_OWNER_LABEL,
@@ -115,7 +115,7 @@ export function toDescendants(
   };
 }
 
-/** Pools without a parent that the range of this one touched before, or touches now: all of them are told. */
+/** Pools without a parent that the range of this one touched before, or touches now: all of them are reconciled. */
 export function toOverlapping(pools: CacheReader<SubnetPool>): Mapper<SubnetPool> {
   return (delta: CacheDelta<SubnetPool>) => {
     const ranges = [delta.old, delta.new]
@@ -138,7 +138,7 @@ function rangeOf(pool: SubnetPool): Prefix | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
-/** @param foreignStatus Passes statuses that somebody else wrote, so that they are put back. */
+/** @param foreignStatus Selects statuses that another client wrote, so that they are corrected. */
 export function poolStatusRoutes(
   world: StatusLookup,
   foreignStatus: Predicate<SubnetPool>,
@@ -164,10 +164,10 @@ export function poolStatusRoutes(
 /** Changes of one pool are gathered for so long after a write, so that a burst costs a few writes, not thousands. */
 const GATHER_MS = 100;
 
-/** One that somebody else writes as well is written so often at the most: whoever that is may be as stubborn. */
+/** The minimum interval for a status that another client also writes, which may correct it back. */
 const CONTESTED_MS = 1_000;
 
-/** While blocks are being written the figures are looked at again after this long. */
+/** While blocks are being written, the figures are read again after this time. */
 const HELD_LOOK_MS = 1_000;
 
 /** Most objects that a sentence of the Consistent condition names. */
@@ -202,7 +202,7 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
     const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
     if (decision.actions.length === 0) own.accept(pool);
     else if (own.isContested(pool)) contested.add(key);
-    // The end of a creation that failed is no change that any watch shows. To look is enough to have it noticed and made known.
+    // A watch does not show the end of a failed creation. Reading the view is enough to detect and publish it.
     return spaces.isBeingWritten(key) ? again(decision.because, HELD_LOOK_MS, decision.actions) : decision;
   };
 
@@ -230,7 +230,7 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
 
 type Looked = Omit<PoolStatusSnapshot, "nowText">;
 
-/** Everything that a pool's status says, but for the time. */
+/** Everything in a pool's status except for the time. */
 export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolView): Looked {
   const { namespace, name } = pool.metadata;
   const isGoing = pool.metadata.deletionTimestamp !== undefined;
@@ -285,7 +285,7 @@ function outsidersOf(view: PoolView): Inconsistency[] {
     .map(({ owner, prefix }) => `Subnet ${owner} (${formatPrefix(prefix)})`);
   return names.length === 0
     ? []
-    : [{ reason: "SubnetsOutside", message: `outside the pool: ${listing(names)}` }];
+    : [{ reason: "SubnetsOutside", message: `Subnets are outside the pool: ${listing(names)}` }];
 }
 
 function reservedInUseOf({ subnets }: OperatorWorld, namespace: string, view: PoolView): Inconsistency[] {
@@ -298,7 +298,9 @@ function reservedInUseOf({ subnets }: OperatorWorld, namespace: string, view: Po
 function overlapsOf(world: OperatorWorld, pool: SubnetPool): Inconsistency[] {
   const others = world.overlappingPools(pool);
   const names = others.map((other) => `SubnetPool ${other.metadata.name} (${other.spec.cidr})`);
-  return names.length === 0 ? [] : [{ reason: "PoolOverlap", message: `overlaps: ${listing(names)}` }];
+  return names.length === 0
+    ? []
+    : [{ reason: "PoolOverlap", message: `overlaps other pools: ${listing(names)}` }];
 }
 
 /** In the order of their names: the caches of two replicas have orders of their own, and the status is one. */

@@ -1,4 +1,4 @@
-/** The controller of the life of a SubnetPool: what wakes it, and what it looks at. What it waits for while it goes is said by its decision. */
+/** The controller of the life cycle of a SubnetPool: its triggers and its snapshot. Its decision contains what a deletion waits for. */
 import { parentNameOf, SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { overlaps } from "../../ipam/index.ts";
 import {
@@ -58,13 +58,13 @@ export function poolReconciler(world: OperatorWorld): Reconcile {
       isObstacleNew,
       settings: settings?.ok ? settings.value : undefined,
       ...inhabitantsOf(world, namespace, name),
-      strays: straysOf(world, pool),
+      orphans: orphansOf(world, pool),
       holding: holdingOf(world, pool),
     });
   };
 }
 
-function straysOf(world: OperatorWorld, pool: SubnetPool): readonly Subnet[] {
+function orphansOf(world: OperatorWorld, pool: SubnetPool): readonly Subnet[] {
   const parentName = parentNameOf(pool);
   return world
     .behind(pool.metadata.namespace, pool.metadata.name)

@@ -1,7 +1,7 @@
 /**
  * Recalculates pools while the operator runs, one at a time, so that a large fleet is walked through without a pause
  * (`docs/allocation-protocol.md#accounting`). It finds a mismatch in the accounting, and a status that is not what it should be
- * although no event told of that.
+ * although there was no event for that.
  */
 import type { SubnetPool } from "../../api/index.ts";
 import type { Timer } from "../../kernel/index.ts";

@@ -1,9 +1,9 @@
-/** Looks at the caches for what stands on a Subnet. */
+/** Reads from the caches what depends on a Subnet. */
 
 import {
   claimNameOf,
   parentNameOf,
-  readClaimWish,
+  readClaimRequest,
   readSubnetBlock,
   type Subnet,
   type SubnetClaim,
@@ -51,8 +51,8 @@ function isHeir(claim: SubnetClaim, subnet: Subnet): boolean {
   if (subnet.status?.phase === "Failed") return false;
   const promised = claim.status?.allocatedCIDR;
   if (promised !== undefined) return promised === subnet.spec.cidr;
-  const wish = readClaimWish(claim);
-  return wish.ok && satisfies(subnet, wish.value);
+  const wanted = readClaimRequest(claim);
+  return wanted.ok && satisfies(subnet, wanted.value);
 }
 
 function poolStanding(world: OperatorWorld, subnet: Subnet, name: string): PoolStanding {

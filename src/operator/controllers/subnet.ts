@@ -1,4 +1,4 @@
-/** The controller of Subnets: what wakes it (itself, its claim when that goes, its pool when that retains from now on), and what it looks at. */
+/** The controller of Subnets: its triggers (the Subnet, the deletion of its claim, a change of its pool's policy), and its snapshot. */
 import {
   claimNameOf,
   isDecided,
@@ -29,7 +29,7 @@ import {
   toSelf,
 } from "../../runtime/index.ts";
 import { settled } from "../decide/decision.ts";
-import { decideSubnet, type Rival } from "../decide/subnet.ts";
+import { type ConflictingSubnet, decideSubnet } from "../decide/subnet.ts";
 import { rememberedBlock } from "../model/block-record.ts";
 import { isMine } from "../model/claim-subnet.ts";
 import { holderOf, isSubnetName, takenBy } from "../model/holder.ts";
@@ -43,8 +43,8 @@ import { Revivals } from "./revivals.ts";
 import { standingOf } from "./subnet-standing.ts";
 
 /**
- * A new Subnet, a changed spec, and what somebody wrote otherwise than this controller leaves it (a status, or what the
- * Subnet needs to be given back as the pool says): it acts on everything that is not settled yet.
+ * A new Subnet, a changed spec, and a write of another client to what this controller maintains (the status, or what the
+ * Subnet needs to be released as its pool requires): it acts on everything that is not settled yet.
  */
 const undecided: Predicate<Subnet> = (delta: CacheDelta<Subnet>) => {
   if (delta.new === undefined) return false;
@@ -83,7 +83,7 @@ function toSubnetsBehind(subnets: CacheReader<Subnet>): Mapper<SubnetPool> {
   };
 }
 
-/** What a Subnet must have to be given back as its pool says; a pool may come back otherwise than it went. Released ones wait for their pool by themselves. */
+/** What a Subnet must have to be released as its pool requires; a pool may be re-created with other settings. Released ones wait for their pool automatically. */
 const policyChanged: Predicate<SubnetPool> = (delta) => {
   if (delta.type !== "updated") return delta.type === "added";
   const [before, now] = [policyOf(delta.old), policyOf(delta.new)];
@@ -122,7 +122,7 @@ export function subnetReconciler(world: OperatorWorld): Reconcile {
       ticket: tickets.ticketOf(subnet),
       pool: world.poolState(namespace, subnet.spec.poolRef),
       poolObject: pool,
-      rivals: rivalsOf(world, subnet),
+      conflicts: conflictsOf(world, subnet),
       managed: isMadeByClaim(world, subnet),
       policy: pool && policyOf(pool),
       isUnused: isUnused(world, subnet),
@@ -151,31 +151,31 @@ function isMadeByClaim(world: OperatorWorld, subnet: Subnet): boolean {
     .some((name) => !world.pools.get(namespace, name) && world.poolClaims.get(namespace, name) !== undefined);
 }
 
-function rivalsOf(world: OperatorWorld, subnet: Subnet): Rival[] {
+function conflictsOf(world: OperatorWorld, subnet: Subnet): ConflictingSubnet[] {
   const { spaces, subnets, tickets } = world;
   const namespace = subnet.metadata.namespace;
   const space = spaces.view(keyOf({ namespace, name: subnet.spec.poolRef }))?.space;
   const block = readSubnetBlock(subnet);
   if (space === undefined || !block.ok) return [];
-  const rivals: Rival[] = [];
+  const conflicts: ConflictingSubnet[] = [];
   for (const { owner } of space.overlappingOwners(block.value)) {
     if (!isSubnetName(owner)) {
       if (isPromisedToAnother(world, subnet, owner))
-        rivals.push({ name: owner, allocated: true, ticket: undefined, taken: takenBy(owner) });
+        conflicts.push({ name: owner, allocated: true, ticket: undefined, taken: takenBy(owner) });
       continue;
     }
     // One that is still being created is not in the cache: its ticket can only be later than what is there.
     const other = owner === subnet.metadata.name ? undefined : subnets.get(namespace, owner);
     if (other === undefined) continue;
     const allocated = other.status?.phase === "Allocated" || other.status?.phase === "Released";
-    const yields =
-      yieldsTo(subnet, other) || (!allocated && isRemembered(world, subnet) && !isRemembered(world, other));
-    rivals.push({ name: owner, allocated, ticket: tickets.ticketOf(other), yields });
+    const defers =
+      defersTo(subnet, other) || (!allocated && isRemembered(world, subnet) && !isRemembered(world, other));
+    conflicts.push({ name: owner, allocated, ticket: tickets.ticketOf(other), defers });
   }
-  return rivals;
+  return conflicts;
 }
 
-/** The block is what its claim had before it was restored: it loses to what is given out, and to nothing else. */
+/** The block is what its claim had before it was restored: it loses only to an allocated Subnet. */
 function isRemembered(world: OperatorWorld, subnet: Subnet): boolean {
   const name = claimNameOf(subnet);
   const claim = name === undefined ? undefined : world.claims.get(subnet.metadata.namespace, name);
@@ -185,10 +185,10 @@ function isRemembered(world: OperatorWorld, subnet: Subnet): boolean {
 
 /** What a claim only asks for is decided by the order of Subnets; what is promised or remembered is not. */
 function isPromisedToAnother(world: OperatorWorld, subnet: Subnet, owner: string): boolean {
-  // What was given out once must not be taken back for a promise: whoever has it was first, or both are told.
+  // An allocated block must not be revoked for a promise: its holder was first, or both report the conflict.
   if (subnet.status?.phase === "Allocated" || subnet.status?.phase === "Released") return false;
   const { namespace } = subnet.metadata;
-  // It is behind the very pool that whoever is to have the block lives in.
+  // It is behind the very pool that contains the owner of the block.
   if (world.poolNamesBehind(namespace, subnet.spec).some((pool) => livesIn(world, namespace, owner, pool)))
     return false;
   const { kind, name } = holderOf(owner);
@@ -211,10 +211,10 @@ function isPromisedToAnother(world: OperatorWorld, subnet: Subnet, owner: string
 }
 
 /**
- * Whether the other one, not decided yet, will lose to one that was given out before and only awaits to be decided anew.
- * Of two that were given out before, the younger loses.
+ * Whether the other one, not decided yet, will lose to one that was allocated before and only waits to be decided again.
+ * Of two that were allocated before, the younger loses.
  */
-function yieldsTo(subnet: Subnet, other: Subnet): boolean {
+function defersTo(subnet: Subnet, other: Subnet): boolean {
   if (subnet.status?.phase !== "Allocated" && subnet.status?.phase !== "Released") return false;
   const { phase = "Pending" } = other.status ?? {};
   if (phase === "Pending") return true;
@@ -227,7 +227,7 @@ function ageKey({ metadata }: Subnet): string {
   return `${metadata.creationTimestamp} ${metadata.uid}`;
 }
 
-/** Whoever asked for the block is there, and was never told to have it. */
+/** The claim that requested the block exists, and was never bound to it. */
 function isUnused(world: OperatorWorld, subnet: Subnet): boolean {
   const { claims, poolClaims, pools } = world;
   const { namespace } = subnet.metadata;

@@ -11,25 +11,25 @@ import type { CacheDelta, Predicate } from "../../runtime/index.ts";
 import { type Mapper, request } from "../../runtime/index.ts";
 import type { OperatorWorld } from "../view/world.ts";
 
-/** A label may name the parent, and is no part of the generation. */
+/** A label may name the parent, and does not change the generation. */
 export const parentChanged: Predicate<SubnetPool> = (delta: CacheDelta<SubnetPool>) =>
   delta.type === "updated" && parentNameOf(delta.old) !== parentNameOf(delta.new);
 
-/** Somebody took a finalizer away from an object that stays. It may be ours (PX-05), and is no part of the generation. */
+/** A finalizer was removed from an object that stays. It may be ours (PX-05), and does not change the generation. */
 export const finalizerTaken: Predicate<SubnetPool | SubnetPoolClaim> = (delta) => {
   if (delta.type !== "updated" || delta.new.metadata.deletionTimestamp !== undefined) return false;
   const left = delta.new.metadata.finalizers ?? [];
   return (delta.old.metadata.finalizers ?? []).some((finalizer) => !left.includes(finalizer));
 };
 
-/** Labels and owner references say for whom a pool was made, and are no part of the generation. */
+/** Labels and owner references identify the owner of a pool, and do not change the generation. */
 export const ownersChanged: Predicate<SubnetPool> = (delta) =>
   delta.type === "updated" &&
   (delta.old.metadata.ownerReferences !== delta.new.metadata.ownerReferences ||
     delta.old.metadata.labels !== delta.new.metadata.labels);
 
 /**
- * A claim of either kind became Bound, or is so no more, or says something else while it is, or lost its status: whoever
+ * A claim of either kind became Bound, or is no longer Bound, or changed its status while it is, or lost its status: what
  * wrote that (a user, or another operator whose cache lagged behind), its controller looks whether it is true.
  */
 export const boundChanged: Predicate<SubnetClaim | SubnetPoolClaim> = (delta) => {

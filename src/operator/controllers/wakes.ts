@@ -20,7 +20,7 @@ import { OperatorWorld } from "../view/world.ts";
 
 type Source = Pick<Manager, "cache" | "onDelta" | "awaited" | "raise">;
 
-/** The world of this manager. Whoever waits for something in it is woken. */
+/** The world of this manager. Its changes wake the waiters. */
 export function wakingWorld(manager: Source, kernel: Kernel): OperatorWorld {
   const passOn = (poolKey: string) => {
     for (const key of world.freedLengths(poolKey)) manager.raise(key, 1);

@@ -21,7 +21,7 @@ export function writeRecord<T extends AnyClaim>(
   ];
 }
 
-/** Of a block that was asked for, and is somebody else's. */
+/** Of a block that was requested, and that another claim holds. */
 export function withdrawRecord<T extends AnyClaim>(resource: Resource<T>, claim: T): Action[] {
   if (askedBlock(claim) === undefined) return [];
   const labels = { [BLOCK_LABEL]: null, [BLOCK_OWNER_LABEL]: null, [BLOCK_LIFE_LABEL]: null };

@@ -1,4 +1,4 @@
-/** A claim of either kind that has nothing yet: what its status says, and which Event. */
+/** A claim of either kind without a block: its status and its Event. */
 
 import type { ClaimReason, PoolSettings, SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
 import type { Resource } from "../../kube/index.ts";
@@ -11,7 +11,7 @@ import { notReady, statusActions } from "./status.ts";
 /** Why a claim of either kind has nothing yet. */
 export type BlockedReason = ClaimReason | "PoolNameTaken";
 
-/** Reasons that time or a release cures; all others need a change of somebody's spec. */
+/** Reasons that time or a release cures; all others need a change of a spec. */
 const PENDING_REASONS: ReadonlySet<BlockedReason> = new Set([
   "PoolNotFound",
   "PoolExhausted",
@@ -22,7 +22,7 @@ const PENDING_REASONS: ReadonlySet<BlockedReason> = new Set([
   "PoolPaused",
 ]);
 
-/** What a claim waits for is no fault of its own; only what is left is `ValidationFailed`. */
+/** A claim that waits is not invalid; only the remaining reasons are `ValidationFailed`. */
 const WARNING_EVENTS: Partial<Record<BlockedReason, EventReason>> = {
   PoolNotFound: "PoolNotFound",
   PoolNotReady: "PoolNotReady",
@@ -34,7 +34,7 @@ const WARNING_EVENTS: Partial<Record<BlockedReason, EventReason>> = {
   PoolPaused: "PoolPaused",
 };
 
-export interface Blockade {
+export interface BlockingReason {
   readonly reason: BlockedReason;
   readonly message: string;
   /** Fields of the status that say what it holds or was promised: they stay. */
@@ -45,15 +45,15 @@ export interface Blockade {
   readonly first?: readonly Action[];
 }
 
-/** The claim's status says the reason, as does an Event while that is news; the decision says what wakes it. */
+/** The claim's status contains the reason, as does an Event when it is new; the decision contains what wakes it. */
 export function blockedClaim<T extends SubnetClaim | SubnetPoolClaim>(
   resource: Resource<T>,
   claim: T,
-  { reason, message, kept, until, nowText, first = [] }: Blockade,
+  { reason, message, kept, until, nowText, first = [] }: BlockingReason,
 ): Decision & { readonly verdict: "blocked" } {
   const phase = PENDING_REASONS.has(reason) ? "Pending" : "Error";
-  const wish = { ...kept, phase, message, conditions: [notReady(reason, message)] };
-  const actions = [...first, ...statusActions(resource, claim, wish, nowText)];
+  const wanted = { ...kept, phase, message, conditions: [notReady(reason, message)] };
+  const actions = [...first, ...statusActions(resource, claim, wanted, nowText)];
   const isNews = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason !== reason;
   const event = emit(claim, "Warning", WARNING_EVENTS[reason] ?? "ValidationFailed", message);
   return blocked(`${reason}: ${message}`, until, isNews ? [...actions, event] : actions);
@@ -61,8 +61,8 @@ export function blockedClaim<T extends SubnetClaim | SubnetPoolClaim>(
 
 /** The same words as long as the pool is the same: what rests until when changes by the minute. */
 export function noneFree(poolName: string, length: number, { reuseDelayMs }: PoolSettings): string {
-  const rest = reuseDelayMs === 0 ? "" : `; a released one rests for ${reuseDelayMs / 1000} s`;
-  return `pool ${poolName} has no free /${length}: release a block, or let the pool grow${rest}`;
+  const rest = reuseDelayMs === 0 ? "" : `; a released block rests for ${reuseDelayMs / 1000} s`;
+  return `pool ${poolName} has no free /${length}: release a block, or grow the pool${rest}`;
 }
 
 /** Whether this one waits in line for a length again: then there is none, and nothing to pass on. */

@@ -28,13 +28,13 @@ import { settled } from "./decision.ts";
 export interface BlockHint {
   /** Any block of this length would do. */
   readonly length?: number;
-  /** What is in the way of the block that it wants. */
+  /** What blocks the requested block. */
   readonly obstacle?: CheckFailure | undefined;
   /** It still asks for the block on record. */
   readonly keepsRecord?: boolean;
 }
 
-/** The claim's status says the reason, and the decision what wakes it. */
+/** The claim's status contains the reason, and the decision what wakes it. */
 export function block(
   snapshot: ClaimSnapshot,
   reason: ClaimReason,
@@ -45,7 +45,7 @@ export function block(
   const { allocatedCIDR, subnetRef } = claim.status ?? {};
   const kept = { allocatedCIDR, subnetRef };
   const until = wakers(snapshot, hint);
-  // What a claim asked for and did not get must stand in nobody's way.
+  // A block that a claim requested and did not get must not block other claims.
   const isIdle = allocatedCIDR === undefined && subnet === undefined && hint.keepsRecord !== true;
   const first = isIdle ? withdrawRecord(SUBNET_CLAIMS, claim) : [];
   return blockedClaim(SUBNET_CLAIMS, claim, { reason, message, kept, until, nowText, first });
@@ -53,7 +53,7 @@ export function block(
 
 export function poolNotFound(snapshot: ClaimSnapshot): Decision {
   const { poolRef } = snapshot.claim.spec;
-  const message = `spec.poolRef: there is no SubnetPool ${poolRef} in this namespace: create it or name another`;
+  const message = `spec.poolRef: there is no SubnetPool ${poolRef} in this namespace: create it, or name another pool`;
   return block(snapshot, "PoolNotFound", message);
 }
 
@@ -63,7 +63,7 @@ export function poolNotReady(snapshot: ClaimSnapshot, why: string): Decision {
 
 export function poolPaused(snapshot: ClaimSnapshot): Decision {
   const { poolRef } = snapshot.claim.spec;
-  const message = `pool ${poolRef} is paused, and this claim has no block on record: set spec.paused of the pool to false`;
+  const message = `pool ${poolRef} is paused, and this claim has no recorded block: set spec.paused of the pool to false`;
   return block(snapshot, "PoolPaused", message);
 }
 
@@ -102,8 +102,8 @@ export function keptOtherwise(snapshot: ClaimSnapshot, { metadata, spec }: Subne
   const keeps = `Subnet ${name} keeps ${spec.cidr} for ${spec.clusterID}`;
   const message =
     until === undefined
-      ? `${keeps}: delete it, ask for that block, or use another clusterID`
-      : `${keeps} until ${until}: wait${deletionTimestamp === undefined ? ", ask for that block," : ""} or use another clusterID`;
+      ? `${keeps}: delete it, request that block, or use another clusterID`
+      : `${keeps} until ${until}: wait${deletionTimestamp === undefined ? ", request that block," : ""} or use another clusterID`;
   return block(snapshot, "DuplicateClusterID", message);
 }
 
@@ -112,7 +112,7 @@ export function duplicate(snapshot: ClaimSnapshot): Decision {
   const { clusterID, poolRef } = claim.spec;
   const by = subnet?.spec.claimRef?.name ?? holder?.metadata.name;
   const who = by === undefined ? `Subnet ${subnet?.metadata.name}` : `claim ${by}`;
-  const message = `${clusterID} already holds a block of pool ${poolRef} through ${who}: delete that one, use another clusterID, or name a spec.purpose`;
+  const message = `${clusterID} already holds a block of pool ${poolRef} through ${who}: delete that one, use another clusterID, or set a spec.purpose`;
   return block(snapshot, "DuplicateClusterID", message);
 }
 
@@ -141,7 +141,7 @@ function wakers(
   ];
 }
 
-/** Whoever wants a certain block waits for what is in its way, and not for every release: many may wait at once. */
+/** A claim for an exact block waits for what blocks it, and not for every release: many may wait at once. */
 function spaceKeys(namespace: string, poolRef: string, { length, obstacle }: BlockHint): readonly WaitKey[] {
   if (length !== undefined) return [lengthFreedKey(namespace, poolRef, length)];
   if (obstacle?.reason !== "taken") return [spaceFreedKey(namespace, poolRef)];

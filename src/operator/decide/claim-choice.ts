@@ -1,6 +1,7 @@
 /** Which block a claim asks for: the one that it had, exactly the one that it names, or any of its size. Pure. */
 
 import {
+  type BlockRequest,
   exactFault,
   type Fault,
   lengthFault,
@@ -10,7 +11,6 @@ import {
   type Subnet,
   type SubnetClaim,
   servedClaimOf,
-  type Wish,
 } from "../../api/index.ts";
 import {
   type CheckFailure,
@@ -42,50 +42,52 @@ import { takeOver } from "./claim-take-over.ts";
 import { asked, settled } from "./decision.ts";
 
 /** For a claim that has no Subnet and was promised nothing in this life. */
-export function allocate(snapshot: ClaimSnapshot, wish: Wish): Decision {
+export function allocate(snapshot: ClaimSnapshot, wanted: BlockRequest): Decision {
   const { pool, subnet, holder, claim } = snapshot;
   if (pool.state === "missing") return poolNotFound(snapshot);
   if (pool.state === "not-ready") return poolNotReady(snapshot, pool.why);
-  const fault = wishFault(wish, pool.settings);
+  const fault = requestFault(wanted, pool.settings);
   if (fault !== undefined) return faulty(snapshot, [fault]);
   const remembered = rememberedBlock(claim);
-  const isMeant = remembered !== undefined && fits(remembered, wish);
+  const isMeant = remembered !== undefined && fits(remembered, wanted);
   if (subnet !== undefined && subnet.status?.phase !== "Failed") {
     const isKept = subnet.status?.phase === "Released" || isUnclaimed(subnet, claim);
     if (!isKept) return duplicate(snapshot);
     const isAnother = isMeant && subnet.spec.cidr !== formatPrefix(remembered);
-    return satisfies(subnet, wish) && mayPass(snapshot, subnet) && !isAnother
-      ? takeOver(snapshot, subnet, "which was kept for its identity")
+    return satisfies(subnet, wanted) && mayPass(snapshot, subnet) && !isAnother
+      ? takeOver(snapshot, subnet, "which was retained for its identity")
       : keptOtherwise(snapshot, subnet);
   }
   if (subnet !== undefined && isOfEarlierLife(subnet, claim)) return makeRoom(snapshot, subnet);
   if (subnet !== undefined || holder !== undefined) return duplicate(snapshot);
   if (isMeant) return takeRemembered(snapshot, pool, remembered);
   if (pool.settings.isPaused) return poolPaused(snapshot);
-  return wish.want === "exactly" ? takeExactly(snapshot, pool, wish.prefix) : takeAny(snapshot, pool, wish);
+  return wanted.want === "exactly"
+    ? takeExactly(snapshot, pool, wanted.prefix)
+    : takeAny(snapshot, pool, wanted);
 }
 
-/** What was restored without a word of which life it was of, and failed, says which block the claim had all the same. */
+/** A restored Subnet without a life that failed still shows which block the claim had. */
 function makeRoom({ claim }: ClaimSnapshot, subnet: Subnet): Decision {
   const block = parsePrefix(subnet.spec.cidr);
   const isRestored = block.ok && servedClaimOf(subnet) === undefined;
-  return settled(`Subnet ${subnet.metadata.name} holds nothing, and makes room`, [
+  return settled(`Subnet ${subnet.metadata.name} holds no block and is deleted`, [
     ...(isRestored ? writeRecord(SUBNET_CLAIMS, claim, block.value, "restored") : []),
     ...giveBack(subnet),
   ]);
 }
 
-/** A Subnet that is being deleted passes to a later life of its claim, and to nobody else. */
+/** A Subnet that is being deleted is handed over only to a later life of its claim. */
 function mayPass({ claim }: ClaimSnapshot, { metadata, spec }: Subnet): boolean {
   return metadata.deletionTimestamp === undefined || spec.claimRef?.name === claim.metadata.name;
 }
 
-function wishFault(wish: Wish, settings: PoolSettings): Fault | undefined {
-  switch (wish.want) {
+function requestFault(wanted: BlockRequest, settings: PoolSettings): Fault | undefined {
+  switch (wanted.want) {
     case "exactly":
-      return exactFault(wish.prefix, settings, "spec.requestedCIDR");
+      return exactFault(wanted.prefix, settings, "spec.requestedCIDR");
     case "length":
-      return lengthFault(wish.length, settings, "spec.blockSize");
+      return lengthFault(wanted.length, settings, "spec.blockSize");
     case "default":
       return undefined;
   }
@@ -95,27 +97,30 @@ function wishFault(wish: Wish, settings: PoolSettings): Fault | undefined {
 function takeRemembered(snapshot: ClaimSnapshot, { space, settings }: UsablePool, prefix: Prefix): Decision {
   const text = formatPrefix(prefix);
   const fault = exactFault(prefix, settings, "metadata.labels");
-  const cure = `remove the label plexaubnet.io/block to have another one`;
+  const cure = `remove the label plexaubnet.io/block to get another one`;
   if (fault !== undefined)
     return block(snapshot, "OutsidePool", `the claim had ${text} before: ${fault.message}, or ${cure}`);
-  const [rival] = snapshot.rivalsFor(prefix);
+  const [conflicting] = snapshot.conflictingClaims(prefix);
   // One that only asks for it withdraws that.
-  if (rival !== undefined && (askedBlock(rival) === undefined || rival.status?.allocatedCIDR !== undefined))
-    return contested(snapshot, text, rival);
+  if (
+    conflicting !== undefined &&
+    (askedBlock(conflicting) === undefined || conflicting.status?.allocatedCIDR !== undefined)
+  )
+    return contested(snapshot, text, conflicting);
   const obstacle = obstacleTo(snapshot, space, prefix);
   if (obstacle !== undefined) {
-    const message = `the claim had ${text} before, which is ${describeObstacle(snapshot, obstacle)}: it is given back when that is over; ${cure}`;
+    const message = `the claim had ${text} before, which is ${describeObstacle(snapshot, obstacle)}: it is allocated again once that ends; ${cure}`;
     const reason = obstacle.reason === "reserved" ? "Reserved" : "BlockTaken";
     return block(snapshot, reason, message, { obstacle });
   }
-  return ask(snapshot, `asks for ${text}, which it had before`, prefix);
+  return ask(snapshot, `requests ${text}, which it had before`, prefix);
 }
 
 /** Two that remember one block: neither is served, and both say so. */
-export function contested(snapshot: ClaimSnapshot, text: string, rival: SubnetClaim): Decision {
-  const { name } = rival.metadata;
-  const who = rival.status?.phase === "Bound" ? `which claim ${name} has` : `and so had claim ${name}`;
-  const message = `the claim had ${text} before, ${who}: delete one of them, or remove its label plexaubnet.io/block to have another one`;
+export function contested(snapshot: ClaimSnapshot, text: string, conflicting: SubnetClaim): Decision {
+  const { name } = conflicting.metadata;
+  const who = conflicting.status?.phase === "Bound" ? `which claim ${name} has` : `and so had claim ${name}`;
+  const message = `the claim had ${text} before, ${who}: delete one of them, or remove its label plexaubnet.io/block to get another one`;
   const { claim } = snapshot;
   const by = holderName.claim(name);
   const prefix = rememberedBlock(claim) ?? askedBlock(claim);
@@ -127,13 +132,13 @@ function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Pre
   const obstacle = obstacleTo(snapshot, space, prefix);
   if (obstacle === undefined) return ask(snapshot, `asks for ${formatPrefix(prefix)}`, prefix);
   const message = `spec.requestedCIDR: ${formatPrefix(prefix)} is ${describeObstacle(snapshot, obstacle)}`;
-  if (obstacle.reason === "reserved") return block(snapshot, "Reserved", `${message}: ask for another block`);
-  const cure = "it is given when that is over; ask for another block to have one now";
+  if (obstacle.reason === "reserved") return block(snapshot, "Reserved", `${message}: request another block`);
+  const cure = "it is allocated once that ends; request another block to get one now";
   return block(snapshot, "BlockTaken", `${message}: ${cure}`, { obstacle });
 }
 
 /**
- * What is in the way of a block. Whoever a block is held for is named before the Subnet that is just being created for them:
+ * What blocks a block. The owner of a held block is named before the Subnet that is just being created for it:
  * that one may be refused, again and again.
  */
 function obstacleTo(snapshot: ClaimSnapshot, space: PoolSpace, prefix: Prefix): CheckFailure | undefined {
@@ -149,8 +154,8 @@ function obstacleTo(snapshot: ClaimSnapshot, space: PoolSpace, prefix: Prefix): 
   return error;
 }
 
-function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish: Wish): Decision {
-  const length = wish.want === "length" ? wish.length : settings.defaultLength;
+function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wanted: BlockRequest): Decision {
+  const length = wanted.want === "length" ? wanted.length : settings.defaultLength;
   // What it asked for before an attempt ended, or had until it was deleted.
   for (const known of [askedBlock(snapshot.claim), snapshot.released]) {
     if (known?.length === length && space.check(known, isOwnHolder(snapshot)).ok)
@@ -163,7 +168,7 @@ function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wish:
   });
 }
 
-/** First the record, then the Subnet: a block must never be somebody's whose claim does not say so. */
+/** First the record, then the Subnet: every held block must be on record in its claim. */
 export function ask(
   snapshot: ClaimSnapshot,
   because: string,

@@ -88,9 +88,9 @@ describe("a claim remembers (PX-11)", () => {
 describe("two claims are never bound to one block (PX-11)", () => {
   const asked = recorded(claim("payments", "prod"));
   const own = mine(allocated());
-  const bindTo = (of: SubnetClaim, ...rivals: SubnetClaim[]) =>
-    decideClaim(snapshot({ claim: of, subnet: own, rivalsFor: () => rivals }));
-  const rival = claim("rival", "prod");
+  const bindTo = (of: SubnetClaim, ...conflicts: SubnetClaim[]) =>
+    decideClaim(snapshot({ claim: of, subnet: own, conflictingClaims: () => conflicts }));
+  const conflict = claim("conflict", "prod");
 
   test("PX-11 a claim is bound only when its own record of the block was seen", () => {
     expect(bindTo(claim("payments", "prod")).actions.map((action) => action.do)).toEqual(["patch"]);
@@ -98,8 +98,8 @@ describe("two claims are never bound to one block (PX-11)", () => {
   });
 
   test("PX-11 one that another was promised or remembers goes back", () => {
-    const promised = { ...rival, status: { phase: "Bound", allocatedCIDR: "10.0.0.0/24" } } as const;
-    for (const each of [promised, recorded(rival, "10.0.0.0/24", "earlier")])
+    const promised = { ...conflict, status: { phase: "Bound", allocatedCIDR: "10.0.0.0/24" } } as const;
+    for (const each of [promised, recorded(conflict, "10.0.0.0/24", "earlier")])
       expect(bindTo(asked, each).actions).toMatchObject([
         { do: "confirm-there", of: asked },
         { do: "delete", of: own },
@@ -107,15 +107,15 @@ describe("two claims are never bound to one block (PX-11)", () => {
   });
 
   test("PX-11 one that another only asks for is waited for", () => {
-    expect(bindTo(asked, recorded(rival))).toMatchObject({ verdict: "blocked", actions: [] });
+    expect(bindTo(asked, recorded(conflict))).toMatchObject({ verdict: "blocked", actions: [] });
   });
 
   test("PX-11 of two that remember it, neither is bound, and both say so", () => {
     const both = bindTo(
       recorded(claim("payments", "prod"), "10.0.0.0/24", "x"),
-      recorded(rival, "10.0.0.0/24", "y"),
+      recorded(conflict, "10.0.0.0/24", "y"),
     );
     expect(reasonOf(both)).toBe("BlockTaken");
-    expect(statusOf(both).message).toContain("and so had claim rival");
+    expect(statusOf(both).message).toContain("and so had claim conflict");
   });
 });

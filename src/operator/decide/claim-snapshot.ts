@@ -14,16 +14,16 @@ export interface ClaimSnapshot {
   /** See `ClaimSubnets`. */
   readonly subnet: Subnet | undefined;
   /** Its other Subnets: it asked for another pool or clusterID before. */
-  readonly strays: readonly Subnet[];
+  readonly orphans: readonly Subnet[];
   /** Another claim with the same pool, clusterID and purpose that has held a block before this one. */
   readonly holder: SubnetClaim | undefined;
   /** The block that a claim of this identity had until it was deleted, of late. */
   readonly released?: Prefix | undefined;
   /** Other claims that exist and were promised, remember or ask for a part of this block. */
-  readonly rivalsFor: (block: Prefix) => readonly SubnetClaim[];
+  readonly conflictingClaims: (block: Prefix) => readonly SubnetClaim[];
   /** Until when a released Subnet of this name keeps its block from others; undefined: not for a time. */
   readonly restsUntil: (subnetName: string) => string | undefined;
-  /** What to wake for each length that the pool has a free block of, where anybody waits for one. */
+  /** What to wake for each length that the pool has a free block of, if a claim waits for one. */
   readonly freedLengths: () => readonly SignalWaitKey[];
   readonly nowText: string;
 }

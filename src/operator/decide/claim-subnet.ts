@@ -15,7 +15,7 @@ import { labelFor } from "../model/label-value.ts";
 
 type Identity = Pick<Subnet["spec"], "poolRef" | "clusterID" | "purpose">;
 
-/** The labels by which a Subnet that serves somebody is found. */
+/** The labels by which the Subnet of a claim or a child pool is found. */
 export function labelsFor({ poolRef, clusterID, purpose = "" }: Identity): Record<string, string> {
   return {
     [POOL_LABEL]: labelFor(poolRef),

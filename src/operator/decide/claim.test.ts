@@ -54,8 +54,8 @@ describe("a claim that can be served", () => {
   });
 
   test("gives back what it was given when it asks for another pool or clusterID before it is bound", () => {
-    const stray = subnet("dev-payments-x", "dev", "10.1.0.0/24", { status: allocated() });
-    const decision = decideClaim(snapshot({ strays: [stray] }));
+    const orphan = subnet("dev-payments-x", "dev", "10.1.0.0/24", { status: allocated() });
+    const decision = decideClaim(snapshot({ orphans: [orphan] }));
     expect(decision.actions).toMatchObject([
       { do: "confirm-there", unchanged: true },
       { do: "delete", of: { metadata: { name: "dev-payments-x" } } },
@@ -182,7 +182,7 @@ const unserved: Record<string, { more: Partial<ClaimSnapshot>; reason: string; p
     },
   };
 
-describe("a claim that cannot be served says why, and what would help (PX-03)", () => {
+describe("a claim that cannot be fulfilled says why, and what would help (PX-03)", () => {
   test.each(Object.entries(unserved))("PX-03 %s", (_name, { more, reason, phase }) => {
     const decision = decideClaim(snapshot(more));
     expect(reasonOf(decision)).toBe(reason);
@@ -303,8 +303,8 @@ describe("a claim that another operator bound (PS-05)", () => {
   });
 
   test("PS-05 keeps what it was promised although it asks for something else by now", () => {
-    const stray = given({ name: "payments", uid: "uid-payments" });
-    expect(decideClaim(snapshot({ claim: bound, strays: [stray] })).actions).toEqual([]);
+    const orphan = given({ name: "payments", uid: "uid-payments" });
+    expect(decideClaim(snapshot({ claim: bound, orphans: [orphan] })).actions).toEqual([]);
   });
 
   test("PS-05 keeps it although its wish is none here", () => {

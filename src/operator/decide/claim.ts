@@ -2,9 +2,15 @@
  * What to do about a SubnetClaim. Pure: a snapshot goes in, a decision comes out.
  *
  * The road of a claim: no Subnet → record and create one with a free block → the Subnet controller decides it → bind.
- * Whatever stands in the way is a reason, with what would clear it (PX-03).
+ * Whatever blocks the claim is a reason, with what would resolve it (PX-03).
  */
-import { isDecided, readClaimWish, SUBNET_CLAIMS, type Subnet, type Wish } from "../../api/index.ts";
+import {
+  type BlockRequest,
+  isDecided,
+  readClaimRequest,
+  SUBNET_CLAIMS,
+  type Subnet,
+} from "../../api/index.ts";
 import { parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
 import { records, rememberedBlock } from "../model/block-record.ts";
@@ -37,28 +43,28 @@ export function decideClaim(snapshot: ClaimSnapshot): Decision {
 function decide(snapshot: ClaimSnapshot): Decision {
   const { claim, subnet } = snapshot;
   if (claim.metadata.deletionTimestamp !== undefined) return settled("the claim is being deleted");
-  const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
-  if (stray !== undefined) return dropStray(snapshot, stray);
+  const orphan = snapshot.orphans.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (orphan !== undefined) return dropOrphan(snapshot, orphan);
   const own = subnet !== undefined && isMine(subnet, claim) ? subnet : undefined;
   const promised = claim.status?.allocatedCIDR;
-  // What it holds it keeps, even where another operator took a wish that is none here.
+  // What it holds it keeps, even where another operator took a request that is none here.
   if (promised !== undefined)
     return own === undefined ? recover(snapshot, promised) : followSubnet(snapshot, own);
-  const wish = readClaimWish(claim);
-  if (!wish.ok) return faulty(snapshot, wish.error);
-  return own === undefined ? allocate(snapshot, wish.value) : followSubnet(snapshot, own, wish.value);
+  const wanted = readClaimRequest(claim);
+  if (!wanted.ok) return faulty(snapshot, wanted.error);
+  return own === undefined ? allocate(snapshot, wanted.value) : followSubnet(snapshot, own, wanted.value);
 }
 
 /** The claim asked for something else before it was Bound. What it has of that goes back first. */
-function dropStray({ claim }: ClaimSnapshot, stray: Subnet): Decision {
-  const { name } = stray.metadata;
+function dropOrphan({ claim }: ClaimSnapshot, orphan: Subnet): Decision {
+  const { name } = orphan.metadata;
   const { allocatedCIDR, subnetRef } = claim.status ?? {};
-  const isPromised = subnetRef?.uid === stray.metadata.uid || allocatedCIDR === stray.spec.cidr;
+  const isPromised = subnetRef?.uid === orphan.metadata.uid || allocatedCIDR === orphan.spec.cidr;
   if (allocatedCIDR !== undefined && isPromised)
     return settled(`keeps Subnet ${name}, which it was promised`);
-  return settled(`gives back Subnet ${name}, which it asks for no more`, [
+  return settled(`releases Subnet ${name}, which it no longer requests`, [
     asDecided(claim),
-    ...giveBack(stray),
+    ...giveBack(orphan),
   ]);
 }
 
@@ -69,30 +75,30 @@ function asDecided(of: ClaimSnapshot["claim"]): Action {
 
 // ── a Subnet of the claim's own exists ─────────────────────────────────────────────────────────────────────
 
-/** @param wish what a claim that was promised nothing yet asks for. */
-function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wish?: Wish): Decision {
+/** @param wanted the request of a claim that was not promised a block yet. */
+function followSubnet(snapshot: ClaimSnapshot, subnet: Subnet, wanted?: BlockRequest): Decision {
   const { claim } = snapshot;
   const promised = claim.status?.allocatedCIDR;
   const { name } = subnet.metadata;
   if (promised !== undefined && promised !== subnet.spec.cidr && !isForged(claim, subnet))
     return lostOrWaiting(snapshot, `Subnet ${name} now names ${subnet.spec.cidr}`);
-  const isGivenBack = wish !== undefined && !satisfies(subnet, wish);
+  const isGivenBack = wanted !== undefined && !satisfies(subnet, wanted);
   if (isGivenBack || subnet.status?.phase === "Failed") {
     // The name is needed for the next attempt. That it is gone wakes this claim again.
     const why = isGivenBack
-      ? `gives ${subnet.spec.cidr} back, since it asks for something else now`
+      ? `releases ${subnet.spec.cidr}, because it requests another block now`
       : `Subnet ${name} lost its block: ${subnet.status?.message ?? "overlap"}`;
     return settled(why, [...(isGivenBack ? [asDecided(claim)] : []), ...giveBack(subnet)]);
   }
   if (subnet.status?.phase !== "Allocated") return awaitDecision(snapshot, subnet);
-  // Another operator's word is no decision yet; what a claim has through it stays as it is until there is one.
+  // The status of another operator is not a decision; what a claim has through it stays as it is until there is one.
   if (isDecided(subnet)) return bind(snapshot, subnet);
   return promised === undefined
     ? awaitDecision(snapshot, subnet)
-    : settled(`Subnet ${name} awaits its decision`);
+    : settled(`Subnet ${name} is not decided yet`);
 }
 
-/** Its own Subnet and its own record say one block, and the status alone says another: somebody wrote that. */
+/** Its own Subnet and its own record say one block, and only the status contains another: it was edited. */
 function isForged(claim: ClaimSnapshot["claim"], subnet: Subnet): boolean {
   const block = parsePrefix(subnet.spec.cidr);
   return block.ok && records(claim, block.value);
@@ -101,9 +107,9 @@ function isForged(claim: ClaimSnapshot["claim"], subnet: Subnet): boolean {
 /** Soon decided, unless the pool must change first. */
 function awaitDecision(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
   const { pool, claim } = snapshot;
-  if (pool.state === "usable") return settled(`Subnet ${subnet.metadata.name} awaits its decision`);
+  if (pool.state === "usable") return settled(`Subnet ${subnet.metadata.name} is not decided yet`);
   if (claim.status?.allocatedCIDR !== undefined)
-    return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} awaits its decision`);
+    return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} is not decided yet`);
   return pool.state === "missing" ? poolNotFound(snapshot) : poolNotReady(snapshot, pool.why);
 }
 
@@ -133,25 +139,26 @@ function bind(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
 }
 
 /**
- * Two claims must never be bound to one address, whatever became of their Subnets: a claim is bound only by somebody who
+ * Two claims must never be bound to one address, whatever became of their Subnets: a claim is bound only by a process that
  * has seen its own record of the block, and no other claim's (`docs/design/0009`, "Two writes of one kind").
  */
 function bindingObstacle(snapshot: ClaimSnapshot, subnet: Subnet): Decision | undefined {
-  const { claim, rivalsFor } = snapshot;
+  const { claim, conflictingClaims } = snapshot;
   const { cidr } = subnet.spec;
   const parsed = parsePrefix(cidr);
   if (!parsed.ok) return undefined;
   if (!records(claim, parsed.value))
     return settled(`records ${cidr}`, writeRecord(SUBNET_CLAIMS, claim, parsed.value));
   if (claim.status?.allocatedCIDR === cidr) return undefined;
-  const [rival] = rivalsFor(parsed.value);
-  if (rival === undefined) return undefined;
-  const { name, namespace } = rival.metadata;
-  const isEarlier = rival.status?.allocatedCIDR !== undefined || rememberedBlock(rival) !== undefined;
+  const [conflicting] = conflictingClaims(parsed.value);
+  if (conflicting === undefined) return undefined;
+  const { name, namespace } = conflicting.metadata;
+  const isEarlier =
+    conflicting.status?.allocatedCIDR !== undefined || rememberedBlock(conflicting) !== undefined;
   // One that only asks for it withdraws that, since it has no Allocated Subnet.
   if (!isEarlier)
     return blocked(`claim ${name} is about to withdraw its request for ${cidr}`, [claimKey(namespace, name)]);
-  if (rememberedBlock(claim) !== undefined) return contested(snapshot, cidr, rival);
+  if (rememberedBlock(claim) !== undefined) return contested(snapshot, cidr, conflicting);
   return settled(`gives ${cidr} back, which claim ${name} had before`, [
     asDecided(claim),
     ...giveBack(subnet),
@@ -164,25 +171,25 @@ function bindingObstacle(snapshot: ClaimSnapshot, subnet: Subnet): Decision | un
 function recover(snapshot: ClaimSnapshot, promised: string): Decision {
   const { pool, subnet, claim } = snapshot;
   if (subnet?.spec.cidr === promised && subnet.status?.phase !== "Failed") {
-    if (isUnclaimed(subnet, claim)) return takeOver(snapshot, subnet, "which it was given before");
+    if (isUnclaimed(subnet, claim)) return takeOver(snapshot, subnet, "which it had before");
     // Two claims were bound to one block by an operator that shares them.
     if (claim.status?.subnetRef === undefined) return duplicate(snapshot);
   }
   const parsed = parsePrefix(promised);
   if (!parsed.ok || pool.state !== "usable")
-    return lostOrWaiting(snapshot, `${promised} has no Subnet any more`);
+    return lostOrWaiting(snapshot, `the Subnet of ${promised} is missing`);
   if (subnet !== undefined) {
     if (isUnclaimed(subnet, claim) && subnet.status?.phase === "Failed")
-      return settled(`makes room for a Subnet of ${promised}`, giveBack(subnet));
+      return settled(`releases its Subnet to re-create one for ${promised}`, giveBack(subnet));
     return lostOrWaiting(
       snapshot,
-      `the name of its Subnet is taken by another claim's, ${subnet.metadata.name}`,
+      `the name of its Subnet is used by the Subnet ${subnet.metadata.name} of another claim`,
     );
   }
   const free = pool.space.check(parsed.value, isOwnHolder(snapshot));
   if (!free.ok)
     return lostOrWaiting(snapshot, `${promised} is ${describeObstacle(snapshot, free.error)}`, free.error);
-  const message = `${promised} has no Subnet any more; it is being made again`;
+  const message = `the Subnet of ${promised} is missing; it is being re-created`;
   const lost = block(snapshot, "AllocationLost", message);
   return ask(snapshot, lost.because, parsed.value, lost.actions);
 }

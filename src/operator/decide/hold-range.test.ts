@@ -82,7 +82,7 @@ describe("a child pool that grows", () => {
     const decision = decide("10.0.0.0/22", { base, extensions: [] }, { taken: { x: "10.0.3.0/24" } });
     expect(told(decision)).toEqual(["tell AllocationConflict", "create 10.0.1.0/24"]);
     expect(decision.because).toContain(
-      "10.0.2.0/23 of its parent corp overlaps 10.0.3.0/24, which is taken by Subnet x",
+      "10.0.2.0/23 in its parent corp overlaps 10.0.3.0/24, which is taken by Subnet x",
     );
   });
 
@@ -112,7 +112,7 @@ describe("a child pool that shrinks", () => {
     expect(told(decide("10.0.0.0/23", { base, extensions: [one, marked] }))).toEqual(["delete two"]);
   });
 
-  test("PX-02 keeps what something lives in, marked or not, until that is gone", () => {
+  test("PX-02 keeps the ranges that are in use, marked or not, until that is gone", () => {
     const marked = held("two", "10.0.2.0/23", givenBack);
     for (const it of [two, marked]) {
       const decision = decide(
@@ -168,16 +168,21 @@ describe("what a child pool says of its range", () => {
       "10.0.0.0/22",
       { x: "10.0.2.0/26" },
       "BlockTaken",
-      "release what is there, or set spec.cidr back to 10.0.0.0/24",
+      "release that block, or set spec.cidr back to 10.0.0.0/24",
     ],
-    ["10.0.0.0/20", { x: "10.0.2.0/26" }, "BlockTaken", "which is reserved (routers): lift the reservation"],
+    [
+      "10.0.0.0/20",
+      { x: "10.0.2.0/26" },
+      "BlockTaken",
+      "which is reserved (routers): remove the reservation",
+    ],
     [
       "10.0.0.0/15",
       {},
       "BlockTaken",
-      "10.1.0.0/16 of its parent corp lies outside 10.0.0.0/16: let corp grow first",
+      "10.1.0.0/16 in its parent corp lies outside 10.0.0.0/16: let corp grow first",
     ],
-    ["10.0.5.0/24", {}, "BlockDiffers", "holds 10.0.0.0/24 of its parent corp"],
+    ["10.0.5.0/24", {}, "BlockDiffers", "holds 10.0.0.0/24 in its parent corp"],
   ])("PX-03 of %s with %o: %s, and the cure", (cidr, taken, reason, words) => {
     const said = says(cidr, { base, extensions: [] }, taken as Readonly<Record<string, string>>);
     expect(said?.reason).toBe(reason);

@@ -19,11 +19,11 @@ import { heldObstacleOf } from "../model/held-obstacle.ts";
 import {
   blockOf,
   type HeldRange,
+  isDisjoint,
   isGivenBack,
-  isVain,
-  type Lack,
-  lacksOf,
-  liesElsewhere,
+  isUnneeded,
+  type MissingRange,
+  missingRanges,
 } from "../model/held-range.ts";
 import { CREATION_ENDED_SIGNAL, POOL_REF_INDEX } from "../model/indexes.ts";
 import type { PoolState } from "../model/pool-state.ts";
@@ -49,32 +49,32 @@ export function holdRange(
   settings: PoolSettings | undefined,
   holding: HoldingSnapshot,
 ): Decision {
-  if (settings === undefined) return settled("the spec has faults");
+  if (settings === undefined) return settled("the spec is invalid");
   const range = settings.cidr;
   const { held, ownsBase } = holding;
-  if (liesElsewhere(range, held)) return settled("its range is not around what it holds, which is kept");
-  if (held.base !== undefined && isVain(held.base, range)) {
+  if (isDisjoint(range, held)) return settled("its range does not overlap what it holds, which is kept");
+  if (held.base !== undefined && isUnneeded(held.base, range)) {
     const drop: Action = { do: "delete", resource: SUBNETS, of: held.base };
-    return settled("begins with another block", ownsBase ? [drop] : []);
+    return settled("starts with another block", ownsBase ? [drop] : []);
   }
   const changes = held.extensions.flatMap((extension) => adjust(extension, range, holding));
   const waits = ask(pool, range, holding);
   const until = [...waits.until, ...leftoverKeys(pool, range, held)];
   const actions = [...changes, ...waits.actions];
   const [first, ...others] = until;
-  if (first === undefined) return settled("its range in the parent is asked for", actions);
+  if (first === undefined) return settled("its range in the parent is requested", actions);
   return blocked(waits.because, [first, ...others], actions);
 }
 
 // ── what it has ────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * What is outside of the range goes in two steps. First it is marked, and nobody accepts a Subnet into it from then on;
- * whoever sees the mark has seen every Subnet made before it. When nothing lives there then, nothing ever will.
+ * What is outside of the range goes in two steps. First it is marked, and from then on no process accepts a Subnet into it;
+ * a process that sees the mark has seen every Subnet created before it. When nothing lives there then, nothing ever will.
  */
 function adjust(extension: Subnet, range: Prefix, { inhabited }: HoldingSnapshot): Action[] {
   if (extension.metadata.deletionTimestamp !== undefined) return [];
-  if (isVain(extension, range)) return [{ do: "delete", resource: SUBNETS, of: extension }];
+  if (isUnneeded(extension, range)) return [{ do: "delete", resource: SUBNETS, of: extension }];
   if (isNeeded(extension, range)) return isGivenBack(extension) ? [mark(extension, null)] : [];
   if (inhabited.has(extension.metadata.name)) return [];
   return [
@@ -99,11 +99,11 @@ function leftoverKeys({ metadata }: SubnetPool, range: Prefix, { extensions }: H
     : [spaceFreedKey(metadata.namespace, metadata.name)];
 }
 
-// ── what it lacks ──────────────────────────────────────────────────────────────────────────────────────────
+// ── what it missing ──────────────────────────────────────────────────────────────────────────────────────────
 
 interface Waits {
   readonly because: string;
-  /** None: it lacks nothing. */
+  /** None: it missing nothing. */
   readonly until: readonly WaitKey[];
   readonly actions: readonly Action[];
 }
@@ -112,28 +112,28 @@ function ask(pool: SubnetPool, range: Prefix, holding: HoldingSnapshot): Waits {
   const { parentName, parent, held } = holding;
   const { namespace, name } = pool.metadata;
   const nesting = { poolName: name, parentName, parent: () => parent };
-  const lacks = lacksOf(range, held, nesting);
-  if (lacks.length === 0) return { because: "keeps what something lives in", until: [], actions: [] };
-  const creations = parent.state === "usable" ? creationsFor(pool, lacks, holding) : [];
+  const missing = missingRanges(range, held, nesting);
+  if (missing.length === 0) return { because: "keeps the ranges that are in use", until: [], actions: [] };
+  const creations = parent.state === "usable" ? creationsFor(pool, missing, holding) : [];
   const names = creations.map(({ object }) => object.metadata.name);
   const obstacle = heldObstacleOf(range, held, nesting);
-  // What it lacks is told by PoolStatus, which does not see what happens in the parent.
-  const tell: Action[] =
+  // Missing ranges are reported by PoolStatus, which does not see what happens in the parent.
+  const report: Action[] =
     holding.poolRequest === undefined
       ? []
       : [{ do: "enqueue", controller: "PoolStatus", request: holding.poolRequest }];
   return {
-    because: obstacle === undefined ? "asks for more of the parent" : `it ${obstacle.why}`,
+    because: obstacle === undefined ? "requests more of the parent" : `it ${obstacle.why}`,
     until: [
       ...poolWakeKeys(namespace, parentName, parent),
       circumstancesKey(namespace, parentName),
       spaceFreedKey(namespace, parentName),
       objectKey(SUBNETS, namespace, subnetNameFor(parentName, backingClusterID(name))),
       ...names.map((each) => ({ signal: CREATION_ENDED_SIGNAL, value: `${namespace}/${each}` })),
-      // Who is in the way may change while it waits.
+      // The blocking object may change while it waits.
       ...(obstacle?.reason === "BlockTaken" ? [arrivalsKey(namespace, parentName)] : []),
     ],
-    actions: [...warning(pool, obstacle), ...tell, ...creations],
+    actions: [...warning(pool, obstacle), ...report, ...creations],
   };
 }
 
@@ -142,7 +142,7 @@ function arrivalsKey(namespace: string, parentName: string): WaitKey {
   return { resource: SUBNETS, index: POOL_REF_INDEX, value: `${namespace}/${parentName}`, on };
 }
 
-/** Told once; the status says it for as long as it is so. */
+/** An Event once; the status reports it as long as it persists. */
 function warning(pool: SubnetPool, obstacle: ReturnType<typeof heldObstacleOf>): Action[] {
   if (obstacle?.reason !== "BlockTaken") return [];
   const ready = pool.status?.conditions?.find(({ type }) => type === "Ready");
@@ -153,21 +153,25 @@ function warning(pool: SubnetPool, obstacle: ReturnType<typeof heldObstacleOf>):
 type Creation = Extract<Action, { do: "create" }>;
 
 /** The block that it begins with comes first: it may be someone else's affair, and its name is its own. */
-function creationsFor(pool: SubnetPool, lacks: readonly Lack[], holding: HoldingSnapshot): Creation[] {
+function creationsFor(
+  pool: SubnetPool,
+  missing: readonly MissingRange[],
+  holding: HoldingSnapshot,
+): Creation[] {
   const { held, ownsBase, parentName } = holding;
-  const isFree = (lack: Lack | undefined) =>
-    lack !== undefined && lack.obstacle === undefined && !lack.isUnderWay;
+  const isFree = (range: MissingRange | undefined) =>
+    range !== undefined && range.obstacle === undefined && !range.isUnderWay;
   const of = {
     namespace: pool.metadata.namespace,
     parentName,
     childName: pool.metadata.name,
   };
   if (held.base === undefined) {
-    const [first] = lacks;
+    const [first] = missing;
     if (!ownsBase || first === undefined || !isFree(first)) return [];
     return [backingSubnet({ ...of, cidr: formatPrefix(first.piece) })];
   }
-  return lacks.filter(isFree).map(({ piece }) => {
+  return missing.filter(isFree).map(({ piece }) => {
     const cidr = formatPrefix(piece);
     return backingSubnet({ ...of, cidr, name: extensionNameFor(parentName, of.childName, cidr) });
   });

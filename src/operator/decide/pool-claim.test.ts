@@ -29,7 +29,7 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     child: undefined,
     inner: [],
     isInside: (owner) => owner === "poolclaim/team",
-    strays: [],
+    orphans: [],
     subnetName: "corp-pool-web-x",
     restsUntil: undefined,
     freedLengths: () => [],
@@ -47,8 +47,8 @@ const reasonOf = ({ actions }: Decision) =>
 
 describe("a pool claim that changes its mind before its pool is made", () => {
   test("gives back the block of the parent that it named before", () => {
-    const stray = subnet("lab-pool-web-x", "lab", "10.9.0.0/20", { status: allocated() });
-    expect(decidePoolClaim(snapshot({ strays: [stray] })).actions).toMatchObject([
+    const orphan = subnet("lab-pool-web-x", "lab", "10.9.0.0/20", { status: allocated() });
+    expect(decidePoolClaim(snapshot({ orphans: [orphan] })).actions).toMatchObject([
       { do: "delete", of: { metadata: { name: "lab-pool-web-x" } } },
     ]);
   });

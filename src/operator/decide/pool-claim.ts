@@ -5,6 +5,7 @@
 import {
   API_VERSION,
   BLOCK_PROTECTION_FINALIZER,
+  type BlockRequest,
   describeFaults,
   exactFault,
   lengthFault,
@@ -13,7 +14,7 @@ import {
   POOL_PROTECTION_FINALIZER,
   type PoolSettings,
   parentNameOf,
-  readPoolClaimWish,
+  readPoolClaimRequest,
   readPoolSettings,
   recordLabels,
   SUBNET_CLAIMS,
@@ -24,7 +25,6 @@ import {
   type SubnetClaim,
   type SubnetPool,
   type SubnetPoolClaim,
-  type Wish,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { Action, Decision, Request, SignalWaitKey, WaitKey } from "../../runtime/index.ts";
@@ -55,13 +55,13 @@ export interface PoolClaimSnapshot {
   readonly parent: PoolState;
   /** The Subnet of the name that the block's has or would have. */
   readonly subnet: Subnet | undefined;
-  /** The pool of the claim's name, whoever made it, or else one of another name that was made for it. */
+  /** The pool with the claim's name, whatever created it, or else one of another name that was created for the claim. */
   readonly child: SubnetPool | undefined;
   /** Its SubnetClaims: another operator takes the block through one. Ours makes none. */
   readonly inner: readonly SubnetClaim[];
   /** Its Subnets in other parents, when it has no pool yet: it asked for another one before. */
-  readonly strays: readonly Subnet[];
-  /** Whether what this holder has in the parent is for somebody within the pool. */
+  readonly orphans: readonly Subnet[];
+  /** Whether the range of this holder in the parent is for an object within the pool. */
   readonly isInside: (owner: string) => boolean;
   readonly subnetName: string;
   /** The block that a pool of this name had until it was deleted, of late. */
@@ -72,7 +72,7 @@ export interface PoolClaimSnapshot {
   readonly heldRange?: Prefix | undefined;
   /** Why its pool is not ready. */
   readonly childObstacle?: Obstacle | undefined;
-  /** What to wake for each length that the parent has a free block of, where anybody waits for one. */
+  /** What to wake for each length that the parent has a free block of, if a claim waits for one. */
   readonly freedLengths: () => readonly SignalWaitKey[];
   /** What keeps its pool, while that is to go. */
   readonly keptBy?: string | undefined;
@@ -89,13 +89,13 @@ function decide(snapshot: PoolClaimSnapshot): Decision {
   if (child !== undefined) return isMadeFor(child, claim) ? keep(snapshot, child) : adopt(snapshot, child);
   const leftovers = snapshot.inner.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   if (leftovers.length > 0) {
-    return settled("asks for its block itself, and not through a SubnetClaim", [
+    return settled("requests its block itself, and not through a SubnetClaim", [
       ...leftovers.map((of): Action => ({ do: "delete", resource: SUBNET_CLAIMS, of })),
       lookAgain(snapshot),
     ]);
   }
-  const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
-  if (stray !== undefined) return giveBackOf(stray);
+  const orphan = snapshot.orphans.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (orphan !== undefined) return giveBackOf(orphan);
   return subnet === undefined ? takeBlock(snapshot) : followSubnet(snapshot, subnet);
 }
 
@@ -116,23 +116,24 @@ function adopt(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const maker = makerNameOf(child);
   if (misfit === undefined && maker === undefined) {
     const patch = { metadata: { labels: { [POOL_CLAIM_LABEL]: claim.metadata.name } } };
-    return settled(`adopts SubnetPool ${name}, which is what it asks for`, [
+    return settled(`adopts SubnetPool ${name}, which matches its request`, [
       ...protect(claim),
       { do: "patch", resource: SUBNET_POOLS, of: child, patch },
     ]);
   }
-  const why = maker === undefined ? misfit : `was made for SubnetPoolClaim ${maker}`;
-  const message = `a SubnetPool ${name} exists that this claim did not make, and it ${why}: delete it, or rename the claim`;
+  const why = maker === undefined ? misfit : `was created for SubnetPoolClaim ${maker}`;
+  const message = `a SubnetPool ${name} exists that was not created for this claim, and it ${why}: delete it, or rename the claim`;
   return block(snapshot, "PoolNameTaken", message);
 }
 
 function misfitOf(pool: SubnetPool, claim: SubnetPoolClaim): string | undefined {
   const { parentPoolRef } = claim.spec;
-  if (!isLabelValue(claim.metadata.name)) return "cannot be marked as the claim's, whose name is too long";
-  if (parentNameOf(pool) !== parentPoolRef) return `is not cut out of ${parentPoolRef}`;
-  const wish = readPoolClaimWish(claim);
+  if (!isLabelValue(claim.metadata.name))
+    return "cannot be labelled with the name of the claim, which is too long";
+  if (parentNameOf(pool) !== parentPoolRef) return `is not a child of ${parentPoolRef}`;
+  const wanted = readPoolClaimRequest(claim);
   const range = parsePrefix(pool.spec.cidr);
-  const isFitting = wish.ok && range.ok && isMeant(claim, range.value, wish.value);
+  const isFitting = wanted.ok && range.ok && isMeant(claim, range.value, wanted.value);
   return isFitting ? undefined : `ranges over ${pool.spec.cidr}`;
 }
 
@@ -141,11 +142,11 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
   const { claim, parent } = snapshot;
   const { parentPoolRef } = claim.spec;
   if (parent.state !== "usable") return parentObstacle(snapshot) ?? settled("waits for its parent");
-  const wish = readPoolClaimWish(claim);
-  if (!wish.ok) return block(snapshot, "InvalidSpec", describeFaults(wish.error));
-  const fault = poolWishFault(wish.value, parent.settings);
+  const wanted = readPoolClaimRequest(claim);
+  if (!wanted.ok) return block(snapshot, "InvalidSpec", describeFaults(wanted.error));
+  const fault = poolRequestFault(wanted.value, parent.settings);
   if (fault !== undefined) return block(snapshot, fault.reason as BlockedReason, describeFaults([fault]));
-  const choice = chooseBlock(snapshot, parent, wish.value);
+  const choice = chooseBlock(snapshot, parent, wanted.value);
   if ("verdict" in choice) return choice;
   const cidr = formatPrefix(choice);
   const readable = readPoolSettings(childPool(claim, cidr, parent.settings));
@@ -166,12 +167,16 @@ function takeBlock(snapshot: PoolClaimSnapshot): Decision {
 }
 
 /** The block that it had before it was restored, exactly the one that it names, or any of its size. */
-function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish): Prefix | Decision {
+function chooseBlock(
+  snapshot: PoolClaimSnapshot,
+  parent: UsablePool,
+  wanted: BlockRequest,
+): Prefix | Decision {
   const { claim, released, isInside } = snapshot;
-  const had = rangeOnRecord(claim, wish);
-  const exact = had ?? (wish.want === "exactly" ? wish.prefix : undefined);
+  const had = rangeOnRecord(claim, wanted);
+  const exact = had ?? (wanted.want === "exactly" ? wanted.prefix : undefined);
   if (had === undefined && parent.settings.isPaused) {
-    const message = `pool ${claim.spec.parentPoolRef} is paused, and this claim has no range on record: set spec.paused of the pool to false`;
+    const message = `pool ${claim.spec.parentPoolRef} is paused, and this claim has no recorded range: set spec.paused of the pool to false`;
     return block(snapshot, "PoolPaused", message);
   }
   if (exact !== undefined) {
@@ -189,10 +194,10 @@ function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish
     return block(
       snapshot,
       "BlockTaken",
-      `${subject} is ${takenBy(obstacle.by)}: it is given when that is over`,
+      `${subject} is ${takenBy(obstacle.by)}: it is allocated once that ends`,
     );
   }
-  const length = wish.want === "length" ? wish.length : 0;
+  const length = wanted.want === "length" ? wanted.length : 0;
   for (const known of [askedBlock(claim), released])
     if (known?.length === length && parent.space.check(known, isInside).ok) return known;
   const found = parent.space.find(length, parent.settings.strategy);
@@ -200,9 +205,9 @@ function chooseBlock(snapshot: PoolClaimSnapshot, parent: UsablePool, wish: Wish
   return block(snapshot, "PoolExhausted", noneFree(claim.spec.parentPoolRef, length, parent.settings));
 }
 
-function poolWishFault(wish: Wish, settings: PoolSettings) {
-  if (wish.want === "exactly") return exactFault(wish.prefix, settings, "spec.requestedCIDR");
-  return wish.want === "length" ? lengthFault(wish.length, settings, "spec.desiredBlockSize") : undefined;
+function poolRequestFault(wanted: BlockRequest, settings: PoolSettings) {
+  if (wanted.want === "exactly") return exactFault(wanted.prefix, settings, "spec.requestedCIDR");
+  return wanted.want === "length" ? lengthFault(wanted.length, settings, "spec.desiredBlockSize") : undefined;
 }
 
 /** Why nothing can be had of the parent now; undefined when it is usable. */
@@ -210,7 +215,7 @@ function parentObstacle(snapshot: PoolClaimSnapshot): Decision | undefined {
   const { claim, parent } = snapshot;
   const { parentPoolRef } = claim.spec;
   if (parent.state === "missing") {
-    const message = `spec.parentPoolRef: there is no SubnetPool ${parentPoolRef} in this namespace: create it or name another`;
+    const message = `spec.parentPoolRef: there is no SubnetPool ${parentPoolRef} in this namespace: create it, or name another pool`;
     return block(snapshot, "PoolNotFound", message);
   }
   if (parent.state === "usable") return undefined;
@@ -242,10 +247,9 @@ function giveBackOf(subnet: Subnet): Decision {
 /** The pool is made; it holds its range in the parent itself from then on. */
 function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const { claim, heldRange, childObstacle } = snapshot;
-  // Another operator protects nothing, and anybody may take a finalizer or a label away. The record grows with the pool.
+  // Another operator protects nothing, and users may remove a finalizer or a label. The record grows with the pool.
   const protection = protect(claim, heldRange);
-  if (protection.length > 0)
-    return settled("protects the pool that was made for it", [...protection, lookAgain(snapshot)]);
+  if (protection.length > 0) return settled("protects its child pool", [...protection, lookAgain(snapshot)]);
   if (heldRange !== undefined) return bind(snapshot, child);
   const { namespace, name } = child.metadata;
   const isRefused = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
@@ -261,11 +265,15 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
   if (subnet.metadata.deletionTimestamp !== undefined) {
     const cure =
       snapshot.restsUntil === undefined ? "wait until it is gone" : `it rests until ${snapshot.restsUntil}`;
-    return block(snapshot, "DuplicateClusterID", `Subnet ${subnet.metadata.name} stands in the way: ${cure}`);
+    return block(
+      snapshot,
+      "DuplicateClusterID",
+      `Subnet ${subnet.metadata.name} has the same identity: ${cure}`,
+    );
   }
-  const wish = readPoolClaimWish(claim);
+  const wanted = readPoolClaimRequest(claim);
   const held = parsePrefix(subnet.spec.cidr);
-  if (wish.ok && held.ok && !isMeant(claim, held.value, wish.value)) return giveBackOf(subnet);
+  if (wanted.ok && held.ok && !isMeant(claim, held.value, wanted.value)) return giveBackOf(subnet);
   switch (subnet.status?.phase ?? "Pending") {
     case "Allocated": {
       if (parent.state !== "usable") return parentObstacle(snapshot) ?? settled("waits for its parent");
@@ -287,7 +295,7 @@ function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
       ]);
     }
     default:
-      return parentObstacle(snapshot) ?? settled(`Subnet ${subnet.metadata.name} awaits its decision`);
+      return parentObstacle(snapshot) ?? settled(`Subnet ${subnet.metadata.name} is not decided yet`);
   }
 }
 
@@ -301,7 +309,7 @@ function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): 
       name: claim.metadata.name,
       namespace: claim.metadata.namespace,
       labels: {
-        // The reference says the same; some names are longer than a label may be.
+        // The reference contains the same; some names are longer than a label value may be.
         ...(isLabelValue(claim.spec.parentPoolRef) ? { [PARENT_LABEL]: claim.spec.parentPoolRef } : {}),
         ...(isLabelValue(claim.metadata.name) ? { [POOL_CLAIM_LABEL]: claim.metadata.name } : {}),
       },
@@ -335,17 +343,17 @@ function bind(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
 function decideDeletion(snapshot: PoolClaimSnapshot): Decision {
   const { claim, child, subnet, subnetName } = snapshot;
   const finalizers = claim.metadata.finalizers ?? [];
-  if (!finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return settled("the claim is going");
+  if (!finalizers.includes(BLOCK_PROTECTION_FINALIZER)) return settled("the claim is being deleted");
   const namespace = claim.metadata.namespace;
   if (child !== undefined && isMadeFor(child, claim)) return awaitPool(snapshot, child);
-  // One that is going rests, where the parent says so, with nobody waiting for it.
+  // The Subnet that is being deleted rests, if the parent has a reuse delay; nothing waits for it.
   if (subnet !== undefined && subnet.metadata.deletionTimestamp === undefined) {
     const wake = [objectKey(SUBNETS, namespace, subnetName)] as const;
-    return blocked("gives its block back", wake, [{ do: "delete", resource: SUBNETS, of: subnet }]);
+    return blocked("releases its block", wake, [{ do: "delete", resource: SUBNETS, of: subnet }]);
   }
   const rest = finalizers.filter((finalizer) => finalizer !== BLOCK_PROTECTION_FINALIZER);
   const patch = { metadata: { finalizers: rest } };
-  return settled("its pool is gone, and its block given back", [
+  return settled("its pool is deleted, and its block is released", [
     { do: "patch", resource: SUBNET_POOL_CLAIMS, of: claim, patch },
   ]);
 }
@@ -356,20 +364,20 @@ function awaitPool({ claim, nowText, keptBy }: PoolClaimSnapshot, child: SubnetP
   const isGoing = child.metadata.deletionTimestamp !== undefined;
   const remove: Action[] = isGoing ? [] : [{ do: "delete", resource: SUBNET_POOLS, of: child }];
   if (keptBy === undefined)
-    return blocked("waits for its pool to go", [objectKey(SUBNET_POOLS, namespace, name)], remove);
+    return blocked("waits for the deletion of its pool", [objectKey(SUBNET_POOLS, namespace, name)], remove);
   const message = `waits for SubnetPool ${name}: ${keptBy}`;
   const { phase, boundPoolName } = claim.status ?? {};
   const status = { phase, boundPoolName, message, conditions: [notReady("DeletionBlocked", message)] };
-  const told = statusActions(SUBNET_POOL_CLAIMS, claim, status, nowText);
-  return blocked(message, [objectKey(SUBNET_POOLS, namespace, name)], [...remove, ...told]);
+  const written = statusActions(SUBNET_POOL_CLAIMS, claim, status, nowText);
+  return blocked(message, [objectKey(SUBNET_POOLS, namespace, name)], [...remove, ...written]);
 }
 
 function block(snapshot: PoolClaimSnapshot, reason: BlockedReason, message: string): Decision {
   const { claim, parent, nowText, subnetName } = snapshot;
   const namespace = claim.metadata.namespace;
   const { parentPoolRef } = claim.spec;
-  const wish = readPoolClaimWish(claim);
-  const length = wish.ok && wish.value.want === "length" ? wish.value.length : undefined;
+  const wanted = readPoolClaimRequest(claim);
+  const length = wanted.ok && wanted.value.want === "length" ? wanted.value.length : undefined;
   const until: readonly [WaitKey, ...WaitKey[]] = [
     ...poolWakeKeys(namespace, parentPoolRef, parent),
     // In the line for a length stand only those whom a block of that length would serve.

@@ -148,7 +148,7 @@ describe("the conditions of a pool", () => {
   const overlap = { reason: "PoolOverlap", message: "overlaps: SubnetPool other (10.0.0.0/8)" } as const;
   const outside = {
     reason: "SubnetsOutside",
-    message: "outside the pool: Subnet a (10.1.0.0/24)",
+    message: "Subnets are outside the pool: Subnet a (10.1.0.0/24)",
   } as const;
 
   test("PX-08 an overlap with another pool is an Event, once", () => {
@@ -171,7 +171,10 @@ describe("the conditions of a pool", () => {
   });
 
   test("PX-08 a reservation of what is given out is an Event, once", () => {
-    const reserved = { reason: "ReservedInUse", message: "reserved, but given out: Subnet a" } as const;
+    const reserved = {
+      reason: "ReservedInUse",
+      message: "a reserved range overlaps allocated blocks: Subnet a",
+    } as const;
     const first = decidePoolStatus(snapshot(small, { inconsistencies: [reserved] }));
     expect(warningsOf(first)).toEqual([`ValidationFailed: ${reserved.message}`]);
     expect(conditionOf(first, "Consistent")).toMatchObject({ status: "False", reason: "ReservedInUse" });

@@ -18,7 +18,7 @@ import type { Action, Decision } from "../../runtime/index.ts";
 import type { ConditionReason, EventReason, InconsistencyReason, ObstacleReason } from "../model/reasons.ts";
 import { emit, settled } from "./decision.ts";
 import { statusActions } from "./status.ts";
-import type { ConditionWish } from "./status-patch.ts";
+import type { DesiredCondition } from "./status-patch.ts";
 
 /** Most entries of `status.allocatedCIDRs`; it keeps the object small at any number of Subnets (PX-06). */
 export const MOST_LISTED_BLOCKS = 256;
@@ -53,16 +53,16 @@ export interface PoolStatusSnapshot {
 
 export function decidePoolStatus(snapshot: PoolStatusSnapshot): Decision {
   const { pool, nowText } = snapshot;
-  const wish = { ...figures(snapshot), conditions: conditionsOf(snapshot) };
-  const actions = statusActions(SUBNET_POOLS, pool, wish, nowText);
-  if (actions.length === 0) return settled("status is exact");
-  const events = wish.conditions.flatMap((condition) => warning(pool, condition));
+  const desired = { ...figures(snapshot), conditions: conditionsOf(snapshot) };
+  const actions = statusActions(SUBNET_POOLS, pool, desired, nowText);
+  if (actions.length === 0) return settled("the status is up to date");
+  const events = desired.conditions.flatMap((condition) => warning(pool, condition));
   return settled(`${snapshot.allocatedCount} allocated`, [...actions, ...events]);
 }
 
 /**
- * Events by the reason of the condition. What else keeps a pool from being ready is told by the controller that meets it,
- * or passes by itself.
+ * Events by the reason of the condition. Other reasons for which a pool is not ready are reported by the controller that detects them,
+ * or are resolved automatically.
  */
 const WARNING_EVENTS: Readonly<Partial<Record<ConditionReason, EventReason>>> = {
   InvalidSpec: "ValidationFailed",
@@ -75,7 +75,7 @@ const WARNING_EVENTS: Readonly<Partial<Record<ConditionReason, EventReason>>> = 
 };
 
 /** Once, when the reason is news. */
-function warning(pool: SubnetPool, { type, status, reason, message }: ConditionWish): Action[] {
+function warning(pool: SubnetPool, { type, status, reason, message }: DesiredCondition): Action[] {
   const event = WARNING_EVENTS[reason];
   const before = pool.status?.conditions?.find((condition) => condition.type === type);
   if (event === undefined || status !== "False" || before?.reason === reason) return [];
@@ -110,7 +110,7 @@ function figures(snapshot: PoolStatusSnapshot): Record<string, unknown> {
   };
 }
 
-function conditionsOf(snapshot: PoolStatusSnapshot): ConditionWish[] {
+function conditionsOf(snapshot: PoolStatusSnapshot): DesiredCondition[] {
   const conditions = [readyCondition(snapshot)];
   const exhausted = exhaustedCondition(snapshot);
   if (exhausted !== undefined) conditions.push(exhausted);
@@ -118,8 +118,8 @@ function conditionsOf(snapshot: PoolStatusSnapshot): ConditionWish[] {
   return conditions;
 }
 
-function readyCondition({ settings, obstacle, keptBy }: PoolStatusSnapshot): ConditionWish {
-  const no = (reason: ConditionReason, message: string): ConditionWish => ({
+function readyCondition({ settings, obstacle, keptBy }: PoolStatusSnapshot): DesiredCondition {
+  const no = (reason: ConditionReason, message: string): DesiredCondition => ({
     type: "Ready",
     status: "False",
     reason,
@@ -131,7 +131,7 @@ function readyCondition({ settings, obstacle, keptBy }: PoolStatusSnapshot): Con
   return { type: "Ready", status: "True", reason: "Ready", message: "blocks can be claimed" };
 }
 
-function exhaustedCondition({ settings, accounting }: PoolStatusSnapshot): ConditionWish | undefined {
+function exhaustedCondition({ settings, accounting }: PoolStatusSnapshot): DesiredCondition | undefined {
   if (!settings.ok || accounting === undefined) return undefined;
   const size = `/${settings.value.defaultLength}`;
   return freeCount(accounting, settings.value.defaultLength) === 0
@@ -144,10 +144,10 @@ function exhaustedCondition({ settings, accounting }: PoolStatusSnapshot): Condi
       };
 }
 
-function consistentCondition({ inconsistencies }: PoolStatusSnapshot): ConditionWish {
+function consistentCondition({ inconsistencies }: PoolStatusSnapshot): DesiredCondition {
   const [worst] = inconsistencies;
   if (worst === undefined) {
-    const message = "every Subnet lies where it should";
+    const message = "all Subnets match the spec of the pool";
     return { type: "Consistent", status: "True", reason: "Consistent", message };
   }
   const message = inconsistencies.map((found) => found.message).join("; ");

@@ -21,7 +21,7 @@ import { type HoldingSnapshot, holdRange } from "./hold-range.ts";
 
 export interface PoolSnapshot {
   readonly pool: SubnetPool;
-  /** Undefined while the spec has faults; PoolStatus says which. */
+  /** Undefined while the spec is invalid; PoolStatus reports why. */
   readonly settings: PoolSettings | undefined;
   /** Subnets and child pools that live in it. */
   readonly subnetCount: number;
@@ -29,7 +29,7 @@ export interface PoolSnapshot {
   /** Claims that were promised a block and have no Subnet now. Default: none. */
   readonly promisedCount?: number;
   /** Its Subnets in parents that it names no more. */
-  readonly strays: readonly Subnet[];
+  readonly orphans: readonly Subnet[];
   /** It is not ready for another reason than when it was last decided on, or ready again. */
   readonly isObstacleNew?: boolean | undefined;
   /** Absent when it names no parent. */
@@ -53,10 +53,10 @@ function decide(snapshot: PoolSnapshot): Decision {
   if (pool.metadata.deletionTimestamp !== undefined) return decideDeletion(snapshot);
   // While something lives in the pool, its addresses are in use, and the former parent must not give them out.
   const isEmpty = whatLivesIn(snapshot) === undefined;
-  const stray = snapshot.strays.find(({ metadata }) => metadata.deletionTimestamp === undefined);
-  if (stray !== undefined && isEmpty) {
-    return settled(`gives its block of ${stray.spec.poolRef} back`, [
-      { do: "delete", resource: SUBNETS, of: stray },
+  const orphan = snapshot.orphans.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (orphan !== undefined && isEmpty) {
+    return settled(`gives its block of ${orphan.spec.poolRef} back`, [
+      { do: "delete", resource: SUBNETS, of: orphan },
     ]);
   }
   const decision =
@@ -68,7 +68,7 @@ function decide(snapshot: PoolSnapshot): Decision {
 
 /**
  * None when it is protected already. The garbage collector must not delete it along with the claim that it was made for, nor
- * because that was restored and has another UID: what an owner reference says, a label says from then on.
+ * because that was restored and has another UID: from then on a label replaces the owner reference.
  */
 export function protect(pool: SubnetPool): Action[] {
   const { finalizers = [], ownerReferences = [], labels = {}, deletionTimestamp } = pool.metadata;
@@ -98,20 +98,18 @@ export function whatLivesIn(
     ...(subnetCount > 0 ? [`${subnetCount} Subnet${subnetCount === 1 ? "" : "s"}`] : []),
     ...(childCount > 0 ? [`${childCount} child pool${childCount === 1 ? "" : "s"}`] : []),
   ];
-  return `the pool goes when what lives in it is gone: ${parts.join(" and ")}`;
+  return `the pool is deleted once it is empty; it still contains ${parts.join(" and ")}`;
 }
 
 function decideDeletion(snapshot: PoolSnapshot): Decision {
   const { pool } = snapshot;
   const finalizers = pool.metadata.finalizers ?? [];
-  if (!finalizers.includes(POOL_PROTECTION_FINALIZER)) return settled("the pool is going");
+  if (!finalizers.includes(POOL_PROTECTION_FINALIZER)) return settled("the pool is being deleted");
   const keptBy = whatLivesIn(snapshot);
   if (keptBy === undefined) {
     const rest = finalizers.filter((finalizer) => finalizer !== POOL_PROTECTION_FINALIZER);
     const patch = { metadata: { finalizers: rest } };
-    return settled("nothing lives in the pool any more", [
-      { do: "patch", resource: SUBNET_POOLS, of: pool, patch },
-    ]);
+    return settled("the pool is empty", [{ do: "patch", resource: SUBNET_POOLS, of: pool, patch }]);
   }
   const value = `${pool.metadata.namespace}/${pool.metadata.name}`;
   const until = [
@@ -119,7 +117,7 @@ function decideDeletion(snapshot: PoolSnapshot): Decision {
     { resource: SUBNET_POOLS, index: PARENT_INDEX, value },
     spaceFreedKey(pool.metadata.namespace, pool.metadata.name),
   ] as const;
-  // Told once; how many are left is in the status.
+  // An Event once; the number of remaining objects is in the status.
   const ready = pool.status?.conditions?.find(({ type }) => type === "Ready");
   const isTold = ready?.reason === "DeletionBlocked";
   return blocked(keptBy, until, isTold ? [] : [emit(pool, "Warning", "DeletionBlocked", keptBy)]);

@@ -33,7 +33,7 @@ function decide(of: Subnet, more: Partial<SubnetSnapshot> = {}): Decision {
     subnet: of,
     ticket: "1",
     pool: usablePool(pool("prod", "10.0.0.0/16")),
-    rivals: [],
+    conflicts: [],
     managed: true,
     policy: MINUTE,
     isUnused: false,
@@ -177,8 +177,8 @@ describe("a block whose claim is gone (PX-04)", () => {
 
   test("PX-02 that was taken over, it waits for a candidate of unknown order to lose, and does not lose to it", () => {
     const taken = block({ ...released(NOW_TEXT), observedGeneration: 0 });
-    const open = { name: "hand", allocated: false, ticket: undefined, yields: true };
-    expect(decide(taken, { ticket: undefined, rivals: [open] })).toMatchObject({
+    const open = { name: "hand", allocated: false, ticket: undefined, defers: true };
+    expect(decide(taken, { ticket: undefined, conflicts: [open] })).toMatchObject({
       verdict: "blocked",
       actions: [],
     });
@@ -214,7 +214,7 @@ describe("a Subnet that is being deleted (PX-04)", () => {
 
   test.each<[string, SubnetStatus, Partial<SubnetSnapshot>]>([
     ["its pool is gone", allocated(), { policy: undefined }],
-    ["the delay is gone, or the pool is going", allocated(), { policy: AT_ONCE }],
+    ["the delay is gone, or the pool is being deleted", allocated(), { policy: AT_ONCE }],
     ["its block was never used", allocated(), { isUnused: true }],
     ["it was never given out", { phase: "Pending" }, {}],
     ["it holds nothing", { phase: "Failed", observedGeneration: 1 }, {}],

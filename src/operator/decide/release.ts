@@ -4,7 +4,7 @@
  *
  * A block that is kept or rests is held by its Subnet, as a block in use is: that is the lock of the protocol, every
  * operator sees it, and it outlives all of them. One that served a claim stays behind, `Released`, for the next claim of
- * its identity; one that is being deleted stays by a finalizer. Since when, `status.releasedAt` says.
+ * its identity; one that is being deleted stays by a finalizer. `status.releasedAt` contains the start.
  */
 
 import {
@@ -31,7 +31,7 @@ export interface ReleaseSnapshot {
   readonly standing: Standing;
   /** Undefined: there is no such pool. */
   readonly policy: ReleasePolicy | undefined;
-  /** Whoever asked for the block is there, and was never told to have it. */
+  /** The claim that requested the block exists, and was never bound to it. */
   readonly isUnused: boolean;
   readonly poolRequest: Request | undefined;
   readonly nowMs: number;
@@ -50,7 +50,7 @@ export function prepare({ subnet, policy, standing }: ReleaseSnapshot): Decision
   const owners = ownerReferences.filter(({ apiVersion }) => !apiVersion.startsWith(`${GROUP}/`));
   const isProtected = standing.kind !== "nothing" || (policy?.delayMs ?? 0) > 0;
   const others = unprotected(finalizers);
-  // Nobody may add one to an object that is being deleted.
+  // A finalizer cannot be added to an object that is being deleted.
   const isKept = deletionTimestamp !== undefined || policy === undefined;
   const isWanted = isProtected && (!isKept || finalizers.includes(SUBNET_PROTECTION_FINALIZER));
   const wanted =
@@ -64,7 +64,7 @@ export function prepare({ subnet, policy, standing }: ReleaseSnapshot): Decision
     ...(missing.length === 0 ? {} : { labels: Object.fromEntries(missing) }),
   };
   if (Object.keys(metadata).length === 0) return undefined;
-  return settled("is protected, and labelled, as its pool and its claim say", [
+  return settled("gets the finalizer and the labels of its pool and claim", [
     { do: "patch", resource: SUBNETS, of: subnet, patch: { metadata } },
   ]);
 }
@@ -86,9 +86,9 @@ export function release(snapshot: ReleaseSnapshot): Decision {
   const wasGivenOut = phase === "Allocated" || phase === "Released";
   if (phase === "Failed" || !wasGivenOut || snapshot.isUnused) return remove(snapshot);
   if (policy === undefined) {
-    // Which of the two its pool would say, nobody knows.
+    // Without its pool, the policy is unknown.
     const waits = phase === "Released" && !isDeleted;
-    return waits ? blocked("stays until its pool is there", [poolKeyOf(subnet)]) : remove(snapshot);
+    return waits ? blocked("stays until its pool exists", [poolKeyOf(subnet)]) : remove(snapshot);
   }
   const isRetained = policy.retains && !isDeleted && standing.kind === "claim";
   if (!isRetained && hasRested(subnet, policy, nowMs)) return remove(snapshot);
@@ -96,14 +96,14 @@ export function release(snapshot: ReleaseSnapshot): Decision {
 }
 
 /**
- * In two steps, so that nobody accepts a Subnet into it after it was looked at: whoever sees the mark has seen every Subnet
+ * In two steps, so that no process accepts a Subnet into it after it was checked: a process that sees the mark has seen every Subnet
  * made before it (`docs/design/0006`).
  */
 function markGivenBack(subnet: Subnet): Decision {
   const { namespace, name } = subnet.metadata;
   const patch = { metadata: { annotations: { [GIVEN_BACK_ANNOTATION]: "true" } } };
   const mark: Action = { do: "patch", resource: SUBNETS, of: subnet, patch };
-  return blocked("is marked as given back first", [objectKey(SUBNETS, namespace, name)], [mark]);
+  return blocked("is first marked as given back", [objectKey(SUBNETS, namespace, name)], [mark]);
 }
 
 function remove({ subnet, standing }: ReleaseSnapshot): Decision {
@@ -117,7 +117,7 @@ function remove({ subnet, standing }: ReleaseSnapshot): Decision {
   };
   const drop: Action = { do: "delete", resource: SUBNETS, of: subnet };
   const because =
-    standing.kind === "nothing" ? "nothing keeps its block" : `${describeStanding(standing)} is gone`;
+    standing.kind === "nothing" ? "nothing depends on its block" : `${describeStanding(standing)} is gone`;
   return settled(because, [
     ...confirmations(standing, namespace),
     ...(rest.length < finalizers.length ? [lift] : []),
@@ -136,17 +136,17 @@ function hold(snapshot: ReleaseSnapshot, policy: ReleasePolicy, releasedAt: stri
   const { subnet, standing, nowMs, nowText } = snapshot;
   const isNews = subnet.status?.phase !== "Released";
   const life = lifeOf(subnet);
-  const wish = { phase: "Released", life, allocatedAt: subnet.status?.allocatedAt, releasedAt };
+  const wanted = { phase: "Released", life, allocatedAt: subnet.status?.allocatedAt, releasedAt };
   const endMs = restEndMs({ ...subnet, status: { phase: "Released", releasedAt } }, policy);
   const message = wordsFor(subnet, endMs);
-  const status = { ...wish, message, conditions: [notReady("Released", message)] };
-  const told: Action[] = isNews
+  const status = { ...wanted, message, conditions: [notReady("Released", message)] };
+  const events: Action[] = isNews
     ? [emit(subnet, "Normal", "SubnetReleased", message), ...tellPool(snapshot)]
     : [];
   const writes = statusActions(SUBNETS, subnet, status, nowText);
   const first = writes.length === 0 ? [] : confirmations(standing, subnet.metadata.namespace);
   const afterMs = endMs === undefined ? undefined : Math.max(endMs - nowMs, 1);
-  return blocked(message, [poolKeyOf(subnet)], [...first, ...writes, ...told], afterMs);
+  return blocked(message, [poolKeyOf(subnet)], [...first, ...writes, ...events], afterMs);
 }
 
 function wordsFor({ metadata, spec }: Subnet, endMs: number | undefined): string {
@@ -155,7 +155,7 @@ function wordsFor({ metadata, spec }: Subnet, endMs: number | undefined): string
   const until = `rests until ${formatTime(endMs)}`;
   return metadata.deletionTimestamp === undefined
     ? `${until}: ${claim}, the next one for ${spec.clusterID} gets this block before that`
-    : `${until}: the Subnet is being deleted, and nobody gets its block before that`;
+    : `${until}: the Subnet is being deleted, and its block is not allocated before that`;
 }
 
 /** Rounded up: a rest is never short. */
@@ -164,7 +164,7 @@ function stamp(nowMs: number): string {
 }
 
 /**
- * Since when it rests. What says nothing, or speaks of the future, counts as now and is written anew: a clock that was
+ * Since when it rests. A value that is missing or in the future is replaced by the current time: a clock that was
  * wrong, or a hand that wrote it, makes a rest longer by one delay at most.
  */
 function credibleStamp({ status }: Subnet, nowMs: number): string {

@@ -1,6 +1,6 @@
 /**
  * What stands on a Subnet: the claim that it serves, or the child pool whose range it is (`docs/design/0009`). Nothing gives a
- * block back while something stands on it, whoever deletes the Subnet.
+ * block back while something depends on it, even if a user deletes the Subnet.
  */
 
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
@@ -49,7 +49,7 @@ export type Fate = "stays" | "goes" | "awaits";
 
 /**
  * @param isKnown it was decided in this life, or made by an operator in it.
- * @param isDeleted by whomever.
+ * @param isDeleted by any client.
  */
 export function fateOf(standing: Standing, isKnown: boolean, isDeleted: boolean): Fate {
   switch (standing.kind) {

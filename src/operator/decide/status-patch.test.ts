@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { type ConditionWish, mergeConditions, mergePatchBetween, patched } from "./status-patch.ts";
+import { type DesiredCondition, mergeConditions, mergePatchBetween, patched } from "./status-patch.ts";
 
 const THEN = "2025-01-01T00:00:00Z";
 const NOW = "2026-01-01T00:00:00Z";
-const ready: ConditionWish = { type: "Ready", status: "True", reason: "Bound", message: "holds it" };
-const exhausted: ConditionWish = { type: "Exhausted", status: "False", reason: "FreeBlocks", message: "" };
+const ready: DesiredCondition = { type: "Ready", status: "True", reason: "Bound", message: "holds it" };
+const exhausted: DesiredCondition = { type: "Exhausted", status: "False", reason: "FreeBlocks", message: "" };
 const foreign = {
   type: "example.com/Audited",
   status: "True",

@@ -1,17 +1,17 @@
 /**
  * From the status that is and the status that should be to the smallest merge patch between them, or none
- * (PS-06). `lastTransitionTime` moves only when a condition's `status` does, so a status that says the same is
+ * (PS-06). `lastTransitionTime` moves only when a condition's `status` does, so a status with the same content is
  * not written.
  */
 
 import { type Condition, equalJson, isJsonObject } from "../../kube/index.ts";
 import type { ConditionReason } from "../model/reasons.ts";
 
-export interface ConditionWish extends Omit<Condition, "lastTransitionTime"> {
+export interface DesiredCondition extends Omit<Condition, "lastTransitionTime"> {
   readonly reason: ConditionReason;
 }
 
-/** The types of the conditions that are the operator's own, of all kinds. Others belong to whoever wrote them. */
+/** The types of the conditions that are the operator's own, of all kinds. Others belong to their writers. */
 const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consistent"]);
 
 /**
@@ -20,20 +20,20 @@ const OWN_TYPES: ReadonlySet<string> = new Set(["Ready", "Exhausted", "Consisten
  */
 export function mergeConditions(
   current: readonly Condition[] | undefined,
-  wanted: readonly ConditionWish[],
+  wanted: readonly DesiredCondition[],
   nowText: string,
 ): Condition[] {
-  const open = new Map(wanted.map((wish) => [wish.type, wish]));
+  const open = new Map(wanted.map((desired) => [desired.type, desired]));
   const merged: Condition[] = [];
   for (const before of current ?? []) {
-    const wish = open.get(before.type);
-    if (wish !== undefined) {
-      const lastTransitionTime = before.status === wish.status ? before.lastTransitionTime : nowText;
-      merged.push({ ...wish, lastTransitionTime });
+    const desired = open.get(before.type);
+    if (desired !== undefined) {
+      const lastTransitionTime = before.status === desired.status ? before.lastTransitionTime : nowText;
+      merged.push({ ...desired, lastTransitionTime });
       open.delete(before.type);
     } else if (!OWN_TYPES.has(before.type)) merged.push(before);
   }
-  for (const wish of open.values()) merged.push({ ...wish, lastTransitionTime: nowText });
+  for (const desired of open.values()) merged.push({ ...desired, lastTransitionTime: nowText });
   return merged;
 }
 

@@ -1,14 +1,14 @@
-/** The status of an object as its controller wants it, and conditions as every controller of ours words them. */
+/** The desired status of an object, and the conditions that all controllers write. */
 
 import type { KubeObject, Resource } from "../../kube/index.ts";
 import type { Action } from "../../runtime/index.ts";
 import type { ConditionReason } from "../model/reasons.ts";
-import { type ConditionWish, mergeConditions, mergePatchBetween } from "./status-patch.ts";
+import { type DesiredCondition, mergeConditions, mergePatchBetween } from "./status-patch.ts";
 
-/** A status as a controller wants it: `undefined` fields are removed. */
-export interface StatusWish {
+/** The status that a controller writes: `undefined` fields are removed. */
+export interface DesiredStatus {
   readonly [field: string]: unknown;
-  readonly conditions: readonly ConditionWish[];
+  readonly conditions: readonly DesiredCondition[];
 }
 
 interface WithStatus extends KubeObject {
@@ -22,23 +22,23 @@ interface WithStatus extends KubeObject {
 export function statusActions<T extends WithStatus>(
   resource: Resource<T>,
   object: T,
-  wish: StatusWish,
+  desired: DesiredStatus,
   nowText: string,
 ): Action[] {
   const current = object.status as (Record<string, unknown> & { conditions?: never }) | undefined;
   const wanted = {
-    ...wish,
+    ...desired,
     observedGeneration: object.metadata.generation,
-    conditions: mergeConditions(current?.conditions, wish.conditions, nowText),
+    conditions: mergeConditions(current?.conditions, desired.conditions, nowText),
   };
   const patch = mergePatchBetween(current, wanted);
   return patch === undefined ? [] : [{ do: "patch-status", resource, of: object, status: patch }];
 }
 
-export function ready(message: string, reason: ConditionReason): ConditionWish {
+export function ready(message: string, reason: ConditionReason): DesiredCondition {
   return { type: "Ready", status: "True", reason, message };
 }
 
-export function notReady(reason: ConditionReason, message: string): ConditionWish {
+export function notReady(reason: ConditionReason, message: string): DesiredCondition {
   return { type: "Ready", status: "False", reason, message };
 }

@@ -4,7 +4,7 @@ import { type Decision, request } from "../../runtime/index.ts";
 import { allocated, NAMESPACE, NOW_TEXT, pool, subnet } from "../testing/objects.ts";
 import { usablePool } from "../testing/usable-pool.ts";
 import type { ClaimStanding } from "./standing.ts";
-import { decideSubnet, type Rival, type SubnetSnapshot } from "./subnet.ts";
+import { type ConflictingSubnet, decideSubnet, type SubnetSnapshot } from "./subnet.ts";
 
 const prod = usablePool(
   pool("prod", "10.0.0.0/16", { spec: { reserved: [{ cidr: "10.0.255.0/24", reason: "routers" }] } }),
@@ -15,7 +15,7 @@ function snapshot(more: Partial<SubnetSnapshot> = {}): SubnetSnapshot {
     subnet: subnet("a", "prod", "10.0.0.0/24", { metadata: { resourceVersion: "20" } }),
     ticket: "20",
     pool: prod,
-    rivals: [],
+    conflicts: [],
     managed: false,
     policy: { retains: false, delayMs: 0 },
     isUnused: false,
@@ -58,7 +58,12 @@ const writtenByOperator = {
   fieldsV1: { "f:spec": { "f:cidr": {} } },
 };
 
-const rival = (more: Partial<Rival>): Rival => ({ name: "b", allocated: false, ticket: "10", ...more });
+const conflict = (more: Partial<ConflictingSubnet>): ConflictingSubnet => ({
+  name: "b",
+  allocated: false,
+  ticket: "10",
+  ...more,
+});
 
 test("PX-05 its pool is protected before it is allocated, if that was not done yet", () => {
   const poolObject = pool("prod", "10.0.0.0/16");
@@ -84,8 +89,8 @@ describe("one that another operator gave out (PX-02)", () => {
   });
 
   test("PX-02 waits, without a write, for one that is not decided yet and will lose to it", () => {
-    const open = rival({ ticket: undefined, yields: true });
-    const decision = decideSubnet(snapshot({ subnet: given, ticket: undefined, rivals: [open] }));
+    const open = conflict({ ticket: undefined, defers: true });
+    const decision = decideSubnet(snapshot({ subnet: given, ticket: undefined, conflicts: [open] }));
     expect(decision).toMatchObject({ verdict: "blocked", actions: [] });
     expect(decision.verdict === "blocked" && decision.until).toContainEqual(
       expect.objectContaining({ value: `${NAMESPACE}/b` }),
@@ -93,8 +98,11 @@ describe("one that another operator gave out (PX-02)", () => {
   });
 
   test("PX-02 loses to one that does not yield", () => {
-    const rivals = [rival({ ticket: undefined, yields: true }), rival({ name: "c", allocated: true })];
-    const decision = decideSubnet(snapshot({ subnet: given, ticket: undefined, rivals }));
+    const conflicts = [
+      conflict({ ticket: undefined, defers: true }),
+      conflict({ name: "c", allocated: true }),
+    ];
+    const decision = decideSubnet(snapshot({ subnet: given, ticket: undefined, conflicts }));
     expect(statusOf(decision)).toMatchObject({
       phase: "Failed",
       message: expect.stringContaining("Subnet c"),
@@ -127,21 +135,21 @@ describe("the allocation protocol (PX-02)", () => {
   });
 
   test.each([
-    ["PX-02 an earlier ticket wins", rival({ ticket: "19" }), "Failed"],
-    ["PX-02 a later ticket loses", rival({ ticket: "21" }), "Allocated"],
-    ["PX-02 tickets compare as numbers, not as text", rival({ ticket: "9" }), "Failed"],
-    ["PX-02 an unknown ticket of the other counts as earlier", rival({ ticket: undefined }), "Failed"],
+    ["PX-02 an earlier ticket wins", conflict({ ticket: "19" }), "Failed"],
+    ["PX-02 a later ticket loses", conflict({ ticket: "21" }), "Allocated"],
+    ["PX-02 tickets compare as numbers, not as text", conflict({ ticket: "9" }), "Failed"],
+    ["PX-02 an unknown ticket of the other counts as earlier", conflict({ ticket: undefined }), "Failed"],
     [
       "PX-02 one that is allocated was first, whatever its ticket",
-      rival({ allocated: true, ticket: "99" }),
+      conflict({ allocated: true, ticket: "99" }),
       "Failed",
     ],
   ])("%s", (_name, other, phase) => {
-    expect(statusOf(decideSubnet(snapshot({ rivals: [other] }))).phase).toBe(phase);
+    expect(statusOf(decideSubnet(snapshot({ conflicts: [other] }))).phase).toBe(phase);
   });
 
   test("PX-02 an unknown ticket of its own loses to whatever overlaps", () => {
-    const decision = decideSubnet(snapshot({ ticket: undefined, rivals: [rival({ ticket: "99" })] }));
+    const decision = decideSubnet(snapshot({ ticket: undefined, conflicts: [conflict({ ticket: "99" })] }));
     expect(statusOf(decision)).toMatchObject({
       phase: "Failed",
       message: expect.stringContaining("Subnet b"),
@@ -164,15 +172,15 @@ describe("the allocation protocol (PX-02)", () => {
 
   test("a failed Subnet stays failed while anything live overlaps, even with a later ticket", () => {
     const failed = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Failed", observedGeneration: 1 } });
-    const decision = decideSubnet(snapshot({ subnet: failed, rivals: [rival({ ticket: "99" })] }));
+    const decision = decideSubnet(snapshot({ subnet: failed, conflicts: [conflict({ ticket: "99" })] }));
     expect(decision.verdict).toBe("blocked");
     expect(statusOf(decision).phase).toBeUndefined();
   });
 
   test("PX-02 a failed Subnet that waits for another to be decided is left as it is, and is given no reason of its own", () => {
     const failed = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Failed", observedGeneration: 1 } });
-    const open = rival({ yields: true });
-    const decision = decideSubnet(snapshot({ subnet: failed, rivals: [open] }));
+    const open = conflict({ defers: true });
+    const decision = decideSubnet(snapshot({ subnet: failed, conflicts: [open] }));
     expect(decision).toMatchObject({ verdict: "blocked", actions: [] });
   });
 
@@ -184,7 +192,7 @@ describe("the allocation protocol (PX-02)", () => {
   test("a Subnet whose spec changed after it was decided is decided anew", () => {
     const changed = subnet("a", "prod", "10.0.4.0/24", { metadata: { generation: 2 }, status: allocated() });
     expect(
-      statusOf(decideSubnet(snapshot({ subnet: changed, rivals: [rival({ ticket: "10" })] }))).phase,
+      statusOf(decideSubnet(snapshot({ subnet: changed, conflicts: [conflict({ ticket: "10" })] }))).phase,
     ).toBe("Failed");
   });
 

@@ -37,16 +37,16 @@ import { prepare, type ReleaseSnapshot, release, tellPool } from "./release.ts";
 import { describeStanding, fateOf, type Standing, standingKeys } from "./standing.ts";
 import { notReady, ready, statusActions } from "./status.ts";
 
-/** Another live Subnet of the pool whose block overlaps, or somebody to whom it is promised. */
-export interface Rival {
+/** Another live Subnet of the pool whose block overlaps, or an owner to whom the block is promised. */
+export interface ConflictingSubnet {
   readonly name: string;
-  /** Continues "10.0.0.0/24 is …", where it is no Subnet of the pool. */
+  /** Continues "10.0.0.0/24 is …", if it is not a Subnet of the pool. */
   readonly taken?: string;
   readonly allocated: boolean;
   /** Undefined: its place in the order is unknown. */
   readonly ticket: string | undefined;
-  /** It is not decided yet, and will lose to this one, which another operator gave out, as soon as it is. */
-  readonly yields?: boolean;
+  /** It is not decided yet, and will lose to this one, which another operator allocated, as soon as it is. */
+  readonly defers?: boolean;
 }
 
 export interface SubnetSnapshot extends ReleaseSnapshot {
@@ -54,10 +54,10 @@ export interface SubnetSnapshot extends ReleaseSnapshot {
   readonly pool: PoolState;
   /** The same as it is kept. */
   readonly poolObject?: SubnetPool | undefined;
-  readonly rivals: readonly Rival[];
-  /** The claim that it serves, where somebody else than this process made the Subnet, and it was not decided yet. */
+  readonly conflicts: readonly ConflictingSubnet[];
+  /** Its claim, if another process created the Subnet, and it was not decided yet. */
   readonly unprovenClaim?: SubnetClaim | undefined;
-  /** Whether a claim made it and will replace it should it fail; nobody does that for a hand-made one. */
+  /** Whether a claim made it and will replace it should it fail; a Subnet that was created by hand is not replaced. */
   readonly managed: boolean;
   /** Spreads the revivals of Subnets that lost to each other (rule 5). */
   readonly jitterMs: number;
@@ -80,7 +80,7 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
     );
   // Something came to live in it after all.
   if (standing.kind === "pool" && (isDeleted || standing.isBase) && isGivenBack(subnet))
-    return settled(`something lives in ${describeStanding(standing)} again`, [unmark(subnet)]);
+    return settled(`${describeStanding(standing)} is in use again`, [unmark(subnet)]);
   const decision = proven(judge(snapshot, phase), snapshot);
   const keys = isDeleted ? standingKeys(standing, namespace) : [];
   const [first, ...others] = keys;
@@ -114,14 +114,18 @@ function judge(snapshot: SubnetSnapshot, phase: NonNullable<SubnetStatus["phase"
   const { subnet, standing } = snapshot;
   const isCurrent = isDecided(subnet);
   if (phase === "Released" && isCurrent && standing.kind === "nothing")
-    return settled("no claim ever had it");
+    return settled("no claim was ever bound to it");
   if (phase === "Allocated" && isCurrent) return prepare(snapshot) ?? confirmLife(snapshot);
   const obstacle = findObstacle(snapshot);
   if (phase === "Failed" && isCurrent)
     return obstacle === undefined ? revive(snapshot) : stayFailed(snapshot, obstacle);
-  // Giving out nothing is always safe, and what was given out before must not be taken back for want of an answer.
+  // Allocating nothing is always safe, and an allocation must not be revoked because a pool is unavailable.
   if (obstacle?.reason === "undecided" || (phase === "Allocated" && isForTime(obstacle)))
-    return blocked(`given out before: ${obstacle?.message}`, wakers(snapshot), prepare(snapshot)?.actions);
+    return blocked(
+      `was allocated before: ${obstacle?.message}`,
+      wakers(snapshot),
+      prepare(snapshot)?.actions,
+    );
   if (obstacle === undefined) return accept(snapshot);
   return isForTime(obstacle) ? postpone(snapshot, obstacle) : reject(snapshot, obstacle);
 }
@@ -136,12 +140,12 @@ function confirmLife(snapshot: SubnetSnapshot): Decision {
   return settled("allocated", actions);
 }
 
-/** It was never given out in this life, and may be somebody's who is to be restored yet: it keeps its block. */
+/** It was never allocated in this life, and its owner may not be restored yet: it keeps its block. */
 function awaitStanding(snapshot: SubnetSnapshot): Decision {
   const { subnet, standing, nowText } = snapshot;
   const { namespace } = subnet.metadata;
   const whom = describeStanding(standing);
-  const message = `keeps ${subnet.spec.cidr} for ${whom}, which does not exist: create that, or delete this Subnet`;
+  const message = `keeps ${subnet.spec.cidr} for ${whom}, which does not exist: create it, or delete this Subnet`;
   const isNews = subnet.status?.conditions?.find(({ type }) => type === "Ready")?.reason !== "AwaitingClaim";
   const status = { phase: "Pending", message, conditions: [notReady("AwaitingClaim", message)] };
   return blocked(message, standingKeysOf(standing, namespace), [
@@ -156,7 +160,7 @@ function isForTime(obstacle: Obstacle | undefined): boolean {
 }
 
 type Obstacle = { readonly reason: ConditionReason; readonly message: string };
-/** Another Subnet is decided first. No condition says so: there is nothing that a user could do. */
+/** Another Subnet is decided first. No condition reports it, because there is nothing that a user could do. */
 type Undecided = { readonly reason: "undecided"; readonly message: string };
 
 function findObstacle(snapshot: SubnetSnapshot): Obstacle | Undecided | undefined {
@@ -173,8 +177,8 @@ function findObstacle(snapshot: SubnetSnapshot): Obstacle | Undecided | undefine
   if (misfit !== undefined) return misfit;
   // Once failed it is live no more; what lives now was first, whatever the tickets say.
   const isOut = subnet.status?.phase === "Failed";
-  const earlier = snapshot.rivals.filter((rival) => isOut || comesEarlier(rival, snapshot.ticket));
-  const winner = earlier.find((rival) => rival.yields !== true);
+  const earlier = snapshot.conflicts.filter((conflict) => isOut || comesEarlier(conflict, snapshot.ticket));
+  const winner = earlier.find((conflict) => conflict.defers !== true);
   const [open] = earlier;
   if (winner === undefined && open !== undefined)
     return { reason: "undecided", message: `Subnet ${open.name} of the same addresses is decided first` };
@@ -203,9 +207,9 @@ function misfitOf(block: Prefix, settings: PoolSettings): Obstacle | undefined {
 }
 
 /** Rules 2 and 5: an earlier ticket wins, and an unknown order counts as earlier. Losing is safe. */
-function comesEarlier(rival: Rival, ticket: string | undefined): boolean {
-  if (rival.allocated || rival.ticket === undefined || ticket === undefined) return true;
-  return compareRevisions(rival.ticket, ticket) < 0;
+function comesEarlier(conflict: ConflictingSubnet, ticket: string | undefined): boolean {
+  if (conflict.allocated || conflict.ticket === undefined || ticket === undefined) return true;
+  return compareRevisions(conflict.ticket, ticket) < 0;
 }
 
 function accept(snapshot: SubnetSnapshot): Decision {
@@ -261,25 +265,25 @@ function postpone(snapshot: SubnetSnapshot, { reason, message }: Obstacle): Deci
 }
 
 /**
- * What stood in the way of a hand-made Subnet is gone: it becomes a candidate again, with this write as its new
+ * What blocked a Subnet that was created by hand is gone: it becomes a candidate again, with this write as its new
  * ticket (rule 6). Those that a claim made are replaced by the claim instead.
  */
 function revive(snapshot: SubnetSnapshot): Decision {
   const { subnet, nowText, managed, jitterMs } = snapshot;
   if (managed) return settled("failed; its claim replaces it");
-  if (jitterMs > 0) return again("may be tried once more", jitterMs);
+  if (jitterMs > 0) return again("may be tried again", jitterMs);
   const status = {
     phase: "Pending",
     message: undefined,
-    conditions: [notReady("Revived", "is tried once more")],
+    conditions: [notReady("Revived", "is tried again")],
   };
-  return settled("is tried once more", statusActions(SUBNETS, subnet, status, nowText));
+  return settled("is tried again", statusActions(SUBNETS, subnet, status, nowText));
 }
 
-function wakers({ subnet, pool, rivals }: SubnetSnapshot) {
+function wakers({ subnet, pool, conflicts }: SubnetSnapshot) {
   const { namespace } = subnet.metadata;
   const { poolRef } = subnet.spec;
-  const open = rivals.filter(({ yields }) => yields === true);
+  const open = conflicts.filter(({ defers }) => defers === true);
   return [
     ...poolWakeKeys(namespace, poolRef, pool),
     spaceFreedKey(namespace, poolRef),

@@ -1,6 +1,11 @@
 /** What a claim of either kind asks for, and of whom. */
 
-import { readClaimWish, readPoolClaimWish, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
+import {
+  readClaimRequest,
+  readPoolClaimRequest,
+  type SubnetClaim,
+  type SubnetPoolClaim,
+} from "../../api/index.ts";
 import type { Prefix } from "../../ipam/index.ts";
 import type { AnyClaim } from "../model/block-record.ts";
 import type { PoolState } from "../model/pool-state.ts";
@@ -14,7 +19,7 @@ export interface Ask {
   readonly poolName: string;
   readonly pool: PoolState;
   readonly reason: string | undefined;
-  /** The length that it wants, as far as that is known. */
+  /** The requested length, as far as that is known. */
   readonly length: number | undefined;
   readonly exactly: Prefix | undefined;
 }
@@ -27,8 +32,8 @@ export function askOf(world: OperatorWorld, claim: AnyClaim): Ask {
   const reason = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason;
   if ("parentPoolRef" in claim.spec) {
     const { parentPoolRef: poolName, desiredBlockSize } = claim.spec;
-    const wish = readPoolClaimWish(claim as SubnetPoolClaim);
-    const exactly = wish.ok && wish.value.want === "exactly" ? wish.value.prefix : undefined;
+    const wanted = readPoolClaimRequest(claim as SubnetPoolClaim);
+    const exactly = wanted.ok && wanted.value.want === "exactly" ? wanted.value.prefix : undefined;
     return {
       claim,
       namespace,
@@ -41,8 +46,8 @@ export function askOf(world: OperatorWorld, claim: AnyClaim): Ask {
   }
   const poolName = claim.spec.poolRef;
   const pool = world.poolState(namespace, poolName);
-  const wish = readClaimWish(claim as SubnetClaim);
-  const exactly = wish.ok && wish.value.want === "exactly" ? wish.value.prefix : undefined;
+  const wanted = readClaimRequest(claim as SubnetClaim);
+  const exactly = wanted.ok && wanted.value.want === "exactly" ? wanted.value.prefix : undefined;
   const usual = pool.state === "usable" ? pool.settings.defaultLength : undefined;
   const length = exactly?.length ?? claim.spec.blockSize ?? usual;
   return { claim, namespace, poolName, pool, reason, length, exactly };

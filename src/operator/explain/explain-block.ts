@@ -5,7 +5,7 @@ import type { OperatorWorld } from "../view/world.ts";
 import type { BlockFacts } from "./explanation.ts";
 import { describeNeighbours, neighboursOf } from "./surroundings.ts";
 
-export interface HeldByWish {
+export interface HeldByRequest {
   readonly namespace: string;
   readonly subnet: string;
   readonly cidr: string;
@@ -17,7 +17,7 @@ export interface HeldByWish {
 
 export function explainBlock(
   world: OperatorWorld,
-  held: HeldByWish,
+  held: HeldByRequest,
 ): { readonly facts: BlockFacts; readonly sentences: string[] } | undefined {
   const { namespace, subnet, cidr, isRequested, settings, space } = held;
   const prefix = parsePrefix(cidr);
@@ -48,7 +48,7 @@ export function explainBlock(
 function choice(strategy: "Linear" | "Buddy", length: number, other: string | undefined): string {
   const rule =
     strategy === "Linear"
-      ? `the pool is Linear and gives out the lowest /${length} that is free`
+      ? `the pool is Linear and allocates the lowest free /${length}`
       : `the pool is Buddy and takes a /${length} from the smallest free block that it fits into`;
   if (other === undefined) return `It has this block because ${rule}; it would choose the same one today.`;
   return `It has this block because ${rule}; today that would be ${other}, but a block never moves.`;

@@ -51,7 +51,7 @@ function headline({ claim, poolName, length, exactly }: Ask): string {
     "clusterID" in claim.spec ? ` for cluster ${claim.spec.clusterID}` : " as a pool of its own";
   const phase = claim.status?.phase ?? "Pending";
   if (phase !== "Bound")
-    return `${subject} wants ${wanted} of pool ${poolName}${forWhom}, and does not have it.`;
+    return `${subject} requests ${wanted} of pool ${poolName}${forWhom}, and is not Bound.`;
   const block = claim.kind === SUBNET_CLAIMS.kind ? (claim as SubnetClaim).status?.allocatedCIDR : undefined;
   return block === undefined
     ? `${subject} is Bound: it asked for ${wanted} of pool ${poolName}${forWhom}.`
@@ -85,7 +85,7 @@ function explainBound(world: OperatorWorld, ask: Ask): Part {
   const first =
     child === undefined
       ? `${through}.`
-      : `Its pool ${child.metadata.name} ranges over ${child.spec.cidr}; ${through}.`;
+      : `Its pool ${child.metadata.name} has the range ${child.spec.cidr}; ${through}.`;
   if (pool.state !== "usable") return { sentences: [first, ...poolSentences(ask)] };
   const block = explainBlock(world, {
     namespace,
@@ -111,12 +111,12 @@ function explainOpenRequest(world: OperatorWorld, ask: Ask): Part {
   const message = claim.status?.message;
   const isCurrent = claim.status?.observedGeneration === claim.metadata.generation;
   if (reason === undefined || !isCurrent) {
-    return { sentences: ["The operator has not answered it yet: is it running?"] };
+    return { sentences: ["The operator has not decided it yet: is it running?"] };
   }
-  const said = `Its reason is ${reason}: ${message ?? "no more is said"}.`;
+  const said = `Its reason is ${reason}: ${message ?? "there is no message"}.`;
   const fresh = decideAfresh(world, claim);
   if (wouldTakeBlock(fresh)) {
-    const now = `By now it could be served (it ${fresh.because}): is the operator running?`;
+    const now = `It could be fulfilled now (it ${fresh.because}): is the operator running?`;
     return { sentences: [said, now] };
   }
   const part = whyNot(world, ask);

@@ -29,7 +29,7 @@ export function explainPool(world: OperatorWorld, pool: SubnetPool): Explanation
     },
     sentences: [
       ...origin(world, pool),
-      ...(state.state === "not-ready" ? [`No block can be taken from it: it ${state.why}.`] : []),
+      ...(state.state === "not-ready" ? [`No block can be allocated from it: it ${state.why}.`] : []),
       ...(state.state === "usable" ? contents(world, pool, free ?? {}) : []),
       ...(state.state === "usable" ? [rules(state.settings)] : []),
       ...troubles(pool),
@@ -41,7 +41,7 @@ export function explainPool(world: OperatorWorld, pool: SubnetPool): Explanation
 function origin(world: OperatorWorld, pool: SubnetPool): string[] {
   const { name } = pool.metadata;
   const parent = parentNameOf(pool);
-  const range = `SubnetPool ${name} ranges over ${pool.spec.cidr}`;
+  const range = `SubnetPool ${name} has the range ${pool.spec.cidr}`;
   if (parent === undefined) return [`${range} and has no parent.`];
   const maker = makerNameOf(pool);
   const { base, extensions } = world.heldBy(pool, parent);
@@ -53,7 +53,7 @@ function origin(world: OperatorWorld, pool: SubnetPool): string[] {
       ? "no Subnet stands for it there"
       : `${listed(standing)} ${standing.length === 1 ? "stands" : "stand"} for it there`;
   const how = maker === undefined ? "made by hand" : `made by SubnetPoolClaim ${maker}`;
-  return [`${range}, was ${how} and is cut out of pool ${parent}: ${block}.`];
+  return [`${range}, was ${how} and is a child of pool ${parent}: ${block}.`];
 }
 
 function contents(world: OperatorWorld, pool: SubnetPool, free: Readonly<Record<string, number>>): string[] {
@@ -67,7 +67,7 @@ function contents(world: OperatorWorld, pool: SubnetPool, free: Readonly<Record<
   ).length;
   const largest = Object.keys(free).length === 0 ? "nothing is free" : `free are ${describeFree(free)}`;
   return [
-    `${count === 1 ? "1 block is" : `${count} blocks are`} given out, ${percent} % of its addresses; ${largest}.`,
+    `${count === 1 ? "1 block is" : `${count} blocks are`} allocated, ${percent} % of its addresses; ${largest}.`,
     ...(kept === 0
       ? []
       : [
@@ -90,7 +90,7 @@ function rules(settings: {
   const { minLength, maxLength, defaultLength, strategy, reserved } = settings;
   const kept = reserved.map(({ prefix, reason }) => `${formatPrefix(prefix)} (${reason})`);
   const reservations = kept.length === 0 ? "" : ` and reserves ${listed(kept)}`;
-  return `It gives out /${minLength} to /${maxLength}, /${defaultLength} unless told otherwise, by the strategy ${strategy}${reservations}.`;
+  return `It allocates /${minLength} to /${maxLength}, /${defaultLength} by default, with the strategy ${strategy}${reservations}.`;
 }
 
 /** What its conditions complain about, beyond not being ready. */
@@ -107,5 +107,5 @@ function keepers(world: OperatorWorld, pool: SubnetPool): string[] {
   if (pool.metadata.deletionTimestamp === undefined) return [];
   const { namespace, name } = pool.metadata;
   const keptBy = whatLivesIn(inhabitantsOf(world, namespace, name));
-  return [keptBy === undefined ? "It is being deleted." : `It is being deleted; ${keptBy}.`];
+  return [keptBy === undefined ? "It is being deleted." : `It is being deleted: ${keptBy}.`];
 }

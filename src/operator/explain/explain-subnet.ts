@@ -19,14 +19,14 @@ export function explainSubnet(world: OperatorWorld, subnet: Subnet): Explanation
   const block = readSubnetBlock(subnet);
   const holder = holderOf(world, subnet);
   const space = pool.state === "usable" && block.ok ? pool.space : undefined;
-  const rivals =
+  const conflicts =
     space === undefined || !block.ok
       ? []
       : space
           .overlappingOwners(block.value)
           .map(({ owner }) => owner)
           .filter((owner) => owner !== name);
-  const blockers = holdersOf(world, namespace, rivals);
+  const blockers = holdersOf(world, namespace, conflicts);
   const neighbours =
     space === undefined || !block.ok ? [] : neighboursOf(world, namespace, space, block.value);
   const madeFor =
@@ -43,7 +43,7 @@ export function explainSubnet(world: OperatorWorld, subnet: Subnet): Explanation
     sentences: [
       `Subnet ${name} is ${phase}: ${cidr} of pool ${poolRef}, for ${clusterID}.`,
       madeFor,
-      ...(message === undefined ? [] : [`It says: ${message}.`]),
+      ...(message === undefined ? [] : [`Its message is: ${message}.`]),
       ...(blockers.length === 0 ? [] : [`Its block overlaps ${listed(blockers.map(describeHolder))}.`]),
       ...(neighbours.length === 0 ? [] : [describeNeighbours(neighbours)]),
     ],

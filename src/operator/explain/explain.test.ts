@@ -64,9 +64,7 @@ test("a Bound claim: which block, why that one, and what its neighbours are", ()
   const { sentences, block, state } = explain(b.claim, fleet(corp, a, b));
   expect(state).toBe("Bound");
   expect(sentences[0]).toBe("SubnetClaim b is Bound: 10.0.1.0/24 of pool corp is given to cluster b.");
-  expect(sentences).toContainEqual(
-    expect.stringContaining("lowest /24 that is free; it would choose the same one"),
-  );
+  expect(sentences).toContainEqual(expect.stringContaining("lowest free /24; it would choose the same one"));
   expect(sentences).toContain("Below it lies 10.0.0.0/24 of SubnetClaim a, above it 10.0.2.0/23 is free.");
   expect(block).toMatchObject({
     cidr: "10.0.1.0/24",
@@ -175,7 +173,7 @@ test("a taken block names its holders, and the lowest free one of that size", ()
   const waiting = refused("late", "corp", spec, "BlockTaken", "10.0.0.0/23 is taken");
   const { sentences, blockers } = explain(waiting, fleet(corp, a, b, waiting));
   expect(blockers?.map(({ release }) => release)).toEqual(["SubnetClaim a", "SubnetClaim b"]);
-  expect(sentences).toContain("In the way: 10.0.0.0/24 of SubnetClaim a and 10.0.1.0/24 of SubnetClaim b.");
+  expect(sentences).toContain("Blocked by: 10.0.0.0/24 of SubnetClaim a and 10.0.1.0/24 of SubnetClaim b.");
   expect(sentences).toContain("The lowest free block of that size is 10.0.2.0/23.");
 });
 
@@ -184,7 +182,7 @@ test("a missing pool: the pools there are, or the pool claim that is to make it"
   expect(explain(waiting, fleet(corp, waiting)).sentences).toContain("The pools of the namespace are corp.");
   const maker = poolClaim("web", "corp", 8, { status: refusal("SizeNotAllowed", "too large", "Error") });
   expect(explain(waiting, fleet(corp, maker, waiting)).sentences).toContain(
-    "SubnetPoolClaim web is to make that pool, and is not served: too large.",
+    "SubnetPoolClaim web requests that pool, and is not fulfilled: too large.",
   );
 });
 
@@ -194,7 +192,7 @@ test("a duplicate names who holds the block; one outside its pool, the pools tha
     status: refusal("DuplicateClusterID", "taken"),
   });
   expect(explain(twin, fleet(corp, a, twin)).sentences).toContain(
-    "It is served by itself as soon as SubnetClaim a is deleted.",
+    "It is fulfilled automatically as soon as SubnetClaim a is deleted.",
   );
   const spec = { requestedCIDR: "10.0.4.0/24" };
   const astray = claim("x", "corp", { spec, status: refusal("OutsidePool", "outside", "Error") });
@@ -210,7 +208,7 @@ test("a lost block is promised again, and who is in its way is named", () => {
   const thief = subnet("thief", "corp", "10.0.0.0/24", { status: allocated() });
   expect(explain(lost, fleet(corp, lost, thief)).sentences).toEqual(
     expect.arrayContaining([
-      "In the way: 10.0.0.0/24 of Subnet thief.",
+      "Blocked by: 10.0.0.0/24 of Subnet thief.",
       expect.stringContaining("gets that block again as soon as it is free"),
     ]),
   );
@@ -219,11 +217,11 @@ test("a lost block is promised again, and who is in its way is named", () => {
 test("a claim without an answer, or that could be served by now, points at the operator", () => {
   const fresh = claim("new", "corp");
   expect(explain(fresh, fleet(corp, fresh)).sentences).toContain(
-    "The operator has not answered it yet: is it running?",
+    "The operator has not decided it yet: is it running?",
   );
   const stale = refused("late", "corp", {}, "PoolExhausted", "full");
   expect(explain(stale, fleet(corp, stale)).sentences).toContain(
-    "By now it could be served (it takes 10.0.0.0/24): is the operator running?",
+    "It could be fulfilled now (it takes 10.0.0.0/24): is the operator running?",
   );
 });
 
@@ -237,14 +235,14 @@ test("PX-04 room that rests after a release: until when, and what is served then
   const waiting = refused("late", "corp", {}, "PoolExhausted", "full");
   const { sentences, openings } = explain(waiting, fleet(slow, resting, waiting));
   expect(sentences).toContainEqual(
-    expect.stringContaining(`rests for 60 s before it is given out; the first of 1 is free at ${until}`),
+    expect.stringContaining(`rests for 60 s before it is allocated; the first of 1 is free at ${until}`),
   );
   expect(openings).toEqual([{ block: "10.0.0.0/24", release: [`Subnet gone, which rests until ${until}`] }]);
   const exact = refused("x", "corp", { requestedCIDR: "10.0.0.0/25" }, "BlockTaken", "taken");
   expect(explain(exact, fleet(slow, resting, exact)).sentences).toEqual(
     expect.arrayContaining([
-      `In the way: 10.0.0.0/24, which rests until ${until}.`,
-      "It is served by itself as soon as 10.0.0.0/24 has rested.",
+      `Blocked by: 10.0.0.0/24, which rests until ${until}.`,
+      "It is fulfilled automatically as soon as 10.0.0.0/24 has rested.",
     ]),
   );
 });
@@ -277,13 +275,13 @@ test("every reason of a claim is explained by more than itself", () => {
 test("a pool says where it comes from, what is in it and what keeps it", () => {
   const going = pool("corp", "10.0.0.0/22", { metadata: { deletionTimestamp: NOW_TEXT } });
   expect(explain(corp, fleet(corp, a, b)).sentences).toEqual([
-    "SubnetPool corp ranges over 10.0.0.0/22 and has no parent.",
-    "2 blocks are given out, 50 % of its addresses; free are 1 × /23.",
-    "It gives out /22 to /32, /24 unless told otherwise, by the strategy Linear.",
+    "SubnetPool corp has the range 10.0.0.0/22 and has no parent.",
+    "2 blocks are allocated, 50 % of its addresses; free are 1 × /23.",
+    "It allocates /22 to /32, /24 by default, with the strategy Linear.",
   ]);
   const { state, sentences } = explain(going, fleet(going, a));
   expect(state).toBe("Deleting");
-  expect(sentences).toContainEqual(expect.stringContaining("goes when what lives in it is gone: 1 Subnet"));
+  expect(sentences).toContainEqual(expect.stringContaining("it still contains 1 Subnet"));
 });
 
 test("a Subnet says whom it stands for and what it overlaps", () => {

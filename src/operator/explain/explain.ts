@@ -1,4 +1,4 @@
-/** From objects to an explanation of one of them. Pure; what it says is computed afresh, not believed. */
+/** From objects to an explanation of one of them. Pure; every statement is recomputed, not copied from the status. */
 import {
   SUBNET_POOLS,
   SUBNETS,

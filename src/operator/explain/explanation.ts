@@ -1,13 +1,13 @@
 /** Why an object is as it is: sentences for people, and the facts behind them for programs. */
 
-/** Somebody who holds addresses, and what would have to be deleted for them to be free. */
+/** A holder of addresses, and what would have to be deleted for them to be free. */
 export interface Holder {
   readonly subnet: string;
   readonly cidr: string;
   readonly clusterID: string;
-  /** `SubnetClaim web`: deleting it frees the block. The Subnet itself when nobody else would make it again. */
+  /** `SubnetClaim web`: deleting it frees the block. The Subnet itself if no claim would re-create it. */
   readonly release: string;
-  /** Nobody's any more: the block is free at this time by itself, and not before. */
+  /** Released: the block is free at this time automatically, and not before. */
   readonly restsUntil?: string;
   readonly isChildPool: boolean;
 }

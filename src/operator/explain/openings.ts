@@ -10,13 +10,13 @@ import {
   supernet,
   truncate,
 } from "../../ipam/index.ts";
-import { lacksOf } from "../model/held-range.ts";
+import { missingRanges } from "../model/held-range.ts";
 import { isSubnetName } from "../model/holder.ts";
 import type { OperatorWorld } from "../view/world.ts";
 import type { Holder, Opening } from "./explanation.ts";
 import { holdersOf } from "./surroundings.ts";
 
-/** Enough to choose from; more is a list that nobody reads. */
+/** Enough to choose from; a longer list is not readable. */
 const MOST_OPENINGS = 3;
 /** An opening that costs more than this is none. */
 export const MOST_RELEASES = 8;
@@ -57,7 +57,7 @@ export function openingsFor(
     }));
 }
 
-/** Aligned blocks of the length with somebody in them, and larger ones of a single owner. */
+/** Aligned blocks of the length that contain owners, and larger ones of a single owner. */
 function candidatesIn(space: PoolSpace, length: number): Candidate[] {
   const candidates = new Map<string, Candidate>();
   for (const { owner, prefix } of space.occupants()) {
@@ -92,7 +92,7 @@ export function isBarredThroughout({ cidr, reserved }: PoolSpace, length: number
   return share >= 1;
 }
 
-/** The next larger range around a pool, when nobody else has addresses there. */
+/** The next larger range around a pool, if no other owner has addresses there. */
 export function roomToGrow(world: OperatorWorld, namespace: string, name: string): string | undefined {
   const pool = world.pools.get(namespace, name);
   const settings = world.spaces.view(`${namespace}/${name}`)?.settings;
@@ -111,10 +111,10 @@ function isRoom(
   if (parentName === undefined) return world.poolsOverlapping(pool, range).length === 0;
   const { namespace, name: poolName } = pool.metadata;
   const parent = world.poolState(namespace, parentName);
-  const lacks = lacksOf(range, world.heldBy(pool, parentName), {
+  const missing = missingRanges(range, world.heldBy(pool, parentName), {
     poolName,
     parentName,
     parent: () => parent,
   });
-  return parent.state === "usable" && lacks.every(({ obstacle }) => obstacle === undefined);
+  return parent.state === "usable" && missing.every(({ obstacle }) => obstacle === undefined);
 }

@@ -1,4 +1,4 @@
-/** For each reason why a claim is not served: who is in its way, what would help, and what it waits for. */
+/** For each reason why a claim is not fulfilled: what blocks it, what would help, and what it waits for. */
 
 import type { PoolSettings, SubnetClaim } from "../../api/index.ts";
 import { contains, formatPrefix, type PoolSpace, parsePrefix } from "../../ipam/index.ts";
@@ -22,7 +22,7 @@ export function whyNot(world: OperatorWorld, ask: Ask): Part {
     case "PoolNotFound":
       return poolMissing(world, ask);
     case "PoolNotReady":
-      return { sentences: ["It is served by itself as soon as the pool is ready."] };
+      return { sentences: ["It is fulfilled automatically as soon as the pool is ready."] };
     case "DuplicateClusterID":
       return duplicate(world, ask);
     case "AllocationLost":
@@ -51,12 +51,12 @@ function changeSpec({ claim }: Ask): string {
 }
 
 function poolMissing(world: OperatorWorld, { claim, namespace, poolName }: Ask): Part {
-  const served = "It is served by itself as soon as the pool appears.";
+  const served = "It is fulfilled automatically as soon as the pool exists.";
   const maker = world.poolClaims.get(namespace, poolName);
   if (maker !== undefined && maker !== claim) {
-    const why = maker.status?.message ?? "it has no answer yet";
+    const why = maker.status?.message ?? "it is not decided yet";
     return {
-      sentences: [`SubnetPoolClaim ${poolName} is to make that pool, and is not served: ${why}.`, served],
+      sentences: [`SubnetPoolClaim ${poolName} requests that pool, and is not fulfilled: ${why}.`, served],
     };
   }
   const names = [...world.pools.values()]
@@ -86,7 +86,7 @@ function exhausted(world: OperatorWorld, ask: Ask, settings: PoolSettings, space
       ...(wider === undefined ? [] : [`The pool may grow: no other one has addresses in ${wider}.`]),
       ...restsOf(world, namespace, settings, space),
       ...(waiting.length === 0 ? [] : [`Also waiting for room in this pool: ${listed(waiting)}.`]),
-      `It is served by itself as soon as a /${length} is free.`,
+      `It is fulfilled automatically as soon as a /${length} is free.`,
     ],
   };
 }
@@ -99,7 +99,7 @@ function restsOf(
   space: PoolSpace,
 ): string[] {
   if (settings.reuseDelayMs === 0) return [];
-  const rule = `A released block of this pool rests for ${settings.reuseDelayMs / 1000} s before it is given out`;
+  const rule = `A released block of this pool rests for ${settings.reuseDelayMs / 1000} s before it is allocated`;
   const ends = [...space.occupants()].flatMap(({ owner }) => world.restsUntil(namespace, owner) ?? []).sort();
   return [ends[0] === undefined ? `${rule}.` : `${rule}; the first of ${ends.length} is free at ${ends[0]}.`];
 }
@@ -138,11 +138,11 @@ function taken(world: OperatorWorld, { namespace, exactly }: Ask, space: PoolSpa
   return {
     blockers,
     sentences: [
-      ...(blockers.length === 0 ? [] : [`In the way: ${listed(blockers.map(describeHolder))}.`]),
+      ...(blockers.length === 0 ? [] : [`Blocked by: ${listed(blockers.map(describeHolder))}.`]),
       ...reserved.map(({ prefix, reason }) => `The pool reserves ${formatPrefix(prefix)}: ${reason}.`),
       ...(again.ok ? [`The lowest free block of that size is ${formatPrefix(again.value)}.`] : []),
       ...(blockers.length > 0 && reserved.length === 0
-        ? [`It is served by itself as soon as ${listed(blockers.map(describeRelease))}.`]
+        ? [`It is fulfilled automatically as soon as ${listed(blockers.map(describeRelease))}.`]
         : []),
     ],
   };
@@ -164,7 +164,7 @@ function outside(world: OperatorWorld, ask: Ask): Part {
 }
 
 function sizesOf({ poolName }: Ask, { minLength, maxLength, defaultLength, cidr }: PoolSettings): string {
-  return `Pool ${poolName} (${formatPrefix(cidr)}) gives out /${minLength} to /${maxLength}, and /${defaultLength} to claims that name no size.`;
+  return `Pool ${poolName} (${formatPrefix(cidr)}) allocates /${minLength} to /${maxLength}, and /${defaultLength} to claims without a size.`;
 }
 
 function duplicate(world: OperatorWorld, { claim, namespace, poolName }: Ask): Part {
@@ -181,7 +181,7 @@ function duplicate(world: OperatorWorld, { claim, namespace, poolName }: Ask): P
     blockers,
     sentences: [
       `${clusterID} holds ${listed(blockers.map(describeHolder))}; a cluster holds one block of a pool.`,
-      `It is served by itself as soon as ${listed(blockers.map(describeRelease))}.`,
+      `It is fulfilled automatically as soon as ${listed(blockers.map(describeRelease))}.`,
     ],
   };
 }
@@ -195,11 +195,11 @@ function lost(world: OperatorWorld, { claim, namespace }: Ask, space: PoolSpace)
     namespace,
     space.overlappingOwners(parsed.value).map(({ owner }) => owner),
   );
-  const inTheWay = blockers.length === 0 ? [] : [`In the way: ${listed(blockers.map(describeHolder))}.`];
+  const blockedBy = blockers.length === 0 ? [] : [`Blocked by: ${listed(blockers.map(describeHolder))}.`];
   return {
     blockers,
     sentences: [
-      ...inTheWay,
+      ...blockedBy,
       `It was given ${promised}, and gets that block again as soon as it is free; it never gets another one.`,
     ],
   };

@@ -36,7 +36,7 @@ interface TokenReviewStatus {
 
 type Reviewing = Pick<KubeClient, "create">;
 
-/** Who has this token. Undefined: nobody that the API server knows. @param token Without `Bearer` */
+/** The user of this token. Undefined: unknown to the API server. @param token Without `Bearer` */
 export async function reviewToken(
   client: Reviewing,
   token: string,

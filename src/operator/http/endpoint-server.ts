@@ -13,7 +13,7 @@ import {
 } from "../../webhook/index.ts";
 
 /**
- * Where the certificate comes from: files that somebody else keeps (their `authority` may be absent), or the Secret of
+ * Where the certificate comes from: files that another program maintains (their `authority` may be absent), or the Secret of
  * this namespace in which the webhook's is, too.
  */
 export type EndpointCertificate =

@@ -58,7 +58,7 @@ async function metricsRefusal(
 }
 
 async function recalculate(options: EndpointsOptions, request: IncomingMessage): Promise<Answer> {
-  if (request.method !== "POST") return { code: 405, message: "only POST is served here" };
+  if (request.method !== "POST") return { code: 405, message: "only POST is supported" };
   const body = await readBody(request);
   if (body === undefined)
     return { code: 413, message: `the body is longer than ${LONGEST_BODY_BYTES} bytes` };

@@ -1,6 +1,6 @@
 /**
- * `POST /recalculate` with `{"namespace": …, "name": …}`: somebody outside wants a pool's status computed from scratch
- * (RQ-10.5). Whoever may update the pool's status may ask for it.
+ * `POST /recalculate` with `{"namespace": …, "name": …}`: requests a recomputation of a pool's status from scratch
+ * (RQ-10.5). The caller needs `update` on the pool's status.
  */
 import { GROUP, RECALCULATE_ANNOTATION, SUBNET_POOLS, type SubnetPool } from "../../api/index.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
@@ -31,17 +31,17 @@ export const UNAUTHENTICATED: Answer = {
   code: 401,
   message: "send a bearer token that the API server accepts",
 };
-export const BUSY: Answer = { code: 429, message: "too many callers that are not known yet; try again" };
+export const BUSY: Answer = { code: 429, message: "too many unknown callers; retry later" };
 export const NOT_ASKED: Answer = {
   code: 503,
-  message: "the API server could not be asked who you are; try again",
+  message: "the API server could not authenticate you; retry later",
 };
 
 /** Answers one call. Never rejects; a review that cannot be had is a 503, not a permission. */
 export async function answerRecalculate(options: RecalculateOptions, call: RecalculateCall): Promise<Answer> {
   const { reviewer, pools, isLeader, recalculate } = options;
   const target = readTarget(call.body);
-  // Without credentials nobody learns whether their request was well formed.
+  // Without credentials a caller does not learn whether the request was well formed.
   const { namespace, name } = target.ok ? target.value : { namespace: "", name: "" };
   const { group, plural: resource } = SUBNET_POOLS;
   const attributes = { verb: "update", group, resource, subresource: "status", namespace, name };
@@ -64,7 +64,7 @@ export async function answerRecalculate(options: RecalculateOptions, call: Recal
   if (pool === undefined)
     return { code: 404, message: `there is no SubnetPool ${name} in namespace ${namespace}` };
   if (!isLeader()) {
-    const message = `another replica leads: ask that one, or set the annotation ${RECALCULATE_ANNOTATION} on the pool`;
+    const message = `another replica leads: send the request to that one, or set the annotation ${RECALCULATE_ANNOTATION} on the pool`;
     return { code: 503, message };
   }
   recalculate(pool, target.value);

@@ -17,7 +17,7 @@ export interface ReviewLimits {
   readonly burstFromOne: number;
 }
 
-/** Addresses whose share is remembered. One that is forgotten begins anew, within what all may have together. */
+/** Addresses whose share is remembered. One that is forgotten starts with a full share, within the total budget. */
 const MOST_ADDRESSES = 1_024;
 
 export class ReviewBudget {

@@ -1,5 +1,11 @@
 /** Whose a Subnet is: of which claim, of which life of it, and whether it is what that asks for. */
-import { claimNameOf, type Subnet, type SubnetClaim, servedClaimOf, type Wish } from "../../api/index.ts";
+import {
+  type BlockRequest,
+  claimNameOf,
+  type Subnet,
+  type SubnetClaim,
+  servedClaimOf,
+} from "../../api/index.ts";
 import { equals, type Prefix, parsePrefix } from "../../ipam/index.ts";
 
 export function isMine(subnet: Subnet, claim: SubnetClaim): boolean {
@@ -11,7 +17,7 @@ export function isOfEarlierLife(subnet: Subnet, claim: SubnetClaim): boolean {
   return claimNameOf(subnet) === claim.metadata.name && !isMine(subnet, claim) && isOfIdentity(subnet, claim);
 }
 
-/** Whether nobody else has it: it names no claim, or this one. */
+/** Whether no other claim has it: it references no claim, or this one. */
 export function isUnclaimed(subnet: Subnet, claim: SubnetClaim): boolean {
   if (isOfEarlierLife(subnet, claim)) return true;
   const { name = "" } = subnet.spec.claimRef ?? {};
@@ -26,18 +32,18 @@ export function isOfIdentity({ spec }: Subnet, claim: SubnetClaim): boolean {
   );
 }
 
-export function satisfies(subnet: Subnet, wish: Wish): boolean {
+export function satisfies(subnet: Subnet, wanted: BlockRequest): boolean {
   const block = parsePrefix(subnet.spec.cidr);
-  return !block.ok || fits(block.value, wish);
+  return !block.ok || fits(block.value, wanted);
 }
 
-export function fits(block: Prefix, wish: Wish): boolean {
-  switch (wish.want) {
+export function fits(block: Prefix, wanted: BlockRequest): boolean {
+  switch (wanted.want) {
     case "default":
       return true;
     case "exactly":
-      return equals(block, wish.prefix);
+      return equals(block, wanted.prefix);
     case "length":
-      return block.length === wish.length;
+      return block.length === wanted.length;
   }
 }

@@ -16,26 +16,26 @@ import {
   blocksOf,
   coveringBlocks,
   type HeldRange,
-  lacksOf,
-  liesElsewhere,
+  isDisjoint,
+  missingRanges,
   type Nesting,
   uncoveredOf,
 } from "./held-range.ts";
 import { takenBy } from "./holder.ts";
 import type { Obstacle } from "./pool-state.ts";
 
-/** Why a pool gives out nothing though its spec is in order: it does not hold all of its range. Undefined: it does. */
+/** Why a pool allocates nothing although its spec is valid: it does not hold all of its range. Undefined: it does. */
 export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting): Obstacle | undefined {
   const { parentName } = nesting;
   const uncovered = uncoveredOf(range, held);
   if (uncovered.length === 0) return undefined;
   const text = formatPrefix(range);
   const covering = mergePrefixes(coveringBlocks(held));
-  if (liesElsewhere(range, held)) {
+  if (isDisjoint(range, held)) {
     const holds = mergePrefixes(blocksOf(allOf(held)))
       .map(formatPrefix)
       .join(", ");
-    const why = `ranges over ${text}, but holds ${holds} of its parent ${parentName}: set spec.cidr to a range around that, or in it`;
+    const why = `has the range ${text}, but holds ${holds} in its parent ${parentName}: set spec.cidr to a range around or inside that`;
     return { reason: "BlockDiffers", why };
   }
   const begun = held.base && blockOf(held.base);
@@ -44,20 +44,20 @@ export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting)
   const refused = allOf(held).find((subnet) => isRefused(subnet, uncovered));
   if (refused !== undefined)
     return taken(growth, `${refused.status?.message}: ${cureOf(growth, causeOf(refused))}`);
-  const lacks = lacksOf(range, held, nesting);
-  // What needs somebody's spec to change comes before what a release cures.
-  const lack =
-    lacks.find(({ obstacle }) => obstacle?.reason === "outside") ??
-    lacks.find(({ obstacle }) => obstacle?.reason === "reserved") ??
-    lacks.find(({ obstacle }) => obstacle !== undefined);
-  if (lack?.obstacle !== undefined) return taken(growth, describeLack(growth, lack.piece, lack.obstacle));
+  const missing = missingRanges(range, held, nesting);
+  // An obstacle that needs a change of a spec comes before one that a release cures.
+  const open =
+    missing.find(({ obstacle }) => obstacle?.reason === "outside") ??
+    missing.find(({ obstacle }) => obstacle?.reason === "reserved") ??
+    missing.find(({ obstacle }) => obstacle !== undefined);
+  if (open?.obstacle !== undefined) return taken(growth, describeMissing(growth, open.piece, open.obstacle));
   const pieces = uncovered.map(formatPrefix).join(", ");
   // Why the parent is not ready changes without notice to those below it.
-  const until = lacks.length > 0 && nesting.parent().state !== "usable" ? ", which is not ready" : "";
+  const until = missing.length > 0 && nesting.parent().state !== "usable" ? ", which is not ready" : "";
   const why =
     covering.length === 0
       ? `waits for its block in the parent ${parentName}${until}`
-      : `grows to ${text}, and waits for ${pieces} of its parent ${parentName}${until}`;
+      : `grows to ${text}, and waits for ${pieces} in its parent ${parentName}${until}`;
   return { reason: "BlockPending", why };
 }
 
@@ -81,7 +81,7 @@ function isRefused(subnet: Subnet, uncovered: readonly Prefix[]): boolean {
 }
 
 interface Growth {
-  /** What it may give out of now. Empty: it is new. */
+  /** The range that it may allocate from now. Empty: it is new. */
   readonly from: readonly Prefix[];
   /** What of that is around the block that it began with. */
   readonly around: Prefix | undefined;
@@ -93,16 +93,16 @@ function taken(growth: Growth, because: string): Obstacle {
   const { from, to, parentName } = growth;
   const what =
     from.length === 0
-      ? `cannot have its block of the parent ${parentName}`
+      ? `cannot get its block in the parent ${parentName}`
       : `cannot grow to ${formatPrefix(to)}`;
   return { reason: "BlockTaken", why: `${what}: ${because}` };
 }
 
-function describeLack(growth: Growth, piece: Prefix, obstacle: CheckFailure): string {
+function describeMissing(growth: Growth, piece: Prefix, obstacle: CheckFailure): string {
   const subject =
     growth.from.length === 0
       ? formatPrefix(piece)
-      : `${formatPrefix(piece)} of its parent ${growth.parentName}`;
+      : `${formatPrefix(piece)} in its parent ${growth.parentName}`;
   return `${subject} ${whatOf(piece, obstacle)}: ${cureOf(growth, obstacle.reason)}`;
 }
 
@@ -125,10 +125,10 @@ function cureOf({ from, around, parentName }: Growth, cause: CheckFailure["reaso
       : `set spec.cidr back${around === undefined ? "" : ` to ${formatPrefix(around)}`}`;
   switch (cause) {
     case "reserved":
-      return `lift the reservation, or ${back}`;
+      return `remove the reservation, or ${back}`;
     case "outside":
       return `let ${parentName} grow first, or ${back}`;
     case "taken":
-      return `release what is there, or ${back}`;
+      return `release that block, or ${back}`;
   }
 }

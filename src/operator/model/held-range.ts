@@ -1,7 +1,7 @@
 /**
  * What a child pool holds of its parent: the block that it began with, and a piece more for each time that it grew
  * (`docs/design/0006`). Every piece is a Subnet of the parent and takes the road that all Subnets
- * take. The pool gives out blocks while these Subnets together contain its range. Pure.
+ * take. The pool allocates blocks while these Subnets together contain its range. Pure.
  */
 import { GIVEN_BACK_ANNOTATION, readSubnetBlock, type Subnet } from "../../api/index.ts";
 import {
@@ -19,12 +19,12 @@ export interface HeldRange {
   /** The one that it began with. It stays for the life of the pool. */
   readonly base: Subnet | undefined;
   readonly extensions: readonly Subnet[];
-  /** Whether what this holder has in the parent is for somebody within the pool. Default: it is not. */
+  /** Whether the range of this holder in the parent is for an object within the pool. Default: it is not. */
   readonly isInside?: (owner: string) => boolean;
 }
 
-/** A part of the range that nobody has asked the parent for. */
-export interface Lack {
+/** A part of the range that is not requested from the parent yet. */
+export interface MissingRange {
   readonly piece: Prefix;
   /** Why it cannot be asked for now. */
   readonly obstacle: CheckFailure | undefined;
@@ -49,13 +49,13 @@ export function blocksOf(subnets: readonly Subnet[]): Prefix[] {
   return subnets.map(blockOf).filter((block) => block !== undefined);
 }
 
-/** It was refused, and asks for more than the range has by now: nothing is lost with it, and it is in the way. */
-export function isVain(subnet: Subnet, range: Prefix): boolean {
+/** It was refused, and asks for more than the range has by now: it is not needed, and blocks the new request. */
+export function isUnneeded(subnet: Subnet, range: Prefix): boolean {
   const block = blockOf(subnet);
   return subnet.status?.phase === "Failed" && (block === undefined || !contains(range, block));
 }
 
-/** Blocks of which the pool may give out parts. */
+/** Blocks that the pool may allocate from. */
 export function coveringBlocks(held: HeldRange): Prefix[] {
   return blocksOf(
     allOf(held).filter((subnet) => subnet.status?.phase === "Allocated" && !isGivenBack(subnet)),
@@ -69,12 +69,12 @@ export function uncoveredOf(range: Prefix, held: HeldRange): Prefix[] {
 
 /** What of the range no Subnet stands for, decided or not. */
 export function unclaimedOf(range: Prefix, held: HeldRange): Prefix[] {
-  return remainderOf(range, blocksOf(allOf(held).filter((subnet) => !isVain(subnet, range))));
+  return remainderOf(range, blocksOf(allOf(held).filter((subnet) => !isUnneeded(subnet, range))));
 }
 
-/** The range was moved to where the pool holds nothing: nobody can say what is meant, and all is kept as it is. */
-export function liesElsewhere(range: Prefix, held: HeldRange): boolean {
-  const blocks = blocksOf(allOf(held).filter((subnet) => !isVain(subnet, range)));
+/** The range was moved to where the pool holds nothing: the intention is unclear, and everything stays as it is. */
+export function isDisjoint(range: Prefix, held: HeldRange): boolean {
+  const blocks = blocksOf(allOf(held).filter((subnet) => !isUnneeded(subnet, range)));
   return blocks.length > 0 && !blocks.some((block) => overlaps(block, range));
 }
 
@@ -86,7 +86,7 @@ export interface Nesting {
   readonly parent: () => PoolState;
 }
 
-export function lacksOf(range: Prefix, held: HeldRange, of: Nesting): Lack[] {
+export function missingRanges(range: Prefix, held: HeldRange, of: Nesting): MissingRange[] {
   const missing = unclaimedOf(range, held);
   if (missing.length === 0) return [];
   const parent = of.parent();

@@ -14,7 +14,7 @@ export type Holder =
   /** A claim that was promised the block or remembers it, or asks for it now. */
   | { readonly kind: "SubnetClaim"; readonly name: string }
   | { readonly kind: "SubnetPoolClaim"; readonly name: string }
-  /** A child pool in which something lives, and whose block lacks its Subnet. */
+  /** A child pool that is not empty, and whose block has no Subnet. */
   | { readonly kind: "SubnetPool"; readonly name: string }
   /** A Subnet of a pool whose object is gone. */
   | { readonly kind: "orphan"; readonly name: string }
@@ -24,7 +24,7 @@ export type Holder =
 export const holderName = {
   claim: (name: string) => `${CLAIM}${name}`,
   poolClaim: (name: string) => `${POOL_CLAIM}${name}`,
-  /** A pool may lack several pieces of its range. */
+  /** Several ranges of a pool may be missing. */
   pool: (name: string, piece: string) => `${POOL}${name}/${piece}`,
   orphan: (name: string) => `${ORPHAN}${name}`,
   outsider: (name: string, pool: string) => `${OUTSIDER}${pool}/${name}`,
@@ -61,7 +61,7 @@ export function takenBy(owner: string): string {
     case "orphan":
       return `taken by Subnet ${name}, whose pool does not exist`;
     case "outsider":
-      return `taken by Subnet ${name}, which lies outside of its pool ${holder.pool}`;
+      return `taken by Subnet ${name}, which is outside of its pool ${holder.pool}`;
     default:
       return `kept for ${kind} ${name}`;
   }

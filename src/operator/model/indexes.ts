@@ -26,7 +26,7 @@ export const PARENT_INDEX = "metadata.labels[plexaubnet.io/parent]";
 export const IDENTITY_INDEX = "spec.poolRef/spec.clusterID";
 /** Subnet → name of the claim that it serves, or served in an earlier life. */
 export const CLAIM_INDEX = "spec.claimRef.name";
-/** Subnet behind a child pool → the clusterID that says which, see `subnet-name.ts`. */
+/** Subnet behind a child pool → the clusterID that identifies it, see `subnet-name.ts`. */
 export const BACKING_INDEX = "spec.clusterID[pool.]";
 /** SubnetPool → name of the SubnetPoolClaim that it was made for. */
 export const MAKER_INDEX = "metadata.labels[plexaubnet.io/pool-claim]";
@@ -57,7 +57,7 @@ export function identityKey(
   return `${namespace}/${poolRef}/${clusterID}${purpose === "" ? "" : `/${purpose}`}`;
 }
 
-/** The SubnetPoolClaim that a pool was made for. Another operator says so by an owner reference. */
+/** The SubnetPoolClaim that a pool was made for. Another operator uses an owner reference for this. */
 export function makerNameOf(pool: SubnetPool): string | undefined {
   const label = pool.metadata.labels?.[POOL_CLAIM_LABEL];
   if (label !== undefined && label !== "") return label;

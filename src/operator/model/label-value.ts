@@ -12,7 +12,7 @@ export function isLabelValue(text: string): boolean {
   return text.length <= LONGEST_LABEL_VALUE && LABEL_VALUE.test(text);
 }
 
-/** The text itself where it may be a label value; else as much of it as may, told apart by a hash. */
+/** The text itself where it may be a label value; else a prefix of it, made unique by a hash. */
 export function labelFor(text: string): string {
   if (isLabelValue(text)) return text;
   const hash = createHash("sha256").update(text).digest("hex").slice(0, HASH_DIGITS);

@@ -20,7 +20,7 @@ interface Entry {
   readonly fieldsV1?: { readonly "f:spec"?: Readonly<Record<string, unknown>> };
 }
 
-/** Known of those alone that {@link keepsManagedFields} names. Whoever changed its metadata since made it unknown. */
+/** Known only for those that {@link keepsManagedFields} names. A later change of the metadata makes it unknown. */
 export function isMadeByOperator({ metadata }: Subnet): boolean {
   const entries = (metadata.managedFields ?? []) as readonly Entry[];
   const entry = entries.find(

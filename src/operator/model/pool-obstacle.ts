@@ -1,4 +1,4 @@
-/** What stands in the way of taking blocks from a pool. */
+/** What blocks allocations from a pool. */
 import { describeFaults, type Fault, type PoolSettings, type SubnetPool } from "../../api/index.ts";
 import type { Prefix } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
@@ -20,7 +20,7 @@ export interface PoolCircumstances {
   readonly parentState: () => PoolState;
 }
 
-/** Undefined: nothing stands in the way. */
+/** Undefined: nothing blocks allocations. */
 export function obstacleOf(circumstances: PoolCircumstances): Obstacle | undefined {
   const { pool, settings } = circumstances;
   if (pool.metadata.deletionTimestamp !== undefined) return { reason: "Deleting", why: "is being deleted" };
@@ -42,12 +42,12 @@ function parentObstacleOf(
   parentName: string,
 ): Obstacle | undefined {
   if (isInCycle) {
-    return { reason: "ParentCycle", why: `is its own ancestor by way of ${parentName}: name another parent` };
+    return { reason: "ParentCycle", why: `is its own ancestor through ${parentName}: name another parent` };
   }
   if (parent === undefined && held.base === undefined && held.extensions.length === 0) {
     return {
       reason: "ParentNotFound",
-      why: `names the parent ${parentName}, which does not exist: create it or name another`,
+      why: `names the parent ${parentName}, which does not exist: create it, or name another`,
     };
   }
   return heldObstacleOf(range, held, { poolName: pool.metadata.name, parentName, parent: parentState });

@@ -4,7 +4,7 @@
  */
 import { CLAIM_REASONS, type Fault } from "../../api/index.ts";
 
-/** Why no blocks are given out of a pool, which is also why its Ready condition is False. */
+/** Why no blocks are allocated from a pool, which is also why its Ready condition is False. */
 export const OBSTACLE_REASONS = [
   "Deleting",
   "ParentCycle",
@@ -19,14 +19,14 @@ export type ObstacleReason = (typeof OBSTACLE_REASONS)[number] | Fault["reason"]
 export const INCONSISTENCY_REASONS = ["SubnetsOutside", "ReservedInUse", "PoolOverlap"] as const;
 export type InconsistencyReason = (typeof INCONSISTENCY_REASONS)[number];
 
-/** Of conditions that report nothing to be mended. */
+/** Of conditions that report no problem. */
 export const GOOD_REASONS = [
   "Allocated",
   "Bound",
   "Consistent",
   "FreeBlocks",
   "Ready",
-  /** A Subnet that failed is tried once more. */
+  /** A Subnet that failed is tried again. */
   "Revived",
 ] as const;
 

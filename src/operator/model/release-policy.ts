@@ -7,7 +7,7 @@ import type { PoolSettings, Subnet, SubnetPool } from "../../api/index.ts";
 export interface ReleasePolicy {
   /** A Subnet outlives its claim for good. */
   readonly retains: boolean;
-  /** How long a block rests after its release before anybody else gets it. 0: not at all. */
+  /** How long a block rests after its release before another identity gets it. 0: not at all. */
   readonly delayMs: number;
 }
 
@@ -18,7 +18,7 @@ export function policyIn({ reclaimPolicy, reuseDelayMs }: PoolSettings): Release
 }
 
 /**
- * As the pool's spec says, usable or not: a block is not lost because its pool has a fault for a while. What lives in a
+ * From the pool's spec, valid or not: a block is not lost because its pool is invalid for a while. What is in a
  * pool that is going must go as well, or the pool never would.
  */
 export function policyOf({ metadata, spec }: SubnetPool): ReleasePolicy {
@@ -28,7 +28,7 @@ export function policyOf({ metadata, spec }: SubnetPool): ReleasePolicy {
 
 /**
  * When the block of a released Subnet will have rested, in milliseconds since the epoch. Undefined: time does not free
- * it. NaN: nobody can read since when it rests.
+ * it. NaN: the start of the rest is invalid.
  */
 export function restEndMs({ metadata, status }: Subnet, policy: ReleasePolicy): number | undefined {
   if (status?.phase !== "Released") return undefined;

@@ -1,4 +1,4 @@
-/** A range may be reserved that is given out already: its owner keeps it, and both sides have to know. */
+/** A range may be reserved that is already allocated: its owner keeps it, and both sides report it. */
 import type { PoolSettings } from "../../api/index.ts";
 import { formatPrefix, type PoolSpace } from "../../ipam/index.ts";
 
@@ -27,5 +27,5 @@ export function reservedInUse(
   if (found.size === 0) return undefined;
   const names = [...found.values()].slice(0, MOST_NAMED).join(", ");
   const rest = found.size > MOST_NAMED ? " and more" : "";
-  return `reserved, but given out: ${names}${rest}: lift the reservation, or release what it covers`;
+  return `a reserved range overlaps allocated blocks: ${names}${rest}: remove the reservation, or release the blocks`;
 }

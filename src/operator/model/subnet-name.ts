@@ -1,6 +1,6 @@
 /**
  * The identity of an allocation is (namespace, pool, clusterID); the Subnet's name is derived from it. A create that
- * is repeated, by whomever, meets `AlreadyExists` and finds its own Subnet (`docs/allocation-protocol.md#identity`).
+ * is repeated, by any client, returns `AlreadyExists` and finds its own Subnet (`docs/allocation-protocol.md#identity`).
  */
 import { hash } from "node:crypto";
 
@@ -25,7 +25,7 @@ export const BACKING_PREFIX = "pool.";
 
 /**
  * The clusterID under which a child pool holds its block in the parent. The prefix keeps it apart from clusters,
- * and a long name is cut and told apart by a hash, so that it stays a valid clusterID.
+ * and a long name is truncated and made unique by a hash, so that it stays a valid clusterID.
  */
 export function backingClusterID(childPoolName: string): string {
   const id = `${BACKING_PREFIX}${childPoolName}`;

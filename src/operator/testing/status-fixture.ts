@@ -1,7 +1,7 @@
 /** For tests: PoolStatus alone, over an API that answers from memory, and the pools that it looked at. */
 import { keyOf } from "../../runtime/index.ts";
 import { RuntimeFixture } from "../../runtime/testing/runtime-fixture.ts";
-import { keepBooks } from "../controllers/bookkeeping.ts";
+import { startBookkeeping } from "../controllers/bookkeeping.ts";
 import { operatorControllers } from "../controllers/index.ts";
 import { wakingWorld } from "../controllers/wakes.ts";
 import { operatorIndexes } from "../model/indexes.ts";
@@ -12,7 +12,7 @@ export function statusFixture() {
   const manager = fixture.manager({ indexes: operatorIndexes });
   const world = wakingWorld(manager, fixture.kernel);
   const { logger, metrics } = fixture;
-  const books = keepBooks(manager, world, { registry: metrics.registry, logger });
+  const books = startBookkeeping(manager, world, { registry: metrics.registry, logger });
   const looked: string[] = [];
   for (const definition of operatorControllers(world, books)) {
     if (definition.name !== "PoolStatus") continue;

@@ -14,12 +14,12 @@ export interface ClaimSubnets {
    */
   readonly subnet: Subnet | undefined;
   /** Its other ones. */
-  readonly strays: readonly Subnet[];
+  readonly orphans: readonly Subnet[];
 }
 
 /**
- * A Subnet of ours has the name that its identity says. One that another operator made has another name, and is kept:
- * what was given out is told by the claim that has it (`docs/design/0005`).
+ * A Subnet of ours has the name that is derived from its identity. One that another operator created has another name, and is
+ * kept: the claim determines its block (`docs/design/0005`).
  */
 export function subnetsOf(world: OperatorWorld, claim: SubnetClaim, name: string): ClaimSubnets {
   const { namespace } = claim.metadata;
@@ -38,7 +38,7 @@ export function subnetsOf(world: OperatorWorld, claim: SubnetClaim, name: string
     (promised === undefined ? undefined : holderOfBlock(world, claim, promised));
   return {
     subnet: chosen,
-    strays: own.filter(({ metadata }) => metadata.name !== chosen?.metadata.name),
+    orphans: own.filter(({ metadata }) => metadata.name !== chosen?.metadata.name),
   };
 }
 

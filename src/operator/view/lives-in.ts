@@ -1,4 +1,4 @@
-/** Whether what is held without a Subnet is held for somebody within a pool: one that is made again must not wait for it. */
+/** Whether a block without a Subnet is held for an object within a pool: a pool that is re-created must not wait for it. */
 import {
   parentNameOf,
   type Subnet,

@@ -50,7 +50,7 @@ interface Hold {
 }
 
 /**
- * A creation whose outcome nobody ever learns, because its claim is gone, must not keep a block for ever. Giving it
+ * A creation whose outcome is never read, because its claim is gone, must not keep a block for ever. Giving it
  * back early is safe: who gets a block is decided by the order of revisions, not by holds.
  */
 const LONGEST_HOLD_MS = 10_000;
@@ -72,8 +72,8 @@ export class PoolSpaces {
   #holdCheck: Timer | undefined;
 
   /**
-   * @param onFreed Told, with the pool's key, whenever space may have become free.
-   * @param onCreationEnded Told, with the Subnet's key, when a hold ended and no Subnet took its place.
+   * @param onFreed Called, with the pool's key, whenever space may have become free.
+   * @param onCreationEnded Called, with the Subnet's key, when a hold ended and no Subnet took its place.
    */
   constructor(
     subnets: CacheReader<Subnet>,
@@ -128,7 +128,7 @@ export class PoolSpaces {
     this.#place(pool, current);
   }
 
-  /** Takes a block that nobody but its owner may get, though no Subnet shows it; undefined: takes none any more. */
+  /** Holds a block that only its owner may get, although no Subnet shows it; undefined: ends the hold. */
   promise(poolKey: string, owner: string, prefix: Prefix | undefined): void {
     const promises = this.#promises.get(poolKey) ?? new Map<string, Prefix>();
     const space = this.#pools.get(poolKey)?.space;
@@ -180,7 +180,7 @@ export class PoolSpaces {
   }
 
   /**
-   * Compares what is kept with what a computation from scratch over the cache yields (RQ-03), and takes the latter
+   * Compares what is kept with the result of a computation from scratch over the cache (RQ-03), and takes the latter
    * where they differ. Returns the differences; none, unless something is broken. O(n log n).
    */
   verify(poolKey: string): readonly string[] {

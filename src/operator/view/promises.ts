@@ -7,7 +7,7 @@
  * - what lies in no pool of its own, since that is gone or was moved from under it, in every pool of the namespace that
  *   it lies in: the block of a Subnet, or of a claim that has none.
  *
- * Fed after {@link PoolSpaces}, by the same deltas. Each holder is looked at anew when something about it has changed.
+ * Fed after {@link PoolSpaces}, by the same deltas. Each holder is read again when it has changed.
  */
 
 import {
@@ -56,12 +56,12 @@ export class Promises {
   /** What is held now, by the holder's key. */
   readonly #held = new Map<string, Wanted>();
   /** Pools with a parent, a part of whose range no Subnet stands for. */
-  readonly #lacking = new Set<string>();
+  readonly #incomplete = new Set<string>();
   /** Namespace → names of Subnets whose pool is gone, or ranges elsewhere. */
   readonly #orphans = new Map<string, Set<string>>();
   /** Namespace → names of claims that were promised a block, have no Subnet of it, and no pool around it. */
-  readonly #strayClaims = new Map<string, Set<string>>();
-  /** Whether orphans are known: none can be told before all pools are. */
+  readonly #orphanClaims = new Map<string, Set<string>>();
+  /** Whether orphans are known: none can be determined before all pools are known. */
   #knowsPools = false;
 
   constructor(sources: PromiseSources) {
@@ -82,12 +82,12 @@ export class Promises {
   applyPoolClaim({ old, new: current }: CacheDelta<SubnetPoolClaim>): void {
     const { namespace, name } = (current ?? (old as SubnetPoolClaim)).metadata;
     this.#lookAtPoolClaim(namespace, name);
-    // Where a pool belongs that is not there, the claim for it says: who waits for what is held of it looks again.
-    if (old?.spec.parentPoolRef !== current?.spec.parentPoolRef) this.#holdStraysAnew(namespace);
+    // The claim for a missing pool determines its place: what waits for a hold of it is read again.
+    if (old?.spec.parentPoolRef !== current?.spec.parentPoolRef) this.#holdOrphansAgain(namespace);
   }
 
-  #holdStraysAnew(namespace: string): void {
-    for (const name of [...(this.#strayClaims.get(namespace) ?? [])]) {
+  #holdOrphansAgain(namespace: string): void {
+    for (const name of [...(this.#orphanClaims.get(namespace) ?? [])]) {
       this.#hold(`${namespace}/${holderName.claim(name)}`, NOTHING);
       this.#lookAtClaim(namespace, name);
     }
@@ -120,7 +120,7 @@ export class Promises {
       const holder = holderOf(owner);
       if (holder.kind === "SubnetClaim") this.#lookAtClaim(namespace, holder.name);
     }
-    for (const claim of [...(this.#strayClaims.get(namespace) ?? [])]) this.#lookAtClaim(namespace, claim);
+    for (const claim of [...(this.#orphanClaims.get(namespace) ?? [])]) this.#lookAtClaim(namespace, claim);
     for (const orphan of [...(this.#orphans.get(namespace) ?? [])]) {
       const subnet = this.#sources.subnets.get(namespace, orphan);
       if (subnet !== undefined) this.#lookAtOrphan(subnet);
@@ -156,7 +156,7 @@ export class Promises {
         for (const { metadata } of this.#sources.pools.byIndex(PARENT_INDEX, `${namespace}/${poolRef}`))
           if (backingClusterID(metadata.name) === clusterID) this.#lookAtPool(namespace, metadata.name);
     }
-    if (this.#lacking.has(`${namespace}/${poolRef}`)) this.#lookAtPool(namespace, poolRef);
+    if (this.#incomplete.has(`${namespace}/${poolRef}`)) this.#lookAtPool(namespace, poolRef);
   }
 
   #lookAtClaim(namespace: string, name: string): void {
@@ -173,15 +173,15 @@ export class Promises {
       });
     const owner = holderName.claim(name);
     const wanted = new Map<string, { poolKey: string; prefix: Prefix }>();
-    let isStray = false;
+    let isOrphan = false;
     if (claim !== undefined && due !== undefined && !isShown) {
       const ownKey = `${namespace}/${claim.spec.poolRef}`;
       wanted.set(owner, { poolKey: ownKey, prefix: due });
-      isStray = this.#knowsPools && !this.#liesIn(ownKey, due) && this.#isBelieved(claim, due);
-      for (const poolKey of isStray ? this.#around(namespace, due) : [])
+      isOrphan = this.#knowsPools && !this.#liesIn(ownKey, due) && this.#isBelieved(claim, due);
+      for (const poolKey of isOrphan ? this.#around(namespace, due) : [])
         if (poolKey !== ownKey) wanted.set(`${owner} ${poolKey}`, { poolKey, prefix: due });
     }
-    mark(this.#strayClaims, namespace, name, isStray);
+    mark(this.#orphanClaims, namespace, name, isOrphan);
     this.#hold(`${namespace}/${owner}`, wanted);
   }
 
@@ -239,8 +239,8 @@ export class Promises {
     const parentName = pool && parentNameOf(pool);
     const key = keyOf({ namespace, name });
     const pieces = parentName === undefined ? [] : this.#uncovered(namespace, name, parentName);
-    if (pieces.length === 0) this.#lacking.delete(key);
-    else this.#lacking.add(key);
+    if (pieces.length === 0) this.#incomplete.delete(key);
+    else this.#incomplete.add(key);
     const wanted = new Map<string, { poolKey: string; prefix: Prefix }>();
     for (const prefix of pieces.filter((piece) => this.#isInhabited(namespace, name, piece)))
       wanted.set(holderName.pool(name, formatPrefix(prefix)), {
@@ -263,7 +263,7 @@ export class Promises {
     return remainderOf(settings.value.cidr, blocks);
   }
 
-  /** What a claim has, and what is held of the pool; a Subnet that somebody made there by hand is no reason before it is decided. */
+  /** What a claim has, and what is held of the pool; a Subnet that a user created there does not count before it is decided. */
   #isInhabited(namespace: string, name: string, piece: Prefix): boolean {
     const { spaces, subnets } = this.#sources;
     const space = spaces.view(`${namespace}/${name}`)?.space;
@@ -285,9 +285,9 @@ export class Promises {
     const block = !isGone && isLive(subnet) ? readSubnetBlock(subnet) : undefined;
     const ownKey = `${namespace}/${poolRef}`;
     const isThere = this.#sources.pools.get(namespace, poolRef) !== undefined;
-    const isStray = block?.ok === true && !this.#liesIn(ownKey, block.value);
-    // What was never given out of a pool that is there, and does not fit it, disturbs no other one.
-    const orphan = isStray && (!isThere || wasGivenOut(subnet)) ? block.value : undefined;
+    const isOrphan = block?.ok === true && !this.#liesIn(ownKey, block.value);
+    // A block that was never allocated and is outside its existing pool affects no other pool.
+    const orphan = isOrphan && (!isThere || wasGivenOut(subnet)) ? block.value : undefined;
     const wasOrphan = this.#orphans.get(namespace)?.has(name) === true;
     if (orphan === undefined && !wasOrphan) return;
     mark(this.#orphans, namespace, name, orphan !== undefined);
@@ -331,10 +331,10 @@ export class Promises {
   }
 
   #place(poolKey: string, owner: string, prefix: Prefix | undefined): void {
-    // Of an orphan, the key says in which pool, which is said already.
+    // The key of an orphan contains its pool, which is reported already.
     const name = owner.split(" ", 1)[0] as string;
     this.#sources.spaces.promise(poolKey, name, prefix);
-    if (this.#lacking.has(poolKey)) {
+    if (this.#incomplete.has(poolKey)) {
       const slash = poolKey.indexOf("/");
       this.#lookAtPool(poolKey.slice(0, slash), poolKey.slice(slash + 1));
     }

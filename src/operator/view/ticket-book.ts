@@ -3,7 +3,7 @@
  * (`docs/allocation-protocol.md#tickets`). Fed by the cache's deltas, before any controller runs.
  *
  * A ticket is known only when that write was seen on a watch. After a list the order of what is there is unknown,
- * and the ticket is `undefined`: rule 5 says that unknown order loses.
+ * and the ticket is `undefined`: by rule 5 an unknown order loses.
  */
 import type { Subnet } from "../../api/index.ts";
 import { type CacheDelta, objectKey } from "../../runtime/index.ts";
@@ -12,7 +12,7 @@ function identityChanged(old: Subnet, current: Subnet): boolean {
   return old.spec.cidr !== current.spec.cidr || old.spec.poolRef !== current.spec.poolRef;
 }
 
-/** Whether this update makes the Subnet a candidate anew: revived, or asking for something else than before. */
+/** Whether this update makes the Subnet a candidate again: revived, or with another request than before. */
 function becomesCandidate(old: Subnet, current: Subnet): boolean {
   const revived = old.status?.phase === "Failed" && current.status?.phase !== "Failed";
   return revived || identityChanged(old, current);

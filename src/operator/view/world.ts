@@ -1,6 +1,6 @@
 /**
  * What the controllers look at: the caches and the views derived from them, as questions in the operator's terms. Nothing
- * here wakes anybody; `controllers/wakes.ts` does.
+ * here wakes waiters; `controllers/wakes.ts` does.
  */
 import {
   parentNameOf,
@@ -44,7 +44,7 @@ const MISSING: PoolState = { state: "missing" };
 /** Where the objects come from: the manager, or a list (`check/recomputed-world.ts`). */
 export type WorldSource = Pick<Manager, "cache" | "onDelta" | "awaited">;
 
-/** What the views notice, and others may wait for. Told with keys. */
+/** Called with keys when a view detects a change that others may wait for. */
 export interface SpaceWakes {
   /** Space of the pool may have become free. */
   readonly onFreed: (poolKey: string) => void;
@@ -92,10 +92,10 @@ export class OperatorWorld {
     });
   }
 
-  /** What to wake for each length that the pool has a free block of; none where nobody waits for one. */
+  /** What to wake for each length that the pool has a free block of; none if no claim waits for one. */
   freedLengths(poolKey: string): readonly SignalWaitKey[] {
     const space = this.spaces.view(poolKey)?.space;
-    // In a pool with room nobody waits, and what is free need not be counted.
+    // In a pool with space no claim waits, and free blocks need not be counted.
     if (space === undefined || !this.#source.awaited(LENGTH_FREED_SIGNAL)) return [];
     return freedLengthKeys(poolKey, space);
   }
@@ -276,7 +276,7 @@ export class OperatorWorld {
   }
 }
 
-/** The name of the Subnet by which a child pool holds its block, whoever made either. */
+/** The name of the Subnet by which a child pool holds its block, whichever client created them. */
 export function backingSubnetName(parentName: string, childName: string): string {
   return subnetNameFor(parentName, backingClusterID(childName));
 }

@@ -8,7 +8,7 @@
  *    back itself (restored from a backup) takes it back.
  * 3. Each change becomes one delta, after the objects and all indexes have changed. Under one name, a deletion and
  *    re-creation is two deltas. What a list no longer has becomes `deleted`, origin `list` (a tombstone, RQ-09).
- * 4. {@link ObjectCache.hasSeen} and {@link ObjectCache.waitFor} tell whether a write has arrived.
+ * 4. {@link ObjectCache.hasSeen} and {@link ObjectCache.waitFor} report whether a write has arrived.
  */
 import { InvariantError } from "../../kernel/index.ts";
 import { compareRevisions, type KubeObject, type Resource } from "../../kube/index.ts";

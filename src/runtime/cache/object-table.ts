@@ -13,7 +13,7 @@ const FULLEST = 0.8;
 
 export class ObjectTable<T extends KubeObject> {
   #slots: (T | undefined)[] = emptySlots(FEWEST_SLOTS);
-  /** Of the object in the same slot. Most of those in the way are told apart by it, without being looked at. */
+  /** Of the object in the same slot. Most colliding objects are distinguished by it, without being read. */
   #hashes = new Int32Array(FEWEST_SLOTS);
   #size = 0;
 

@@ -1,6 +1,6 @@
 import type { KubeObject, Resource } from "../../kube/index.ts";
 
-/** Equal for two descriptions of one kind, whoever made them. */
+/** Equal for two descriptions of one kind, even if they are different objects. */
 export function resourceKey(resource: Pick<Resource, "group" | "version" | "plural">): string {
   return `${resource.plural}.${resource.version}.${resource.group}`;
 }

@@ -63,7 +63,7 @@ export class SharedParts {
     return this.#freezeUnique(object, before);
   }
 
-  /** For a part that says who the object is: no other is like it, but what hangs on it may be. */
+  /** For a part that identifies the object: it is unique, but its values may be shared. */
   #freezeUnique<P extends object>(part: P, before: object = NOTHING): P {
     const fields = part as Record<string, unknown>;
     const fieldsBefore = before as Record<string, unknown>;

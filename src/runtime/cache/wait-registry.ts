@@ -1,8 +1,8 @@
 /**
  * Blocked decisions, and what would unblock them (PX-03): WaitKey → those who wait for it.
  *
- * A delta costs one look-up for each index that somebody waits on, and the waiters that it wakes; never the number of
- * those who wait. A waiter is woken once and then forgotten, since it decides anew and says again what it waits for.
+ * A delta costs one look-up for each index that has waiters, and the waiters that it wakes; never the number of
+ * those who wait. A waiter is woken once and then forgotten, since it decides again and registers again what it waits for.
  */
 import { InvariantError } from "../../kernel/index.ts";
 import type { KubeObject, Resource } from "../../kube/index.ts";
@@ -22,7 +22,7 @@ export interface Waiter {
   hasHeardEcho?: boolean;
 }
 
-/** Finds the cache of a kind. Undefined: nobody asked for one. */
+/** Finds the cache of a kind. Undefined: it was never requested. */
 export type CacheLookup = (resource: Resource) => ObjectCache | undefined;
 
 interface Wait {
@@ -97,7 +97,7 @@ export class WaitRegistry {
     }
   }
 
-  /** Whether anybody waits for this signal, with whatever value. */
+  /** Whether there is a waiter for this signal, with any value. */
   awaited(signal: string): boolean {
     return (this.#bySignal.get(signal)?.size ?? 0) > 0;
   }
@@ -109,7 +109,7 @@ export class WaitRegistry {
   }
 
   /**
-   * What is raised meanwhile comes of a write that failed. It wakes nobody whose own write failed, or fails yet: two who set
+   * What is raised meanwhile comes of a write that failed. It wakes no waiter whose own write failed, or fails later: two who set
    * something free for each other by failing would write the same for ever.
    */
   echo(call: () => void): void {
@@ -127,7 +127,7 @@ export class WaitRegistry {
     passes: (key: WaitKey) => boolean,
     atMost = Number.POSITIVE_INFINITY,
   ): void {
-    // A part apart: whoever is woken may wait again at once, and is not woken twice by one change.
+    // Iterate over a copy: a woken waiter may register again immediately, and must not be woken twice by one change.
     for (const { waiter, key } of first(this.#hearers(values.get(value)), atMost)) {
       if (!passes(key)) continue;
       this.forget(waiter.id);
@@ -142,7 +142,7 @@ export class WaitRegistry {
       return;
     }
     delete waiter.writes;
-    // It may have been woken, and wait anew, by now.
+    // It may have been woken, and registered again, in the meantime.
     if (waiter.hasHeardEcho !== true || this.#byWaiter.get(waiter.id)?.[0]?.waiter !== waiter) return;
     this.forget(waiter.id);
     waiter.wake();
@@ -177,7 +177,7 @@ function wakes(key: IndexWaitKey, delta: CacheDelta): boolean {
   return key.ignoreStatus !== true || delta.type !== "updated" || saysSomethingNew(delta.old, delta.new);
 }
 
-/** Whether a user, or another controller through labels and annotations, has changed what the object says. */
+/** Whether a user, or another controller through labels and annotations, has changed the content of the object. */
 function saysSomethingNew({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
   return (
     a.generation !== b.generation ||

@@ -1,5 +1,5 @@
 /**
- * First in, first out within a group, and the groups in turn: whoever asks for a thousand things holds up somebody who
+ * First in, first out within a group, and the groups in turn: a user with a thousand requests delays a user who
  * asks for one by one thing, not by a thousand. Constant time, whatever the number of groups.
  */
 import { Fifo } from "./fifo.ts";

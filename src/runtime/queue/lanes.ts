@@ -1,6 +1,6 @@
 /**
  * The order in which keys that are ready are taken: what happens now goes before what a list brought up, so that a
- * start with many objects holds up nobody who changes something meanwhile. In each lane the groups take turns, and each
+ * start with many objects does not delay changes that happen meanwhile. In each lane the groups take turns, and each
  * group is first in, first out.
  *
  * What it guarantees:

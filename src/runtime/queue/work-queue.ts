@@ -19,7 +19,7 @@ import { Fifo } from "./fifo.ts";
 import { type Lane, type LaneMember, Lanes } from "./lanes.ts";
 import { type LimiterOptions, RateLimiter } from "./limiter.ts";
 
-/** Told what happens in a queue (RQ-13). Times are in milliseconds. */
+/** Called on each event of a queue (RQ-13). Times are in milliseconds. */
 export interface QueueObserver {
   added(): void;
   taken(waitedMs: number): void;
@@ -104,7 +104,7 @@ export class WorkQueue {
     this.#add(request, "live");
   }
 
-  /** Adds what was so before anybody looked: it can wait for what happens now. */
+  /** Adds a key of an object that existed before: it can wait for new changes. */
   addBacklog(request: Request): void {
     this.#add(request, "backlog");
   }
@@ -152,14 +152,14 @@ export class WorkQueue {
     this.#setTimer();
   }
 
-  /** Adds it after as long as the limiter says (RQ-11). */
+  /** Adds it after the delay of the limiter (RQ-11). */
   addRateLimited(request: Request): void {
     if (this.#shutDown) return;
     this.#observer?.retried();
     this.addAfter(request, this.#limiter.delayMs(keyOf(request)));
   }
 
-  /** The key succeeded: its back-off starts anew. */
+  /** The key succeeded: its back-off is reset. */
   forget(request: Request): void {
     this.#limiter.forget(keyOf(request));
   }
@@ -170,7 +170,7 @@ export class WorkQueue {
   }
 
   /**
-   * The next key. It is the caller's until it says `done`. Undefined: the queue was shut down and is empty.
+   * The next key. The caller owns it until it calls `done`. Undefined: the queue was shut down and is empty.
    */
   get(): Promise<Request | undefined> {
     if (this.length > 0 && this.#handedOut < KEYS_A_TURN) {

@@ -51,7 +51,7 @@ export async function attempt(
 ): Promise<AttemptResult> {
   const views: PendingView[] = [];
   for (let conflicts = 0; ; conflicts++) {
-    // Deciding, waiting and holding happen in one turn: no change can fall between them and wake nobody.
+    // Deciding, waiting and holding happen in one turn: no change can fall between them unnoticed.
     const { decision, execution } = decide(request, signal, options);
     const { failed, views: written } = await execution;
     views.push(...written);
@@ -102,7 +102,7 @@ function decide(
   return { decision, execution };
 }
 
-/** What an observer sets free when a write failed wakes nobody who fails as well. */
+/** What an observer releases after a failed write wakes no waiter whose write failed as well. */
 function echoing(observer: WriteObserver, waits: WaitRegistry): WriteObserver {
   return {
     beforeWrite: (action) => observer.beforeWrite(action),

@@ -59,7 +59,7 @@ export class Workers {
       onLate: ({ namespace, name }) =>
         logger.warn(
           { controller, namespace, name },
-          "The watch has not shown the last write of this key; going on",
+          "The watch has not shown the last write of this key; continuing without it",
         ),
     });
   }
@@ -172,7 +172,7 @@ export class Workers {
     try {
       onResult?.(report);
     } catch (thrown) {
-      logger.error({ controller, err: thrown }, "The observer of results threw");
+      logger.error({ controller, err: thrown }, "The result observer threw");
     }
   }
 }

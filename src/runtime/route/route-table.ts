@@ -1,6 +1,6 @@
 /**
- * Runs the rows of a controller's routes over a delta: predicate, mapper, queue. What throws in a row is logged, yields
- * no request, and costs the other rows nothing (RQ-09).
+ * Runs the rows of a controller's routes over a delta: predicate, mapper, queue. If a row throws, that is logged; the row returns
+ * no request, and the other rows are not affected (RQ-09).
  */
 import type { KubeObject } from "../../kube/index.ts";
 import { type CacheDelta, keyOf, type Request, type Route } from "../flow.ts";

@@ -26,7 +26,7 @@ describe("a kind that is not there", () => {
     expect(fixture.sink.lines).toEqual(["= 5 a"]);
     const said = fixture.log.filter((line) => line.msg?.includes("things of example.org/v1"));
     expect(said).toHaveLength(1);
-    expect(fixture.log.some((line) => line.msg === "the kind has appeared")).toBe(true);
+    expect(fixture.log.some((line) => line.msg === "the kind is now served")).toBe(true);
   });
 
   test("that goes while it is watched keeps what is known until there is a list", async () => {
@@ -53,7 +53,7 @@ describe("a server that cannot be reached", () => {
     expect(loud).toMatchObject([
       {
         level: 40,
-        msg: "trying again later",
+        msg: "retrying later",
         because: "connect ECONNREFUSED 127.0.0.1:6443",
         next: "listing",
       },

@@ -250,7 +250,7 @@ describe("what the server may say", () => {
     (await script.list()).answer("2", [thing("z", "1")]);
     expect((await script.watch()).options.resourceVersion).toBe("2");
     expect(sink.lines).toEqual(["= 5 a", "= 2 z"]);
-    expect(log.filter((line) => line.msg?.includes("gone back in time"))).toHaveLength(1);
+    expect(log.filter((line) => line.msg?.includes("has decreased"))).toHaveLength(1);
   });
 
   test("a bookmark that goes back means the same", async () => {

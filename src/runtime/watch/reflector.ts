@@ -45,7 +45,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** Of which objects `managedFields` is kept. Default: of none. */
   readonly keepsManagedFields?: (object: T) => boolean;
   readonly backOff?: BackOffOptions;
-  /** Told of every state as it is entered. */
+  /** Called on every state that is entered. */
   readonly onState?: (state: ReflectorState) => void;
 }
 
@@ -66,7 +66,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
   readonly #backOff: BackOff;
   /**
    * Of lists for which the server asked (410). Such an answer comes from a server that is well, often one that is just
-   * back: how long it was away says nothing about when to list. Only one that asks over and over is waited for.
+   * back: how long it was away does not determine when to list. Only a repeated failure causes a delay.
    */
   readonly #relistBackOff: BackOff;
   #state: ReflectorState = { name: "listing" };
@@ -146,7 +146,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       this.#warnIfWentBack(resourceVersion);
       this.#deliver(() => this.#options.sink.replace(list.items, resourceVersion));
       this.#resourceVersion = resourceVersion;
-      if (this.#kindMissing) this.#logger.info("the kind has appeared");
+      if (this.#kindMissing) this.#logger.info("the kind is now served");
       this.#kindMissing = false;
       return { name: "watching", resourceVersion };
     } catch (error) {
@@ -184,7 +184,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       if (stalled) {
         this.#logger.warn(
           { resourceVersion: this.#resourceVersion },
-          "nothing came on the watch; resuming it",
+          "the watch received nothing; resuming it",
         );
         return this.#resumed();
       }
@@ -226,7 +226,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       this.#deliver(() => this.#options.sink.apply({ type: "BOOKMARK", resourceVersion: revision }));
     } else {
       if (order <= 0) {
-        this.#logger.debug({ type: event.type, resourceVersion: revision }, "an event came again; dropped");
+        this.#logger.debug({ type: event.type, resourceVersion: revision }, "a duplicate event was dropped");
         return;
       }
       const object = this.#trim(event.object as T);
@@ -267,7 +267,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
   #afterWatchFailure(error: unknown): ReflectorState {
     if (error instanceof SinkError) {
-      this.#logger.error({ err: error.cause }, "the cache failed to take an event; listing again");
+      this.#logger.error({ err: error.cause }, "the cache failed to apply an event; listing again");
       return this.#backingOff(error, { name: "relisting" });
     }
     switch (classifyWatchFailure(error, this.#backOff.failures)) {
@@ -286,16 +286,19 @@ export class Reflector<T extends KubeObject = KubeObject> {
   #retry(error: unknown, next: RetryState, backOff: BackOff): ReflectorState {
     if (backOff.failures > 0) return this.#backingOff(error, next, backOff);
     backOff.nextMs();
-    this.#logger.info({ because: reasonOf(error), next: next.name }, "the watch broke off; going on at once");
-    this.#logger.debug({ err: error }, "how the watch broke off");
+    this.#logger.info(
+      { because: reasonOf(error), next: next.name },
+      "the watch was interrupted; resuming at once",
+    );
+    this.#logger.debug({ err: error }, "details of the interrupted watch");
     return next;
   }
 
   #backingOff(error: unknown, next: RetryState, backOff = this.#backOff): ReflectorState {
     const delayMs = backOff.nextMs();
     const because = reasonOf(error);
-    this.#logger.warn({ because, next: next.name, delayMs: Math.round(delayMs) }, "trying again later");
-    this.#logger.debug({ err: error }, "how the try went wrong");
+    this.#logger.warn({ because, next: next.name, delayMs: Math.round(delayMs) }, "retrying later");
+    this.#logger.debug({ err: error }, "details of the failed attempt");
     return { name: "backing-off", delayMs, because, next };
   }
 
@@ -303,7 +306,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
     if (!this.#kindMissing) {
       const { plural, group, version } = this.#options.resource;
       this.#logger.warn(
-        `the API serves no ${plural} of ${group || "core"}/${version}; waiting for them to appear`,
+        `the API server does not serve ${plural} of ${group || "core"}/${version}; waiting for the kind`,
       );
     }
     this.#kindMissing = true;
@@ -315,7 +318,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
     const last = this.#resourceVersion;
     this.#logger.warn(
       { resourceVersion: revision, last },
-      "the server has gone back in time: restored from a backup?",
+      "the revision of the server has decreased: was it restored from a backup?",
     );
   }
 }

@@ -24,7 +24,7 @@ export interface ReflectorSink<T extends KubeObject = KubeObject> {
    */
   admit?(object: T): T;
   /**
-   * All objects there are at `resourceVersion`. What the sink holds beyond that was deleted while nobody watched: the
+   * All objects that exist at `resourceVersion`. What the sink holds beyond that was deleted while there was no watch: the
    * sink makes tombstones of it (`CacheDelta` with origin `list`).
    */
   replace(items: readonly T[], resourceVersion: string): void;

@@ -1,6 +1,6 @@
 /**
  * Notices that nothing has come for too long. A connection whose other end is gone without a word (a host that was
- * switched off, a NAT that forgot) looks like one on which nothing happens; only the clock can tell them apart.
+ * switched off, a NAT that forgot) is like one on which nothing happens; only the clock can distinguish them.
  */
 import type { Clock, Timer } from "../../kernel/index.ts";
 
@@ -20,7 +20,7 @@ export class Watchdog {
     this.#timer = this.#arm(limitMs);
   }
 
-  /** Cheap: the timer is not touched, it looks at the time of the last sign when it fires. */
+  /** Cheap: the timer is not reset, it checks the time of the last sign of life when it fires. */
   sign(): void {
     this.#lastSignMs = this.#clock.monotonicMs();
   }

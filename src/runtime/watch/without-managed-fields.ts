@@ -6,7 +6,7 @@ import type { KubeObject, ObjectMeta } from "../../kube/index.ts";
  */
 const templates = new Map<string, object>();
 
-/** Half of many objects is who wrote which field, which nobody here asks for. */
+/** Half of many objects are `managedFields`, which no controller here reads. */
 export function withoutManagedFields<T extends KubeObject>(object: T): T {
   if (object.metadata.managedFields === undefined) return object;
   const from = object.metadata as unknown as Readonly<Record<string, unknown>>;

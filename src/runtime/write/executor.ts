@@ -8,7 +8,7 @@
  * 2. A write about a state (`of`) is conditional on its uid and resourceVersion. Later actions of the same decision
  *    about the same state are conditional on what the earlier ones made of it.
  * 3. A write whose answer is lost is settled by reading. `unknown` is what no read could settle in time.
- * 4. Nothing is sent once `mayWrite` says no (the lease may have passed to another).
+ * 4. Nothing is sent once `mayWrite` returns false (the lease may have passed to another).
  */
 import { ApiError, type KubeClient, type ObjectName } from "../../client/index.ts";
 import { type Kernel, sleep, unreachable } from "../../kernel/index.ts";
@@ -23,7 +23,7 @@ export interface ExecutorOptions {
   readonly client: KubeClient;
   readonly kernel: Kernel;
   readonly caches: CacheLookup;
-  /** Default: as the client says. */
+  /** Default: that of the client. */
   readonly fieldManager?: string | undefined;
   /** Puts a request into the queue of the controller of that name. */
   readonly enqueue: (controller: string, request: Request) => void;
@@ -57,7 +57,7 @@ export class Executor {
     this.#options = options;
   }
 
-  /** Never rejects because of what the API says. Runs its first turn, with all of `beforeWrite`, synchronously. */
+  /** Never rejects because of an API error. Runs its first turn, with all of `beforeWrite`, synchronously. */
   async execute(actions: readonly Action[], options: ExecuteOptions): Promise<Execution> {
     const { observer } = options;
     for (const action of actions) if (isWrite(action)) observer?.beforeWrite(action);
@@ -67,7 +67,7 @@ export class Executor {
     for (const action of actions) {
       if (failed !== undefined) {
         const error = new Error(
-          `not sent, since the ${failed.action.do} before it ended in ${failed.outcome.result}`,
+          `not sent, because the ${failed.action.do} before it ended with ${failed.outcome.result}`,
         );
         if (isWrite(action)) observer?.afterWrite(action, { result: "not-sent", error });
         continue;
@@ -112,7 +112,7 @@ export class Executor {
       if (!mayWrite()) {
         return {
           result: "not-sent",
-          error: new Error("not sent, since this process is no longer the leader"),
+          error: new Error("not sent, because this process is no longer the leader"),
         };
       }
       let outcome: WriteOutcome;

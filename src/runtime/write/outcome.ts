@@ -12,7 +12,7 @@ export function isWrite(action: Action): action is WriteAction {
 }
 
 /**
- * Reads an error that a write ended with. A 5xx does not tell whether the write was carried out (a proxy or an
+ * Reads an error that a write ended with. A 5xx does not show whether the write was carried out (a proxy or an
  * overloaded store may have given up waiting for it), and neither does an aborted request: both are `unknown`.
  */
 export function outcomeOf(error: unknown): WriteOutcome {

@@ -19,7 +19,7 @@ export function viewOfWritten(cache: ObjectCache, written: KubeObject): PendingV
 
 /**
  * The cache has moved on from `of`: the object is gone, is another one of that name, or has begun to go. The answer to
- * a deletion names no revision, so this is what tells that it has arrived.
+ * a deletion names no revision, so this shows that it has arrived.
  */
 export function viewOfDeleted(cache: ObjectCache, of: KubeObject): PendingView | undefined {
   // Deleting what is being deleted changes nothing, so nothing will be seen.

@@ -7,7 +7,7 @@
  *
  * As in Kubernetes, the owner of a namespaced object is looked for in its own namespace or among the cluster-scoped
  * kinds. An object whose owner is of a kind that is not served is kept, and so is a cluster-scoped object that names a
- * namespaced owner: nobody could say which.
+ * namespaced owner, which would be ambiguous.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
@@ -40,7 +40,7 @@ export interface GarbageCollectorOptions {
 }
 
 export interface GarbageCollector {
-  /** Resolves when there is nothing to do, but for what failed and waits for its next try. */
+  /** Resolves when there is nothing to do, except for failed keys that wait for a retry. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -98,9 +98,7 @@ class Collector implements GarbageCollector {
     this.#scanned = scanOwnership(store, kernel.clock, (address, metadata) =>
       guard(address, () => this.#closed || this.#observeExisting(address, metadata)),
     )
-      .catch((error: unknown) =>
-        logger?.warn({ err: error }, "not every object was looked at for its owners"),
-      )
+      .catch((error: unknown) => logger?.warn({ err: error }, "the owners of some objects were not checked"))
       .then(() => this.#queue.open());
   }
 

@@ -14,7 +14,7 @@ export interface KindLookup {
  * - `present`: it is there and holds its dependents.
  * - `waiting`: it is in foreground deletion and waits for them.
  * - `absent`: no object of that uid.
- * - `unknown`: nobody can say; its kind is not served, or it could be in any namespace.
+ * - `unknown`: cannot be determined; its kind is not served, or it could be in any namespace.
  */
 export type OwnerState = "present" | "waiting" | "absent" | "unknown";
 

@@ -6,7 +6,7 @@ import type { Clock } from "../../../kernel/index.ts";
 import type { AnyObject, ObjectMeta } from "../../../kube/object.ts";
 import type { ObjectAddress, Store, StoredObject } from "../../store/index.ts";
 
-/** Objects looked at in one go, before others get their turn. */
+/** Objects that are checked at once, before other work runs. */
 const SLICE = 500;
 
 /**
@@ -31,7 +31,7 @@ export async function scanOwnership(
 }
 
 /**
- * Most objects are still the text that was read from disk. A look at the text tells which ones can matter, and those
+ * Most objects are still the text that was read from disk. The text shows which ones can matter, and those
  * are parsed in passing: keeping the parsed form of everything would take more memory than the texts do.
  */
 function interestingMetadata(stored: StoredObject): ObjectMeta | undefined {

@@ -1,5 +1,5 @@
 /**
- * What the status of a namespace says while it is being emptied. Types and reasons are those of Kubernetes.
+ * The conditions of a namespace while its content is being deleted. Types and reasons are those of Kubernetes.
  */
 import { isDeepStrictEqual } from "node:util";
 import { formatTime } from "../../../kernel/index.ts";
@@ -16,7 +16,7 @@ export interface Remainder {
   readonly failures: readonly string[];
 }
 
-/** The namespace with its status brought up to date; the same value when it says so already. */
+/** The namespace with its status brought up to date; the same value if it is unchanged. */
 export function withRemainder(namespace: AnyObject, remainder: Remainder, nowMs: number): AnyObject {
   const status = (namespace.status ?? {}) as { readonly conditions?: readonly Condition[] };
   const old = status.conditions ?? [];

@@ -2,7 +2,7 @@
  * Empties namespaces that are being deleted, then lets them go: it serves the finalizer `kubernetes` in
  * `spec.finalizers` (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/).
  *
- * Before it looks at what is in a namespace for the first time it writes the namespace's status, and that write is a
+ * Before it reads the content of a namespace for the first time it writes the namespace's status, and that write is a
  * barrier: what was let in before the namespace became Terminating was accepted before that write, so it is visible
  * after it. Nothing is left behind in a namespace that is gone.
  */
@@ -28,7 +28,7 @@ export interface NamespaceControllerOptions {
 }
 
 export interface NamespaceController {
-  /** Resolves when there is nothing to do, but for what failed and waits for its next try. */
+  /** Resolves when there is nothing to do, except for failed keys that wait for a retry. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -107,7 +107,7 @@ class Controller implements NamespaceController {
     return finalizersOf(namespace.object).includes(FINALIZER) ? namespace : undefined;
   }
 
-  /** Where a write of the namespace loses against somebody else's, that one's event brings us back here. */
+  /** If a write of the namespace conflicts with another one, the event of that one triggers a retry. */
   async #empty(name: string): Promise<void> {
     const namespace = this.#terminating(name);
     if (namespace === undefined) return;

@@ -8,15 +8,15 @@ import type { User } from "../../context.ts";
 /** What is known of a request once it is over. */
 export interface AuditFacts {
   readonly id: string;
-  /** As kube-apiserver names it: `create`, `patch`; the HTTP method in lower case where the path is no resource. */
+  /** As kube-apiserver names it: `create`, `patch`; the HTTP method in lower case if the path is not a resource. */
   readonly verb: string;
   readonly url: string;
   readonly userAgent: string | undefined;
-  /** Of the other end of the connection. Headers that claim another one are not believed. */
+  /** Of the other end of the connection. Headers that claim another one are ignored. */
   readonly sourceAddress: string | undefined;
-  /** Who authenticated. Undefined: nobody did. */
+  /** The authenticated user. Undefined: none. */
   readonly caller: User | undefined;
-  /** Whom the request counts as, where that is somebody else. */
+  /** The impersonated user, if there is one. */
   readonly user: User | undefined;
   readonly object: AuditedObject | undefined;
   /** Undefined: the client went away before there was an answer. */

@@ -115,7 +115,7 @@ class RotatingFile {
     const handle = await open(this.#path, "a+", 0o600);
     try {
       const stat = await handle.stat();
-      if (!stat.isFile()) throw new Error(`${this.#path} is no regular file.`);
+      if (!stat.isFile()) throw new Error(`${this.#path} is not a regular file.`);
       this.#bytes = stat.size;
       this.#isTorn = stat.size > 0 && (await lastByte(handle, stat.size)) !== NEWLINE;
     } catch (error) {

@@ -1,12 +1,12 @@
 /**
- * How many refusals of one caller are audited: whoever may do nothing must not be able to push what others did out of
+ * How many refusals of one caller are audited: a caller without permissions must not be able to displace the entries of others from
  * the log by being refused over and over.
  */
 
 /** Of each caller in a minute. */
 export const MOST_REFUSALS = 300;
 const WINDOW_MS = 60_000;
-/** Callers that are told apart; the rest shares one count. */
+/** Callers that are counted separately; the rest shares one count. */
 const MOST_CALLERS = 1_000;
 
 export type Verdict =
@@ -23,7 +23,7 @@ export class RefusalLimit {
   #counts = new Map<string, Count>();
   #windowStartMs = Number.NEGATIVE_INFINITY;
 
-  /** @param caller empty: nobody who authenticated. */
+  /** @param caller empty: not authenticated. */
   admit(caller: string, nowMs: number): Verdict {
     if (nowMs - this.#windowStartMs >= WINDOW_MS) this.#beginWindow(nowMs);
     const own = `=${caller}`;

@@ -1,4 +1,4 @@
-/** Who sends a request: by bearer token or client certificate. No credentials at all is nobody, not an error. */
+/** The user of a request: by bearer token or client certificate. A request without credentials is anonymous, not an error. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
@@ -18,7 +18,7 @@ export const ANONYMOUS: User = { username: "system:anonymous", groups: ["system:
 /** Whom tokens are meant for that this API accepts, and that a TokenReview without audiences asks about. */
 export const API_AUDIENCES: readonly string[] = [ISSUER];
 
-/** Verifies tokens that are not among the fixed ones. The error says what is wrong, without the token. */
+/** Verifies tokens that are not among the fixed ones. The error describes the problem, without the token. */
 export type TokenVerifier = (token: string) => Result<Authenticated, string>;
 
 /** Tokens that stand for a user as they are. Asked at each request: they may be rotated meanwhile. */
@@ -51,12 +51,12 @@ export class Authenticator {
   /**
    * Whose token it is, and for which of `audiences` it is good: at least one.
    *
-   * The error says why it is for none, in words that hold nothing of the token.
+   * The error describes why it is for none, and contains nothing of the token.
    */
   identify(token: string, audiences: readonly string[]): Result<Authenticated, string> {
     if (token === "") return err("there is no token");
     const fixed = this.#fixed.userOf(token);
-    // A fixed token is meant for this API and nobody else.
+    // A fixed token is meant for this API only.
     const found = fixed === undefined ? this.#verify(token) : ok({ user: fixed, audiences: API_AUDIENCES });
     if (!found.ok) return found;
     const shared = sharedAudiences(found.value, audiences);
@@ -65,7 +65,7 @@ export class Authenticator {
   }
 }
 
-/** Characters. What is shorter could be guessed, and an empty one would be everybody's. */
+/** Characters. What is shorter could be guessed, and an empty one would match every caller. */
 const MIN_TOKEN_LENGTH = 32;
 
 /** What is wrong with a token for the administrator, without showing it; undefined: nothing. */
@@ -76,7 +76,7 @@ export function faultOfToken(token: string): string | undefined {
 }
 
 /**
- * Fixed tokens by whom they stand for, each compared in a time that tells nothing about it.
+ * Fixed tokens by user, each compared in a time that reveals nothing about it.
  *
  * @throws Error when one is too short to be a secret.
  */
@@ -100,7 +100,7 @@ function digestOf(token: string): Buffer {
 
 const certificateUsers = new WeakMap<TLSSocket, User | null>();
 
-/** The subject of a certificate of our CA: CN is the user, O the groups. Looked at once for each connection. */
+/** The subject of a certificate of our CA: CN is the user, O the groups. Read once for each connection. */
 function certificateUser(socket: TLSSocket): User | undefined {
   const known = certificateUsers.get(socket);
   if (known !== undefined) return known ?? undefined;

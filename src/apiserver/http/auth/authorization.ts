@@ -44,7 +44,7 @@ const EVERYTHING: readonly PolicyRule[] = [
 
 export const alwaysAllow: Authorizer = { allows: () => true, rulesFor: () => EVERYTHING };
 
-/** What everybody who is authenticated may read, whatever roles say: what clients need to find their way. */
+/** What every authenticated user may read, regardless of roles: what clients need for discovery. */
 const DISCOVERY: readonly PolicyRule[] = [
   { verbs: ["get"], nonResourceURLs: ["/.well-known", "/.well-known/*"] },
   {
@@ -66,7 +66,7 @@ const DISCOVERY: readonly PolicyRule[] = [
   { verbs: ["get"], nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version", "/version/"] },
 ];
 
-/** What everybody may ask about themselves. */
+/** What every user may query about themselves. */
 const SELF_REVIEWS: readonly PolicyRule[] = [
   {
     verbs: ["create"],
@@ -105,7 +105,7 @@ function* rulesOfUser(store: Store, user: User, namespace: string): Generator<Po
     ...objects(store, "clusterrolebindings"),
     ...(namespace === "" ? [] : objects(store, "rolebindings", namespace)),
   ];
-  // A role that is bound to the user many times is looked at once.
+  // A role that is bound to the user many times is checked once.
   const seen = new Set<AnyObject>();
   for (const binding of bindings) {
     const role = names(binding, user) ? roleOf(store, binding) : undefined;

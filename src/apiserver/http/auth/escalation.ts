@@ -1,5 +1,5 @@
 /**
- * Nobody grants what they do not have: roles and bindings are refused when they hold more than their author may do,
+ * Users cannot grant permissions that they do not have: roles and bindings are refused when they hold more than their author may do,
  * unless the author may `escalate` that role, or `bind` it
  * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
  */
@@ -44,7 +44,7 @@ function checkBinding(
   const plural = kind === "ClusterRole" ? "clusterroles" : "roles";
   const access = { verb: "bind", group: apiGroup, resource: plural, subresource: "", namespace, name };
   if (authorizer.allows(user, access)) return;
-  // Whoever binds what does not exist yet would get whatever it becomes.
+  // A binding to a role that does not exist yet would grant whatever the role becomes.
   const role = roleOf(binding);
   if (role === undefined) throw notFound({ group: RBAC_GROUP, plural, kind }, name);
   checkHeld(authorizer, attributes, rulesOf(role));

@@ -20,7 +20,7 @@ const PUBLIC = new Set(["ca.crt", "server.crt"]);
 
 /**
  * What the directory holds; made and written when it holds none. A serving certificate that is near its end, comes from
- * the future, belongs to another key or CA, or does not name one of `hosts`, is issued anew by the same CA; the CA itself
+ * the future, belongs to another key or CA, or does not name one of `hosts`, is issued again by the same CA; the CA itself
  * is given a new certificate for its old key when it is near its end or from the future. Where that cannot be written,
  * on a full disk say, it serves for this run.
  *
@@ -107,12 +107,12 @@ function isPair(certificate: string, key: string): boolean {
   }
 }
 
-/** What cannot be issued anew: who has it relies on it. @throws Error with what to do. */
+/** What cannot be issued again, because clients rely on it. @throws Error with what to do. */
 function assertSound(
   directory: string,
   { token, caCertificate, caKey, serviceAccountKey }: ServerIdentity,
 ): void {
-  const cure = "put back what was there, or remove all keys and certificates to begin anew";
+  const cure = "restore the original files, or remove all keys and certificates to create new ones";
   const fault = faultOfToken(token);
   if (fault !== undefined)
     throw new Error(
@@ -123,7 +123,7 @@ function assertSound(
   try {
     createPrivateKey(serviceAccountKey);
   } catch (cause) {
-    throw new Error(`${FILES.serviceAccountKey} in ${directory} is no private key: ${cure}.`, { cause });
+    throw new Error(`${FILES.serviceAccountKey} in ${directory} is not a private key: ${cure}.`, { cause });
   }
 }
 
@@ -137,7 +137,7 @@ function load(directory: string): ServerIdentity | undefined {
   if (missing.length > 0) {
     const files = missing.map(([part]) => FILES[part as keyof ServerIdentity]).join(", ");
     throw new Error(
-      `${directory} lacks ${files}: put back what was removed, or remove the rest to begin anew.`,
+      `${directory} lacks ${files}: restore what was removed, or remove the rest to create new ones.`,
     );
   }
   const identity = Object.fromEntries(entries) as unknown as ServerIdentity;

@@ -23,7 +23,7 @@ const TOKEN_BYTES = 32;
 /** How long a token of ours is, in characters. */
 export const TOKEN_LENGTH = Math.ceil((TOKEN_BYTES * 8) / 6);
 
-/** Nobody guesses it. */
+/** Long enough not to be guessed. */
 export function newToken(): string {
   return randomBytes(TOKEN_BYTES).toString("base64url");
 }

@@ -28,7 +28,7 @@ export function impersonated(request: IncomingMessage, caller: User, authorizer:
   return { ...wanted, groups: withImpliedGroups(wanted) };
 }
 
-/** Undefined: nobody is to be impersonated. The groups are those that were named. */
+/** Undefined: no user is impersonated. The groups are those in the headers. */
 function readHeaders(request: IncomingMessage): User | undefined {
   const headers = request.headersDistinct;
   const single = (name: string): string => {

@@ -1,4 +1,4 @@
-/** What somebody may not do, as every refusal says it. */
+/** The forbidden action, as described in every refusal. */
 import type { User } from "../../context.ts";
 import type { ResourceAccess } from "./authorization.ts";
 

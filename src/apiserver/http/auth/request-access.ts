@@ -37,7 +37,7 @@ function accessOf(verb: string, path: RequestedResource, query: URLSearchParams)
 
 const SELECTING = new Set(["list", "watch", "deletecollection"]);
 
-/** Longer ones select nothing that anybody may name. */
+/** Longer ones cannot match a valid name. */
 const LONGEST_SELECTOR = 1_024;
 
 /** The one name that `fieldSelector` leaves, so that rights to a name cover a list or watch of it. */

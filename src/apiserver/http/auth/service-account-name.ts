@@ -14,7 +14,7 @@ export function accountUsername({ namespace, name }: AccountName): string {
   return `${PREFIX}${namespace}:${name}`;
 }
 
-/** Undefined: the user is no service account. */
+/** Undefined: the user is not a service account. */
 export function accountOf(username: string): AccountName | undefined {
   if (!username.startsWith(PREFIX)) return undefined;
   const [namespace = "", name = "", ...more] = username.slice(PREFIX.length).split(":");

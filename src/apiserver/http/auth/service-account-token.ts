@@ -90,7 +90,7 @@ export class ServiceAccountTokens {
     return { token: `${signed}.${signature}`, expiresMs: exp * 1000 };
   }
 
-  /** The error says, without the token, what is wrong with it. */
+  /** The error describes the problem, without the token. */
   verify(token: string): Result<Authenticated, string> {
     const payload = this.#signedPayload(token);
     if (payload === undefined) return err("invalid bearer token");
@@ -115,7 +115,7 @@ export class ServiceAccountTokens {
       return undefined;
     const key = { key: this.#publicKey, dsaEncoding: "ieee-p1363" } as const;
     const bytes = Buffer.from(signature, "base64url");
-    // One text for one token: Node's decoder passes over what is no base64url.
+    // One text for one token: Node's decoder skips characters that are not base64url.
     if (bytes.toString("base64url") !== signature) return undefined;
     if (!verify("sha256", Buffer.from(`${header}.${body}`), key, bytes)) return undefined;
     return JSON.parse(Buffer.from(body, "base64url").toString()) as Payload;

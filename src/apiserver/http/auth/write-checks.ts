@@ -1,4 +1,4 @@
-/** What is checked of a write once it is known what it would store: the path and verb alone do not tell. */
+/** What is checked of a write once it is known what it would store: the path and verb alone are not sufficient. */
 
 import type { AdmissionAttributes } from "../../context.ts";
 import { forbidden } from "../../status-error.ts";
@@ -8,7 +8,7 @@ import { checkEscalation } from "./escalation.ts";
 import { refusalText } from "./refusal.ts";
 
 /**
- * Who creates by PATCH or PUT needs `create` besides, and nobody grants what they do not have.
+ * A user who creates by PATCH or PUT also needs `create`, and users cannot grant what they do not have.
  *
  * @throws StatusError 403, 404
  */

@@ -1,4 +1,4 @@
-/** What the server tells about itself. */
+/** Discovery: versions, resources and schemas of the server. */
 export { aggregated, apiGroup, coreVersions, groupList, resourceList } from "./discovery.ts";
 export { type OpenApiV2, OpenApiV2Text, openApiV2 } from "./openapi-v2.ts";
 export { encodeOpenApiV2 } from "./openapi-v2-protobuf.ts";

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import type { ServedResource } from "../../kinds/resource.ts";
 
-/** Characters that are kept for all kinds together. What is beyond is made anew each time, some ten milliseconds a MiB. */
+/** Characters that are kept for all kinds together. Texts beyond that are created again each time, about ten milliseconds a MiB. */
 const MAX_KEPT = 8 * 1024 * 1024;
 /** Of one kind. Nearly all have less. */
 const MAX_KEPT_EACH = 256 * 1024;

@@ -52,7 +52,7 @@ export function sharedSchemas(reference: Reference): Record<string, JsonSchema> 
     },
     [MANAGED_FIELDS]: {
       type: "object",
-      description: "ManagedFieldsEntry says which fields a manager owns.",
+      description: "ManagedFieldsEntry lists the fields that a manager owns.",
       properties: {
         manager: string("Who."),
         operation: string("Apply or Update."),

@@ -1,5 +1,5 @@
 /**
- * `/openapi/v2`, for clients that do not know version 3. It says less: what version 2 cannot express (anyOf, nullable,
+ * `/openapi/v2`, for clients that do not know version 3. It contains less: what version 2 cannot express (anyOf, nullable,
  * any value at all) is left out, as kube-apiserver leaves it out.
  */
 import type { JsonSchema, ServedResource } from "../../kinds/resource.ts";

@@ -12,7 +12,7 @@ import { MESSAGES } from "./messages.ts";
 const MAGIC = Buffer.from("k8s\0");
 const ENVELOPE = message({ 1: ["type", message({ 1: "apiVersion", 2: "kind" })], 2: ["raw", "bytes"] });
 
-/** `unknown-kind`: this server cannot read that kind in protobuf (415). `malformed`: nobody could (400). */
+/** `unknown-kind`: this server cannot read that kind in protobuf (415). `malformed`: invalid protobuf (400). */
 export type ProtobufFault =
   | { readonly kind: "unknown-kind"; readonly name: string }
   | { readonly kind: "malformed"; readonly message: string };

@@ -45,7 +45,7 @@ export function message(
   return { fields: Object.fromEntries(entries) };
 }
 
-/** The bytes are not what the table says. */
+/** The bytes do not match the table. */
 export class ProtobufError extends Error {}
 
 interface Reader {
@@ -64,7 +64,7 @@ export function decodeMessage(bytes: Buffer, type: MessageType): Record<string, 
   const object: Record<string, unknown> = {};
   while (reader.at < bytes.length) {
     const tag = readVarint(reader);
-    if (tag > 0xffffffff || tag < 8) throw new ProtobufError(`${tag} is no tag of a field`);
+    if (tag > 0xffffffff || tag < 8) throw new ProtobufError(`${tag} is not the tag of a field`);
     const wireType = tag & 7;
     const field = type.fields[tag >>> 3];
     spend(1);

@@ -86,7 +86,7 @@ export const customResourceDefinitions = defineKind({
       }),
     ),
     status: record("What is served.", {
-      // Null before anybody has looked at the definition.
+      // Null before the controller has processed the definition.
       conditions: { ...conditions(), nullable: true },
       acceptedNames: names("The names that are served."),
       storedVersions: texts("All versions that objects were ever stored in."),
@@ -166,7 +166,7 @@ function cleanVersions(versions: readonly Version[]): readonly Version[] {
   return clean.some((version, i) => version !== versions[i]) ? clean : versions;
 }
 
-/** What stands in the status until the controller has looked at the definition. */
+/** The status until the controller has processed the definition. */
 function withFirstStatus(crd: AnyObject, old: AnyObject | undefined): AnyObject {
   if (old !== undefined) return crd;
   const storedVersions = (specOf(crd).versions ?? [])

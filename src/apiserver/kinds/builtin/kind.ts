@@ -40,9 +40,9 @@ export interface KindDeclaration
   readonly scale?: NonNullable<ServedResource["subresources"]["scale"]>;
   readonly prepare?: NonNullable<ResourceRules["prepare"]>;
   readonly allocate?: NonNullable<ResourceRules["allocate"]>;
-  /** Texts that are no base64, say: what cannot be decoded, beyond what the schema says. */
+  /** Values that cannot be decoded, such as invalid base64, in addition to the schema. */
   readonly undecodable?: (object: AnyObject) => Cause | undefined;
-  /** Checks beyond what the schema says. */
+  /** Checks in addition to the schema. */
   readonly check?: ResourceRules["validate"];
 }
 
@@ -207,7 +207,7 @@ export function list(description: string, items: JsonSchema, more: JsonSchema = 
   return { type: "array", description, items, ...more };
 }
 
-/** A list whose entries are told apart by a key: patched entry by entry. */
+/** A list whose entries are identified by a key: patched entry by entry. */
 export function keyedList(description: string, key: string, items: JsonSchema): JsonSchema {
   return {
     ...list(description, items),
@@ -238,8 +238,8 @@ export function conditions(): JsonSchema {
     record("One observation.", {
       type: text("Type of the condition."),
       status: text("True, False or Unknown."),
-      reason: text("A CamelCase word that says why."),
-      message: text("A sentence that says why."),
+      reason: text("A CamelCase reason."),
+      message: text("A human-readable message."),
       lastTransitionTime: time("When the status last changed."),
       lastUpdateTime: time("When the condition was last written."),
       lastHeartbeatTime: time("When the condition was last observed."),

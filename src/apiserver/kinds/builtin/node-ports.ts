@@ -1,4 +1,4 @@
-/** The ports that Services have on each node. There are no nodes here; who reads a Service looks for them. */
+/** The ports that Services have on each node. There are no nodes here; readers of a Service expect them. */
 import type { Cause } from "../../status-error.ts";
 import { invalid } from "../schema/causes.ts";
 import { reachesNodes, type ServiceSpec } from "./service-spec.ts";
@@ -14,7 +14,7 @@ export function nodePortsOf({ ports = [], healthCheckNodePort }: ServiceSpec): n
 /** Goes round, so that two services that are made at once get different ports. */
 let lastPort = FIRST_PORT - 1;
 
-/** With a port for each of its own that wants one. */
+/** With a node port for each of its ports that requires one. */
 export function withNodePorts(spec: ServiceSpec, taken: () => ReadonlySet<number>): ServiceSpec {
   if (!reachesNodes(spec)) return spec;
   const wanted = spec.type === "NodePort" || spec.allocateLoadBalancerNodePorts !== false;

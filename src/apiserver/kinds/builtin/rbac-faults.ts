@@ -1,6 +1,6 @@
 /**
  * Faults of roles and bindings beyond what their schemas say (`pkg/apis/rbac/validation`). A rule that can never
- * grant anything, or a subject that can never be anybody, is a mistake.
+ * grant anything, or a subject that can never match a user, is a mistake.
  */
 import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";

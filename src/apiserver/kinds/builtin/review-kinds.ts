@@ -13,8 +13,8 @@ const resourceAttributes = record("A request about an object, or a collection.",
   resource: text("The kind, as plural; * means all."),
   subresource: text("A part of the object, such as status."),
   name: text("The name of the object; empty for all."),
-  fieldSelector: anything("Of a list: kept, and not looked at by this server."),
-  labelSelector: anything("Of a list: kept, and not looked at by this server."),
+  fieldSelector: anything("Selector of a list: stored, and ignored by this server."),
+  labelSelector: anything("Selector of a list: stored, and ignored by this server."),
 });
 
 const nonResourceAttributes = record("A request for a path that is no resource.", {
@@ -63,7 +63,7 @@ export const reviewKinds: readonly ServedResource[] = [
   review(
     AUTHORIZATION,
     "SubjectAccessReview",
-    "SubjectAccessReview asks whether somebody may do something.",
+    "SubjectAccessReview checks whether a user may perform an action.",
     subject,
   ),
   review(AUTHORIZATION, "LocalSubjectAccessReview", "SubjectAccessReview within a namespace.", subject, {

@@ -47,7 +47,7 @@ const SCHEMAS = new Set(["items", "additionalProperties", "additionalItems", "no
 const LISTS = new Set(["allOf", "anyOf", "oneOf"]);
 const MAPS = new Set(["properties", "patternProperties", "definitions", "dependencies"]);
 
-/** What is no schema stays, for validation to find. The schema itself where nothing is to be left out. */
+/** A value that is not a schema stays, for validation to report. The schema itself if nothing is to be omitted. */
 export function cleanSchema(schema: unknown): unknown {
   return isJsonObject(schema) ? withMembers(schema, cleanValue) : schema;
 }

@@ -20,7 +20,7 @@ const familyOf = (address: string): Family => (address.includes(":") ? "IPv6" : 
  */
 export function withFamilies(spec: ServiceSpec): ServiceSpec {
   const { selector = {}, clusterIPs = [], ipFamilies = [] } = spec;
-  // Somebody else fills in the endpoints of a headless service without a selector, of whatever family.
+  // Another controller fills in the endpoints of a headless service without a selector, of whatever family.
   const any = isHeadless(spec) && Object.keys(selector).length === 0;
   const two = any || clusterIPs.length > 1 || ipFamilies.length > 1;
   const ipFamilyPolicy = spec.ipFamilyPolicy ?? (two ? "RequireDualStack" : "SingleStack");

@@ -149,7 +149,7 @@ function prepareService(service: AnyObject, old: AnyObject | undefined): AnyObje
 
 const DEFAULT_AFFINITY_SECONDS = 10_800;
 
-/** An update that leaves out what the server gave out keeps it; one to a type that has no use for it gives it back. */
+/** An update without the values that the server allocated keeps them; one to a type without them releases them. */
 function withKept(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceSpec {
   const { clusterIP, clusterIPs, ...rest } = spec;
   if (old === undefined) {

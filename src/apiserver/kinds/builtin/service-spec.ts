@@ -1,4 +1,4 @@
-/** The spec of a Service, and what it says of its kind. */
+/** The spec of a Service, and the type that it implies. */
 import type { AnyObject } from "../../../kube/object.ts";
 
 export interface ServicePort {

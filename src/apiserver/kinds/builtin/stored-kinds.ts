@@ -202,7 +202,7 @@ function storageClass(): ServedResource {
     description: "StorageClass is kept, and not acted on by this server.",
     properties: {
       provisioner: text("Who makes volumes."),
-      parameters: textMap("What it is told."),
+      parameters: textMap("Parameters of the provisioner."),
       reclaimPolicy: text("Delete or Retain.", { default: "Delete" }),
       mountOptions: list("How volumes are mounted.", { type: "string" }),
       allowVolumeExpansion: any("Whether volumes may grow."),

@@ -1,5 +1,5 @@
 /**
- * Faults of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration beyond what its schema says, found when
+ * Faults of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration in addition to its schema, found when
  * it is written, so that a webhook which can never be called is not stored.
  */
 import type { AnyObject } from "../../../kube/object.ts";
@@ -99,7 +99,7 @@ function selectorFaults(selector: unknown, path: string): Cause[] {
   return faults;
 }
 
-/** A pattern that another one contains says nothing (`pkg/apis/admissionregistration/validation`). */
+/** A pattern that another one contains is redundant (`pkg/apis/admissionregistration/validation`). */
 function resourceFaults(resources: readonly string[], path: string): Cause[] {
   const faults: Cause[] = [];
   const hasAll = resources.includes("*/*");

@@ -6,7 +6,7 @@ import type { Cause } from "../../status-error.ts";
 import { boundedList, boundedText } from "./bounded-text.ts";
 
 /**
- * So many faults of an object are found; then its validation stops. Whoever has more has one that is made
+ * The number of faults of an object after which its validation stops. An object with more faults is usually
  * over and over, and wording it takes longer than finding it.
  */
 export const MAX_FAULTS = 100;

@@ -43,7 +43,7 @@ export function compileCheck(schema: StructuralSchema): ValueCheck {
       return;
     }
     type?.(value, path, faults);
-    // The others too: each looks at the values that it is for.
+    // The others too: each checks the values that it applies to.
     for (const part of parts) part(value, old, path, faults);
   };
 }

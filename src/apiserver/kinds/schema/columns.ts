@@ -1,5 +1,5 @@
 /**
- * Printer columns of a CRD version. A column of type `date` yields the timestamp as it stands in the object: whoever
+ * Printer columns of a CRD version. A column of type `date` returns the timestamp as it is in the object: code that
  * prints the table turns it into an age, since only that one knows what time it is.
  */
 import type { AnyObject } from "../../../kube/object.ts";
@@ -15,7 +15,7 @@ const COLUMN_FORMATS = ["int32", "int64", "float", "double", "byte", "date", "da
 
 /**
  * `additionalPrinterColumns` as columns; faults go to `faults`. A path that starts as one and is none ends the columns:
- * it is found out only when somebody asks for a table.
+ * it is detected only when a table is requested.
  */
 export function compileColumns(declared: unknown, path: string, faults: Cause[]): readonly TableColumn[] {
   if (!Array.isArray(declared)) return [];
@@ -40,7 +40,7 @@ function columnFaults({ name, type, format, jsonPath }: JsonObject, path: string
   else if (!COLUMN_TYPES.includes(String(type))) faults.push(invalid(`${path}.type`, type, types));
   if (format !== undefined && format !== "" && !COLUMN_FORMATS.includes(String(format)))
     faults.push(invalid(`${path}.format`, format, `must be one of ${COLUMN_FORMATS.join(",")}`));
-  // The name of the field in Go: what kube-apiserver says.
+  // The name of the field in Go: as in kube-apiserver.
   if (jsonPath === undefined || jsonPath === "") faults.push(required(`${path}.JSONPath`));
   else if (!String(jsonPath).startsWith("."))
     faults.push(invalid(`${path}.JSONPath`, jsonPath, "must be a simple json path starting with ."));

@@ -1,6 +1,6 @@
 /**
  * allOf, anyOf, oneOf and not. Their own faults have no field: which of the schemas a value was meant for
- * nobody knows. Beside them stand the faults of the alternative that says most about the value.
+ * is unknown. They are followed by the faults of the alternative that checks most of the value.
  */
 
 import type { Cause } from "../../status-error.ts";
@@ -80,7 +80,7 @@ function notCheck({ not }: StructuralSchema, compile: Compile): ValueCheck | und
   };
 }
 
-/** Of several alternatives that all failed, the faults of the first that looks at most of the value. */
+/** Of several alternatives that all failed, the faults of the first that checks most of the value. */
 function closest(
   schemas: readonly StructuralSchema[],
   found: readonly (readonly Cause[])[],
@@ -90,7 +90,7 @@ function closest(
   return found[sizes.indexOf(Math.max(...sizes))] ?? [];
 }
 
-/** How many parts of a value a schema looks at. */
+/** How many parts of a value a schema checks. */
 function visitedParts(schema: StructuralSchema, value: unknown): number {
   spend(1);
   if (Array.isArray(value)) {

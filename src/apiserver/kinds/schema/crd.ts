@@ -206,7 +206,7 @@ function compileDeclaredSchema(
   return compiled;
 }
 
-/** The schema, or one that says nothing where the declared one has faults. */
+/** The schema, or an empty one if the declared one is invalid. */
 function soundSchema(
   declared: unknown,
   hasStatus: boolean,

@@ -3,7 +3,7 @@
  * here is ignored, as Kubernetes does.
  *
  * Addresses may have leading zeros (`010.0.0.1`), which count for nothing: so Kubernetes reads these formats, and so
- * alone. Whoever wants to know what an address is meant to be asks `isIP` or `isCIDR` in a CEL rule, which are strict.
+ * alone. For a strict check of an address use `isIP` or `isCIDR` in a CEL rule.
  */
 import { isIPv4, isIPv6 } from "node:net";
 
@@ -18,7 +18,7 @@ const GO_DURATION = /^[-+]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/;
 const WORD_DURATION =
   /^\d+(\.\d+)?\s*(ns|us|ms|s|m|h|d|w|nano|micro|milli|sec|second|min|minute|hr|hour|day|week)s?$/;
 
-/** No text of any of these is longer, but for those that are content of any length. */
+/** No text of any of these is longer, except for those that are content of any length. */
 const MAX_CHARACTERS = 4096;
 const OF_ANY_LENGTH = new Set(["byte", "password"]);
 

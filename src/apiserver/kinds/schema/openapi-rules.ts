@@ -24,7 +24,7 @@ interface Place {
   readonly noDefaults?: string;
 }
 
-/** Faults of one version's schema, but for those of the expressions in it. `path` is that of the schema in the CRD. */
+/** Faults of one version's schema, except for those of the expressions in it. `path` is that of the schema in the CRD. */
 export function openApiFaults(root: StructuralSchema, path: string): readonly Cause[] {
   const faults: Cause[] = [];
   schemaFaults(root, { path, root: true, inMetadata: false }, faults);

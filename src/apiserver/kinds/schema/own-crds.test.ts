@@ -42,7 +42,7 @@ test("a Subnet must have a canonical prefix, and keeps it", () => {
     'spec.cidr: Invalid value: "10.0.0.1/24": 10.0.0.1/24 has host bits set: write 10.0.0.0/24',
   ]);
   expect(faults(subnets, { ...spec, cidr: "10.0.1.0/24" }, spec)).toEqual([
-    "spec: Forbidden: cidr is immutable: delete the Subnet and make a new one",
+    "spec: Forbidden: cidr is immutable: delete the Subnet and create a new one",
   ]);
 });
 
@@ -87,27 +87,24 @@ test.each([
   ["10.0.0.0/24/1", "10.0.0.0/24/1 must end in a prefix length, from /0 to /32"],
   [
     "10.0.0.0/024",
-    "10.0.0.0/024 has a number with a leading zero, which some software reads as octal: leave the zero out",
+    "10.0.0.0/024 has a number with a leading zero, which some software reads as octal: remove the zero",
   ],
   [
     "010.0.0.0/8",
-    "010.0.0.0/8 has a number with a leading zero, which some software reads as octal: leave the zero out",
+    "010.0.0.0/8 has a number with a leading zero, which some software reads as octal: remove the zero",
   ],
   [
     "10.0.0.0-10.0.0.255",
     "10.0.0.0-10.0.0.255 is a range from one address to another: write prefixes, such as 10.0.0.0/24",
   ],
-  [" 10.0.0.0/24", "' 10.0.0.0/24' has white space in it: leave it out"],
+  [" 10.0.0.0/24", "' 10.0.0.0/24' contains white space: remove it"],
   [
     "::ffff:10.0.0.0/104",
     "::ffff:10.0.0.0/104 is an IPv4 address in IPv6 notation: write it as IPv4, such as 10.0.0.0/16",
   ],
-  [
-    "fe80::%eth0/64",
-    "fe80::%eth0/64 has a zone, which has no meaning here: leave out the % and what follows",
-  ],
-  ["ten", "ten is no prefix: write it as 10.0.0.0/16 or fd00::/48"],
-  ["10.0.0/24", "10.0.0/24 is no prefix: write it as 10.0.0.0/16 or fd00::/48"],
+  ["fe80::%eth0/64", "fe80::%eth0/64 has a zone, which is not allowed here: remove the % and what follows"],
+  ["ten", "ten is not a prefix: write it as 10.0.0.0/16 or fd00::/48"],
+  ["10.0.0/24", "10.0.0/24 is not a prefix: write it as 10.0.0.0/16 or fd00::/48"],
   ["10.0.0.0\n/24", "must be an IPv4 or IPv6 prefix, such as 10.0.0.0/16 or fd00::/48"],
 ])("the refusal of %j names the fault and the cure", (cidr, expected) => {
   const subnets = compile("subnets.plexaubnet.io.yaml");
@@ -120,9 +117,9 @@ test("a SubnetClaim is immutable once it is Bound", () => {
   const spec = { poolRef: "pool", clusterID: "c1", blockSize: 24 };
   expect(faults(claims, { ...spec, blockSize: 25 }, spec, { phase: "Pending" })).toEqual([]);
   expect(faults(claims, { ...spec, blockSize: 25 }, spec, { phase: "Bound" })).toEqual([
-    "spec: Forbidden: spec is immutable once the claim is Bound: delete the claim and make a new one",
+    "spec: Forbidden: spec is immutable once the claim is Bound: delete the claim and create a new one",
   ]);
   expect(faults(claims, { ...spec, requestedCIDR: "10.0.0.0/24" })).toEqual([
-    'spec: Invalid value: "object": blockSize and requestedCIDR exclude each other: leave one of them out',
+    'spec: Invalid value: "object": blockSize and requestedCIDR are mutually exclusive: remove one of them',
   ]);
 });

@@ -1,6 +1,6 @@
 /**
  * How large a pattern is at the least, before it is compiled: `(a{1000}){1000}` is short to read and long to compile. What is
- * not sure counts as nothing, since the compiled size is looked at as well.
+ * not sure counts as nothing, because the compiled size is checked as well.
  */
 
 const COUNTS = /^\{(\d{1,6})(?:,(\d{0,6}))?\}/;

@@ -70,7 +70,7 @@ function compile(pattern: string): Result<Pattern, string> {
   }
 }
 
-/** What of the engine's inner state says how much work a match was. Absent where another version has no such thing. */
+/** The part of the engine's internal state that shows the work of a match. Absent in versions without it. */
 interface Automaton {
   readonly stateCount?: number;
   readonly memBudget?: number;

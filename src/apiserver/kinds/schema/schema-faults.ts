@@ -1,4 +1,4 @@
-/** Everything that is wrong with the schema of one version of a CRD, but for its rules. */
+/** Everything that is wrong with the schema of one version of a CRD, except for its rules. */
 
 import type { Cause } from "../../status-error.ts";
 import { spend } from "../../work-budget.ts";

@@ -20,7 +20,7 @@ export interface StructuralSchema extends ValueRules {
   readonly "x-kubernetes-validations"?: readonly CelRule[];
 }
 
-/** What says which values are allowed. Only this may stand below allOf, anyOf, oneOf and not. */
+/** The constraints on values. Only these may be below allOf, anyOf, oneOf and not. */
 export interface ValueRules {
   readonly format?: string;
   readonly enum?: readonly unknown[];

@@ -1,6 +1,6 @@
 /**
- * Server-side apply (KEP-555): a client says which fields it wants and how, and owns them. What it said the last time
- * and says no more goes, unless somebody else owns it too. A field that somebody else owns with another value is a
+ * Server-side apply (KEP-555): a client applies the fields that it manages, and owns them. A field that it applied the last time
+ * and no longer applies is removed, unless another manager owns it too. A field that another manager owns with another value is a
  * conflict, unless the client forces it.
  */
 
@@ -36,7 +36,7 @@ export interface ApplyInput {
   readonly schema: JsonSchema;
   /** Undefined: the object is created. */
   readonly live: AnyObject | undefined;
-  /** What the client applies: apiVersion, kind, metadata.name and the fields it wants. Without managedFields. */
+  /** What the client applies: apiVersion, kind, metadata.name and the applied fields. Without managedFields. */
   readonly config: AnyObject;
   readonly manager: string;
   readonly force: boolean;
@@ -55,7 +55,7 @@ export interface Applied {
   readonly unchanged: boolean;
 }
 
-/** A field that somebody else owns. */
+/** A field that another manager owns. */
 export interface ApplyConflict {
   /** `.spec.replicas` */
   readonly field: string;
@@ -64,7 +64,7 @@ export interface ApplyConflict {
   readonly owner: ManagedFieldsEntry;
 }
 
-/** Owns what was there before anybody applied and owners were kept. */
+/** Owns the fields from before owners were recorded. */
 const BEFORE_FIRST_APPLY = "before-first-apply";
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -72,7 +72,7 @@ export function applyPatch(input: ApplyInput): Result<Applied, readonly ApplyCon
   return allSteps(applySteps(input));
 }
 
-/** {@link applyPatch}, step by step: each looks at all fields of the object once or twice. */
+/** {@link applyPatch}, step by step: each reads all fields of the object once or twice. */
 export function* applySteps(input: ApplyInput): Steps<Result<Applied, readonly ApplyConflict[]>> {
   const { live, nowText } = input;
   const schema = ownershipSchema(input.schema);
@@ -226,7 +226,7 @@ function* conflictsOf(
 
 /**
  * Fields that the same client applied on its own side before (`kubectl apply` without `--server-side`) and has in its
- * annotation: taking them over is no conflict.
+ * annotation: taking them over is not a conflict.
  */
 function allowedConflicts({ live, manager }: ApplyInput, schema: StructuralSchema): FieldsV1 {
   const annotation = live?.metadata.annotations?.[LAST_APPLIED];
@@ -246,7 +246,7 @@ function describe(owner: ManagedFieldsEntry): string {
   return owner.operation === "Update" ? `${part} using ${owner.apiVersion}` : part;
 }
 
-/** So many conflicts are named in an answer; of the others it says how many there are. */
+/** Maximum number of conflicts in a response; the others are counted. */
 export const MAX_SHOWN_CONFLICTS = 100;
 
 /** The message of the 409, as kubectl prints it. */

@@ -161,7 +161,7 @@ function comparePart(
 }
 
 /**
- * Fields that say which object it is, or that the server alone sets: nobody owns them. The containers `metadata` and
+ * Fields that identify the object, or that only the server sets: no manager owns them. The containers `metadata` and
  * the object itself neither.
  */
 const UNOWNED_METADATA = [

@@ -59,7 +59,7 @@ export function shapeOf(value: unknown, schema: StructuralSchema | undefined): S
   return schema?.["x-kubernetes-map-type"] === "atomic" ? "whole" : "object";
 }
 
-/** A list whose items cannot be told apart is owned whole. What is twice in a set is one item of it. */
+/** A list whose items cannot be identified is owned as a whole. A duplicate in a set is one item of it. */
 function areDistinct(items: readonly unknown[], schema: StructuralSchema | undefined): boolean {
   if (schema?.["x-kubernetes-list-type"] === "set") return true;
   const seen = new Set<string>();

@@ -27,7 +27,7 @@ export interface Writer {
 /** What a write changes is looked up with each owner. An object has a few; more than this is not to be understood. */
 const MAX_ENTRIES = 200;
 
-/** Lists that were looked through before. Only such as nobody can change any more: those of stored objects. */
+/** Lists that were checked before. Only immutable ones: those of stored objects. */
 const wellFormed = new WeakSet<object>();
 
 /** The entries of an object; undefined when it has none or what it has is not to be understood. */
@@ -86,7 +86,7 @@ export function newEntry(writer: Writer, fields: FieldsV1, nowText: string): Man
   };
 }
 
-/** So many who update an object are told apart; fields of the earliest beyond that go to {@link ANCIENT}. */
+/** Maximum number of updating managers of an object; fields of the earliest beyond that go to {@link ANCIENT}. */
 const MAX_UPDATERS = 10;
 const ANCIENT = "ancient-changes";
 

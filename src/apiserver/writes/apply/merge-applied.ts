@@ -13,7 +13,7 @@ import { itemElement, memberSchema, partsOf, shapeOf } from "./field-elements.ts
 import { childOf, type FieldsV1, isMember, NO_FIELDS } from "./fields-v1.ts";
 
 /**
- * The live value with everything that the configuration says. Objects are merged member by member, lists of type map
+ * The live value with everything in the applied configuration. Objects are merged member by member, lists of type map
  * and set item by item (new items at the end, in the order of the configuration); the rest is replaced.
  */
 export function mergeApplied(live: unknown, config: unknown, schema: StructuralSchema | undefined): unknown {
@@ -32,7 +32,7 @@ export function mergeApplied(live: unknown, config: unknown, schema: StructuralS
   return mergeMembers(isJsonObject(live) ? live : {}, config as JsonObject, schema);
 }
 
-/** The live object itself where the configuration says nothing new. */
+/** The live object itself if the configuration changes nothing. */
 function mergeMembers(
   live: JsonObject,
   config: JsonObject,
@@ -66,7 +66,7 @@ export function removeFields(
   }
   if (removed && left.size === 0) return undefined;
   if (Array.isArray(value)) {
-    // A key that somebody's item still needs stays in it, whoever set it.
+    // A key that an item of another manager still needs stays in it.
     return value
       .map((item) => {
         const rest = left.get(itemElement(item, schema) ?? "");
@@ -92,7 +92,7 @@ function restOf(
   return rest === undefined && kept !== undefined ? emptyOf(value, schema) : rest;
 }
 
-/** Somebody still holds the container, or something below it that is not there. */
+/** Another manager still owns the container, or something below it that is absent. */
 function emptyOf(value: unknown, schema: StructuralSchema | undefined): unknown {
   return Array.isArray(value) ? [] : keysOf(value, schema);
 }

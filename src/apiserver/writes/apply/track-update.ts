@@ -1,6 +1,6 @@
 /**
- * Ownership of fields under everything that is not server-side apply: whoever changes a field owns it from then on,
- * and nobody else does.
+ * Ownership of fields under everything that is not server-side apply: the client that changes a field owns it from then on,
+ * and no other manager does.
  *
  * This runs on every write, so it looks only at what changed.
  */
@@ -25,7 +25,7 @@ export interface TrackUpdateInput {
   readonly schema: JsonSchema;
   /** The state that is replaced; undefined on create. */
   readonly live: AnyObject | undefined;
-  /** What a new object has that nobody gave it. Default: nothing. */
+  /** Fields of a new object that no client set. Default: none. */
   readonly empty?: Readonly<Record<string, unknown>> | undefined;
   /** The new state, ready to be stored. Its own `managedFields`, when it has any, replace those of `live`. */
   readonly next: AnyObject;
@@ -85,7 +85,7 @@ function changesOf(
   return { changed: withoutUnowned(changed), removed: withoutUnowned(removed) };
 }
 
-/** Takes changed and removed fields from everybody, and gives the changed ones to the writer. */
+/** Removes changed and removed fields from all managers, and adds the changed ones to the writer. */
 function* transfer(
   entries: readonly ManagedFieldsEntry[],
   { changed, removed }: FieldChanges,

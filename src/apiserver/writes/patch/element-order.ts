@@ -1,5 +1,5 @@
 /**
- * `$setElementOrder` of a strategic merge patch: the client tells the order of the items it knows. Items that only
+ * `$setElementOrder` of a strategic merge patch: the client sends the order of the items it knows. Items that only
  * the server has keep their place among their neighbours of before.
  */
 import { canonicalText } from "../../kinds/schema/json-value.ts";

@@ -1,4 +1,4 @@
-/** The patch types of the Kubernetes API, but for server-side apply, which is `apply/`. All pure. */
+/** The patch types of the Kubernetes API, except for server-side apply, which is `apply/`. All pure. */
 export { applyJsonPatch } from "./json-patch.ts";
 export { applyMergePatch } from "./merge-patch.ts";
 export type { PatchFault } from "./patch-fault.ts";

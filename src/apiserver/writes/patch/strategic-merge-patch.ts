@@ -1,7 +1,7 @@
 /**
  * Strategic merge patch, the patch type of the built-in kinds: a merge patch whose lists may be merged item by item.
  *
- * Which lists, and by which key, the schema says: `x-kubernetes-patch-strategy` (`merge`, `retainKeys`, `replace`,
+ * The schema defines which lists, and by which key: `x-kubernetes-patch-strategy` (`merge`, `retainKeys`, `replace`,
  * comma separated) and `x-kubernetes-patch-merge-key`. A list without a strategy is replaced. See "Strategic Merge
  * Patch" in the Kubernetes documentation for `$patch`, `$deleteFromPrimitiveList`, `$setElementOrder` and
  * `$retainKeys`.

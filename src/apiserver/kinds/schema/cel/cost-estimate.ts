@@ -121,7 +121,7 @@ function selection(node: SyntaxNode, scope: Scope): Estimate {
   return { cost: below.cost + 1, size: sizeOf(node, from), from };
 }
 
-/** `has(…)` costs what its operand does; of the others each part is looked at once. */
+/** `has(…)` costs what its operand does; of the others each part is read once. */
 function macroEstimate(macro: Partial<Record<string, unknown>>, scope: Scope, node: SyntaxNode): Estimate {
   const { selection: tested, names } = macro;
   if (tested !== undefined) {

@@ -53,7 +53,7 @@ export function compileExpression(
   }
 }
 
-/** The words in which an evaluation that was stopped is told of. */
+/** The message of an evaluation that was stopped. */
 export const COST_EXCEEDED = `call cost exceeds limit: more than ${MAX_COST} steps`;
 
 function evaluateSafely(run: () => unknown, resultType: "bool" | "string"): Result<unknown, string> {

@@ -1,5 +1,5 @@
 /**
- * When two values of a list count as the same for `distinct`, `indexOf` and the sets: texts and numbers by themselves,
+ * When two values of a list count as the same for `distinct`, `indexOf` and the sets: texts and numbers by value,
  * all others by their JSON.
  */
 import { spend } from "../../../work-budget.ts";
@@ -9,7 +9,7 @@ import { RAW } from "./metering.ts";
 export function identityOf(value: unknown): unknown {
   spend(4);
   if (typeof value !== "object" || value === null) return value;
-  // A text that begins so is no JSON: no other value has this identity.
+  // A text with this beginning is not JSON: no other value has this identity.
   return `\u0000${JSON.stringify(value, plain)}`;
 }
 

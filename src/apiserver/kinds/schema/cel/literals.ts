@@ -1,5 +1,5 @@
 /**
- * What can be told of an expression before it runs: patterns, durations and times that are written in it, and names
+ * What is known of an expression before it runs: patterns, durations and times that are written in it, and names
  * that there are in this library and not in Kubernetes.
  */
 import { evaluate } from "@marcbachmann/cel-js";
@@ -66,7 +66,7 @@ function faultOf(node: SyntaxNode): string | undefined {
   return undefined;
 }
 
-/** Members of a list or map that is written in a rule are of one type, unless one says otherwise with `dyn()`. */
+/** Members of a list or map that is written in a rule are of one type, unless one is converted with `dyn()`. */
 function mixedFault(members: readonly SyntaxNode[]): string | undefined {
   const types = members.map(({ checkedType }) => {
     const { kind, name = "dyn" } = checkedType ?? {};

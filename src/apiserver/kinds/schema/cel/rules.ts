@@ -1,7 +1,7 @@
 /**
  * `x-kubernetes-validations`: the CEL rules of a schema, compiled with it and run on every write.
  *
- * A rule that mentions `oldSelf` is a transition rule: it runs only where an old value can be told from the new one's
+ * A rule that mentions `oldSelf` is a transition rule: it runs only where an old value can be correlated with the new one's
  * place (not below lists whose items have no key), unless it asks for an optional old value. Other rules are not run
  * again on what did not change.
  */
@@ -56,7 +56,7 @@ interface Place {
   readonly whole: boolean;
   /** How many such values there can be in one object. Undefined: as many as fit into a request. */
   readonly times: number | undefined;
-  /** What the rules may cost at the worst, so far. Undefined: nobody asks. */
+  /** What the rules may cost at the worst, so far. Undefined: not needed. */
   readonly total: TotalCost | undefined;
 }
 

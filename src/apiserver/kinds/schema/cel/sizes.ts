@@ -101,7 +101,7 @@ function sizedObject(schema: StructuralSchema, whole: boolean): Sized | undefine
   return { max: 0, least, fields };
 }
 
-/** How many values of the schema below there are in each value of this one. Undefined: no limit says. */
+/** How many values of the schema below there are in each value of this one. Undefined: there is no limit. */
 export function timesBelow(schema: StructuralSchema): number | undefined {
   const limit = schema.type === "array" ? schema.maxItems : mapValueSchema(schema) && schema.maxProperties;
   if (limit !== undefined) return Math.max(0, limit);

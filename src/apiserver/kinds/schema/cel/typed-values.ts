@@ -160,7 +160,7 @@ function messageType(
 ): CelType {
   class ObjectMessage implements Message {
     readonly [RAW]: JsonObject;
-    /** Fields that were looked at. Those of lists take their time to make. */
+    /** Fields that were read. Those of lists take their time to make. */
     readonly known = new Map<string, unknown>();
     constructor(raw: JsonObject) {
       this[RAW] = raw;
@@ -173,7 +173,7 @@ function messageType(
     if (field === undefined) continue;
     const type = registerCelType(environment, schema, `${name}.${field}`);
     fields[field] = type.name;
-    // Read on demand: a rule looks at few of the fields.
+    // Read on demand: a rule reads few of the fields.
     Object.defineProperty(ObjectMessage.prototype, field, {
       get(this: ObjectMessage) {
         const value = Object.hasOwn(this[RAW], property) ? this[RAW][property] : undefined;

@@ -16,7 +16,7 @@ import type { SubnetClaim } from "./subnet-claim.ts";
 import type { SubnetPoolClaim } from "./subnet-pool-claim.ts";
 
 /** Which block: exactly this one, or any of this length, or any of the pool's default length. */
-export type Wish =
+export type BlockRequest =
   | { readonly want: "exactly"; readonly prefix: Prefix }
   | { readonly want: "length"; readonly length: number }
   | { readonly want: "default" };
@@ -39,25 +39,25 @@ function prefixFault(field: string, failure: ParseFailure): Fault {
   return { field, message: describeParseFailure(failure), reason };
 }
 
-export function readClaimWish(claim: SubnetClaim): Result<Wish, readonly Fault[]> {
+export function readClaimRequest(claim: SubnetClaim): Result<BlockRequest, readonly Fault[]> {
   const { blockSize, requestedCIDR } = claim.spec;
   const faults = identityFaults(claim.spec);
   if (blockSize !== undefined && requestedCIDR !== undefined) {
-    faults.push(invalid("spec.requestedCIDR", "excludes blockSize: leave one of them out"));
+    faults.push(invalid("spec.requestedCIDR", "is mutually exclusive with blockSize: remove one of them"));
   }
-  let wish: Wish = { want: "default" };
+  let wanted: BlockRequest = { want: "default" };
   if (requestedCIDR !== undefined) {
     const parsed = parsePrefix(requestedCIDR);
-    if (parsed.ok) wish = { want: "exactly", prefix: parsed.value };
+    if (parsed.ok) wanted = { want: "exactly", prefix: parsed.value };
     else faults.push(prefixFault("spec.requestedCIDR", parsed.error));
   } else if (blockSize !== undefined) {
-    wish = { want: "length", length: blockSize };
+    wanted = { want: "length", length: blockSize };
   }
-  return faults.length > 0 ? err(faults) : ok(wish);
+  return faults.length > 0 ? err(faults) : ok(wanted);
 }
 
 /** What a SubnetPoolClaim asks for. `want` is never `default`. */
-export function readPoolClaimWish({ spec }: SubnetPoolClaim): Result<Wish, readonly Fault[]> {
+export function readPoolClaimRequest({ spec }: SubnetPoolClaim): Result<BlockRequest, readonly Fault[]> {
   const { desiredBlockSize, requestedCIDR } = spec;
   if (requestedCIDR === undefined) {
     if (desiredBlockSize !== undefined) return ok({ want: "length", length: desiredBlockSize });
@@ -79,30 +79,30 @@ export function readSubnetBlock(subnet: Subnet): Result<Prefix, readonly Fault[]
   return parsed.ok && faults.length === 0 ? ok(parsed.value) : err(faults);
 }
 
-/** Why a pool can never serve a block of this length while both specs stay as they are. */
+/** Why a pool can never allocate a block of this length while both specs stay as they are. */
 export function lengthFault(length: number, settings: PoolSettings, field: string): Fault | undefined {
   const family = `IPv${settings.cidr.family}`;
   if (!Number.isInteger(length) || length < 0 || length > addressLengthOf(settings.cidr)) {
-    const message = `/${length} is no prefix length of an ${family} pool: use 0 to ${addressLengthOf(settings.cidr)}`;
+    const message = `/${length} is not a prefix length of an ${family} pool: use 0 to ${addressLengthOf(settings.cidr)}`;
     return { field, message, reason: "SizeNotAllowed" };
   }
   if (length >= settings.minLength && length <= settings.maxLength) return undefined;
   const message =
     length < settings.cidr.length
-      ? `/${length} is larger than the whole pool ${formatPrefix(settings.cidr)}: ask for a longer prefix`
-      : `/${length} is outside /${settings.minLength} to /${settings.maxLength}, which this pool gives out: ask for one inside`;
+      ? `/${length} is larger than the whole pool ${formatPrefix(settings.cidr)}: request a longer prefix`
+      : `/${length} is outside /${settings.minLength} to /${settings.maxLength}, the sizes that this pool allows: request one inside`;
   return { field, message, reason: "SizeNotAllowed" };
 }
 
-/** Why a pool can never serve exactly this block while both specs stay as they are. */
+/** Why a pool can never allocate exactly this block while both specs stay as they are. */
 export function exactFault(prefix: Prefix, settings: PoolSettings, field: string): Fault | undefined {
   const text = formatPrefix(prefix);
   if (prefix.family !== settings.cidr.family) {
-    const message = `${text} is IPv${prefix.family} and the pool ${formatPrefix(settings.cidr)} is not: ask a pool of that family`;
+    const message = `${text} is IPv${prefix.family} and the pool ${formatPrefix(settings.cidr)} is not: request it from a pool of that family`;
     return { field, message, reason: "OutsidePool" };
   }
   if (!contains(settings.cidr, prefix)) {
-    const message = `${text} lies outside the pool ${formatPrefix(settings.cidr)}: ask for a block inside it`;
+    const message = `${text} is outside the pool ${formatPrefix(settings.cidr)}: request a block inside it`;
     return { field, message, reason: "OutsidePool" };
   }
   return lengthFault(prefix.length, settings, field);
