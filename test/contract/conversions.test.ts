@@ -184,7 +184,7 @@ describe.skipIf(!api.embedded)("a conversion webhook", () => {
       (converted) => ({ ...converted, metadata: { ...converted.metadata, uid: "x" } }),
     ],
     [
-      "metadata.labels is no map",
+      "metadata.labels is not a map",
       (converted) => ({ ...converted, metadata: { ...converted.metadata, labels: [] } }),
     ],
     ["it is not an object", () => 7],
