@@ -277,7 +277,7 @@ describe("PS-13 the file of the audit log", () => {
     await expect(open("f/g")).rejects.toThrow();
     if (existsSync("/dev/null")) {
       await expect(openAuditLog({ file: "/dev/null", onLoss: () => undefined })).rejects.toThrow(
-        "no regular file",
+        "not a regular file",
       );
     }
   });
