@@ -1,7 +1,7 @@
 /** `plexaubnet export`: the fleet as manifests that restore every block, or as a list of pools, blocks and free space. */
 import { Command, Option } from "commander";
 import { withScope } from "./command-options.ts";
-import { EXPORT_FORMATS, type ExportOptions } from "./export/export-fleet.ts";
+import { EXPORT_FORMATS, type ExportOptions } from "./export/export-options.ts";
 
 export function exportCommand(): Command {
   return withScope(new Command("export"))

@@ -1,9 +1,9 @@
 /** `plexaubnet import SOURCE`: an address plan of another tool, looked at, and brought in when that is asked for. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { COLUMN_FIELDS, SOURCE_FORMATS } from "../exchange/index.ts";
+import { COLUMN_FIELDS, SOURCE_FORMATS } from "../exchange/formats.ts";
 import { describeParseFailure, type Prefix, parsePrefix } from "../ipam/index.ts";
 import { withConnection } from "./command-options.ts";
-import { type ImportOptions, REPORT_FORMATS } from "./import/import-plan.ts";
+import { type ImportOptions, REPORT_FORMATS } from "./import/import-options.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
 

@@ -23,6 +23,7 @@
  */
 export * from "./annotations.ts";
 export { type DecodeFailure, describeDecodeFailure } from "./decode-text.ts";
+export * from "./formats.ts";
 export {
   type AddressPlan,
   type ExistingPool,
@@ -38,15 +39,8 @@ export {
   type Renamed,
 } from "./plan/objects.ts";
 export type { PlannedKind } from "./plan/verbatim.ts";
-export { COLUMN_FIELDS } from "./read/columns.ts";
 export { type JsonSource, parseJson } from "./read/json-source.ts";
-export {
-  readJson,
-  readSource,
-  SOURCE_FORMATS,
-  type SourceFormat,
-  type SourceOptions,
-} from "./read/read-source.ts";
+export { readJson, readSource, type SourceOptions } from "./read/read-source.ts";
 export * from "./row.ts";
 export {
   type InventoryEntry,
@@ -54,9 +48,4 @@ export {
   type InventorySource,
   inventoryOf,
 } from "./write/inventory.ts";
-export {
-  INVENTORY_FORMATS,
-  type InventoryFormat,
-  inventoryText,
-  isInNetbox,
-} from "./write/inventory-text.ts";
+export { inventoryText, isInNetbox } from "./write/inventory-text.ts";

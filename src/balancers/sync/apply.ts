@@ -13,11 +13,12 @@ import {
   type UsageDraft,
   type UsageMove,
 } from "../ledger/index.ts";
+import { changedSubject } from "./basis.ts";
 import { compare } from "./compare.ts";
 import type { DriftRow } from "./drift.ts";
 import { FencedError } from "./fence.ts";
 import { guardContext, verdictNow } from "./guards.ts";
-import { basisOf, hashOf } from "./plan.ts";
+import { hashOf } from "./plan.ts";
 import {
   isClusterStep,
   isPoolStep,
@@ -149,13 +150,10 @@ async function checkStored(
 function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyContext): string | undefined {
   const doubt = implausibleRead(sides, settings);
   if (doubt !== undefined) return doubt;
-  const now = basisOf(plan.steps, sides);
-  for (const side of ["ledger", "cluster"] as const) {
-    for (const [subject, version] of Object.entries(plan.basis[side])) {
-      if (now[side][subject] !== version) {
-        return `${subject} of the ${side} has changed since the plan ${plan.id} was made; nothing was changed, make a new one.`;
-      }
-    }
+  const changed = changedSubject(plan.basis, plan.steps, sides);
+  if (changed !== undefined) {
+    const { subject, side } = changed;
+    return `${subject} of the ${side} has changed since the plan ${plan.id} was made; nothing was changed, make a new one.`;
   }
   const moved = movedPool(plan, sides);
   if (moved !== undefined) return moved;

@@ -2,8 +2,9 @@
  * From differences to an end state: drift → steps → policy → guards → plan. Pure. What a mode does not allow is held back
  * and stays visible; a step that a guard stops has a reason; the remaining steps lead together to the simulated state.
  */
-import { fingerprintOf, type PoolContent, PoolIndex, sha256 } from "../ledger/index.ts";
-import { attribution, balancerSubject } from "./compare.ts";
+import { type PoolContent, PoolIndex, sha256 } from "../ledger/index.ts";
+import { basisOf } from "./basis.ts";
+import { attribution } from "./compare.ts";
 import type { DriftRow } from "./drift.ts";
 import {
   deletionVerdicts,
@@ -14,8 +15,7 @@ import {
   recordVerdict,
   type Verdict,
 } from "./guards.ts";
-import type { LoadBalancer } from "./metallb.ts";
-import type { Draft, PlanBasis, PlanStep, PoolDraft, SyncPlan, UsageDraftStep } from "./plan-step.ts";
+import type { Draft, PlanStep, PoolDraft, SyncPlan, UsageDraftStep } from "./plan-step.ts";
 import { poolSteps } from "./pool-steps.ts";
 import type { SyncMode, SyncSettings } from "./settings.ts";
 import type { Sides } from "./sides.ts";
@@ -152,55 +152,4 @@ function allowedBy(mode: SyncMode): (step: Draft) => boolean {
   };
   const may = verbs[mode];
   return ({ verb, does }) => may.includes(does === "usage-release" ? "update" : verb);
-}
-
-const ABSENT = "absent";
-
-/** The state of all that the steps touch, on both sides. */
-export function basisOf(steps: readonly PlanStep[], { ledger, cluster }: Sides): PlanBasis {
-  const ledgerPools = new Map(ledger.pools.map((pool) => [`pool/${pool.name}`, pool]));
-  const clusterPools = new Map(cluster.pools.map((pool) => [`pool/${pool.name}`, pool]));
-  const subjects = new Set(steps.flatMap(subjectsOf));
-  const usages = ofSubjects(ledger.usages, subjects);
-  const seen = ofSubjects(cluster.balancers, subjects);
-  const basis: { ledger: Record<string, string>; cluster: Record<string, string> } = {
-    ledger: {},
-    cluster: {},
-  };
-  for (const subject of subjects) {
-    if (subject.startsWith("pool/")) {
-      const pool = ledgerPools.get(subject);
-      basis.ledger[subject] = pool === undefined ? ABSENT : fingerprintOf(pool);
-      basis.cluster[subject] = clusterPools.get(subject)?.version ?? ABSENT;
-    } else {
-      const records = usages.get(subject) ?? [];
-      const states = records.map(({ id, state, poolId }) => `${id}/${state}/${poolId ?? ""}`);
-      basis.ledger[subject] = states.length === 0 ? ABSENT : states.sort().join(" ");
-      const uids = (seen.get(subject) ?? []).map(({ serviceUid }) => serviceUid);
-      basis.cluster[subject] = uids.length === 0 ? ABSENT : [...new Set(uids)].sort().join(" ");
-    }
-  }
-  return basis;
-}
-
-/** Those that a plan touches: nearly none in ordinary life. */
-function ofSubjects<T extends Pick<LoadBalancer, "namespace" | "service" | "ip">>(
-  items: readonly T[],
-  subjects: ReadonlySet<string>,
-): ReadonlyMap<string, T[]> {
-  const found = new Map<string, T[]>();
-  if (subjects.size === 0) return found;
-  for (const item of items) {
-    const subject = balancerSubject(item);
-    if (!subjects.has(subject)) continue;
-    const there = found.get(subject);
-    if (there === undefined) found.set(subject, [item]);
-    else there.push(item);
-  }
-  return found;
-}
-
-function subjectsOf(step: PlanStep): readonly string[] {
-  const { subject } = step;
-  return step.does === "pool-rename" ? [subject, `pool/${step.after.name}`] : [subject];
 }

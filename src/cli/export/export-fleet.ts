@@ -1,26 +1,16 @@
 /** Reads a fleet at one moment, and writes it as manifests. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { type AnyObject, ApiError, type KubeClient, type KubeObject } from "../../client/index.ts";
-import { INVENTORY_FORMATS } from "../../exchange/index.ts";
 import { NAMESPACES } from "../../kube/index.ts";
 import { type Backup, backupOf } from "../backup/backup-of.ts";
 import { backupText } from "../backup/backup-text.ts";
 import { bareNamespace } from "../backup/bare-object.ts";
 import { withCluster } from "../cluster-access.ts";
-import type { ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { printNote } from "../print-note.ts";
+import type { ExportOptions } from "./export-options.ts";
 import { fleetList } from "./fleet-list.ts";
-
-export const EXPORT_FORMATS = ["manifests", ...INVENTORY_FORMATS] as const;
-
-export interface ExportOptions extends ScopeOptions {
-  readonly format: (typeof EXPORT_FORMATS)[number];
-  /** Stdout when absent. */
-  readonly output?: string;
-  readonly namespaces: boolean;
-}
 
 /**
  * What could be said of a backup only is said on stderr.
@@ -107,7 +97,8 @@ async function namespaceOf(client: KubeClient, name: string): Promise<KubeObject
   }
 }
 
-function writeOut(text: string): Promise<void> {
+/** All of it, also where the other end of a pipe is slow. */
+export function writeOut(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     // The reader may have closed the pipe (`| head`).
     process.stdout.on("error", (error: NodeJS.ErrnoException) =>

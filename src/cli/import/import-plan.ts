@@ -1,4 +1,5 @@
 /** Reads a source, says what would come in and what is wrong with it, and brings it in when that was asked for. */
+
 import {
   type AddressPlan,
   describeDecodeFailure,
@@ -10,44 +11,22 @@ import {
   type Reading,
   readJson,
   readSource,
-  type SourceFormat,
   UnreadableSource,
 } from "../../exchange/index.ts";
-import type { Prefix } from "../../ipam/index.ts";
 import { oneLine } from "../../kernel/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
 import { type ClusterAccess, localKubeconfig, withCluster } from "../cluster-access.ts";
-import type { ConnectionOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { printNote } from "../print-note.ts";
 import { carryOut, planBeside, scopeFor } from "../restore/restore-fleet.ts";
 import { beginStage, type Stage } from "../restore/stages.ts";
 import { existingPools, splitByCluster, takenNames } from "./beside-cluster.ts";
+import type { ImportOptions } from "./import-options.ts";
 import { netboxToken, readNetboxApi } from "./netbox-api.ts";
 import { type Checked, checkedObjects, importWords } from "./planned-backup.ts";
 import { readBytes } from "./read-bytes.ts";
 import { printManifests, printReport, type Report } from "./report.ts";
-
-export const REPORT_FORMATS = ["table", "json", "manifests"] as const;
-
-export interface ImportOptions extends ConnectionOptions {
-  readonly apply: boolean;
-  readonly dryRun: boolean;
-  readonly output: (typeof REPORT_FORMATS)[number];
-  readonly format: SourceFormat;
-  /** Field → heading, or number. */
-  readonly column: ReadonlyMap<string, string>;
-  readonly delimiter?: string;
-  readonly url?: string;
-  readonly tokenFile?: string;
-  readonly vrf?: string;
-  readonly within: readonly Prefix[];
-  readonly cluster?: string;
-  readonly skipFaulty: boolean;
-  /** Seconds. */
-  readonly timeout: number;
-}
 
 const MS = 1000;
 const NOTHING_LIVE: FleetObjects = { pools: [], poolClaims: [], claims: [], subnets: [] };
@@ -83,7 +62,7 @@ export async function importPlan(source: string | undefined, options: ImportOpti
     printReport({ ...report, notes: [...report.notes, ...note] }, options.output);
   else {
     refuseFaults(report, options);
-    printManifests(checked, name);
+    await printManifests(checked, name);
   }
   if (options.output === "table") tellFaults(report.faults);
   if (report.faults.length > 0) process.exitCode = 1;

@@ -79,6 +79,14 @@ function baseOf(url: string, token: string | undefined): URL {
   return base;
 }
 
+const UNREACHED = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
 interface Page {
   readonly count: number;
   readonly results: readonly unknown[];
@@ -134,7 +142,7 @@ async function readPage(address: URL, token: string | undefined, agent: Agent, s
     if (error instanceof CommandFailure) throw error;
     const { code: reason, message } = error as NodeJS.ErrnoException;
     throw new CommandFailure(
-      `${host} broke off after ${sofar} (${oneLine(reason ?? message)}), and nothing was imported: look at the address, and try again.`,
+      `${host} ${UNREACHED.has(reason ?? "") ? "cannot be reached" : "broke off"} after ${sofar} (${oneLine(reason ?? message)}), and nothing was imported: look at the address, and try again.`,
       { cause: error },
     );
   }

@@ -4,7 +4,7 @@ import type { SubnetPool } from "../../api/index.ts";
 import type { ColumnChoice, Fault, PlannedKind, Renamed } from "../../exchange/index.ts";
 import { backupOf } from "../backup/backup-of.ts";
 import { backupText } from "../backup/backup-text.ts";
-import { documentsOf } from "../export/export-fleet.ts";
+import { documentsOf, writeOut } from "../export/export-fleet.ts";
 import { print } from "../output.ts";
 import { type Line, styled, table } from "../screen/text.ts";
 import type { Checked } from "./planned-backup.ts";
@@ -31,12 +31,12 @@ export function printReport(report: Report, format: "table" | "json"): void {
 }
 
 /** As `export` writes them. */
-export function printManifests({ backup }: Checked, source: string): void {
+export function printManifests({ backup }: Checked, source: string): Promise<void> {
   const { entries, notes } = backupOf(backup.fleet);
   const header = `# Made of ${source.replaceAll(/\s/g, " ")} by \`plexaubnet import\`.
 # \`plexaubnet restore FILE\` or \`kubectl apply -f FILE\` brings it in.
 `;
-  process.stdout.write(backupText(header, documentsOf({ entries, notes }, backup.namespaces)));
+  return writeOut(backupText(header, documentsOf({ entries, notes }, backup.namespaces)));
 }
 
 function countsOf({ objects }: Report): Readonly<Record<string, number>> {

@@ -1,30 +1,8 @@
 /** Which column of a table means what: guessed by heading and by content, and overruled by whoever knows better. */
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { readBlock } from "../block.ts";
+import { COLUMN_FIELDS, type ColumnField } from "../formats.ts";
 import type { ColumnChoice } from "../row.ts";
-
-export const COLUMN_FIELDS = [
-  "cidr",
-  "mask",
-  "start",
-  "end",
-  "vrf",
-  "cluster",
-  "owner",
-  "tenant",
-  "name",
-  "kind",
-  "status",
-  "role",
-  "description",
-  "comments",
-  "rir",
-  "namespace",
-  "pool",
-  "purpose",
-  "more",
-] as const;
-export type ColumnField = (typeof COLUMN_FIELDS)[number];
 
 /** Field → column, counted from 0. */
 export type Columns = ReadonlyMap<ColumnField, number>;

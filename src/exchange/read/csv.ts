@@ -1,7 +1,8 @@
 /** CSV with any columns: of a spreadsheet, NetBox, phpIPAM, or an export of ours. */
 import { rangeText } from "../block.ts";
+import type { ColumnField } from "../formats.ts";
 import { type Fault, MOST_ROWS, type OwnRecord, type Reading, type Row, UnreadableSource } from "../row.ts";
-import { type ColumnField, type Columns, chooseColumns, isBlockLike } from "./columns.ts";
+import { type Columns, chooseColumns, isBlockLike } from "./columns.ts";
 import { type CsvRecord, csvRecords } from "./csv-records.ts";
 import { isRest, kindOf, ownRecordOf, recordInComments, shapeOf } from "./meaning.ts";
 

@@ -3,6 +3,7 @@
 import { API_VERSION } from "../../api/index.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { type DecodeFailure, decodeText } from "../decode-text.ts";
+import type { SourceFormat } from "../formats.ts";
 import { type Reading, UnreadableSource } from "../row.ts";
 import { isAws, readAws } from "./aws.ts";
 import { isBlockLike } from "./columns.ts";
@@ -14,19 +15,6 @@ import { isOwnPlan, readOwnPlan } from "./own-plan.ts";
 import { isPhpipam, readPhpipam } from "./phpipam.ts";
 import { readPlainList } from "./plain-list.ts";
 import { isTerraform, readTerraform } from "./terraform.ts";
-
-export const SOURCE_FORMATS = [
-  "auto",
-  "csv",
-  "list",
-  "netbox",
-  "phpipam",
-  "aws",
-  "terraform",
-  "kubernetes",
-  "plan",
-] as const;
-export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 
 export interface SourceOptions extends CsvOptions {
   readonly format?: SourceFormat;

@@ -1,11 +1,9 @@
 /** An inventory as text. One for each line where that is possible, so that a line of a diff is a change. */
 import { oneLine, plainJson } from "../../kernel/index.ts";
+import type { InventoryFormat } from "../formats.ts";
 import { COMMENT_MARK } from "../read/meaning.ts";
 import { PLAN_VERSION } from "../read/own-plan.ts";
 import type { InventoryEntry } from "./inventory.ts";
-
-export const INVENTORY_FORMATS = ["csv", "netbox", "json", "markdown"] as const;
-export type InventoryFormat = (typeof INVENTORY_FORMATS)[number];
 
 export function inventoryText(format: InventoryFormat, entries: readonly InventoryEntry[]): string {
   switch (format) {
