@@ -87,7 +87,7 @@ test("RC-04 RC-05 another name for the cluster, a mode that only observes and wo
   expect(await sentence("lb", "diff", "--cluster", "defualt")).toContain("say --cluster default");
   const file = join(folder.path, "settings.yaml");
   writeFileSync(file, "mode: observe\n");
-  expect(await sentence("lb", "repair", "--config", file)).toContain("say --mode create-only");
+  expect(await sentence("lb", "repair", "--config", file)).toContain("use --mode create-only");
   expect(await run("lb", "repair", "--config", file, "--mode", "sync")).toMatchObject({ code: 0 });
   expect(await sentence("lb", "diff", "--nope")).toContain("unknown option");
   const bare = await plexaubnet(["lb"]);
