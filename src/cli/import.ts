@@ -33,13 +33,12 @@ export function importCommand(): Command {
       "--column <field=heading>",
       `which column holds what, by its heading or number, several times; fields: ${COLUMN_FIELDS.join(", ")}`,
       collectColumn,
-      new Map<string, string>(),
     )
     .option("--delimiter <character>", "what separates the cells of CSV; else it is guessed", parseDelimiter)
     .option("--url <address>", "read prefixes, aggregates and IP ranges of the NetBox at this address")
     .option("--token-file <file>", "the file with the token for it; else NETBOX_TOKEN")
     .option("--vrf <name>", "rows of this VRF alone; global: those of none")
-    .option("--within <cidr>", "a pool that the source does not name, several times", collectPrefix, [])
+    .option("--within <cidr>", "a pool that the source does not name, several times", collectPrefix)
     .option("--cluster <id>", "whoever answers for the rows that name nobody")
     .option("--skip-faulty", "bring in the rest, where something is wrong with a row", false)
     .option(
@@ -65,14 +64,14 @@ function flag(name: string, description: string): Option {
   return new Option(name, description).default(false);
 }
 
-function collectColumn(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
+function collectColumn(text: string, before: ReadonlyMap<string, string> = new Map()): Map<string, string> {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1)
     throw new InvalidArgumentError("Write field=heading, as in cidr=Prefix.");
   return new Map(before).set(text.slice(0, at), text.slice(at + 1));
 }
 
-function collectPrefix(text: string, before: readonly Prefix[]): readonly Prefix[] {
+function collectPrefix(text: string, before: readonly Prefix[] = []): readonly Prefix[] {
   const parsed = parsePrefix(text);
   if (parsed.ok) return [...before, parsed.value];
   throw new InvalidArgumentError(`${describeParseFailure(parsed.error)}.`);

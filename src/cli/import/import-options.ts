@@ -11,12 +11,12 @@ export interface ImportOptions extends ConnectionOptions {
   readonly output: (typeof REPORT_FORMATS)[number];
   readonly format: SourceFormat;
   /** Field → heading, or number. */
-  readonly column: ReadonlyMap<string, string>;
+  readonly column?: ReadonlyMap<string, string>;
   readonly delimiter?: string;
   readonly url?: string;
   readonly tokenFile?: string;
   readonly vrf?: string;
-  readonly within: readonly Prefix[];
+  readonly within?: readonly Prefix[];
   readonly cluster?: string;
   readonly skipFaulty: boolean;
   /** Seconds. */

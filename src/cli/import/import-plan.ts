@@ -92,7 +92,7 @@ async function readFrom(source: string | undefined, options: ImportOptions): Pro
 
 function readFile(source: string, { format, column, delimiter }: ImportOptions): Source {
   const name = source === "-" ? "stdin" : source;
-  const overrides = column.size === 0 ? {} : { columns: column };
+  const overrides = column === undefined ? {} : { columns: column };
   const read = readSource(readBytes(source), name, { format, delimiter, ...overrides });
   if (!read.ok) throw new CommandFailure(describeDecodeFailure(read.error, name));
   return { name, reading: read.value };
@@ -149,7 +149,7 @@ function readLive(
 }
 
 function planOptions(options: ImportOptions, namespace: string) {
-  const { vrf, within, cluster } = options;
+  const { vrf, within = [], cluster } = options;
   return { namespace, isNamespaceGiven: options.namespace !== undefined, vrf, within, cluster };
 }
 
