@@ -122,15 +122,14 @@ export function poolNameOf({ spec }: FleetObject): string {
 const RANKS: Readonly<Record<string, number>> = {
   SubnetPool: 0,
   Subnet: 1,
-  ChildPool: 2,
   SubnetPoolClaim: 3,
   SubnetClaim: 4,
 };
+const CHILD_POOL_RANK = 2;
 const WITHOUT_BLOCK = 10;
 
 function rankOf({ manifest, source, block }: BackupEntry): number {
-  if (source.kind === "SubnetPool" && parentOf(source as SubnetPool) !== undefined)
-    return RANKS["ChildPool"] ?? 0;
+  if (source.kind === "SubnetPool" && parentOf(source as SubnetPool) !== undefined) return CHILD_POOL_RANK;
   const rank = RANKS[manifest.kind] ?? 0;
   const isClaim = manifest.kind === "SubnetClaim" || manifest.kind === "SubnetPoolClaim";
   return block === undefined && isClaim ? rank + WITHOUT_BLOCK : rank;
