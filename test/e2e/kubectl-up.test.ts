@@ -171,7 +171,7 @@ test("kubectl get -w shows a change as it happens", async () => {
 test("kubectl explain knows our fields", async () => {
   const text = await running.kubectl("explain", "subnetclaim.spec");
   expect(text).toContain("plexaubnet.io");
-  expect(text).toMatch(/poolRef\s+<string> -required-\s+The pool, in the same namespace/);
+  expect(text).toMatch(/poolRef\s+<string> -required-\s+Name of the SubnetPool to allocate from/);
 });
 
 test("the built-in kinds that a first visit needs are there", async () => {
