@@ -1,4 +1,4 @@
-/** `plexaubnet import SOURCE`: an address plan of another tool, looked at, and brought in when that is asked for. */
+/** `plexaubnet import SOURCE`: validates an address plan of another tool, and imports it with --apply. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { COLUMN_FIELDS, SOURCE_FORMATS } from "../exchange/formats.ts";
 import { describeParseFailure, type Prefix, parsePrefix } from "../ipam/index.ts";
@@ -39,7 +39,7 @@ export function importCommand(): Command {
     .option("--token-file <file>", "the file with the token for it; else NETBOX_TOKEN")
     .option("--vrf <name>", "rows of this VRF alone; global: those of none")
     .option("--within <cidr>", "a pool that the source does not name, several times", collectPrefix)
-    .option("--cluster <id>", "whoever answers for the rows that name nobody")
+    .option("--cluster <id>", "owner of the rows that name none")
     .option("--skip-faulty", "bring in the rest, where something is wrong with a row", false)
     .option(
       "--timeout <seconds>",
@@ -50,7 +50,7 @@ export function importCommand(): Command {
     .addHelpText(
       "after",
       `
-A row that somebody answers for (a cluster, an owner, a tenant) becomes a SubnetClaim for exactly its block, any other a
+A row with an owner (a cluster, an owner, a tenant) becomes a SubnetClaim for exactly its block, any other a
 Subnet. What other rows lie in becomes a SubnetPool. Each VRF becomes a namespace; --namespace is for the rows of none. What
 is there already stays as it is, so that a second run changes nothing.`,
     )

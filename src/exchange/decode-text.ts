@@ -1,4 +1,4 @@
-/** Bytes of a file as text: whichever encoding a spreadsheet chose, and a sentence for what is no text. */
+/** Bytes of a file as text: whichever encoding a spreadsheet chose, and a sentence for anything that is not text. */
 import { err, ok, type Result } from "../kernel/index.ts";
 
 export interface Decoded {
@@ -34,7 +34,7 @@ const SIGNATURES: readonly {
   },
 ];
 
-/** So many bytes tell UTF-16 from UTF-8. */
+/** Number of bytes by which UTF-16 is distinguished from UTF-8. */
 const SAMPLE_BYTES = 4096;
 
 export function decodeText(bytes: Uint8Array): Result<Decoded, DecodeFailure> {

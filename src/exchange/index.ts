@@ -10,10 +10,10 @@
  *          sizes               columns, notes          faults, names            where it came from
  * ```
  *
- * - `Row`: what one line or one object of the source says of one block, as text, and where it says so.
+ * - `Row`: the content of one line or one object of the source about one block, as text, and its origin.
  * - `Fault`: why a row cannot be taken as it is, where it is, and what to do. Whatever can be taken has none.
  * - `AddressPlan`: the rows in their address spaces: which one is a pool, which one a block, and what lies in what.
- * - `PlannedObject`: a manifest of it. A row that somebody answers for is a SubnetClaim for exactly its block, any other a
+ * - `PlannedObject`: a manifest of it. A row with an owner is a SubnetClaim for exactly its block, any other a
  *   Subnet.
  *
  * An address space is a namespace. A VRF is one of its own: the same block in two VRFs is two blocks.

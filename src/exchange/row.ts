@@ -13,15 +13,15 @@ export function originText({ file, line }: Origin): string {
 }
 
 /**
- * - `pool`: the source says that others lie in it: a container, an aggregate, a VPC's CIDR with subnets.
+ * - `pool`: the source declares that others lie in it: a container, an aggregate, a VPC's CIDR with subnets.
  * - `block`: nothing may lie in it.
- * - `nesting`: others may lie in it, whoever has them: a VPC.
+ * - `nesting`: others may lie in it, with any owner: a VPC.
  *
  * Absent, what lies in it decides: with other rows in it, it is a pool.
  */
 export type Shape = "pool" | "block" | "nesting";
 
-/** What an export of ours says of an object beyond what other tools know. */
+/** The fields of an object in our own exports that other tools do not know. */
 export interface OwnRecord {
   readonly kind: "SubnetPool" | "SubnetPoolClaim" | "SubnetClaim" | "Subnet";
   readonly namespace: string | undefined;
@@ -30,7 +30,7 @@ export interface OwnRecord {
   readonly pool: string | undefined;
   readonly clusterID: string | undefined;
   readonly purpose: string | undefined;
-  /** Absent in a row that somebody added by hand. */
+  /** Absent in a row that was added by hand. */
   readonly rest: ObjectRest | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface Row {
   /** A prefix, an address and a mask, or a range, as the source writes it. */
   readonly block: string;
   readonly shape?: Shape;
-  /** Whoever answers for the block: a cluster, a tenant, an owner. */
+  /** Owner of the block: a cluster, a tenant, an owner. */
   readonly owner?: string;
   readonly vrf?: string;
   readonly name?: string;
@@ -95,7 +95,7 @@ export interface Reading {
   readonly format: string;
   readonly rows: readonly Row[];
   readonly faults: readonly Fault[];
-  /** What somebody should know of how it was read, a sentence each. */
+  /** Notes on how it was read, a sentence each. */
   readonly notes: readonly string[];
   /** Of CSV: which column was taken for what. */
   readonly columns?: readonly ColumnChoice[];

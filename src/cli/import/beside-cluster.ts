@@ -68,7 +68,7 @@ function subnetKey({ metadata, spec }: Subnet): string {
   return JSON.stringify(["Subnet", metadata.namespace, spec.poolRef, spec.cidr]);
 }
 
-/** Pools that are to be made where the pool around them has given out something already: they would never be ready. */
+/** Pools that are to be made where the enclosing pool has already allocated a block: they would never be ready. */
 export function poolFaults(missing: readonly PlannedObject[], live: FleetObjects): Map<PlannedKind, Fault> {
   const blocks = Map.groupBy(
     live.subnets

@@ -1,4 +1,4 @@
-/** Reads a source, says what would come in and what is wrong with it, and brings it in when that was asked for. */
+/** Reads a source, reports the objects and the faults, and creates the objects with --apply. */
 
 import {
   type AddressPlan,
@@ -41,7 +41,7 @@ const DEFAULT_NAMESPACE = "default";
 export async function importPlan(source: string | undefined, options: ImportOptions): Promise<void> {
   if (options.apply && options.output !== "table")
     throw new CommandFailure(
-      `--apply tells people how far it is: leave out -o ${options.output}, or --apply.`,
+      `--apply prints its progress: remove -o ${options.output}, or --apply.`,
       {
         exitCode: USAGE_EXIT_CODE,
       },
@@ -115,7 +115,7 @@ async function readOverNetwork(url: string, { tokenFile }: ImportOptions): Promi
   return { name: json.file, reading: readJson(json, "netbox") };
 }
 
-/** A look needs no cluster, and says when there was none to compare with. Manifests are made of the source alone. */
+/** A dry run needs no cluster, and reports when there was none to compare with. Manifests depend on the source alone. */
 async function lookAtCluster(
   reading: Reading,
   options: ImportOptions,
@@ -136,7 +136,7 @@ async function lookAtCluster(
   }
 }
 
-/** Whoever may look into the namespaces of the plan may be forbidden to look into others. */
+/** A user who may read the namespaces of the plan may be forbidden to read others. */
 function readLive(
   { client, namespace }: ClusterAccess,
   { rows }: Reading,

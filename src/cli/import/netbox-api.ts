@@ -66,7 +66,7 @@ function baseOf(url: string, token: string | undefined): URL {
   const base = URL.parse(url);
   if (base === null || !/^https?:$/.test(base.protocol))
     throw new CommandFailure(
-      `--url ${oneLine(url)} is no address of a NetBox: write it as https://netbox.example.com.`,
+      `--url ${oneLine(url)} is not the address of a NetBox: write it as https://netbox.example.com.`,
     );
   if (base.username !== "" || base.password !== "")
     throw new CommandFailure(

@@ -30,7 +30,7 @@ export interface Checked {
   readonly faults: readonly Fault[];
 }
 
-/** By itself, beside the others, and beside the cluster. */
+/** On its own, together with the others, and together with the cluster. */
 export function checkedObjects(
   objects: readonly PlannedObject[],
   vrfs: ReadonlyMap<string, string>,

@@ -6,7 +6,7 @@ import { CommandFailure } from "../failure.ts";
 const MOST_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 
-/** @throws CommandFailure when it cannot be read, is no file, or has too many bytes. */
+/** @throws CommandFailure when it cannot be read, is not a file, or has too many bytes. */
 export function readBytes(file: string): Uint8Array {
   try {
     if (file === "-") return readAll(0, "stdin");
@@ -28,7 +28,7 @@ export function readBytes(file: string): Uint8Array {
   }
 }
 
-/** A pipe says no size, and a device may never end. */
+/** A pipe has no size, and a device may never end. */
 function readAll(handle: number, name: string): Uint8Array {
   const chunks: Buffer[] = [];
   let total = 0;
@@ -42,7 +42,7 @@ function readAll(handle: number, name: string): Uint8Array {
   }
 }
 
-/** A pipe that nobody has written to yet answers that there is nothing now. */
+/** An empty pipe answers EAGAIN until its writer has written. */
 function readSome(handle: number, chunk: Buffer): number {
   for (;;) {
     try {
@@ -59,6 +59,6 @@ function readSome(handle: number, chunk: Buffer): number {
 
 function tooLarge(name: string, what: string): CommandFailure {
   return new CommandFailure(
-    `${name} has ${what} than can be read, which is ${MOST_BYTES}: split it, or take out the columns that nobody needs.`,
+    `${name} has ${what} than can be read, which is ${MOST_BYTES}: split it, or remove columns.`,
   );
 }

@@ -26,7 +26,7 @@ export interface PlanOptions extends SpaceOptions {
   readonly within?: readonly Prefix[];
   /** Of the cluster. */
   readonly existing?: readonly ExistingPool[];
-  /** Answers for the rows that name nobody. */
+  /** Owner of the rows that name none. */
   readonly cluster?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** An address plan as manifests: pools, claims for exactly a block, and Subnets of what nobody answers for. */
+/** An address plan as manifests: pools, claims for exactly a block, and Subnets for blocks without an owner. */
 import { basename } from "node:path/posix";
 import {
   API_VERSION,
@@ -106,7 +106,7 @@ function poolWords({ row, existingName }: PlannedPool): string | undefined {
   return existingName ?? row?.own?.name ?? row?.name;
 }
 
-/** A claim is called after whoever has it, where the row has no name for it. */
+/** A claim is named after its owner, where the row has no name for it. */
 function blockWords({ row }: PlannedBlock, owners: ReadonlyMap<string, string>): string | undefined {
   return row.own?.name ?? row.name ?? (row.owner === undefined ? undefined : owners.get(row.owner));
 }

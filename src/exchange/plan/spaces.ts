@@ -6,7 +6,7 @@ import type { Row } from "../row.ts";
 export interface SpaceOptions {
   /** For rows without a VRF, and for those of the VRF that was chosen. */
   readonly namespace: string;
-  /** Whether somebody named it. */
+  /** Whether the user named it. */
   readonly isNamespaceGiven: boolean;
   /** Rows of this VRF alone; `global` for those of none. */
   readonly vrf?: string | undefined;

@@ -40,7 +40,7 @@ export function verbatimObject({ namespace, row }: VerbatimRow): PlannedKind {
     : object;
 }
 
-/** What the row says of its block counts, also where somebody changed it since. */
+/** The block of the row counts, also where it was edited since. */
 function withRecord(claim: SubnetClaim | SubnetPoolClaim, row: Row): SubnetClaim | SubnetPoolClaim {
   const parsed = parsePrefix(row.block);
   const life = claim.metadata.labels?.[BLOCK_LIFE_LABEL];

@@ -1,4 +1,4 @@
-/** Which column of a table means what: guessed by heading and by content, and overruled by whoever knows better. */
+/** Which column of a table means what: guessed by heading and by content, and overridden by the user. */
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { readBlock } from "../block.ts";
 import { COLUMN_FIELDS, type ColumnField } from "../formats.ts";
@@ -60,7 +60,7 @@ export interface ColumnChoices {
 
 /**
  * @param headings of the table; where it has none, `column 1`, `column 2` …
- * @param sample some rows, by which the block is found where no heading tells
+ * @param sample some rows, by which the block is found where no heading names it
  * @param overrides field → heading, or the column's number counted from 1
  */
 export function chooseColumns(
@@ -137,7 +137,7 @@ function blockColumnOf(
   return best;
 }
 
-/** Whether somebody meant a block by it, right or wrong. */
+/** Whether it is meant as a block, valid or not. */
 export function isBlockLike(text: string): boolean {
   return (
     readBlock(text).ok ||

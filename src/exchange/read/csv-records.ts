@@ -18,15 +18,15 @@ export interface CsvText {
 
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 const SAMPLE_LINES = 30;
-/** Whoever writes a record of more bytes forgot a quote. */
+/** A record of more bytes has an unclosed quote. */
 const MOST_RECORD_BYTES = 256 * 1024;
 
 /** @throws UnreadableSource naming the line of a quote that is never closed, or more rows than a plan has. */
 export function csvRecords(source: string, file: string, delimiter?: string): CsvText {
   // The parser counts a line break of two characters twice where it stands in quotes.
   const text = source.replace(/\r\n?/g, "\n");
-  const [, told = ""] = /^sep=(.)\n/.exec(text) ?? [];
-  const used = delimiter ?? (told === "" ? guessDelimiter(text) : told);
+  const [, declared = ""] = /^sep=(.)\n/.exec(text) ?? [];
+  const used = delimiter ?? (declared === "" ? guessDelimiter(text) : declared);
   const parsed = parseRecords(text, file, used);
   const records = parsed.map(({ record, info }): CsvRecord => {
     const breaks = record.reduce((sum, cell) => sum + cell.split("\n").length - 1, 0);
@@ -34,7 +34,7 @@ export function csvRecords(source: string, file: string, delimiter?: string): Cs
   });
   if (records.length > MOST_ROWS)
     throw new UnreadableSource(`${file} has more than ${MOST_ROWS} rows: split it, or name another file.`);
-  const first = told === "" ? 0 : 1;
+  const first = declared === "" ? 0 : 1;
   return {
     records: records.slice(first).filter(({ cells }) => cells.some((cell) => cell !== "")),
     delimiter: used,
@@ -72,10 +72,10 @@ function refusalOf(error: CsvError, text: string, file: string, delimiter: strin
   if (error.code === "CSV_MAX_RECORD_SIZE")
     return `${file} has a row of more than ${MOST_RECORD_BYTES} bytes: end its lines, or name another file.`;
   const { lines } = error as unknown as { readonly lines?: number };
-  return `${file}${lines === undefined ? "" : `:${lines}`} is no CSV that can be read: ${error.message}.`;
+  return `${file}${lines === undefined ? "" : `:${lines}`} is not CSV that can be read: ${error.message}.`;
 }
 
-/** The line of the first quote that opens a field and has no partner before the end, as far as can be told. */
+/** The line of the first quote that opens a field and has no partner before the end, as far as is known. */
 function openQuoteLine(text: string, delimiter: string): number | undefined {
   let line = 1;
   let openedAt: number | undefined;

@@ -55,7 +55,7 @@ interface Table {
   readonly notes: readonly string[];
 }
 
-/** Lines of one cell above the table are titles; a first row with a block in it is no heading. */
+/** Lines of one cell above the table are titles; a first row with a block in it is not a heading. */
 function withoutTitles(records: readonly CsvRecord[], file: string): Table {
   const filled = ({ cells }: CsvRecord) => cells.filter((cell) => cell !== "").length;
   let first = 0;
@@ -73,7 +73,7 @@ function withoutTitles(records: readonly CsvRecord[], file: string): Table {
   return { headings, body: records.slice(first), notes: [...notes, `${file} has no heading.`] };
 }
 
-/** Whatever is read has to be there: of a row that breaks off nobody knows what the rest would say. */
+/** Every cell that is read has to be there: the rest of a truncated row is unknown. */
 function faultOfRecord(
   { cells, line, lastLine }: CsvRecord,
   width: number,

@@ -233,14 +233,14 @@ test("PX-13 a plain list: blocks in every notation, names, remarks, comments", (
 
 test("PX-13 a source that is said to be JSON, and is none, is not taken for one that broke off", () => {
   expect(() => readSource(Buffer.from("Prefix;Tenant\n"), "dump", { format: "netbox" })).toThrow(
-    "dump:1 is no JSON",
+    "dump:1 is not JSON",
   );
 });
 
 test.each([
   ['{"a": [1,\n 2,\n', "dump:2 ends in the middle of its JSON: fetch it again."],
   ['{"results": [{"prefix": "10.0.0.0/8"}, {"pre', "dump:1 ends in the middle of its JSON: fetch it again."],
-  ['{"a": 1,\n oops}', "dump:2 is no JSON"],
+  ['{"a": 1,\n oops}', "dump:2 is not JSON"],
   ["{}", "dump is JSON of no format that is known"],
   ['{"Vpcs": []}', "dump has no block for JSON of AWS"],
   ["apiVersion: v1\nkind: List\n", "dump is YAML: get it as JSON"],

@@ -35,14 +35,14 @@ function refusalOf(message: string, text: string, file: string): string {
   const line = lineAt(text, Math.max(0, Math.min(at, end) - 1));
   return at >= end
     ? `${file}:${line} ends in the middle of its JSON: fetch it again.`
-    : `${file}:${line} is no JSON: correct it, or name a source in another format with --format.`;
+    : `${file}:${line} is not JSON: correct it, or name a source in another format with --format.`;
 }
 
 const TOO_DEEP = 200;
 
 /**
- * The parser tells no lines, so the braces of the text are counted: objects come in the order in which they begin. A key
- * that is a number is moved by the language, and then nothing is told rather than something wrong.
+ * The parser reports no lines, so the braces of the text are counted: objects come in the order in which they begin. A key
+ * that is a number is moved by the language, and then no line is reported rather than a wrong one.
  */
 function linesOfObjects(value: unknown, text: string): WeakMap<object, number> {
   const lines = braceLines(text);
@@ -89,7 +89,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-// ── looking into what nobody checked ───────────────────────────────────────────────────────────────────────
+// ── reading unchecked values ───────────────────────────────────────────────────────────────────────
 
 /** A value of a field, however deep; undefined where there is none. */
 export function at(part: unknown, ...path: readonly string[]): unknown {
@@ -101,7 +101,7 @@ export function at(part: unknown, ...path: readonly string[]): unknown {
   return value;
 }
 
-/** Undefined for an empty one, and for whatever is no text and no number. */
+/** Undefined for an empty one, and for anything that is neither text nor a number. */
 export function textAt(part: unknown, ...path: readonly string[]): string | undefined {
   const value = at(part, ...path);
   if (typeof value === "number" || typeof value === "bigint") return String(value);

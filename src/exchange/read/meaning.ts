@@ -37,7 +37,7 @@ export interface OwnCells {
   readonly more: string | undefined;
 }
 
-/** A row of an export of ours, with whatever somebody filled in of it; undefined for a row of anything else. */
+/** A row of an export of ours, with the cells that were filled in; undefined for a row of anything else. */
 export function ownRecordOf({ kind, more, ...rest }: OwnCells): OwnRecord | undefined {
   const own = OWN_KINDS.find((each) => each === kind);
   return own === undefined ? undefined : { kind: own, ...rest, rest: restOf(more) };
@@ -62,7 +62,7 @@ function parsedObject(text: string): object | undefined {
   }
 }
 
-/** Before the JSON by which a comment of NetBox says which object of ours a prefix is. */
+/** Precedes the JSON in a NetBox comment that identifies the object of a prefix. */
 export const COMMENT_MARK = "plexaubnet:";
 
 export function recordInComments(comments: string | undefined): OwnRecord | undefined {

@@ -16,7 +16,7 @@ export function readNetbox(source: JsonSource): Reading {
   return { format: "NetBox's JSON", rows, faults: [], notes };
 }
 
-/** One list, one page, or `{ prefixes, aggregates, "ip-ranges" }` as somebody put them together. */
+/** One list, one page, or `{ prefixes, aggregates, "ip-ranges" }` as combined by hand. */
 function groupsOf(value: unknown): (readonly unknown[])[] {
   if (Array.isArray(value)) return [value];
   const lists = ["results", "prefixes", "aggregates", "ip_ranges", "ip-ranges"].map((key) =>

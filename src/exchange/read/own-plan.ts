@@ -3,7 +3,7 @@ import { type Fault, type Reading, type Row, UnreadableSource } from "../row.ts"
 import { at, given, type JsonSource, listAt, textAt } from "./json-source.ts";
 import { ownRecordOf, shapeOf } from "./meaning.ts";
 
-/** In the field `plan`, so that a later form can be told from this one. */
+/** In the field `plan`, so that a later format can be distinguished from this one. */
 export const PLAN_VERSION = "plexaubnet.io/v1";
 
 export function isOwnPlan(value: unknown): boolean {

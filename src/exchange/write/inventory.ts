@@ -16,7 +16,7 @@ import type { PlannedKind } from "../plan/verbatim.ts";
 import type { ObjectRest, OwnRecord } from "../row.ts";
 
 export interface InventoryObject {
-  /** As somebody would write it: without a status, and with its record of a block where it has one. */
+  /** As in a manifest: without a status, and with its record of a block where it has one. */
   readonly manifest: PlannedKind;
   readonly block: Prefix | undefined;
   /** A phase. */
@@ -41,7 +41,7 @@ export interface InventoryEntry {
 
 export interface InventorySource {
   readonly objects: readonly InventoryObject[];
-  /** What holds addresses of a pool and is no row itself: Subnets of claims, and of child pools. */
+  /** What holds addresses of a pool and is not a row itself: Subnets of claims, and of child pools. */
   readonly hidden: readonly Subnet[];
 }
 
@@ -124,7 +124,7 @@ function entryOf({ manifest, block, status }: InventoryObject): InventoryEntry {
   };
 }
 
-/** What no column says. The record of a block is made anew of the column that says the block. */
+/** The fields without a column. The record of a block is derived from the column of the block. */
 function restOf({ kind, metadata, spec }: PlannedKind, description: string | undefined): ObjectRest {
   const labels = without(metadata.labels, [BLOCK_LABEL, BLOCK_OWNER_LABEL]);
   const survives = description !== undefined && survivesCell(description);
