@@ -40,12 +40,9 @@ const DEFAULT_NAMESPACE = "default";
  */
 export async function importPlan(source: string | undefined, options: ImportOptions): Promise<void> {
   if (options.apply && options.output !== "table")
-    throw new CommandFailure(
-      `--apply prints its progress: remove -o ${options.output}, or --apply.`,
-      {
-        exitCode: USAGE_EXIT_CODE,
-      },
-    );
+    throw new CommandFailure(`--apply prints its progress: remove -o ${options.output}, or --apply.`, {
+      exitCode: USAGE_EXIT_CODE,
+    });
   const { name, reading } = await readFrom(source, options);
   if (options.apply) {
     await withCluster(options, async (access) => {
