@@ -8,7 +8,6 @@
  * writeFileSync("kubeconfig", server.kubeconfig());
  */
 
-export * from "./faults/index.ts";
 export { type AuditEvent, type AuditLog, type AuditLogOptions, openAuditLog } from "./http/audit/index.ts";
 export type { AuditSink } from "./http/audit.ts";
 export {
@@ -25,9 +24,9 @@ export {
   TOKEN_LENGTH,
   tokenFileIn,
 } from "./http/auth/index.ts";
+export type { Interceptor } from "./http/request-handler.ts";
 export { ListenError } from "./http/server.ts";
 export { DEFAULT_LIMITS, type ServerLimits } from "./http/server-limits.ts";
-export type { FaultPlan, TransportFault } from "./http/transport-faults.ts";
 export { type ApiServer, type ApiServerOptions, startApiServer } from "./server.ts";
 export * from "./store/index.ts";
 export type { ServiceReference, ServiceResolver } from "./webhooks/index.ts";

@@ -29,10 +29,9 @@ import { guardedLogger } from "./http/guarded-logger.ts";
 import type { HealthCheck } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { OpenWatches } from "./http/open-watches.ts";
-import { createRequestHandler } from "./http/request-handler.ts";
+import { createRequestHandler, type Interceptor } from "./http/request-handler.ts";
 import { listen } from "./http/server.ts";
 import { readLimits, type ServerLimits } from "./http/server-limits.ts";
-import type { FaultPlan } from "./http/transport-faults.ts";
 import { builtinKinds } from "./kinds/builtin/index.ts";
 import { Registry } from "./kinds/registry.ts";
 import type { Store } from "./store/index.ts";
@@ -63,7 +62,7 @@ export interface ApiServerOptions {
   /** Where a webhook that names a Service is reached: `https://host:port`. Default: nowhere, there is no network. */
   readonly resolveService?: ServiceResolver;
   /** For tests and simulations: what goes wrong on the way. Default: nothing. */
-  readonly faults?: FaultPlan;
+  readonly intercept?: Interceptor;
   /** How much is taken on at once. Each has a default; see {@link ServerLimits} and docs/design/0012. */
   readonly limits?: Partial<ServerLimits>;
 }
@@ -111,7 +110,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     limits,
     logger,
     checks: healthChecks(store),
-    faults: options.faults,
+    intercept: options.intercept,
     audit: options.audit,
   });
   const after = (ms: number, fire: () => void) => kernel.clock.setTimer(ms, fire, true);

@@ -4,17 +4,16 @@
  * calm again.
  */
 import { isLive, SUBNET_CLAIMS, SUBNETS, type Subnet, type SubnetClaim } from "../../src/api/index.ts";
-import { type FaultRates, type FaultyStore, withFaults } from "../../src/apiserver/faults/index.ts";
-import {
-  createMemoryStore,
-  EVERY_KIND,
-  type Store,
-  type StoreChange,
-  type TransportFault,
-} from "../../src/apiserver/index.ts";
+import { createMemoryStore, EVERY_KIND, type Store, type StoreChange } from "../../src/apiserver/index.ts";
 import { ApiError, LostAnswerError, UnreachableError } from "../../src/client/index.ts";
 import { overlaps, parsePrefix } from "../../src/ipam/index.ts";
 import { type Random, randomBelow, seededRandom, systemClock } from "../../src/kernel/index.ts";
+import {
+  type FaultRates,
+  type FaultyStore,
+  type TransportFault,
+  withFaults,
+} from "../../src/testing/index.ts";
 import { wrongAtRest } from "./at-rest.ts";
 import { FleetWorld, NAMESPACE, type RunningOperator } from "./fleet-world.ts";
 

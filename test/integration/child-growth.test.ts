@@ -10,8 +10,9 @@ import {
   SUBNETS,
   type SubnetPool,
 } from "../../src/api/index.ts";
-import { createMemoryStore, type FaultPlan } from "../../src/apiserver/index.ts";
+import { createMemoryStore } from "../../src/apiserver/index.ts";
 import { extensionNameFor } from "../../src/operator/model/subnet-name.ts";
+import type { FaultPlan } from "../../src/testing/index.ts";
 import { FleetWorld, reasonOf } from "./fleet-world.ts";
 
 let world: FleetWorld;

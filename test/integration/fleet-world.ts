@@ -23,7 +23,6 @@ import {
   type ApiServerOptions,
   createIdentity,
   createMemoryStore,
-  type FaultPlan,
   type Store,
   startApiServer,
 } from "../../src/apiserver/index.ts";
@@ -41,6 +40,7 @@ import { systemKernel } from "../../src/kernel/index.ts";
 import { CUSTOM_RESOURCE_DEFINITIONS, EVENTS, NAMESPACES } from "../../src/kube/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../src/operator/index.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
+import { type FaultPlan, transportFaults } from "../../src/testing/index.ts";
 import { wrongAtRest } from "./at-rest.ts";
 import { MODE } from "./failover/mode.ts";
 import { StatusWrites } from "./failover/replica-process.ts";
@@ -80,15 +80,16 @@ export class FleetWorld {
   /** A server with our kinds and one namespace. No operator runs yet. */
   static async start(
     store: Store = createMemoryStore(),
-    more: Partial<ApiServerOptions> = {},
+    { faults, ...more }: Partial<ApiServerOptions> & { readonly faults?: FaultPlan } = {},
   ): Promise<FleetWorld> {
     const identity = await createIdentity(systemKernel, []);
     const statusWrites = new StatusWrites();
-    const faults: FaultPlan = (request) => {
+    const plan: FaultPlan = (request) => {
       statusWrites.tell(request);
-      return more.faults?.(request);
+      return faults?.(request);
     };
-    const server = await startApiServer({ kernel: systemKernel, store, identity, ...more, faults });
+    const intercept = transportFaults(plan, systemKernel.clock);
+    const server = await startApiServer({ kernel: systemKernel, store, identity, ...more, intercept });
     const directory = mkdtempSync(join(tmpdir(), "fleet-world-"));
     writeFileSync(join(directory, KUBECONFIG), server.kubeconfig());
     const world = new FleetWorld(server, statusWrites, directory);

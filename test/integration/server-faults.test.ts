@@ -1,7 +1,6 @@
 /** What a client of the embedded API server meets when its store misbehaves. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
-import { type FaultyStore, withFaults } from "../../src/apiserver/faults/index.ts";
 import {
   type ApiServer,
   createIdentity,
@@ -10,6 +9,7 @@ import {
 } from "../../src/apiserver/index.ts";
 import { ApiError, createClient, type KubeClient } from "../../src/client/index.ts";
 import { seededRandom, systemClock, systemKernel } from "../../src/kernel/index.ts";
+import { type FaultyStore, withFaults } from "../../src/testing/index.ts";
 import { configMaps } from "../contract/resources.ts";
 
 let store: FaultyStore;

@@ -39,11 +39,11 @@ const send = () => new Promise((resolve) => {
 let f: ServerFixture;
 beforeAll(async () => {
   f = await serverFixture({
-    faults: () => {
-      // The timer that follows is that of the delay, and this one the next: the answer is written, and before Node can
+    intercept: () => {
+      // The timer that follows holds the request back, and this one is the next: the answer is written, and before Node can
       // look whether it is out, this process is busy for as long as the client needs to read it and ask again.
       queueMicrotask(() => systemKernel.clock.setTimer(1, beBusy));
-      return { kind: "delay", delayMs: 1 };
+      return new Promise((resolve) => systemKernel.clock.setTimer(1, () => resolve(true)));
     },
   });
 });

@@ -23,7 +23,9 @@ import { findResource, handleResource } from "./resource-handler.ts";
 import { type Exchange, type Sent, sendBody, sendObject } from "./respond.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import type { ResourceParts } from "./subresources.ts";
-import { type FaultPlan, injectFault } from "./transport-faults.ts";
+
+/** Sees each request first. False: the request ends there. @throws StatusError */
+export type Interceptor = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 export interface RequestHandlerOptions extends ResourceParts {
   readonly discovery: DiscoveryHandler;
@@ -34,7 +36,7 @@ export interface RequestHandlerOptions extends ResourceParts {
   readonly logger: Logger;
   readonly metrics: ServerMetrics;
   readonly checks: readonly HealthCheck[];
-  readonly faults: FaultPlan | undefined;
+  readonly intercept: Interceptor | undefined;
   readonly audit: AuditSink | undefined;
 }
 
@@ -74,10 +76,10 @@ async function handle(
   enter: (exchange: OpenExchange, user: User) => Promise<void> | undefined,
 ): Promise<void> {
   const { request, response, topic } = plain;
-  const { faults, server } = options;
+  const { intercept } = options;
   const first = firstOnItsConnection(request, response);
   if (first !== undefined) await first;
-  if (faults !== undefined && !(await injectFault(faults, server.kernel.clock, request, response))) return;
+  if (intercept !== undefined && !(await intercept(request, response))) return;
   const url = request.url ?? "/";
   const at = url.indexOf("?");
   const path = at < 0 ? url : url.slice(0, at);

@@ -6,7 +6,6 @@ import { createMemoryStore } from "../store/index.ts";
 import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
 import { createIdentity } from "./auth/index.ts";
 import { ListenError } from "./server.ts";
-import type { TransportFault } from "./transport-faults.ts";
 
 const CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 const configMap = (name: string, data: object = {}) => ({
@@ -203,25 +202,6 @@ describe("discovery", () => {
     const packed = await f.request("/openapi/v2", { headers: { accept } });
     expect(packed.headers["content-type"]).toBe("application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
     expect(packed.text).toContain("io.k8s.api.core.v1.Secret");
-  });
-});
-
-describe("faults on request", () => {
-  test("happen to the request that they are planned for", async () => {
-    const plan: (TransportFault | undefined)[] = [
-      { kind: "refuse", code: 429 },
-      { kind: "drop" },
-      { kind: "lose-answer" },
-    ];
-    const g = await serverFixture({ faults: () => plan.shift() });
-    const create = (name: string) => g.request(CONFIG_MAPS, { method: "POST", body: configMap(name) });
-    const refused = await create("refused");
-    expect([refused.code, refused.headers["retry-after"]]).toEqual([429, "1"]);
-    await expect(create("dropped")).rejects.toThrow();
-    await expect(create("lost")).rejects.toThrow();
-    const { items } = (await g.request(CONFIG_MAPS)).json as { items: { metadata: { name: string } }[] };
-    expect(items.map((item) => item.metadata.name)).toEqual(["lost"]);
-    await g.stop();
   });
 });
 

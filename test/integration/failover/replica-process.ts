@@ -1,5 +1,5 @@
 /** A replica that is a process of its own, `plexaubnet run`, killed and paused by signals. */
-import type { FaultPlan } from "../../../src/apiserver/index.ts";
+import type { FaultPlan } from "../../../src/testing/index.ts";
 import { RunProcess } from "../../e2e/run-process.ts";
 import type { Reign } from "./failover-plan.ts";
 import { type Replica, type ReplicaState, WriteCount } from "./replica.ts";

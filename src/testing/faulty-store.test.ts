@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { drainMicrotasks, ManualClock, seededRandom } from "../../kernel/index.ts";
-import { createMemoryStore, EVERY_KIND, type StoreChange, type Write } from "../store/index.ts";
+import { createMemoryStore, EVERY_KIND, type StoreChange, type Write } from "../apiserver/index.ts";
+import { drainMicrotasks, ManualClock, seededRandom } from "../kernel/index.ts";
 import { type FaultRates, type FaultyStore, InjectedFaultError, withFaults } from "./index.ts";
 
 const at = { kind: "things", namespace: "", name: "a" };

@@ -5,7 +5,7 @@
  * It never breaks a promise that a correct client relies on: a write that is acknowledged is there, revisions go
  * up, and a watch misses nothing between where it starts and where it is cut.
  */
-import { type Clock, err, type Random, type Result, randomBelow, sleep } from "../../kernel/index.ts";
+
 import type {
   Compacted,
   ListOptions,
@@ -19,7 +19,8 @@ import type {
   WatchOptions,
   Write,
   WriteConflict,
-} from "../store/index.ts";
+} from "../apiserver/index.ts";
+import { type Clock, err, type Random, type Result, randomBelow, sleep } from "../kernel/index.ts";
 
 /** A failure that was asked for. The API server answers 500 to it. */
 export class InjectedFaultError extends Error {

@@ -1,10 +1,8 @@
-/**
- * Faults between a client and this server, for tests and the simulation: what a network and a busy server do. Those of
- * the store are in `faults/`.
- */
+/** Faults between a client and the API server: the failures of a network and of a busy server. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../../kernel/index.ts";
-import { conflict, internalError, serviceUnavailable, tooManyRequests } from "../status-error.ts";
+import type { Interceptor } from "../apiserver/index.ts";
+import { conflict, internalError, serviceUnavailable, tooManyRequests } from "../apiserver/status-error.ts";
+import type { Clock } from "../kernel/index.ts";
 
 /**
  * - `delay`: the request is processed `delayMs` later.
@@ -24,8 +22,13 @@ export type FaultPlan = (request: {
   readonly path: string;
 }) => TransportFault | undefined;
 
+/** For the option `intercept` of an API server. */
+export function transportFaults(plan: FaultPlan, clock: Clock): Interceptor {
+  return (request, response) => injectFault(plan, clock, request, response);
+}
+
 /** Resolves to false when the request goes no further. @throws StatusError */
-export async function injectFault(
+async function injectFault(
   plan: FaultPlan,
   clock: Clock,
   request: IncomingMessage,
