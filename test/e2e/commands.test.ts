@@ -233,7 +233,7 @@ describe("explain", () => {
         "gpu-lab-flat in namespace default; it is in namespace fleet: add -n fleet.",
       );
     expect(await sentence(astray("explain", "pool/gpu-lab-flat"), 1)).toContain(
-      "-n names another namespace.",
+      "specify another namespace with -n.",
     );
   });
 
