@@ -44,7 +44,7 @@ test("PX-13 a company of NetBox comes in, each block to whom it belongs, and a s
   expect(vrfs).toContainEqual({ vrf: "Customer Blue", namespace: "customer-blue" });
   const first = await run("import", source, "--apply");
   expect(first.code, first.stderr).toBe(0);
-  expect(first.stdout).toContain(`${company.length} created, 0 were there already`);
+  expect(first.stdout).toContain(`${company.length} created, 0 existed already`);
   expect(first.stdout).toContain(`each of the ${creates.claims} claims has its block`);
   const check = await run("check");
   expect(check.code, check.stdout).toBe(0);

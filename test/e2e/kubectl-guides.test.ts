@@ -97,7 +97,7 @@ test.each([
     [
       /plan\.csv:6: "10\.80\.4\.7\/24" is not a CIDR: it has host bits set: write "10\.80\.4\.0\/24"\./,
       /cluster "Zürich Core" is called zurich-core/,
-      /Imported: 5 created, 0 were there already; each of the 3 claims has its block\./,
+      /Imported: 5 created, 0 existed already; each of the 3 claims has its block\./,
       /Nothing is to be done: 4 objects of right\.csv are there already\./,
       /^3$/m,
       /^SubnetClaim,zurich,10\.80\.0\.0-16,acme-gmbh,10\.80\.1\.0\/24,acme-gmbh,/m,

@@ -1,5 +1,5 @@
 /** Reads a fleet at one moment, checks it, and reports. What may be so for a moment must be gone after a while. */
-import { sleep } from "../../kernel/index.ts";
+import { counted, sleep } from "../../kernel/index.ts";
 import { type FleetObjects, findViolations, type Violation } from "../../operator/check/index.ts";
 import { type Difference, differencesFrom } from "../backup/compare.ts";
 import { differenceLines } from "../backup/difference-lines.ts";
@@ -98,14 +98,12 @@ const COLUMNS = [
 
 function linesOf({ violations, counts }: CheckReport): Line[] {
   const { pools, poolClaims, claims, subnets } = counts;
-  const looked = `${pools} pools, ${claims} claims, ${poolClaims} pool claims and ${subnets} Subnets`;
+  const looked = `${counted(pools, "pool")}, ${counted(claims, "claim")}, ${counted(poolClaims, "pool claim")} and ${counted(subnets, "Subnet")}`;
   const broken = violations.filter(({ severity }) => severity === "violation").length;
   const warnings = violations.length - broken;
   const verdict =
-    broken === 0
-      ? styled("No violations", "good")
-      : styled(`${broken === 1 ? "1 promise is" : `${broken} promises are`} broken`, "bad");
-  const aside = warnings === 0 ? "" : `, with ${warnings === 1 ? "1 warning" : `${warnings} warnings`}`;
+    broken === 0 ? styled("No violations", "good") : styled(counted(broken, "violation"), "bad");
+  const aside = warnings === 0 ? "" : `, with ${counted(warnings, "warning")}`;
   const summary: Line = [verdict, `${aside}, in ${looked}.`];
   if (violations.length === 0) return [summary];
   return [

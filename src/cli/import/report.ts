@@ -2,6 +2,7 @@
 
 import type { SubnetPool } from "../../api/index.ts";
 import type { ColumnChoice, Fault, PlannedKind, Renamed } from "../../exchange/index.ts";
+import { counted } from "../../kernel/index.ts";
 import { backupOf } from "../backup/backup-of.ts";
 import { backupText } from "../backup/backup-text.ts";
 import { documentsOf, writeOut } from "../export/export-fleet.ts";
@@ -78,7 +79,7 @@ const MOST_SHOWN = 12;
 function linesOf(report: Report): Line[] {
   const { source, format, rows, notes, faults, there, waiting } = report;
   return [
-    [styled(source, "bold"), `: ${format}, ${rows} rows`],
+    [styled(source, "bold"), `: ${format}, ${counted(rows, "row")}`],
     ...notes.map((note): Line => [`  ${note}`]),
     ...columnLines(report),
     ...spaceLines(report),
@@ -86,7 +87,7 @@ function linesOf(report: Report): Line[] {
     [],
     ...poolLines(report),
     [`Would be created: ${countText(report)}.`],
-    ...(there === 0 ? [] : [[`${there} objects are there already.`]]),
+    ...(there === 0 ? [] : [[`${counted(there, "object")} existed already.`]]),
     ...(waiting === 0 ? [] : [[`${waiting} rows wait for the row around them, which has a fault.`]]),
     [faults.length === 0 ? styled("No row has a fault.", "good") : styled(faultCounts(report), "bad")],
     ["Nothing was written: --apply does it, -o manifests prints it."],
@@ -95,8 +96,8 @@ function linesOf(report: Report): Line[] {
 
 function countText(report: Report): string {
   const { pools = 0, poolClaims = 0, claims = 0, subnets = 0 } = countsOf(report);
-  const parts = [`${pools} pools`, `${claims} claims`, `${subnets} Subnets`];
-  return [...parts, ...(poolClaims === 0 ? [] : [`${poolClaims} pool claims`])].join(", ");
+  const parts = [counted(pools, "pool"), counted(claims, "claim"), counted(subnets, "Subnet")];
+  return [...parts, ...(poolClaims === 0 ? [] : [counted(poolClaims, "pool claim")])].join(", ");
 }
 
 function faultCounts({ faults }: Report): string {
