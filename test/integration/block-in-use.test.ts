@@ -143,7 +143,7 @@ describe("a child pool in which a cluster lives (PX-11)", () => {
     );
     await world.claim("m-other", "m", { requestedCIDR: "10.40.0.0/25" });
     const other = await waits("m-other", "BlockTaken");
-    expect(other.status?.message).toContain("lies outside of its pool");
+    expect(other.status?.message).toContain("is outside of its pool");
     await world.delete(SUBNET_CLAIMS, "m-thief");
     await world.delete(SUBNET_CLAIMS, `${name}-web`);
     await world.bound("m-other");
