@@ -153,6 +153,13 @@ describe("tree", () => {
 
 describe("claim", () => {
   const claim = (...args: string[]) => inFleet("claim", "us-east-staging-nodes", ...args);
+  /** Free in the pool, which the operator places where the order of the first second leads to. */
+  const freeAddress = async () => {
+    const path = "jsonpath={.spec.cidr}";
+    const cidr = await running.kubectl("get", "snp", "us-east-staging-nodes", "-n", "fleet", "-o", path);
+    const [first, second, third = ""] = cidr.split(".");
+    return `${first}.${second}.${Number(third) + 16}.0`;
+  };
 
   test("waits for the block and prints it; a second time it is the same", async () => {
     const block = await ok(claim("--cluster", "billing", "--size", "24", "--wait"));
@@ -166,11 +173,12 @@ describe("claim", () => {
   });
 
   test("an exact block, a name of one's own, and the claim as JSON", async () => {
-    const args = ["--cluster", "exact", "--cidr", "10.80.16.0/24", "--name", "mine", "--wait", "-o", "json"];
+    const cidr = `${await freeAddress()}/24`;
+    const args = ["--cluster", "exact", "--cidr", cidr, "--name", "mine", "--wait", "-o", "json"];
     expect(JSON.parse(await ok(claim(...args)))).toMatchObject({
       kind: "SubnetClaim",
       metadata: { name: "mine", namespace: "fleet" },
-      status: { phase: "Bound", allocatedCIDR: "10.80.16.0/24" },
+      status: { phase: "Bound", allocatedCIDR: cidr },
     });
   });
 
@@ -181,7 +189,7 @@ describe("claim", () => {
   });
 
   test("one that cannot be fulfilled says why and what would help, and exits with 1", async () => {
-    const late = ["--cluster", "late", "--cidr", "10.80.16.0/25"];
+    const late = ["--cluster", "late", "--cidr", `${await freeAddress()}/25`];
     await ok(claim(...late));
     const answered = ["wait", "snc/late-us-east-staging-nodes", "--for=condition=Ready=false"];
     await running.kubectl(...answered, "-n", "fleet", "--timeout=60s");
