@@ -9,30 +9,13 @@ import { apiVersionOf } from "../kinds/registry.ts";
 import type { JsonSchema, ServedResource } from "../kinds/resource.ts";
 import { boundedText } from "../kinds/schema/index.ts";
 import { changed, isJsonObject, withChanges } from "../kinds/schema/json-value.ts";
+import { METADATA_FIELDS } from "../kinds/schema/reshape.ts";
 import { badRequest, tooMuch } from "../status-error.ts";
 import type { Steps } from "../steps.ts";
 import { withinBudget } from "../work-budget.ts";
 import { quotedPath, report, unknownFields } from "./field-validation.ts";
 import { metadataTypeFault } from "./metadata-rules.ts";
 import type { WriteOptions } from "./write-options.ts";
-
-const METADATA_FIELDS = new Set([
-  "name",
-  "generateName",
-  "namespace",
-  "selfLink",
-  "uid",
-  "resourceVersion",
-  "generation",
-  "creationTimestamp",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-  "labels",
-  "annotations",
-  "ownerReferences",
-  "finalizers",
-  "managedFields",
-]);
 
 /** Fields of one object that are filled in. Each is read again and again after that. */
 const MAX_DEFAULTS = 250_000;

@@ -3,12 +3,12 @@
  * would let the heap grow to before it collects garbage. Figures: `npm run bench -- ledger --scale sqlite:FILE`.
  */
 import { setFlagsFromString } from "node:v8";
+import { boundHeapGrowth } from "../process/heap-growth.ts";
 
-/** In percent of what is alive after a collection: what is allocated before the next one. V8's own choice is up to 300. */
-const HEAP_GROWTH = 30;
+const HEAP_GROWTH_PERCENT = 30;
 
-/** For a process that only reads a ledger. V8 reads both at each decision. */
+/** For a process that only uses a ledger. */
 export function spareMemory(): void {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
+  boundHeapGrowth(HEAP_GROWTH_PERCENT);
   setFlagsFromString("--semi-space-growth-factor=1");
 }

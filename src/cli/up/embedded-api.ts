@@ -21,12 +21,15 @@ import {
 } from "../../apiserver/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
+import { boundHeapGrowth } from "../process/heap-growth.ts";
 import { followAdminTokens } from "./admin-tokens.ts";
 import { assertLocal, type DataDirectory, keepFile, unwritable } from "./data-directory.ts";
-import { boundHeapGrowth } from "./heap-growth.ts";
 import { hostsReached, isLoopback } from "./listening.ts";
 import { listenFailure } from "./port-check.ts";
 import type { AuthorizationMode } from "./up-options.ts";
+
+/** A server throws away a lot of each large request, and is to take half a gigabyte for it rather than two. */
+const HEAP_GROWTH_PERCENT = 60;
 
 export interface EmbeddedApiOptions {
   readonly directory: DataDirectory;
@@ -60,7 +63,7 @@ export interface EmbeddedApi {
  */
 export async function startEmbeddedApi(options: EmbeddedApiOptions): Promise<EmbeddedApi> {
   const { directory, host, port, kernel, logger } = options;
-  boundHeapGrowth();
+  boundHeapGrowth(HEAP_GROWTH_PERCENT);
   await using parts = new AsyncDisposableStack();
   try {
     const store = openStore(options);

@@ -187,5 +187,8 @@ const metadataFields: StructuralSchema = {
   },
 };
 
+/** All fields of `metadata`. */
+export const METADATA_FIELDS: ReadonlySet<string> = new Set(Object.keys(metadataFields.properties ?? {}));
+
 /** Drops what `metav1.ObjectMeta` does not have. */
 export const pruneMetadata: Prune = compilePrune(metadataFields) as Prune;
