@@ -33,6 +33,19 @@ describe("PX-07 the refusal of a webhook", () => {
     expect(refused.body.details).toEqual({});
   });
 
+  test("a long explanation and many causes are cut to what a client reads", () => {
+    const long = "x".repeat(1024 * 1024);
+    const causes = Array.from({ length: 10_000 }, () => ({ field: long, message: long, reason: long }));
+    const { body } = refusalOf("hook.example.com", {
+      code: 422,
+      message: long,
+      details: { causes, kind: long },
+    });
+    expect(body.message).toMatch(/^admission webhook "hook\.example\.com" denied the request: x{16384}…$/);
+    expect(body.details?.causes).toHaveLength(50);
+    expect(JSON.stringify(body).length).toBeLessThan(128 * 1024);
+  });
+
   test("passes on what a Status has, and nothing else", () => {
     let deep: object = {};
     for (let i = 0; i < 20_000; i++) deep = { deep };

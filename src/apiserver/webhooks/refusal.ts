@@ -7,14 +7,23 @@ import { isJsonObject, type JsonObject } from "../kinds/schema/json-value.ts";
 import type { Cause } from "../status-error.ts";
 import { type StatusDetails, StatusError } from "../status-error.ts";
 
+/** Characters of the explanation that are passed on: a client keeps what it gets, and prints it. */
+const MAX_TEXT = 16 * 1024;
+/** Causes that are passed on. */
+const MAX_CAUSES = 50;
+
+/** Characters of each text in the details. */
+const MAX_FIELD = 512;
+
 export function refusalOf(webhook: string, status: JsonObject): StatusError {
   const { message, reason, code, details } = status;
   const text = [message, reason].find((each) => typeof each === "string" && each !== "");
   const denied = `admission webhook ${JSON.stringify(webhook)} denied the request`;
+  const explanation = text === undefined ? " without explanation" : `: ${cut(String(text), MAX_TEXT)}`;
   return new StatusError(
     codeOf(code),
     typeof reason === "string" ? reason : "",
-    text === undefined ? `${denied} without explanation` : `${denied}: ${text}`,
+    denied + explanation,
     isJsonObject(details) ? detailsOf(details) : undefined,
   );
 }
@@ -28,7 +37,9 @@ function detailsOf(details: JsonObject): StatusDetails {
   const { causes, retryAfterSeconds: retry } = details;
   return {
     ...textsOf(details, ["name", "group", "kind", "uid"]),
-    ...(Array.isArray(causes) ? { causes: causes.filter(isJsonObject).map(causeOf) } : {}),
+    ...(Array.isArray(causes)
+      ? { causes: causes.filter(isJsonObject).slice(0, MAX_CAUSES).map(causeOf) }
+      : {}),
     ...(Number.isInteger(retry) && Number(retry) >= 0 ? { retryAfterSeconds: Number(retry) } : {}),
   };
 }
@@ -39,5 +50,10 @@ function causeOf(cause: JsonObject): Partial<Cause> {
 
 function textsOf(from: JsonObject, fields: readonly string[]): Record<string, string> {
   const texts = fields.map((field) => [field, from[field]] as const);
-  return Object.fromEntries(texts.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  const known = texts.filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.fromEntries(known.map(([field, text]) => [field, cut(text, MAX_FIELD)]));
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}…`;
 }

@@ -29,7 +29,7 @@ import { listenFailure } from "./port-check.ts";
 import type { AuthorizationMode } from "./up-options.ts";
 
 /** A server throws away a lot of each large request, and is to take half a gigabyte for it rather than two. */
-const HEAP_GROWTH_PERCENT = 60;
+const HEAP_GROWTH_PERCENT = 40;
 
 export interface EmbeddedApiOptions {
   readonly directory: DataDirectory;
