@@ -10,3 +10,8 @@ export function compareText(a: string, b: string): -1 | 0 | 1 {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** The text, or so many of its characters and `…`. */
+export function shortened(text: string, maxCharacters: number): string {
+  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}…`;
+}

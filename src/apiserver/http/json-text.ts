@@ -2,10 +2,12 @@
  * What JSON.parse passes over without a word: fields that are named twice, of which it keeps the last, and numbers that
  * JavaScript cannot hold. A quick look at the bytes finds out whether there may be any; only then is the text read again.
  */
+import { shortened } from "../../kernel/index.ts";
 import { MAX_REMARKS, quotedPath, type Remarks } from "../writes/index.ts";
 
 /** Of each key of a path so much is shown. */
 const MAX_KEY_CHARACTERS = 64;
+const MAX_SHOWN_CHARACTERS = 40;
 
 export interface JsonBytes {
   /** Members of objects, counted by their colons. */
@@ -97,7 +99,7 @@ export function readRemarks(text: string): Remarks {
       while (i + 1 < text.length && isOfNumber(text.charCodeAt(i + 1))) i++;
       const held = i - start >= EXACT_CHARACTERS ? heldNumber(text.slice(start, i + 1)) : undefined;
       if (held === undefined) continue;
-      const number = shortened(text.slice(start, i + 1));
+      const number = shortened(text.slice(start, i + 1), MAX_SHOWN_CHARACTERS);
       remark((path) => `number ${number} in field ${quotedPath(path)} is kept as ${held}`);
     }
   }
@@ -120,13 +122,9 @@ function heldNumber(token: string): string | undefined {
   return held === token ? undefined : held;
 }
 
-function shortened(text: string): string {
-  return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
-}
-
 function pathOf(stack: readonly Level[]): string {
   return stack
-    .map(({ key }) => (key.length <= MAX_KEY_CHARACTERS ? key : `${key.slice(0, MAX_KEY_CHARACTERS)}…`))
+    .map(({ key }) => shortened(key, MAX_KEY_CHARACTERS))
     .join(".")
     .replaceAll(".[]", "[]");
 }
@@ -140,7 +138,7 @@ export function infiniteNumber(text: string): string | undefined {
       const start = i;
       while (i + 1 < text.length && isOfNumber(text.charCodeAt(i + 1))) i++;
       const number = text.slice(start, i + 1);
-      if (!Number.isFinite(Number(number))) return shortened(number);
+      if (!Number.isFinite(Number(number))) return shortened(number, MAX_SHOWN_CHARACTERS);
     }
   }
   return undefined;

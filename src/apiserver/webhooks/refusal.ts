@@ -3,6 +3,7 @@
  * what an answer can carry is taken over.
  */
 
+import { shortened } from "../../kernel/index.ts";
 import { isJsonObject, type JsonObject } from "../kinds/schema/json-value.ts";
 import type { Cause } from "../status-error.ts";
 import { type StatusDetails, StatusError } from "../status-error.ts";
@@ -19,7 +20,7 @@ export function refusalOf(webhook: string, status: JsonObject): StatusError {
   const { message, reason, code, details } = status;
   const text = [message, reason].find((each) => typeof each === "string" && each !== "");
   const denied = `admission webhook ${JSON.stringify(webhook)} denied the request`;
-  const explanation = text === undefined ? " without explanation" : `: ${cut(String(text), MAX_TEXT)}`;
+  const explanation = text === undefined ? " without explanation" : `: ${shortened(String(text), MAX_TEXT)}`;
   return new StatusError(
     codeOf(code),
     typeof reason === "string" ? reason : "",
@@ -51,9 +52,5 @@ function causeOf(cause: JsonObject): Partial<Cause> {
 function textsOf(from: JsonObject, fields: readonly string[]): Record<string, string> {
   const texts = fields.map((field) => [field, from[field]] as const);
   const known = texts.filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return Object.fromEntries(known.map(([field, text]) => [field, cut(text, MAX_FIELD)]));
-}
-
-function cut(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most)}…`;
+  return Object.fromEntries(known.map(([field, text]) => [field, shortened(text, MAX_FIELD)]));
 }

@@ -4,6 +4,7 @@
  * worded and the rest is counted.
  */
 
+import { shortened } from "../../kernel/index.ts";
 import type { ResourceRequest } from "../context.ts";
 import { badRequest, type StatusError } from "../status-error.ts";
 
@@ -32,9 +33,7 @@ export function unknownFields(paths: readonly string[]): Remarks {
 
 /** A path in quotes, cut where it is too long to be read. */
 export function quotedPath(path: string): string {
-  return JSON.stringify(
-    path.length <= MAX_REMARK_CHARACTERS ? path : `${path.slice(0, MAX_REMARK_CHARACTERS)}…`,
-  );
+  return JSON.stringify(shortened(path, MAX_REMARK_CHARACTERS));
 }
 
 /** The remarks as far as there is room, and how many are left out. */

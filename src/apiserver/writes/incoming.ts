@@ -8,7 +8,7 @@ import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAG
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { JsonSchema, ServedResource } from "../kinds/resource.ts";
 import { boundedText } from "../kinds/schema/index.ts";
-import { changed, isJsonObject, withChanges } from "../kinds/schema/json-value.ts";
+import { changed, isJsonObject, withChanges, withItems } from "../kinds/schema/json-value.ts";
 import { METADATA_FIELDS } from "../kinds/schema/reshape.ts";
 import { badRequest, tooMuch } from "../status-error.ts";
 import type { Steps } from "../steps.ts";
@@ -81,8 +81,7 @@ function checkObjectDepth(body: unknown): void {
 function withoutNulls(value: unknown, schema: JsonSchema | undefined): unknown {
   if (Array.isArray(value)) {
     const items = schema?.items as JsonSchema | undefined;
-    const next = value.map((item) => withoutNulls(item, items));
-    return next.some((item, i) => item !== value[i]) ? next : value;
+    return withItems(value, (item) => withoutNulls(item, items));
   }
   if (!isJsonObject(value)) return value;
   const properties = (schema?.properties ?? {}) as Readonly<Record<string, JsonSchema>>;

@@ -2,7 +2,9 @@
  * Kubernetes Events as evidence: what `kubectl get events -A -o json` prints, of both APIs (v1 and events.k8s.io/v1). Only
  * what is of the time of the incident, and of its subjects or of MetalLB, is kept; how much was left out is said. Pure.
  */
+
 import { err, ok, type Result } from "../../kernel/index.ts";
+import { isJsonObject } from "../../kube/index.ts";
 import type { EvidenceDraft } from "./evidence.ts";
 import { counted } from "./words.ts";
 
@@ -54,14 +56,10 @@ export function eventsOf(text: string, query: EventQuery, at: string): Result<Ev
 }
 
 function itemsIn(value: unknown): readonly Fields[] | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   if (value.kind === "Event") return [value];
   const { items } = value;
-  return Array.isArray(items) && items.every(isRecord) ? items : undefined;
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Array.isArray(items) && items.every(isJsonObject) ? items : undefined;
 }
 
 function textOf(value: unknown): string | undefined {
@@ -71,9 +69,9 @@ function textOf(value: unknown): string | undefined {
 /** Undefined: it is not an Event, or names neither a time nor an object. */
 function eventOf(event: Fields) {
   if (event.kind !== undefined && event.kind !== "Event") return undefined;
-  const series = isRecord(event.series) ? event.series : {};
-  const source = isRecord(event.source) ? event.source : {};
-  const about = (isRecord(event.involvedObject) ? event.involvedObject : event.regarding) as
+  const series = isJsonObject(event.series) ? event.series : {};
+  const source = isJsonObject(event.source) ? event.source : {};
+  const about = (isJsonObject(event.involvedObject) ? event.involvedObject : event.regarding) as
     | Reference
     | undefined;
   const times = [

@@ -2,8 +2,10 @@
  * Where the pools are in the database: in tables of ours, or in a table that was there before, under names of its own.
  * A table that was there before keeps its shape; ours stand beside it.
  */
+
 import type { Family } from "../../ipam/index.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
+import { isJsonObject } from "../../kube/index.ts";
 
 /**
  * - one column with all ranges of the pool in one text, or with one network (`inet`, `cidr`);
@@ -99,7 +101,8 @@ const KNOWN = [
 
 /** The failure lists all that is wrong, a sentence each. */
 export function readMapping(value: unknown): Result<PoolMapping, readonly string[]> {
-  if (!isRecord(value)) return err(["mapping must be an object with table, key, name, cluster and ranges."]);
+  if (!isJsonObject(value))
+    return err(["mapping must be an object with table, key, name, cluster and ranges."]);
   const faults: string[] = [];
   for (const name of Object.keys(value)) {
     if (!KNOWN.includes(name))
@@ -137,7 +140,7 @@ function readKeyFrom(value: unknown, faults: string[]): PoolMapping["keyFrom"] {
 }
 
 function readCluster(value: unknown, faults: string[]): PoolMapping["cluster"] {
-  if (isRecord(value)) {
+  if (isJsonObject(value)) {
     if (typeof value.column === "string") return { column: value.column };
     if (typeof value.value === "string") return { value: value.value };
   }
@@ -146,7 +149,7 @@ function readCluster(value: unknown, faults: string[]): PoolMapping["cluster"] {
 }
 
 function readRanges(value: unknown, faults: string[]): PoolMapping["ranges"] {
-  if (isRecord(value)) {
+  if (isJsonObject(value)) {
     const { column, separator = ",", start, end, network, mask, rows = false, ...rest } = value;
     const isKnown = Object.keys(rest).length === 0 && typeof rows === "boolean";
     const inRows = rows === true ? { rows: true } : {};
@@ -169,7 +172,7 @@ function readRanges(value: unknown, faults: string[]): PoolMapping["ranges"] {
 function readWhere(value: unknown, faults: string[]): Pick<PoolMapping, "where"> {
   if (value === undefined) return {};
   const good =
-    isRecord(value) &&
+    isJsonObject(value) &&
     Object.keys(value).length > 0 &&
     Object.values(value).every((one) => one === null || isScalar(one));
   if (good) return { where: value as Record<string, ColumnValue> };
@@ -185,7 +188,7 @@ function readMoveRecords(value: unknown, faults: string[]): Pick<PoolMapping, "m
 
 function readRetired(value: unknown, faults: string[]): Pick<PoolMapping, "retired"> {
   if (value === undefined) return {};
-  if (isRecord(value) && typeof value.column === "string") {
+  if (isJsonObject(value) && typeof value.column === "string") {
     const { column, value: retired = 1, living = defaultLiving(retired), ...rest } = value;
     if (isScalar(retired) && isScalar(living) && retired !== living && Object.keys(rest).length === 0)
       return { retired: { column, value: retired, living } };
@@ -214,11 +217,7 @@ function readFamilies(value: unknown, faults: string[]): readonly Family[] {
 
 function readConstants(value: unknown, faults: string[]): PoolMapping["constants"] {
   if (value === undefined) return {};
-  const good = isRecord(value) && Object.values(value).every(isScalar);
+  const good = isJsonObject(value) && Object.values(value).every(isScalar);
   if (!good) faults.push("mapping.constants must map columns to text, numbers, true or false.");
   return good ? (value as Record<string, string | number | boolean>) : {};
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,7 @@
 /** A plan as text and in the ledger: as `lb plan --out` writes it, and as others may have changed it. */
+
 import { err, ok, type Result } from "../../kernel/index.ts";
+import { isJsonObject } from "../../kube/index.ts";
 import { type Ledger, LedgerError, MOST_PLAN_BYTES } from "../ledger/index.ts";
 import type { PlanStep, SyncPlan } from "./plan-step.ts";
 
@@ -61,16 +63,17 @@ const TEXTS = ["id", "hash", "cluster", "mode", "createdAt"];
 const LISTS = ["drift", "steps", "heldBack", "refused"];
 
 function faultOf(value: unknown): string | undefined {
-  if (!isRecord(value)) return "it is not an object";
+  if (!isJsonObject(value)) return "it is not an object";
   for (const name of TEXTS) if (typeof value[name] !== "string") return `its field ${name} is not text`;
   for (const name of LISTS) {
     const list = value[name];
-    if (!Array.isArray(list) || !list.every(isRecord)) return `its field ${name} is not a list of objects`;
+    if (!Array.isArray(list) || !list.every(isJsonObject))
+      return `its field ${name} is not a list of objects`;
     const steps = name === "refused" ? list.map(({ step }) => step) : name === "drift" ? [] : list;
     if (!steps.every(isStep)) return `its field ${name} has a step that is incomplete`;
   }
   const { basis } = value;
-  const isWhole = isRecord(basis) && isRecord(basis.ledger) && isRecord(basis.cluster);
+  const isWhole = isJsonObject(basis) && isJsonObject(basis.ledger) && isJsonObject(basis.cluster);
   return isWhole ? undefined : "its field basis does not name both sides";
 }
 
@@ -82,27 +85,23 @@ const STEPS: Readonly<Record<PlanStep["does"], (step: Readonly<Record<string, un
   "pool-delete": ({ before }) => isPool(before),
   "usage-record": ({ before, after }) => (before === undefined || isBalancer(before)) && isBalancer(after),
   "usage-move": ({ before, after, pool }) =>
-    isBalancer(before) && isRecord(after) && typeof pool === "string",
+    isBalancer(before) && isJsonObject(after) && typeof pool === "string",
   "usage-release": ({ before }) => isBalancer(before),
 };
 
 function isStep(step: unknown): boolean {
-  if (!isRecord(step) || !["driftId", "subject", "side"].every((name) => typeof step[name] === "string"))
+  if (!isJsonObject(step) || !["driftId", "subject", "side"].every((name) => typeof step[name] === "string"))
     return false;
   return Object.entries(STEPS).some(([does, isWhole]) => step.does === does && isWhole(step));
 }
 
 function isPool(value: unknown): boolean {
-  return isRecord(value) && typeof value.name === "string" && Array.isArray(value.ranges);
+  return isJsonObject(value) && typeof value.name === "string" && Array.isArray(value.ranges);
 }
 
 function isBalancer(value: unknown): boolean {
   return (
-    isRecord(value) &&
+    isJsonObject(value) &&
     ["ip", "serviceUid", "namespace", "service"].every((name) => typeof value[name] === "string")
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@
  * Which requests are audited, and as what: an Event of `audit.k8s.io/v1` at the level Metadata
  * (https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/). No bodies, no tokens.
  */
-import { formatMicroTime } from "../../../kernel/index.ts";
+import { formatMicroTime, shortened } from "../../../kernel/index.ts";
 import type { User } from "../../context.ts";
 
 /** What is known of a request once it is over. */
@@ -118,10 +118,6 @@ function subjectOf({ username, uid, groups, extra = {} }: User): object {
           ),
         }),
   };
-}
-
-function shortened(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
 /** Control characters of C1, line separators and marks that turn the direction of text, which JSON leaves as they are. */

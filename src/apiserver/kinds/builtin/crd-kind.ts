@@ -1,7 +1,9 @@
 /** CustomResourceDefinition itself. What it declares is checked by compiling it. */
+
 import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { compileCrd } from "../schema/index.ts";
+import { withItems } from "../schema/json-value.ts";
 import { readSchema } from "../schema/read-schema.ts";
 import {
   always,
@@ -134,7 +136,7 @@ function prepareCrd(crd: AnyObject): AnyObject {
     ...(listKind ? { listKind } : {}),
   };
   const conversion = spec.conversion ?? { strategy: "None" };
-  const versions = spec.versions && cleanVersions(spec.versions);
+  const versions = spec.versions && withItems(spec.versions, withCleanSchema);
   return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
 }
 
@@ -159,11 +161,6 @@ function withCleanSchema(version: Version): Version {
   if (given === undefined) return version;
   const clean = cleanSchema(given);
   return clean === given ? version : { ...version, schema: { ...version.schema, openAPIV3Schema: clean } };
-}
-
-function cleanVersions(versions: readonly Version[]): readonly Version[] {
-  const clean = versions.map(withCleanSchema);
-  return clean.some((version, i) => version !== versions[i]) ? clean : versions;
 }
 
 /** The status until the controller has processed the definition. */

@@ -3,7 +3,7 @@
  * that is always written has its zero value as its default, and gets that instead.
  */
 import type { JsonSchema } from "../resource.ts";
-import { changed, isJsonObject, withChanges } from "../schema/json-value.ts";
+import { changed, isJsonObject, withChanges, withItems } from "../schema/json-value.ts";
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 
@@ -12,8 +12,7 @@ export function dropEmpty<T>(value: T, schema: JsonSchema): T {
   if (Array.isArray(value)) {
     const items = schema.items as JsonSchema | undefined;
     if (items === undefined) return value;
-    const next = value.map((item) => dropEmpty(item, items));
-    return next.some((item, i) => item !== value[i]) ? (next as T) : value;
+    return withItems(value, (item) => dropEmpty(item, items)) as T;
   }
   if (!isJsonObject(value)) return value;
   const properties = (schema.properties ?? {}) as Schemas;

@@ -3,11 +3,18 @@ import type { AnyObject } from "../../../kube/object.ts";
 import type { TableColumn } from "../resource.ts";
 import { column } from "./kind.ts";
 
-interface EventFields {
+/** Of an Event of `v1`. */
+export interface EventFields {
   readonly type?: string;
   readonly reason?: string;
   readonly message?: string;
-  readonly involvedObject?: { readonly kind?: string; readonly name?: string; readonly fieldPath?: string };
+  readonly action?: string;
+  readonly involvedObject?: {
+    readonly kind?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly fieldPath?: string;
+  };
   readonly source?: { readonly component?: string; readonly host?: string };
   readonly firstTimestamp?: string | null;
   readonly lastTimestamp?: string | null;

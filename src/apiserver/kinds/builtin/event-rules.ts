@@ -4,22 +4,7 @@ import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { qualifiedNameFaults } from "../object-name.ts";
 import { invalid, required } from "../schema/causes.ts";
-
-interface Event {
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly action?: string;
-  readonly involvedObject?: { readonly namespace?: string };
-  readonly source?: { readonly component?: string; readonly host?: string };
-  readonly firstTimestamp?: string | null;
-  readonly lastTimestamp?: string | null;
-  readonly eventTime?: string | null;
-  readonly count?: number;
-  readonly series?: { readonly count?: number; readonly lastObservedTime?: string };
-  readonly reportingComponent?: string;
-  readonly reportingInstance?: string;
-}
+import type { EventFields } from "./event-columns.ts";
 
 const LONGEST_WORD = 128;
 const LONGEST_NOTE = 1024;
@@ -36,7 +21,7 @@ export function groupEventFaults(event: AnyObject, old: AnyObject | undefined): 
 }
 
 function sharedFaults(object: AnyObject, reporter: string): Cause[] {
-  const event = object as unknown as Event;
+  const event = object as unknown as EventFields;
   const { namespace = "" } = object.metadata;
   const about = event.involvedObject?.namespace ?? "";
   const isNew = Boolean(event.eventTime);
@@ -60,7 +45,7 @@ function sharedFaults(object: AnyObject, reporter: string): Cause[] {
 }
 
 function newFaults(object: AnyObject): Cause[] {
-  const event = object as unknown as Event;
+  const event = object as unknown as EventFields;
   const faults = seriesFaults(event);
   if (!event.eventTime) faults.push(required("eventTime"));
   if (event.type !== "Normal" && event.type !== "Warning") {
@@ -73,7 +58,7 @@ function newFaults(object: AnyObject): Cause[] {
   return faults;
 }
 
-function seriesFaults({ series }: Event): Cause[] {
+function seriesFaults({ series }: EventFields): Cause[] {
   if (series === undefined) return [];
   const faults: Cause[] = [];
   if ((series.count ?? 0) < 2) faults.push(invalid("series.count", "", "should be at least 2"));
@@ -99,7 +84,9 @@ const FIXED = [
 ] as const;
 
 function changeFaults(event: AnyObject, old: AnyObject): Cause[] {
-  const faults = isDeepStrictEqual(event.series, old.series) ? [] : seriesFaults(event as unknown as Event);
+  const faults = isDeepStrictEqual(event.series, old.series)
+    ? []
+    : seriesFaults(event as unknown as EventFields);
   for (const field of FIXED) {
     if (isDeepStrictEqual(event[field] ?? undefined, old[field] ?? undefined)) continue;
     const shown = field === "reportingComponent" ? "reportingController" : field;

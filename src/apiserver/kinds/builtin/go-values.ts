@@ -6,7 +6,7 @@
 import type { Cause } from "../../status-error.ts";
 import type { JsonSchema } from "../resource.ts";
 import { childPath, typeInvalid } from "../schema/causes.ts";
-import { isJsonObject, setMember } from "../schema/json-value.ts";
+import { isJsonObject, setMember, withItems } from "../schema/json-value.ts";
 
 const microTimes = new WeakSet<JsonSchema>();
 
@@ -97,8 +97,7 @@ export function withGoTimes<T>(value: T, schema: JsonSchema): T {
   if (Array.isArray(value)) {
     const items = schema.items as JsonSchema | undefined;
     if (items === undefined) return value;
-    const next = value.map((item) => withGoTimes(item, items));
-    return next.some((item, i) => item !== value[i]) ? (next as T) : value;
+    return withItems(value, (item) => withGoTimes(item, items)) as T;
   }
   if (!isJsonObject(value)) return value;
   let copy: Record<string, unknown> | undefined;

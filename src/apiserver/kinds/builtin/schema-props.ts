@@ -2,7 +2,7 @@
  * The schema in a CustomResourceDefinition as Go writes it (`JSONSchemaProps`): without what is empty, and without
  * keywords that it has no field for.
  */
-import { changed, isJsonObject, type JsonObject, withChanges } from "../schema/json-value.ts";
+import { changed, isJsonObject, type JsonObject, withChanges, withItems } from "../schema/json-value.ts";
 
 /** Left out when empty: texts, lists, and flags that are false. */
 const OMITTED = new Set([
@@ -61,16 +61,13 @@ function withMembers(object: JsonObject, next: (name: string, value: unknown) =>
   return withChanges(object, changes);
 }
 
-function cleanItems(items: readonly unknown[]): readonly unknown[] {
-  const clean = items.map(cleanSchema);
-  return clean.some((item, i) => item !== items[i]) ? clean : items;
-}
-
 function cleanValue(keyword: string, value: unknown): unknown {
   if (VALUES.has(keyword)) return value;
   if (OMITTED.has(keyword)) return isEmpty(value) ? undefined : value;
-  if (SCHEMAS.has(keyword)) return Array.isArray(value) ? cleanItems(value) : cleanSchema(value);
-  if (LISTS.has(keyword) && Array.isArray(value)) return isEmpty(value) ? undefined : cleanItems(value);
+  if (SCHEMAS.has(keyword))
+    return Array.isArray(value) ? withItems<unknown>(value, cleanSchema) : cleanSchema(value);
+  if (LISTS.has(keyword) && Array.isArray(value))
+    return isEmpty(value) ? undefined : withItems<unknown>(value, cleanSchema);
   if (MAPS.has(keyword) && isJsonObject(value)) {
     if (Object.keys(value).length === 0) return undefined;
     return withMembers(value, (_name, below) => cleanSchema(below));

@@ -2,7 +2,7 @@
  * A null where the schema allows none, and has no default to put in its place, is as good as nothing: it goes before
  * anything is validated (CustomResourceDefinitions, "Defaulting and Nullable").
  */
-import { changed, isJsonObject, withChanges } from "./json-value.ts";
+import { changed, isJsonObject, withChanges, withItems } from "./json-value.ts";
 import { mapValueSchema, propertySchema, type StructuralSchema } from "./structural-schema.ts";
 
 /** The value itself when nothing is to be dropped. */
@@ -10,8 +10,7 @@ export function dropNulls(value: unknown, schema: StructuralSchema): unknown {
   if (Array.isArray(value)) {
     const { items } = schema;
     if (items === undefined) return value;
-    const next = value.map((item) => dropNulls(item, items));
-    return next.some((item, i) => item !== value[i]) ? next : value;
+    return withItems<unknown>(value, (item) => dropNulls(item, items));
   }
   if (!isJsonObject(value)) return value;
   const values = mapValueSchema(schema);

@@ -52,6 +52,12 @@ export function setMember(object: Record<string, unknown>, key: string, value: u
   }
 }
 
+/** The list with other values of its items. The list itself where none changes. */
+export function withItems<T>(list: readonly T[], change: (item: T) => T): readonly T[] {
+  const next = list.map(change);
+  return next.some((item, i) => item !== list[i]) ? next : list;
+}
+
 /** One more change, for {@link withChanges}: nearly always there is none, and then there is no map either. */
 export function changed(
   changes: Map<string, unknown> | undefined,
