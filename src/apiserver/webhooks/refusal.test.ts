@@ -39,9 +39,11 @@ describe("PX-07 the refusal of a webhook", () => {
     const { body } = refusalOf("hook.example.com", {
       code: 422,
       message: long,
+      reason: long,
       details: { causes, kind: long },
     });
     expect(body.message).toMatch(/^admission webhook "hook\.example\.com" denied the request: x{16384}…$/);
+    expect(body.reason).toBe(`${"x".repeat(512)}…`);
     expect(body.details?.causes).toHaveLength(50);
     expect(JSON.stringify(body).length).toBeLessThan(128 * 1024);
   });

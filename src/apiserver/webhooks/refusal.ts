@@ -13,7 +13,7 @@ const MAX_TEXT = 16 * 1024;
 /** Causes that are passed on. */
 const MAX_CAUSES = 50;
 
-/** Characters of each text in the details. */
+/** Characters of the reason, and of each text in the details. */
 const MAX_FIELD = 512;
 
 export function refusalOf(webhook: string, status: JsonObject): StatusError {
@@ -23,7 +23,7 @@ export function refusalOf(webhook: string, status: JsonObject): StatusError {
   const explanation = text === undefined ? " without explanation" : `: ${shortened(String(text), MAX_TEXT)}`;
   return new StatusError(
     codeOf(code),
-    typeof reason === "string" ? reason : "",
+    typeof reason === "string" ? shortened(reason, MAX_FIELD) : "",
     denied + explanation,
     isJsonObject(details) ? detailsOf(details) : undefined,
   );
