@@ -28,7 +28,7 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     subnet: undefined,
     child: undefined,
     inner: [],
-    isInside: (owner) => owner === "poolclaim/team",
+    isInside: (owner) => owner === "poolclaim/team/10.0.0.0/24",
     orphans: [],
     subnetName: "corp-pool-web-x",
     restsUntil: undefined,
