@@ -96,7 +96,7 @@ async function carryOut(
 ): Promise<ApplyResult | undefined> {
   const stored = await checkStored(plan, context.ledger, context.settings);
   if (stored !== undefined) return refused(stored);
-  const stale = staleness(plan, await read(), context);
+  const stale = await stalenessNow(plan, context, read);
   if (stale !== undefined) return { ...(await refuse(plan, stale, context)), stale: true };
   const clusterSteps = plan.steps.filter(isClusterStep);
   for (const step of clusterSteps) {
@@ -144,6 +144,11 @@ async function checkStored(
     record.state
   ];
   return `the plan ${plan.id} ${ended} at ${record.changedAt}; nothing was changed, make a new one.`;
+}
+
+/** A function of its own, since what was read is not held while the plan is carried out. */
+async function stalenessNow(plan: SyncPlan, context: ApplyContext, read: () => Promise<Sides>) {
+  return staleness(plan, await read(), context);
 }
 
 /** Why the plan fits no more; undefined: it does. */

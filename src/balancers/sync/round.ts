@@ -86,6 +86,20 @@ function observedClient(client: KubeClient) {
 }
 
 async function tryRound(context: RoundContext, at: string): Promise<RoundResult> {
+  const compared = await comparedRound(context, at);
+  if (compared.result !== "compared" || compared.plan.steps.length === 0) return compared;
+  const { plan, found } = compared;
+  await savePlan(plan, context);
+  // Whatever the comparison was made from, a plan is applied on complete lists, and read back from them.
+  const { read: _read, ...lists } = context;
+  const { applied, after = await readSides(lists) } = await applyOwnPlan(plan, lists);
+  const drift = applied.result === "refused" ? found : compare(after);
+  const endedAt = formatInstant(context.kernel.clock.now());
+  return { result: "compared", at: endedAt, drift, found, plan, applied, usages: after.ledger.usages };
+}
+
+/** Both sides, as a function of its own: while its plan is applied, they are not held. */
+async function comparedRound(context: RoundContext, at: string): Promise<RoundResult> {
   const { settings, ledger, kernel } = context;
   const sides = await observedSides(context, at);
   if (typeof sides === "string") return { result: "not-believed", at, side: "both", says: sides };
@@ -98,17 +112,8 @@ async function tryRound(context: RoundContext, at: string): Promise<RoundResult>
     settings,
     unfit: (content) => ledger.unfit(content),
   });
-  const { usages } = sides.ledger;
-  if (plan.steps.length === 0)
-    return { result: "compared", at, drift: found, found, plan, applied: undefined, usages };
-  await savePlan(plan, context);
-  // Whatever the comparison was made from, a plan is applied on complete lists, and read back from them.
-  const { read: _read, ...lists } = context;
-  const { applied, after: read } = await applyOwnPlan(plan, lists);
-  const after = read ?? (applied.result === "refused" ? sides : await readSides(lists));
-  const drift = after === sides ? found : compare(after);
-  const endedAt = formatInstant(kernel.clock.now());
-  return { result: "compared", at: endedAt, drift, found, plan, applied, usages: after.ledger.usages };
+  const usages = plan.steps.length === 0 ? sides.ledger.usages : [];
+  return { result: "compared", at, drift: found, found, plan, applied: undefined, usages };
 }
 
 export function savePlan(plan: SyncPlan, { ledger, actor }: ApplyContext): Promise<void> {
