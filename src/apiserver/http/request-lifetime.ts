@@ -11,7 +11,7 @@ import {
   StatusError,
   serviceUnavailable,
 } from "../status-error.ts";
-import { StoreFailedError, UnstorableObjectError } from "../store/index.ts";
+import { StoreFailedError, StoreFullError, UnstorableObjectError } from "../store/index.ts";
 import { RequestOver } from "./flow-control.ts";
 import type { AcceptedForm } from "./negotiation.ts";
 import { type Exchange, hasAnswer, type Sent, sendStatus } from "./respond.ts";
@@ -92,6 +92,8 @@ export function fail(options: Pick<LifetimeOptions, "logger">, exchange: Exchang
 function statusOf(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   if (error instanceof UnstorableObjectError) return badRequest(error.message);
+  // As kube-apiserver answers where the quota of etcd is used up.
+  if (error instanceof StoreFullError) return internalError(error.message);
   if (error instanceof StoreFailedError) return serviceUnavailable(error.message);
   return internalError(error instanceof Error ? error.message : String(error));
 }

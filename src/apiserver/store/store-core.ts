@@ -17,6 +17,7 @@ import {
   type Timer,
 } from "../../kernel/index.ts";
 import type { History } from "./history.ts";
+import { defaultObjectBytes, ObjectBudget } from "./object-budget.ts";
 import { type LoggedChange, type Persistence, TemporaryFault } from "./persistence.ts";
 import { RevisionWaiters } from "./revision-waiters.ts";
 import type {
@@ -41,6 +42,8 @@ export interface StoreCoreOptions {
   readonly persistence: Persistence;
   /** What the store starts from. It belongs to the store from now on. */
   readonly history: History;
+  /** What the objects may take together, in bytes of memory. Default: half of the heap (`object-budget.ts`). */
+  readonly maxObjectBytes?: number | undefined;
   /** Called when writes stop, and when they resume. */
   readonly logger?: Pick<Logger, "info" | "error">;
 }
@@ -58,6 +61,8 @@ export class StoreCore implements Store {
   readonly #history: History;
   readonly #logger: Pick<Logger, "info" | "error"> | undefined;
   readonly #waiters = new RevisionWaiters();
+  /** Of the newest accepted states. */
+  readonly #budget: ObjectBudget;
   /** Accepted, and not yet handed to the persistence. */
   #queue: Accepted[] = [];
   /** Calls of `compact` that wait for the next commit. */
@@ -79,6 +84,8 @@ export class StoreCore implements Store {
     this.#history = options.history;
     this.#logger = options.logger;
     this.#acceptedRevision = this.#history.revision;
+    this.#budget = new ObjectBudget(options.maxObjectBytes ?? defaultObjectBytes());
+    this.#budget.reset(this.#history.objects());
   }
 
   get revision(): number {
@@ -135,6 +142,7 @@ export class StoreCore implements Store {
     let change: StoreChange;
     try {
       change = changeOf(write, this.#acceptedRevision + 1, newest);
+      this.#budget.admit(change);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -233,6 +241,7 @@ export class StoreCore implements Store {
     this.#compactions = [];
     this.#pending.clear();
     this.#acceptedRevision = this.revision;
+    this.#budget.reset(this.#history.objects());
     this.#waiters.rejectAll(this.#failure);
     this.#log("error", { err: cause }, this.#failure.message);
     if (isTemporary) this.#probeLater();
