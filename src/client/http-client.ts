@@ -134,10 +134,7 @@ class HttpClient implements KubeClient {
       allowWatchBookmarks: options.allowBookmarks,
       timeoutSeconds: options.timeoutSeconds,
     });
-    const stream = await this.#sender.open(
-      collectionPath(resource, options.namespace) + query,
-      options.signal,
-    );
+    const stream = await this.#sender.open(collectionPath(resource, options.namespace) + query, options);
     return watchEvents(stream);
   }
 
@@ -166,11 +163,11 @@ class HttpClient implements KubeClient {
   #send(
     method: string,
     path: string,
-    options: RequestOptions | undefined,
+    options: RequestOptions = {},
     body?: unknown,
     contentType = "application/json",
   ): Promise<unknown> {
-    return this.#sender.send(method, path, options?.signal, body, contentType);
+    return this.#sender.send(method, path, options, body, contentType);
   }
 }
 

@@ -9,6 +9,7 @@
  *    A broken invariant goes to `onFatal` as well.
  * 3. A reconcile ends after `timeoutMs`: its signal aborts, which reaches every request it makes (RQ-12).
  */
+import { retryAfterOf } from "../../client/index.ts";
 import { InvariantError, type Kernel } from "../../kernel/index.ts";
 import { DeadlineError } from "../deadline.ts";
 import { type Decision, keyOf, type Request } from "../flow.ts";
@@ -140,7 +141,7 @@ export class Workers {
   #requeue(request: Request, { decision, error }: Partial<AttemptResult>): ReconcileResultLabel {
     const { queue } = this.#options;
     if (error !== undefined || decision === undefined) {
-      queue.addRateLimited(request);
+      queue.addRateLimited(request, retryAfterOf(error));
       return "error";
     }
     queue.forget(request);

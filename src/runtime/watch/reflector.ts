@@ -11,7 +11,7 @@
  *   bookmarks about once a minute; where they do not, a resumption too many costs one request.
  */
 import type { Logger } from "pino";
-import { ApiError, type KubeClient, listAll, type RawWatchEvent } from "../../client/index.ts";
+import { ApiError, type KubeClient, listAll, type RawWatchEvent, retryAfterOf } from "../../client/index.ts";
 import { type Kernel, sleep } from "../../kernel/index.ts";
 import { compareRevisions, isComparableRevision, type KubeObject, type Resource } from "../../kube/index.ts";
 import { reasonOf } from "../logger.ts";
@@ -136,6 +136,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       const options = {
         limit: pageSize ?? DEFAULT_PAGE_SIZE,
         signal,
+        retry: false,
         ...(namespace !== undefined && { namespace }),
         ...(labelSelector !== undefined && { labelSelector }),
         ...(fieldSelector !== undefined && { fieldSelector }),
@@ -203,6 +204,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       allowBookmarks: true,
       timeoutSeconds: Math.floor(leastSeconds * (1 + this.#kernel.random.next())),
       signal,
+      retry: false,
       ...(namespace !== undefined && { namespace }),
       ...(labelSelector !== undefined && { labelSelector }),
       ...(fieldSelector !== undefined && { fieldSelector }),
@@ -282,9 +284,9 @@ export class Reflector<T extends KubeObject = KubeObject> {
     }
   }
 
-  /** The first failure after a time of health is not waited for: most are cured by the next request. */
+  /** The first failure after a time of health is not waited for, unless the server asks for it: most are cured by the next request. */
   #retry(error: unknown, next: RetryState, backOff: BackOff): ReflectorState {
-    if (backOff.failures > 0) return this.#backingOff(error, next, backOff);
+    if (backOff.failures > 0 || retryAfterOf(error) > 0) return this.#backingOff(error, next, backOff);
     backOff.nextMs();
     this.#logger.info(
       { because: reasonOf(error), next: next.name },
@@ -295,7 +297,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
   }
 
   #backingOff(error: unknown, next: RetryState, backOff = this.#backOff): ReflectorState {
-    const delayMs = backOff.nextMs();
+    const delayMs = Math.max(backOff.nextMs(), retryAfterOf(error));
     const because = reasonOf(error);
     this.#logger.warn({ because, next: next.name, delayMs: Math.round(delayMs) }, "retrying later");
     this.#logger.debug({ err: error }, "details of the failed attempt");

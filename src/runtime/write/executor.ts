@@ -137,7 +137,8 @@ export class Executor {
 
   async #send(action: WriteAction, signal: AbortSignal): Promise<KubeObject | undefined> {
     const { client, fieldManager } = this.#options;
-    const options = fieldManager === undefined ? { signal } : { signal, fieldManager };
+    const once = { signal, retry: false };
+    const options = fieldManager === undefined ? once : { ...once, fieldManager };
     switch (action.do) {
       case "create":
         return client.create(action.resource, action.object, options);
@@ -159,7 +160,7 @@ export class Executor {
       case "delete": {
         const { uid, resourceVersion } = action.of.metadata;
         await client.delete(action.resource, nameOf(action.of), {
-          signal,
+          ...once,
           ...(uid === undefined ? {} : { uid }),
           ...(resourceVersion === undefined ? {} : { resourceVersion }),
         });
@@ -176,7 +177,7 @@ export class Executor {
   ): Promise<WriteOutcome> {
     const { resource, namespace, name, uid } = action;
     try {
-      const live = await this.#options.client.get(resource, { namespace, name }, { signal });
+      const live = await this.#options.client.get(resource, { namespace, name }, { signal, retry: false });
       if (uid !== undefined && live.metadata.uid !== uid) return { result: "done" };
       const message = `${resource.kind} ${namespace}/${name} still exists`;
       return { result: "conflict", error: new ApiError(409, { reason: "Conflict", message }) };
@@ -193,7 +194,7 @@ export class Executor {
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
     try {
-      const { metadata } = await this.#options.client.get(resource, nameOf(of), { signal });
+      const { metadata } = await this.#options.client.get(resource, nameOf(of), { signal, retry: false });
       const isSame = metadata.uid === of.metadata.uid;
       if (isSame && (unchanged !== true || metadata.resourceVersion === of.metadata.resourceVersion))
         return { result: "done" };
