@@ -129,7 +129,7 @@ export interface SignalWaitKey {
 }
 
 /**
- * What a controller decided, as plain data. `because` becomes the one line that is logged.
+ * What a controller decided, as plain data. `message` becomes the one line that is logged.
  *
  * - `settled`: the world is as it was asked for, or will be once `actions` are written.
  * - `blocked`: the desired state cannot be reached now. `until` lists what would change that, so being blocked for ever cannot be
@@ -137,18 +137,18 @@ export interface SignalWaitKey {
  * - `again`: look again after `afterMs`, whatever happens.
  */
 export type Decision =
-  | { readonly verdict: "settled"; readonly actions: readonly Action[]; readonly because: string }
+  | { readonly verdict: "settled"; readonly actions: readonly Action[]; readonly message: string }
   | {
       readonly verdict: "blocked";
       readonly actions: readonly Action[];
-      readonly because: string;
+      readonly message: string;
       readonly until: readonly [WaitKey, ...WaitKey[]];
       readonly afterMs?: number;
     }
   | {
       readonly verdict: "again";
       readonly actions: readonly Action[];
-      readonly because: string;
+      readonly message: string;
       readonly afterMs: number;
     };
 

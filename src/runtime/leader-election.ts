@@ -185,7 +185,7 @@ export class LeaderElector {
       }
       if (!signal.aborted) {
         logger.warn(
-          { lease: name, because: reasonOf(error) },
+          { lease: name, error: reasonOf(error) },
           "Could not acquire or renew the lease; retrying",
         );
         logger.debug({ lease: name, err: error }, "Details of the failed attempt");
@@ -301,8 +301,7 @@ export class LeaderElector {
       );
       logger.info({ lease: name }, "The lease was released");
     } catch (error) {
-      const because = reasonOf(error);
-      logger.warn({ lease: name, because }, "Could not release the lease; it will expire");
+      logger.warn({ lease: name, error: reasonOf(error) }, "Could not release the lease; it will expire");
     }
   }
 

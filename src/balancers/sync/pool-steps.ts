@@ -54,7 +54,7 @@ class PoolDrafts {
     const truth = this.#settings.truth.pools;
     const presentIn = row.kind === "pool-missing-in-ledger" ? "cluster" : "ledger";
     const side = presentIn === "cluster" ? "ledger" : "cluster";
-    const base = { driftId: row.id, subject: row.subject, because: row.says };
+    const base = { driftId: row.id, subject: row.subject, message: row.message };
     const pool = (presentIn === "cluster" ? this.#clusterPools : this.#ledgerPools).get(row.subject);
     if (pool === undefined) return undefined;
     const content = contentOf(pool);
@@ -86,7 +86,7 @@ class PoolDrafts {
     return {
       driftId: row.id,
       subject: `pool/${to.name}`,
-      because: row.says,
+      message: row.message,
       side,
       verb: "update",
       does: "pool-update",
@@ -125,7 +125,7 @@ function mergeUpdates(steps: readonly PoolDraft[]): PoolDraft[] {
         ...first,
         ends: [...(first.ends ?? []), step.driftId],
         after: mergeContent(first, step),
-        because: `${first.because} ${step.because}`,
+        message: `${first.message} ${step.message}`,
       });
   }
   return [...merged.values()];
@@ -184,6 +184,6 @@ function renameOf(gone: PoolDeletion, made: PoolCreation): PoolRename {
     subject: gone.subject,
     before: gone.before,
     after: made.after,
-    because: `${made.because} Its addresses are those of ${gone.subject}, which MetalLB does not know: the row gets the new name.`,
+    message: `${made.message} Its addresses are those of ${gone.subject}, which MetalLB does not know: the row gets the new name.`,
   };
 }

@@ -10,7 +10,7 @@ import type { SyncSettings } from "./settings.ts";
 
 /** What the API said, in a sentence. */
 export interface WriteRefusal {
-  readonly says: string;
+  readonly message: string;
   /** The pool is not the one that the plan was made from. */
   readonly stale?: true;
 }
@@ -35,10 +35,10 @@ export async function writePoolToCluster(
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code === 409 || (error.code === 404 && step.verb !== "create")) {
-      const says = `${step.subject} of the cluster has changed since the plan was made (${error.message}); make a new one.`;
-      return { says, stale: true };
+      const message = `${step.subject} of the cluster has changed since the plan was made (${error.message}); make a new one.`;
+      return { message, stale: true };
     }
-    return { says: `the API refused ${step.subject}: ${error.message}` };
+    return { message: `the API refused ${step.subject}: ${error.message}` };
   }
 }
 

@@ -64,8 +64,8 @@ function keyed<T extends Identity>(items: readonly T[], wanted: ReadonlySet<stri
   return found;
 }
 
-function baseOf({ id, subject, says }: DriftRow) {
-  return { driftId: id, side: "ledger", subject, because: says } as const;
+function baseOf({ id, subject, message }: DriftRow) {
+  return { driftId: id, side: "ledger", subject, message } as const;
 }
 
 /** Every record whose address is in another pool than the recorded one, now or after the steps for pools. */
@@ -93,7 +93,7 @@ function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: 
     const driftId = row?.id ?? (cause !== undefined && "driftId" in cause ? cause.driftId : cause?.id);
     // It is not a difference, so there is none to end.
     if (driftId === undefined) continue;
-    yield move(usage, driftId, row?.says ?? `${usage.ip} will lie in ${to.name}.`, from, to);
+    yield move(usage, driftId, row?.message ?? `${usage.ip} will lie in ${to.name}.`, from, to);
   }
 }
 
@@ -110,7 +110,7 @@ function causesOf(steps: readonly PoolDraft[]): ReadonlyMap<string, PoolDraft> {
 function move(
   usage: Usage,
   driftId: string,
-  because: string,
+  message: string,
   from: string | undefined,
   to: LedgerPool,
 ): UsageMove {
@@ -120,7 +120,7 @@ function move(
     verb: "update",
     does: "usage-move",
     subject: balancerSubject(usage),
-    because,
+    message,
     before: usage,
     after: { ...(from !== undefined && { from }), pool: to.name },
     pool: to.name,

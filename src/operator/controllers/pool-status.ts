@@ -203,7 +203,7 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
     if (decision.actions.length === 0) own.accept(pool);
     else if (own.isContested(pool)) contested.add(key);
     // A watch does not show the end of a failed creation. Reading the view is enough to detect and publish it.
-    return spaces.isBeingWritten(key) ? again(decision.because, HELD_LOOK_MS, decision.actions) : decision;
+    return spaces.isBeingWritten(key) ? again(decision.message, HELD_LOOK_MS, decision.actions) : decision;
   };
 
   const observer: WriteObserver = {
@@ -242,7 +242,7 @@ export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolVie
     accounting: view.space?.accounting(),
     listed: listedBlocks(world, namespace, view),
     children: summaryOfChildren(world, namespace, name),
-    obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.why}` },
+    obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.message}` },
     keptBy: isGoing ? whatLivesIn(inhabitantsOf(world, namespace, name)) : undefined,
     inconsistencies: [
       ...outsidersOf(view),

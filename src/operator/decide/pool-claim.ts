@@ -219,7 +219,7 @@ function parentObstacle(snapshot: PoolClaimSnapshot): Decision | undefined {
     return block(snapshot, "PoolNotFound", message);
   }
   if (parent.state === "usable") return undefined;
-  return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
+  return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.message}`);
 }
 
 function lookAgain({ request }: PoolClaimSnapshot): Action {
@@ -254,10 +254,11 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const { namespace, name } = child.metadata;
   const isRefused = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
   const hasNothing = snapshot.subnet === undefined || snapshot.subnet.status?.phase === "Failed";
-  if (isRefused && hasNothing) return block(snapshot, "BlockTaken", `its pool ${name} ${childObstacle.why}`);
+  if (isRefused && hasNothing)
+    return block(snapshot, "BlockTaken", `its pool ${name} ${childObstacle.message}`);
   // One that cannot grow has what it had.
-  const { because, actions } = bind(snapshot, child);
-  return blocked(because, [circumstancesKey(namespace, name)], actions);
+  const { message, actions } = bind(snapshot, child);
+  return blocked(message, [circumstancesKey(namespace, name)], actions);
 }
 
 function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {

@@ -116,9 +116,9 @@ function remove({ subnet, standing }: ReleaseSnapshot): Decision {
     patch: { metadata: { finalizers: rest } },
   };
   const drop: Action = { do: "delete", resource: SUBNETS, of: subnet };
-  const because =
+  const message =
     standing.kind === "nothing" ? "nothing depends on its block" : `${describeStanding(standing)} is gone`;
-  return settled(because, [
+  return settled(message, [
     ...confirmations(standing, namespace),
     ...(rest.length < finalizers.length ? [lift] : []),
     ...(deletionTimestamp === undefined ? [drop] : []),

@@ -110,7 +110,7 @@ describe("one that another operator gave out (PX-02)", () => {
   });
 
   test("PX-03 is not taken back while its pool is not ready", () => {
-    const pool = { state: "not-ready", reason: "InvalidSpec", why: "has faults" } as const;
+    const pool = { state: "not-ready", reason: "InvalidSpec", message: "has faults" } as const;
     expect(decideSubnet(snapshot({ subnet: given, pool }))).toMatchObject({
       verdict: "blocked",
       actions: [],

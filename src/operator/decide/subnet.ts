@@ -86,8 +86,8 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const [first, ...others] = keys;
   if (first === undefined || decision.verdict === "again") return decision;
   const until = decision.verdict === "blocked" ? decision.until : [];
-  const because = `${decision.because}, and is deleted when ${describeStanding(standing)} is gone`;
-  return { ...decision, verdict: "blocked", because, until: [first, ...others, ...until] };
+  const message = `${decision.message}, and is deleted when ${describeStanding(standing)} is gone`;
+  return { ...decision, verdict: "blocked", message, until: [first, ...others, ...until] };
 }
 
 function unmark(of: Subnet): Action {
@@ -172,7 +172,8 @@ function findObstacle(snapshot: SubnetSnapshot): Obstacle | Undecided | undefine
     const message = `spec.poolRef: there is no SubnetPool ${poolName} in this namespace: create it, or delete this Subnet`;
     return { reason: "PoolNotFound", message };
   }
-  if (pool.state === "not-ready") return { reason: "PoolNotReady", message: `pool ${poolName} ${pool.why}` };
+  if (pool.state === "not-ready")
+    return { reason: "PoolNotReady", message: `pool ${poolName} ${pool.message}` };
   const misfit = misfitOf(block.value, pool.settings);
   if (misfit !== undefined) return misfit;
   // Once failed it is live no more; what lives now was first, whatever the tickets say.
@@ -252,9 +253,9 @@ function reject(snapshot: SubnetSnapshot, obstacle: Obstacle): Decision {
 }
 
 function stayFailed(snapshot: SubnetSnapshot, obstacle: Obstacle | Undecided): Decision {
-  const because = `${obstacle.reason}: ${obstacle.message}`;
+  const message = `${obstacle.reason}: ${obstacle.message}`;
   const actions = obstacle.reason === "undecided" ? [] : rejection(snapshot, obstacle);
-  return blocked(because, wakers(snapshot), actions);
+  return blocked(message, wakers(snapshot), actions);
 }
 
 /** Nothing to judge by yet: the Subnet stays a candidate. */

@@ -116,7 +116,7 @@ function explainOpenRequest(world: OperatorWorld, ask: Ask): Part {
   const said = `Its reason is ${reason}: ${message ?? "there is no message"}.`;
   const fresh = decideAfresh(world, claim);
   if (wouldTakeBlock(fresh)) {
-    const now = `It could be fulfilled now (it ${fresh.because}): is the operator running?`;
+    const now = `It could be fulfilled now (it ${fresh.message}): is the operator running?`;
     return { sentences: [said, now] };
   }
   const part = whyNot(world, ask);
@@ -127,7 +127,7 @@ function explainOpenRequest(world: OperatorWorld, ask: Ask): Part {
 function decideAfresh(world: OperatorWorld, claim: AnyClaim): Decision {
   const target = request(claim.metadata.namespace, claim.metadata.name);
   const reconcile = "parentPoolRef" in claim.spec ? poolClaimReconciler(world) : claimReconciler(world);
-  if (target === undefined) return { verdict: "settled", actions: [], because: "it has no name" };
+  if (target === undefined) return { verdict: "settled", actions: [], message: "it has no name" };
   return reconcile(target);
 }
 

@@ -35,8 +35,8 @@ export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting)
     const holds = mergePrefixes(blocksOf(allOf(held)))
       .map(formatPrefix)
       .join(", ");
-    const why = `has the range ${text}, but holds ${holds} in its parent ${parentName}: set spec.cidr to a range around or inside that`;
-    return { reason: "BlockDiffers", why };
+    const message = `has the range ${text}, but holds ${holds} in its parent ${parentName}: set spec.cidr to a range around or inside that`;
+    return { reason: "BlockDiffers", message };
   }
   const begun = held.base && blockOf(held.base);
   const around = begun && covering.find((block) => contains(block, begun));
@@ -54,11 +54,11 @@ export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting)
   const pieces = uncovered.map(formatPrefix).join(", ");
   // Why the parent is not ready changes without notice to those below it.
   const until = missing.length > 0 && nesting.parent().state !== "usable" ? ", which is not ready" : "";
-  const why =
+  const message =
     covering.length === 0
       ? `waits for its block in the parent ${parentName}${until}`
       : `grows to ${text}, and waits for ${pieces} in its parent ${parentName}${until}`;
-  return { reason: "BlockPending", why };
+  return { reason: "BlockPending", message };
 }
 
 /** Why the Subnet was refused, in the words that {@link CheckFailure} has for the same. */
@@ -89,13 +89,13 @@ interface Growth {
   readonly parentName: string;
 }
 
-function taken(growth: Growth, because: string): Obstacle {
+function taken(growth: Growth, message: string): Obstacle {
   const { from, to, parentName } = growth;
   const what =
     from.length === 0
       ? `cannot get its block in the parent ${parentName}`
       : `cannot grow to ${formatPrefix(to)}`;
-  return { reason: "BlockTaken", why: `${what}: ${because}` };
+  return { reason: "BlockTaken", message: `${what}: ${message}` };
 }
 
 function describeMissing(growth: Growth, piece: Prefix, obstacle: CheckFailure): string {

@@ -167,8 +167,8 @@ export class Workers {
           ? {}
           : { verdict: decision.verdict, actions: decision.actions.map((action) => action.do) }),
       };
-      if (error === undefined) logger[level](fields, decision?.because ?? "");
-      else logger[level]({ ...fields, because: decision?.because, err: error }, "Reconciler error");
+      if (error === undefined) logger[level](fields, decision?.message ?? "");
+      else logger[level]({ ...fields, decision: decision?.message, err: error }, "Reconciler error");
     }
     try {
       onResult?.(report);

@@ -289,7 +289,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
     if (backOff.failures > 0 || retryAfterOf(error) > 0) return this.#backingOff(error, next, backOff);
     backOff.nextMs();
     this.#logger.info(
-      { because: reasonOf(error), next: next.name },
+      { error: reasonOf(error), next: next.name },
       "the watch was interrupted; resuming at once",
     );
     this.#logger.debug({ err: error }, "details of the interrupted watch");
@@ -298,10 +298,10 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
   #backingOff(error: unknown, next: RetryState, backOff = this.#backOff): ReflectorState {
     const delayMs = Math.max(backOff.nextMs(), retryAfterOf(error));
-    const because = reasonOf(error);
-    this.#logger.warn({ because, next: next.name, delayMs: Math.round(delayMs) }, "retrying later");
+    const message = reasonOf(error);
+    this.#logger.warn({ error: message, next: next.name, delayMs: Math.round(delayMs) }, "retrying later");
     this.#logger.debug({ err: error }, "details of the failed attempt");
-    return { name: "backing-off", delayMs, because, next };
+    return { name: "backing-off", delayMs, message, next };
   }
 
   #waitForKind(next: ListState): ReflectorState {
