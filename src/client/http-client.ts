@@ -1,6 +1,7 @@
 /**
  * {@link KubeClient} over HTTP.
  */
+import { defined } from "../kernel/index.ts";
 import type { KubeList, KubeObject, Resource } from "../kube/object.ts";
 import { apiVersionOf } from "../kube/object.ts";
 import { strangeAnswer } from "./answer.ts";
@@ -112,12 +113,10 @@ class HttpClient implements KubeClient {
       kind: "DeleteOptions",
       ...(conditional && {
         preconditions: {
-          ...(uid !== undefined && { uid }),
-          ...(resourceVersion !== undefined && { resourceVersion }),
+          ...defined({ uid, resourceVersion }),
         },
       }),
-      ...(propagationPolicy !== undefined && { propagationPolicy }),
-      ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+      ...defined({ propagationPolicy, gracePeriodSeconds }),
     };
     await this.#send("DELETE", objectPath(resource, namespace, name), options, body);
   }

@@ -12,7 +12,7 @@
  * Never a write of which it is unknown whether it was carried out. With `retry: false` the last case alone is tried
  * again: the caller has a retry loop (docs/design/0001).
  */
-import { type Kernel, sleep } from "../kernel/index.ts";
+import { defined, type Kernel, sleep } from "../kernel/index.ts";
 import { answerError, parseBody, retryAfterMs, unauthorizedError } from "./answer.ts";
 import type { RequestOptions } from "./client.ts";
 import type { ClientOptions, RequestObservation } from "./client-options.ts";
@@ -123,8 +123,7 @@ export class RequestSender {
       headers = {
         ...this.#headers,
         "accept-encoding": encoding,
-        ...(contentType !== "" && { "content-type": contentType }),
-        ...(authorization !== undefined && { authorization }),
+        ...defined({ "content-type": contentType || undefined, authorization }),
       };
       this.#headerSets.set(key, headers);
     }

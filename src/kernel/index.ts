@@ -1,5 +1,6 @@
 export * from "./assert.ts";
 export * from "./clock.ts";
+export * from "./defined.ts";
 export * from "./kernel.ts";
 export * from "./make-directory.ts";
 export * from "./manual-clock.ts";

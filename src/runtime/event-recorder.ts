@@ -3,7 +3,7 @@
  * delays its caller, steps back while others have work to do, and drops events rather than growing.
  */
 import { ApiError, type KubeClient, retryAfterOf } from "../client/index.ts";
-import { backOffMs, formatTime, type Kernel, sleep } from "../kernel/index.ts";
+import { backOffMs, defined, formatTime, type Kernel, sleep } from "../kernel/index.ts";
 import { EVENTS, type KubeObject, type Resource } from "../kube/index.ts";
 import { withDeadline } from "./deadline.ts";
 import { type CorrelatedEvent, EventCorrelator, type EventCorrelatorLimits } from "./event-correlator.ts";
@@ -208,10 +208,9 @@ export class EventRecorder {
       involvedObject: {
         apiVersion: regarding.apiVersion,
         kind: regarding.kind,
-        ...(namespace !== undefined && { namespace }),
+        ...defined({ namespace }),
         name,
-        ...(uid !== undefined && { uid }),
-        ...(resourceVersion !== undefined && { resourceVersion }),
+        ...defined({ uid, resourceVersion }),
       },
       type,
       reason,

@@ -9,6 +9,7 @@
 import type { Logger } from "pino";
 import {
   assert,
+  defined,
   drainMicrotasks,
   err,
   type Kernel,
@@ -182,7 +183,7 @@ export class StoreCore implements Store {
     pending: StoreChange | undefined,
   ): Promise<Result<StoredObject, WriteConflict>> {
     if (pending !== undefined) await this.waitForRevision(pending.revision);
-    return err({ reason: "conflict", ...(newest === undefined ? {} : { current: newest }) });
+    return err({ reason: "conflict", ...defined({ current: newest }) });
   }
 
   /**
@@ -300,7 +301,7 @@ function stateAfter(change: StoreChange): StoredObject | undefined {
 function changeOf(write: Write, revision: number, newest: StoredObject | undefined): StoreChange {
   if (write.do === "put") {
     const current = StoredState.ofObject(write, revision, newest?.createRevision ?? revision, write.object);
-    return { type: "put", revision, current, ...(newest === undefined ? {} : { previous: newest }) };
+    return { type: "put", revision, current, ...defined({ previous: newest }) };
   }
   const previous = newest as StoredObject;
   return { type: "delete", revision, previous, final: StoredState.ofDeleted(previous, revision) };

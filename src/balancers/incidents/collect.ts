@@ -2,6 +2,7 @@
  * From an observation to the evidence of an incident: what is new or has changed since is added, and what is as it was is
  * not. Very many things of one kind are one piece of evidence with a count. Pure, and linear in what there is.
  */
+import { defined } from "../../kernel/index.ts";
 import { type AuditRow, PoolIndex } from "../ledger/index.ts";
 import type { DriftRow } from "../sync/index.ts";
 import { auditEvidence, draftsOf, driftEvidence, masked } from "./drafts.ts";
@@ -178,7 +179,7 @@ function endings(
   return [...byEnd].flatMap(([key, ids]) => {
     const [kind = "", by = ""] = key.split(" ");
     const how = by === "" ? "no plan that was applied touched it" : `the plan ${by} was applied to it`;
-    const facts = { of: kind, ...(by !== "" && { plan: by }) };
+    const facts = { of: kind, ...defined({ plan: by || undefined }) };
     if (ids.length <= MOST_OF_A_KIND) {
       return ids.map((id): EvidenceDraft => {
         const message = `No longer found by a comparison: ${kindInWords(kind)[0]} (${nameOf(subjectIn(id))}); ${how}.`;

@@ -1,4 +1,5 @@
 /** What one look at the world brought, as evidence that has no ID yet. Pure. Nothing secret gets past here. */
+import { defined } from "../../kernel/index.ts";
 import type { AuditRow } from "../ledger/index.ts";
 import type { DriftRow } from "../sync/index.ts";
 import type { EvidenceDraft, LogLine, ObjectSeen, Observation, PlanSeen, RunSeen } from "./evidence.ts";
@@ -48,9 +49,12 @@ export function masked(draft: EvidenceDraft): EvidenceDraft {
   return {
     ...draft,
     message: message.slice(0, 1).toUpperCase() + message.slice(1),
-    ...(excerpt !== undefined && { excerpt: maskSecrets(excerpt) }),
-    ...(facts !== undefined && {
-      facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, maskSecrets(value)])),
+    ...defined({
+      excerpt: excerpt === undefined ? undefined : maskSecrets(excerpt),
+      facts:
+        facts !== undefined
+          ? Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, maskSecrets(value)]))
+          : undefined,
     }),
   };
 }
@@ -67,9 +71,7 @@ export function driftEvidence(row: DriftRow, at: string): EvidenceDraft {
     excerpt: `${subject}\n  ledger:  ${row.ledger ?? "-"}\n  cluster: ${row.cluster ?? "-"}`,
     facts: {
       drift: row.id,
-      ...(row.field !== "" && { field: row.field }),
-      ...(row.ledger !== undefined && { ledger: row.ledger }),
-      ...(row.cluster !== undefined && { cluster: row.cluster }),
+      ...defined({ field: row.field || undefined, ledger: row.ledger, cluster: row.cluster }),
     },
   };
 }
@@ -100,7 +102,7 @@ export function auditEvidence(row: AuditRow): EvidenceDraft {
     kind: action,
     subject: `${subject} #${id}`,
     message: `${thing(subject)} was ${deed} by ${actor} (${reason}); audit row ${id}.`,
-    facts: { of: subject, by: actor, reason, ...(planHash !== undefined && { planHash }) },
+    facts: { of: subject, by: actor, reason, ...defined({ planHash }) },
   };
 }
 

@@ -2,6 +2,7 @@
  * The life of an incident: it opens when something differs, moves with what is observed, and ends when it has been quiet
  * for long enough (RC-08). Pure.
  */
+import { defined } from "../../kernel/index.ts";
 import { gather } from "./collect.ts";
 import type { Evidence, Observation } from "./evidence.ts";
 import type { IncidentEdits } from "./user-input.ts";
@@ -58,7 +59,7 @@ export function openIncident(id: string, seen: Observation, settings: LifeSettin
     openedAt: seen.at,
     changedAt: seen.at,
     lastDriftAt: seen.at,
-    ...(root !== undefined && { root }),
+    ...defined({ root }),
     openDrift,
     everDrift: openDrift,
     evidence,

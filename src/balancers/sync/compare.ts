@@ -9,6 +9,7 @@ import {
   prefixesToRanges,
   rangeToPrefixes,
 } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { type LedgerPool, type PoolContent, PoolIndex, parsePoolRange, type Usage } from "../ledger/index.ts";
 import { ByUsage, type Identity } from "./by-usage.ts";
 import { decisionsIn } from "./decisions.ts";
@@ -48,8 +49,7 @@ function drift(
     ledger,
     cluster,
     message,
-    ...(pool !== undefined && pool !== "" && { pool }),
-    ...(of !== undefined && { of }),
+    ...defined({ pool: pool || undefined, of }),
   };
 }
 

@@ -3,7 +3,7 @@
  * complete lists every so often (RC-05). Only the leader works.
  */
 import type { KubeClient } from "../../client/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+import { defined, type Kernel } from "../../kernel/index.ts";
 import {
   type CacheDelta,
   createManager,
@@ -83,7 +83,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     metrics,
     indexes: [],
     eventSource: "plexaubnet-ledger",
-    ...(leaderElection !== undefined && { leaderElection }),
+    ...defined({ leaderElection }),
     onFatal: (error) => {
       lost.abort(new FencedError());
       void loop.stop();

@@ -3,6 +3,7 @@
  * of it, are one: the row gets the new name, and keeps its key, its usage and what people wrote into it. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../kernel/index.ts";
 import type { LedgerPool, PoolContent } from "../ledger/index.ts";
 import { alike, withoutIgnored } from "./compare.ts";
 import type { DriftRow } from "./drift.ts";
@@ -108,8 +109,7 @@ export function contentOf({ name, ranges, autoAssign, avoidBuggyIPs }: PoolConte
   return {
     name,
     ranges,
-    ...(autoAssign !== undefined && { autoAssign }),
-    ...(avoidBuggyIPs !== undefined && { avoidBuggyIPs }),
+    ...defined({ autoAssign, avoidBuggyIPs }),
   };
 }
 

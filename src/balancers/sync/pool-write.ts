@@ -3,6 +3,7 @@
  * resourceVersion: an object that was changed or re-created in between is not written.
  */
 import { ApiError, type KubeClient } from "../../client/index.ts";
+import { defined } from "../../kernel/index.ts";
 import type { PoolContent } from "../ledger/index.ts";
 import { FIELD_MANAGER, IP_ADDRESS_POOLS, type IPAddressPool, type ObjectState } from "./metallb.ts";
 import type { ClusterDraft, PoolCreation, PoolDeletion, PoolUpdate } from "./plan-step.ts";
@@ -93,8 +94,7 @@ function manifestOf(content: PoolContent, namespace: string): IPAddressPool {
     metadata: nameOf(content, namespace),
     spec: {
       addresses: ranges,
-      ...(autoAssign !== undefined && { autoAssign }),
-      ...(avoidBuggyIPs !== undefined && { avoidBuggyIPs }),
+      ...defined({ autoAssign, avoidBuggyIPs }),
     },
   };
 }

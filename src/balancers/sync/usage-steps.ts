@@ -2,6 +2,7 @@
  * What is to happen to usage records, given the pools as they will be: recorded against the pool that holds the address
  * then, moved to it, or released. Pure.
  */
+import { defined } from "../../kernel/index.ts";
 import type { LedgerPool, Usage } from "../ledger/index.ts";
 import type { Identity } from "./by-usage.ts";
 import { type Attribution, balancerSubject, usageKey } from "./compare.ts";
@@ -44,9 +45,9 @@ export function usageSteps(context: UsageContext): UsageDraftStep[] {
         ...baseOf(row),
         verb: "create",
         does: "usage-record",
-        ...(before !== undefined && { before }),
+        ...defined({ before }),
         after,
-        ...(pool !== undefined && { pool }),
+        ...defined({ pool }),
       });
     }
   }
@@ -122,7 +123,7 @@ function move(
     subject: balancerSubject(usage),
     message,
     before: usage,
-    after: { ...(from !== undefined && { from }), pool: to.name },
+    after: { ...defined({ from }), pool: to.name },
     pool: to.name,
   };
 }

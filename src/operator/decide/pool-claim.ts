@@ -27,6 +27,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import type { Action, Decision, Request, SignalWaitKey, WaitKey } from "../../runtime/index.ts";
 import { askedBlock, records } from "../model/block-record.ts";
 import { takenBy } from "../model/holder.ts";
@@ -311,8 +312,10 @@ function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): 
       namespace: claim.metadata.namespace,
       labels: {
         // The reference contains the same; some names are longer than a label value may be.
-        ...(isLabelValue(claim.spec.parentPoolRef) ? { [PARENT_LABEL]: claim.spec.parentPoolRef } : {}),
-        ...(isLabelValue(claim.metadata.name) ? { [POOL_CLAIM_LABEL]: claim.metadata.name } : {}),
+        ...defined({
+          [PARENT_LABEL]: isLabelValue(claim.spec.parentPoolRef) ? claim.spec.parentPoolRef : undefined,
+          [POOL_CLAIM_LABEL]: isLabelValue(claim.metadata.name) ? claim.metadata.name : undefined,
+        }),
       },
       finalizers: [POOL_PROTECTION_FINALIZER],
     },

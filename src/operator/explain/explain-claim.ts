@@ -2,6 +2,7 @@
 
 import { SUBNET_CLAIMS, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { type Decision, request } from "../../runtime/index.ts";
 import { claimReconciler } from "../controllers/claim.ts";
 import { poolClaimReconciler } from "../controllers/pool-claim.ts";
@@ -30,7 +31,7 @@ export function explainClaim(world: OperatorWorld, claim: AnyClaim): Explanation
     namespace,
     name: claim.metadata.name,
     state: claim.status?.phase ?? "Pending",
-    ...(ask.reason === undefined ? {} : { reason: ask.reason }),
+    ...defined({ reason: ask.reason }),
     pool: poolFacts(ask),
     ...Object.assign({}, ...parts),
     sentences,

@@ -10,7 +10,7 @@
  * 3. A reconcile ends after `timeoutMs`: its signal aborts, which reaches every request it makes (RQ-12).
  */
 import { retryAfterOf } from "../../client/index.ts";
-import { InvariantError, type Kernel } from "../../kernel/index.ts";
+import { defined, InvariantError, type Kernel } from "../../kernel/index.ts";
 import { DeadlineError } from "../deadline.ts";
 import { type Decision, keyOf, type Request } from "../flow.ts";
 import type { Logger } from "../logger.ts";
@@ -118,8 +118,7 @@ export class Workers {
     this.#report({
       request,
       durationMs,
-      ...(result.decision === undefined ? {} : { decision: result.decision }),
-      ...(result.error === undefined ? {} : { error: result.error }),
+      ...defined({ decision: result.decision, error: result.error }),
     });
   }
 

@@ -12,7 +12,7 @@
  */
 import type { Logger } from "pino";
 import { ApiError, type KubeClient, listAll, type RawWatchEvent, retryAfterOf } from "../../client/index.ts";
-import { type Kernel, sleep } from "../../kernel/index.ts";
+import { defined, type Kernel, sleep } from "../../kernel/index.ts";
 import { compareRevisions, isComparableRevision, type KubeObject, type Resource } from "../../kube/index.ts";
 import { reasonOf } from "../logger.ts";
 import { BackOff, type BackOffOptions, DEFAULT_BACK_OFF } from "./back-off.ts";
@@ -137,9 +137,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
         limit: pageSize ?? DEFAULT_PAGE_SIZE,
         signal,
         retry: false,
-        ...(namespace !== undefined && { namespace }),
-        ...(labelSelector !== undefined && { labelSelector }),
-        ...(fieldSelector !== undefined && { fieldSelector }),
+        ...defined({ namespace, labelSelector, fieldSelector }),
       };
       const list = await listAll(client, resource, options, (object) => this.#admit(object));
       if (signal.aborted) return { name: "stopped" };
@@ -205,9 +203,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       timeoutSeconds: Math.floor(leastSeconds * (1 + this.#kernel.random.next())),
       signal,
       retry: false,
-      ...(namespace !== undefined && { namespace }),
-      ...(labelSelector !== undefined && { labelSelector }),
-      ...(fieldSelector !== undefined && { fieldSelector }),
+      ...defined({ namespace, labelSelector, fieldSelector }),
     });
   }
 

@@ -11,7 +11,7 @@
  * 4. Nothing is sent once `mayWrite` returns false (the lease may have passed to another).
  */
 import { ApiError, type KubeClient, type ObjectName } from "../../client/index.ts";
-import { backOffMs, type Kernel, sleep, unreachable } from "../../kernel/index.ts";
+import { backOffMs, defined, type Kernel, sleep, unreachable } from "../../kernel/index.ts";
 import type { KubeObject } from "../../kube/index.ts";
 import type { CacheLookup } from "../cache/index.ts";
 import type { Action, EventNote, Request, SignalWaitKey, WriteObserver, WriteOutcome } from "../flow.ts";
@@ -161,8 +161,7 @@ export class Executor {
         const { uid, resourceVersion } = action.of.metadata;
         await client.delete(action.resource, nameOf(action.of), {
           ...once,
-          ...(uid === undefined ? {} : { uid }),
-          ...(resourceVersion === undefined ? {} : { resourceVersion }),
+          ...defined({ uid, resourceVersion }),
         });
         return undefined;
       }
