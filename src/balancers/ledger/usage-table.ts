@@ -245,7 +245,7 @@ function usageReader(): (row: Row) => Usage {
     if (known === undefined) texts.set(text, text);
     return known ?? text;
   };
-  // Members that most rows lack are added to those that have them: spread into each, they cost each a second object.
+  // Members that most rows do not have are added to those that have them: spread into each, they cost each a second object.
   return (row) => {
     const usage: { -readonly [Name in keyof Usage]: Usage[Name] } = {
       id: String(row.id),
