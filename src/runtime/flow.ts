@@ -136,21 +136,20 @@ export interface SignalWaitKey {
  *   written down. `afterMs` is for what time alone cures (a reuse delay).
  * - `again`: look again after `afterMs`, whatever happens.
  */
-export type Decision =
-  | { readonly verdict: "settled"; readonly actions: readonly Action[]; readonly message: string }
+export type Decision = {
+  readonly actions: readonly Action[];
+  readonly message: string;
+  /** What the controller's `onResult` counts of it, for a metric. */
+  readonly counts?: string | undefined;
+} & (
+  | { readonly verdict: "settled" }
   | {
       readonly verdict: "blocked";
-      readonly actions: readonly Action[];
-      readonly message: string;
       readonly until: readonly [WaitKey, ...WaitKey[]];
       readonly afterMs?: number;
     }
-  | {
-      readonly verdict: "again";
-      readonly actions: readonly Action[];
-      readonly message: string;
-      readonly afterMs: number;
-    };
+  | { readonly verdict: "again"; readonly afterMs: number }
+);
 
 // ── write/ ─────────────────────────────────────────────────────────────────────────────────────────────────
 

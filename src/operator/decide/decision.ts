@@ -5,6 +5,9 @@ import type { Action, Decision, EventNote, WaitKey } from "../../runtime/index.t
 import { CREATION_ENDED_SIGNAL } from "../model/indexes.ts";
 import type { EventReason } from "../model/reasons.ts";
 
+/** A Subnet lost its block to another one: counted by a metric. */
+export const ALLOCATION_CONFLICT = "allocation-conflict";
+
 export function settled(message: string, actions: readonly Action[] = []): Decision {
   return { verdict: "settled", actions, message };
 }

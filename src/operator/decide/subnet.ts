@@ -31,7 +31,7 @@ import { isMadeByOperator } from "../model/made-by-operator.ts";
 import type { PoolState } from "../model/pool-state.ts";
 import type { ConditionReason } from "../model/reasons.ts";
 import { objectKey, poolWakeKeys, spaceFreedKey } from "../model/wait-keys.ts";
-import { again, blocked, emit, settled } from "./decision.ts";
+import { ALLOCATION_CONFLICT, again, blocked, emit, settled } from "./decision.ts";
 import { protect } from "./pool.ts";
 import { prepare, type ReleaseSnapshot, release, tellPool } from "./release.ts";
 import { describeStanding, fateOf, type Standing, standingKeys } from "./standing.ts";
@@ -246,10 +246,16 @@ function rejection(snapshot: SubnetSnapshot, { reason, message }: Obstacle): Act
 
 function reject(snapshot: SubnetSnapshot, obstacle: Obstacle): Decision {
   const { subnet } = snapshot;
-  const reason = obstacle.reason === "Overlap" ? "AllocationConflict" : "ValidationFailed";
-  const event = emit(subnet, "Warning", reason, obstacle.message);
+  const isConflict = obstacle.reason === "Overlap";
+  const event = emit(
+    subnet,
+    "Warning",
+    isConflict ? "AllocationConflict" : "ValidationFailed",
+    obstacle.message,
+  );
   const actions = [...rejection(snapshot, obstacle), event, ...tellPool(snapshot)];
-  return blocked(`${obstacle.reason}: ${obstacle.message}`, wakers(snapshot), actions);
+  const decision = blocked(`${obstacle.reason}: ${obstacle.message}`, wakers(snapshot), actions);
+  return isConflict ? { ...decision, counts: ALLOCATION_CONFLICT } : decision;
 }
 
 function stayFailed(snapshot: SubnetSnapshot, obstacle: Obstacle | Undecided): Decision {

@@ -23,6 +23,7 @@ import {
 } from "./held-range.ts";
 import { takenBy } from "./holder.ts";
 import type { Obstacle } from "./pool-state.ts";
+import type { ConditionReason } from "./reasons.ts";
 
 /** Why a pool allocates nothing although its spec is valid: it does not hold all of its range. Undefined: it does. */
 export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting): Obstacle | undefined {
@@ -61,16 +62,18 @@ export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting)
   return { reason: "BlockPending", message };
 }
 
-/** Why the Subnet was refused, in the words that {@link CheckFailure} has for the same. */
+/** The reasons of the Ready condition of a Subnet that was refused, by what refuses a block; all others: it is taken. */
+const CAUSES: ReadonlyMap<unknown, CheckFailure["reason"]> = new Map<ConditionReason, CheckFailure["reason"]>(
+  [
+    ["OutsidePool", "outside"],
+    ["Reserved", "reserved"],
+  ],
+);
+
+/** From the status alone, which reports what was so when it was refused: the parent may have changed since then. */
 function causeOf({ status }: Subnet): CheckFailure["reason"] {
-  switch (status?.conditions?.find(({ type }) => type === "Ready")?.reason) {
-    case "OutsidePool":
-      return "outside";
-    case "Reserved":
-      return "reserved";
-    default:
-      return "taken";
-  }
+  const reason = status?.conditions?.find(({ type }) => type === "Ready")?.reason;
+  return CAUSES.get(reason) ?? "taken";
 }
 
 function isRefused(subnet: Subnet, uncovered: readonly Prefix[]): boolean {
