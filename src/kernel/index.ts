@@ -10,3 +10,4 @@ export * from "./result.ts";
 export * from "./retry.ts";
 export * from "./text.ts";
 export * from "./token-bucket.ts";
+export * from "./waiters.ts";

@@ -16,10 +16,10 @@ import {
   ok,
   type Result,
   type Timer,
+  Waiters,
 } from "../../kernel/index.ts";
 import type { History } from "./history.ts";
 import { type LoggedChange, type Persistence, TemporaryFault } from "./persistence.ts";
-import { RevisionWaiters } from "./revision-waiters.ts";
 import type {
   Compacted,
   ListOptions,
@@ -58,7 +58,7 @@ export class StoreCore implements Store {
   readonly #persistence: Persistence;
   readonly #history: History;
   readonly #logger: Pick<Logger, "info" | "error"> | undefined;
-  readonly #waiters = new RevisionWaiters();
+  readonly #waiters = new Waiters();
   /** Accepted, and not yet handed to the persistence. */
   #queue: Accepted[] = [];
   /** Calls of `compact` that wait for the next commit. */
@@ -119,7 +119,7 @@ export class StoreCore implements Store {
     if (this.#failure !== undefined || (this.#closing !== undefined && this.#pump === undefined)) {
       return Promise.reject(this.failure);
     }
-    return this.#waiters.wait(revision, signal);
+    return this.#waiters.wait(() => revision <= this.revision, signal);
   }
 
   write(write: Write): Promise<Result<StoredObject, WriteConflict>> {
@@ -222,7 +222,7 @@ export class StoreCore implements Store {
       return;
     }
     for (const compaction of compactions) compaction.resolve();
-    this.#waiters.reached(this.revision);
+    this.#waiters.check();
   }
 
   /** Rejects all that wait. What was settled before does not mind. */

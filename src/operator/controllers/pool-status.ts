@@ -201,14 +201,16 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
     if (restMs > 0) return again("gathers further changes", restMs);
     const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
     if (decision.actions.length === 0) own.accept(pool);
-    else if (own.isContested(pool)) contested.add(key);
     // A watch does not show the end of a failed creation. Reading the view is enough to detect and publish it.
     return spaces.isBeingWritten(key) ? again(decision.message, HELD_LOOK_MS, decision.actions) : decision;
   };
 
   const observer: WriteObserver = {
     beforeWrite(action) {
-      if (action.do === "patch-status") own.writing(action.of as SubnetPool, action.status);
+      if (action.do !== "patch-status") return;
+      const pool = action.of as SubnetPool;
+      if (own.isContested(pool)) contested.add(keyOf(pool.metadata));
+      own.writing(pool, action.status);
     },
     afterWrite(action, outcome) {
       const target = action.do === "patch-status" ? requestFor(action.of) : undefined;
