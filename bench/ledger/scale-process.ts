@@ -93,7 +93,7 @@ async function round(mode: SyncMode, keeper: IncidentKeeper): Promise<number> {
   const round = await runRound({ ...context, settings: { ...settings, mode } });
   if (process.env.BENCH_NO_INCIDENT === undefined)
     await keeper.observe(await observationOf(round, ledger, settings.cluster));
-  if (round.result !== "compared") throw new Error(round.says);
+  if (round.result !== "compared") throw new Error(round.message);
   return round.drift.length;
 }
 

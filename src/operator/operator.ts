@@ -4,7 +4,7 @@
  */
 import type { SubnetPool } from "../api/index.ts";
 import type { KubeClient } from "../client/index.ts";
-import type { Kernel } from "../kernel/index.ts";
+import { defined, type Kernel } from "../kernel/index.ts";
 import {
   type ControllerDefinition,
   type ControllerHandle,
@@ -78,9 +78,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     eventSource: EVENT_SOURCE,
     fieldManager: FIELD_MANAGER,
     keepsManagedFields,
-    ...(namespaces === undefined ? {} : { namespaces }),
-    ...(leaderElection === undefined ? {} : { leaderElection }),
-    ...(onFatal === undefined ? {} : { onFatal }),
+    ...defined({ namespaces, leaderElection, onFatal }),
   });
   const world = wakingWorld(manager, kernel);
   const bookkeeping = startBookkeeping(manager, world, { registry: metrics.registry, logger });
@@ -106,7 +104,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
         logger,
         world,
         isReady,
-        ...(namespaces && { namespaces }),
+        ...defined({ namespaces }),
       }));
     await manager.start();
   } catch (error) {
@@ -141,7 +139,6 @@ async function listenForCallers(
 
 function limitsOf({ concurrency, limiter }: OperatorOptions): Partial<ControllerDefinition> {
   return {
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(limiter === undefined ? {} : { limiter }),
+    ...defined({ concurrency, limiter }),
   };
 }

@@ -3,7 +3,7 @@
  * threw. Whatever happens here costs this request and nothing else.
  */
 import type { Logger } from "pino";
-import type { Clock, Timer } from "../../kernel/index.ts";
+import { type Clock, defined, type Timer } from "../../kernel/index.ts";
 import {
   badRequest,
   internalError,
@@ -79,8 +79,10 @@ export function fail(options: Pick<LifetimeOptions, "logger">, exchange: Exchang
     const retry = status.body.details?.retryAfterSeconds;
     const headers = {
       // What is left of an unread body would be parsed as the next request.
-      ...(request.complete ? {} : { connection: "close" }),
-      ...(Number.isFinite(retry) ? { "retry-after": String(retry) } : {}),
+      ...defined({
+        connection: request.complete ? undefined : "close",
+        "retry-after": Number.isFinite(retry) ? String(retry) : undefined,
+      }),
     };
     const sent = sendStatus({ ...exchange, form: JSON_FORM }, status.body, headers);
     return sent?.catch(() => void request.socket.destroy());

@@ -1,5 +1,6 @@
 /** Objects and lists in the form that the client asked for: whole, as a table, or as metadata alone. */
 
+import { defined } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";
@@ -42,7 +43,7 @@ export function sendList(answered: Answered, answer: ListAnswer): Promise<void> 
   const metadata = {
     resourceVersion: String(answer.revision),
     ...continuation(resource, answer, exchange.form.as === "objects"),
-    ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
+    ...defined({ remainingItemCount: answer.remaining }),
   };
   switch (exchange.form.as) {
     case "table": {

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Kernel, systemKernel } from "../../kernel/index.ts";
+import { defined, type Kernel, systemKernel } from "../../kernel/index.ts";
 import { History, type HistoryLimits, type ListenerErrorHandler } from "./history.ts";
 import { historyLimitsFor } from "./object-budget.ts";
 import { memoryPersistence, NOTHING_LOADED } from "./persistence.ts";
@@ -25,7 +25,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       historyLimitsFor(options.history),
       logListenerErrors(options.logger),
     ),
-    maxObjectBytes: options.maxObjectBytes,
+    ...defined({ maxObjectBytes: options.maxObjectBytes }),
   });
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Logger } from "pino";
-import { type Kernel, systemKernel } from "../../kernel/index.ts";
+import { defined, type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type FileLock, lockFile } from "./file-lock.ts";
 import { History, type HistoryLimits } from "./history.ts";
 import { logListenerErrors } from "./memory-store.ts";
@@ -61,13 +61,8 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     logger?.warn({ file }, read.notice);
     onNotice?.(read.notice);
   }
-  const store = new StoreCore({
-    kernel,
-    persistence,
-    history,
-    maxObjectBytes: options.maxObjectBytes,
-    ...(logger === undefined ? {} : { logger }),
-  });
+  const { maxObjectBytes } = options;
+  const store = new StoreCore({ kernel, persistence, history, ...defined({ maxObjectBytes, logger }) });
   logger?.info(
     { file, revision: store.revision, oldestRevision: store.oldestRevision },
     `opened the store in ${Math.round(kernel.clock.monotonicMs() - startMs)} ms`,
@@ -104,7 +99,7 @@ function lockAndRead(file: string, options: SqliteStoreOptions): Opening {
       id: systemKernel.random.uuid(),
       sealedId: read.seal?.store ?? "",
       revision: read.loaded.revision,
-      ...(quotaBytes === undefined ? {} : { quotaBytes }),
+      ...defined({ quotaBytes }),
     };
     tryToOpen(start, read);
     return { lock, read, start, history: historyOf(file, read, limits, logger) };

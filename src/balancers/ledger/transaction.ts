@@ -5,7 +5,7 @@
  * transaction; the next attempt searches for it first. So a write happens once, and its audit row with it, or not at all.
  */
 import type { Kysely, Transaction, TransactionBuilder } from "kysely";
-import { type Kernel, sleep } from "../../kernel/index.ts";
+import { backOffMs, type Kernel, sleep } from "../../kernel/index.ts";
 import type { DialectName } from "./connection-string.ts";
 import { codeOf, isTooSlow, kindOf, LedgerError, ledgerErrorOf } from "./failure.ts";
 import type { LedgerTables } from "./tables.ts";
@@ -96,7 +96,7 @@ async function attempt<T>(context: RetryContext, work: () => Promise<T>, inDoubt
       if (!mayHelp || hangs || tries >= retry.attempts || (isLate && !inDoubt()))
         throw ledgerErrorOf(error, target);
       onRetry?.(kind);
-      const delayMs = Math.min(retry.firstDelayMs * 2 ** (tries - 1), retry.longestDelayMs);
+      const delayMs = backOffMs(tries - 1, { firstMs: retry.firstDelayMs, mostMs: retry.longestDelayMs });
       await sleep(kernel.clock, delayMs * (0.5 + kernel.random.next() / 2));
     }
   }

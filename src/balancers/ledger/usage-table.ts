@@ -3,6 +3,7 @@
  */
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Family } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { fitted, LENGTHS } from "./column-text.ts";
 import type { PoolId, Usage, UsageChange, UsageDraft, UsageQuery, UsageState } from "./records.ts";
 import type { LedgerTables } from "./tables.ts";
@@ -155,14 +156,16 @@ export async function updateUsages(
   const isOver = change.state === "released";
   const set = {
     changed_at: now,
-    ...(change.state !== undefined && { state: change.state }),
+    ...defined({ state: change.state }),
     ...(isOver && { open_mark: null, released_at: endOf(now) }),
-    ...(change.poolName !== undefined && { pool_name: fitted(change.poolName, LENGTHS.name) }),
-    ...(change.namespace !== undefined && { namespace: change.namespace }),
-    ...(change.service !== undefined && { service: change.service }),
-    ...(change.missedRounds !== undefined && { missed_rounds: change.missedRounds }),
-    ...("poolId" in change && { pool_id: change.poolId ?? null }),
-    ...("missedSince" in change && { missed_since: change.missedSince ?? null }),
+    ...defined({
+      pool_name: change.poolName === undefined ? undefined : fitted(change.poolName, LENGTHS.name),
+      namespace: change.namespace,
+      service: change.service,
+      missed_rounds: change.missedRounds,
+      pool_id: "poolId" in change ? (change.poolId ?? null) : undefined,
+      missed_since: "missedSince" in change ? (change.missedSince ?? null) : undefined,
+    }),
   };
   for (let at = 0; at < ids.length; at += KEYS) {
     await db

@@ -39,7 +39,7 @@ export interface RoundFailed {
   readonly at: string;
   readonly side: "ledger" | "cluster" | "both";
   /** One sentence. */
-  readonly says: string;
+  readonly message: string;
 }
 
 /** @throws FencedError when this process may write no more */
@@ -51,12 +51,12 @@ export async function runRound(context: RoundContext): Promise<RoundResult> {
   } catch (error) {
     if (error instanceof FencedError) throw error;
     if (error instanceof LedgerError)
-      return { result: "unreachable", at, side: "ledger", says: error.message };
+      return { result: "unreachable", at, side: "ledger", message: error.message };
     if (error instanceof StaleError)
-      return { result: "not-believed", at, side: "ledger", says: error.message };
+      return { result: "not-believed", at, side: "ledger", message: error.message };
     if (!isClientFailure(error) && !hasFailedWith(error)) throw error;
-    const says = `the cluster's API could not be read or written: ${oneLine(reasonOf(error))}`;
-    return { result: "unreachable", at, side: "cluster", says };
+    const message = `the cluster's API could not be read or written: ${oneLine(reasonOf(error))}`;
+    return { result: "unreachable", at, side: "cluster", message };
   }
 }
 
@@ -102,7 +102,7 @@ async function tryRound(context: RoundContext, at: string): Promise<RoundResult>
 async function comparedRound(context: RoundContext, at: string): Promise<RoundResult> {
   const { settings, ledger, kernel } = context;
   const sides = await observedSides(context, at);
-  if (typeof sides === "string") return { result: "not-believed", at, side: "both", says: sides };
+  if (typeof sides === "string") return { result: "not-believed", at, side: "both", message: sides };
   const found = compare(sides);
   const plan = makePlan({
     id: `plan-${kernel.random.uuid().slice(0, 8)}`,

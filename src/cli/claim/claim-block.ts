@@ -7,7 +7,7 @@ import {
   type SubnetClaim,
 } from "../../api/index.ts";
 import { ApiError } from "../../client/index.ts";
-import { oneLine } from "../../kernel/index.ts";
+import { defined, oneLine } from "../../kernel/index.ts";
 import { explain } from "../../operator/explain/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
@@ -48,8 +48,7 @@ function specOf(poolRef: string, { cluster, size, cidr }: ClaimOptions): SubnetC
   const spec = {
     poolRef,
     clusterID: cluster,
-    ...(size === undefined ? {} : { blockSize: size }),
-    ...(cidr === undefined ? {} : { requestedCIDR: cidr }),
+    ...defined({ blockSize: size, requestedCIDR: cidr }),
   };
   const wanted = readClaimRequest({
     apiVersion: API_VERSION,

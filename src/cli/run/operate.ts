@@ -5,7 +5,7 @@
 import { hostname } from "node:os";
 import { API_VERSION } from "../../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
-import { type Kernel, systemKernel } from "../../kernel/index.ts";
+import { defined, type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
 import {
   createLogger,
@@ -57,9 +57,11 @@ export async function operate(options: RunOptions, version: string): Promise<voi
       logger,
       metrics,
       ...settingsOf(options),
-      ...(endpoints === undefined ? {} : { endpoints: { ...endpoints, reviewClient } }),
-      ...(leaderElection === undefined ? {} : { leaderElection }),
-      ...(webhook === undefined ? {} : { webhook }),
+      ...defined({
+        endpoints: endpoints === undefined ? undefined : { ...endpoints, reviewClient },
+        leaderElection,
+        webhook,
+      }),
       // The manager has logged why, and writes nothing any more. Another replica may be at work already.
       onFatal: () => process.exit(1),
     },

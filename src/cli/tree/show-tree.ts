@@ -2,7 +2,7 @@
 import { SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { ApiError, type KubeClient, listAll } from "../../client/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
-import { compareText } from "../../kernel/index.ts";
+import { compareText, defined } from "../../kernel/index.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { OutputOptions, ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
@@ -102,8 +102,7 @@ function nodeOf(pool: SubnetPool, children: readonly PoolNode[]): PoolNode {
     freeCount: status?.freeCount,
     freeCountBySize: status?.freeCountBySize,
     utilizationPercent: status?.utilizationPercent,
-    ...(notReady && { notReady }),
-    ...(inconsistent && { inconsistent }),
+    ...defined({ notReady, inconsistent }),
     children,
   };
 }

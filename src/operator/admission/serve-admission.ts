@@ -1,6 +1,6 @@
 /** The operator's webhook: reviews by the world as the caches show it, with a certificate that is kept up to date. */
 import { ApiError, type KubeClient } from "../../client/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+import { defined, type Kernel } from "../../kernel/index.ts";
 import type { Logger } from "../../runtime/index.ts";
 import {
   announce,
@@ -58,7 +58,11 @@ export async function serveAdmission(
   const { client, kernel, logger, world, isReady, namespaces } = surroundings;
   const { port, host, serviceHosts } = options;
   const hosts = serviceHosts ?? [LOOPBACK];
-  const policy = { denyOverlappingPools: false, ...options.policy, ...(namespaces && { namespaces }) };
+  const policy = {
+    denyOverlappingPools: false,
+    ...options.policy,
+    ...defined({ namespaces }),
+  };
   const obtain = () =>
     "files" in options
       ? readCertificateFiles(options.files, hosts)
@@ -112,6 +116,6 @@ const INSTALLED: Registration = { name: WEBHOOK_CONFIGURATION_NAME };
 
 function ownRegistration(url: string, namespaces: readonly string[] | undefined): Registration {
   const configuration = (caBundle: string) =>
-    webhookConfiguration({ url }, { caBundle, ...(namespaces && { namespaces }) });
+    webhookConfiguration({ url }, { caBundle, ...defined({ namespaces }) });
   return { ...INSTALLED, configuration };
 }

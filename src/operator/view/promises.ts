@@ -36,7 +36,7 @@ import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts
 import { dueBlockOf } from "../model/block-record.ts";
 import { holderName, holderOf, isSubnetName } from "../model/holder.ts";
 import { BACKING_INDEX, CLAIM_INDEX, PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
-import { BACKING_PREFIX, backingClusterID } from "../model/subnet-name.ts";
+import { backingClusterID, childNamesIn, isBackingClusterID } from "../model/subnet-name.ts";
 import type { PoolSpaces } from "./pool-spaces.ts";
 
 export interface PromiseSources {
@@ -148,14 +148,16 @@ export class Promises {
   /** The Subnet is behind a child pool, or lives in one. */
   #subnetOfChild({ metadata: { namespace }, spec }: Subnet): void {
     const { clusterID, poolRef } = spec;
-    if (clusterID.startsWith(BACKING_PREFIX)) {
-      const known = clusterID.slice(BACKING_PREFIX.length);
-      this.#lookAtPool(namespace, known);
-      this.#lookAtPoolClaim(namespace, known);
-      // A long name is cut in the clusterID.
-      if (this.#sources.pools.get(namespace, known) === undefined)
-        for (const { metadata } of this.#sources.pools.byIndex(PARENT_INDEX, `${namespace}/${poolRef}`))
-          if (backingClusterID(metadata.name) === clusterID) this.#lookAtPool(namespace, metadata.name);
+    const { pools } = this.#sources;
+    const children = () => pools.byIndex(PARENT_INDEX, `${namespace}/${poolRef}`);
+    const names = childNamesIn(
+      clusterID,
+      (name) => pools.get(namespace, name) !== undefined,
+      () => children().map(({ metadata }) => metadata.name),
+    );
+    for (const name of names) {
+      this.#lookAtPool(namespace, name);
+      this.#lookAtPoolClaim(namespace, name);
     }
     if (this.#incomplete.has(`${namespace}/${poolRef}`)) this.#lookAtPool(namespace, poolRef);
   }
@@ -282,7 +284,7 @@ export class Promises {
       const phase = subnet?.status?.phase;
       if (phase === "Allocated" || phase === "Released") return true;
       if (subnet === undefined) continue;
-      if (claimNameOf(subnet) !== undefined || subnet.spec.clusterID.startsWith(BACKING_PREFIX)) return true;
+      if (claimNameOf(subnet) !== undefined || isBackingClusterID(subnet.spec.clusterID)) return true;
     }
     return false;
   }
@@ -310,7 +312,7 @@ export class Promises {
 
   /** Whether the Subnet stands for that pool, or one above it. */
   #isBehind({ spec }: Subnet, namespace: string, poolKey: string): boolean {
-    if (!spec.clusterID.startsWith(BACKING_PREFIX)) return false;
+    if (!isBackingClusterID(spec.clusterID)) return false;
     const seen = new Set<string>();
     let name: string | undefined = poolKey.slice(namespace.length + 1);
     while (name !== undefined && !seen.has(name)) {
