@@ -25,3 +25,11 @@ export {
   type PolicyRule,
   unionOf,
 } from "./rbac.ts";
+export {
+  type ClaimToTry,
+  type Outcome,
+  type PoolUse,
+  type WhatIf,
+  type WhatIfs,
+  whatIf,
+} from "./what-if/index.ts";

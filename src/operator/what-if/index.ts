@@ -1,0 +1,2 @@
+export { type PoolUse, poolUse, useOf } from "./pool-use.ts";
+export { type ClaimToTry, type Outcome, type WhatIf, type WhatIfs, whatIf } from "./what-if.ts";
