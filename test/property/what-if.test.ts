@@ -1,6 +1,6 @@
 /**
- * A claim that is only tried gets what the operator would give: random fleets, random changes of them, and then claims of both
- * kinds, one after the other, each compared with what became of it.
+ * A claim that is only tried gets what the operator would give: random fleets, random changes of them, and
+ * then claims of both kinds, one after the other, each compared with what became of it.
  */
 import { expect, test } from "vitest";
 import {
