@@ -2,9 +2,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ClaimOptions } from "./claim/claim-block.ts";
 import { outputOption, withConnection } from "./command-options.ts";
+import { parseLength } from "./flags/prefix-length.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
-const LONGEST_PREFIX = 128;
 
 export function claimCommand(): Command {
   return withConnection(new Command("claim"))
@@ -21,12 +21,6 @@ export function claimCommand(): Command {
       const { claimBlock } = await import("./claim/claim-block.ts");
       await claimBlock(pool, options);
     });
-}
-
-function parseLength(text: string): number {
-  const length = Number(text.replace(/^\//, ""));
-  if (/^\/?\d{1,3}$/.test(text) && length <= LONGEST_PREFIX) return length;
-  throw new InvalidArgumentError(`It must be a prefix length from 0 to ${LONGEST_PREFIX}.`);
 }
 
 function parseSeconds(text: string): number {

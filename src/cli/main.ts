@@ -13,6 +13,8 @@ import { completionCommand } from "./completion.ts";
 import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
+import { findCommand } from "./find.ts";
+import { freeCommand } from "./free.ts";
 import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
@@ -45,6 +47,8 @@ export function program(version: string): Command {
     runCommand(version),
     installCommand(version),
     treeCommand(),
+    findCommand(),
+    freeCommand(),
     explainCommand(),
     claimCommand(),
     checkCommand(),

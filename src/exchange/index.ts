@@ -22,6 +22,7 @@
  * JSON or Markdown. All but Markdown are read again, and come back as they were (PX-14).
  */
 export * from "./annotations.ts";
+export { type BlockFault, readBlock } from "./block.ts";
 export { type DecodeFailure, describeDecodeFailure } from "./decode-text.ts";
 export * from "./formats.ts";
 export {
@@ -42,6 +43,7 @@ export type { PlannedKind } from "./plan/verbatim.ts";
 export { type JsonSource, parseJson } from "./read/json-source.ts";
 export { readJson, readSource, type SourceOptions } from "./read/read-source.ts";
 export * from "./row.ts";
+export { csvLine, inertCell } from "./write/csv-line.ts";
 export {
   type InventoryEntry,
   type InventoryObject,

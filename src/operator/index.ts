@@ -14,6 +14,19 @@ export {
   type Violation,
 } from "./check/index.ts";
 export { type Explanation, explain } from "./explain/index.ts";
+export {
+  BLOCK_STATES,
+  type BlockState,
+  byAddress,
+  type FoundBlock,
+  type FreeInPool,
+  findAll,
+  findBlock,
+  findFree,
+  findName,
+  type NamedKind,
+  type Place,
+} from "./find/index.ts";
 export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
