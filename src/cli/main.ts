@@ -18,6 +18,7 @@ import { freeCommand } from "./free.ts";
 import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
+import { planCommand } from "./plan.ts";
 import { printNote } from "./print-note.ts";
 import { rcaCommand } from "./rca.ts";
 import { repairCommand } from "./repair.ts";
@@ -51,6 +52,7 @@ export function program(version: string): Command {
     freeCommand(),
     explainCommand(),
     claimCommand(),
+    planCommand(),
     checkCommand(),
     importCommand(),
     exportCommand(),

@@ -23,7 +23,7 @@
  */
 export * from "./annotations.ts";
 export { type BlockFault, readBlock } from "./block.ts";
-export { type DecodeFailure, describeDecodeFailure } from "./decode-text.ts";
+export { type DecodeFailure, decodeText, describeDecodeFailure } from "./decode-text.ts";
 export * from "./formats.ts";
 export {
   type AddressPlan,
@@ -42,6 +42,8 @@ export {
 export type { PlannedKind } from "./plan/verbatim.ts";
 export { type JsonSource, parseJson } from "./read/json-source.ts";
 export { readJson, readSource, type SourceOptions } from "./read/read-source.ts";
+export { claimsOf, type RequestedClaim } from "./requests/claims-of.ts";
+export { readRequests } from "./requests/read-requests.ts";
 export * from "./row.ts";
 export { csvLine, inertCell } from "./write/csv-line.ts";
 export {

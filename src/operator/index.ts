@@ -40,6 +40,8 @@ export {
 } from "./rbac.ts";
 export {
   type ClaimToTry,
+  type Layout,
+  layOut,
   type Outcome,
   type PoolUse,
   type WhatIf,

@@ -1,4 +1,5 @@
 /** How full a pool is, and what is free in it. */
+import type { SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
 import { type Accounting, formatPrefix, type PoolSpace } from "../../ipam/index.ts";
 import type { OperatorWorld } from "../view/world.ts";
 
@@ -38,4 +39,17 @@ function largestFreeOf(space: PoolSpace, { largestFreeLength }: Accounting): str
   if (largestFreeLength === undefined) return undefined;
   const found = space.find(largestFreeLength, "Linear");
   return found.ok ? formatPrefix(found.value) : undefined;
+}
+
+/** Prefix length of the largest free block; more than any where nothing is free. */
+export function lengthOfFree({ largestFree }: PoolUse): number {
+  return largestFree === undefined ? NO_LENGTH : Number(largestFree.slice(largestFree.indexOf("/") + 1));
+}
+
+const NO_LENGTH = 129;
+
+/** The length that a claim requests; where it requests the default of its pool, one that is after all others. */
+export function lengthOfBlock(spec: SubnetClaim["spec"] | SubnetPoolClaim["spec"]): number {
+  const length = "poolRef" in spec ? spec.blockSize : spec.desiredBlockSize;
+  return length ?? NO_LENGTH;
 }

@@ -19,6 +19,7 @@ import type { FleetObjects } from "../check/fleet-objects.ts";
 import { explainClaim } from "../explain/explain-claim.ts";
 import type { AnyClaim } from "../model/block-record.ts";
 import type { OperatorWorld } from "../view/world.ts";
+import { alignedBlock } from "./aligned.ts";
 import { type PoolUse, poolUse } from "./pool-use.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -31,6 +32,8 @@ export interface ClaimToTry {
     readonly labels?: Readonly<Record<string, string>>;
   };
   readonly spec: SubnetClaim["spec"] | SubnetPoolClaim["spec"];
+  /** The block is to begin where a block of this length begins. Default: any of its own size. */
+  readonly align?: number;
 }
 
 /**
@@ -111,7 +114,10 @@ function tryOne(simulation: Simulation, claim: ClaimToTry): WhatIf {
     const message = `a ${kind} ${name} exists with another spec: use another name, or delete that one`;
     return { ...base, outcome: "refused", reason: "AlreadyExists", message, ...use };
   }
-  simulation.create({ apiVersion: API_VERSION, kind, metadata, spec } as AnyClaim);
+  const placed = withAlignment(world, claim, pool);
+  if (typeof placed === "string")
+    return { ...base, outcome: "refused", reason: "PoolExhausted", message: placed, ...use };
+  simulation.create({ apiVersion: API_VERSION, kind, metadata, spec: placed } as AnyClaim);
   simulation.settle();
   const after = poolUse(world, namespace, pool);
   return {
@@ -120,6 +126,24 @@ function tryOne(simulation: Simulation, claim: ClaimToTry): WhatIf {
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
   };
+}
+
+/** The spec, with the block where only some will do; or why there is none. */
+function withAlignment(
+  world: OperatorWorld,
+  { metadata, spec, align }: ClaimToTry,
+  poolName: string,
+): ClaimToTry["spec"] | string {
+  const pool = world.poolState(metadata.namespace, poolName);
+  if (align === undefined || spec.requestedCIDR !== undefined || pool.state !== "usable") return spec;
+  const length = ("poolRef" in spec ? spec.blockSize : spec.desiredBlockSize) ?? pool.settings.defaultLength;
+  if (align >= length) return spec;
+  const block = alignedBlock(pool.space, length, align, pool.settings.strategy);
+  if (block === undefined)
+    return `pool ${poolName} has no free /${length} that begins where a /${align} begins: release a block, or align it less`;
+  if (!("poolRef" in spec)) return { ...spec, requestedCIDR: block };
+  const { blockSize: _, ...rest } = spec;
+  return { ...rest, requestedCIDR: block };
 }
 
 /** What became of it in the end. */
