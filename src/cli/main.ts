@@ -13,6 +13,7 @@ import { completionCommand } from "./completion.ts";
 import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
+import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
@@ -47,6 +48,7 @@ export function program(version: string): Command {
     treeCommand(),
     explainCommand(),
     claimCommand(),
+    historyCommand(),
     checkCommand(),
     importCommand(),
     exportCommand(),

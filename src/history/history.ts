@@ -7,7 +7,7 @@
 import type { Kysely, Transaction } from "kysely";
 import { describeTarget, type LedgerTarget } from "../balancers/ledger/connection-string.ts";
 import { openDatabase } from "../balancers/ledger/database.ts";
-import { ledgerErrorOf } from "../balancers/ledger/failure.ts";
+import { LedgerError, ledgerErrorOf } from "../balancers/ledger/failure.ts";
 import type { LedgerTables } from "../balancers/ledger/tables.ts";
 import {
   DEFAULT_RETRY,
@@ -39,6 +39,8 @@ export interface HistoryOptions {
   readonly target: LedgerTarget;
   readonly kernel: Kernel;
   readonly retry?: RetryPolicy;
+  /** Only to ask: what is not there is not made. */
+  readonly readOnly?: boolean;
 }
 
 export interface History {
@@ -61,12 +63,12 @@ export interface History {
   close(): Promise<void>;
 }
 
+/** In messages. */
+const WHAT = "history";
+
 /** Connects, and brings the tables to the newest version. @throws LedgerError */
-export async function openHistory({
-  target,
-  kernel,
-  retry = DEFAULT_RETRY,
-}: HistoryOptions): Promise<History> {
+export async function openHistory(options: HistoryOptions): Promise<History> {
+  const { target, kernel, retry = DEFAULT_RETRY } = options;
   const where = describeTarget(target);
   let db: Kysely<HistoryTables> | undefined;
   try {
@@ -74,15 +76,31 @@ export async function openHistory({
     const opened = db;
     // Nothing in the retries reads a table.
     const asLedger = opened as unknown as Kysely<LedgerTables>;
-    const context: RetryContext = { db: asLedger, dialect: target.dialect, kernel, target: where, retry };
+    const context: RetryContext = {
+      db: asLedger,
+      dialect: target.dialect,
+      kernel,
+      target: where,
+      what: WHAT,
+      retry,
+    };
     await reading(context, async () => {
-      if (!(await isMigrated(opened, target.dialect))) await migrate(opened, target.dialect);
+      if (await isMigrated(opened, target.dialect)) return;
+      if (options.readOnly === true) throw nothingThere(where);
+      await migrate(opened, target.dialect);
     });
     return new SqlHistory(opened, context);
   } catch (error) {
     await db?.destroy().catch(() => {});
-    throw ledgerErrorOf(error, where);
+    throw ledgerErrorOf(error, where, WHAT);
   }
+}
+
+function nothingThere(where: string): LedgerError {
+  return new LedgerError(
+    "mapping",
+    `there is no history at ${where}: start \`plexaubnet run --history\` with this address first, or specify another one with --history.`,
+  );
 }
 
 /** Objects of a list, or of the record, that are compared in one transaction. */

@@ -15,7 +15,8 @@ type Database = Kysely<HistoryTables>;
 export type Subject =
   /** A block or an address: what contains it, and what is inside it. */
   | { readonly by: "block"; readonly prefix: Prefix }
-  | { readonly by: "pool" | "cluster" | "claim" | "subnet"; readonly name: string };
+  /** `name`: a pool, a cluster, a claim or a Subnet of that name. */
+  | { readonly by: "pool" | "cluster" | "claim" | "subnet" | "name"; readonly name: string };
 
 export interface Question {
   /** Default: everything. */
@@ -24,6 +25,8 @@ export interface Question {
   readonly stream?: string | undefined;
   /** RFC 3339 in UTC with milliseconds. Tenures: only those that lasted at that moment. */
   readonly at?: string | undefined;
+  /** With `at`: those that lasted at some moment from there to this one, which is not included. */
+  readonly until?: string | undefined;
   /** Decisions from then on. Without it, tenures are asked for. */
   readonly since?: string | undefined;
   /** Most rows. */
@@ -68,7 +71,7 @@ export async function ask(db: Database, question: Question): Promise<Answer> {
   const found = newestFirst(await readTenures(db, question));
   const tenures = await withRows(db, found.slice(0, limit));
   const oldest = found.at(-1)?.from_at ?? question.at;
-  const gaps = await readGaps(db, question, question.at ?? oldest, question.at);
+  const gaps = await readGaps(db, question, question.at ?? oldest, question.until ?? question.at);
   return { tenures, decisions: [], gaps, isCut: found.length > limit };
 }
 
@@ -80,7 +83,7 @@ type TenureQuery = SelectQueryBuilder<HistoryTables, "history_tenures", TenureRo
 const MANY = 20_000;
 
 async function readTenures(db: Database, question: Question): Promise<TenureRow[]> {
-  const { at, limit } = question;
+  const { at, until, limit } = question;
   const parts = subjectParts(question.subject);
   const found: TenureRow[] = [];
   for (const part of parts) {
@@ -93,21 +96,18 @@ async function readTenures(db: Database, question: Question): Promise<TenureRow[
           .execute()),
       );
     else if (await isMany(db, part)) {
-      for (const moment of moments(at))
+      for (const moment of moments(at, until))
         found.push(
           ...(await moment(scoped())
             .limit(limit + 1)
             .execute()),
         );
-    } else {
-      const then = scoped().where("from_at", "<=", at);
+    } else
       found.push(
-        ...(await then
-          .where(({ or, eb }) => or([eb("to_at", ">", at), eb("open_mark", "=", 1)]))
+        ...(await lasting(begunBy(scoped(), at, until), at)
           .limit(limit + 1)
           .execute()),
       );
-    }
   }
   return distinct(found.map(numbered));
 }
@@ -118,8 +118,7 @@ type Part = (query: TenureQuery) => TenureQuery;
 function subjectParts(subject: Subject | undefined): readonly Part[] {
   if (subject === undefined) return [(query) => query];
   if (subject.by !== "block") {
-    const column = COLUMNS[subject.by];
-    return [(query) => query.where(column, "=", subject.name)];
+    return columnsOf(subject.by).map((column) => (query) => query.where(column, "=", subject.name));
   }
   const { first, last } = keysOfPrefix(subject.prefix);
   const above = beginningsAbove(subject.prefix).filter((key) => key !== first);
@@ -129,6 +128,12 @@ function subjectParts(subject: Subject | undefined): readonly Part[] {
 }
 
 const COLUMNS = { pool: "pool", cluster: "cluster_id", claim: "claim", subnet: "name" } as const;
+
+const NAMES = ["pool", "cluster_id", "claim", "name"] as const;
+
+function columnsOf(by: keyof typeof COLUMNS | "name"): readonly (typeof NAMES)[number][] {
+  return by === "name" ? NAMES : [COLUMNS[by]];
+}
 
 function within(query: TenureQuery, { namespace, stream }: Question): TenureQuery {
   let scoped = query;
@@ -149,10 +154,18 @@ async function isMany(db: Database, part: Part): Promise<boolean> {
   return Number(count) >= MANY;
 }
 
-/** Those that last, and those that ended after the moment: see `interval-nodes.ts`. */
-function moments(at: string): readonly Part[] {
+function begunBy(query: TenureQuery, at: string, until: string | undefined): TenureQuery {
+  return until === undefined ? query.where("from_at", "<=", at) : query.where("from_at", "<", until);
+}
+
+function lasting(query: TenureQuery, at: string): TenureQuery {
+  return query.where(({ or, eb }) => or([eb("to_at", ">", at), eb("open_mark", "=", 1)]));
+}
+
+/** Those that last, those that ended after the moment (see `interval-nodes.ts`), and those that began until the end. */
+function moments(at: string, until: string | undefined): readonly Part[] {
   const { left, right } = nodesAt(Date.parse(at));
-  return [
+  const then: Part[] = [
     (query) => query.where("open_mark", "=", 1).where("from_at", "<=", at),
     (query) => query.where("node", "in", [...left]).where("to_at", ">", at),
     (query) =>
@@ -161,6 +174,8 @@ function moments(at: string): readonly Part[] {
         .where("from_at", "<=", at)
         .where("to_at", ">", at),
   ];
+  if (until === undefined) return then;
+  return [...then, (query) => query.where("from_at", ">", at).where("from_at", "<", until)];
 }
 
 function numbered(row: TenureRow): TenureRow {
@@ -235,8 +250,7 @@ async function readDecisions(db: Database, question: Question, since: string): P
 function rowParts(subject: Subject | undefined): readonly ((query: RowQuery) => RowQuery)[] {
   if (subject === undefined) return [(query) => query];
   if (subject.by !== "block") {
-    const column = COLUMNS[subject.by];
-    return [(query) => query.where(column, "=", subject.name)];
+    return columnsOf(subject.by).map((column) => (query) => query.where(column, "=", subject.name));
   }
   const { first, last } = keysOfPrefix(subject.prefix);
   const above = beginningsAbove(subject.prefix).filter((key) => key !== first);

@@ -5,6 +5,7 @@
 import { hostname } from "node:os";
 import { API_VERSION } from "../../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
+import { HistoryMetrics, startRecorder } from "../../history/index.ts";
 import { type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
 import {
@@ -18,6 +19,7 @@ import {
 import { kindsNotServed } from "../cluster-access.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
+import { historyTarget } from "../history/open.ts";
 import { aborted, stopSignal } from "../process/stop-signal.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -34,6 +36,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   const leaderElection = leaderElectionOf(options, config, kernel);
   const webhook = webhookOptions(options, config);
   const endpoints = endpointOptions(options, config);
+  const history = options.history === undefined ? undefined : historyTarget(options.history);
   const signal = stopSignal(kernel.clock, GRACE_MS);
   const logger = createLogger({ clock: kernel.clock, level: options.logLevel });
   const metrics = new RuntimeMetrics();
@@ -68,16 +71,32 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   const operator = await Promise.race([starting, aborted(signal)]);
   // One that waits, for caches or for the lease, holds nothing that it would have to give back.
   if (operator === undefined) process.exit(0);
+  const { manager } = operator;
+  const following = {
+    client,
+    kernel,
+    logger,
+    namespaces: options.namespaces,
+    mayWrite: () => manager.isLeader(),
+  };
+  const recorder =
+    history &&
+    startRecorder({ ...following, target: history, metrics: new HistoryMetrics(metrics.registry) });
   const { endpointsUrl, webhookUrl: webhookAt } = operator;
   const where = { server: config.server, endpoints: endpointsUrl, webhook: webhookAt };
   logger.info({ version, ...where }, "The operator is running");
   await aborted(signal);
-  await end(operator, [client, reviewClient], logger);
+  await end([operator, ...(recorder === undefined ? [] : [recorder])], [client, reviewClient], logger);
 }
 
-async function end(operator: Operator, clients: readonly KubeClient[], logger: Logger): Promise<void> {
+async function end(
+  parts: readonly Pick<Operator, "stop">[],
+  clients: readonly KubeClient[],
+  logger: Logger,
+): Promise<void> {
   logger.info("Received a signal; completing writes in progress");
-  await operator.stop();
+  // In this order: what the operator decides last is recorded.
+  for (const part of parts) await part.stop();
   for (const client of clients) await client.close();
 }
 
