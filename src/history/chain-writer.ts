@@ -2,6 +2,7 @@
  * Adds rows to a chain, in one transaction that holds the end of the chain: two writers at once are one after the other, and
  * each derives what it adds from what is recorded by then.
  */
+import { hash } from "node:crypto";
 import type { Transaction } from "kysely";
 import type { DialectName } from "../balancers/ledger/connection-string.ts";
 import { keysOfText } from "./block-keys.ts";
@@ -25,6 +26,14 @@ export interface Sighting {
   readonly after?: string | undefined;
 }
 
+interface ChainEnd {
+  readonly seq: number;
+  readonly life: number;
+  readonly hash: string;
+}
+
+const START: ChainEnd = { seq: 0, life: 0, hash: FIRST_HASH };
+
 export class ChainWriter {
   readonly rows: HistoryRow[] = [];
   readonly #tx: Tx;
@@ -34,13 +43,15 @@ export class ChainWriter {
   readonly #usage = new Map<string, PoolUsage>();
   readonly #states = new Map<string, Facts | undefined>();
   #seq: number;
+  #life: number;
   #hash: string;
 
-  private constructor(tx: Tx, stream: string, recordedAt: string, end: { seq: number; hash: string }) {
+  private constructor(tx: Tx, stream: string, recordedAt: string, end: ChainEnd) {
     this.#tx = tx;
     this.#stream = stream;
     this.#recordedAt = recordedAt;
     this.#seq = end.seq;
+    this.#life = end.life;
     this.#hash = end.hash;
     this.#tenures = new TenureBook(tx, stream);
   }
@@ -53,9 +64,16 @@ export class ChainWriter {
     const select = tx.selectFrom("history_streams").selectAll().where("stream", "=", stream);
     const row = await (dialect === "sqlite" ? select : select.forUpdate()).executeTakeFirst();
     if (row !== undefined)
-      return new ChainWriter(tx, stream, recordedAt, { seq: Number(row.seq), hash: row.hash });
-    await tx.insertInto("history_streams").values({ stream, seq: 0, hash: FIRST_HASH }).execute();
-    return new ChainWriter(tx, stream, recordedAt, { seq: 0, hash: FIRST_HASH });
+      return new ChainWriter(tx, stream, recordedAt, {
+        seq: Number(row.seq),
+        life: Number(row.life),
+        hash: row.hash,
+      });
+    await tx
+      .insertInto("history_streams")
+      .values({ stream, ...START })
+      .execute();
+    return new ChainWriter(tx, stream, recordedAt, START);
   }
 
   get end(): { readonly seq: number; readonly hash: string } {
@@ -82,6 +100,11 @@ export class ChainWriter {
     this.#states.set(before.uid, undefined);
   }
 
+  /** The API server went back: what it shows from now on is not what was recorded of the same revisions. */
+  beginLife(): void {
+    this.#life++;
+  }
+
   /** A row about the record itself. */
   note(
     what: "started" | "gap",
@@ -89,15 +112,22 @@ export class ChainWriter {
     sighting: Sighting,
   ): void {
     const { kind, scope, reason } = about;
-    const facts = { kind, uid: `${what}:${kind}`, namespace: scope, name: "", revision: sighting.revision };
+    const facts = {
+      kind,
+      uid: noteUid(what, kind, scope),
+      namespace: scope,
+      name: "",
+      revision: sighting.revision,
+    };
     this.#add(rowOf({ what, reason }, facts, sighting, undefined));
   }
 
-  #add(draft: Omit<HistoryRow, "stream" | "seq" | "recorded_at" | "hash">): void {
+  #add(draft: Omit<HistoryRow, "stream" | "seq" | "life" | "recorded_at" | "hash">): void {
     const fitted = fittedRow({
       ...draft,
       stream: this.#stream,
       seq: ++this.#seq,
+      life: this.#life,
       recorded_at: this.#recordedAt,
     });
     this.#hash = hashOf(fitted, this.#hash);
@@ -126,7 +156,7 @@ export class ChainWriter {
     await this.#storeUsage();
     await tx
       .updateTable("history_streams")
-      .set({ seq: this.#seq, hash: this.#hash })
+      .set({ seq: this.#seq, life: this.#life, hash: this.#hash })
       .where("stream", "=", this.#stream)
       .execute();
   }
@@ -178,6 +208,11 @@ export class ChainWriter {
   }
 }
 
+/** In the place of the UID of an object: one for each watch, which fits its column. */
+function noteUid(what: string, kind: string, scope: string): string {
+  return scope === "" ? `${what}:${kind}` : `${what}:${kind}:${hash("sha256", scope).slice(0, 16)}`;
+}
+
 export interface ObserveOptions {
   /** It was recorded as deleted. */
   readonly wasGone?: boolean;
@@ -196,7 +231,7 @@ function rowOf(
   facts: Facts,
   { origin, revision, observedAt, after }: Sighting,
   user: string | undefined,
-): Omit<HistoryRow, "stream" | "seq" | "recorded_at" | "hash"> {
+): Omit<HistoryRow, "stream" | "seq" | "life" | "recorded_at" | "hash"> {
   const { what, at, actor, reason, hold } = decision;
   const keys = keysOfText(facts.cidr);
   const isGone = what === "deleted";

@@ -7,7 +7,7 @@
 import type { Kysely, Transaction } from "kysely";
 import { describeTarget, type LedgerTarget } from "../balancers/ledger/connection-string.ts";
 import { openDatabase } from "../balancers/ledger/database.ts";
-import { LedgerError, ledgerErrorOf } from "../balancers/ledger/failure.ts";
+import { isDuplicate, LedgerError, ledgerErrorOf } from "../balancers/ledger/failure.ts";
 import type { LedgerTables } from "../balancers/ledger/tables.ts";
 import {
   DEFAULT_RETRY,
@@ -28,6 +28,7 @@ import {
   readCheckpoints,
   recordChanges,
   recordListPart,
+  wentBack,
 } from "./record-entries.ts";
 import { dropRequests, storeRequests } from "./request-table.ts";
 import type { RequestNote } from "./requesters.ts";
@@ -124,7 +125,13 @@ class SqlHistory implements History {
   }
 
   record(stream: string, entries: readonly WatchEntry[]): Promise<RecordOutcome> {
-    return this.#write(stream, (context) => recordChanges(context, entries));
+    const write = (isNewLife: boolean) =>
+      this.#write(stream, (context) => recordChanges(context, entries, isNewLife));
+    // What a row has already is not recorded, unless the server went back: then it is another change.
+    return write(false).catch((error: unknown) => {
+      if (!isDuplicate(error)) throw error;
+      return write(true);
+    });
   }
 
   async recordList(stream: string, list: ListEntry, basis: Checkpoint | undefined): Promise<RecordOutcome> {
@@ -136,6 +143,7 @@ class SqlHistory implements History {
       total.gaps += outcome.gaps;
       return outcome;
     };
+    if (wentBack(basis, list.revision)) await part({ isNewLife: true });
     const listed = new Set(objects.map(({ facts }) => facts.uid));
     // What is gone first: its block may be that of what is there now.
     for await (const recorded of this.#objectsOf(stream, list.kind)) {

@@ -79,6 +79,7 @@ async function createRows(db: AnyDatabase, dialect: DialectName, types: Types): 
     [
       ["stream", uid],
       ["seq", "bigint"],
+      ["life", "integer"],
       ["recorded_at", instant],
       ["at", instant],
       ["kind", word],
@@ -109,7 +110,7 @@ async function createRows(db: AnyDatabase, dialect: DialectName, types: Types): 
   await rows
     .addPrimaryKeyConstraint("history_rows_chain", ["stream", "seq"])
     // Twice the same change of the same object is refused, whoever writes it.
-    .addUniqueConstraint("history_rows_once", ["stream", "uid", "what", "revision"])
+    .addUniqueConstraint("history_rows_once", ["stream", "life", "uid", "what", "revision"])
     .execute();
   for (const column of ["pool", "cluster_id", "claim", "first_key", "name"])
     await createIndex(db, dialect, `history_rows_${column}`, "history_rows", [column, "at"]);
@@ -121,6 +122,7 @@ async function createState(db: AnyDatabase, dialect: DialectName, types: Types):
   await withColumns(made(db, "history_streams", dialect), [
     ["stream", uid],
     ["seq", "bigint"],
+    ["life", "integer"],
     ["hash", uid],
   ])
     .addPrimaryKeyConstraint("history_streams_key", ["stream"])

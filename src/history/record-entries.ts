@@ -29,6 +29,11 @@ export interface RecordOutcome {
   readonly end: { readonly seq: number; readonly hash: string };
 }
 
+/** Whether a list is of an earlier revision than what was recorded before it was asked for. */
+export function wentBack(basis: Checkpoint | undefined, revision: string): boolean {
+  return basis !== undefined && isAfter(basis.revision, revision);
+}
+
 function isAfter(revision: string, other: string): boolean {
   if (!isComparableRevision(revision) || !isComparableRevision(other)) return revision !== other;
   return compareRevisions(revision, other) > 0;
@@ -37,8 +42,10 @@ function isAfter(revision: string, other: string): boolean {
 export async function recordChanges(
   { tx, dialect, stream, now }: RecordContext,
   entries: readonly WatchEntry[],
+  isNewLife = false,
 ): Promise<RecordOutcome> {
   const chain = await ChainWriter.open(tx, dialect, stream, now);
+  if (isNewLife) noteNewLife(chain, entries);
   const checkpoints = await readCheckpoints(tx, stream);
   const reached = new Map(checkpoints.map((each) => [`${each.kind}/${each.scope}`, each]));
   const fresh = entries.filter(({ kind, scope, revision }) => {
@@ -75,6 +82,15 @@ export async function recordChanges(
   return { rows: chain.rows.length, gaps: 0, end: chain.end };
 }
 
+/** The same change at the same revision twice: the API server went back, and came past where it was before this was noticed. */
+function noteNewLife(chain: ChainWriter, [first]: readonly WatchEntry[]): void {
+  if (first === undefined) return;
+  const { kind, scope, revision, observedAt, after } = first;
+  chain.beginLife();
+  const reason = `The API server has revisions again that it had before, from ${revision} on: it was restored from a backup, or replaced.`;
+  chain.note("gap", { kind, scope, reason }, { origin: "watch", revision, observedAt, after });
+}
+
 /** The last of each watch. */
 function lastOfEach(entries: readonly WatchEntry[]): Checkpoint[] {
   const last = new Map<string, Checkpoint>();
@@ -92,6 +108,8 @@ export class StaleListError extends Error {}
 
 /** A part of a list, against the recorded state: what it has, or the objects of the record that it has not. */
 export type ListPart =
+  /** The first part, where the server went back. */
+  | { readonly isNewLife: true }
   | { readonly have: readonly Observed[] }
   | { readonly missing: readonly Facts[] }
   /** The last part: the list is recorded whole. */
@@ -110,7 +128,8 @@ export async function recordListPart(
   if (current?.revision !== basis?.revision) throw new StaleListError("the record has gone on meanwhile");
   const { revision, observedAt } = list;
   const sighting: Sighting = { origin: "list", revision, observedAt, after: basis?.seenAt };
-  if ("missing" in part) {
+  if ("isNewLife" in part) chain.beginLife();
+  else if ("missing" in part) {
     const states = await readStates(
       tx,
       stream,
@@ -146,13 +165,13 @@ async function observeListed(
     uids.filter((uid) => !states.has(uid)),
   );
   const requesters = await readRequesters(tx, stream, uids);
-  const wentBack = basis !== undefined && isAfter(basis.revision, sighting.revision);
+  const hasGoneBack = wentBack(basis, sighting.revision);
   for (const observed of objects) {
     const { uid, revision } = observed.facts;
     const before = states.get(uid);
     if (
       before !== undefined &&
-      (revision === before.revision || (!wentBack && isAfter(before.revision, revision)))
+      (revision === before.revision || (!hasGoneBack && isAfter(before.revision, revision)))
     )
       continue;
     chain.observe(before, observed, sighting, { wasGone: gone.has(uid), requesters });
@@ -170,7 +189,9 @@ function noteList(
     chain.note("started", { kind, scope, reason }, sighting);
     return;
   }
-  const reason = isAfter(basis.revision, revision)
+  // Nothing was written in between.
+  if (basis.revision === revision) return;
+  const reason = wentBack(basis, revision)
     ? `The API server went back from revision ${basis.revision} to ${revision}: it was restored from a backup, or replaced.`
     : `The API no longer has the changes of ${kind}s between the revisions ${basis.revision} and ${revision}: what was created and deleted in between is not recorded, and of other changes only the result.`;
   chain.note("gap", { kind, scope, reason }, sighting);

@@ -9,6 +9,8 @@ export interface HistoryRow {
   /** The cluster, as the record knows it. */
   readonly stream: string;
   readonly seq: number;
+  /** Counts how often the API server went back, to a backup say: from then on it has the same revisions for other changes. */
+  readonly life: number;
   /** When it was written. */
   readonly recorded_at: string;
   /** When it happened, as far as the API says; else when it was noticed. */
@@ -44,6 +46,7 @@ export interface HistoryRow {
 const HASHED = [
   "stream",
   "seq",
+  "life",
   "recorded_at",
   "at",
   "after_at",

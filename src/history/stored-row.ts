@@ -2,5 +2,5 @@
 import type { HistoryRow } from "./row.ts";
 
 export function fullRow(row: HistoryRow): HistoryRow {
-  return { ...row, seq: Number(row.seq) };
+  return { ...row, seq: Number(row.seq), life: Number(row.life) };
 }

@@ -3,7 +3,7 @@ import type { HistoryRow } from "./row.ts";
 
 export interface HistoryTables {
   /** The end of each chain. A cluster is a stream, identified by the UID of its namespace kube-system. */
-  history_streams: { stream: string; seq: number; hash: string };
+  history_streams: { stream: string; seq: number; life: number; hash: string };
   /** How far each watch has been recorded. `scope`: a namespace, or empty for all. */
   history_checkpoints: { stream: string; kind: string; scope: string; revision: string; seen_at: string };
   /** The chain: rows are only ever added. */

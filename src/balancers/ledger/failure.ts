@@ -159,6 +159,11 @@ const REFUSED = new Set([
   "22021",
 ]);
 
+/** Whether a row of that key was there already. */
+export function isDuplicate(error: unknown): boolean {
+  return DUPLICATE.has(codeOf(error) ?? "");
+}
+
 /** Whether a server was there, and did not answer in time. To ask it again would take as long again. */
 export function isTooSlow(error: unknown): boolean {
   return TOO_SLOW.has(codeOf(error) ?? "");
