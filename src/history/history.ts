@@ -33,7 +33,7 @@ import {
 import { dropRequests, storeRequests } from "./request-table.ts";
 import type { RequestNote } from "./requesters.ts";
 import type { HistoryTables } from "./tables.ts";
-import { type PoolDay, readPoolDays } from "./usage-table.ts";
+import { type PoolGrowth, readPoolGrowth } from "./usage-table.ts";
 import { type Anchor, type Verdict, verifyChains } from "./verify.ts";
 
 export interface HistoryOptions {
@@ -56,8 +56,10 @@ export interface History {
   /** Forgets requests that were noted before that time (RFC 3339). */
   dropRequests(stream: string, before: string): Promise<void>;
   ask(question: Question): Promise<Answer>;
-  /** Changes of usage a day, of all pools or of one stream, from that day on. */
-  poolDays(query: { readonly stream?: string; readonly since: string }): Promise<PoolDay[]>;
+  /** The clusters that it has a record of. */
+  streams(): Promise<string[]>;
+  /** How the usage of pools changed since a day (`2026-05-03`). */
+  poolGrowth(stream: string, since: string): Promise<PoolGrowth>;
   /** Objects of a kind that the API had when it was last seen. */
   objects(stream: string, kind: string): Promise<Facts[]>;
   verify(anchors?: readonly Anchor[]): Promise<Verdict>;
@@ -169,8 +171,13 @@ class SqlHistory implements History {
     return this.#read((db) => ask(db, question));
   }
 
-  poolDays(query: { readonly stream?: string; readonly since: string }): Promise<PoolDay[]> {
-    return this.#read((db) => readPoolDays(db, query));
+  async streams(): Promise<string[]> {
+    const rows = await this.#read((db) => db.selectFrom("history_streams").select("stream").execute());
+    return rows.map(({ stream }) => stream);
+  }
+
+  poolGrowth(stream: string, since: string): Promise<PoolGrowth> {
+    return this.#read((db) => readPoolGrowth(db, stream, since));
   }
 
   async objects(stream: string, kind: string): Promise<Facts[]> {

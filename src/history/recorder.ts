@@ -11,8 +11,9 @@ import { backOffMs, counted, type Kernel, sleep } from "../kernel/index.ts";
 import { Backlog, type Batch } from "./backlog.ts";
 import type { Checkpoint, ListEntry } from "./entry.ts";
 import { follow } from "./follower.ts";
+import { forecastPool, recordedCapacity, sinceFor } from "./forecasts.ts";
 import { type History, openHistory } from "./history.ts";
-import type { HistoryMetrics } from "./metrics.ts";
+import type { HistoryMetrics, PoolForecast } from "./metrics.ts";
 import { type RecordOutcome, StaleListError } from "./record-entries.ts";
 
 export interface RecorderOptions {
@@ -43,6 +44,7 @@ const BATCH = 500;
 const LINGER_MS = 200;
 const RETRY = { firstMs: 500, mostMs: 30_000 };
 const STOP_LIMIT_MS = 5_000;
+const FORECAST_EVERY_MS = 600_000;
 /** A request whose change was not recorded by then was refused. */
 const REQUESTS_KEPT_MS = 24 * 3_600_000;
 
@@ -57,6 +59,7 @@ class RunningRecorder implements Recorder {
   readonly #ending = new AbortController();
   readonly #done: Promise<void>;
   #failures = 0;
+  #nextForecastMs = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -143,8 +146,28 @@ class RunningRecorder implements Recorder {
         continue;
       }
       if (!(await this.#writeBatch(session, batch))) return;
+      await this.#forecast(session);
     }
     logger.warn("More changes are pending than are kept; the history goes on from what is recorded");
+  }
+
+  /** Every few minutes: growth is a matter of days. */
+  async #forecast({ history, stream }: Session): Promise<void> {
+    const { kernel, metrics } = this.#options;
+    if (kernel.clock.monotonicMs() < this.#nextForecastMs) return;
+    this.#nextForecastMs = kernel.clock.monotonicMs() + FORECAST_EVERY_MS;
+    const today = new Date(kernel.clock.now()).toISOString();
+    const growth = await history.poolGrowth(stream, sinceFor(today));
+    const found: PoolForecast[] = [];
+    for (const facts of await history.objects(stream, "SubnetPool")) {
+      const capacity = recordedCapacity(facts);
+      const at = { namespace: facts.namespace, pool: facts.name };
+      const seen = capacity === undefined ? undefined : forecastPool(growth, at, capacity, today);
+      if (seen?.verdict !== "grows") continue;
+      const { soonest, latest = Number.POSITIVE_INFINITY } = seen;
+      found.push({ ...at, soonest, latest });
+    }
+    metrics.setForecasts(found);
   }
 
   /** Tries again while the database does not answer; whether it was written. */
