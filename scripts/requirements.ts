@@ -60,5 +60,5 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   "PX-14": "Everything goes out in formats that other tools read, and comes back unchanged",
   "PX-17":
     "Every decision about a block is remembered once, in a chain that shows tampering, with its gaps named",
-  "PX-18": "The growth of a pool says when it is full, and how uncertain that is",
+  "PX-18": "From the growth of a pool follows when it is full, and how uncertain that is",
 };

@@ -40,7 +40,7 @@ export function historyCommand(): Command {
     .addHelpText(
       "after",
       `
-The record says what the API showed. Where it missed something, for example while the operator was down for longer than the API
+The history contains what the API showed. Where something was missed, for example while the operator was down for longer than the API
 keeps changes, it names the gap.`,
     )
     .action(async (what: string | undefined, options: HistoryOptions) => {

@@ -1,9 +1,5 @@
 /** Where a history is: an address as that of a ledger, whose database may hold both. */
-import {
-  describeTarget,
-  type LedgerTarget,
-  parseConnectionString,
-} from "../balancers/ledger/connection-string.ts";
+import { type LedgerTarget, parseConnectionString } from "../balancers/ledger/connection-string.ts";
 import { err, type Result } from "../kernel/index.ts";
 
 /** The failure is one sentence, without secrets. */
@@ -11,5 +7,3 @@ export function parseHistoryAddress(text: string): Result<LedgerTarget, string> 
   const parsed = parseConnectionString(text);
   return parsed.ok ? parsed : err(parsed.error.replaceAll("the ledger's", "the history's"));
 }
-
-export { describeTarget };

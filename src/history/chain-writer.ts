@@ -236,7 +236,7 @@ function rowOf(
   const keys = keysOfText(facts.cidr);
   const isGone = what === "deleted";
   return {
-    // The API says when: then it does not matter when it was noticed.
+    // The API reports when: then it does not matter when it was noticed.
     at: instantOf(at, observedAt),
     after_at: at === undefined ? (after ?? null) : null,
     kind: facts.kind,

@@ -102,7 +102,7 @@ const OF_CLAIM_PHASE: Readonly<Record<string, What>> = {
   Error: "refused",
 };
 
-/** What it waits for is a decision too; in which words it says so is not. */
+/** What it waits for is a decision too; the words of the message are not. */
 function claimDecisions(before: Facts | undefined, { facts, by }: Observed): Decision[] {
   const { kind, phase, reason, cidr } = facts;
   if (kind === SUBNET_POOLS.kind || phase === undefined) return [];

@@ -10,7 +10,7 @@ export interface WatchEntry {
   readonly observedAt: string;
   /** Where it happened while there was no watch: after this. */
   readonly after?: string | undefined;
-  /** Undefined: a bookmark, which says that all before it was seen. */
+  /** Undefined: a bookmark: all before it was seen. */
   readonly change?: { readonly observed: Observed; readonly isGone: boolean } | undefined;
 }
 

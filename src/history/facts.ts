@@ -43,7 +43,7 @@ export interface Facts {
   readonly phase?: string | undefined;
   /** Reason of the Ready condition, while it is not True. */
   readonly reason?: string | undefined;
-  /** When the status was decided, where it says so. */
+  /** When the status was decided, where the status has that. */
   readonly decidedAt?: string | undefined;
   /** What of the spec may change, as text. */
   readonly settings?: string | undefined;

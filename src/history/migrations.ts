@@ -109,7 +109,7 @@ async function createRows(db: AnyDatabase, dialect: DialectName, types: Types): 
   );
   await rows
     .addPrimaryKeyConstraint("history_rows_chain", ["stream", "seq"])
-    // Twice the same change of the same object is refused, whoever writes it.
+    // Twice the same change of the same object is refused, by whichever process.
     .addUniqueConstraint("history_rows_once", ["stream", "life", "uid", "what", "revision"])
     .execute();
   for (const column of ["pool", "cluster_id", "claim", "first_key", "name"])

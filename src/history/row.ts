@@ -1,6 +1,6 @@
 /**
  * A row of the record, and the hash that chains it to the one before. The hash covers every column, so that a row that is
- * changed, missing, inserted or moved is found by whoever computes it again.
+ * changed, missing, inserted or moved is found when it is computed again.
  */
 import { createHash } from "node:crypto";
 
@@ -13,7 +13,7 @@ export interface HistoryRow {
   readonly life: number;
   /** When it was written. */
   readonly recorded_at: string;
-  /** When it happened, as far as the API says; else when it was noticed. */
+  /** When it happened, as far as the API reports it; else when it was noticed. */
   readonly at: string;
   /** Where only bounds are known: it happened after this, and not after `at`. */
   readonly after_at: string | null;

@@ -8,7 +8,7 @@ export interface HistoryTables {
   history_checkpoints: { stream: string; kind: string; scope: string; revision: string; seen_at: string };
   /** The chain: rows are only ever added. */
   history_rows: HistoryRow;
-  /** What the API holds, as far as it is recorded: derived from the rows, so that a change can be told from a repetition. */
+  /** What the API holds, as far as it is recorded: derived from the rows, so that a change differs from a repetition. */
   history_objects: {
     stream: string;
     kind: string;
