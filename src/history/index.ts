@@ -8,5 +8,6 @@ export { type History, openHistory } from "./history.ts";
 export { HistoryMetrics } from "./metrics.ts";
 export { type Answer, blockSubject, type Question, type Subject, type Tenure } from "./questions.ts";
 export { type Recorder, startRecorder } from "./recorder.ts";
+export { RequestNotes } from "./request-notes.ts";
 export type { HistoryRow } from "./row.ts";
 export type { Anchor } from "./verify.ts";

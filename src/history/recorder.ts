@@ -6,9 +6,10 @@
 import type { Logger } from "pino";
 import type { LedgerTarget } from "../balancers/ledger/connection-string.ts";
 import { LedgerError } from "../balancers/ledger/failure.ts";
-import { ApiError, type KubeClient, type KubeObject, type Resource } from "../client/index.ts";
+import { ApiError, type KubeClient } from "../client/index.ts";
 import { backOffMs, counted, type Kernel, sleep } from "../kernel/index.ts";
 import { Backlog, type Batch } from "./backlog.ts";
+import { readClusterUid } from "./cluster-uid.ts";
 import type { Checkpoint, ListEntry } from "./entry.ts";
 import { follow } from "./follower.ts";
 import { forecastPool, recordedCapacity, sinceFor } from "./forecasts.ts";
@@ -247,26 +248,4 @@ async function carryOut({ history, stream, reached }: Session, batch: Batch): Pr
 function inOrder<T extends { readonly revision: string }>(entries: readonly T[]): T[] {
   const isLess = (a: string, b: string) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
   return entries.toSorted((a, b) => isLess(a.revision, b.revision));
-}
-
-const NAMESPACES: Resource<KubeObject> = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-};
-
-/** By which the record knows a cluster. */
-async function readClusterUid(client: KubeClient): Promise<string> {
-  try {
-    const { metadata } = await client.get(NAMESPACES, { name: "kube-system" });
-    if (metadata.uid !== undefined && metadata.uid !== "") return metadata.uid;
-  } catch (error) {
-    if (!(error instanceof ApiError) || (error.code !== 403 && error.code !== 404)) throw error;
-  }
-  throw new LedgerError(
-    "refused",
-    "the namespace kube-system cannot be read, by whose UID the history identifies this cluster; grant `get` of it, as `plexaubnet install` does.",
-  );
 }

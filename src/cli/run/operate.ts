@@ -5,7 +5,6 @@
 import { hostname } from "node:os";
 import { API_VERSION } from "../../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
-import { HistoryMetrics, startRecorder } from "../../history/index.ts";
 import { type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
 import {
@@ -19,9 +18,9 @@ import {
 import { kindsNotServed } from "../cluster-access.ts";
 import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
-import { historyTarget } from "../history/open.ts";
 import { aborted, stopSignal } from "../process/stop-signal.ts";
 import { endpointOptions } from "./endpoint-options.ts";
+import { historyPart } from "./record-history.ts";
 import type { RunOptions } from "./run-options.ts";
 import { startFailure } from "./start-failure.ts";
 import { webhookOptions } from "./webhook-options.ts";
@@ -36,7 +35,6 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   const leaderElection = leaderElectionOf(options, config, kernel);
   const webhook = webhookOptions(options, config);
   const endpoints = endpointOptions(options, config);
-  const history = options.history === undefined ? undefined : historyTarget(options.history);
   const signal = stopSignal(kernel.clock, GRACE_MS);
   const logger = createLogger({ clock: kernel.clock, level: options.logLevel });
   const metrics = new RuntimeMetrics();
@@ -45,6 +43,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
     userAgent: `plexaubnet/${version}`,
     onRequest: metrics.observeRequest,
   });
+  const history = historyPart(options, { client, kernel, logger, metrics });
   // A separate client with few connections, so that callers of the endpoints do not delay the controllers.
   const reviewClient = createClient(config, {
     kernel,
@@ -62,7 +61,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
       ...settingsOf(options),
       ...(endpoints === undefined ? {} : { endpoints: { ...endpoints, reviewClient } }),
       ...(leaderElection === undefined ? {} : { leaderElection }),
-      ...(webhook === undefined ? {} : { webhook }),
+      ...(webhook === undefined ? {} : { webhook: history?.attend(webhook) ?? webhook }),
       // The manager has logged why, and writes nothing any more. Another replica may be at work already.
       onFatal: () => process.exit(1),
     },
@@ -71,22 +70,12 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   const operator = await Promise.race([starting, aborted(signal)]);
   // One that waits, for caches or for the lease, holds nothing that it would have to give back.
   if (operator === undefined) process.exit(0);
-  const { manager } = operator;
-  const following = {
-    client,
-    kernel,
-    logger,
-    namespaces: options.namespaces,
-    mayWrite: () => manager.isLeader(),
-  };
-  const recorder =
-    history &&
-    startRecorder({ ...following, target: history, metrics: new HistoryMetrics(metrics.registry) });
+  const recording = history?.start(operator);
   const { endpointsUrl, webhookUrl: webhookAt } = operator;
   const where = { server: config.server, endpoints: endpointsUrl, webhook: webhookAt };
   logger.info({ version, ...where }, "The operator is running");
   await aborted(signal);
-  await end([operator, ...(recorder === undefined ? [] : [recorder])], [client, reviewClient], logger);
+  await end([operator, ...(recording === undefined ? [] : [recording])], [client, reviewClient], logger);
 }
 
 async function end(
@@ -95,7 +84,7 @@ async function end(
   logger: Logger,
 ): Promise<void> {
   logger.info("Received a signal; completing writes in progress");
-  // In this order: what the operator decides last is recorded.
+  // In this order: what the operator decides last is recorded, if no other replica leads by then.
   for (const part of parts) await part.stop();
   for (const client of clients) await client.close();
 }
