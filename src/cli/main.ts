@@ -15,6 +15,7 @@ import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 import { findCommand } from "./find.ts";
 import { freeCommand } from "./free.ts";
+import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
@@ -53,6 +54,7 @@ export function program(version: string): Command {
     explainCommand(),
     claimCommand(),
     planCommand(),
+    historyCommand(),
     checkCommand(),
     importCommand(),
     exportCommand(),

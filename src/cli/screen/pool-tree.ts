@@ -11,6 +11,8 @@ export interface PoolTreeOptions {
   readonly bars: boolean;
   /** Levels to show; 1 is the roots alone. Default: all. */
   readonly depth?: number;
+  /** When a pool will be full, in words; without it there is no such column. */
+  readonly fullIn?: (pool: SubnetPool) => string;
 }
 
 /** A pool and where it stands: `rails` is what is drawn left of its name. */
@@ -35,14 +37,16 @@ const BUSY_PERCENT = 70;
 /** One line a pool, under a heading. The pools are those of one namespace. */
 export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions): Line[] {
   const rows = inTreeOrder(pools, options.depth ?? Number.POSITIVE_INFINITY);
+  const { fullIn } = options;
   return table(
-    COLUMNS,
+    fullIn === undefined ? COLUMNS : COLUMNS.toSpliced(-1, 0, { title: "FULL" }),
     rows.map(({ pool, rails }) => [
       [styled(rails, "dim"), styled(pool.metadata.name, "bold")],
       [pool.spec.cidr],
       usage(pool, options.bars),
       [String(pool.status?.allocatedCount ?? "")],
       [free(pool)],
+      ...(fullIn === undefined ? [] : [[fullIn(pool)]]),
       state(pool),
     ]),
   );

@@ -1,6 +1,7 @@
 /** Reads the pools and prints them as a tree, with the Subnets that failed. */
 import { SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { ApiError, type KubeClient, listAll } from "../../client/index.ts";
+import type { Forecast } from "../../history/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
 import { compareText, defined } from "../../kernel/index.ts";
 import { withCluster } from "../cluster-access.ts";
@@ -10,18 +11,24 @@ import type { Scope } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
 import { childrenByParent, complaintOf, poolTree, ROOT } from "../screen/pool-tree.ts";
 import { type Line, styled, table } from "../screen/text.ts";
+import { describe, forecastsOf, isMeantToBeFull, isTooShort, type PoolForecasts } from "./full-in.ts";
 
 export interface TreeOptions extends ScopeOptions, OutputOptions {
   readonly depth?: number;
+  readonly history?: string;
 }
 
 /** @throws CommandFailure when there is no pool. */
 export async function showTree(options: TreeOptions): Promise<void> {
   const { output, namespace: only, depth = Number.POSITIVE_INFINITY } = options;
-  const { pools, refused } = await withCluster(options, async ({ client, scope }) => ({
-    pools: (await listAll(client, SUBNET_POOLS, scope)).items,
-    refused: refusedBlocks(await readFailed(client, scope)),
-  }));
+  const { pools, refused, fullIn } = await withCluster(options, async ({ client, scope }) => {
+    const { items } = await listAll(client, SUBNET_POOLS, scope);
+    return {
+      pools: items,
+      refused: refusedBlocks(await readFailed(client, scope)),
+      fullIn: await forecastsOf(options.history, client, items),
+    };
+  });
   if (pools.length === 0 && output === "table") {
     const where = only === undefined ? "" : ` in namespace ${only}: use -A for all namespaces`;
     throw new CommandFailure(`there is no SubnetPool${where}.`);
@@ -34,8 +41,11 @@ export async function showTree(options: TreeOptions): Promise<void> {
     notGivenOut: refusedBy.get(namespace) ?? [],
   }));
   print(output, {
-    lines: () => sections.flatMap((section) => linesOf(section, sections.length > 1, depth)),
-    data: () => sections.map((section) => ({ ...section, pools: forest(section.pools, depth) })),
+    lines: () => [
+      ...sections.flatMap((section) => linesOf(section, sections.length > 1, { depth, fullIn })),
+      ...(fullIn !== undefined && isTooShort(fullIn) ? [[], [styled(TOO_SHORT, "dim")]] : []),
+    ],
+    data: () => sections.map((section) => ({ ...section, pools: forest(section.pools, depth, fullIn) })),
   });
 }
 
@@ -58,8 +68,20 @@ interface Section {
   readonly notGivenOut: readonly RefusedBlock[];
 }
 
-function linesOf({ namespace, pools, notGivenOut }: Section, isTitled: boolean, depth: number): Line[] {
-  const tree = poolTree(pools, { bars: process.stdout.isTTY === true, depth });
+const TOO_SHORT = "The history is too short to show when pools will be full: it takes a week.";
+
+interface TreeShape {
+  readonly depth: number;
+  readonly fullIn: PoolForecasts | undefined;
+}
+
+function linesOf(
+  { namespace, pools, notGivenOut }: Section,
+  isTitled: boolean,
+  { depth, fullIn }: TreeShape,
+): Line[] {
+  const say = fullIn && !isTooShort(fullIn) && ((pool: SubnetPool) => describe(pool, fullIn));
+  const tree = poolTree(pools, { bars: process.stdout.isTTY === true, depth, ...(say && { fullIn: say }) });
   return [
     ...(isTitled ? [[styled(`namespace ${namespace}`, "accent")]] : []),
     ...tree,
@@ -77,21 +99,30 @@ interface PoolNode {
   readonly freeCount: number | undefined;
   readonly freeCountBySize: Readonly<Record<string, number>> | undefined;
   readonly utilizationPercent: number | undefined;
+  readonly meantToBeFull?: true;
+  /** From the history, where there is one. */
+  readonly forecast?: Forecast | undefined;
   readonly notReady?: ReturnType<typeof complaintOf>;
   readonly inconsistent?: ReturnType<typeof complaintOf>;
   readonly children: readonly PoolNode[];
 }
 
-export function forest(pools: readonly SubnetPool[], depth = Number.POSITIVE_INFINITY): PoolNode[] {
+export function forest(
+  pools: readonly SubnetPool[],
+  depth = Number.POSITIVE_INFINITY,
+  fullIn?: PoolForecasts,
+): PoolNode[] {
   const children = childrenByParent(pools);
   const nodesBelow = (name: string, level: number): PoolNode[] =>
     level > depth
       ? []
-      : (children.get(name) ?? []).map((pool) => nodeOf(pool, nodesBelow(pool.metadata.name, level + 1)));
+      : (children.get(name) ?? []).map((pool) =>
+          nodeOf(pool, nodesBelow(pool.metadata.name, level + 1), fullIn?.get(pool.metadata.uid ?? "")),
+        );
   return nodesBelow(ROOT, 1);
 }
 
-function nodeOf(pool: SubnetPool, children: readonly PoolNode[]): PoolNode {
+function nodeOf(pool: SubnetPool, children: readonly PoolNode[], forecast?: Forecast): PoolNode {
   const { metadata, spec, status } = pool;
   const notReady = complaintOf(pool, "Ready");
   const inconsistent = complaintOf(pool, "Consistent");
@@ -102,7 +133,8 @@ function nodeOf(pool: SubnetPool, children: readonly PoolNode[]): PoolNode {
     freeCount: status?.freeCount,
     freeCountBySize: status?.freeCountBySize,
     utilizationPercent: status?.utilizationPercent,
-    ...defined({ notReady, inconsistent }),
+    ...(isMeantToBeFull(pool) && { meantToBeFull: true }),
+    ...defined({ forecast, notReady, inconsistent }),
     children,
   };
 }
