@@ -11,6 +11,8 @@ export interface PoolTreeOptions {
   readonly bars: boolean;
   /** Levels to show; 1 is the roots alone. Default: all. */
   readonly depth?: number;
+  /** `use`: a list, the fullest first. Default: the tree. */
+  readonly sort?: "address" | "use";
 }
 
 /** A pool and where it stands: `rails` is what is drawn left of its name. */
@@ -34,7 +36,10 @@ const BUSY_PERCENT = 70;
 
 /** One line a pool, under a heading. The pools are those of one namespace. */
 export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions): Line[] {
-  const rows = inTreeOrder(pools, options.depth ?? Number.POSITIVE_INFINITY);
+  const rows =
+    options.sort === "use"
+      ? byUse(pools).map((pool) => ({ pool, rails: "" }))
+      : inTreeOrder(pools, options.depth ?? Number.POSITIVE_INFINITY);
   return table(
     COLUMNS,
     rows.map(({ pool, rails }) => [
@@ -45,6 +50,13 @@ export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions)
       [free(pool)],
       state(pool),
     ]),
+  );
+}
+
+/** The fullest first. One whose status is not there yet comes last. */
+export function byUse(pools: readonly SubnetPool[]): SubnetPool[] {
+  return pools.toSorted(
+    (a, b) => (b.status?.utilizationPercent ?? -1) - (a.status?.utilizationPercent ?? -1) || byAddress(a, b),
   );
 }
 
@@ -63,8 +75,8 @@ export function treeDepth(pools: readonly SubnetPool[]): number {
 export const ROOT = "";
 
 /**
- * Children by the name of their parent. A pool whose parent is unknown, or is among its own descendants, counts as a
- * root, so that every pool is shown exactly once whatever users wrote.
+ * Children by the name of their parent. A pool whose parent is unknown, or is among its own descendants,
+ * counts as a root, so that every pool is shown exactly once whatever users wrote.
  */
 export function childrenByParent(pools: readonly SubnetPool[]): Map<string, SubnetPool[]> {
   const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));

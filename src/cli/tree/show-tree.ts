@@ -3,25 +3,32 @@ import { SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/i
 import { ApiError, type KubeClient, listAll } from "../../client/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
 import { compareText } from "../../kernel/index.ts";
+import type { FoundBlock } from "../../operator/index.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { OutputOptions, ScopeOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";
 import type { Scope } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
-import { childrenByParent, complaintOf, poolTree, ROOT } from "../screen/pool-tree.ts";
+import { byUse, childrenByParent, complaintOf, poolTree, ROOT } from "../screen/pool-tree.ts";
 import { type Line, styled, table } from "../screen/text.ts";
+import { keptBlocks, keptTable } from "./kept-blocks.ts";
+import type { PoolOrder } from "./tree-orders.ts";
 
 export interface TreeOptions extends ScopeOptions, OutputOptions {
   readonly depth?: number;
+  readonly sort: PoolOrder;
+  readonly kept: boolean;
 }
 
 /** @throws CommandFailure when there is no pool. */
 export async function showTree(options: TreeOptions): Promise<void> {
-  const { output, namespace: only, depth = Number.POSITIVE_INFINITY } = options;
-  const { pools, refused } = await withCluster(options, async ({ client, scope }) => ({
+  const { output, namespace: only, depth = Number.POSITIVE_INFINITY, sort } = options;
+  const { pools, refused, released } = await withCluster(options, async ({ client, scope }) => ({
     pools: (await listAll(client, SUBNET_POOLS, scope)).items,
-    refused: refusedBlocks(await readFailed(client, scope)),
+    refused: refusedBlocks(await readInPhase(client, scope, "Failed")),
+    released: options.kept ? await readInPhase(client, scope, "Released") : [],
   }));
+  const keptBy = Map.groupBy(keptBlocks(pools, released), ({ namespace }) => namespace);
   if (pools.length === 0 && output === "table") {
     const where = only === undefined ? "" : ` in namespace ${only}: use -A for all namespaces`;
     throw new CommandFailure(`there is no SubnetPool${where}.`);
@@ -32,23 +39,34 @@ export async function showTree(options: TreeOptions): Promise<void> {
     namespace,
     pools: poolsBy.get(namespace) ?? [],
     notGivenOut: refusedBy.get(namespace) ?? [],
+    ...(options.kept ? { kept: keptBy.get(namespace) ?? [] } : {}),
   }));
   print(output, {
-    lines: () => sections.flatMap((section) => linesOf(section, sections.length > 1, depth)),
-    data: () => sections.map((section) => ({ ...section, pools: forest(section.pools, depth) })),
+    lines: () => sections.flatMap((section) => linesOf(section, sections.length > 1, { depth, sort })),
+    data: () =>
+      sections.map((section) => ({
+        ...section,
+        pools:
+          sort === "use"
+            ? byUse(section.pools).map((pool) => nodeOf(pool, []))
+            : forest(section.pools, depth),
+      })),
   });
 }
 
 /** What the server answers where the definition of Subnets is older than this command. */
 const NOT_SELECTABLE = 400;
 
-/** Of a large fleet few are Failed, so the server is asked to look through the others. */
-async function readFailed(client: KubeClient, scope: Scope): Promise<readonly Subnet[]> {
+type SubnetPhase = "Failed" | "Released";
+
+/** Of a large fleet few are, so the server is asked to look through the others. */
+async function readInPhase(client: KubeClient, scope: Scope, phase: SubnetPhase): Promise<readonly Subnet[]> {
   try {
-    return (await listAll(client, SUBNETS, { ...scope, fieldSelector: "status.phase=Failed" })).items;
+    return (await listAll(client, SUBNETS, { ...scope, fieldSelector: `status.phase=${phase}` })).items;
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== NOT_SELECTABLE) throw error;
-    return (await listAll(client, SUBNETS, scope)).items;
+    const { items } = await listAll(client, SUBNETS, scope);
+    return items.filter(({ status }) => status?.phase === phase);
   }
 }
 
@@ -56,14 +74,26 @@ interface Section {
   readonly namespace: string;
   readonly pools: readonly SubnetPool[];
   readonly notGivenOut: readonly RefusedBlock[];
+  /** When that was asked for. */
+  readonly kept?: readonly FoundBlock[];
 }
 
-function linesOf({ namespace, pools, notGivenOut }: Section, isTitled: boolean, depth: number): Line[] {
-  const tree = poolTree(pools, { bars: process.stdout.isTTY === true, depth });
+interface TreeShape {
+  readonly depth: number;
+  readonly sort: PoolOrder;
+}
+
+function linesOf(
+  { namespace, pools, notGivenOut, kept = [] }: Section,
+  isTitled: boolean,
+  shape: TreeShape,
+): Line[] {
+  const tree = poolTree(pools, { bars: process.stdout.isTTY === true, ...shape });
   return [
     ...(isTitled ? [[styled(`namespace ${namespace}`, "accent")]] : []),
     ...tree,
     ...(notGivenOut.length === 0 ? [] : [[], ...refusedTable(notGivenOut)]),
+    ...(kept.length === 0 ? [] : [[], ...keptTable(kept)]),
   ];
 }
 
