@@ -1,4 +1,7 @@
-/** The fleet as far as the caller may read it: where not all namespaces may be listed at once, each on its own. */
+/**
+ * The fleet as far as the caller may read it: where not all namespaces may be listed at once, each on its
+ * own.
+ */
 import { SUBNET_POOLS } from "../api/index.ts";
 import { ApiError, type KubeClient, listAll } from "../client/index.ts";
 import { counted } from "../kernel/index.ts";

@@ -70,7 +70,9 @@ export function printTried(
 
 // ── creating ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** One after the other, so that each gets what a dry run reported. Those that exist as they are listed stay. */
+/**
+ * One after the other, so that each gets what a dry run reported. Those that exist as they are listed stay.
+ */
 async function createInOrder(
   { client }: ClusterAccess,
   claims: readonly FileClaim[],

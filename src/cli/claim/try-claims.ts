@@ -1,4 +1,6 @@
-/** What would become of claims: asked of the API, which may refuse them, and of the operator's own decisions. */
+/**
+ * What would become of claims: asked of the API, which may refuse them, and of the operator's own decisions.
+ */
 import { API_VERSION, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS } from "../../api/index.ts";
 import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
 import { type FleetObjects, type WhatIf, whatIf } from "../../operator/index.ts";
@@ -61,12 +63,15 @@ function within(fleet: FleetObjects, namespaces: readonly string[]): FleetObject
 }
 
 interface Refusal {
-  /** The user may not create it: it says nothing about the claim. */
+  /** The user may not create it: that does not concern the claim. */
   readonly isForbidden: boolean;
   readonly message: string;
 }
 
-/** What the API answers, which checks schema, quota and webhooks of a request with `dryRun=All`, and stores nothing. */
+/**
+ * What the API answers, which checks schema, quota and webhooks of a request with `dryRun=All`, and stores
+ * nothing.
+ */
 async function refusalsOf(
   client: KubeClient,
   claims: readonly FileClaim[],

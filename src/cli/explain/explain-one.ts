@@ -8,18 +8,54 @@ import { readFleet } from "../fleet-snapshot.ts";
 import { OUR_RESOURCES, resourceOfWord } from "../kind-words.ts";
 import { hintAtNamespace } from "../other-namespaces.ts";
 import { print } from "../output.ts";
+import { printNote } from "../print-note.ts";
+import { readReadable } from "../readable-fleet.ts";
 import { type Line, styled } from "../screen/text.ts";
 import { type ReportedEvent, readEventsOf } from "./reported-events.ts";
 
-export interface ExplainOptions extends ConnectionOptions, OutputOptions {}
+export interface ExplainOptions extends ConnectionOptions, OutputOptions {
+  readonly allNamespaces: boolean;
+}
 
 /** @throws CommandFailure when there is no such object. */
 export async function explainOne(name: string, options: ExplainOptions): Promise<void> {
   const wanted = parseTarget(name);
+  if (options.allNamespaces) return explainEverywhere(wanted, options);
   const { explanation, events } = await withCluster(options, (access) => lookUp(access, wanted));
   print(options.output, {
     lines: () => linesOf(explanation, events),
     data: () => ({ ...explanation, events }),
+  });
+}
+
+/** @throws CommandFailure when there is none in any namespace. */
+async function explainEverywhere(target: Target, options: ExplainOptions): Promise<void> {
+  const { found, note } = await withCluster(options, async (access) => {
+    const { namespaces, note } = await readReadable(access);
+    const found: Found[] = [];
+    for (const fleet of namespaces.values()) {
+      const object = find(fleet, target);
+      if (object === undefined) continue;
+      found.push({
+        explanation: explain(object, fleet),
+        events: await readEventsOf(access.client, object),
+      });
+    }
+    return { found, note };
+  });
+  if (note !== undefined) printNote(note);
+  if (found.length === 0)
+    throw new CommandFailure(
+      `there is no ${target.kind ?? "claim, pool or Subnet"} ${target.name} in any namespace that was read: \`plexaubnet find\` lists what there is.`,
+    );
+  print(options.output, {
+    lines: () =>
+      found.flatMap(({ explanation, events }, at) => [
+        ...(at > 0 ? [[]] : []),
+        [styled(`namespace ${explanation.namespace}`, "accent")],
+        ...linesOf(explanation, events),
+      ]),
+    data: () => found.map(({ explanation, events }) => ({ ...explanation, events })),
   });
 }
 

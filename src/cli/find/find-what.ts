@@ -6,7 +6,6 @@ import {
   findAll,
   findBlock,
   findName,
-  type Place,
 } from "../../operator/index.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { ListOutputOptions, ScopeOptions } from "../command-options.ts";
@@ -14,7 +13,7 @@ import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { printList } from "../output.ts";
 import { printNote } from "../print-note.ts";
 import { type ReadableFleet, readReadable } from "../readable-fleet.ts";
-import { blockCells, blockTable, placeLines } from "./found-lines.ts";
+import { blockCells, blockTable, type Found, placeLines } from "./found-lines.ts";
 import { parseWhat, type What } from "./parse-what.ts";
 
 export interface FindOptions extends ScopeOptions, ListOutputOptions {
@@ -51,12 +50,6 @@ function readWhat(text: string | undefined, { state }: FindOptions): What | unde
   const sentence =
     read?.error ?? "an argument is missing: name an address, a CIDR, a cluster or an object, or give --state";
   throw new CommandFailure(`${sentence}.`, { exitCode: USAGE_EXIT_CODE });
-}
-
-export interface Found {
-  readonly blocks: readonly FoundBlock[];
-  /** Of addresses. */
-  readonly places?: readonly Place[];
 }
 
 /** @param what undefined: all blocks */

@@ -1,7 +1,12 @@
 /** Found blocks as lines of a terminal and as cells of a sheet. Pure. */
 import type { FoundBlock, Place } from "../../operator/index.ts";
 import { type Line, type Style, styled, table } from "../screen/text.ts";
-import type { Found } from "./find-what.ts";
+
+export interface Found {
+  readonly blocks: readonly FoundBlock[];
+  /** Of addresses. */
+  readonly places?: readonly Place[];
+}
 
 /** Most blocks that overlap which are shown to people; json, yaml and csv have all of them. */
 const MOST_OVERLAPS = 20;
@@ -137,7 +142,10 @@ const HEADINGS = [
   "message",
 ];
 
-/** `holds`: the smallest block around the addresses; `overlaps`: another one that shares some; `named`: found by its name. */
+/**
+ * `holds`: the smallest block around the addresses; `overlaps`: another one that shares some; `named`: found
+ * by its name.
+ */
 export function blockCells({ blocks, places }: Found): string[][] {
   const rows =
     places === undefined

@@ -1,4 +1,4 @@
-/** What a user looks for: addresses, or a name. Pure. */
+/** What a user searches for: addresses, or a name. Pure. */
 import { readBlock } from "../../exchange/index.ts";
 import {
   type Address,
@@ -17,7 +17,9 @@ export type What =
   | { readonly by: "addresses"; readonly prefixes: readonly Prefix[]; readonly note?: string }
   | { readonly by: "name"; readonly name: string; readonly kind?: NamedKind };
 
-/** Nothing else looks like this: a name that does, such as a cluster called 10.1, is written with its kind. */
+/**
+ * Nothing else looks like this: a name that does, such as a cluster called 10.1, is written with its kind.
+ */
 const LIKE_ADDRESSES = /^[\d.]+([/ -].*)?$|:|^[\da-f.:]+\/\d+$/i;
 
 /** Or one sentence, without a full stop. */

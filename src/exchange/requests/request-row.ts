@@ -27,5 +27,5 @@ export interface RequestList {
   readonly notes: readonly string[];
 }
 
-/** More are no list that a person wrote. */
+/** A longer list was not written by a person. */
 export const MOST_BLOCKS = 10_000;

@@ -1,6 +1,7 @@
 /**
- * For how long the changes of a pool are gathered before its status is computed again: thousands of claims that come at once
- * cost each pool a few looks, whether or not a look ends in a write, and one change after a rest costs no time.
+ * For how long the changes of a pool are gathered before its status is computed again: thousands of claims
+ * that come at once cost each pool a few looks, whether or not a look ends in a write, and one change after a
+ * rest costs no time.
  */
 
 /** After the first look. */
@@ -26,7 +27,7 @@ export class Gathering {
     return (this.#spans.get(key)?.untilMs ?? Number.NEGATIVE_INFINITY) - nowMs;
   }
 
-  /** The pool is looked at now. */
+  /** The status of the pool is computed now. */
   begin(key: string, nowMs: number): void {
     const before = this.#spans.get(key);
     const goesOn = before !== undefined && nowMs < before.untilMs + before.forMs;

@@ -1,4 +1,7 @@
-/** Where addresses are in a fleet: the smallest block that holds them, the pools around it, and what is there besides. Pure. */
+/**
+ * Where addresses are in a fleet: the smallest block that holds them, the pools around it, and what is there
+ * besides. Pure.
+ */
 import { parentNameOf, type SubnetPool } from "../../api/index.ts";
 import {
   comparePrefixes,
@@ -31,15 +34,17 @@ export interface Place {
   readonly block: FoundBlock;
   /** The outermost first. */
   readonly around: readonly PoolAround[];
-  /** Other blocks that share addresses with what was asked for, by address; inner blocks of a child pool too. */
+  /**
+   * Other blocks that share addresses with what was asked for, by address; inner blocks of a child pool too.
+   */
   readonly overlaps: readonly FoundBlock[];
   /** What lies directly before and after the block in its pool. */
   readonly beside: readonly Neighbour[];
 }
 
 /**
- * One place for each pool that contains the addresses and has no child that does: several when pools overlap. None: the
- * namespace has nothing there.
+ * One place for each pool that contains the addresses and has no child that does: several when pools overlap.
+ * None: the namespace has nothing there.
  *
  * @param objects all those of one namespace, of one moment
  */
@@ -117,7 +122,7 @@ function sharing(
     const parsed = parsePrefix(subnet.spec.cidr);
     if (!parsed.ok || !isShared(parsed.value)) continue;
     const block = foundSubnet(world, subnet);
-    // The blocks of the pools around it are told as those.
+    // The blocks of the pools around it are reported as those.
     if (block.state !== "pool" || !contains(parsed.value, wanted))
       found.push({ prefix: parsed.value, block });
   }

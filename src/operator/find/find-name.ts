@@ -10,8 +10,8 @@ import { type FoundBlock, foundClaim, foundPool, foundSubnet } from "./found-blo
 export type NamedKind = "cluster" | "SubnetClaim" | "SubnetPoolClaim" | "SubnetPool" | "Subnet";
 
 /**
- * The blocks of everything that has this name: as an object, or as the cluster that uses it. By address; claims without a
- * block come last.
+ * The blocks of everything that has this name: as an object, or as the cluster that uses it. By address;
+ * claims without a block come last.
  *
  * @param objects all those of one namespace, of one moment
  * @param kind default: all of them

@@ -18,7 +18,8 @@ import type { OperatorWorld } from "../view/world.ts";
 
 /**
  * - `claimed`: allocated to a claim.
- * - `unclaimed`: allocated to a Subnet that serves no claim: it was created by hand, or imported without an owner.
+ * - `unclaimed`: allocated to a Subnet that serves no claim: it was created by hand, or imported without an
+ *   owner.
  * - `pool`: a pool, or the block of one in its parent.
  * - `resting`: released, and free at `until`. `kept`: released, and retained.
  * - `pending`: requested, and not decided. `failed`: requested, and not allocated.
@@ -59,7 +60,9 @@ export interface FoundBlock {
   readonly message?: string;
 }
 
-/** Names of the pools from the outermost to this one. Ends at a parent that does not exist, and at a cycle. */
+/**
+ * Names of the pools from the outermost to this one. Ends at a parent that does not exist, and at a cycle.
+ */
 export function chainOf(world: OperatorWorld, namespace: string, name: string): string[] {
   const chain: string[] = [];
   for (let at: string | undefined = name; at !== undefined && !chain.includes(at); ) {

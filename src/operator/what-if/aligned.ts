@@ -2,8 +2,8 @@
 import { formatPrefix, type PoolSpace, type Prefix, truncate } from "../../ipam/index.ts";
 
 /**
- * A free block of this length that begins where a block of the length `align` begins: the lowest one, or for Buddy the one in
- * the smallest free block.
+ * A free block of this length that begins where a block of the length `align` begins: the lowest one, or for
+ * Buddy the one in the smallest free block.
  */
 export function alignedBlock(
   space: PoolSpace,

@@ -25,8 +25,8 @@ const WAYS: readonly (readonly ["Linear" | "Buddy", LayoutOrder])[] = [
 ];
 
 /**
- * Each strategy with each order, the best first: the one that places most, then the one that leaves the largest free block, then
- * the least fragmentation, then what the pool would do by itself.
+ * Each strategy with each order, the best first: the one that places most, then the one that leaves the
+ * largest free block, then the least fragmentation, then what the pool would do as it is.
  *
  * @param fleet all objects of the pool's namespace, of one moment
  */

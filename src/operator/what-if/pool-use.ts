@@ -48,7 +48,9 @@ export function lengthOfFree({ largestFree }: PoolUse): number {
 
 const NO_LENGTH = 129;
 
-/** The length that a claim requests; where it requests the default of its pool, one that is after all others. */
+/**
+ * The length that a claim requests; where it requests the default of its pool, one that is after all others.
+ */
 export function lengthOfBlock(spec: SubnetClaim["spec"] | SubnetPoolClaim["spec"]): number {
   const length = "poolRef" in spec ? spec.blockSize : spec.desiredBlockSize;
   return length ?? NO_LENGTH;

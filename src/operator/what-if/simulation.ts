@@ -1,6 +1,7 @@
 /**
- * The operator at work on objects that are given, without an API: its own routes say what a change concerns, its own
- * reconcilers decide, and what they decide is applied to the same caches and views. Synchronous, and repeatable.
+ * The operator at work on objects that are given, without an API: its own routes say what a change concerns,
+ * its own reconcilers decide, and what they decide is applied to the same caches and views. Synchronous, and
+ * repeatable.
  */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
 import { assert, formatTime, ManualClock } from "../../kernel/index.ts";
@@ -26,7 +27,9 @@ import type { OperatorWorld } from "../view/world.ts";
 /** Later than every revision of a real API: those of etcd have 64 bits. */
 const FIRST_REVISION = 10n ** 20n;
 
-/** No request of a fleet takes as many steps as this: two that undo each other's work would go on for ever. */
+/**
+ * No request of a fleet takes as many steps as this: two that undo each other's work would go on for ever.
+ */
 const MOST_STEPS_PER_OBJECT = 50;
 
 interface Controller {
@@ -134,7 +137,8 @@ export class Simulation {
     );
   }
 
-  // ── writing ────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── writing
+  // ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Whether the rest of the decision still holds. */
   #carryOut(action: Action): boolean {
@@ -215,7 +219,10 @@ export class Simulation {
   }
 }
 
-/** Named by the kinds that they look after, as in `controllers/index.ts`. The figures in the status of a pool are left out. */
+/**
+ * Named by the kinds that they look after, as in `controllers/index.ts`. The figures in the status of a pool
+ * are left out.
+ */
 function controllersOf(world: OperatorWorld): readonly Controller[] {
   return [
     {

@@ -1,9 +1,9 @@
 /**
- * What would become of claims that do not exist yet: which block each would get, or why none. Pure. The answer is what the
- * operator's own decisions come to, one claim after the other (`simulation.ts`).
+ * What would become of claims that do not exist yet: which block each would get, or why none. Pure. The
+ * answer is what the operator's own decisions come to, one claim after the other (`simulation.ts`).
  *
- * Not known here is what only the running operator remembers: a claim that was deleted of late and is created again under its
- * name gets its block back when that is free.
+ * Not known here is what only the running operator remembers: a claim that was deleted of late and is created
+ * again under its name gets its block back when that is free.
  */
 import {
   API_VERSION,
@@ -38,7 +38,8 @@ export interface ClaimToTry {
 
 /**
  * - `allocated`: it would get `cidr`.
- * - `existing`: a claim of this name and spec exists; what it has is in `cidr`, and why it has nothing in `message`.
+ * - `existing`: a claim of this name and spec exists; what it has is in `cidr`, and why it has nothing in
+ *   `message`.
  * - `refused`: it would get nothing now.
  */
 export type Outcome = "allocated" | "existing" | "refused";
@@ -64,7 +65,9 @@ export interface WhatIf {
 export interface WhatIfs {
   /** In the order of the claims. */
   readonly answers: readonly WhatIf[];
-  /** Existing claims that the operator has not decided yet, and would serve first: `SubnetClaim fleet/web`. */
+  /**
+   * Existing claims that the operator has not decided yet, and would serve first: `SubnetClaim fleet/web`.
+   */
   readonly servedFirst: readonly string[];
 }
 
