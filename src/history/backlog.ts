@@ -1,6 +1,6 @@
 /**
- * What was seen and is not recorded yet, in the order in which it came. It is bounded: beyond that, the one that fills it goes back
- * to what is recorded, and asks the API again from there.
+ * What was seen and is not recorded yet, in the order in which it came. It is bounded: once it is full it takes nothing more. What
+ * it has is recorded, and the rest is asked of the API again from there.
  */
 import type { ListEntry, WatchEntry } from "./entry.ts";
 
@@ -11,24 +11,26 @@ export type Batch =
 
 export class Backlog {
   readonly #most: number;
-  #entries: (WatchEntry | ListEntry)[] = [];
+  readonly #onFull: () => void;
+  readonly #entries: (WatchEntry | ListEntry)[] = [];
   #wake: (() => void) | undefined;
   isFull = false;
 
-  constructor(most: number) {
+  constructor(most: number, onFull: () => void) {
     this.#most = most;
+    this.#onFull = onFull;
   }
 
   get size(): number {
     return this.#entries.length;
   }
 
-  /** Nothing is taken any more once it is full. */
+  /** Nothing is taken any more once it was full: what comes after a hole is no use. */
   add(entry: WatchEntry | ListEntry): void {
     if (this.isFull) return;
+    this.#entries.push(entry);
     this.isFull = this.#entries.length >= this.#most;
-    if (this.isFull) this.#entries = [];
-    else this.#entries.push(entry);
+    if (this.isFull) this.#onFull();
     this.#wake?.();
   }
 

@@ -111,9 +111,10 @@ class RunningRecorder implements Recorder {
     const { target, client, kernel, logger, onOpen, namespaces = [] } = this.#options;
     const stream = await readClusterUid(client);
     const history = await openHistory({ target, kernel });
-    const backlog = new Backlog(this.#options.mostPending ?? MOST_PENDING);
-    this.#options.metrics.watch(() => backlog.size);
     const following = new AbortController();
+    const isFull = () => following.abort(new Error("more changes are pending than are kept"));
+    const backlog = new Backlog(this.#options.mostPending ?? MOST_PENDING, isFull);
+    this.#options.metrics.watch(() => backlog.size);
     const stop = () => following.abort(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
@@ -137,19 +138,20 @@ class RunningRecorder implements Recorder {
   async #write(session: Session, signal: AbortSignal): Promise<void> {
     const { backlog } = session;
     const { kernel, lingerMs = LINGER_MS, logger } = this.#options;
-    while (!backlog.isFull) {
+    for (;;) {
       await backlog.untilSome(signal);
       // What comes soon after belongs together, and one transaction costs the disk as much as another.
       if (!signal.aborted) await sleep(kernel.clock, lingerMs, signal).catch(() => {});
       const batch = backlog.peek(BATCH);
       if (batch === undefined) {
         if (signal.aborted) return;
+        if (backlog.isFull) break;
         continue;
       }
       if (!(await this.#writeBatch(session, batch))) return;
       await this.#forecast(session);
     }
-    logger.warn("More changes are pending than are kept; the history goes on from what is recorded");
+    logger.info("More changes came than are kept at once; the history goes on with the rest");
   }
 
   /** Every few minutes: growth is a matter of days. */
@@ -176,7 +178,7 @@ class RunningRecorder implements Recorder {
     const { backlog } = session;
     const { kernel, mayWrite = () => true } = this.#options;
     for (;;) {
-      if (!mayWrite() || this.#ending.signal.aborted || backlog.isFull) return false;
+      if (!mayWrite() || this.#ending.signal.aborted) return false;
       try {
         this.#succeeded(await carryOut(session, batch));
         backlog.drop("list" in batch ? batch.taken : batch.changes.length);

@@ -89,6 +89,28 @@ export class HistoryWorld {
     }
   }
 
+  /** Resolves once the first lists are recorded: what changes from then on, a watch shows. */
+  async untilStarted(): Promise<void> {
+    await expect
+      .poll(async () => (await this.raw.selectFrom("history_checkpoints").selectAll().execute()).length)
+      .toBe(FOLLOWED.length);
+  }
+
+  /** `uid what revision` of all that was recorded after the first lists, sorted. */
+  async watched(): Promise<readonly string[]> {
+    const rows = await this.raw
+      .selectFrom("history_rows")
+      .selectAll()
+      .where("origin", "=", "watch")
+      .execute();
+    return rows.map(({ uid, what, revision }) => `${uid} ${what} ${revision}`).sort();
+  }
+
+  async gaps(): Promise<readonly string[]> {
+    const rows = await this.raw.selectFrom("history_rows").selectAll().where("what", "=", "gap").execute();
+    return rows.map(({ reason }) => reason ?? "");
+  }
+
   async tenures(block: string, at?: string): Promise<readonly Tenure[]> {
     const subject = blockSubject(block) as Subject;
     return (await this.record.ask({ subject, at, limit: 100 })).tenures;
