@@ -170,7 +170,7 @@ const MOST_NAMED = 5;
 
 export type PoolStatusController = Pick<
   ControllerDefinition,
-  "routes" | "reconcile" | "observer" | "onStart" | "onResult"
+  "routes" | "reconcile" | "observer" | "gatherMs" | "onStart" | "onResult"
 >;
 
 export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeeping): PoolStatusController {
@@ -190,11 +190,10 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
       own.forget(key);
       return settled("the pool is gone");
     }
-    const nowMs = clock.now();
-    const restMs = gathering.restMs(key, nowMs);
+    const restMs = gathering.restMs(key, clock.monotonicMs());
     if (restMs > 0) return again("gathers further changes", restMs);
-    gathering.begin(key, nowMs);
-    const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
+    gathering.begin(key, clock.monotonicMs());
+    const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(clock.now()) });
     if (decision.actions.length === 0) own.accept(pool);
     // A watch does not show the end of a failed creation. Reading the view is enough to detect and publish it.
     return spaces.isBeingWritten(key) ? again(decision.message, HELD_LOOK_MS, decision.actions) : decision;
@@ -212,7 +211,7 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
       if (target === undefined) return;
       const key = keyOf(target);
       if (outcome.result !== "done") return own.forget(key);
-      gathering.written(key, clock.now(), contested.delete(key));
+      gathering.written(key, clock.monotonicMs(), contested.delete(key));
       metrics.poolStatusWritten(target);
     },
   };
@@ -220,6 +219,7 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
     routes: poolStatusRoutes(world, own.foreign),
     reconcile,
     observer,
+    gatherMs: (target) => gathering.restMs(keyOf(target), clock.monotonicMs()),
     onStart: (target) => metrics.poolStatusStarted(target),
     onResult: (report) => metrics.poolStatusEnded(report),
   };
