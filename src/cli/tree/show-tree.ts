@@ -51,7 +51,10 @@ export async function showTree(options: TreeOptions): Promise<void> {
   print(output, {
     lines: () => [
       ...sections.flatMap((section) => linesOf(section, sections.length > 1, { depth, sort, fullIn })),
-      ...(fullIn !== undefined && isTooShort(fullIn) ? [[], [styled(TOO_SHORT, "dim")]] : []),
+      // Only where a history was requested: it has nothing to show for a week.
+      ...(options.history !== undefined && fullIn !== undefined && isTooShort(fullIn)
+        ? [[], [styled(TOO_SHORT, "dim")]]
+        : []),
     ],
     data: () =>
       sections.map((section) => ({
