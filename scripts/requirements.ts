@@ -58,4 +58,11 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   "PX-11": "A block in use stays whose it is, through deletion, restore and tampering",
   "PX-13": "Address plans come in from other tools, with every fault named by file and line",
   "PX-14": "Everything goes out in formats that other tools read, and comes back unchanged",
+  "PX-17":
+    "Every decision about a block is remembered once, in a chain that shows tampering, with its gaps named",
+  "PX-18": "From the growth of a pool follows when it is full, and how uncertain that is",
+  "PX-20":
+    "Each question about a fleet is answered by one command, in all namespaces that the caller may read",
+  "PX-21": "A claim can be tried without writing, and the answer is what the operator would decide",
+  "PX-22": "A set of requests is laid out in a pool, with the strategies compared",
 };

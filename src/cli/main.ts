@@ -13,9 +13,13 @@ import { completionCommand } from "./completion.ts";
 import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
+import { findCommand } from "./find.ts";
+import { freeCommand } from "./free.ts";
+import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
+import { planCommand } from "./plan.ts";
 import { printNote } from "./print-note.ts";
 import { rcaCommand } from "./rca.ts";
 import { repairCommand } from "./repair.ts";
@@ -45,8 +49,12 @@ export function program(version: string): Command {
     runCommand(version),
     installCommand(version),
     treeCommand(),
+    findCommand(),
+    freeCommand(),
     explainCommand(),
     claimCommand(),
+    planCommand(),
+    historyCommand(),
     checkCommand(),
     importCommand(),
     exportCommand(),

@@ -4,8 +4,9 @@
  */
 import { Document, isScalar, visit } from "yaml";
 import type { KubeObject } from "../client/index.ts";
-import { isPlain, plainJson, plainYaml } from "../kernel/index.ts";
-import type { OutputFormat } from "./command-options.ts";
+import { csvLine, inertCell } from "../exchange/index.ts";
+import { isPlain, oneLine, plainJson, plainYaml } from "../kernel/index.ts";
+import type { ListFormat, OutputFormat } from "./command-options.ts";
 import { openTerminal, printLines } from "./screen/terminal.ts";
 import type { Line } from "./screen/text.ts";
 
@@ -21,11 +22,30 @@ export function withoutManagedFields<T extends KubeObject>(object: T): T {
   return { ...object, metadata };
 }
 
-export function print(format: OutputFormat, { lines, data }: Printed): void {
-  // The reader may have closed the pipe (`| head`).
+export interface PrintedList extends Printed {
+  /** The headings, and the rows under them. */
+  readonly cells: () => readonly (readonly string[])[];
+}
+
+/** As {@link print}, and as CSV. */
+export function printList(format: ListFormat, { cells, ...printed }: PrintedList): void {
+  if (format !== "csv") {
+    print(format, printed);
+    return;
+  }
+  allowClosedPipe();
+  for (const row of cells()) process.stdout.write(csvLine(row.map((cell) => inertCell(oneLine(cell)))));
+}
+
+/** The reader may have closed the pipe (`| head`). */
+function allowClosedPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
+}
+
+export function print(format: OutputFormat, { lines, data }: Printed): void {
+  allowClosedPipe();
   switch (format) {
     case "table":
       printLines(openTerminal(process.stdout, process.env), lines());

@@ -14,6 +14,19 @@ export {
   type Violation,
 } from "./check/index.ts";
 export { type Explanation, explain } from "./explain/index.ts";
+export {
+  BLOCK_STATES,
+  type BlockState,
+  byAddress,
+  type FoundBlock,
+  type FreeInPool,
+  findAll,
+  findBlock,
+  findFree,
+  findName,
+  type NamedKind,
+  type Place,
+} from "./find/index.ts";
 export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
@@ -25,3 +38,13 @@ export {
   type PolicyRule,
   unionOf,
 } from "./rbac.ts";
+export {
+  type ClaimToTry,
+  type Layout,
+  layOut,
+  type Outcome,
+  type PoolUse,
+  type WhatIf,
+  type WhatIfs,
+  whatIf,
+} from "./what-if/index.ts";

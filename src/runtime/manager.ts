@@ -323,7 +323,7 @@ class RuntimeManager implements Manager {
   }
 
   #buildController(definition: ControllerDefinition): Controller {
-    const { name, reconcile, observer, limiter, onStart, onResult, groupOf } = definition;
+    const { name, reconcile, observer, limiter, onStart, onResult, groupOf, gatherMs } = definition;
     const {
       client,
       kernel,
@@ -342,6 +342,7 @@ class RuntimeManager implements Manager {
       clock: kernel.clock,
       observer: metrics.queue,
       groupOf,
+      gatherMs,
       ...defined({ limiter }),
     });
     runtimeMetrics.watchQueue(name, queue);

@@ -31,6 +31,8 @@ export interface RetryContext {
   readonly kernel: Kernel;
   /** For messages; without secrets. */
   readonly target: string;
+  /** What is stored there, for messages. Default: a ledger. */
+  readonly what?: string;
   readonly retry: RetryPolicy;
   /** Called for every failure that is retried. */
   readonly onRetry?: ((code: string) => void) | undefined;
@@ -80,7 +82,7 @@ async function wasWritten(db: Kysely<LedgerTables>, writeId: string): Promise<bo
 
 /** @param inDoubt whether the last attempt may have been carried out; then a server that hung is asked again. */
 async function attempt<T>(context: RetryContext, work: () => Promise<T>, inDoubt: () => boolean): Promise<T> {
-  const { kernel, retry, target, onRetry } = context;
+  const { kernel, retry, target, what, onRetry } = context;
   const beganMs = kernel.clock.monotonicMs();
   let timeouts = 0;
   for (let tries = 1; ; tries++) {
@@ -94,7 +96,7 @@ async function attempt<T>(context: RetryContext, work: () => Promise<T>, inDoubt
       const isLate = kernel.clock.monotonicMs() - beganMs >= (retry.withinMs ?? DEFAULT_WITHIN_MS);
       const hangs = isTooSlow(error) && (++timeouts > 1 || !inDoubt());
       if (!mayHelp || hangs || tries >= retry.attempts || (isLate && !inDoubt()))
-        throw ledgerErrorOf(error, target);
+        throw ledgerErrorOf(error, target, what);
       onRetry?.(kind);
       const delayMs = backOffMs(tries - 1, { firstMs: retry.firstDelayMs, mostMs: retry.longestDelayMs });
       await sleep(kernel.clock, delayMs * (0.5 + kernel.random.next() / 2));

@@ -20,6 +20,7 @@ import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { aborted, stopSignal } from "../process/stop-signal.ts";
 import { endpointOptions } from "./endpoint-options.ts";
+import { historyPart } from "./record-history.ts";
 import type { RunOptions } from "./run-options.ts";
 import { startFailure } from "./start-failure.ts";
 import { webhookOptions } from "./webhook-options.ts";
@@ -42,6 +43,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
     userAgent: `plexaubnet/${version}`,
     onRequest: metrics.observeRequest,
   });
+  const history = historyPart(options, { client, kernel, logger, metrics });
   // A separate client with few connections, so that callers of the endpoints do not delay the controllers.
   const reviewClient = createClient(config, {
     kernel,
@@ -60,7 +62,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
       ...defined({
         endpoints: endpoints === undefined ? undefined : { ...endpoints, reviewClient },
         leaderElection,
-        webhook,
+        webhook: webhook && (history?.attend(webhook) ?? webhook),
       }),
       // The manager has logged why, and writes nothing any more. Another replica may be at work already.
       onFatal: () => process.exit(1),
@@ -70,16 +72,22 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   const operator = await Promise.race([starting, aborted(signal)]);
   // One that waits, for caches or for the lease, holds nothing that it would have to give back.
   if (operator === undefined) process.exit(0);
+  const recording = history?.start(operator);
   const { endpointsUrl, webhookUrl: webhookAt } = operator;
   const where = { server: config.server, endpoints: endpointsUrl, webhook: webhookAt };
   logger.info({ version, ...where }, "The operator is running");
   await aborted(signal);
-  await end(operator, [client, reviewClient], logger);
+  await end([operator, ...(recording === undefined ? [] : [recording])], [client, reviewClient], logger);
 }
 
-async function end(operator: Operator, clients: readonly KubeClient[], logger: Logger): Promise<void> {
+async function end(
+  parts: readonly Pick<Operator, "stop">[],
+  clients: readonly KubeClient[],
+  logger: Logger,
+): Promise<void> {
   logger.info("Received a signal; completing writes in progress");
-  await operator.stop();
+  // In this order: what the operator decides last is recorded, if no other replica leads by then.
+  for (const part of parts) await part.stop();
   for (const client of clients) await client.close();
 }
 

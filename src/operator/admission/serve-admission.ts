@@ -13,7 +13,7 @@ import {
   type WebhookServer,
 } from "../../webhook/index.ts";
 import type { OperatorWorld } from "../view/world.ts";
-import { answerAdmission } from "./admission-review.ts";
+import { type AllowedRequest, answerAdmission } from "./admission-review.ts";
 import type { AdmissionPolicy } from "./review.ts";
 import { WEBHOOK_CONFIGURATION_NAME, WEBHOOK_PATH, webhookConfiguration } from "./webhook-configuration.ts";
 
@@ -33,6 +33,8 @@ export type WebhookOptions = CertificateOrigin & {
    */
   readonly serviceHosts?: readonly string[];
   readonly policy?: AdmissionPolicy;
+  /** Called for each request that is let in, before it is answered; it must neither wait nor throw. */
+  readonly onAllowed?: (request: AllowedRequest) => void;
 };
 
 interface Surroundings {
@@ -72,13 +74,17 @@ export async function serveAdmission(
           alsoFor: surroundings.alsoFor ?? [],
         });
   const certificate = await obtain();
-  const server = await serveWebhook((body) => answerAdmission(world, policy, body), certificate, {
-    port,
-    host,
-    path: WEBHOOK_PATH,
-    whyNotReady: () => (isReady() ? undefined : "the caches are not synced yet"),
-    onError: (error) => logger.error({ err: error }, "A review failed"),
-  });
+  const server = await serveWebhook(
+    (body) => answerAdmission(world, policy, body, options.onAllowed),
+    certificate,
+    {
+      port,
+      host,
+      path: WEBHOOK_PATH,
+      whyNotReady: () => (isReady() ? undefined : "the caches are not synced yet"),
+      onError: (error) => logger.error({ err: error }, "A review failed"),
+    },
+  );
   // By what its certificate is for, whatever it listens on.
   const url = `https://${LOOPBACK}:${server.port}${WEBHOOK_PATH}`;
   const isGiven = "files" in options && serviceHosts !== undefined;

@@ -45,6 +45,11 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** Of which objects `managedFields` is kept. Default: of none. */
   readonly keepsManagedFields?: (object: T) => boolean;
   readonly backOff?: BackOffOptions;
+  /**
+   * A revision whose state the sink holds already: the first thing is a watch from there, and `replace` comes only when the
+   * server no longer has that revision. Default: the first thing is a list.
+   */
+  readonly resumeFrom?: string;
   /** Called on every state that is entered. */
   readonly onState?: (state: ReflectorState) => void;
 }
@@ -93,7 +98,12 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
   /** Runs until `signal` aborts; only then does it resolve, and by then the sink gets no further calls. */
   async run(signal: AbortSignal): Promise<void> {
+    const { resumeFrom } = this.#options;
     let state: ReflectorState = { name: "listing" };
+    if (resumeFrom !== undefined) {
+      this.#resourceVersion = resumeFrom;
+      state = { name: "watching", resourceVersion: resumeFrom };
+    }
     while (!signal.aborted && state.name !== "stopped") {
       this.#enter(state);
       state = await this.#step(state, signal);
