@@ -13,8 +13,11 @@ export {
   type Invariant,
   type Violation,
 } from "./check/index.ts";
-export { type Explanation, explain } from "./explain/index.ts";
+export { type Explanation, explain, explainIn } from "./explain/index.ts";
 export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
+export { holderOf, isSubnetName } from "./model/holder.ts";
+export { operatorIndexes, POOL_REF_INDEX } from "./model/indexes.ts";
+export { BACKING_PREFIX } from "./model/subnet-name.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
   CLUSTER_RIGHTS,
@@ -25,3 +28,4 @@ export {
   type PolicyRule,
   unionOf,
 } from "./rbac.ts";
+export { OperatorWorld, type WorldSource } from "./view/world.ts";

@@ -1,2 +1,2 @@
-export { explain } from "./explain.ts";
+export { explain, explainIn } from "./explain.ts";
 export type * from "./explanation.ts";
