@@ -13,10 +13,16 @@ export {
   type Invariant,
   type Violation,
 } from "./check/index.ts";
-export { type Explanation, explain, explainIn } from "./explain/index.ts";
+export { type Explanation, explain, explainIn, type ReportedEvent, readEventsOf } from "./explain/index.ts";
 export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
 export { holderOf, isSubnetName } from "./model/holder.ts";
-export { operatorIndexes, POOL_REF_INDEX } from "./model/indexes.ts";
+export {
+  IDENTITY_INDEX,
+  identityKey,
+  makerNameOf,
+  operatorIndexes,
+  POOL_REF_INDEX,
+} from "./model/indexes.ts";
 export { BACKING_PREFIX } from "./model/subnet-name.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {

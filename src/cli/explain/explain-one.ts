@@ -1,7 +1,7 @@
 /** Finds the object that a name means, and prints its explanation with what was reported about it. */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
 import type { Resource } from "../../client/index.ts";
-import { type Explanation, explain } from "../../operator/explain/index.ts";
+import { type Explanation, explain, type ReportedEvent, readEventsOf } from "../../operator/explain/index.ts";
 import type { FleetObject, FleetObjects } from "../../operator/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
@@ -10,7 +10,6 @@ import { readFleet } from "../fleet-snapshot.ts";
 import { hintAtNamespace } from "../other-namespaces.ts";
 import { print } from "../output.ts";
 import { type Line, styled } from "../screen/text.ts";
-import { type ReportedEvent, readEventsOf } from "./reported-events.ts";
 
 export interface ExplainOptions extends ConnectionOptions, OutputOptions {}
 
@@ -74,7 +73,7 @@ async function lookUp({ client, namespace }: ClusterAccess, target: Target): Pro
       `there is no ${what} ${target.name} in namespace ${namespace}${hint === undefined ? ": specify another namespace with -n" : `; ${hint}`}.`,
     );
   }
-  const events = await readEventsOf(client, object);
+  const events = (await readEventsOf(client, object)) ?? [];
   return { explanation: explain(object, fleet), events };
 }
 

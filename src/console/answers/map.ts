@@ -9,7 +9,7 @@ import type { PoolName } from "./pools.ts";
  * - `cells`: how many cells the window is at most divided into, for instance its width in pixels; 1 to 4096, default 1024. The
  *   server may take fewer, so that the answer stays small.
  * - `shape`: `band` (default) or `square`. A square has one lane, in which each cell shows the deepest pool that it belongs to;
- *   `from` and `to` are then widened to a block of even size, and the number of cells is a power of 4 if `hasSquare`.
+ *   the window is then widened to one aligned block, and the number of its cells is a power of 4.
  *
  * A cell is an aligned block of `cellLength`. It is the same in all windows of this level, so nothing flickers while panning.
  */

@@ -5,7 +5,7 @@ export interface PoolName {
   readonly pool: string;
 }
 
-// ── GET /api/pools?namespace&filter&sort&order&offset&limit&tree ───────────────────────────────────────────
+// ── GET /api/pools?namespace&filter&parent&sort&order&offset&limit&tree ───────────────────────────────────────────
 
 /**
  * - `namespace`: only this one.
@@ -118,4 +118,12 @@ export interface CreateClaimAnswer {
   readonly kind: "SubnetClaim";
   readonly namespace: string;
   readonly name: string;
+}
+
+// ── GET /api/trend?namespace&pool ──────────────────────────────────────────────────────────────────────────
+
+/** Use of a pool in the last 30 days, from when its present blocks were allocated: those that are gone are not in it. */
+export interface TrendAnswer extends PoolName {
+  /** In order, at most 60. */
+  readonly points: readonly { readonly at: string; readonly usePercent: number }[];
 }

@@ -6,6 +6,8 @@ import type { PoolName } from "./pools.ts";
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly message: string;
+  /** With `NoSession`: whether a link is opened (`caller`) or a token is entered (`token`) to begin a session. */
+  readonly access?: "caller" | "token";
 }
 
 /**
@@ -105,7 +107,7 @@ export interface HealthAnswer {
 
 /**
  * Server-sent events. Each has an `id`; a browser that reconnects sends the last one, and gets what it has missed, or `everything`.
- * Event names: `change` ({@link ChangeEvent}), `connection` ({@link Connection}). A comment comes every 15 s.
+ * Event names: `change` ({@link ChangeEvent}), `connection` ({@link Connection}), and every 15 s `beat` (`{}`), which has no `id`.
  */
 export interface ChangeEvent {
   /** Too much has changed, or was missed, to be listed: read everything again. */

@@ -20,6 +20,7 @@ import { type CacheDelta, keyOf } from "../../runtime/index.ts";
 import type { LanePool } from "../map/lanes.ts";
 import { promisedEntries } from "./block-state.ts";
 import { PoolBlocks } from "./pool-blocks.ts";
+import { WaitingClaims } from "./waiting.ts";
 
 export type FleetDelta =
   | { readonly kind: "SubnetPool"; readonly delta: CacheDelta<SubnetPool> }
@@ -29,6 +30,7 @@ export type FleetDelta =
 
 export class ConsoleFleet {
   readonly world: OperatorWorld;
+  readonly waiting = new WaitingClaims();
   readonly #blocks = new Map<string, PoolBlocks>();
   readonly #listeners = new Set<(change: FleetDelta) => void>();
   /** Children in address order, by the key of the parent. Emptied when a pool changes its place. */
@@ -48,8 +50,14 @@ export class ConsoleFleet {
       }
       this.#announce({ kind: "Subnet", delta });
     });
-    source.onDelta(SUBNET_CLAIMS, (delta) => this.#announce({ kind: "SubnetClaim", delta }));
-    source.onDelta(SUBNET_POOL_CLAIMS, (delta) => this.#announce({ kind: "SubnetPoolClaim", delta }));
+    source.onDelta(SUBNET_CLAIMS, (delta) => {
+      this.waiting.apply(delta.old, delta.new);
+      this.#announce({ kind: "SubnetClaim", delta });
+    });
+    source.onDelta(SUBNET_POOL_CLAIMS, (delta) => {
+      this.waiting.apply(delta.old, delta.new);
+      this.#announce({ kind: "SubnetPoolClaim", delta });
+    });
   }
 
   /** Increases with every change. */

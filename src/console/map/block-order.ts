@@ -34,6 +34,8 @@ export interface BlockVisitor {
 }
 
 export class BlockOrder {
+  /** Increases with every change. */
+  version = 0;
   #pieces: Piece[] = [];
   readonly #entries = new Map<string, MapEntry>();
   #total: BlockSum | undefined;
@@ -60,6 +62,7 @@ export class BlockOrder {
       this.#pieces.push(pieceOf(sorted.slice(at, at + PIECE)));
     }
     this.#total = undefined;
+    this.version++;
   }
 
   set(entry: MapEntry): void {
@@ -67,6 +70,7 @@ export class BlockOrder {
     this.#entries.set(entry.key, entry);
     this.#countLength(entry.prefix, 1);
     this.#total = undefined;
+    this.version++;
     const at = this.#pieceFor(entry);
     const piece = this.#pieces[at];
     if (piece === undefined) {
@@ -86,6 +90,7 @@ export class BlockOrder {
     this.#entries.delete(key);
     this.#countLength(entry.prefix, -1);
     this.#total = undefined;
+    this.version++;
     const at = this.#pieceFor(entry);
     const piece = this.#pieces[at];
     if (piece === undefined) return;
