@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import {
+  blockAround,
+  blockAt,
+  contains,
+  formatAddress,
+  formatBlock,
+  parseAddress,
+  parseBlock,
+} from "./address.ts";
+
+describe("addresses of the console", () => {
+  test("RQ-console canonical texts are read and written unchanged", () => {
+    for (const text of [
+      "0.0.0.0",
+      "10.0.0.1",
+      "255.255.255.255",
+      "::",
+      "::1",
+      "2001:db8::",
+      "1:2:3:4:5:6:7:8",
+      "1:0:2::3",
+    ]) {
+      const read = parseAddress(text)!;
+      expect(formatAddress(read.family, read.value)).toBe(text);
+    }
+    expect(formatAddress(6, 0x2001_0db8_0000_0001_0000_0000_0000_0001n)).toBe("2001:db8:0:1::1");
+    expect(formatAddress(6, parseAddress("1:0:2:3:4:5:6:7")!.value)).toBe("1:0:2:3:4:5:6:7");
+  });
+
+  test("what is not an address is refused", () => {
+    for (const text of [
+      "",
+      "10.0.0",
+      "010.0.0.1",
+      "256.0.0.1",
+      "10.0.0.0.0",
+      "1::2::3",
+      ":::",
+      "1:2:3:4:5:6:7",
+      "12345::",
+      "g::",
+      "1.2.3.4/8",
+    ]) {
+      expect(parseAddress(text), text).toBeUndefined();
+    }
+    for (const text of [
+      "10.0.0.0",
+      "10.0.0.1/8",
+      "10.0.0.0/33",
+      "::/129",
+      "10.0.0.0/08",
+      "10.0.0.0/8/8",
+      "/8",
+    ]) {
+      expect(parseBlock(text), text).toBeUndefined();
+    }
+  });
+
+  test("blocks are exact far beyond what a double holds", () => {
+    const block = parseBlock("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128")!;
+    expect(formatBlock(block)).toBe("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128");
+    expect(formatBlock(blockAt(6, block.first, 127))).toBe("2001:db8:ffff:ffff:ffff:ffff:ffff:fffe/127");
+    expect(contains(parseBlock("2001:db8::/32")!, block)).toBe(true);
+    expect(contains(parseBlock("2001:db8::/33")!, block)).toBe(false);
+  });
+
+  test("the smallest block around a range", () => {
+    const first = parseAddress("10.0.0.255")!.value;
+    expect(formatBlock(blockAround(4, first, first))).toBe("10.0.0.255/32");
+    expect(formatBlock(blockAround(4, first, first + 1n))).toBe("10.0.0.0/23");
+    expect(formatBlock(blockAround(4, 0n, 0xffff_ffffn))).toBe("0.0.0.0/0");
+  });
+});

@@ -1,0 +1,51 @@
+/** The map of a pool: what the URL says of it, the picture, and what is beside it. */
+import { useEffect } from "react";
+import { parseBlock } from "../address/address.ts";
+import { FleetOverview } from "../overview/fleet-overview.tsx";
+import { PlacePanel } from "../panel/place-panel.tsx";
+import { go, href, usePlace } from "../route/location.ts";
+import { Empty, Failure, Loading } from "../shell/page-states.tsx";
+import { useSession } from "../shell/session-context.ts";
+import { type MapPlace, readMapPlace } from "./map-place.ts";
+import { MapView } from "./map-view.tsx";
+import { useOverview } from "./use-map-data.ts";
+
+export default function MapPage() {
+  const place = usePlace();
+  const session = useSession();
+  const map = readMapPlace(place);
+  const home = session?.home;
+  const isRoot = place.parts.length === 0;
+  useEffect(() => {
+    if (isRoot && home !== undefined) go(href(["map", home.namespace, home.pool]), { replace: true });
+  }, [isRoot, home]);
+  if (map !== undefined) return <PoolMap key={`${map.namespace}/${map.pool}`} map={map} />;
+  if (session !== undefined && home === undefined) return <NoPool />;
+  return isRoot ? <Loading what="the map" /> : <FleetOverview namespace={place.parts[1]} />;
+}
+
+function NoPool() {
+  return (
+    <Empty title="There is no pool yet">
+      <p>
+        A SubnetPool holds a range of addresses, and claims get blocks of it. Create one with{" "}
+        <code>kubectl apply</code>, or bring an address plan with <code>plexaubnet import FILE</code>. It
+        appears here without a reload.
+      </p>
+    </Empty>
+  );
+}
+
+function PoolMap({ map }: { readonly map: MapPlace }) {
+  const { overview, error } = useOverview(map);
+  if (overview === undefined) return error === null ? <Loading what="the map" /> : <Failure error={error} />;
+  const isElsewhere =
+    map.chosen !== undefined && map.chosen.family !== parseBlock(overview.answer.cidr)?.family;
+  const chosen = isElsewhere ? undefined : map.chosen;
+  return (
+    <div className={chosen === undefined ? "map-page" : "map-page has-panel"}>
+      <MapView map={map} overview={overview} />
+      {chosen === undefined ? null : <PlacePanel map={map} chosen={chosen} />}
+    </div>
+  );
+}

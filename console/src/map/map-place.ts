@@ -1,0 +1,45 @@
+/** What the URL of a map says: the pool, the part of it, how it is shown, and what is chosen. */
+import { type Block, parseAddress, parseBlock, widthOf } from "../address/address.ts";
+import type { Place } from "../route/location.ts";
+import { COLOUR_MODES, type ColourMode } from "./palette.ts";
+
+export type Shape = "band" | "square";
+
+export interface MapPlace {
+  readonly namespace: string;
+  readonly pool: string;
+  /** `10.32.0.0-10.47.255.255`; undefined: the whole pool. */
+  readonly range: string | undefined;
+  readonly shape: Shape;
+  readonly colours: ColourMode;
+  /** The table in the place of the picture. */
+  readonly isTable: boolean;
+  /** A CIDR, or an address as a block of one. */
+  readonly chosen: Block | undefined;
+  /** Of a claim that is being prepared for what is chosen. */
+  readonly isClaiming: boolean;
+}
+
+/** Undefined: the path names no pool. */
+export function readMapPlace({ parts, query }: Place): MapPlace | undefined {
+  const [, namespace, pool] = parts;
+  if (namespace === undefined || pool === undefined) return undefined;
+  const colours = COLOUR_MODES.find(({ id }) => id === query.get("colours"))?.id ?? "state";
+  return {
+    namespace,
+    pool,
+    range: query.get("range") ?? undefined,
+    shape: query.get("shape") === "square" ? "square" : "band",
+    colours,
+    isTable: query.has("table"),
+    chosen: readChoice(query.get("at") ?? ""),
+    isClaiming: query.has("claim"),
+  };
+}
+
+function readChoice(text: string): Block | undefined {
+  if (text.includes("/")) return parseBlock(text);
+  const address = parseAddress(text);
+  if (address === undefined) return undefined;
+  return { family: address.family, first: address.value, length: widthOf(address.family) };
+}

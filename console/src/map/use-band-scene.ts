@@ -1,0 +1,69 @@
+/** What is drawn of a band for a frame, from what React knows and what changes between its renders. */
+import { useCallback, useEffect, useMemo, useRef } from "react";
+import { parseBlock } from "../address/address.ts";
+import type { Theme } from "../shell/theme.ts";
+import { type BandLayout, bandLayout } from "./band-layout.ts";
+import { drawBand, type Ring } from "./draw-band.ts";
+import type { MapPicture } from "./map-picture.ts";
+import type { ColourMode } from "./palette.ts";
+import { type Draw, useCanvas } from "./use-canvas.ts";
+import type { Size } from "./use-size.ts";
+import type { ViewStore } from "./view-store.ts";
+
+export interface BandProps {
+  readonly store: ViewStore;
+  /** Of the whole pool. */
+  readonly overview: MapPicture;
+  /** Of the window and around it, as soon as there is one. */
+  readonly picture: MapPicture | undefined;
+  readonly theme: Theme;
+  readonly mode: ColourMode;
+}
+
+export const laneCountOf = ({ answer }: MapPicture): number =>
+  answer.lanes.reduce((most, { depth }) => Math.max(most, depth + 1), 1);
+
+export interface BandCanvas {
+  readonly layout: BandLayout | undefined;
+  /** Asks for a new frame. */
+  readonly redraw: () => void;
+  /** What is drawn around segments, apart from React: it follows the pointer. */
+  readonly rings: { current: readonly Ring[] };
+}
+
+export function useBandCanvas(
+  canvas: React.RefObject<HTMLCanvasElement | null>,
+  size: Size | undefined,
+  { store, overview, picture, theme, mode }: BandProps,
+): BandCanvas {
+  const rings = useRef<readonly Ring[]>([]);
+  const laneCount = laneCountOf(overview);
+  const layout = useMemo(
+    () => (size === undefined ? undefined : bandLayout(size.width, size.height, laneCount)),
+    [size, laneCount],
+  );
+  const draw = useCallback<Draw>(
+    (context, patterns) => {
+      if (layout === undefined) return;
+      const now = Date.now() / 1000;
+      const pictures = picture === undefined ? [overview] : [overview, picture];
+      const block = parseBlock(overview.answer.cidr);
+      drawBand(context, {
+        family: block?.family ?? 4,
+        view: store.view,
+        layout,
+        theme,
+        looks: (of) => ({ theme, mode, clusters: of.answer.clusters, now }),
+        mode,
+        pictures,
+        poolLabel: [overview.answer.pool, overview.answer.cidr],
+        patterns,
+        rings: rings.current,
+      });
+    },
+    [layout, store, overview, picture, theme, mode],
+  );
+  const redraw = useCanvas(canvas, size, draw);
+  useEffect(() => store.listen(redraw), [store, redraw]);
+  return { layout, redraw, rings };
+}

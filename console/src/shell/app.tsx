@@ -1,0 +1,90 @@
+/** The frame around all pages: navigation, search, how fresh it is; and the page that the URL names. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useState } from "react";
+import type { SessionAnswer } from "../api/answers.ts";
+import { keepFresh } from "../api/live-queries.ts";
+import { sessionQuery } from "../api/queries.ts";
+import { RequestFailure } from "../api/request.ts";
+import { usePlace } from "../route/location.ts";
+import { Search } from "../search/search.tsx";
+import { ConnectionNote } from "./connection-note.tsx";
+import { FaultBoundary } from "./fault-boundary.tsx";
+import { Header } from "./header.tsx";
+import { Loading, NotHere, SessionExpired } from "./page-states.tsx";
+import { PAGES, pageOf } from "./pages.ts";
+import { SessionContext } from "./session-context.ts";
+
+const COMPONENTS = {
+  map: lazy(() => import("../map/map-page.tsx")),
+  pools: lazy(() => import("../pools/pools-page.tsx")),
+  claims: lazy(() => import("../claims/claims-page.tsx")),
+  activity: lazy(() => import("../activity/activity-page.tsx")),
+  balancers: lazy(() => import("../balancers/balancers-page.tsx")),
+  incidents: lazy(() => import("../incidents/incidents-page.tsx")),
+  health: lazy(() => import("../health/health-page.tsx")),
+} as const;
+
+export function App() {
+  const queries = useQueryClient();
+  const session = useQuery(sessionQuery());
+  useEffect(() => keepFresh(queries), [queries]);
+  const { error } = session;
+  if (error instanceof RequestFailure && error.kind === "session-expired") {
+    return <SessionExpired failure={error} />;
+  }
+  return <Frame session={session.data} />;
+}
+
+function Frame({ session }: { readonly session: SessionAnswer | undefined }) {
+  const [isSearching, setSearching] = useState(false);
+  const { parts } = usePlace();
+  useSearchKey(() => setSearching(true));
+  useDocumentTitle(parts);
+  return (
+    <SessionContext value={session}>
+      <a className="skip" href="#page">
+        Skip to the page
+      </a>
+      <Header onSearch={() => setSearching(true)} />
+      <ConnectionNote />
+      <main id="page" tabIndex={-1} className="page">
+        <FaultBoundary key={parts[0] ?? ""}>
+          <Suspense fallback={<Loading what="the page" />}>
+            {session === undefined ? <Loading what="the session" /> : <Page parts={parts} />}
+          </Suspense>
+        </FaultBoundary>
+      </main>
+      <Search isOpen={isSearching} onOpenChange={setSearching} />
+    </SessionContext>
+  );
+}
+
+function Page({ parts }: { readonly parts: readonly string[] }) {
+  const page = pageOf(parts);
+  if (page === undefined) return <NotHere what={`The console has no page /${parts.join("/")}.`} />;
+  const Component = COMPONENTS[page.id];
+  return <Component parts={parts.slice(1)} />;
+}
+
+function useDocumentTitle(parts: readonly string[]): void {
+  const title = pageOf(parts)?.title ?? PAGES[0]?.title ?? "";
+  const name = parts.length > 1 ? `${parts.at(-1)} · ` : "";
+  useEffect(() => {
+    document.title = `${name}${title} · Plexaubnet`;
+  }, [name, title]);
+}
+
+/** Ctrl-K or ⌘K, and `/` where nothing is typed. */
+function useSearchKey(open: () => void): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const isTyping = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+      const isShortcut = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k";
+      if (!isShortcut && !(event.key === "/" && !isTyping)) return;
+      event.preventDefault();
+      open();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [open]);
+}

@@ -1,0 +1,128 @@
+/** What a page shows when it has nothing else to show: that it loads, is empty, may not, cannot. */
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { type FailureKind, RequestFailure, requestJson } from "../api/request.ts";
+import { Link } from "../route/link.tsx";
+import { displayText } from "../text/display-text.ts";
+import { CopyLine } from "./copy-line.tsx";
+
+export interface PageNoteProps {
+  readonly title: string;
+  readonly tone?: "plain" | "warn" | "bad";
+  readonly children?: ReactNode;
+}
+
+export function PageNote({ title, tone = "plain", children }: PageNoteProps) {
+  return (
+    <section className={`page-note is-${tone}`}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** Grey bars where text will be. It appears after a moment, so that a quick answer does not flicker. */
+export function Loading({ what }: { readonly what: string }) {
+  return (
+    <div className="skeleton" role="status">
+      <span className="unseen">Loading {what}</span>
+      {Array.from({ length: 6 }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike.
+        <div key={index} className={`skeleton-bar is-${index % 3}`} aria-hidden="true" />
+      ))}
+    </div>
+  );
+}
+
+export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+  return <PageNote title={title}>{children}</PageNote>;
+}
+
+export function NotHere({ what }: { readonly what: string }) {
+  return (
+    <PageNote title="Not here" tone="warn">
+      <p>{displayText(what)}</p>
+      <p>
+        <Link href="/">To the map</Link> · <Link href="/pools">All pools</Link>
+      </p>
+    </PageNote>
+  );
+}
+
+const TITLES: Readonly<Record<FailureKind, string>> = {
+  disconnected: "Not connected",
+  "session-expired": "The session has ended",
+  forbidden: "Your rights do not reach so far",
+  "not-found": "Not here",
+  starting: "Still starting",
+  refused: "It could not be read",
+};
+
+/** The sentence of the server about it, which names the thing and the cure. */
+export function Failure({ error }: { readonly error: Error }) {
+  const kind = error instanceof RequestFailure ? error.kind : "refused";
+  return (
+    <PageNote title={TITLES[kind]} tone={kind === "forbidden" || kind === "not-found" ? "warn" : "bad"}>
+      <p>{displayText(error.message)}</p>
+      {kind === "not-found" ? (
+        <p>
+          <Link href="/">To the map</Link> · <Link href="/pools">All pools</Link>
+        </p>
+      ) : null}
+    </PageNote>
+  );
+}
+
+/** In the place of everything: what a link was good for is over. */
+export function SessionExpired({ failure }: { readonly failure: RequestFailure }) {
+  return (
+    <main className="session-expired" id="page">
+      <PageNote title="The session has ended">
+        <p>{displayText(failure.message)}</p>
+        <p>A link is good for one browser and one time. Get a new one with</p>
+        <CopyLine text="plexaubnet console --open" what="the command" />
+        <p className="soft">
+          or from the first screen of <code>plexaubnet up</code>. This page then opens where it was: its
+          address names the view.
+        </p>
+        {failure.access === "token" ? <LogIn /> : null}
+      </PageNote>
+    </main>
+  );
+}
+
+function LogIn() {
+  const queries = useQueryClient();
+  const [token, setToken] = useState("");
+  const [message, setMessage] = useState<string>();
+  const logIn = async (event: FormEvent) => {
+    event.preventDefault();
+    try {
+      await requestJson("/api/login", { body: { token: token.trim() } });
+      setToken("");
+      await queries.invalidateQueries();
+    } catch (error) {
+      setMessage(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <form className="log-in" onSubmit={logIn}>
+      <label htmlFor="token">Bearer token of the cluster</label>
+      <input
+        id="token"
+        className="field"
+        type="password"
+        autoComplete="off"
+        value={token}
+        onChange={({ target }) => setToken(target.value)}
+      />
+      <button type="submit" className="button primary" disabled={token.trim() === ""}>
+        Log in
+      </button>
+      <p role="alert">{message === undefined ? "" : displayText(message)}</p>
+      <p className="soft">
+        It stays on the server. <code>kubectl create token NAME</code> prints one.
+      </p>
+    </form>
+  );
+}
