@@ -14,7 +14,9 @@ export {
   type Violation,
 } from "./check/index.ts";
 export { type Explanation, explain, explainIn, type ReportedEvent, readEventsOf } from "./explain/index.ts";
+export { AccessReviewer } from "./http/access-reviewer.ts";
 export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
+export { ExpiringCache } from "./http/expiring-cache.ts";
 export { holderOf, isSubnetName } from "./model/holder.ts";
 export {
   IDENTITY_INDEX,

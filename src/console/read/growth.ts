@@ -8,7 +8,9 @@ import { weightOf } from "../map/block-sum.ts";
 
 const DAY_SECONDS = 86_400;
 /** The time that is looked back. */
-export const GROWTH_DAYS = 30;
+const GROWTH_DAYS = 30;
+/** A pool that is younger says nothing of how it will go on. */
+const LEAST_DAYS = 7;
 /** Farther than anyone plans. */
 const MOST_DAYS = 3_650;
 /** Two points a day. */
@@ -23,7 +25,13 @@ export interface Growth {
 /** By pool, and the version of its blocks and the day for which it is right. */
 const known = new WeakMap<BlockOrder, { readonly at: string; readonly percent: number }>();
 
-export function growthOf(order: BlockOrder, space: PoolSpace, nowMs: number): Growth {
+/** @param created `metadata.creationTimestamp` of the pool */
+export function growthOf(
+  order: BlockOrder,
+  space: PoolSpace,
+  created: string | undefined,
+  nowMs: number,
+): Growth {
   const today = Math.floor(nowMs / 1000 / DAY_SECONDS);
   const at = `${order.version} ${today} ${space.cidr.length}`;
   let found = known.get(order);
@@ -35,8 +43,10 @@ export function growthOf(order: BlockOrder, space: PoolSpace, nowMs: number): Gr
   const growthPercent = Math.round(found.percent * 100) / 100;
   const { free } = space.accounting();
   const freePercent = Number((free * 1_000_000n) / addressCount(space.cidr)) / 10_000;
-  const days = found.percent > 0 ? Math.round(freePercent / (found.percent / GROWTH_DAYS)) : undefined;
-  return { growthPercent, ...(days !== undefined && days <= MOST_DAYS && { daysToFull: days }) };
+  const ageDays = (nowMs - Date.parse(created ?? "")) / 1000 / DAY_SECONDS;
+  if (found.percent <= 0 || !(ageDays >= LEAST_DAYS)) return { growthPercent };
+  const days = Math.round(freePercent / (found.percent / Math.min(ageDays, GROWTH_DAYS)));
+  return { growthPercent, ...(days <= MOST_DAYS && { daysToFull: days }) };
 }
 
 function percentSince(order: BlockOrder, space: PoolSpace, since: number): number {

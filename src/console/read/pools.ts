@@ -4,6 +4,7 @@ import {
   type Accounting,
   freeCount,
   overlaps,
+  type PoolSpace,
   type Prefix,
   parseAddress,
   parsePrefix,
@@ -137,10 +138,15 @@ function sortValue(
     case "free":
       return view?.settings.ok ? freeCount(space.accounting(), view.settings.value.defaultLength) : 0;
     case "full":
-      return (
-        growthOf(fleet.blocks(namespace, name).order(), space, nowMs).daysToFull ?? Number.MAX_SAFE_INTEGER
-      );
+      return daysToFull(fleet, pool, space, nowMs);
   }
+}
+
+/** What does not fill up comes last. */
+function daysToFull(fleet: ConsoleFleet, pool: SubnetPool, space: PoolSpace, nowMs: number): number {
+  const { namespace, name, creationTimestamp } = pool.metadata;
+  const growth = growthOf(fleet.blocks(namespace, name).order(), space, creationTimestamp, nowMs);
+  return growth.daysToFull ?? Number.MAX_SAFE_INTEGER;
 }
 
 export function rowOf(fleet: ConsoleFleet, pool: SubnetPool, nowMs: number): PoolRow {
@@ -152,7 +158,7 @@ export function rowOf(fleet: ConsoleFleet, pool: SubnetPool, nowMs: number): Poo
   const growth =
     view?.space === undefined
       ? { growthPercent: 0 }
-      : growthOf(fleet.blocks(namespace, name).order(), view.space, nowMs);
+      : growthOf(fleet.blocks(namespace, name).order(), view.space, pool.metadata.creationTimestamp, nowMs);
   return {
     namespace,
     pool: name,
