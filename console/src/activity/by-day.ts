@@ -23,6 +23,8 @@ export interface Rate {
 }
 
 const STEPS = 60;
+/** Seconds: what takes less is a moment. */
+const SHORTEST = 60;
 /** Lengths of a step that can be read on an axis: a second to a day. */
 const LENGTHS = [1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400] as const;
 
@@ -30,7 +32,7 @@ const LENGTHS = [1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400] as const;
 export function rateOf(entries: readonly ActivityEntry[]): Rate | undefined {
   const times = entries.map(({ at }) => Date.parse(at) / 1000).filter((time) => Number.isFinite(time));
   const [from, to] = [Math.min(...times), Math.max(...times)];
-  if (times.length < 2 || from === to) return undefined;
+  if (times.length < 2 || to - from < SHORTEST) return undefined;
   const step = LENGTHS.find((length) => (to - from) / length < STEPS) ?? Math.ceil((to - from) / STEPS);
   const first = Math.floor(from / step) * step;
   const count = Math.floor((to - first) / step) + 1;

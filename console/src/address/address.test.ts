@@ -5,6 +5,7 @@ import {
   contains,
   formatAddress,
   formatBlock,
+  largestWithin,
   parseAddress,
   parseBlock,
 } from "./address.ts";
@@ -63,6 +64,15 @@ describe("addresses of the console", () => {
     expect(formatBlock(blockAt(6, block.first, 127))).toBe("2001:db8:ffff:ffff:ffff:ffff:ffff:fffe/127");
     expect(contains(parseBlock("2001:db8::/32")!, block)).toBe(true);
     expect(contains(parseBlock("2001:db8::/33")!, block)).toBe(false);
+  });
+
+  test("CN-01 the largest block within a range, whether or not the range is aligned", () => {
+    const within = (from: string, to: string) =>
+      formatBlock(largestWithin(4, parseAddress(from)!.value, parseAddress(to)!.value));
+    expect(within("10.0.0.0", "10.255.255.255")).toBe("10.0.0.0/8");
+    expect(within("10.0.0.1", "10.0.0.255")).toBe("10.0.0.128/25");
+    expect(within("10.0.0.7", "10.0.0.7")).toBe("10.0.0.7/32");
+    expect(within("10.96.0.0", "10.199.255.255")).toBe("10.128.0.0/10");
   });
 
   test("the smallest block around a range", () => {

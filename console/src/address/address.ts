@@ -98,5 +98,15 @@ export function blockAround(family: Family, first: bigint, last: bigint): Block 
   return blockAt(family, first, widthOf(family) - bits);
 }
 
+/** The largest aligned block that lies between two addresses, both included; of several the first. */
+export function largestWithin(family: Family, first: bigint, last: bigint): Block {
+  let { length } = blockAround(family, first, last);
+  for (; ; length++) {
+    const size = sizeOf(family, length);
+    const start = ((first + size - 1n) / size) * size;
+    if (start + size - 1n <= last || length === widthOf(family)) return { family, first: start, length };
+  }
+}
+
 export const contains = (outer: Block, inner: Block): boolean =>
   outer.family === inner.family && outer.first <= inner.first && lastOf(inner) <= lastOf(outer);

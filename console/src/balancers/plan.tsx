@@ -2,7 +2,7 @@
 import type { BalancerStep, BalancersAnswer } from "../api/answers.ts";
 import { CopyLine } from "../shell/copy-line.tsx";
 import { Empty, PageNote } from "../shell/page-states.tsx";
-import { displayText } from "../text/display-text.ts";
+import { displaySentence, displayText } from "../text/display-text.ts";
 import { counted } from "../text/quantity.ts";
 
 const FATES: readonly { readonly id: BalancerStep["fate"]; readonly title: string; readonly tone: string }[] =
@@ -58,7 +58,7 @@ function Steps({ title, tone, steps }: StepsProps) {
             <span className="chip">{side}</span> {displayText(does)}{" "}
             <span className="mono">{displayText(subject)}</span>
             <p className="soft">
-              {displayText(because)}
+              {displaySentence(because)}
               {guard === undefined ? null : <span className="chip bad"> {displayText(guard)}</span>}
             </p>
           </li>

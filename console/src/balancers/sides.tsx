@@ -1,7 +1,7 @@
 /** Both sides of each pool, and the sentence about each difference. */
 import type { BalancerDifference, BalancerPoolRow } from "../api/answers.ts";
 import { UsageBar } from "../shell/usage-bar.tsx";
-import { displayText } from "../text/display-text.ts";
+import { displaySentence, displayText } from "../text/display-text.ts";
 import { formatCount } from "../text/quantity.ts";
 
 export function Differences({ differences }: { readonly differences: readonly BalancerDifference[] }) {
@@ -13,7 +13,7 @@ export function Differences({ differences }: { readonly differences: readonly Ba
         {differences.map(({ kind, subject, field, sentence }) => (
           <li key={`${kind} ${subject} ${field}`}>
             <span className="chip warn">{kind}</span> <span className="mono">{displayText(subject)}</span>
-            <p>{displayText(sentence)}</p>
+            <p>{displaySentence(sentence)}</p>
           </li>
         ))}
       </ul>

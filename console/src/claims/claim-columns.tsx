@@ -3,7 +3,7 @@ import type { ClaimRow } from "../api/answers.ts";
 import { Link } from "../route/link.tsx";
 import { href } from "../route/location.ts";
 import type { Column } from "../table/paged-table.tsx";
-import { displayText } from "../text/display-text.ts";
+import { displaySentence, displayText } from "../text/display-text.ts";
 import { ageOf, dateTime } from "../text/quantity.ts";
 
 export function claimColumns(
@@ -90,8 +90,8 @@ function Reason({ row }: { readonly row: ClaimRow }) {
       <span className={row.phase === "Error" ? "chip bad" : "chip warn"}>
         {displayText(row.reason ?? row.phase)}
       </span>
-      <span className="clamp" title={displayText(row.message ?? "")}>
-        {displayText(row.message ?? "The operator has not decided it yet.")}
+      <span className="clamp" title={displaySentence(row.message ?? "")}>
+        {displaySentence(row.message ?? "The operator has not decided it yet.")}
       </span>
     </span>
   );

@@ -125,7 +125,7 @@ function Watches({ watches }: Pick<HealthAnswer, "watches">) {
                   {isSynced ? "in sync" : "listing"}
                 </span>
               </td>
-              <td className="numeric">{ago(lastChange)}</td>
+              <td className="numeric nowrap">{ago(lastChange)}</td>
             </tr>
           ))}
         </tbody>
@@ -142,13 +142,24 @@ function Queues({ queues }: { readonly queues: HealthAnswer["queues"] | undefine
           The operator runs in another process: its metrics (<code>workqueue_depth</code>) have its queues.
         </p>
       ) : (
-        <dl className="facts">
-          {queues.map(({ controller, depth }) => (
-            <Row key={controller} name={controller}>
-              {formatCount(depth)} {depth === 0 ? "" : <span className="soft">waiting</span>}
-            </Row>
-          ))}
-        </dl>
+        <table className="plain-table">
+          <thead>
+            <tr>
+              <th scope="col">Controller</th>
+              <th scope="col" className="numeric">
+                Waiting
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {queues.map(({ controller, depth }) => (
+              <tr key={controller}>
+                <th scope="row">{displayText(controller)}</th>
+                <td className="numeric">{formatCount(depth)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
       )}
     </Card>
   );

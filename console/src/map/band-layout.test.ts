@@ -1,21 +1,39 @@
 import { expect, test } from "vitest";
 import { parseBlock } from "../address/address.ts";
-import { bandLayout, depthAt, topOfLane, wholeHeight } from "./band-layout.ts";
+import { bandLayout, depthAt, layoutBetween } from "./band-layout.ts";
 import { rulerFor } from "./ruler.ts";
 import { windowOf } from "./view-window.ts";
 
-test("lanes fill the height within limits, and each is found where it is drawn", () => {
-  const layout = bandLayout(1000, 500, 4);
-  expect(wholeHeight(layout)).toBeCloseTo(500);
-  for (let depth = 0; depth < 4; depth++) {
-    expect(depthAt(layout, topOfLane(layout, depth) + 1)).toBe(depth);
-    expect(depthAt(layout, topOfLane(layout, depth) + layout.laneHeight - 1)).toBe(depth);
+const WIDE = [false, false, false, false];
+
+test("CN-01 lanes fill the height within limits, and each is found where it is drawn", () => {
+  for (const slim of [WIDE, [true, true, false, false]]) {
+    const layout = bandLayout(1000, 500, slim);
+    const last = layout.lanes.at(-1)!;
+    expect(last.top + last.height + 4).toBeCloseTo(500);
+    for (const [depth, { top, height }] of layout.lanes.entries()) {
+      expect(depthAt(layout, top + 1)).toBe(depth);
+      expect(depthAt(layout, top + height - 1)).toBe(depth);
+      expect(height === 30).toBe(slim[depth]);
+    }
+    expect(depthAt(layout, 5)).toBeUndefined();
+    expect(depthAt(layout, layout.pool.top + 2)).toBe(-1);
+    expect(depthAt(layout, 2000)).toBeUndefined();
   }
-  expect(depthAt(layout, 5)).toBeUndefined();
-  expect(depthAt(layout, layout.pool.top + 2)).toBe(-1);
-  expect(depthAt(layout, 2000)).toBeUndefined();
-  expect(bandLayout(1000, 50, 8).laneHeight).toBe(30);
-  expect(bandLayout(1000, 5000, 1).laneHeight).toBe(132);
+  expect(bandLayout(1000, 50, new Array<boolean>(8).fill(false)).lanes[0]?.height).toBe(30);
+  expect(bandLayout(1000, 5000, [false]).lanes[0]?.height).toBe(360);
+});
+
+test("CN-01 lanes move from one layout to the other without a jump", () => {
+  const [from, to] = [bandLayout(1000, 500, WIDE), bandLayout(1000, 500, [true, true, false, false])];
+  expect(layoutBetween(from, to, 0).lanes).toEqual(from.lanes);
+  expect(layoutBetween(from, to, 1)).toEqual(to);
+  const middle = layoutBetween(from, to, 0.5);
+  for (const [depth, { height }] of middle.lanes.entries()) {
+    const ends = [from.lanes[depth]!.height, to.lanes[depth]!.height];
+    expect(height).toBeGreaterThanOrEqual(Math.min(...ends));
+    expect(height).toBeLessThanOrEqual(Math.max(...ends));
+  }
 });
 
 test("the ruler names boundaries of blocks, and no more than fit", () => {

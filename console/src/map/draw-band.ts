@@ -1,11 +1,12 @@
 /** Draws the band: the ruler, the pool, and its lanes. Called for each frame, so it draws what is on the screen alone. */
-import type { Family } from "../address/address.ts";
+import { type Family, largestWithin } from "../address/address.ts";
 import type { MapLane } from "../api/answers.ts";
 import type { Theme } from "../shell/theme.ts";
-import { type BandLayout, topOfLane } from "./band-layout.ts";
+import { formatCount, formatPercent } from "../text/quantity.ts";
+import { type BandLayout, boxOfLane } from "./band-layout.ts";
 import { drawLabel, drawRuler } from "./draw-text.ts";
 import { hiddenStates, type LookOptions, lookOf } from "./looks.ts";
-import { keyOfSegment, lastAtOrBefore, type MapPicture, type SegmentRef } from "./map-picture.ts";
+import { factsOf, keyOfSegment, lastAtOrBefore, type MapPicture, type SegmentRef } from "./map-picture.ts";
 import { stateOf } from "./map-state.ts";
 import { type ColourMode, FRAME, type Look, STATE_LOOKS } from "./palette.ts";
 import type { PatternBook } from "./patterns.ts";
@@ -73,13 +74,14 @@ function drawPicture(
   const left = better === undefined ? undefined : toScreen(view, better.first * STEPS, layout.width);
   const right = better === undefined ? undefined : toScreen(view, (better.last + 1n) * STEPS, layout.width);
   if (left !== undefined && right !== undefined && left <= 0 && right >= layout.width) return;
+  const { top } = boxOfLane(layout, 0);
   context.save();
   context.beginPath();
   if (left === undefined || right === undefined) {
-    context.rect(0, layout.laneTop, layout.width, layout.height - layout.laneTop);
+    context.rect(0, top, layout.width, layout.height - top);
   } else {
-    context.rect(0, layout.laneTop, Math.max(0, left), layout.height - layout.laneTop);
-    context.rect(right, layout.laneTop, Math.max(0, layout.width - right), layout.height - layout.laneTop);
+    context.rect(0, top, Math.max(0, left), layout.height - top);
+    context.rect(right, top, Math.max(0, layout.width - right), layout.height - top);
   }
   context.clip();
   for (const [index, lane] of picture.answer.lanes.entries()) drawLane(context, scene, picture, lane, index);
@@ -93,9 +95,8 @@ function drawLane(
   lane: MapLane,
   laneNumber: number,
 ): void {
-  const top = topOfLane(scene.layout, lane.depth);
-  const { laneHeight: height, height: bottom } = scene.layout;
-  if (top > bottom) return;
+  const { top, height } = boxOfLane(scene.layout, lane.depth);
+  if (top > scene.layout.height) return;
   const boxes = boxesOf(scene, picture, lane);
   const looks = scene.looks(picture);
   const groups = new Map<Look, Box[]>();
@@ -108,12 +109,22 @@ function drawLane(
   for (const [look, group] of groups) fillBoxes(context, scene, lane, look, group, top, height);
   for (const box of boxes) drawHidden(context, scene, lane, box, top);
   for (const box of boxes) {
-    if (box.width < 30) continue;
+    if (box.width < NARROWEST_LABEL) continue;
     const look = lookOf(lane, box.segment, looks);
     const words = wordsOn(picture, lane, { lane: laneNumber, segment: box.segment });
-    if (words.length > 0) drawLabel(context, { x: box.x, y: top, width: box.width, height }, words, look.ink);
+    if (words.length > 0)
+      drawLabel(
+        context,
+        { x: box.x, y: top, width: box.width, height },
+        words,
+        look.ink,
+        lane.state[box.segment] === FREE,
+      );
   }
 }
+
+const NARROWEST_LABEL = 15;
+const FREE = 0;
 
 function boxesOf({ view, layout }: BandScene, picture: MapPicture, lane: MapLane): Box[] {
   const { width } = layout;
@@ -200,10 +211,19 @@ function drawHidden(
 function wordsOn(picture: MapPicture, lane: MapLane, ref: SegmentRef): string[] {
   const block = picture.blocks.get(keyOfSegment(ref));
   const count = lane.count[ref.segment] ?? 0;
-  if (block === undefined)
-    return count > 1 ? [`${count} blocks`] : lane.state[ref.segment] === 0 ? ["free"] : [];
+  if (block === undefined) {
+    if (count > 1) return [`${formatCount(count)} blocks`, formatPercent(lane.use[ref.segment] ?? 0)];
+    return lane.state[ref.segment] === FREE ? freeWords(picture, ref) : [];
+  }
   const name = block.child ?? block.cluster ?? block.claim;
   return name === undefined ? [block.cidr] : [name, block.cidr];
+}
+
+/** Of free space one wants to know how large a block it has room for. */
+function freeWords(picture: MapPicture, ref: SegmentRef): string[] {
+  const facts = factsOf(picture, ref);
+  if (facts === undefined) return [];
+  return ["free", `/${largestWithin(picture.family, facts.first, facts.last).length}`];
 }
 
 const RING_WIDTH = { hover: 1.5, cursor: 3, chosen: 2.5 } as const;
@@ -212,8 +232,7 @@ function drawRing(context: CanvasRenderingContext2D, { view, layout, theme }: Ba
   const x = Math.max(-4, toScreen(view, ring.first * STEPS, layout.width));
   const right = Math.min(layout.width + 4, toScreen(view, (ring.last + 1n) * STEPS, layout.width));
   if (right < 0 || x > layout.width) return;
-  const top = ring.depth < 0 ? layout.pool.top : topOfLane(layout, ring.depth);
-  const height = ring.depth < 0 ? layout.pool.height : layout.laneHeight;
+  const { top, height } = ring.depth < 0 ? layout.pool : boxOfLane(layout, ring.depth);
   const width = RING_WIDTH[ring.kind];
   const frame = FRAME[theme];
   const [outer, inner] =

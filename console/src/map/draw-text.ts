@@ -7,8 +7,7 @@ import { FRAME } from "./palette.ts";
 import { rulerFor } from "./ruler.ts";
 import type { ViewWindow } from "./view-window.ts";
 
-export const FONT =
-  'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
 const MONO = 'ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", "Liberation Mono", monospace';
 
 export interface TextBox {
@@ -18,6 +17,8 @@ export interface TextBox {
   readonly height: number;
 }
 
+const NAME_FONT = `600 12.5px ${FONT}`;
+const QUIET_FONT = `12.5px ${FONT}`;
 const PADDING = 7;
 const LINE = 16;
 const NARROWEST = 26;
@@ -53,14 +54,18 @@ export function drawLabel(
   box: TextBox,
   words: readonly string[],
   ink: string,
+  isQuiet = false,
 ): void {
   const left = Math.max(0, box.x) + PADDING;
   const room = box.x + box.width - left - PADDING + 2;
-  if (room < NARROWEST) return;
   const [first = "", second = ""] = words.map(displayText);
+  if (room < NARROWEST || isBetterUpright(context, box, first, room)) {
+    drawUpright(context, box, first, ink);
+    return;
+  }
   context.fillStyle = ink;
   context.textBaseline = "middle";
-  context.font = `600 12.5px ${FONT}`;
+  context.font = isQuiet ? QUIET_FONT : NAME_FONT;
   const name = cut(context, first, room);
   const hasTwoLines = box.height >= 2 * LINE + 8 && second !== "";
   const middle = box.y + (hasTwoLines ? 8 + LINE / 2 : Math.min(box.height / 2, 8 + LINE / 2 + 4));
@@ -74,6 +79,37 @@ export function drawLabel(
   } else if (name === first && widthOf(context, second) + used + 10 <= room) {
     context.fillText(second, left + used + 10, middle + 0.5);
   }
+}
+
+const LOWEST_UPRIGHT = 64;
+const NARROWEST_UPRIGHT = 15;
+
+/** Turned by a quarter a name fits, which otherwise would be cut. */
+function isBetterUpright(
+  context: CanvasRenderingContext2D,
+  box: TextBox,
+  text: string,
+  room: number,
+): boolean {
+  context.font = NAME_FONT;
+  const width = widthOf(context, text);
+  return box.height > width + 2 * PADDING && width > 1.25 * room;
+}
+
+/** From bottom to top, at the upper end. */
+function drawUpright(context: CanvasRenderingContext2D, box: TextBox, text: string, ink: string): void {
+  const left = Math.max(0, box.x);
+  const visible = box.x + box.width - left;
+  if (visible < NARROWEST_UPRIGHT || box.height < LOWEST_UPRIGHT || text === "") return;
+  context.save();
+  context.font = NAME_FONT;
+  context.fillStyle = ink;
+  context.textBaseline = "middle";
+  context.textAlign = "right";
+  context.translate(left + visible / 2, box.y + PADDING);
+  context.rotate(-Math.PI / 2);
+  context.fillText(cut(context, text, box.height - 2 * PADDING), 0, 0.5);
+  context.restore();
 }
 
 export interface RulerScene {

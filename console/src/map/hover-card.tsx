@@ -60,7 +60,7 @@ function Details({ map, pointed }: { readonly map: MapPlace; readonly pointed: P
   if (place === undefined) return null;
   return (
     <>
-      {facts.count > 1 ? <p className="hover-at mono">{place.cidr}</p> : null}
+      {place.cidr === rangeOf(picture, facts) ? null : <p className="hover-at mono">{place.cidr}</p>}
       <PlaceRows place={place} />
     </>
   );

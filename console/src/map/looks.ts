@@ -2,7 +2,15 @@
 import type { MapLane } from "../api/answers.ts";
 import type { Theme } from "../shell/theme.ts";
 import { stateOf } from "./map-state.ts";
-import { ageLook, type ColourMode, clusterLook, type Look, STATE_LOOKS, utilizationLook } from "./palette.ts";
+import {
+  ageLook,
+  type ColourMode,
+  childLook,
+  clusterLook,
+  type Look,
+  STATE_LOOKS,
+  utilizationLook,
+} from "./palette.ts";
 
 const FREE = 0;
 const CHILD = 6;
@@ -21,6 +29,7 @@ export function lookOf(lane: MapLane, segment: number, options: LookOptions): Lo
   const { theme, mode, clusters, now } = options;
   const state = lane.state[segment] ?? FREE;
   const ofState = STATE_LOOKS[theme][stateOf(state)];
+  if (mode === "state" && state === CHILD) return childLook(theme, lane.depth);
   if (mode === "state" || (HELD & (1 << state)) === 0) return ofState;
   if (mode === "use") return utilizationLook(theme, lane.use[segment] ?? 0);
   if (mode === "age") {
@@ -28,7 +37,7 @@ export function lookOf(lane: MapLane, segment: number, options: LookOptions): Lo
     return since === 0 ? ofState : ageLook(theme, now - since);
   }
   const cluster = clusters[lane.cluster[segment] ?? -1];
-  if (cluster === undefined) return state === CHILD ? ofState : STATE_LOOKS[theme].child;
+  if (cluster === undefined) return childLook(theme, lane.depth);
   return clusterLook(theme, cluster);
 }
 

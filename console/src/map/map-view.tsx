@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type Block, formatBlock, parseBlock } from "../address/address.ts";
 import { go, hrefWith, usePlace } from "../route/location.ts";
 import { useTheme } from "../shell/theme.ts";
+import { displayText } from "../text/display-text.ts";
 import { BandSurface, type Pointed } from "./band-surface.tsx";
 import { HoverCard } from "./hover-card.tsx";
 import { Legend } from "./legend.tsx";
@@ -43,7 +44,8 @@ export function MapView({ map, overview }: MapViewProps) {
   const theme = useTheme();
   const { pool, cidr } = overview.answer;
   return (
-    <section className="map-view" aria-label={`Map of pool ${pool}`}>
+    <section className="map-view" aria-label={`Map of pool ${displayText(pool)}`}>
+      <h1 className="unseen">Map of pool {displayText(pool)}</h1>
       <div className="map-head">
         <MapCrumbs map={map} overview={overview} store={store} />
         <MapTools map={map} store={store} isFetching={isFetching} />
@@ -62,7 +64,7 @@ export function MapView({ map, overview }: MapViewProps) {
           />
         ) : (
           <BandSurface
-            label={`Map of pool ${pool}, ${cidr}`}
+            label={`Map of pool ${displayText(pool)}, ${cidr}`}
             store={store}
             overview={overview}
             picture={picture}

@@ -44,16 +44,28 @@ export const STATE_LOOKS: Readonly<Record<Theme, Readonly<Record<MapState, Look>
     failed: look("#f3c7c3", "#5a120d", "falling", "#b3261e"),
   },
   dark: {
-    free: look("#17201e", "#a3b1ac"),
+    free: look("#202c29", "#a9b7b2"),
     allocated: look("#3a9c8f", "#041512"),
     deciding: look("#c98f24", "#1a1000", "rising", "#7a5406"),
     resting: look("#4b4480", "#f0eeff", "level", "#8f86cf"),
     reserved: look("#39423f", "#eef3f1", "crossed", "#65716d"),
     overlapping: look("#d9564c", "#1d0402", "dense", "#8e221a"),
-    child: look("#284540", "#e7eeeb"),
+    child: look("#2b4a44", "#eef5f2"),
     failed: look("#5d2621", "#ffe7e4", "falling", "#c25a51"),
   },
 };
+
+/** Child pools: the deeper, the stronger. */
+const CHILD_FILLS: Readonly<Record<Theme, readonly string[]>> = {
+  light: ["#cfe1dc", "#bcd6cf", "#a9cbc2", "#97c0b5", "#86b5a9"],
+  dark: ["#2b4a44", "#33574f", "#3b635b", "#446f66", "#4d7b71"],
+};
+
+export function childLook(theme: Theme, depth: number): Look {
+  const fills = CHILD_FILLS[theme];
+  const fill = fills[Math.min(depth, fills.length - 1)] ?? "#888888";
+  return remember(`${theme} child ${fill}`, () => look(fill, STATE_LOOKS[theme].child.ink));
+}
 
 /** What surrounds segments. */
 export const FRAME: Readonly<
@@ -78,7 +90,7 @@ export const FRAME: Readonly<
     chosen: "#15201d",
   },
   dark: {
-    ground: "#151d1b",
+    ground: "#0f1615",
     line: "#34413d",
     ink: "#e7eeeb",
     soft: "#94a39e",
@@ -159,7 +171,7 @@ function hashOf(text: string): number {
 /** From little to much. */
 const RAMP: Readonly<Record<Theme, readonly string[]>> = {
   light: ["#e3efec", "#c4e0da", "#9fcdc4", "#75b6ab", "#4b9c91", "#2b8278", "#17675f", "#0b4d47", "#053632"],
-  dark: ["#1a2a27", "#1f3d38", "#24524b", "#2a6a61", "#338478", "#459f91", "#66baac", "#94d4c8", "#c9ece4"],
+  dark: ["#1a2a27", "#1f3d38", "#24524b", "#2a6a61", "#2c756b", "#459f91", "#66baac", "#94d4c8", "#c9ece4"],
 };
 
 function rampLook(theme: Theme, step: string): Look {
@@ -168,7 +180,7 @@ function rampLook(theme: Theme, step: string): Look {
 
 function makeRampLook(theme: Theme, step: string): Look {
   const index = RAMP[theme].indexOf(step);
-  const isDeep = index >= 4;
+  const isDeep = index >= 5;
   const ink = theme === "light" ? (isDeep ? "#ffffff" : "#0c1f1b") : isDeep ? "#04100e" : "#e7eeeb";
   return look(step, ink);
 }

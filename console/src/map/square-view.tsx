@@ -110,10 +110,10 @@ function SquareSurface(props: SquareSurfaceProps) {
     onPoint(found);
   };
   return (
-    <div className="square" ref={frame}>
+    <div className="hilbert" ref={frame}>
       <canvas
         ref={canvas}
-        className="square-canvas"
+        className="hilbert-canvas"
         tabIndex={0}
         role="application"
         aria-roledescription="map"

@@ -1,11 +1,12 @@
 /** What is drawn of a band for a frame, from what React knows and what changes between its renders. */
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { parseBlock } from "../address/address.ts";
 import type { Theme } from "../shell/theme.ts";
-import { type BandLayout, bandLayout } from "./band-layout.ts";
+import type { BandLayout } from "./band-layout.ts";
 import { drawBand, type Ring } from "./draw-band.ts";
 import type { MapPicture } from "./map-picture.ts";
 import type { ColourMode } from "./palette.ts";
+import { useBandLayout, useMovingLayout } from "./use-band-layout.ts";
 import { type Draw, useCanvas } from "./use-canvas.ts";
 import type { Size } from "./use-size.ts";
 import type { ViewStore } from "./view-store.ts";
@@ -19,9 +20,6 @@ export interface BandProps {
   readonly theme: Theme;
   readonly mode: ColourMode;
 }
-
-export const laneCountOf = ({ answer }: MapPicture): number =>
-  answer.lanes.reduce((most, { depth }) => Math.max(most, depth + 1), 1);
 
 export interface BandCanvas {
   readonly layout: BandLayout | undefined;
@@ -37,21 +35,19 @@ export function useBandCanvas(
   { store, overview, picture, theme, mode }: BandProps,
 ): BandCanvas {
   const rings = useRef<readonly Ring[]>([]);
-  const laneCount = laneCountOf(overview);
-  const layout = useMemo(
-    () => (size === undefined ? undefined : bandLayout(size.width, size.height, laneCount)),
-    [size, laneCount],
-  );
+  const layout = useBandLayout(size, { store, overview, picture });
+  const moving = useMovingLayout(layout);
   const draw = useCallback<Draw>(
     (context, patterns) => {
-      if (layout === undefined) return;
+      const current = moving.at(performance.now());
+      if (current === undefined) return;
       const now = Date.now() / 1000;
       const pictures = picture === undefined ? [overview] : [overview, picture];
       const block = parseBlock(overview.answer.cidr);
       drawBand(context, {
         family: block?.family ?? 4,
         view: store.view,
-        layout,
+        layout: current,
         theme,
         looks: (of) => ({ theme, mode, clusters: of.answer.clusters, now }),
         mode,
@@ -61,9 +57,10 @@ export function useBandCanvas(
         rings: rings.current,
       });
     },
-    [layout, store, overview, picture, theme, mode],
+    [moving, store, overview, picture, theme, mode],
   );
   const redraw = useCanvas(canvas, size, draw);
   useEffect(() => store.listen(redraw), [store, redraw]);
+  useEffect(() => moving.run(redraw), [moving, redraw]);
   return { layout, redraw, rings };
 }

@@ -25,7 +25,7 @@ export function useOverview({ namespace, pool }: MapName) {
 
 export function useWindow(name: MapName, query: WindowQuery | undefined, shape: Shape) {
   const { data, isFetching } = useQuery({
-    ...mapQuery({ ...name, ...query, shape }),
+    ...mapQuery({ namespace: name.namespace, pool: name.pool, ...query, shape }),
     enabled: query !== undefined,
   });
   const answer = isOf(data, name) ? data : undefined;

@@ -71,10 +71,9 @@ function AreaOf({ area: { row, x, y, width, height }, colours: { fill, ink } }: 
         className="area"
         href={href(["map", row.namespace, row.pool])}
         title={label}
-        aria-label={label}
         style={{ background: fill, color: ink }}
       >
-        <span className="cut area-name" aria-hidden="true">
+        <span className="cut area-name">
           {displayText(row.pool)} <span className="mono">{row.cidr}</span> {formatPercent(row.usePercent)}
         </span>
       </Link>

@@ -5,7 +5,7 @@ import type { ObjectAnswer, ObjectEvent, ObjectKind, RelatedObject } from "../ap
 import { objectQuery } from "../api/queries.ts";
 import { CopyButton, CopyLine } from "../shell/copy-line.tsx";
 import { Failure, Loading } from "../shell/page-states.tsx";
-import { displayLines, displayText } from "../text/display-text.ts";
+import { displayLines, displaySentence, displayText } from "../text/display-text.ts";
 import { ageOf, dateTime } from "../text/quantity.ts";
 
 interface ObjectDetailsProps {
@@ -32,7 +32,7 @@ export function ObjectDetails({ kind, namespace, name, isBrief = false }: Object
         </h3>
         {data.sentences.map((sentence) => (
           <p key={sentence} className="sentence">
-            {displayText(sentence)}
+            {displaySentence(sentence)}
           </p>
         ))}
         <Openings answer={data} />
@@ -118,7 +118,7 @@ function Conditions({ conditions }: Pick<ObjectAnswer, "conditions">) {
             </span>{" "}
             {displayText(reason)}
             {since === undefined ? null : <span className="soft"> for {ageOf(since, Date.now())}</span>}
-            <p>{displayText(message)}</p>
+            <p>{displaySentence(message)}</p>
           </li>
         ))}
       </ul>
@@ -143,7 +143,7 @@ function Events({ events }: { readonly events: readonly ObjectEvent[] | undefine
                 {at === undefined ? "" : dateTime(at)}
                 {count > 1 ? ` × ${count}` : ""}
               </span>
-              <p>{displayText(message)}</p>
+              <p>{displaySentence(message)}</p>
             </li>
           ))}
         </ul>

@@ -15,7 +15,7 @@ export function FreeSizes({
   return (
     <span className="cut" title={text(free)}>
       {text(free.slice(0, MOST_SIZES))}
-      {rest > 0 ? <span className="soft">{` and ${rest} more sizes`}</span> : null}
+      {rest > 0 ? <span className="soft">{`, +${rest}`}</span> : null}
     </span>
   );
 }

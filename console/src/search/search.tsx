@@ -19,7 +19,10 @@ export function Search({ isOpen, onOpenChange }: SearchProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const { current } = dialog;
-    if (isOpen && current?.open === false) current.showModal();
+    if (isOpen && current?.open === false) {
+      current.showModal();
+      current.querySelector("input")?.focus();
+    }
     if (!isOpen && current?.open) current.close();
   }, [isOpen]);
   return (
@@ -59,7 +62,6 @@ function Palette({ onDone }: { readonly onDone: () => void }) {
   return (
     <Command className="palette" label="Search" shouldFilter={false} loop>
       <Command.Input
-        autoFocus
         className="palette-input"
         placeholder="IP address, CIDR, cluster, or name"
         value={text}

@@ -22,7 +22,7 @@ interface LineChartProps {
   readonly unit?: string;
 }
 
-const HEIGHT = 120;
+const HEIGHT = 110;
 
 export function LineChart({ label, times, series, unit = "" }: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -76,6 +76,15 @@ function coloursOf(element: HTMLElement, _theme: Theme): Colours {
   return { accent: read("accent"), warn: read("warn"), "ink-soft": read("ink-soft"), line: read("line") };
 }
 
+const DAY = 86_400;
+
+/** The date at midnight, and otherwise the time. */
+function timeOfTick(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  const isMidnight = (seconds - at.getTimezoneOffset() * 60) % DAY === 0;
+  return isMidnight ? at.toLocaleDateString("sv-SE") : at.toLocaleTimeString("en-GB").replace(/:00$/, "");
+}
+
 function optionsOf(
   width: number,
   series: readonly ChartSeries[],
@@ -95,7 +104,10 @@ function optionsOf(
     padding: [8, 8, 0, 0],
     cursor: { show: false },
     legend: { show: false },
-    axes: [axis, { ...axis, size: 44, values: (_, ticks) => ticks.map((tick) => `${tick}${unit}`) }],
+    axes: [
+      { ...axis, values: (_, ticks) => ticks.map(timeOfTick), size: 24 },
+      { ...axis, size: 44, values: (_, ticks) => ticks.map((tick) => `${tick}${unit}`) },
+    ],
     series: [
       {},
       ...series.map(({ title, colour, kind }): uPlot.Series => {

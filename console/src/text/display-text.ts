@@ -11,6 +11,12 @@ export function displayText(text: string): string {
   return text.replace(CONTROLS, codePoint);
 }
 
+/** As a sentence of its own: the messages of conditions and differences begin in small letters. */
+export function displaySentence(text: string): string {
+  const shown = displayText(text);
+  return `${shown.charAt(0).toUpperCase()}${shown.slice(1)}`;
+}
+
 /** For text of several lines: line feeds stay, tabs become blanks. */
 export function displayLines(text: string): string {
   return text
