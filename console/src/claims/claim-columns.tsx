@@ -14,7 +14,7 @@ export function claimColumns(
     {
       id: "name",
       title: "Claim",
-      width: "minmax(11rem, 1.2fr)",
+      width: "minmax(8.5rem, 1.2fr)",
       sort: "asc",
       cell: (row) => (
         <span className="two-lines">
@@ -31,6 +31,7 @@ export function claimColumns(
     {
       id: "pool",
       title: "Pool",
+      from: 44,
       width: "minmax(9rem, 1fr)",
       sort: "asc",
       cell: (row) => (
@@ -42,6 +43,7 @@ export function claimColumns(
     {
       id: "wants",
       title: "Requests",
+      from: 56,
       width: "8.5rem",
       cell: (row) => <span className="mono">{row.wants === "" ? "default size" : row.wants}</span>,
     },
@@ -54,13 +56,14 @@ export function claimColumns(
     state !== "bound" && {
       id: "reason",
       title: "Reason, and what would help",
-      width: "minmax(16rem, 3fr)",
+      width: "minmax(11rem, 3fr)",
       sort: "asc",
       cell: (row) => <Reason row={row} />,
     },
     {
       id: "since",
       title: "Since",
+      from: 36,
       width: "7.5rem",
       sort: "asc",
       isNumeric: true,

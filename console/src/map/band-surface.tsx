@@ -9,7 +9,7 @@ import type { Ring } from "./draw-band.ts";
 import { listenToGestures } from "./gestures.ts";
 import { cellAt, choiceAt, factsOf, type MapPicture, type SegmentFacts, segmentAt } from "./map-picture.ts";
 import { type BandProps, useBandCanvas } from "./use-band-scene.ts";
-import { useSize } from "./use-size.ts";
+import { pointOn, useCanvasSize } from "./use-size.ts";
 import { changed, fromScreen, STEPS, windowBetween } from "./view-window.ts";
 
 export interface Pointed {
@@ -33,7 +33,7 @@ export function BandSurface(props: BandSurfaceProps) {
   const { store, label, chosen, onPoint, onChoose } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const size = useSize(frame);
+  const size = useCanvasSize(frame);
   const { layout, redraw, rings } = useBandCanvas(canvas, size, props);
   const [hovered, setHovered] = useState<Ring>();
   const find = useFinder(props, layout, canvas);
@@ -112,11 +112,11 @@ function useFinder(
 ) {
   return useCallback(
     (x: number, y: number): Pointed | undefined => {
-      const box = canvas.current?.getBoundingClientRect();
-      if (layout === undefined || box === undefined) return undefined;
-      const depth = depthAt(layout, y - box.top);
+      if (layout === undefined || canvas.current === null) return undefined;
+      const point = pointOn(canvas.current, x, y);
+      const depth = depthAt(layout, point.y);
       if (depth === undefined || depth < 0) return undefined;
-      const position = fromScreen(store.view, x - box.left, layout.width);
+      const position = fromScreen(store.view, point.x, layout.width);
       for (const each of picture === undefined ? [overview] : [picture, overview]) {
         const lane = each.answer.lanes.findIndex((one) => one.depth === depth);
         const columns = each.answer.lanes[lane];

@@ -5,6 +5,7 @@ import type { Pointed } from "./band-surface.tsx";
 import type { Point } from "./hilbert.ts";
 import { choiceAt } from "./map-picture.ts";
 import { cellAtPoint, cellBeside, type SquareLayout } from "./square-layout.ts";
+import { pointOn } from "./use-size.ts";
 
 interface SquareKeys {
   readonly layout: SquareLayout | undefined;
@@ -45,9 +46,8 @@ export function useSquareKeys({ layout, canvas, pointedAt, zoomIn, zoomOut, onCh
     pointed,
     /** The cell at a point of the browser's window. */
     cellUnder: (x: number, y: number): number | undefined => {
-      const box = canvas.current?.getBoundingClientRect();
-      if (layout === undefined || box === undefined) return undefined;
-      return cellAtPoint(layout, { x: x - box.left, y: y - box.top });
+      if (layout === undefined || canvas.current === null) return undefined;
+      return cellAtPoint(layout, pointOn(canvas.current, x, y));
     },
   };
 }

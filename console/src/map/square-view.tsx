@@ -13,7 +13,7 @@ import { useSquareKeys } from "./square-keys.ts";
 import { closer, farther, squareBlock, squareLayout } from "./square-layout.ts";
 import { type Draw, useCanvas } from "./use-canvas.ts";
 import { useWindow } from "./use-map-data.ts";
-import { useSize } from "./use-size.ts";
+import { useCanvasSize } from "./use-size.ts";
 import type { ViewStore } from "./view-store.ts";
 import { windowOf } from "./view-window.ts";
 
@@ -76,7 +76,7 @@ function SquareSurface(props: SquareSurfaceProps) {
   const { map, theme, picture, block, onChoose, onPoint } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const size = useSize(frame);
+  const size = useCanvasSize(frame);
   const layout = useMemo(
     () => (size === undefined ? undefined : squareLayout(size.width, size.height, picture.answer.cellCount)),
     [size, picture],

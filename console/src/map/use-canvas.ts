@@ -1,7 +1,7 @@
 /** A canvas that is drawn when something changed, at most once a frame, sharp on every screen. */
 import { type RefObject, useCallback, useEffect, useRef } from "react";
 import { PatternBook } from "./patterns.ts";
-import type { Size } from "./use-size.ts";
+import { canvasUnit, type Size } from "./use-size.ts";
 
 export type Draw = (context: CanvasRenderingContext2D, patterns: PatternBook) => void;
 
@@ -16,7 +16,7 @@ export function useCanvas(canvas: RefObject<HTMLCanvasElement | null>, size: Siz
     const { current } = canvas;
     const context = current?.getContext("2d", { alpha: false });
     if (current === null || context === null || context === undefined || size === undefined) return;
-    const ratio = devicePixelRatio;
+    const ratio = devicePixelRatio * canvasUnit();
     const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
     if (current.width !== width || current.height !== height) {
       current.width = width;

@@ -18,7 +18,7 @@ for (const [family, cidr] of [
       expect(from <= seen.first && to >= seen.last).toBe(true);
       expect(from >= addressesIn(bounds).first && to <= addressesIn(bounds).last).toBe(true);
       expect(Number(to - from + 1n)).toBeLessThan(2 * Number(seen.last - seen.first + 1n) + 8);
-      expect(query.cells).toBeLessThanOrEqual(4096);
+      expect(query.cells).toBeLessThanOrEqual(2048);
       view = zoomed(view, 0.8, 0.37, bounds);
     }
   });

@@ -6,9 +6,9 @@ import { type Family, formatAddress } from "../address/address.ts";
 import { addressesIn, type Bounds, type ViewWindow } from "./view-window.ts";
 
 /** As many cells as an answer may have. */
-const MOST_CELLS = 4096;
+const MOST_CELLS = 2048;
 /** Pixels of a cell: finer is not seen. */
-const CELL_PIXELS = 1.5;
+const CELL_PIXELS = 0.6;
 
 export interface WindowQuery {
   readonly from: string;

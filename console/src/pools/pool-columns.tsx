@@ -1,4 +1,5 @@
 /** The columns of the pools: those of `plexaubnet tree`, and what a screen has room for beside them. */
+import type { CSSProperties } from "react";
 import type { PoolRow, PoolSort } from "../api/answers.ts";
 import { Link } from "../route/link.tsx";
 import { href } from "../route/location.ts";
@@ -23,13 +24,14 @@ export const POOL_COLUMNS: readonly Column<PoolRow>[] = [
   {
     id: "name",
     title: "Pool",
-    width: "minmax(13rem, 2.2fr)",
+    width: "minmax(10rem, 2.2fr)",
     sort: "asc",
     cell: (row) => <PoolNameCell row={row} />,
   },
   {
     id: "cidr",
     title: "CIDR",
+    from: 44,
     width: "minmax(9rem, 1fr)",
     sort: "asc",
     cell: (row) => <span className="mono">{row.cidr}</span>,
@@ -37,13 +39,14 @@ export const POOL_COLUMNS: readonly Column<PoolRow>[] = [
   {
     id: "use",
     title: "Used",
-    width: "minmax(9rem, 1fr)",
+    width: "minmax(8rem, 1fr)",
     sort: "desc",
     cell: (row) => <UsageBar percent={row.usePercent} />,
   },
   {
     id: "blocks",
     title: "Blocks",
+    from: 56,
     width: "5rem",
     sort: "desc",
     isNumeric: true,
@@ -52,6 +55,7 @@ export const POOL_COLUMNS: readonly Column<PoolRow>[] = [
   {
     id: "free",
     title: "Free blocks by size",
+    from: 70,
     width: "minmax(12rem, 1.6fr)",
     sort: "desc",
     cell: (row) => <FreeSizes free={row.free} />,
@@ -59,6 +63,7 @@ export const POOL_COLUMNS: readonly Column<PoolRow>[] = [
   {
     id: "fragmentation",
     title: "Fragmented",
+    from: 84,
     width: "6.5rem",
     sort: "desc",
     isNumeric: true,
@@ -67,6 +72,7 @@ export const POOL_COLUMNS: readonly Column<PoolRow>[] = [
   {
     id: "full",
     title: "Full in",
+    from: 64,
     width: "7.5rem",
     sort: "asc",
     isNumeric: true,
@@ -75,17 +81,24 @@ export const POOL_COLUMNS: readonly Column<PoolRow>[] = [
   {
     id: "waiting",
     title: "Waiting",
+    from: 48,
     width: "5.5rem",
     sort: "desc",
     isNumeric: true,
     cell: (row) => <Waiting row={row} />,
   },
-  { id: "state", title: "State", width: "minmax(7rem, 1fr)", cell: (row) => <PoolState row={row} /> },
+  {
+    id: "state",
+    title: "State",
+    from: 60,
+    width: "minmax(7rem, 1fr)",
+    cell: (row) => <PoolState row={row} />,
+  },
 ];
 
 function PoolNameCell({ row }: { readonly row: PoolRow }) {
   return (
-    <span className="pool-name" style={{ paddingInlineStart: `${Math.min(row.depth, 12) * 1.1}rem` }}>
+    <span className="pool-name" style={{ "--depth": Math.min(row.depth, 12) } as CSSProperties}>
       {row.depth > 0 ? <span className="rail" aria-hidden="true" /> : null}
       <Link className="cut" href={href(["map", row.namespace, row.pool])} title={displayText(row.pool)}>
         {displayText(row.pool)}

@@ -26,7 +26,7 @@ export function Header({ onSearch }: { readonly onSearch: () => void }) {
         >
           <Icon name="search" />
           <span className="search-word">Search</span>
-          <kbd>{isMac() ? "⌘K" : "Ctrl K"}</kbd>
+          <kbd aria-hidden="true">{isMac() ? "⌘K" : "Ctrl K"}</kbd>
         </button>
         <Freshness />
         <ThemeSwitch />

@@ -11,7 +11,8 @@ import {
   useTable,
 } from "@tanstack/react-table";
 import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { canvasUnit } from "../map/use-size.ts";
 import { Empty, Failure, Loading } from "../shell/page-states.tsx";
 import { formatCount } from "../text/quantity.ts";
 import { offsetsOf, PAGE_SIZE, type Page, rowsByNumber } from "./pages-of.ts";
@@ -34,7 +35,7 @@ export interface Column<Row> {
   /** Whether the server sorts by it; in which order at first. */
   readonly sort?: "asc" | "desc";
   readonly isNumeric?: boolean;
-  /** Left out where the table is narrower than so many rem. */
+  /** Left out where the browser's window is narrower than so many rem. */
   readonly from?: number;
 }
 
@@ -60,8 +61,9 @@ const ROW_HEIGHT = 40;
 const OVERSCAN = 12;
 
 export function PagedTable<Row>(props: PagedTableProps<Row>) {
-  const { label, columns, keyOf, sorting, onSort, empty, rowHeight = ROW_HEIGHT } = props;
+  const { label, keyOf, sorting, onSort, empty, rowHeight = ROW_HEIGHT } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const columns = useFittingColumns(props.columns);
   const { pages, total, error, isLoading, setWindow } = usePages(props);
   const virtual = useVirtualizer({
     count: total,
@@ -125,6 +127,17 @@ export function PagedTable<Row>(props: PagedTableProps<Row>) {
       </div>
     </section>
   );
+}
+
+/** Those that there is room for. */
+function useFittingColumns<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
+  const rem = useSyncExternalStore(listenToResize, () => Math.floor(innerWidth / (16 * canvasUnit())));
+  return useMemo(() => columns.filter(({ from = 0 }) => rem >= from), [columns, rem]);
+}
+
+function listenToResize(listener: () => void): () => void {
+  addEventListener("resize", listener);
+  return () => removeEventListener("resize", listener);
 }
 
 function definitionOf<Row>(column: Column<Row>): ColumnDef<typeof FEATURES, Numbered<Row>> {
