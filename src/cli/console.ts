@@ -1,5 +1,5 @@
 /**
- * `plexaubnet console`: a web page that shows the address space of any cluster, with the rights of whoever starts it. The
+ * `plexaubnet console`: a web page that shows the address space of any cluster, with the rights of the caller. The
  * implementation is in `console/serve-console.ts`, which is loaded only when the command runs.
  */
 import { Command, InvalidArgumentError } from "commander";

@@ -30,7 +30,7 @@ export type ConsoleAccess =
 export interface ConsoleOptions extends ListenOptions {
   /** Where the objects come from. It has not started yet, so that the console misses no change. */
   readonly source: WorldSource;
-  /** With the rights of whoever starts the console. */
+  /** With the rights of the user who starts the console. */
   readonly client: KubeClient;
   readonly kernel: Kernel;
   readonly logger: Logger;

@@ -1,4 +1,4 @@
-/** Data as YAML that is safe to display: `plain-text.ts` says what is not. */
+/** Data as YAML that is safe to display: `plain-text.ts` lists what is not. */
 import { Document, isScalar, visit } from "yaml";
 import { isPlain, plainYaml } from "./plain-text.ts";
 

@@ -1,12 +1,5 @@
-/** Which namespaces the caller may list, asked before anything is: what is refused is told at once, and not retried for ever. */
-import {
-  API_VERSION,
-  GROUP,
-  SUBNET_CLAIMS,
-  SUBNET_POOL_CLAIMS,
-  SUBNET_POOLS,
-  SUBNETS,
-} from "../../api/index.ts";
+/** Which namespaces the caller may list, asked before anything is: what is refused is reported at once, and not retried for ever. */
+import { API_VERSION, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
 import { ApiError, type KubeClient } from "../../client/index.ts";
 import { OwnRights } from "../../console/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
@@ -54,7 +47,7 @@ export async function chooseScope(client: KubeClient, question: ScopeQuestion): 
     const refusal = `You may not list ${LISTED.join(", ")} in namespace ${namespace} of ${server}: ask for the right to list and watch them, or choose another namespace with -n.`;
     return { namespaces: [namespace], refusal };
   } catch {
-    // It does not answer: the page says so, and it is tried again.
+    // It does not answer: the page shows that, and it is tried again.
     return { namespaces: wanted };
   } finally {
     timer.cancel();

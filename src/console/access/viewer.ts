@@ -1,4 +1,4 @@
-/** Whoever looks, and with which rights. */
+/** Who looks, and with which rights. */
 import { GROUP, SUBNET_CLAIMS } from "../../api/index.ts";
 import type { KubeClient } from "../../client/index.ts";
 import type { Clock } from "../../kernel/index.ts";
@@ -15,7 +15,7 @@ export type Sees = (namespace: string) => boolean;
 export interface Viewer {
   /** With the credentials of the viewer. */
   readonly client: KubeClient;
-  /** As the API server names it. Undefined: it does not tell. */
+  /** As the API server names it. Undefined: it does not answer. */
   readonly user: Promise<string | undefined>;
   /** Rejects with a {@link BusyError} when too many ask. */
   sees(): Promise<Sees>;
@@ -84,7 +84,7 @@ export class OwnRights {
   }
 }
 
-/** Everybody with a session is whoever started the console. What the caches have is what that one may list. */
+/** Each session has the rights of the user who started the console. What the caches have is what that user may list. */
 export function callerViewer(client: KubeClient, clock: Clock): Viewer {
   const rights = new OwnRights(client, clock);
   let user: Promise<string | undefined> | undefined;

@@ -8,7 +8,7 @@ export interface ObjectAnswer {
   readonly kind: ObjectKind;
   readonly namespace: string;
   readonly name: string;
-  /** `Bound`, `Allocated`, …, as the command `explain` says it. */
+  /** `Bound`, `Allocated`, …, as the command `explain` prints it. */
   readonly state: string;
   readonly reason?: string;
   /** The answer of `plexaubnet explain`, the most important first. */

@@ -89,7 +89,7 @@ export interface WhatIfRequest extends PoolName {
 }
 
 export interface WhatIfAnswer extends PoolName {
-  /** The block; absent: it would wait, and `message` says why. */
+  /** The block; absent: it would wait, and `message` explains why. */
   readonly cidr?: string;
   /** One sentence: what would happen, or why not and what would help. */
   readonly message: string;

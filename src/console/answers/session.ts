@@ -16,7 +16,7 @@ export interface Refusal {
  * - `NotFound` (404): no such path, object or pool.
  * - `Invalid` (400): a parameter or a body that cannot be read; also 405, 413 and 415.
  * - `Busy` (429): too many requests or streams of events at once.
- * - `Starting` (503): the objects are not listed yet; the message tells what is waited for.
+ * - `Starting` (503): the objects are not listed yet; the message names what is waited for.
  * - `Unreachable` (502): the cluster or the ledger cannot be reached.
  * - `Failed` (500): a fault of the console, or what the API server refused without a better reason.
  */
@@ -39,9 +39,9 @@ export interface SessionAnswer {
   readonly cluster: string;
   /** URL of the API server. */
   readonly server: string;
-  /** Who the API server says that the viewer is; absent where it does not tell. */
+  /** The viewer, as the API server names the user; absent where it does not. */
   readonly user?: string;
-  /** `caller`: the rights of whoever started the console. `token`: each session has a bearer token of its own. */
+  /** `caller`: the rights of the user who started the console. `token`: each session has a bearer token of its own. */
   readonly access: "caller" | "token";
   readonly connection: Connection;
   /** Namespaces that hold objects of ours and that the viewer may see, in order. */

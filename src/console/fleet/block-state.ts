@@ -77,7 +77,7 @@ export function promisedEntries(world: OperatorWorld, poolKey: string): MapEntry
   const entries: MapEntry[] = [];
   for (const owner of world.spaces.promisedOwners(poolKey)) {
     const prefix = space.prefixOf(owner);
-    if (prefix === undefined || hasRival(space, prefix, owner)) continue;
+    if (prefix === undefined || !contains(space.cidr, prefix) || hasRival(space, prefix, owner)) continue;
     entries.push({ key: owner, prefix, state: DECIDING, isHeld: true, cluster: undefined, since: 0 });
   }
   return entries;

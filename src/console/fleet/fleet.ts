@@ -1,6 +1,6 @@
 /**
  * What the console reads: the caches and views that the operator has, the blocks of each pool in address order, and who
- * is told of changes. All reads are synchronous, and belong to one moment.
+ * hears of changes. All reads are synchronous, and belong to one moment.
  */
 import {
   parentNameOf,

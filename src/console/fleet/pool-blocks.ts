@@ -1,9 +1,9 @@
 /**
  * The blocks of one pool in address order, brought up to date when they are asked for: a change costs nothing while
- * nobody looks, and many changes cost one sorting.
+ * there is no request, and many changes cost one sorting.
  */
 import { isLive, readSubnetBlock, type Subnet } from "../../api/index.ts";
-import type { PoolSpace, Prefix } from "../../ipam/index.ts";
+import { contains, type PoolSpace, type Prefix } from "../../ipam/index.ts";
 import { isSubnetName, type OperatorWorld, POOL_REF_INDEX } from "../../operator/index.ts";
 import { BlockOrder } from "../map/block-order.ts";
 import { entryOf, hasRival, overlappingKeys } from "./block-state.ts";
@@ -91,10 +91,11 @@ export class PoolBlocks {
   }
 }
 
-/** As the engine has it, without parsing it again. */
+/** As the engine has it, without parsing it again. What is not inside the pool has no place in its lane. */
 function prefixOf(subnet: Subnet, space: PoolSpace | undefined): Prefix | undefined {
-  const known = space?.prefixOf(subnet.metadata.name);
-  if (known !== undefined) return known;
-  const read = readSubnetBlock(subnet);
-  return read.ok && (space === undefined || read.value.family === space.cidr.family) ? read.value : undefined;
+  if (space === undefined) return undefined;
+  const known = space.prefixOf(subnet.metadata.name);
+  const read = known === undefined ? readSubnetBlock(subnet) : undefined;
+  const prefix = known ?? (read?.ok ? read.value : undefined);
+  return prefix !== undefined && contains(space.cidr, prefix) ? prefix : undefined;
 }

@@ -1,4 +1,4 @@
-/** From a request to whoever looks: the cookie of a session, or what an authenticating proxy passes on. */
+/** From a request to the viewer: the cookie of a session, or what an authenticating proxy passes on. */
 import type { IncomingMessage } from "node:http";
 import type { TokenViewers } from "../access/token-viewers.ts";
 import type { Viewer } from "../access/viewer.ts";
@@ -6,7 +6,7 @@ import type { Sessions, TokenSessions } from "./sessions.ts";
 
 /** Who is let in, and how. */
 export type Door =
-  /** A link begins a session; everybody with one has the rights of whoever started the console. */
+  /** A link begins a session; each has the rights of the user who started the console. */
   | { readonly access: "caller"; readonly sessions: Sessions; readonly viewer: Viewer }
   /** Each session has a bearer token of its own. */
   | { readonly access: "token"; readonly sessions: TokenSessions; readonly viewers: TokenViewers };

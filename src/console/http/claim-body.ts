@@ -10,7 +10,7 @@ const MOST_CHARACTERS = 253;
 
 export function readClaimRequest(body: unknown): Result<WhatIfRequest, Fault> {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    return err(invalid("the body is no object: send one with namespace and pool"));
+    return err(invalid("the body is not an object: send one with namespace and pool"));
   }
   const given = body as Readonly<Record<string, unknown>>;
   const read: Record<string, string | number> = {};

@@ -64,7 +64,7 @@ function isOurs(name: string, hosts: readonly string[]): boolean {
   return name === "localhost" || isIP(name) !== 0 || hosts.includes(name);
 }
 
-/** Of a browser: `null` where it does not tell. */
+/** Of a browser: `null` where it is kept secret. */
 function originHost(origin: string): string | undefined {
   try {
     return new URL(origin).host.toLowerCase();

@@ -241,7 +241,7 @@ async function serveEvents(
   await streams.serve(request, response, caller);
 }
 
-/** What an error means to the viewer. Messages of the API server are for people; those of bugs are not told. */
+/** What an error means to the viewer. Messages of the API server are for people; those of bugs are not shown. */
 function faultOf(error: unknown): Fault {
   if (error instanceof FaultError) return error.fault;
   if (error instanceof BusyError) return { reason: "Busy", message: error.message };
@@ -262,6 +262,6 @@ function faultOf(error: unknown): Fault {
   }
   return {
     reason: "Failed",
-    message: "the console could not answer this: its log tells why; load the page again",
+    message: "the console could not answer this: its log has the reason; load the page again",
   };
 }

@@ -59,7 +59,7 @@ export class ActivityFeed {
     return { entries };
   }
 
-  /** Derives the past now, so that nobody waits for it. */
+  /** Derives the past now, so that no request waits for it. */
   warm(): void {
     this.#before();
   }

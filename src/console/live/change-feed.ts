@@ -1,5 +1,5 @@
 /**
- * Changes as they are told to pages: gathered for a moment, numbered, and kept for a while, so that a page which was away
+ * Changes as they are sent to pages: gathered for a moment, numbered, and kept for a while, so that a page which was away
  * gets what it has missed.
  */
 import {

@@ -1,4 +1,4 @@
-/** Whether the API server answers: a small request every few seconds, since a quiet watch says nothing. */
+/** Whether the API server answers: a small request every few seconds, since a quiet watch may be a dead one. */
 import { ApiError, type KubeClient } from "../../client/index.ts";
 import { type Clock, formatTime, oneLine, type Timer } from "../../kernel/index.ts";
 import type { Connection } from "../answers.ts";

@@ -69,7 +69,7 @@ export function placesAt(
     found.push({ namespace, name, depth: trail.length });
   }
   found.sort((a, b) => b.depth - a.depth);
-  // An ancestor says less than the pool below it.
+  // An ancestor adds nothing to the pool below it.
   const shown = found.filter(
     ({ namespace, name }) =>
       !found.some(

@@ -9,7 +9,7 @@ import { weightOf } from "../map/block-sum.ts";
 const DAY_SECONDS = 86_400;
 /** The time that is looked back. */
 const GROWTH_DAYS = 30;
-/** A pool that is younger says nothing of how it will go on. */
+/** A pool that is younger does not show how it will go on. */
 const LEAST_DAYS = 7;
 /** Farther than anyone plans. */
 const MOST_DAYS = 3_650;

@@ -81,7 +81,7 @@ export function trailOf(fleet: ConsoleFleet, namespace: string, pool: string): M
   return fleet.trail(namespace, pool).map(({ metadata, spec }) => ({ pool: metadata.name, cidr: spec.cidr }));
 }
 
-/** The widest first, so that those that are left out are the ones that nobody could read. */
+/** The widest first, so that those that are left out are the ones that have no room for a name. */
 function blocksOf(
   fleet: ConsoleFleet,
   namespace: string,
