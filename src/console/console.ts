@@ -124,16 +124,11 @@ async function serve(
   const { hosts = [], logger, onLinkUsed = () => {} } = options;
   const files = new StaticFiles(options.pageFolder);
   let cookieName = "plexaubnet-console";
-  const isSecure = options.tls !== undefined;
   const listening = await listen((request, response) => {
-    void handle(
-      { parts, door, streams, files, logger, hosts, cookieName, isSecure, onLinkUsed },
-      request,
-      response,
-    );
+    void handle({ parts, door, streams, files, logger, hosts, cookieName, onLinkUsed }, request, response);
   }, options);
   // Cookies of a host are shared by its ports.
-  cookieName = `${isSecure ? "__Host-" : ""}plexaubnet-console-${listening.port}`;
+  cookieName = `plexaubnet-console-${listening.port}`;
   connection.start();
   return {
     url: `${listening.url}/`,

@@ -50,7 +50,7 @@ export interface OperatorOptions {
   /** How often the accounting of one pool is compared with one from scratch. Default 60 s. */
   readonly selfCheckIntervalMs?: number;
   /** Called before anything is listed, with where the objects come from: for others who are to see every change. */
-  readonly onSource?: (source: WorldSource) => void;
+  readonly onSource?: (source: WorldSource & Pick<Manager, "ready">) => void;
   /** Called when the operator cannot continue: leadership lost, an invariant broken. Default: the runtime's. */
   readonly onFatal?: (error: Error) => void;
 }

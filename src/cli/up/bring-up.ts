@@ -10,7 +10,7 @@ import type { Console } from "../../console/index.ts";
 import { type BalancerDemo, ManifestError, startDemo } from "../../demo/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../kernel/index.ts";
 import { startOperator, type WorldSource } from "../../operator/index.ts";
-import { type Logger, RuntimeMetrics } from "../../runtime/index.ts";
+import { type Logger, type Manager, RuntimeMetrics } from "../../runtime/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { watchFleet } from "../fleet/fleet-watch.ts";
 import { type FleetSource, untilSettled } from "../fleet/settling.ts";
@@ -196,7 +196,7 @@ function consoleOf(context: FleetParts, { client, metrics }: Pick<UpConsoleOptio
   let balancers: BalancerDemo | undefined;
   const onUse = new Set<() => void>();
   return {
-    onSource(source: WorldSource) {
+    onSource(source: WorldSource & Pick<Manager, "ready">) {
       started = upConsole({
         options,
         version,

@@ -7,7 +7,7 @@ import { type Console, type ConsoleOptions, createConsole } from "../../console/
 import type { BalancerDemo } from "../../demo/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import type { WorldSource } from "../../operator/index.ts";
-import type { Logger, RuntimeMetrics } from "../../runtime/index.ts";
+import type { Logger, Manager, RuntimeMetrics } from "../../runtime/index.ts";
 import { CommandFailure, systemErrorCode } from "../failure.ts";
 import type { UpOptions } from "./up-options.ts";
 
@@ -17,7 +17,7 @@ export interface UpConsoleOptions {
   readonly serverUrl: string;
   /** Absolute path of the data directory; undefined: nothing is stored. */
   readonly folder: string | undefined;
-  readonly source: WorldSource;
+  readonly source: WorldSource & Pick<Manager, "ready">;
   readonly client: KubeClient;
   readonly kernel: Kernel;
   readonly logger: Logger;
@@ -49,7 +49,7 @@ export function upConsole(of: UpConsoleOptions): UpConsole {
       if (balancers === undefined) return undefined;
       return { settings: balancers.settings, open: async () => balancers.ledger, isShared: true };
     },
-    isSynced: () => true,
+    isSynced: () => of.source.ready(),
     onLinkUsed: of.onLinkUsed,
   });
   const { port, consolePort } = of.options;

@@ -8,7 +8,7 @@ import { GROUP, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from 
 import { type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import { AccessReviewer } from "../../operator/index.ts";
-import { BusyError, OwnRights, type Sees, type Viewer } from "./viewer.ts";
+import { BusyError, OwnRights, type Sees, SessionEndedError, type Viewer } from "./viewer.ts";
 
 export interface TokenViewersOptions {
   readonly kernel: Kernel;
@@ -90,6 +90,11 @@ export class TokenViewers {
       const verdict = await this.#mayList(token, address, resource, namespace);
       if (verdict === "busy") {
         throw new BusyError("too many ask who may see what: try again in a moment");
+      }
+      if (verdict === "unauthenticated") {
+        throw new SessionEndedError(
+          "the API server does not know the token of this session, or it has expired",
+        );
       }
       if (verdict !== "allowed") return false;
     }

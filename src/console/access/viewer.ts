@@ -17,13 +17,16 @@ export interface Viewer {
   readonly client: KubeClient;
   /** As the API server names it. Undefined: it does not answer. */
   readonly user: Promise<string | undefined>;
-  /** Rejects with a {@link BusyError} when too many ask. */
+  /** Rejects with a {@link BusyError} when too many ask, and with a {@link SessionEndedError} when the credentials are void. */
   sees(): Promise<Sees>;
   mayCreateClaims(namespace: string): Promise<boolean>;
 }
 
 /** The API server is not asked now, since too many ask. */
 export class BusyError extends Error {}
+
+/** The API server does not know the token of the session any more. */
+export class SessionEndedError extends Error {}
 
 const RIGHT_FOR_MS = 30_000;
 const MOST_ANSWERS = 1_024;

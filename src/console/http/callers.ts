@@ -37,10 +37,14 @@ export function callerOf(door: Door, request: IncomingMessage, cookieName: strin
   };
 }
 
+/** https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#name-the-__host-prefix */
+export const SECURE_PREFIX = "__Host-";
+
 export function cookieIn({ headers }: IncomingMessage, name: string): string | undefined {
   for (const part of (headers.cookie ?? "").split(";")) {
     const at = part.indexOf("=");
-    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
+    const own = part.slice(0, Math.max(at, 0)).trim();
+    if (own === name || own === `${SECURE_PREFIX}${name}`) return part.slice(at + 1).trim();
   }
   return undefined;
 }

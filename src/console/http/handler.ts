@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ApiError, LostAnswerError, UnreachableError } from "../../client/index.ts";
 import { oneLine } from "../../kernel/index.ts";
 import { type Logger, reasonOf } from "../../runtime/index.ts";
-import { BusyError } from "../access/viewer.ts";
+import { BusyError, SessionEndedError } from "../access/viewer.ts";
 import type { ConsoleParts } from "../parts.ts";
 import type { Fault } from "../read/fault.ts";
 import { API_ROUTES, type ApiRoute } from "./api.ts";
-import { type Caller, callerOf, cookieIn, type Door } from "./callers.ts";
+import { type Caller, callerOf, cookieIn, type Door, SECURE_PREFIX } from "./callers.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { guardFault } from "./guards.ts";
 import { FaultError, Query } from "./query.ts";
@@ -22,7 +22,6 @@ export interface HandlerOptions {
   readonly logger: Logger;
   readonly hosts: readonly string[];
   readonly cookieName: string;
-  readonly isSecure: boolean;
   /** A link was used: there is another one now. */
   readonly onLinkUsed: () => void;
 }
@@ -44,6 +43,7 @@ export async function handle(
     if (fault.reason === "Failed")
       options.logger.error({ err: error, path: pathOf(request) }, "A request failed");
     if (response.headersSent) response.destroy();
+    else if (fault.reason === "NoSession") refuse(response, { ...fault, access: options.door.access });
     else refuse(response, fault);
   }
 }
@@ -165,7 +165,7 @@ function servePage(
     return;
   }
   if (!isKnown) {
-    response.setHeader("set-cookie", cookieText(options, door.sessions.begin()));
+    response.setHeader("set-cookie", cookieText(options, request, door.sessions.begin()));
     options.onLinkUsed();
   }
   // Without the secret, so that neither the history nor a copied address has it.
@@ -173,9 +173,17 @@ function servePage(
   response.end();
 }
 
-function cookieText({ cookieName, isSecure }: HandlerOptions, value: string, maxAge?: number): string {
+/** Behind a proxy that serves HTTPS, the browser sends it over HTTPS alone, and takes it from no other host of the domain. */
+function cookieText(
+  { cookieName }: HandlerOptions,
+  request: IncomingMessage,
+  value: string,
+  maxAge?: number,
+): string {
+  const isSecure = request.headers["x-forwarded-proto"] === "https";
   const age = maxAge === undefined ? "" : `; Max-Age=${maxAge}`;
-  return `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}${age}`;
+  const name = isSecure ? `${SECURE_PREFIX}${cookieName}` : cookieName;
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}${age}`;
 }
 
 async function login(
@@ -200,14 +208,14 @@ async function login(
     const message = "the API server does not know this token, or it has expired: enter another one";
     return refuse(response, { reason: "NoSession", message, access: "token" });
   }
-  response.setHeader("set-cookie", cookieText(options, door.sessions.begin(token.trim())));
+  response.setHeader("set-cookie", cookieText(options, request, door.sessions.begin(token.trim())));
   sendJson(response, 200, {});
 }
 
 function logout(options: HandlerOptions, request: IncomingMessage, response: ServerResponse): void {
   const cookie = cookieIn(request, options.cookieName);
   if (cookie !== undefined) options.door.sessions.end(cookie);
-  response.setHeader("set-cookie", cookieText(options, "", 0));
+  response.setHeader("set-cookie", cookieText(options, request, "", 0));
   sendJson(response, 200, {});
 }
 
@@ -245,6 +253,9 @@ async function serveEvents(
 function faultOf(error: unknown): Fault {
   if (error instanceof FaultError) return error.fault;
   if (error instanceof BusyError) return { reason: "Busy", message: error.message };
+  if (error instanceof SessionEndedError) {
+    return { reason: "NoSession", message: `${error.message}: log in with another one` };
+  }
   if (error instanceof ApiError) {
     const message = oneLine(error.message);
     if (error.code === 401)

@@ -1,6 +1,5 @@
 /** Listens, within limits: connections, headers and requests are all bounded. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, isIPv6 } from "node:net";
 
 export interface ListenOptions {
@@ -8,8 +7,6 @@ export interface ListenOptions {
   readonly host?: string | undefined;
   /** 0: any free one. */
   readonly port: number;
-  /** In PEM form. Default: plain HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
 }
 
 export interface Listening {
@@ -27,17 +24,14 @@ const MOST_HEADER_BYTES = 32_768;
 
 export async function listen(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
-  { host = LOOPBACK, port, tls }: ListenOptions,
+  { host = LOOPBACK, port }: ListenOptions,
 ): Promise<Listening> {
   const limits = {
     requestTimeout: PATIENCE_MS,
     headersTimeout: PATIENCE_MS,
     maxHeaderSize: MOST_HEADER_BYTES,
   };
-  const server =
-    tls === undefined
-      ? createServer(limits, answer)
-      : createTlsServer({ ...limits, ...tls, handshakeTimeout: PATIENCE_MS, minVersion: "TLSv1.2" }, answer);
+  const server = createServer(limits, answer);
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -47,7 +41,7 @@ export async function listen(
   const reached = host === "" || host === "0.0.0.0" || host === "::" ? LOOPBACK : host;
   const { port: taken } = server.address() as AddressInfo;
   return {
-    url: `http${tls === undefined ? "" : "s"}://${isIPv6(reached) ? `[${reached}]` : reached}:${taken}`,
+    url: `http://${isIPv6(reached) ? `[${reached}]` : reached}:${taken}`,
     port: taken,
     close: () =>
       new Promise((resolve) => {
