@@ -5,7 +5,7 @@ import { follow } from "./live.ts";
 import type { Topic } from "./queries.ts";
 
 /** Answers about what is in pools: read again when one of theirs changed. */
-const OF_POOLS: ReadonlySet<Topic> = new Set(["map", "free", "what-if"]);
+const OF_POOLS: ReadonlySet<Topic> = new Set(["map", "free", "trend", "what-if"]);
 /** Read again after any change. */
 const OF_ANY: ReadonlySet<Topic> = new Set(["pools", "claims", "at", "object", "search", "activity"]);
 

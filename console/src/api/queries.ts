@@ -1,6 +1,7 @@
 /** What the pages ask for, and how long an answer is good: until an event says otherwise. */
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import type {
+  ActivityAnswer,
   AtAnswer,
   BalancersAnswer,
   ClaimsAnswer,
@@ -14,6 +15,7 @@ import type {
   PoolsAnswer,
   SearchAnswer,
   SessionAnswer,
+  TrendAnswer,
   WhatIfAnswer,
   WhatIfRequest,
 } from "./answers.ts";
@@ -36,6 +38,7 @@ export type Topic =
   | "pools"
   | "search"
   | "session"
+  | "trend"
   | "what-if";
 
 async function get<T>(path: string, query: Query, signal: AbortSignal): Promise<T> {
@@ -89,6 +92,8 @@ export const balancersQuery = () => ({
 });
 export const incidentsQuery = () => ask<IncidentsAnswer>("incidents", "/api/incidents");
 export const freeQuery = (query: Query) => ask<FreeAnswer>("free", "/api/free", query);
+export const trendQuery = (query: Query) => askFor<TrendAnswer>("trend", "/api/trend", query);
+export const activityQuery = (query: Query) => askFor<ActivityAnswer>("activity", "/api/activity", query);
 export const searchQuery = (q: string) => ask<SearchAnswer>("search", "/api/search", { q });
 
 export const incidentQuery = (id: string) =>

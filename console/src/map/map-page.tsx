@@ -1,6 +1,5 @@
 /** The map of a pool: what the URL says of it, the picture, and what is beside it. */
 import { useEffect } from "react";
-import { parseBlock } from "../address/address.ts";
 import { FleetOverview } from "../overview/fleet-overview.tsx";
 import { PlacePanel } from "../panel/place-panel.tsx";
 import { go, href, usePlace } from "../route/location.ts";
@@ -39,13 +38,10 @@ function NoPool() {
 function PoolMap({ map }: { readonly map: MapPlace }) {
   const { overview, error } = useOverview(map);
   if (overview === undefined) return error === null ? <Loading what="the map" /> : <Failure error={error} />;
-  const isElsewhere =
-    map.chosen !== undefined && map.chosen.family !== parseBlock(overview.answer.cidr)?.family;
-  const chosen = isElsewhere ? undefined : map.chosen;
   return (
-    <div className={chosen === undefined ? "map-page" : "map-page has-panel"}>
+    <div className={map.at === undefined ? "map-page" : "map-page has-panel"}>
       <MapView map={map} overview={overview} />
-      {chosen === undefined ? null : <PlacePanel map={map} chosen={chosen} />}
+      {map.at === undefined ? null : <PlacePanel map={map} at={map.at} />}
     </div>
   );
 }

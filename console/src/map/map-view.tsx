@@ -1,6 +1,6 @@
 /** The picture of a pool with its tools: crumbs, colours, shape, zoom, legend; or its table. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type Block, formatBlock, parseBlock } from "../address/address.ts";
+import { type Block, parseBlock } from "../address/address.ts";
 import { go, hrefWith, usePlace } from "../route/location.ts";
 import { useTheme } from "../shell/theme.ts";
 import { displayText } from "../text/display-text.ts";
@@ -9,7 +9,7 @@ import { HoverCard } from "./hover-card.tsx";
 import { Legend } from "./legend.tsx";
 import { MapCrumbs } from "./map-crumbs.tsx";
 import type { MapPicture } from "./map-picture.ts";
-import type { MapPlace } from "./map-place.ts";
+import { formatChoice, type MapPlace } from "./map-place.ts";
 import { MapTable } from "./map-table.tsx";
 import { MapTools } from "./map-tools.tsx";
 import { SquareView } from "./square-view.tsx";
@@ -18,7 +18,7 @@ import { useWindow } from "./use-map-data.ts";
 import { useSize } from "./use-size.ts";
 import { useWindowInUrl, useWindowQuery } from "./use-window-query.ts";
 import { ViewStore } from "./view-store.ts";
-import { parseRange, windowOf } from "./view-window.ts";
+import { formatRange, parseRange, windowOf } from "./view-window.ts";
 
 export interface MapViewProps {
   readonly map: MapPlace;
@@ -36,7 +36,7 @@ export function MapView({ map, overview }: MapViewProps) {
   const place = usePlace();
   const choose = useCallback(
     (block: Block | undefined) =>
-      go(hrefWith(place, { at: block && formatBlock(block), claim: undefined }), { replace: true }),
+      go(hrefWith(place, { at: block && formatChoice(block), claim: undefined }), { replace: true }),
     [place],
   );
   const depth = useChosenDepth(map, overview);
@@ -49,6 +49,12 @@ export function MapView({ map, overview }: MapViewProps) {
       <div className="map-head">
         <MapCrumbs map={map} overview={overview} store={store} />
         <MapTools map={map} store={store} isFetching={isFetching} />
+        {map.range === undefined || parseRange(overview.family, map.range) !== undefined ? null : (
+          <p className="problem" role="status">
+            {displayText(map.range)} is not a range of this pool, such as {rangeExample(overview)}: all of it
+            is shown.
+          </p>
+        )}
       </div>
       <div className="map-box" ref={box}>
         {map.isTable ? (
@@ -85,6 +91,11 @@ export function MapView({ map, overview }: MapViewProps) {
     </section>
   );
 }
+
+const rangeExample = ({ family, answer }: MapPicture): string => {
+  const block = parseBlock(answer.cidr);
+  return block === undefined ? "10.0.0.0-10.0.0.255" : formatRange(family, windowOf(block));
+};
 
 /** One store a map; a range in the URL that it did not write itself is gone to. */
 function useViewStore({ range }: MapPlace, { family, answer }: MapPicture): ViewStore {

@@ -35,7 +35,7 @@ export function PlaceFacts({ place, at }: { readonly place: Place; readonly at: 
       </Fact>
       <Fact name="note">{text(place.note)}</Fact>
       <Fact name="overlaps">{text(place.overlaps.join(", "))}</Fact>
-      {place.neighbours.map((each) => (
+      {(place.cidr === place.poolCidr ? [] : place.neighbours).map((each) => (
         <Fact key={each.side} name={each.side}>
           <Beside neighbour={each} />
         </Fact>

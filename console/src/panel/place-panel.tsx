@@ -1,10 +1,10 @@
 /** Beside the map: everything about what was chosen. */
 import { useQuery } from "@tanstack/react-query";
-import { type Block, formatAddress, formatBlock, parseBlock, widthOf } from "../address/address.ts";
+import { parseBlock } from "../address/address.ts";
 import type { AtAnswer, Place } from "../api/answers.ts";
 import { atQuery } from "../api/queries.ts";
 import { ClaimForm } from "../claim-form/claim-form.tsx";
-import type { MapPlace } from "../map/map-place.ts";
+import { type MapPlace, whereOf } from "../map/map-place.ts";
 import { formatRange, windowOf } from "../map/view-window.ts";
 import { Link } from "../route/link.tsx";
 import { go, href, hrefWith, usePlace } from "../route/location.ts";
@@ -12,26 +12,29 @@ import { Icon } from "../shell/icon.tsx";
 import { Failure, Loading } from "../shell/page-states.tsx";
 import { displayText } from "../text/display-text.ts";
 import { FreePart } from "./free-part.tsx";
+import { HistoryPart } from "./history-part.tsx";
 import { ObjectDetails } from "./object-details.tsx";
 import { PlaceFacts } from "./place-facts.tsx";
+import { PoolPart } from "./pool-part.tsx";
 import { StateChip } from "./state-chip.tsx";
 import { useEscape } from "./use-escape.ts";
 
 interface PlacePanelProps {
   readonly map: MapPlace;
-  readonly chosen: Block;
+  /** An address or a CIDR; what is neither, the server has a sentence about. */
+  readonly at: string;
 }
 
-export function PlacePanel({ map, chosen }: PlacePanelProps) {
+export function PlacePanel({ map, at }: PlacePanelProps) {
   const { namespace, pool } = map;
-  const { data, error } = useQuery(atQuery({ namespace, pool, ...whereOf(chosen) }));
+  const { data, error } = useQuery(atQuery({ namespace, pool, ...whereOf(at) }));
   const place = usePlace();
   const close = () => go(hrefWith(place, { at: undefined, claim: undefined }), { replace: true });
   useEscape(close);
   return (
     <aside className="panel" aria-label="What was chosen">
       <header className="panel-head">
-        <h2 className="mono">{data?.place?.cidr ?? formatBlock(chosen)}</h2>
+        <h2 className="mono">{data?.place?.cidr ?? displayText(at)}</h2>
         <button
           type="button"
           className="button plain square"
@@ -53,13 +56,6 @@ export function PlacePanel({ map, chosen }: PlacePanelProps) {
   );
 }
 
-/** A single address is asked for as such. */
-function whereOf(chosen: Block): { readonly address: string } | { readonly cidr: string } {
-  return chosen.length === widthOf(chosen.family)
-    ? { address: formatAddress(chosen.family, chosen.first) }
-    : { cidr: formatBlock(chosen) };
-}
-
 function Found({ map, answer }: { readonly map: MapPlace; readonly answer: AtAnswer }) {
   const { place, others } = answer;
   if (place === undefined)
@@ -67,15 +63,13 @@ function Found({ map, answer }: { readonly map: MapPlace; readonly answer: AtAns
   return (
     <div>
       <div className="panel-part">
-        <p>
-          <StateChip state={place.state} />
-        </p>
+        <p>{isPool(place) ? <span className="chip">pool</span> : <StateChip state={place.state} />}</p>
         <p>{displayText(place.sentence)}</p>
         <Actions map={map} place={place} />
         <PlaceFacts place={place} at={answer.at} />
       </div>
       {place.state === "free" ? <Free map={map} place={place} /> : null}
-      <Details place={place} />
+      <Details map={map} place={place} />
       {others.length > 0 ? <Others map={map} others={others} /> : null}
     </div>
   );
@@ -84,6 +78,7 @@ function Found({ map, answer }: { readonly map: MapPlace; readonly answer: AtAns
 function Actions({ map, place }: { readonly map: MapPlace; readonly place: Place }) {
   const here = usePlace();
   const block = parseBlock(place.cidr);
+  const inner = isPool(place) ? place.pool : place.child;
   return (
     <p className="actions">
       {block === undefined ? null : (
@@ -91,9 +86,9 @@ function Actions({ map, place }: { readonly map: MapPlace; readonly place: Place
           Zoom to it
         </Link>
       )}
-      {place.child === undefined || place.child === map.pool ? null : (
-        <Link className="button" href={href(["map", place.namespace, place.child])}>
-          Open pool {displayText(place.child)}
+      {inner === undefined || inner === map.pool ? null : (
+        <Link className="button" href={href(["map", place.namespace, inner])}>
+          Open pool {displayText(inner)}
         </Link>
       )}
     </p>
@@ -115,12 +110,34 @@ function Free({ map, place }: { readonly map: MapPlace; readonly place: Place })
   return <FreePart place={place} onClaim={() => go(hrefWith(here, { claim: "1" }), { replace: true })} />;
 }
 
-/** Of the object behind it: the child pool, or the Subnet. */
-function Details({ place }: { readonly place: Place }) {
-  const { namespace, child, subnet } = place;
-  if (child !== undefined) return <ObjectDetails kind="SubnetPool" namespace={namespace} name={child} />;
-  if (subnet !== undefined) return <ObjectDetails kind="Subnet" namespace={namespace} name={subnet} />;
-  return <ObjectDetails kind="SubnetPool" namespace={namespace} name={place.pool} isBrief />;
+/** The whole of a pool, and not a block of it. */
+const isPool = ({ cidr, poolCidr, subnet }: Place): boolean => cidr === poolCidr && subnet === undefined;
+
+/** Of the object behind it: the pool, or the Subnet. */
+function Details({ map, place }: { readonly map: MapPlace; readonly place: Place }) {
+  const { namespace, subnet } = place;
+  const pool = place.child ?? (isPool(place) ? place.pool : undefined);
+  if (pool !== undefined) {
+    return (
+      <>
+        <PoolPart
+          key={`pool ${pool}`}
+          namespace={namespace}
+          pool={pool}
+          isClaiming={map.isClaiming && place.state !== "free"}
+        />
+        <ObjectDetails key={pool} kind="SubnetPool" namespace={namespace} name={pool} />
+        <HistoryPart namespace={namespace} pool={pool} />
+      </>
+    );
+  }
+  if (subnet === undefined) return <PoolPart namespace={namespace} pool={place.pool} isBrief />;
+  return (
+    <>
+      <ObjectDetails key={subnet} kind="Subnet" namespace={namespace} name={subnet} />
+      <HistoryPart namespace={namespace} pool={place.pool} cidr={place.cidr} />
+    </>
+  );
 }
 
 function Others({ map, others }: { readonly map: MapPlace; readonly others: readonly Place[] }) {

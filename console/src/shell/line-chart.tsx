@@ -82,7 +82,9 @@ const DAY = 86_400;
 function timeOfTick(seconds: number): string {
   const at = new Date(seconds * 1000);
   const isMidnight = (seconds - at.getTimezoneOffset() * 60) % DAY === 0;
-  return isMidnight ? at.toLocaleDateString("sv-SE") : at.toLocaleTimeString("en-GB").replace(/:00$/, "");
+  return isMidnight
+    ? at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })
+    : at.toLocaleTimeString("en-GB").replace(/:00$/, "");
 }
 
 function optionsOf(
@@ -105,7 +107,7 @@ function optionsOf(
     cursor: { show: false },
     legend: { show: false },
     axes: [
-      { ...axis, values: (_, ticks) => ticks.map(timeOfTick), size: 24 },
+      { ...axis, values: (_, ticks) => ticks.map(timeOfTick), size: 24, space: 64 },
       { ...axis, size: 44, values: (_, ticks) => ticks.map((tick) => `${tick}${unit}`) },
     ],
     series: [
