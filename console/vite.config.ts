@@ -1,8 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-/** `vite --port …` beside a running console: its API answers under the same origin. */
-const API = process.env.PLEXAUBNET_CONSOLE_URL ?? "http://127.0.0.1:16480";
+/** A console that runs, whose answers the page gets while it is worked on. A cookie of this host is for all its ports. */
+const CONSOLE = process.env.PLEXAUBNET_CONSOLE_URL ?? "http://127.0.0.1:16444";
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -16,5 +16,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { proxy: { "/api": API } },
+  server: {
+    host: "127.0.0.1",
+    proxy: { "/api": { target: CONSOLE, changeOrigin: true, headers: { origin: CONSOLE } } },
+  },
 });

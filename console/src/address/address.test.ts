@@ -11,7 +11,7 @@ import {
 } from "./address.ts";
 
 describe("addresses of the console", () => {
-  test("RQ-console canonical texts are read and written unchanged", () => {
+  test("CN-01 canonical texts are read and written unchanged", () => {
     for (const text of [
       "0.0.0.0",
       "10.0.0.1",
@@ -29,7 +29,7 @@ describe("addresses of the console", () => {
     expect(formatAddress(6, parseAddress("1:0:2:3:4:5:6:7")!.value)).toBe("1:0:2:3:4:5:6:7");
   });
 
-  test("what is not an address is refused", () => {
+  test("CN-01 what is not an address is refused", () => {
     for (const text of [
       "",
       "10.0.0",
@@ -58,7 +58,7 @@ describe("addresses of the console", () => {
     }
   });
 
-  test("blocks are exact far beyond what a double holds", () => {
+  test("CN-01 blocks are exact far beyond what a double holds", () => {
     const block = parseBlock("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128")!;
     expect(formatBlock(block)).toBe("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128");
     expect(formatBlock(blockAt(6, block.first, 127))).toBe("2001:db8:ffff:ffff:ffff:ffff:ffff:fffe/127");
@@ -75,7 +75,7 @@ describe("addresses of the console", () => {
     expect(within("10.96.0.0", "10.199.255.255")).toBe("10.128.0.0/10");
   });
 
-  test("the smallest block around a range", () => {
+  test("CN-01 the smallest block around a range", () => {
     const first = parseAddress("10.0.0.255")!.value;
     expect(formatBlock(blockAround(4, first, first))).toBe("10.0.0.255/32");
     expect(formatBlock(blockAround(4, first, first + 1n))).toBe("10.0.0.0/23");

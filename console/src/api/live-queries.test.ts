@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a change makes the map of its pool stale, and no other map", () => {
+test("CN-07 a change makes the map of its pool stale, and no other map", () => {
   expect(isConcerned(["map", { namespace: "fleet", pool: "corp" }], change("fleet/corp"))).toBe(true);
   expect(isConcerned(["map", { namespace: "lab", pool: "corp" }], change("fleet/corp"))).toBe(false);
   expect(isConcerned(["claims", {}], change("fleet/corp"))).toBe(true);
@@ -16,7 +16,7 @@ test("a change makes the map of its pool stale, and no other map", () => {
   expect(isConcerned(["map", { namespace: "lab", pool: "x" }], { ...change(), everything: true })).toBe(true);
 });
 
-test("the first change is shown at once, and a burst of them once more", () => {
+test("CN-07 the first change is shown at once, and a burst of them once more", () => {
   vi.useFakeTimers();
   const shown: ChangeEvent[] = [];
   const act = gathered((event) => shown.push(event), 200);
@@ -32,7 +32,7 @@ test("the first change is shown at once, and a burst of them once more", () => {
   expect(shown).toHaveLength(3);
 });
 
-test("what says that everything changed is not lost among others", () => {
+test("CN-07 what says that everything changed is not lost among others", () => {
   expect(merged([change("a/a"), { ...change(), everything: true }]).everything).toBe(true);
   expect(merged([change("a/a")]).everything).toBeUndefined();
 });

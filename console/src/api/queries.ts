@@ -1,4 +1,4 @@
-/** What the pages ask for, and how long an answer is good: until an event says otherwise. */
+/** What the pages ask for, and how long an answer is good: until an event makes it stale. */
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import type {
   ActivityAnswer,

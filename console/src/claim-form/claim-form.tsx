@@ -1,7 +1,7 @@
 /** A claim that is being prepared: what it would get, what that does to the pool, and how to create it. */
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useDeferredValue, useId, useState } from "react";
-import type { CreateClaimAnswer, WhatIfRequest } from "../api/answers.ts";
+import type { CreateClaimAnswer, CreateClaimRequest, WhatIfRequest } from "../api/answers.ts";
 import { freeQuery, whatIfQuery } from "../api/queries.ts";
 import { requestJson } from "../api/request.ts";
 import { Failure, Loading } from "../shell/page-states.tsx";
@@ -62,7 +62,10 @@ function Form({ namespace, pool, block, lengths, usual, onClose }: FormProps) {
   const asked = useDeferredValue(request);
   const whatIf = useQuery({ ...whatIfQuery(asked), enabled: isFit });
   const create = useMutation({
-    mutationFn: () => requestJson<CreateClaimAnswer>("/api/claims", { body: { ...request, cluster, name } }),
+    mutationFn: () => {
+      const body: CreateClaimRequest = { ...request, cluster, name };
+      return requestJson<CreateClaimAnswer>("/api/claims", { body });
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,4 +1,4 @@
-/** What a claim may contain, as far as one wants to know it while one types. The API server has the last word. */
+/** What a claim may contain, as far as a user needs to know it while one types. The API server has the last word. */
 import type { FreeAnswer } from "../api/answers.ts";
 
 const MOST_LETTERS = 63;

@@ -41,7 +41,7 @@ export function claimColumns(
       ),
     },
     {
-      id: "wants",
+      id: "request",
       title: "Requests",
       from: 56,
       width: "8.5rem",

@@ -22,7 +22,7 @@ const STATES: readonly { readonly id: State; readonly title: string }[] = [
   { id: "all", title: "All" },
 ];
 
-/** What the URL says of the page. */
+/** What the URL names of the page. */
 function useClaimsPlace() {
   const place = usePlace();
   const read = (name: string) => place.query.get(name) ?? undefined;

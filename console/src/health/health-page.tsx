@@ -86,7 +86,7 @@ function Where({ health }: { readonly health: HealthAnswer }) {
         {connection.message === undefined ? null : <Row name="">{displayText(connection.message)}</Row>}
         <Row name="last heard of">{ago(connection.lastSeen)}</Row>
         <Row name="last decision">{ago(health.lastDecision)}</Row>
-        <Row name="viewer">{displayText(session?.user ?? "not told by the API server")}</Row>
+        <Row name="viewer">{displayText(session?.user ?? "the API server does not report it")}</Row>
         <Row name="console">
           {displayText(session?.version ?? "")}, started {ago(health.console.startedAt)},{" "}
           {formatCount(health.console.streams)} {health.console.streams === 1 ? "page" : "pages"} open

@@ -63,7 +63,7 @@ function walk(...moves: readonly Move[]): string {
   return `${cursor.depth} ${formatAddress(4, cursor.address)}`;
 }
 
-test("arrows go from block to block and from depth to depth, and stop at the ends", () => {
+test("CN-01 arrows go from block to block and from depth to depth, and stop at the ends", () => {
   expect(walk("left")).toBe("0 10.0.0.0");
   expect(walk("right")).toBe("0 10.0.0.64");
   expect(walk("right", "right", "right")).toBe("0 10.0.0.192");
@@ -76,7 +76,7 @@ test("arrows go from block to block and from depth to depth, and stop at the end
   expect(walk("right", "right", "down")).toBe("2 10.0.0.128");
 });
 
-test("a cursor finds its segment again in another answer, or none", () => {
+test("CN-01 a cursor finds its segment again in another answer, or none", () => {
   expect(segmentUnder(picture, { depth: 2, address: picture.first + 130n })).toEqual({ lane: 1, segment: 1 });
   expect(segmentUnder(picture, { depth: 1, address: picture.first })).toBeUndefined();
   expect(segmentUnder(picture, { depth: 0, address: 0n })).toBeUndefined();

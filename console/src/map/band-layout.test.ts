@@ -36,7 +36,7 @@ test("CN-01 lanes move from one layout to the other without a jump", () => {
   }
 });
 
-test("the ruler names boundaries of blocks, and no more than fit", () => {
+test("CN-01 the ruler names boundaries of blocks, and no more than fit", () => {
   const ruler = rulerFor(4, windowOf(parseBlock("10.0.0.0/8")!), 1000);
   expect(ruler.length).toBe(11);
   expect(ruler.ticks.map(({ label }) => label)).toEqual([

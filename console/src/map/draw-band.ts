@@ -219,7 +219,7 @@ function wordsOn(picture: MapPicture, lane: MapLane, ref: SegmentRef): string[] 
   return name === undefined ? [block.cidr] : [name, block.cidr];
 }
 
-/** Of free space one wants to know how large a block it has room for. */
+/** What matters of free space is how large a block it has room for. */
 function freeWords(picture: MapPicture, ref: SegmentRef): string[] {
   const facts = factsOf(picture, ref);
   if (facts === undefined) return [];

@@ -37,7 +37,7 @@ function widthOf(context: CanvasRenderingContext2D, text: string): number {
   return width;
 }
 
-/** The text, or as much of it as fits with an ellipsis; empty where that says nothing. */
+/** The text, or as much of it as fits with an ellipsis; empty where nothing useful is left. */
 function cut(context: CanvasRenderingContext2D, text: string, room: number): string {
   const width = widthOf(context, text);
   if (width <= room) return text;

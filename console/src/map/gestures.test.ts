@@ -6,7 +6,7 @@ import { changed, fromScreen, toScreen, windowOf, zoomed } from "./view-window.t
 
 const bounds = windowOf(parseBlock("2001:db8::/32")!);
 
-test("a gesture keeps what is under the pointer under the pointer", () => {
+test("CN-01 a gesture keeps what is under the pointer under the pointer", () => {
   const start = zoomed(bounds, 1 / 1024, 0.4, bounds);
   const from = zoomIdentity.translate(-30, 0).scale(2);
   // Twice as near, around x = 300, and ten pixels to the right.
@@ -17,7 +17,7 @@ test("a gesture keeps what is under the pointer under the pointer", () => {
   expect(toScreen(view, under, 1000)).toBeCloseTo(310, 1);
 });
 
-test("many small gestures lose nothing", () => {
+test("CN-01 many small gestures lose nothing", () => {
   let view = zoomed(bounds, 1e-9, 0.4, bounds);
   const before = view;
   const right = changeBetween(zoomIdentity, zoomIdentity.translate(7, 0), 1000);

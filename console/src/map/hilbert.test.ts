@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { cellOf, pointOf } from "./hilbert.ts";
 
 for (const side of [1, 2, 4, 8, 64]) {
-  test(`every cell of a square of ${side} is found once, and neighbours on the line touch`, () => {
+  test(`CN-01 every cell of a square of ${side} is found once, and neighbours on the line touch`, () => {
     const seen = new Set<string>();
     let last = pointOf(side, 0);
     for (let cell = 0; cell < side * side; cell++) {
@@ -16,7 +16,7 @@ for (const side of [1, 2, 4, 8, 64]) {
   });
 }
 
-test("a quarter of the line is a quarter of the square", () => {
+test("CN-01 a quarter of the line is a quarter of the square", () => {
   for (let quarter = 0; quarter < 4; quarter++) {
     const points = Array.from({ length: 16 }, (_, index) => pointOf(8, quarter * 16 + index));
     const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];

@@ -1,4 +1,4 @@
-/** How a segment looks in the chosen colours. Pure, but for what it remembers. */
+/** How a segment looks in the chosen colours. Pure, apart from what it remembers. */
 import type { MapLane } from "../api/answers.ts";
 import type { Theme } from "../shell/theme.ts";
 import { stateOf } from "./map-state.ts";

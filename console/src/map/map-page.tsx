@@ -1,4 +1,4 @@
-/** The map of a pool: what the URL says of it, the picture, and what is beside it. */
+/** The map of a pool: what the URL names, the picture, and what is beside it. */
 import { useEffect } from "react";
 import { FleetOverview } from "../overview/fleet-overview.tsx";
 import { PlacePanel } from "../panel/place-panel.tsx";

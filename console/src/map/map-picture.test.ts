@@ -43,7 +43,7 @@ const answer: MapAnswer = {
 };
 const picture = pictureOf(answer);
 
-test("a position finds its cell and its segment, at both edges and in gaps", () => {
+test("CN-01 a position finds its cell and its segment, at both edges and in gaps", () => {
   const at = (cell: bigint) => cellAt(picture, (picture.first + cell * picture.cellSize) * STEPS);
   expect([at(0n), at(1n), at(7n)]).toEqual([0, 1, 7]);
   expect(cellAt(picture, 0n)).toBe(-1);
@@ -60,7 +60,7 @@ test("a position finds its cell and its segment, at both edges and in gaps", () 
   ]);
 });
 
-test("the search for a segment agrees with a look at all of them", () => {
+test("CN-01 the search for a segment agrees with a look at all of them", () => {
   const values = [0, 3, 4, 9, 12, 30];
   for (let value = -2; value < 35; value++) {
     expect(lastAtOrBefore(values, value)).toBe(values.findLastIndex((each) => each <= value));
@@ -68,7 +68,7 @@ test("the search for a segment agrees with a look at all of them", () => {
   expect(lastAtOrBefore([], 3)).toBe(-1);
 });
 
-test("the facts of a segment are exact", () => {
+test("CN-01 the facts of a segment are exact", () => {
   const facts = factsOf(picture, { lane: 0, segment: 0 })!;
   expect(formatAddress(6, facts.first)).toBe("2001:db8::");
   expect(formatAddress(6, facts.last)).toBe("2001:db8:1:ffff:ffff:ffff:ffff:ffff");
@@ -77,7 +77,7 @@ test("the facts of a segment are exact", () => {
   expect(factsOf(picture, { lane: 3, segment: 0 })).toBeUndefined();
 });
 
-test("choosing a block selects it, and choosing among several selects the address", () => {
+test("CN-01 choosing a block selects it, and choosing among several selects the address", () => {
   const address = picture.first + 5n;
   const choose = (segment: number) =>
     formatBlock(choiceAt(picture, factsOf(picture, { lane: 0, segment })!, address));

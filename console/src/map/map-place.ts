@@ -1,4 +1,4 @@
-/** What the URL of a map says: the pool, the part of it, how it is shown, and what is chosen. */
+/** What the URL of a map names: the pool, the part of it, how it is shown, and what is chosen. */
 import {
   type Block,
   formatAddress,

@@ -99,7 +99,7 @@ export const FRAME: Readonly<
   },
 };
 
-/** Ten hues that the colour-blind can tell apart in pairs, each with four patterns. */
+/** Ten hues that the colour-blind can distinguish in pairs, each with four patterns. */
 const HUES: Readonly<Record<Theme, readonly string[]>> = {
   light: [
     "#1f776d",

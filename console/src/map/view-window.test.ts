@@ -17,7 +17,7 @@ import {
 const bounds4 = windowOf(parseBlock("10.0.0.0/8")!);
 const bounds6 = windowOf(parseBlock("2001:db8::/32")!);
 
-test("zooming in a thousand times and out again ends where it began, in both families", () => {
+test("CN-01 zooming in a thousand times and out again ends where it began, in both families", () => {
   for (const bounds of [bounds4, bounds6]) {
     let view = bounds;
     for (let step = 0; step < 1000; step++) view = zoomed(view, 0.9, 0.3, bounds);
@@ -27,7 +27,7 @@ test("zooming in a thousand times and out again ends where it began, in both fam
   }
 });
 
-test("what is under the pointer stays there while it zooms", () => {
+test("CN-01 what is under the pointer stays there while it zooms", () => {
   const at = windowOf(parseBlock("2001:db8:1234:5678::/64")!).start;
   let view = bounds6;
   const x = toScreen(view, at, 1000);
@@ -38,7 +38,7 @@ test("what is under the pointer stays there while it zooms", () => {
   expect(toScreen(view, bounds4.start + bounds4.span / 4n, 1000)).toBeCloseTo(250, 0);
 });
 
-test("nothing outside of the bounds is reached", () => {
+test("CN-01 nothing outside of the bounds is reached", () => {
   expect(panned(bounds4, -3, bounds4)).toEqual(bounds4);
   const half = { start: bounds4.start, span: bounds4.span / 2n };
   expect(panned(half, 3, bounds4)).toEqual({ start: bounds4.start + bounds4.span / 2n, span: half.span });
@@ -48,7 +48,7 @@ test("nothing outside of the bounds is reached", () => {
   expect(fitted(bounds4, single)).toEqual(single);
 });
 
-test("the way between two windows begins and ends at them, and passes through sensible ones", () => {
+test("CN-01 the way between two windows begins and ends at them, and passes through sensible ones", () => {
   const to = windowOf(parseBlock("2001:db8:8000::/64")!);
   expect(between(bounds6, to, 0)).toEqual(bounds6);
   expect(between(bounds6, to, 1)).toEqual(to);
@@ -63,7 +63,7 @@ test("the way between two windows begins and ends at them, and passes through se
   expect(between(bounds6, aside, 0.5).start).toBe(bounds6.start + 500n);
 });
 
-test("a range in a URL is read and written unchanged; what is not one is refused", () => {
+test("CN-01 a range in a URL is read and written unchanged; what is not one is refused", () => {
   const view = parseRange(4, "10.32.0.0-10.47.255.255")!;
   expect(formatRange(4, view)).toBe("10.32.0.0-10.47.255.255");
   expect(addressesIn(view)).toEqual({ first: 0x0a20_0000n, last: 0x0a2f_ffffn });
@@ -72,7 +72,7 @@ test("a range in a URL is read and written unchanged; what is not one is refused
   }
 });
 
-test("one address is as wide as it should be at the deepest zoom", () => {
+test("CN-01 one address is as wide as it should be at the deepest zoom", () => {
   const view = fitted({ start: bounds6.start, span: 0n }, bounds6);
   expect(toScreen(view, bounds6.start + STEPS, 1000)).toBe(250);
 });

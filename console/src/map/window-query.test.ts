@@ -9,7 +9,7 @@ for (const [family, cidr] of [
 ] as const) {
   const bounds = windowOf(parseBlock(cidr)!);
 
-  test(`what is asked for covers what is visible, stays in the pool, and is not much more (IPv${family})`, () => {
+  test(`CN-01 what is asked for covers what is visible, stays in the pool, and is not much more (IPv${family})`, () => {
     let view = bounds;
     for (let step = 0; step < 80; step++) {
       const query = queryFor(family, view, bounds, 1200);
@@ -23,7 +23,7 @@ for (const [family, cidr] of [
     }
   });
 
-  test(`small movements ask for the same (IPv${family})`, () => {
+  test(`CN-01 small movements ask for the same (IPv${family})`, () => {
     let view = zoomed(bounds, 1 / 64, 0.4, bounds);
     const asked = new Set<string>();
     for (let step = 0; step < 40; step++) {

@@ -1,6 +1,7 @@
 /** What a page shows when it has nothing else to show: that it loads, is empty, may not, cannot. */
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
+import type { LoginRequest } from "../api/answers.ts";
 import { type FailureKind, RequestFailure, requestJson } from "../api/request.ts";
 import { Link } from "../route/link.tsx";
 import { displayText } from "../text/display-text.ts";
@@ -98,7 +99,8 @@ function LogIn() {
   const logIn = async (event: FormEvent) => {
     event.preventDefault();
     try {
-      await requestJson("/api/login", { body: { token: token.trim() } });
+      const body: LoginRequest = { token: token.trim() };
+      await requestJson("/api/login", { body });
       setToken("");
       await queries.invalidateQueries();
     } catch (error) {

@@ -162,7 +162,7 @@ function usePages<Row>({ pageAt }: PagedTableProps<Row>) {
   const answers = useQueries({
     queries: offsets.map((offset) => ({
       ...pageAt(offset, PAGE_SIZE),
-      // Of the same page: another one is no stand-in.
+      // Of the same page: another one would be wrong.
       placeholderData: offset === 0 ? keepPreviousData : undefined,
     })),
   });

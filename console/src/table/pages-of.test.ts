@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { offsetsOf, PAGE_SIZE, rowsByNumber } from "./pages-of.ts";
 
-test("only the pages on the screen are asked for, however long the list is", () => {
+test("CN-05 only the pages on the screen are asked for, however long the list is", () => {
   expect(offsetsOf(0, 30, 50_000)).toEqual([0]);
   expect(offsetsOf(95, 130, 50_000)).toEqual([0, 100]);
   expect(offsetsOf(49_990, 50_030, 50_000)).toEqual([49_900]);
@@ -14,7 +14,7 @@ test("only the pages on the screen are asked for, however long the list is", () 
   }
 });
 
-test("rows keep their number, and missing pages leave gaps", () => {
+test("CN-05 rows keep their number, and missing pages leave gaps", () => {
   const rows = rowsByNumber([{ offset: 100, total: 300, rows: ["a", "b"] }, undefined]);
   expect([...rows]).toEqual([
     [100, "a"],

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { ageOf, counted, formatCount, formatDuration, formatPercent } from "./quantity.ts";
 
-test("counts are exact as far as one reads them", () => {
+test("CN-02 counts are exact as far as one reads them", () => {
   expect(formatCount(16_777_216n)).toBe("16,777,216");
   expect(formatCount(0)).toBe("0");
   expect(formatCount(1n << 96n)).toBe("7.9 × 10²⁸");
 });
 
-test("a little of something is not nothing, and nearly all is not all", () => {
+test("CN-02 a little of something is not nothing, and nearly all is not all", () => {
   expect([0, 0.2, 32.4, 99.6, 100].map(formatPercent)).toEqual(["0 %", "<1 %", "32 %", ">99 %", "100 %"]);
 });
 
-test("durations have their two largest units", () => {
+test("CN-02 durations have their two largest units", () => {
   expect([0, 5, 60, 3661, 90_000, 31_536_000].map(formatDuration)).toEqual([
     "0 s",
     "5 s",
@@ -23,14 +23,14 @@ test("durations have their two largest units", () => {
   expect(formatDuration(-5)).toBe("0 s");
 });
 
-test("an age needs a time", () => {
+test("CN-02 an age needs a time", () => {
   const now = Date.parse("2026-01-02T00:00:00Z");
   expect(ageOf("2026-01-01T00:00:00Z", now)).toBe("1 d");
   expect(ageOf("yesterday", now)).toBeUndefined();
   expect(ageOf(undefined, now)).toBeUndefined();
 });
 
-test("one is singular", () => {
+test("CN-02 one is singular", () => {
   expect([counted(1, "pool"), counted(0, "pool"), counted(1200, "pool")]).toEqual([
     "1 pool",
     "0 pools",
