@@ -11,10 +11,11 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeQueryClient } from "./api/queries.ts";
-import { App } from "./shell/app.tsx";
+import { App, readPage } from "./shell/app.tsx";
 import { applyTheme } from "./shell/theme.ts";
 
 applyTheme();
+readPage();
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with the ID root");

@@ -12,7 +12,7 @@ export interface Stream {
   readonly url: string;
   /** Type of event → what to do about it. */
   readonly on: Readonly<Record<string, (data: unknown) => void>>;
-  /** The stream is open again after it was lost. */
+  /** The stream is open again, and may have missed something. */
   readonly onBack: () => void;
   /** It cannot be opened. */
   readonly onLost: () => void;
@@ -22,6 +22,7 @@ export interface Stream {
 export function follow({ url, on, onBack, onLost }: Stream): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let hasBeenOpen = false;
 
   const wait = (ms: number) => {
     clearTimeout(timer);
@@ -36,10 +37,11 @@ export function follow({ url, on, onBack, onLost }: Stream): () => void {
     source = new EventSource(url);
     wait(SILENCE_MS);
     source.addEventListener("open", () => {
-      const isBack = linkState().state === "lost";
       heard();
       live();
-      if (isBack) onBack();
+      // Whatever closed the stream before: what happened meanwhile was not in it.
+      if (hasBeenOpen) onBack();
+      hasBeenOpen = true;
     });
     source.addEventListener("error", () => {
       source?.close();

@@ -5,9 +5,8 @@ import type { Theme } from "../shell/theme.ts";
 import { formatCount, formatPercent } from "../text/quantity.ts";
 import { type BandLayout, boxOfLane } from "./band-layout.ts";
 import { drawLabel, drawRuler } from "./draw-text.ts";
-import { hiddenStates, type LookOptions, lookOf } from "./looks.ts";
+import { hiddenStates, type LookOptions, lookOf, markOf } from "./looks.ts";
 import { factsOf, keyOfSegment, lastAtOrBefore, type MapPicture, type SegmentRef } from "./map-picture.ts";
-import { stateOf } from "./map-state.ts";
 import { type ColourMode, FRAME, type Look, STATE_LOOKS } from "./palette.ts";
 import type { PatternBook } from "./patterns.ts";
 import { fromScreen, STEPS, toScreen, type ViewWindow } from "./view-window.ts";
@@ -202,7 +201,7 @@ function drawHidden(
 ): void {
   const codes = hiddenStates(lane, box.segment);
   for (const [index, code] of codes.entries()) {
-    context.fillStyle = STATE_LOOKS[scene.theme][stateOf(code)].stroke;
+    context.fillStyle = markOf(scene.theme, code);
     context.fillRect(box.x, top + index * 4, Math.max(2, box.width - 1), 3);
   }
 }

@@ -3,10 +3,9 @@ import type { MapLane } from "../api/answers.ts";
 import type { Theme } from "../shell/theme.ts";
 import { drawLabel } from "./draw-text.ts";
 import { pointOf } from "./hilbert.ts";
-import { hiddenStates, type LookOptions, lookOf } from "./looks.ts";
+import { hiddenStates, type LookOptions, lookOf, markOf } from "./looks.ts";
 import { keyOfSegment, type MapPicture } from "./map-picture.ts";
-import { stateOf } from "./map-state.ts";
-import { FRAME, type Look, STATE_LOOKS } from "./palette.ts";
+import { FRAME, type Look } from "./palette.ts";
 import type { PatternBook } from "./patterns.ts";
 import type { SquareLayout } from "./square-layout.ts";
 
@@ -82,7 +81,7 @@ function drawHidden(context: CanvasRenderingContext2D, { layout, theme }: Square
   for (const segment of lane.start.keys()) {
     const [code] = hiddenStates(lane, segment);
     if (code === undefined) continue;
-    context.fillStyle = STATE_LOOKS[theme][stateOf(code)].stroke;
+    context.fillStyle = markOf(theme, code);
     for (const { x, y } of cellsOf(lane, segment, side)) {
       context.fillRect(left + x * size + size * 0.3, top + y * size + size * 0.3, size * 0.4, size * 0.4);
     }

@@ -47,3 +47,11 @@ export function hiddenStates(lane: MapLane, segment: number): number[] {
   if (also === 0) return [];
   return [2, 3, 4, 5, 7].filter((code) => (also & (1 << code)) !== 0);
 }
+
+const OVERLAPPING = 5;
+
+/** Of a mark for a hidden state: the stronger colour of the two that its look has. */
+export function markOf(theme: Theme, code: number): string {
+  const { fill, stroke } = STATE_LOOKS[theme][stateOf(code)];
+  return code === OVERLAPPING ? fill : stroke;
+}

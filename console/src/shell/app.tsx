@@ -5,7 +5,7 @@ import type { SessionAnswer } from "../api/answers.ts";
 import { keepFresh } from "../api/live-queries.ts";
 import { sessionQuery } from "../api/queries.ts";
 import { RequestFailure } from "../api/request.ts";
-import { usePlace } from "../route/location.ts";
+import { currentPlace, usePlace } from "../route/location.ts";
 import { Search } from "../search/search.tsx";
 import { ConnectionNote } from "./connection-note.tsx";
 import { FaultBoundary } from "./fault-boundary.tsx";
@@ -14,15 +14,31 @@ import { Loading, NotHere, SessionExpired } from "./page-states.tsx";
 import { PAGES, pageOf } from "./pages.ts";
 import { SessionContext } from "./session-context.ts";
 
-const COMPONENTS = {
-  map: lazy(() => import("../map/map-page.tsx")),
-  pools: lazy(() => import("../pools/pools-page.tsx")),
-  claims: lazy(() => import("../claims/claims-page.tsx")),
-  activity: lazy(() => import("../activity/activity-page.tsx")),
-  balancers: lazy(() => import("../balancers/balancers-page.tsx")),
-  incidents: lazy(() => import("../incidents/incidents-page.tsx")),
-  health: lazy(() => import("../health/health-page.tsx")),
+const LOADERS = {
+  map: () => import("../map/map-page.tsx"),
+  pools: () => import("../pools/pools-page.tsx"),
+  claims: () => import("../claims/claims-page.tsx"),
+  activity: () => import("../activity/activity-page.tsx"),
+  balancers: () => import("../balancers/balancers-page.tsx"),
+  incidents: () => import("../incidents/incidents-page.tsx"),
+  health: () => import("../health/health-page.tsx"),
 } as const;
+
+const COMPONENTS = {
+  map: lazy(LOADERS.map),
+  pools: lazy(LOADERS.pools),
+  claims: lazy(LOADERS.claims),
+  activity: lazy(LOADERS.activity),
+  balancers: lazy(LOADERS.balancers),
+  incidents: lazy(LOADERS.incidents),
+  health: lazy(LOADERS.health),
+} as const;
+
+/** The page that the URL names is read while the session is asked for. */
+export function readPage(): void {
+  const page = pageOf(currentPlace().parts);
+  if (page !== undefined) LOADERS[page.id]().catch(() => undefined);
+}
 
 export function App() {
   const queries = useQueryClient();
@@ -50,7 +66,7 @@ function Frame({ session }: { readonly session: SessionAnswer | undefined }) {
       <main id="page" tabIndex={-1} className="page">
         <FaultBoundary key={parts[0] ?? ""}>
           <Suspense fallback={<Loading what="the page" />}>
-            {session === undefined ? <Loading what="the session" /> : <Page parts={parts} />}
+            <Page parts={parts} />
           </Suspense>
         </FaultBoundary>
       </main>
