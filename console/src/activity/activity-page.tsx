@@ -24,8 +24,8 @@ export default function ActivityPage() {
     { namespace, pool },
     isPaused,
   );
-  if (error !== null) return <Failure error={error} />;
-  if (data === undefined) return <Loading what="the activity" />;
+  if (error !== null) return <Failure error={error} isPage />;
+  if (data === undefined) return <Loading what="the activity" isPage />;
   const entries = data.pages.flatMap((page) => page.entries);
   return (
     <div className="list-page">

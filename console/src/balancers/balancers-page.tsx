@@ -24,7 +24,7 @@ export default function BalancersPage() {
   const { data, error } = useQuery(balancersQuery());
   const place = usePlace();
   if (data === undefined)
-    return error === null ? <Loading what="the load balancers" /> : <Failure error={error} />;
+    return error === null ? <Loading what="the load balancers" isPage /> : <Failure error={error} isPage />;
   const part: Part = PARTS.find(({ id }) => id === place.query.get("part"))?.id ?? "pools";
   return (
     <div className="cards-page">

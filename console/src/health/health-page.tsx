@@ -11,7 +11,8 @@ import { ageOf, dateTime, formatCount } from "../text/quantity.ts";
 
 export default function HealthPage() {
   const { data, error } = useQuery(healthQuery());
-  if (data === undefined) return error === null ? <Loading what="the health" /> : <Failure error={error} />;
+  if (data === undefined)
+    return error === null ? <Loading what="the health" isPage /> : <Failure error={error} isPage />;
   return (
     <div className="cards-page">
       <h1>Health</h1>

@@ -12,7 +12,8 @@ import { statusTone } from "./status-tone.ts";
 
 export function Incident({ id }: { readonly id: string }) {
   const { data, error } = useQuery(incidentQuery(id));
-  if (data === undefined) return error === null ? <Loading what="the analysis" /> : <Failure error={error} />;
+  if (data === undefined)
+    return error === null ? <Loading what="the analysis" isPage /> : <Failure error={error} isPage />;
   return (
     <article className="incident">
       <nav className="crumbs no-print" aria-label="Where this is">

@@ -18,7 +18,7 @@ export default function IncidentsPage({ parts }: { readonly parts: readonly stri
 function IncidentList() {
   const { data, error } = useQuery(incidentsQuery());
   if (data === undefined)
-    return error === null ? <Loading what="the incidents" /> : <Failure error={error} />;
+    return error === null ? <Loading what="the incidents" isPage /> : <Failure error={error} isPage />;
   return (
     <div className="cards-page">
       <h1>Incidents</h1>

@@ -20,12 +20,12 @@ export default function MapPage() {
   }, [isRoot, home]);
   if (map !== undefined) return <PoolMap key={`${map.namespace}/${map.pool}`} map={map} />;
   if (session !== undefined && home === undefined) return <NoPool />;
-  return isRoot ? <Loading what="the map" /> : <FleetOverview namespace={place.parts[1]} />;
+  return isRoot ? <Loading what="the map" isPage /> : <FleetOverview namespace={place.parts[1]} />;
 }
 
 function NoPool() {
   return (
-    <Empty title="There is no pool yet">
+    <Empty title="There is no pool yet" isPage>
       <p>
         A SubnetPool holds a range of addresses, and claims get blocks of it. Create one with{" "}
         <code>kubectl apply</code>, or bring an address plan with <code>plexaubnet import FILE</code>. It
@@ -37,7 +37,8 @@ function NoPool() {
 
 function PoolMap({ map }: { readonly map: MapPlace }) {
   const { overview, error } = useOverview(map);
-  if (overview === undefined) return error === null ? <Loading what="the map" /> : <Failure error={error} />;
+  if (overview === undefined)
+    return error === null ? <Loading what="the map" isPage /> : <Failure error={error} isPage />;
   return (
     <div className={map.at === undefined ? "map-page" : "map-page has-panel"}>
       <MapView map={map} overview={overview} />

@@ -26,7 +26,7 @@ export function FleetOverview({ namespace }: { readonly namespace: string | unde
     () => (data === undefined || size === undefined ? [] : areasOf(data.rows, size)),
     [data, size],
   );
-  if (error !== null) return <Failure error={error} />;
+  if (error !== null) return <Failure error={error} isPage />;
   return (
     <section className="overview" aria-label="All pools">
       <header className="list-head">

@@ -65,7 +65,7 @@ function Frame({ session }: { readonly session: SessionAnswer | undefined }) {
       <ConnectionNote />
       <main id="page" tabIndex={-1} className="page">
         <FaultBoundary key={parts[0] ?? ""}>
-          <Suspense fallback={<Loading what="the page" />}>
+          <Suspense fallback={<Loading what="the page" isPage />}>
             <Page parts={parts} />
           </Suspense>
         </FaultBoundary>

@@ -7,26 +7,31 @@ import { Link } from "../route/link.tsx";
 import { displayText } from "../text/display-text.ts";
 import { CopyLine } from "./copy-line.tsx";
 
-export interface PageNoteProps {
+/** In the place of a page, or of a part of one: then another heading is the first. */
+interface OfPage {
+  readonly isPage?: boolean;
+}
+
+export interface PageNoteProps extends OfPage {
   readonly title: string;
   readonly tone?: "plain" | "warn" | "bad";
   readonly children?: ReactNode;
 }
 
-export function PageNote({ title, tone = "plain", children }: PageNoteProps) {
+export function PageNote({ title, tone = "plain", isPage = false, children }: PageNoteProps) {
   return (
     <section className={`page-note is-${tone}`}>
-      <h2>{title}</h2>
+      {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
     </section>
   );
 }
 
 /** Grey bars where text will be. It appears after a moment, so that a quick answer does not flicker. */
-export function Loading({ what }: { readonly what: string }) {
+export function Loading({ what, isPage = false }: OfPage & { readonly what: string }) {
   return (
     <div className="skeleton" role="status">
-      <span className="unseen">Loading {what}</span>
+      {isPage ? <h1 className="unseen">Loading {what}</h1> : <span className="unseen">Loading {what}</span>}
       {Array.from({ length: 6 }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike.
         <div key={index} className={`skeleton-bar is-${index % 3}`} aria-hidden="true" />
@@ -35,13 +40,17 @@ export function Loading({ what }: { readonly what: string }) {
   );
 }
 
-export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
-  return <PageNote title={title}>{children}</PageNote>;
+export function Empty({ title, isPage = false, children }: PageNoteProps) {
+  return (
+    <PageNote title={title} isPage={isPage}>
+      {children}
+    </PageNote>
+  );
 }
 
 export function NotHere({ what }: { readonly what: string }) {
   return (
-    <PageNote title="Not here" tone="warn">
+    <PageNote title="Not here" tone="warn" isPage>
       <p>{displayText(what)}</p>
       <p>
         <Link href="/">To the map</Link> · <Link href="/pools">All pools</Link>
@@ -60,10 +69,14 @@ const TITLES: Readonly<Record<FailureKind, string>> = {
 };
 
 /** The sentence of the server about it, which names the thing and the cure. */
-export function Failure({ error }: { readonly error: Error }) {
+export function Failure({ error, isPage = false }: OfPage & { readonly error: Error }) {
   const kind = error instanceof RequestFailure ? error.kind : "refused";
   return (
-    <PageNote title={TITLES[kind]} tone={kind === "forbidden" || kind === "not-found" ? "warn" : "bad"}>
+    <PageNote
+      title={TITLES[kind]}
+      tone={kind === "forbidden" || kind === "not-found" ? "warn" : "bad"}
+      isPage={isPage}
+    >
       <p>{displayText(error.message)}</p>
       {kind === "not-found" ? (
         <p>
@@ -78,7 +91,7 @@ export function Failure({ error }: { readonly error: Error }) {
 export function SessionExpired({ failure }: { readonly failure: RequestFailure }) {
   return (
     <main className="session-expired" id="page">
-      <PageNote title="The session has ended">
+      <PageNote title="The session has ended" isPage>
         <p>{displayText(failure.message)}</p>
         <p>A link is good for one browser and one time. Get a new one with</p>
         <CopyLine text="plexaubnet console --open" what="the command" />
