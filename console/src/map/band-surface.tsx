@@ -9,6 +9,7 @@ import type { Ring } from "./draw-band.ts";
 import { listenToGestures } from "./gestures.ts";
 import { cellAt, choiceAt, factsOf, type MapPicture, type SegmentFacts, segmentAt } from "./map-picture.ts";
 import { type BandProps, useBandCanvas } from "./use-band-scene.ts";
+import type { Chosen } from "./use-chosen.ts";
 import { pointOn, useCanvasSize } from "./use-size.ts";
 import { changed, fromScreen, STEPS, windowBetween } from "./view-window.ts";
 
@@ -24,7 +25,7 @@ export interface Pointed {
 
 export interface BandSurfaceProps extends BandProps {
   readonly label: string;
-  readonly chosen: { readonly block: Block; readonly depth: number | undefined } | undefined;
+  readonly chosen: Chosen | undefined;
   readonly onPoint: (pointed: Pointed | undefined) => void;
   readonly onChoose: (block: Block | undefined) => void;
 }
@@ -100,8 +101,9 @@ function ringOf({ first, last, depth }: SegmentFacts, kind: Ring["kind"]): Ring 
 }
 
 function ringOfChosen(chosen: BandSurfaceProps["chosen"]): Ring | undefined {
-  if (chosen?.depth === undefined) return undefined;
-  return { first: chosen.block.first, last: lastOf(chosen.block), depth: chosen.depth, kind: "chosen" };
+  if (chosen === undefined) return undefined;
+  const { block, depth } = chosen;
+  return { first: block.first, last: lastOf(block), depth, kind: "chosen" };
 }
 
 /** Finds what is under a point of the screen. */

@@ -13,7 +13,7 @@ import { formatChoice, type MapPlace } from "./map-place.ts";
 import { MapTable } from "./map-table.tsx";
 import { MapTools } from "./map-tools.tsx";
 import { SquareView } from "./square-view.tsx";
-import { useChosenDepth } from "./use-chosen-depth.ts";
+import { useChosen } from "./use-chosen.ts";
 import { useWindow } from "./use-map-data.ts";
 import { useSize } from "./use-size.ts";
 import { useWindowInUrl, useWindowQuery } from "./use-window-query.ts";
@@ -39,8 +39,7 @@ export function MapView({ map, overview }: MapViewProps) {
       go(hrefWith(place, { at: block && formatChoice(block), claim: undefined }), { replace: true }),
     [place],
   );
-  const depth = useChosenDepth(map, overview);
-  const chosen = useMemo(() => map.chosen && { block: map.chosen, depth }, [map.chosen, depth]);
+  const chosen = useChosen(map, overview);
   const theme = useTheme();
   const { pool, cidr } = overview.answer;
   return (
@@ -65,6 +64,7 @@ export function MapView({ map, overview }: MapViewProps) {
             overview={overview}
             store={store}
             theme={theme}
+            chosen={chosen}
             onChoose={choose}
             onPoint={setPointed}
           />

@@ -12,6 +12,7 @@ import type { MapPlace } from "./map-place.ts";
 import { useSquareKeys } from "./square-keys.ts";
 import { closer, farther, squareBlock, squareLayout } from "./square-layout.ts";
 import { type Draw, useCanvas } from "./use-canvas.ts";
+import type { Chosen } from "./use-chosen.ts";
 import { useWindow } from "./use-map-data.ts";
 import { useCanvasSize } from "./use-size.ts";
 import type { ViewStore } from "./view-store.ts";
@@ -27,6 +28,7 @@ export interface SquareViewProps {
   readonly overview: MapPicture;
   readonly store: ViewStore;
   readonly theme: Theme;
+  readonly chosen: Chosen | undefined;
   readonly onChoose: (block: Block | undefined) => void;
   readonly onPoint: (pointed: Pointed | undefined) => void;
 }
@@ -73,7 +75,7 @@ function useSquareZoom({ overview, store, block }: SquareSurfaceProps) {
 }
 
 function SquareSurface(props: SquareSurfaceProps) {
-  const { map, theme, picture, block, onChoose, onPoint } = props;
+  const { map, theme, chosen, picture, block, onChoose, onPoint } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useCanvasSize(frame);
@@ -86,7 +88,7 @@ function SquareSurface(props: SquareSurfaceProps) {
   const at = (cell: number) => pointedAt(picture, cell, 0, 0);
   const keys = useSquareKeys({ layout, canvas, pointedAt: at, ...zoom, onChoose });
   const rings = ringsOf(picture, [
-    ["chosen", map.chosen && { first: map.chosen.first, last: lastOf(map.chosen) }],
+    ["chosen", chosen && { first: chosen.block.first, last: lastOf(chosen.block) }],
     ["hover", hovered?.facts],
     ["cursor", keys.pointed?.facts],
   ]);

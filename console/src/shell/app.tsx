@@ -10,7 +10,7 @@ import { Search } from "../search/search.tsx";
 import { ConnectionNote } from "./connection-note.tsx";
 import { FaultBoundary } from "./fault-boundary.tsx";
 import { Header } from "./header.tsx";
-import { Loading, NotHere, SessionExpired } from "./page-states.tsx";
+import { Loading, NoSession, NotHere } from "./page-states.tsx";
 import { PAGES, pageOf } from "./pages.ts";
 import { SessionContext } from "./session-context.ts";
 
@@ -46,7 +46,7 @@ export function App() {
   useEffect(() => keepFresh(queries), [queries]);
   const { error } = session;
   if (error instanceof RequestFailure && error.kind === "session-expired") {
-    return <SessionExpired failure={error} />;
+    return <NoSession failure={error} />;
   }
   return <Frame session={session.data} />;
 }

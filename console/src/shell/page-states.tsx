@@ -87,21 +87,29 @@ export function Failure({ error, isPage = false }: OfPage & { readonly error: Er
   );
 }
 
-/** In the place of everything: what a link was good for is over. */
-export function SessionExpired({ failure }: { readonly failure: RequestFailure }) {
+/** In the place of everything: there is no session, and how to get one. */
+export function NoSession({ failure }: { readonly failure: RequestFailure }) {
+  const isLogIn = failure.access === "token";
   return (
-    <main className="session-expired" id="page">
-      <PageNote title="The session has ended" isPage>
+    <main className="no-session" id="page">
+      <PageNote title={isLogIn ? "Log in" : "The session has ended"} isPage>
         <p>{displayText(failure.message)}</p>
-        <p>A link is good for one browser and one time. Get a new one with</p>
-        <CopyLine text="plexaubnet console --open" what="the command" />
-        <p className="soft">
-          or from the first screen of <code>plexaubnet up</code>. This page then opens where it was: its
-          address names the view.
-        </p>
-        {failure.access === "token" ? <LogIn /> : null}
+        {isLogIn ? <LogIn /> : <NewLink />}
       </PageNote>
     </main>
+  );
+}
+
+function NewLink() {
+  return (
+    <>
+      <p>A link is good for one browser and one time. Get a new one with</p>
+      <CopyLine text="plexaubnet console --open" what="the command" />
+      <p className="soft">
+        or from the first screen of <code>plexaubnet up</code>. Then load this page again: its address names
+        the view.
+      </p>
+    </>
   );
 }
 
