@@ -102,6 +102,7 @@ export function createConsole(options: ConsoleOptions): ConsoleStart {
     access: options.who.access,
     startedAt: formatTime(clock.now()),
     connection: () => connection.now,
+    isSynced,
     streamCount: () => streams.count,
   };
   return {

@@ -23,5 +23,7 @@ export interface ConsoleParts {
   readonly access: "caller" | "token";
   readonly startedAt: string;
   readonly connection: () => Connection;
+  /** Whether everything was listed once. */
+  readonly isSynced: () => boolean;
   readonly streamCount: () => number;
 }

@@ -17,7 +17,10 @@ const RBAC = "rbac.authorization.k8s.io";
 const OTHER = "other";
 let world: FleetWorld;
 let web: ConsoleWorld;
-/** Of a service account that may list in the namespace `fleet`, of one that may create claims there too, and of one that may nothing. */
+/**
+ * Of a service account that may list in the namespace `fleet`, of one that may create claims there too, and
+ * of one that may nothing.
+ */
 let tokens: Readonly<Record<"reader" | "claimer" | "nobody", string>>;
 
 beforeAll(async () => {

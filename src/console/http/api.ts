@@ -5,7 +5,13 @@ import type { Result } from "../../kernel/index.ts";
 import { readEventsOf } from "../../operator/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import type { Sees, Viewer } from "../access/viewer.ts";
-import type { CreateClaimAnswer, ObjectKind, PoolSort } from "../answers.ts";
+import type {
+  CreateClaimAnswer,
+  CreateClaimRequest,
+  ObjectKind,
+  PoolSort,
+  WhatIfRequest,
+} from "../answers.ts";
 import type { ConsoleParts } from "../parts.ts";
 import { atAnswer, hostPrefix } from "../read/at.ts";
 import { type ClaimSort, claimsAnswer } from "../read/claims.ts";
@@ -238,7 +244,7 @@ async function tryClaim({ parts, viewer, sees, body }: ApiRequest): Promise<obje
 
 async function createClaim({ parts, viewer, sees, body }: ApiRequest): Promise<CreateClaimAnswer> {
   const request = answered(readClaimRequest(body));
-  const { namespace, pool, name, cluster } = request;
+  const { namespace, pool, name, cluster }: Partial<CreateClaimRequest> & WhatIfRequest = request;
   assertSees(sees, namespace);
   if (name === undefined || cluster === undefined) {
     throw new FaultError(invalid("name and cluster are missing: set both to create a claim"));

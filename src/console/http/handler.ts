@@ -4,6 +4,7 @@ import { ApiError, LostAnswerError, UnreachableError } from "../../client/index.
 import { oneLine } from "../../kernel/index.ts";
 import { type Logger, reasonOf } from "../../runtime/index.ts";
 import { BusyError, SessionEndedError } from "../access/viewer.ts";
+import type { LoginRequest } from "../answers.ts";
 import type { ConsoleParts } from "../parts.ts";
 import type { Fault } from "../read/fault.ts";
 import { API_ROUTES, type ApiRoute } from "./api.ts";
@@ -96,16 +97,19 @@ interface RouteCall {
 async function serveRoute({ parts }: HandlerOptions, call: RouteCall): Promise<void> {
   const { request, response, caller, route, path, parameters } = call;
   const { viewer } = caller;
-  const connection = parts.connection();
-  if (route.isEarly !== true && (connection.state === "starting" || connection.state === "refused")) {
-    const reason = connection.state === "starting" ? "Starting" : "Forbidden";
-    return refuse(response, { reason, message: connection.message ?? "the objects are being listed" });
-  }
+  if (route.isEarly !== true && !parts.isSynced()) return refuse(response, notListed(parts));
   const body = route.method === "POST" ? await readJson(request) : undefined;
   const rest = decode(path.slice(route.path.length));
   const sees = await viewer.sees();
   const answered = await route.answer({ parts, viewer, sees, query: new Query(parameters), rest, body });
   sendJson(response, route.code ?? 200, answered);
+}
+
+/** Why there is nothing to answer with. */
+function notListed(parts: ConsoleParts): Fault {
+  const { state, message = "the objects are being listed" } = parts.connection();
+  if (state === "lost") return { reason: "Unreachable", message };
+  return { reason: state === "refused" ? "Forbidden" : "Starting", message };
 }
 
 function fits({ path }: ApiRoute, asked: string): boolean {
@@ -193,7 +197,7 @@ async function login(
 ): Promise<void> {
   const { door } = options;
   if (door.access !== "token") return refuse(response, noSession(door));
-  const token = ((await readJson(request)) as { readonly token?: unknown } | null)?.token;
+  const { token } = ((await readJson(request)) ?? {}) as Partial<LoginRequest>;
   if (typeof token !== "string" || token.trim() === "") {
     return refuse(response, {
       reason: "Invalid",
