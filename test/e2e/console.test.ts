@@ -44,7 +44,7 @@ const TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth";
 
 /** Path → what is there once the page has its answer. */
 const PAGES: readonly (readonly [name: string, path: string, shows: string])[] = [
-  ["overview", "/map", "main a[href^='/map/'] >> nth=0"],
+  ["overview", "/map", "main ul.areas a.area >> nth=0"],
   ["map", "/map/fleet/corp", "canvas.band-canvas"],
   ["square", "/map/fleet/corp?shape=square", "canvas.hilbert-canvas"],
   ["map-table", "/map/fleet/corp?table=1", "table, [role=table]"],

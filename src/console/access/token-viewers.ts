@@ -59,13 +59,9 @@ export class TokenViewers {
 
   viewer(token: string, address: string): Viewer {
     const { client, rights } = this.#clientFor(token);
-    let user: Promise<string | undefined> | undefined;
     return {
       client,
-      get user() {
-        user ??= rights.userName();
-        return user;
-      },
+      userName: () => rights.userName(),
       sees: () => this.#sees(token, address),
       mayCreateClaims: (namespace) => rights.mayCreateClaims(namespace),
     };

@@ -16,7 +16,7 @@ export interface Viewer {
   /** With the credentials of the viewer. */
   readonly client: KubeClient;
   /** As the API server names it. Undefined: it does not answer. */
-  readonly user: Promise<string | undefined>;
+  userName(): Promise<string | undefined>;
   /** Rejects with a {@link BusyError} when too many ask, and with a {@link SessionEndedError} when the credentials are void. */
   sees(): Promise<Sees>;
   mayCreateClaims(namespace: string): Promise<boolean>;
@@ -35,6 +35,7 @@ const MOST_ANSWERS = 1_024;
 export class OwnRights {
   readonly #client: KubeClient;
   readonly #answers: ExpiringCache<boolean>;
+  #userName: string | undefined;
 
   constructor(client: KubeClient, clock: Clock) {
     this.#client = client;
@@ -63,12 +64,14 @@ export class OwnRights {
 
   /** Undefined, too, where the API server does not answer. */
   async userName(): Promise<string | undefined> {
+    if (this.#userName !== undefined) return this.#userName;
     try {
       const status = await this.#ask<{ readonly userInfo?: { readonly username?: string } }>(
         SELF_SUBJECT_REVIEWS,
         {},
       );
-      return status?.userInfo?.username;
+      this.#userName = status?.userInfo?.username;
+      return this.#userName;
     } catch {
       return undefined;
     }
@@ -90,13 +93,9 @@ export class OwnRights {
 /** Each session has the rights of the user who started the console. What the caches have is what that user may list. */
 export function callerViewer(client: KubeClient, clock: Clock): Viewer {
   const rights = new OwnRights(client, clock);
-  let user: Promise<string | undefined> | undefined;
   return {
     client,
-    get user() {
-      user ??= rights.userName();
-      return user;
-    },
+    userName: () => rights.userName(),
     sees: async () => () => true,
     mayCreateClaims: (namespace) => rights.mayCreateClaims(namespace),
   };

@@ -45,7 +45,7 @@ export class ConnectionWatch {
     const { isSynced, refusal, server } = this.#options;
     const seen = this.#lastSeenMs === undefined ? {} : { lastSeen: formatTime(this.#lastSeenMs) };
     if (this.#failure !== undefined) {
-      const message = `The API server ${server} cannot be reached (${this.#failure}): check the network and the kubeconfig; it is tried again.`;
+      const message = `The API server ${server} cannot be reached: check the network and the kubeconfig. It is tried again (${this.#failure}).`;
       return { state: "lost", ...seen, message: oneLine(message) };
     }
     if (isSynced()) return { state: "live", ...seen };

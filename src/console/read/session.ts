@@ -11,15 +11,15 @@ const MOST_ASKED = 50;
 
 export async function sessionAnswer(parts: ConsoleParts, viewer: Viewer, sees: Sees): Promise<SessionAnswer> {
   const { fleet, version, cluster, server, access } = parts;
-  const connection = parts.connection();
   const namespaces = [...new Set(namespacesOf(fleet))].filter(sees).sort(compareText);
-  const isReachable = connection.state !== "lost";
+  // Else the answer would be as late as that of the API server.
+  const isReachable = parts.connection().state === "live";
   const may = await Promise.all(
     namespaces
       .slice(0, MOST_ASKED)
       .map(async (namespace) => isReachable && (await viewer.mayCreateClaims(namespace))),
   );
-  const user = isReachable ? await viewer.user : undefined;
+  const user = isReachable ? await viewer.userName() : undefined;
   const home = homeOf(fleet, sees);
   return {
     version,
@@ -27,7 +27,7 @@ export async function sessionAnswer(parts: ConsoleParts, viewer: Viewer, sees: S
     server,
     ...(user !== undefined && { user }),
     access,
-    connection,
+    connection: parts.connection(),
     namespaces,
     claimNamespaces: namespaces.filter((_, at) => may[at] === true),
     hasLedger: parts.balancers.hasLedger,
