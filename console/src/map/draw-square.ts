@@ -3,7 +3,7 @@ import type { MapLane } from "../api/answers.ts";
 import type { Theme } from "../shell/theme.ts";
 import { drawLabel } from "./draw-text.ts";
 import { pointOf } from "./hilbert.ts";
-import { hiddenStates, type LookOptions, lookOf, markOf } from "./looks.ts";
+import { HIDEABLE, hiddenMask, type LookOptions, looksOf, markOf } from "./looks.ts";
 import { keyOfSegment, type MapPicture } from "./map-picture.ts";
 import { FRAME, type Look } from "./palette.ts";
 import type { PatternBook } from "./patterns.ts";
@@ -32,9 +32,10 @@ export function drawSquare(context: CanvasRenderingContext2D, scene: SquareScene
   const lane = scene.picture.answer.lanes[0];
   if (lane === undefined) return;
   const groups = new Map<Look, number[]>();
-  for (const segment of lane.start.keys()) {
-    const look = lookOf(lane, segment, scene.looks);
-    groups.set(look, [...(groups.get(look) ?? []), segment]);
+  for (const [segment, look] of looksOf(lane, scene.looks).looks.entries()) {
+    const group = groups.get(look);
+    if (group === undefined) groups.set(look, [segment]);
+    else group.push(segment);
   }
   for (const [look, segments] of groups) fillSegments(context, scene, lane, look, segments);
   drawHidden(context, scene, lane);
@@ -60,26 +61,24 @@ function fillSegments(
   look: Look,
   segments: readonly number[],
 ): void {
-  context.beginPath();
   const { left, top, cell: size, side } = layout;
-  for (const segment of segments) {
-    for (const { x, y } of cellsOf(lane, segment, side)) {
-      context.rect(left + x * size - 0.25, top + y * size - 0.25, size + 0.5, size + 0.5);
+  const pattern = patterns.patternOf(context, look.pattern, look.stroke);
+  for (const style of pattern === undefined ? [look.fill] : [look.fill, pattern]) {
+    context.fillStyle = style;
+    for (const segment of segments) {
+      for (const { x, y } of cellsOf(lane, segment, side)) {
+        context.fillRect(left + x * size - 0.25, top + y * size - 0.25, size + 0.5, size + 0.5);
+      }
     }
   }
-  context.fillStyle = look.fill;
-  context.fill();
-  const pattern = patterns.patternOf(context, look.pattern, look.stroke);
-  if (pattern === undefined) return;
-  context.fillStyle = pattern;
-  context.fill();
 }
 
 /** A dot in each cell for what its colour hides. */
 function drawHidden(context: CanvasRenderingContext2D, { layout, theme }: SquareScene, lane: MapLane): void {
   const { left, top, cell: size, side } = layout;
   for (const segment of lane.start.keys()) {
-    const [code] = hiddenStates(lane, segment);
+    const hidden = hiddenMask(lane, segment);
+    const code = HIDEABLE.find((each) => (hidden & (1 << each)) !== 0);
     if (code === undefined) continue;
     context.fillStyle = markOf(theme, code);
     for (const { x, y } of cellsOf(lane, segment, side)) {
@@ -95,20 +94,18 @@ function drawBorders(context: CanvasRenderingContext2D, { layout, theme }: Squar
   for (const segment of lane.start.keys()) {
     for (const { x, y } of cellsOf(lane, segment, side)) owner[y * side + x] = segment;
   }
-  context.beginPath();
+  context.fillStyle = FRAME[theme].ground;
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const own = owner[y * side + x];
       if (x + 1 < side && own !== owner[y * side + x + 1]) {
-        context.rect(left + (x + 1) * size - 0.5, top + y * size, 1, size);
+        context.fillRect(left + (x + 1) * size - 0.5, top + y * size, 1, size);
       }
       if (y + 1 < side && own !== owner[(y + 1) * side + x]) {
-        context.rect(left + x * size, top + (y + 1) * size - 0.5, size, 1);
+        context.fillRect(left + x * size, top + (y + 1) * size - 0.5, size, 1);
       }
     }
   }
-  context.fillStyle = FRAME[theme].ground;
-  context.fill();
   context.strokeStyle = FRAME[theme].line;
   context.lineWidth = 1;
   context.strokeRect(left - 0.5, top - 0.5, side * size + 1, side * size + 1);
@@ -126,7 +123,7 @@ function drawLabels(
     const box = boxOf(layout, lane, segment);
     const name = block.child ?? block.cluster ?? block.claim;
     const words = name === undefined ? [block.cidr] : [name, block.cidr];
-    drawLabel(context, box, words, lookOf(lane, segment, looks).ink);
+    drawLabel(context, box, words, looksOf(lane, looks).looks[segment]?.ink ?? "");
   }
 }
 

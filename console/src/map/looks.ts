@@ -25,7 +25,7 @@ export interface LookOptions {
   readonly now: number;
 }
 
-export function lookOf(lane: MapLane, segment: number, options: LookOptions): Look {
+function lookOf(lane: MapLane, segment: number, options: LookOptions): Look {
   const { theme, mode, clusters, now } = options;
   const state = lane.state[segment] ?? FREE;
   const ofState = STATE_LOOKS[theme][stateOf(state)];
@@ -41,11 +41,49 @@ export function lookOf(lane: MapLane, segment: number, options: LookOptions): Lo
   return clusterLook(theme, cluster);
 }
 
-/** States that must not be hidden in a run of many: code, if it is not the one that is drawn anyway. */
-export function hiddenStates(lane: MapLane, segment: number): number[] {
-  const also = (lane.also[segment] ?? 0) & ~(1 << (lane.state[segment] ?? 0)) & ~HELD & ~1;
-  if (also === 0) return [];
-  return [2, 3, 4, 5, 7].filter((code) => (also & (1 << code)) !== 0);
+/** Filled to its whole height. */
+export const FILLED = 1;
+/** So much of a run of small blocks is filled at least: that there is something is seen. */
+const LEAST_FILLED = 0.12;
+
+/** How the segments of a lane look, in their order. */
+export interface LaneLooks {
+  readonly theme: Theme;
+  readonly looks: readonly Look[];
+  /** Share of the height that is filled: of a run of small blocks, by how much of it is used. */
+  readonly filled: readonly number[];
+  /** Of what is not filled. */
+  readonly emptyFill: string;
+}
+
+/** Found once for an answer: age, too, is as of then. */
+export function looksOf(lane: MapLane, options: LookOptions): LaneLooks {
+  const { theme, mode } = options;
+  const key = `${theme} ${mode}`;
+  const known = found.get(lane);
+  if (known?.key === key) return known.laneLooks;
+  const laneLooks: LaneLooks = {
+    theme,
+    looks: lane.start.map((_, segment) => lookOf(lane, segment, options)),
+    filled: lane.start.map((_, segment) =>
+      mode === "state" && (lane.count[segment] ?? 0) > 1
+        ? Math.max(LEAST_FILLED, Math.min(FILLED, (lane.use[segment] ?? 0) / 100))
+        : FILLED,
+    ),
+    emptyFill: STATE_LOOKS[theme].free.fill,
+  };
+  found.set(lane, { key, laneLooks });
+  return laneLooks;
+}
+
+const found = new WeakMap<MapLane, { readonly key: string; readonly laneLooks: LaneLooks }>();
+
+/** Codes of states that must not be hidden in a run of many. */
+export const HIDEABLE: readonly number[] = [2, 3, 4, 5, 7];
+
+/** Bits of the states in a run that are not those by which it is drawn. */
+export function hiddenMask(lane: MapLane, segment: number): number {
+  return (lane.also[segment] ?? 0) & ~(1 << (lane.state[segment] ?? 0)) & ~HELD & ~1;
 }
 
 const OVERLAPPING = 5;
