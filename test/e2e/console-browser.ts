@@ -1,15 +1,15 @@
 /** A real Chromium that looks at the console of a real `plexaubnet`. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { oneLine } from "../../src/kernel/index.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const NODE = join(ROOT, "node_modules/.bin/node");
 const COMMAND = join(ROOT, "bin/plexaubnet.js");
-const AXE = readFileSync(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8");
 
 /** Where screenshots go; undefined: none are taken. */
 const SCREENSHOTS = process.env.PLEXAUBNET_SCREENSHOTS;
@@ -78,7 +78,7 @@ function watchFor(page: Page, origin: string): Wrongs {
 /** What axe finds, as `rule: element`; contrast of pictures on a canvas it cannot see. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   // Through the debugger, which the Content-Security-Policy does not concern.
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const { violations } = await page.evaluate<AxeResults>("axe.run()");
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary = "" }) => `${id}: ${html.slice(0, 200)} ${oneLine(failureSummary)}`),
