@@ -11,6 +11,7 @@ import {
   STATE_LOOKS,
   utilizationLook,
 } from "./palette.ts";
+import { percentWithin } from "./pool-use.ts";
 
 const FREE = 0;
 const CHILD = 6;
@@ -18,6 +19,8 @@ const CHILD = 6;
 const HELD = (1 << 1) | (1 << CHILD);
 
 export interface LookOptions {
+  /** Contents of the child pools of a lane, by its depth + 1. */
+  readonly lanes: readonly MapLane[];
   readonly theme: Theme;
   readonly mode: ColourMode;
   readonly clusters: readonly string[];
@@ -31,7 +34,7 @@ function lookOf(lane: MapLane, segment: number, options: LookOptions): Look {
   const ofState = STATE_LOOKS[theme][stateOf(state)];
   if (mode === "state" && state === CHILD) return childLook(theme, lane.depth);
   if (mode === "state" || (HELD & (1 << state)) === 0) return ofState;
-  if (mode === "use") return utilizationLook(theme, lane.use[segment] ?? 0);
+  if (mode === "use") return utilizationLook(theme, percentOf(lane, segment, options));
   if (mode === "age") {
     const since = lane.since[segment] ?? 0;
     return since === 0 ? ofState : ageLook(theme, now - since);
@@ -39,6 +42,15 @@ function lookOf(lane: MapLane, segment: number, options: LookOptions): Look {
   const cluster = clusters[lane.cluster[segment] ?? -1];
   if (cluster === undefined) return childLook(theme, lane.depth);
   return clusterLook(theme, cluster);
+}
+
+/** A block is used as far as it is held, a pool as far as it holds blocks. */
+function percentOf(lane: MapLane, segment: number, { lanes }: LookOptions): number {
+  const use = lane.use[segment] ?? 0;
+  if (lane.state[segment] !== CHILD) return use;
+  const below = lanes.find(({ depth }) => depth === lane.depth + 1);
+  const within = below && percentWithin(below, lane.start[segment] ?? 0, lane.span[segment] ?? 0);
+  return within ?? 0;
 }
 
 /** Filled to its whole height. */

@@ -1,6 +1,8 @@
 /** Colours, shape, table, and zoom of the map. */
 import { go, hrefWith, usePlace } from "../route/location.ts";
 import { Icon } from "../shell/icon.tsx";
+import { heldRange } from "./held-range.ts";
+import type { MapPicture } from "./map-picture.ts";
 import type { MapPlace } from "./map-place.ts";
 import { COLOUR_MODES } from "./palette.ts";
 import type { ViewStore } from "./view-store.ts";
@@ -9,10 +11,12 @@ import { zoomed } from "./view-window.ts";
 interface MapToolsProps {
   readonly map: MapPlace;
   readonly store: ViewStore;
+  /** Of what is on the screen. */
+  readonly picture: MapPicture;
   readonly isFetching: boolean;
 }
 
-export function MapTools({ map, store, isFetching }: MapToolsProps) {
+export function MapTools({ map, store, picture, isFetching }: MapToolsProps) {
   const place = usePlace();
   const set = (changes: Record<string, string | undefined>) =>
     go(hrefWith(place, changes), { replace: true });
@@ -57,6 +61,14 @@ export function MapTools({ map, store, isFetching }: MapToolsProps) {
           <legend className="unseen">Zoom</legend>
           <ZoomButton label="Zoom out" icon="minus" onPress={() => zoom(2)} />
           <ZoomButton label="Zoom in" icon="plus" onPress={() => zoom(0.5)} />
+          <ZoomButton
+            label="Zoom to the blocks"
+            icon="blocks"
+            onPress={() => {
+              const held = heldRange(picture, store.view, store.bounds);
+              if (held !== undefined) store.goTo(held);
+            }}
+          />
           <ZoomButton label="Show all" icon="fit" onPress={() => store.goTo(store.bounds)} />
         </fieldset>
       ) : null}
@@ -80,7 +92,7 @@ function Choice({ isOn, onChoose, children }: ChoiceProps) {
 
 interface ZoomButtonProps {
   readonly label: string;
-  readonly icon: "plus" | "minus" | "fit";
+  readonly icon: "plus" | "minus" | "blocks" | "fit";
   readonly onPress: () => void;
 }
 

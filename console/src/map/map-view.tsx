@@ -47,7 +47,7 @@ export function MapView({ map, overview }: MapViewProps) {
       <h1 className="unseen">Map of pool {displayText(pool)}</h1>
       <div className="map-head">
         <MapCrumbs map={map} overview={overview} store={store} />
-        <MapTools map={map} store={store} isFetching={isFetching} />
+        <MapTools map={map} store={store} picture={picture ?? overview} isFetching={isFetching} />
         {map.range === undefined || parseRange(overview.family, map.range) !== undefined ? null : (
           <p className="problem" role="status">
             {displayText(map.range)} is not a range of this pool, such as {rangeExample(overview)}: all of it

@@ -94,7 +94,8 @@ function SquareSurface(props: SquareSurfaceProps) {
   ]);
   const draw: Draw = (context, patterns) => {
     if (layout === undefined || size === undefined) return;
-    const looks = { theme, mode: map.colours, clusters: picture.answer.clusters, now: Date.now() / 1000 };
+    const { lanes, clusters } = picture.answer;
+    const looks = { theme, mode: map.colours, lanes, clusters, now: Date.now() / 1000 };
     drawSquare(context, { ...size, layout, picture, theme, looks, patterns, rings });
   };
   useCanvas(canvas, size, draw);

@@ -49,7 +49,7 @@ export function useBandCanvas(
         view: store.view,
         layout: current,
         theme,
-        looks: (of) => ({ theme, mode, clusters: of.answer.clusters, now }),
+        looks: ({ answer: { lanes, clusters } }) => ({ theme, mode, lanes, clusters, now }),
         mode,
         pictures,
         poolLabel: [overview.answer.pool, overview.answer.cidr],

@@ -10,6 +10,7 @@ const PATHS = {
   plus: "M11 5h2v6h6v2h-6v6h-2v-6H5v-2h6z",
   minus: "M5 11h14v2H5z",
   fit: "M4 4h6v2H6v4H4zM14 4h6v6h-2V6h-4zM4 14h2v4h4v2H4zM18 14h2v6h-6v-2h4z",
+  blocks: "M3 6h2v12H3zM19 6h2v12h-2zM7 9h4v6H7zM13 9h4v6h-4z",
   close: "m6.4 5 5.6 5.6L17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
   copy: "M8 3h12v14h-4v4H4V7h4zm2 2v10h8V5zM6 9v10h8v-2H8V9z",
   check: "m9.5 16.2-4-4L4 13.6l5.5 5.5L20 8.6l-1.4-1.4z",
