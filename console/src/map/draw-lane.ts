@@ -18,7 +18,7 @@ interface Cells {
   readonly width: number;
 }
 
-/** A segment that is wide enough to be drawn by itself, as far as it is on the screen. */
+/** A segment that is wide enough to be drawn on its own, as far as it is on the screen. */
 interface WideBox {
   readonly x: number;
   readonly width: number;

@@ -1,10 +1,12 @@
 /** The map of a pool: what the URL names, the picture, and what is beside it. */
 import { useEffect } from "react";
+import type { Connection } from "../api/answers.ts";
 import { FleetOverview } from "../overview/fleet-overview.tsx";
 import { PlacePanel } from "../panel/place-panel.tsx";
 import { go, href, usePlace } from "../route/location.ts";
-import { Empty, Failure, Loading } from "../shell/page-states.tsx";
+import { Empty, Failure, Loading, PageNote } from "../shell/page-states.tsx";
 import { useSession } from "../shell/session-context.ts";
+import { displaySentence } from "../text/display-text.ts";
 import { type MapPlace, readMapPlace } from "./map-place.ts";
 import { MapView } from "./map-view.tsx";
 import { useOverview } from "./use-map-data.ts";
@@ -19,11 +21,21 @@ export default function MapPage() {
     if (isRoot && home !== undefined) go(href(["map", home.namespace, home.pool]), { replace: true });
   }, [isRoot, home]);
   if (map !== undefined) return <PoolMap key={`${map.namespace}/${map.pool}`} map={map} />;
-  if (session !== undefined && home === undefined) return <NoPool />;
+  if (session !== undefined && home === undefined) return <NoPool connection={session.connection} />;
   return isRoot ? <Loading what="the map" isPage /> : <FleetOverview namespace={place.parts[1]} />;
 }
 
-function NoPool() {
+/** Whether there is none is known when all are listed. */
+function NoPool({ connection }: { readonly connection: Connection }) {
+  const { state, message } = connection;
+  if (state !== "live") {
+    const title = state === "starting" ? "The pools are not listed yet" : "The pools cannot be listed";
+    return (
+      <PageNote title={title} tone="warn" isPage>
+        <p>{displaySentence(message ?? "The API server does not answer.")}</p>
+      </PageNote>
+    );
+  }
   return (
     <Empty title="There is no pool yet" isPage>
       <p>
