@@ -58,7 +58,7 @@ export default function ClaimsPage() {
           label="Claims"
           columns={columns}
           keyOf={keyOf}
-          rowHeight={state === "bound" ? 40 : 60}
+          rowHeight={state === "bound" ? 48 : 60}
           pageAt={(offset, limit) =>
             claimsQuery({ ...query, offset, limit }) as unknown as PagedQuery<ClaimRow>
           }

@@ -1,13 +1,14 @@
 /** Draws the band: the ruler, the pool, and its lanes. Called for each frame, so it draws what is on the screen alone. */
-import type { Family } from "../address/address.ts";
+import { type Family, lastOf } from "../address/address.ts";
 import type { Theme } from "../shell/theme.ts";
 import { type BandLayout, boxOfLane } from "./band-layout.ts";
 import { drawLane } from "./draw-lane.ts";
 import { drawLabel, drawRuler } from "./draw-text.ts";
 import type { LookOptions } from "./looks.ts";
 import type { MapPicture } from "./map-picture.ts";
-import { type ColourMode, FRAME, STATE_LOOKS } from "./palette.ts";
+import { FRAME, STATE_LOOKS } from "./palette.ts";
 import type { PatternBook } from "./patterns.ts";
+import { depthOfBlock, type Pulse, strengthAt } from "./pulses.ts";
 import { STEPS, toScreen, type ViewWindow } from "./view-window.ts";
 
 export interface BandScene {
@@ -15,7 +16,6 @@ export interface BandScene {
   readonly view: ViewWindow;
   readonly layout: BandLayout;
   readonly theme: Theme;
-  readonly mode: ColourMode;
   /** The clusters of a picture have numbers of their own. */
   readonly looks: (picture: MapPicture) => LookOptions;
   /** The coarsest first: a finer one covers what it knows better. */
@@ -24,6 +24,8 @@ export interface BandScene {
   readonly patterns: PatternBook;
   /** Rings around what is chosen, pointed at, or under the cursor of the keyboard. */
   readonly rings: readonly Ring[];
+  /** Blocks about which something was decided a moment ago. */
+  readonly pulses: readonly Pulse[];
 }
 
 export interface Ring {
@@ -43,7 +45,35 @@ export function drawBand(context: CanvasRenderingContext2D, scene: BandScene): v
   if (coarse !== undefined) drawPicture(context, scene, coarse, finer.at(-1));
   for (const picture of finer) drawPicture(context, scene, picture);
   drawRuler(context, { family, view, layout, theme });
+  drawPulses(context, scene);
   for (const ring of scene.rings) drawRing(context, scene, ring);
+}
+
+/** A frame that fades. It does not move, so it may be there for those who want no motion, too. */
+function drawPulses(context: CanvasRenderingContext2D, scene: BandScene): void {
+  const { pulses, pictures, view, layout, theme } = scene;
+  const now = performance.now();
+  for (const pulse of pulses) {
+    const depth = pictures
+      .map((picture) => depthOfBlock(picture, pulse.block))
+      .findLast((each) => each !== undefined);
+    if (depth === undefined) continue;
+    const { top, height } = boxOfLane(layout, depth);
+    const x = toScreen(view, pulse.block.first * STEPS, layout.width);
+    const right = toScreen(view, (lastOf(pulse.block) + 1n) * STEPS, layout.width);
+    if (right < 0 || x > layout.width) continue;
+    const left = Math.max(-6, x);
+    context.globalAlpha = strengthAt(pulse, now);
+    context.strokeStyle = FRAME[theme].pulse;
+    context.lineWidth = 4;
+    context.strokeRect(
+      left - 1,
+      top - 1,
+      Math.max(4, Math.min(layout.width + 6, right) - left + 2),
+      height + 2,
+    );
+  }
+  context.globalAlpha = 1;
 }
 
 function drawPool(context: CanvasRenderingContext2D, { layout, theme, poolLabel }: BandScene): void {

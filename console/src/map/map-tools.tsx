@@ -2,6 +2,7 @@
 import { go, hrefWith, usePlace } from "../route/location.ts";
 import { Icon } from "../shell/icon.tsx";
 import { heldRange } from "./held-range.ts";
+import { MapKeys } from "./map-keys.tsx";
 import type { MapPicture } from "./map-picture.ts";
 import type { MapPlace } from "./map-place.ts";
 import { COLOUR_MODES } from "./palette.ts";
@@ -72,6 +73,7 @@ export function MapTools({ map, store, picture, isFetching }: MapToolsProps) {
           <ZoomButton label="Show all" icon="fit" onPress={() => store.goTo(store.bounds)} />
         </fieldset>
       ) : null}
+      <MapKeys />
     </div>
   );
 }

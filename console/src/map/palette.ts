@@ -78,6 +78,7 @@ export const FRAME: Readonly<
       readonly soft: string;
       readonly cursor: string;
       readonly chosen: string;
+      readonly pulse: string;
     }
   >
 > = {
@@ -88,6 +89,7 @@ export const FRAME: Readonly<
     soft: "#5d6b66",
     cursor: "#0b5bd3",
     chosen: "#15201d",
+    pulse: "#e08600",
   },
   dark: {
     ground: "#0f1615",
@@ -96,6 +98,7 @@ export const FRAME: Readonly<
     soft: "#94a39e",
     cursor: "#7fb2ff",
     chosen: "#ffffff",
+    pulse: "#ffc24d",
   },
 };
 

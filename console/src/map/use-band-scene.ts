@@ -6,8 +6,10 @@ import type { BandLayout } from "./band-layout.ts";
 import { drawBand, type Ring } from "./draw-band.ts";
 import type { MapPicture } from "./map-picture.ts";
 import type { ColourMode } from "./palette.ts";
+import type { Pulse } from "./pulses.ts";
 import { useBandLayout, useMovingLayout } from "./use-band-layout.ts";
 import { type Draw, useCanvas } from "./use-canvas.ts";
+import { usePulses } from "./use-pulses.ts";
 import type { Size } from "./use-size.ts";
 import type { ViewStore } from "./view-store.ts";
 
@@ -37,6 +39,7 @@ export function useBandCanvas(
   const rings = useRef<readonly Ring[]>([]);
   const layout = useBandLayout(size, { store, overview, picture });
   const moving = useMovingLayout(layout);
+  const pulses = useRef<readonly Pulse[]>([]);
   const draw = useCallback<Draw>(
     (context, patterns) => {
       const current = moving.at(performance.now());
@@ -50,11 +53,11 @@ export function useBandCanvas(
         layout: current,
         theme,
         looks: ({ answer: { lanes, clusters } }) => ({ theme, mode, lanes, clusters, now }),
-        mode,
         pictures,
         poolLabel: [overview.answer.pool, overview.answer.cidr],
         patterns,
         rings: rings.current,
+        pulses: pulses.current,
       });
     },
     [moving, store, overview, picture, theme, mode],
@@ -62,5 +65,6 @@ export function useBandCanvas(
   const redraw = useCanvas(canvas, size, draw);
   useEffect(() => store.listen(redraw), [store, redraw]);
   useEffect(() => moving.run(redraw), [moving, redraw]);
+  usePulses(overview.answer.namespace, pulses, redraw);
   return { layout, redraw, rings };
 }
