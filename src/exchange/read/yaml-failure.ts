@@ -1,4 +1,4 @@
-/** What the YAML library says of a text that it cannot read. */
+/** The report of the YAML library on a text that it cannot read. */
 
 /** One line, without the place, which is named before it, and with a cure. */
 export function yamlFailureText(message: string): string {

@@ -26,7 +26,7 @@ interface Span {
 export class Gathering {
   /** By the key of the pool. */
   readonly #spans = new Map<string, Span>();
-  /** Keys of pools that changed again soon after they had been looked at. */
+  /** Keys of pools that changed again soon after a look. */
   readonly #burst = new Set<string>();
   #sweptMs = Number.NEGATIVE_INFINITY;
 
