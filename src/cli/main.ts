@@ -10,6 +10,7 @@ import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { claimCommand } from "./claim.ts";
 import { completionCommand } from "./completion.ts";
+import { consoleCommand } from "./console.ts";
 import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
@@ -48,6 +49,7 @@ export function program(version: string): Command {
     rotateTokenCommand(),
     runCommand(version),
     installCommand(version),
+    consoleCommand(version),
     treeCommand(),
     findCommand(),
     freeCommand(),

@@ -11,6 +11,7 @@ import {
   parseBindAddress,
   parseCount,
   parseDuration,
+  parseHosts,
   parseNamespace,
   parseNamespaces,
   parseSwitch,
@@ -132,6 +133,18 @@ const WORK: readonly Flag<unknown>[] = [
     description: "reject a pool that overlaps another one at admission, instead of returning a warning",
     parse: parseSwitch,
     default: [false, "false"],
+  },
+  {
+    flags: "--console-bind-address <address>",
+    description: "address for the console, over HTTP, with bearer tokens of the cluster; 0 disables it",
+    parse: parseBindAddress,
+    default: [false, "0"],
+  },
+  {
+    flags: "--console-hosts <names>",
+    description:
+      "comma-separated list of host names by which browsers reach the console, such as that of an Ingress. IP addresses and localhost are always accepted",
+    parse: parseHosts,
   },
   {
     flags: "--max-concurrent-reconciles <number>",

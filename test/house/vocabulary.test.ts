@@ -70,7 +70,8 @@ function commentsOf({ text }: SourceFile): string {
 function literalsOf(file: SourceFile): string {
   const found: string[] = [];
   for (const node of nodes(file.program)) {
-    if (node.type === "Literal" && typeof node.value === "string") found.push(node.value);
+    const isText = node.type === "Literal" || node.type === "JSXText";
+    if (isText && typeof node.value === "string") found.push(node.value);
     if (node.type === "TemplateElement") found.push((node.value as { cooked?: string }).cooked ?? "");
   }
   return found.join("\n·\n");
@@ -97,8 +98,8 @@ function nameOfCalled(node: Node): string {
 }
 
 const isOfTests = ({ path }: SourceFile) =>
-  !/^(?:src|scripts)\//.test(path) || /\.test\.tsx?$|\/testing\//.test(path);
-const all = ["src", "scripts", "test", "bench", "examples"].flatMap(sourceFiles);
+  !/^(?:src|scripts|console\/src)\//.test(path) || /\.test\.tsx?$|\/testing\//.test(path);
+const all = ["src", "scripts", "console/src", "test", "bench", "examples"].flatMap(sourceFiles);
 const sources = all.filter((file) => !isOfTests(file));
 /** Without this file, which has such words as examples. */
 const tests = all.filter((file) => isOfTests(file) && !file.path.endsWith("house/vocabulary.test.ts"));

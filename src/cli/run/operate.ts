@@ -5,6 +5,7 @@
 import { hostname } from "node:os";
 import { API_VERSION } from "../../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
+import type { Console } from "../../console/index.ts";
 import { defined, type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
 import {
@@ -21,6 +22,7 @@ import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { aborted, stopSignal } from "../process/stop-signal.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import { historyPart } from "./record-history.ts";
+import { type RunConsole, runConsole } from "./run-console.ts";
 import type { RunOptions } from "./run-options.ts";
 import { startFailure } from "./start-failure.ts";
 import { webhookOptions } from "./webhook-options.ts";
@@ -52,6 +54,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
     onRequest: metrics.observeRequest,
   });
   await assertServesOurKinds(client, config, signal);
+  const console = runConsole({ options, config, version, reviewClient, kernel, logger, metrics });
   const starting = start(
     {
       client,
@@ -63,12 +66,15 @@ export async function operate(options: RunOptions, version: string): Promise<voi
         endpoints: endpoints === undefined ? undefined : { ...endpoints, reviewClient },
         leaderElection,
         webhook: webhook && (history?.attend(webhook) ?? webhook),
+        onSource: console?.onSource,
       }),
       // The manager has logged why, and writes nothing any more. Another replica may be at work already.
       onFatal: () => process.exit(1),
     },
     config,
   );
+  const listening = await consoleOf(console, starting, config);
+  if (listening !== undefined) logger.info({ url: listening.url }, "The console is served");
   const operator = await Promise.race([starting, aborted(signal)]);
   // One that waits, for caches or for the lease, holds nothing that it would have to give back.
   if (operator === undefined) process.exit(0);
@@ -77,7 +83,24 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   const where = { server: config.server, endpoints: endpointsUrl, webhook: webhookAt };
   logger.info({ version, ...where }, "The operator is running");
   await aborted(signal);
+  await listening?.close();
   await end([operator, ...(recording === undefined ? [] : [recording])], [client, reviewClient], logger);
+}
+
+/** Undefined: it is not served. @throws CommandFailure when it cannot listen, or the operator cannot start */
+async function consoleOf(
+  console: RunConsole | undefined,
+  starting: Promise<unknown>,
+  config: ClusterConfig,
+): Promise<Console | undefined> {
+  if (console === undefined) return undefined;
+  starting.catch(() => {});
+  try {
+    // One that does not come so far as to have a source has failed.
+    return await Promise.race([console.started, starting.then(() => console.started)]);
+  } catch (error) {
+    throw startFailure(error, config);
+  }
 }
 
 async function end(

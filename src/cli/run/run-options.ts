@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly webhookKey?: string;
   readonly webhookCa?: string;
   readonly denyOverlappingPools: boolean;
+  readonly consoleBindAddress: BindAddress | false;
+  readonly consoleHosts?: readonly string[];
   readonly maxConcurrentReconciles: number;
   readonly backoffBase: number;
   readonly backoffFactor: number;
