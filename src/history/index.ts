@@ -1,6 +1,7 @@
 /**
- * The record of every decision about a block. Start with `recorder.ts`, which follows the API, and `history.ts`, which is what it
- * writes to and what questions are asked of. The decision record is `docs/design/0017`.
+ * The record of every decision about a block. Start with `recorder.ts`, which follows the API, and
+ * `history.ts`, which is what it writes to and what questions are asked of. The decision record is
+ * `docs/design/0017`.
  */
 export { capacityOf, forecastPool, sinceFor } from "./forecasts.ts";
 export { describeForecast, type Forecast } from "./growth.ts";

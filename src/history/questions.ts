@@ -1,6 +1,6 @@
 /**
- * What is asked of the record, and how an index answers it: who held which block when (tenures), and what was decided
- * (decisions). Whatever is asked, a bounded number of rows is read.
+ * What is asked of the record, and how an index answers it: who held which block when (tenures), and what was
+ * decided (decisions). Whatever is asked, a bounded number of rows is read.
  */
 import { type Kysely, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
 import { nodesAt } from "./interval-nodes.ts";
@@ -45,7 +45,10 @@ export interface Answer {
   readonly isCut: boolean;
 }
 
-/** @param many rows about a subject from which on they are found by their times; the answer does not depend on it */
+/**
+ * @param many rows about a subject from which on they are found by their times; the answer does not depend on
+ * it
+ */
 export async function ask(db: Database, question: Question, many = MANY): Promise<Answer> {
   const { limit, since } = question;
   if (since !== undefined) {
@@ -110,7 +113,9 @@ function bySubject(at: string | undefined, until: string | undefined): Part {
   return (query) => (at === undefined ? query : lasting(begunBy(query, at, until), at));
 }
 
-/** Those that last and those that are over have an index of when they began; for a moment see {@link moments}. */
+/**
+ * Those that last and those that are over have an index of when they began; for a moment see {@link moments}.
+ */
 function byTime(at: string | undefined, until: string | undefined): readonly Part[] {
   if (at !== undefined) return moments(at, until);
   return [(query) => query.where("open_mark", "=", 1), (query) => query.where("open_mark", "is", null)];
@@ -124,7 +129,10 @@ function lasting(query: TenureQuery, at: string): TenureQuery {
   return query.where(({ or, eb }) => or([eb("to_at", ">", at), eb("open_mark", "=", 1)]));
 }
 
-/** Those that last, those that ended after the moment (see `interval-nodes.ts`), and those that began until the end. */
+/**
+ * Those that last, those that ended after the moment (see `interval-nodes.ts`), and those that began until
+ * the end.
+ */
 function moments(at: string, until: string | undefined): readonly Part[] {
   const { left, right } = nodesAt(Date.parse(at));
   const then: Part[] = [

@@ -1,4 +1,6 @@
-/** What a question is about, as conditions of SQL: one for each index, since a database uses one at a time. */
+/**
+ * What a question is about, as conditions of SQL: one for each index, since a database uses one at a time.
+ */
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { type Prefix, parseAddress, parsePrefix, widthOf } from "../ipam/index.ts";
 import { beginningsAbove, keysOfPrefix } from "./block-keys.ts";
