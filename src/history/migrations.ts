@@ -1,4 +1,7 @@
-/** How the tables come to be. Each migration runs once, under the migrator's own lock, in a database that may hold a ledger. */
+/**
+ * How the tables come to be. Each migration runs once, under the migrator's own lock, in a database that may
+ * hold a ledger.
+ */
 import { type CreateTableBuilder, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { DialectName } from "../balancers/ledger/connection-string.ts";

@@ -41,6 +41,27 @@ describe("a kind that is not there", () => {
   });
 });
 
+describe("PX-17 a sink that holds a state already", () => {
+  test("gets what changed since, without a list", async () => {
+    const script = new ScriptedClient();
+    const fixture = new ReflectorFixture(script.client, { resumeFrom: "5" });
+    const watch = await script.watch();
+    expect(watch.options.resourceVersion).toBe("5");
+    watch.accept().event("MODIFIED", thing("a", "6"));
+    expect(await fixture.sink.until(1)).toEqual(["~ a@6"]);
+    expect(fixture.stateNames[0]).toBe("watching");
+  });
+
+  test("gets a list where the server no longer has that revision", async () => {
+    const script = new ScriptedClient();
+    const fixture = new ReflectorFixture(script.client, { resumeFrom: "5" });
+    (await script.watch()).refuse(status(410, "Expired"));
+    (await script.list()).answer("90", [thing("a", "80")]);
+    await script.watch();
+    expect(fixture.sink.lines).toEqual(["= 90 a"]);
+  });
+});
+
 describe("a server that cannot be reached", () => {
   const refused = () => new UnreachableError("connect ECONNREFUSED 127.0.0.1:6443", new Error("deep inside"));
 
