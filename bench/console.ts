@@ -48,7 +48,10 @@ interface Answers {
   readonly bytes: readonly number[];
 }
 
-/** Windows of every length from the whole pool to a /30, at several places, in both shapes and several numbers of cells. */
+/**
+ * Windows of every length from the whole pool to a /30, at several places, in both shapes and several numbers
+ * of cells.
+ */
 async function answersOf(served: Served): Promise<Answers> {
   const found = { ms: [] as number[], bytes: [] as number[] };
   for (let length = 8; length <= 30; length += 2) {

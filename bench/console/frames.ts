@@ -1,4 +1,7 @@
-/** What a person sees in a headless Chromium: how soon the map is there, how smoothly it moves, and what it costs. */
+/**
+ * What a person sees in a headless Chromium: how soon the map is there, how smoothly it moves, and what it
+ * costs.
+ */
 import type { Page } from "playwright-core";
 import { launchChromium } from "../../test/e2e/console-browser.ts";
 import { median } from "../report.ts";

@@ -9,7 +9,10 @@ const BLOCKS_OF_A_CHILD = 8;
 /** Where the child pools are: 10.192.0.0/11 and above. */
 const CHILD_BASE = (10 * 256 + 192) * 65_536;
 
-/** @param count Subnets of the large pool, at most 1,000,000: /28 in 10.0.0.0 to 10.127.255.255, or /29 from there on */
+/**
+ * @param count Subnets of the large pool, at most 1,000,000: /28 in 10.0.0.0 to 10.127.255.255, or /29 from
+ * there on
+ */
 export function largeFleet(count: number): KubeObject[] {
   const objects: KubeObject[] = [pool(ROOT_POOL, "10.0.0.0/8")];
   const length = count > 500_000 ? 29 : 28;
