@@ -56,3 +56,20 @@ export function outputOption(): Option {
     .choices(OUTPUT_FORMATS)
     .default("table");
 }
+
+export const LIST_FORMATS = [...OUTPUT_FORMATS, "csv"] as const;
+export type ListFormat = (typeof LIST_FORMATS)[number];
+
+export interface ListOutputOptions {
+  readonly output: ListFormat;
+}
+
+/** For a command whose answer is a list. */
+export function listOutputOption(): Option {
+  return new Option(
+    "-o, --output <format>",
+    "output format: table for people, json or yaml for programs, csv for a spreadsheet",
+  )
+    .choices(LIST_FORMATS)
+    .default("table");
+}

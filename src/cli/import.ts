@@ -19,6 +19,12 @@ export function importCommand(): Command {
       ).conflicts("apply"),
     )
     .addOption(
+      flag(
+        "--compare",
+        "print only the differences: what is in the source alone, in the cluster alone, or with another owner",
+      ).conflicts("apply"),
+    )
+    .addOption(
       new Option(
         "-o, --output <format>",
         "what to print: for people, for programs, or manifests for kubectl or git",

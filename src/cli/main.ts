@@ -14,9 +14,13 @@ import { consoleCommand } from "./console.ts";
 import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
+import { findCommand } from "./find.ts";
+import { freeCommand } from "./free.ts";
+import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
+import { planCommand } from "./plan.ts";
 import { printNote } from "./print-note.ts";
 import { rcaCommand } from "./rca.ts";
 import { repairCommand } from "./repair.ts";
@@ -47,8 +51,12 @@ export function program(version: string): Command {
     installCommand(version),
     consoleCommand(version),
     treeCommand(),
+    findCommand(),
+    freeCommand(),
     explainCommand(),
     claimCommand(),
+    planCommand(),
+    historyCommand(),
     checkCommand(),
     importCommand(),
     exportCommand(),

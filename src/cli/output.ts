@@ -3,9 +3,10 @@
  * finds nothing in it to obey: lines are made plain by `screen/text.ts`, the rest here.
  */
 import type { KubeObject } from "../client/index.ts";
-import { plainJson } from "../kernel/index.ts";
+import { csvLine, inertCell } from "../exchange/index.ts";
+import { oneLine, plainJson } from "../kernel/index.ts";
 import { yamlText } from "../kernel/yaml-text.ts";
-import type { OutputFormat } from "./command-options.ts";
+import type { ListFormat, OutputFormat } from "./command-options.ts";
 import { openTerminal, printLines } from "./screen/terminal.ts";
 import type { Line } from "./screen/text.ts";
 
@@ -21,11 +22,30 @@ export function withoutManagedFields<T extends KubeObject>(object: T): T {
   return { ...object, metadata };
 }
 
-export function print(format: OutputFormat, { lines, data }: Printed): void {
-  // The reader may have closed the pipe (`| head`).
+export interface PrintedList extends Printed {
+  /** The headings, and the rows under them. */
+  readonly cells: () => readonly (readonly string[])[];
+}
+
+/** As {@link print}, and as CSV. */
+export function printList(format: ListFormat, { cells, ...printed }: PrintedList): void {
+  if (format !== "csv") {
+    print(format, printed);
+    return;
+  }
+  allowClosedPipe();
+  for (const row of cells()) process.stdout.write(csvLine(row.map((cell) => inertCell(oneLine(cell)))));
+}
+
+/** The reader may have closed the pipe (`| head`). */
+function allowClosedPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
+}
+
+export function print(format: OutputFormat, { lines, data }: Printed): void {
+  allowClosedPipe();
   switch (format) {
     case "table":
       printLines(openTerminal(process.stdout, process.env), lines());

@@ -185,9 +185,17 @@ const WORK: readonly Flag<unknown>[] = [
   },
 ];
 
+const MEMORY: readonly Flag<unknown>[] = [
+  {
+    flags: "--history <address>",
+    description:
+      "record every decision about a block in this database: sqlite:PATH, mysql://… or postgres://…, which may be that of a ledger. By default nothing is recorded",
+  },
+];
+
 export function runCommand(version: string): Command {
   const command = new Command("run").description("run the operator against a cluster");
-  for (const flag of [...CONNECTION, ...ELECTION, ...WORK]) command.addOption(optionOf(flag));
+  for (const flag of [...CONNECTION, ...ELECTION, ...WORK, ...MEMORY]) command.addOption(optionOf(flag));
   const level = new Option(
     "--log-level <level>",
     "minimum level of the log lines, which are written to standard output as JSON",

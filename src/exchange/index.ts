@@ -22,7 +22,8 @@
  * JSON or Markdown. All but Markdown are read again, and come back as they were (PX-14).
  */
 export * from "./annotations.ts";
-export { type DecodeFailure, describeDecodeFailure } from "./decode-text.ts";
+export { type BlockFault, readBlock } from "./block.ts";
+export { type DecodeFailure, decodeText, describeDecodeFailure } from "./decode-text.ts";
 export * from "./formats.ts";
 export {
   type AddressPlan,
@@ -41,7 +42,10 @@ export {
 export type { PlannedKind } from "./plan/verbatim.ts";
 export { type JsonSource, parseJson } from "./read/json-source.ts";
 export { readJson, readSource, type SourceOptions } from "./read/read-source.ts";
+export { claimsOf, type RequestedClaim } from "./requests/claims-of.ts";
+export { readRequests } from "./requests/read-requests.ts";
 export * from "./row.ts";
+export { csvLine, inertCell } from "./write/csv-line.ts";
 export {
   type InventoryEntry,
   type InventoryObject,

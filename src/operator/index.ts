@@ -14,6 +14,19 @@ export {
   type Violation,
 } from "./check/index.ts";
 export { type Explanation, explain, explainIn, type ReportedEvent, readEventsOf } from "./explain/index.ts";
+export {
+  BLOCK_STATES,
+  type BlockState,
+  byAddress,
+  type FoundBlock,
+  type FreeInPool,
+  findAll,
+  findBlock,
+  findFree,
+  findName,
+  type NamedKind,
+  type Place,
+} from "./find/index.ts";
 export { AccessReviewer } from "./http/access-reviewer.ts";
 export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
 export { ExpiringCache } from "./http/expiring-cache.ts";
@@ -25,7 +38,7 @@ export {
   operatorIndexes,
   POOL_REF_INDEX,
 } from "./model/indexes.ts";
-export { BACKING_PREFIX } from "./model/subnet-name.ts";
+export { childNamesIn, isBackingClusterID } from "./model/subnet-name.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
   CLUSTER_RIGHTS,
@@ -37,3 +50,13 @@ export {
   unionOf,
 } from "./rbac.ts";
 export { OperatorWorld, type WorldSource } from "./view/world.ts";
+export {
+  type ClaimToTry,
+  type Layout,
+  layOut,
+  type Outcome,
+  type PoolUse,
+  type WhatIf,
+  type WhatIfs,
+  whatIf,
+} from "./what-if/index.ts";

@@ -4,7 +4,7 @@
  */
 import type { SubnetPool } from "../api/index.ts";
 import type { KubeClient } from "../client/index.ts";
-import type { Kernel } from "../kernel/index.ts";
+import { defined, type Kernel } from "../kernel/index.ts";
 import {
   type ControllerDefinition,
   type ControllerHandle,
@@ -80,9 +80,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     eventSource: EVENT_SOURCE,
     fieldManager: FIELD_MANAGER,
     keepsManagedFields,
-    ...(namespaces === undefined ? {} : { namespaces }),
-    ...(leaderElection === undefined ? {} : { leaderElection }),
-    ...(onFatal === undefined ? {} : { onFatal }),
+    ...defined({ namespaces, leaderElection, onFatal }),
   });
   const world = wakingWorld(manager, kernel);
   options.onSource?.(manager);
@@ -109,7 +107,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
         logger,
         world,
         isReady,
-        ...(namespaces && { namespaces }),
+        ...defined({ namespaces }),
       }));
     await manager.start();
   } catch (error) {
@@ -144,7 +142,6 @@ async function listenForCallers(
 
 function limitsOf({ concurrency, limiter }: OperatorOptions): Partial<ControllerDefinition> {
   return {
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(limiter === undefined ? {} : { limiter }),
+    ...defined({ concurrency, limiter }),
   };
 }

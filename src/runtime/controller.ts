@@ -24,6 +24,8 @@ export interface ControllerDefinition {
   readonly timeoutMs?: number;
   /** Whom a request concerns: groups take turns, so that many requests of one hold up no other. Default: one group. */
   readonly groupOf?: (request: Request) => string;
+  /** For how long a change waits for further ones of its request, in milliseconds. Default: not at all. */
+  readonly gatherMs?: (request: Request) => number;
   /** Back-off of failed requests (RQ-11). */
   readonly limiter?: LimiterOptions;
   /** Called when a reconcile starts, before the first decision. */

@@ -5,7 +5,7 @@
  * what is under way end. Queues fill from the beginning, so a replica that waits for the lease is warm when it gets it.
  */
 import type { KubeClient } from "../client/index.ts";
-import { InvariantError, type Kernel, type Timer } from "../kernel/index.ts";
+import { defined, InvariantError, type Kernel, type Timer } from "../kernel/index.ts";
 import type { KubeObject, Resource } from "../kube/index.ts";
 import { type IndexDefinition, resourceKey, WaitRegistry } from "./cache/index.ts";
 import {
@@ -323,7 +323,7 @@ class RuntimeManager implements Manager {
   }
 
   #buildController(definition: ControllerDefinition): Controller {
-    const { name, reconcile, observer, limiter, onStart, onResult, groupOf } = definition;
+    const { name, reconcile, observer, limiter, onStart, onResult, groupOf, gatherMs } = definition;
     const {
       client,
       kernel,
@@ -342,7 +342,8 @@ class RuntimeManager implements Manager {
       clock: kernel.clock,
       observer: metrics.queue,
       groupOf,
-      ...(limiter && { limiter }),
+      gatherMs,
+      ...defined({ limiter }),
     });
     runtimeMetrics.watchQueue(name, queue);
     const workers = new Workers({

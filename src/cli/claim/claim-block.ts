@@ -7,49 +7,67 @@ import {
   type SubnetClaim,
 } from "../../api/index.ts";
 import { ApiError } from "../../client/index.ts";
-import { oneLine } from "../../kernel/index.ts";
+import { defined, oneLine } from "../../kernel/index.ts";
 import { explain } from "../../operator/explain/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
-import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { hintAtNamespace } from "../other-namespaces.ts";
-import { print, withoutManagedFields } from "../output.ts";
+import { printList, withoutManagedFields } from "../output.ts";
 import { awaitAnswer } from "./await-answer.ts";
-
-export interface ClaimOptions extends ConnectionOptions, OutputOptions {
-  readonly cluster: string;
-  readonly size?: number;
-  readonly cidr?: string;
-  readonly name?: string;
-  readonly wait: boolean;
-  /** Seconds. */
-  readonly timeout: number;
-}
+import { printTried } from "./claim-file.ts";
+import type { ClaimOptions } from "./claim-options.ts";
+import { tryClaims } from "./try-claims.ts";
 
 /** @throws CommandFailure when the claim is refused, or has no block in time. */
-export async function claimBlock(pool: string, options: ClaimOptions): Promise<void> {
-  const spec = specOf(pool, options);
-  const claim = await withCluster(options, async (access) => {
-    await refuseForeignPool(access, pool);
-    const created = await createClaim(access, options.name ?? `${options.cluster}-${pool}`, spec);
-    return options.wait ? await waitForBlock(access, created, options.timeout) : created;
+export async function claimBlock(pool: string | undefined, options: ClaimOptions): Promise<void> {
+  const { poolRef, spec } = requestOf(pool, options);
+  const name = options.name ?? `${options.cluster}-${poolRef}`;
+  await withCluster(options, async (access) => {
+    await refuseForeignPool(access, poolRef);
+    if (options.dryRun) {
+      const { namespace } = access;
+      const claim = { kind: "SubnetClaim", metadata: { name, namespace }, spec } as const;
+      printTried(await tryClaims(access, [{ origin: "the command line", claim }]), options);
+      return;
+    }
+    const created = await createClaim(access, name, spec);
+    printClaim(options.wait ? await waitForBlock(access, created, options.timeout) : created, options);
   });
-  print(options.output, {
-    lines: () => [
-      [claim.status?.allocatedCIDR ?? `subnetclaim.plexaubnet.io/${claim.metadata.name} created`],
-    ],
+}
+
+function requestOf(pool: string | undefined, options: ClaimOptions) {
+  const { cluster } = options;
+  if (pool === undefined || cluster === undefined) {
+    const missing = pool === undefined ? "the pool" : "--cluster";
+    throw new CommandFailure(`${missing} is missing: name a pool and a cluster, or the claims with --file.`, {
+      exitCode: USAGE_EXIT_CODE,
+    });
+  }
+  return { poolRef: pool, spec: specOf(pool, { ...options, cluster }) };
+}
+
+function printClaim(claim: SubnetClaim, { output }: ClaimOptions): void {
+  const { metadata, status } = claim;
+  printList(output, {
+    lines: () => [[status?.allocatedCIDR ?? `subnetclaim.plexaubnet.io/${metadata.name} created`]],
     data: () => withoutManagedFields(claim),
+    cells: () => [
+      ["namespace", "name", "cidr"],
+      [metadata.namespace, metadata.name, status?.allocatedCIDR ?? ""],
+    ],
   });
 }
 
 /** The same reading as the operator's, before anything is sent. */
-function specOf(poolRef: string, { cluster, size, cidr }: ClaimOptions): SubnetClaim["spec"] {
+function specOf(
+  poolRef: string,
+  { cluster, size, cidr }: Pick<ClaimOptions, "size" | "cidr"> & { readonly cluster: string },
+): SubnetClaim["spec"] {
   const spec = {
     poolRef,
     clusterID: cluster,
-    ...(size === undefined ? {} : { blockSize: size }),
-    ...(cidr === undefined ? {} : { requestedCIDR: cidr }),
+    ...defined({ blockSize: size, requestedCIDR: cidr }),
   };
   const wanted = readClaimRequest({
     apiVersion: API_VERSION,

@@ -1,25 +1,60 @@
 /** Finds the object that a name means, and prints its explanation with what was reported about it. */
-import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
-import type { Resource } from "../../client/index.ts";
 import { type Explanation, explain, type ReportedEvent, readEventsOf } from "../../operator/explain/index.ts";
 import type { FleetObject, FleetObjects } from "../../operator/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
+import { OUR_RESOURCES, resourceOfWord } from "../kind-words.ts";
 import { hintAtNamespace } from "../other-namespaces.ts";
 import { print } from "../output.ts";
+import { printNote } from "../print-note.ts";
+import { readReadable } from "../readable-fleet.ts";
 import { type Line, styled } from "../screen/text.ts";
 
-export interface ExplainOptions extends ConnectionOptions, OutputOptions {}
+export interface ExplainOptions extends ConnectionOptions, OutputOptions {
+  readonly allNamespaces: boolean;
+}
 
 /** @throws CommandFailure when there is no such object. */
 export async function explainOne(name: string, options: ExplainOptions): Promise<void> {
   const wanted = parseTarget(name);
+  if (options.allNamespaces) return explainEverywhere(wanted, options);
   const { explanation, events } = await withCluster(options, (access) => lookUp(access, wanted));
   print(options.output, {
     lines: () => linesOf(explanation, events),
     data: () => ({ ...explanation, events }),
+  });
+}
+
+/** @throws CommandFailure when there is none in any namespace. */
+async function explainEverywhere(target: Target, options: ExplainOptions): Promise<void> {
+  const { found, note } = await withCluster(options, async (access) => {
+    const { namespaces, note } = await readReadable(access);
+    const found: Found[] = [];
+    for (const fleet of namespaces.values()) {
+      const object = find(fleet, target);
+      if (object === undefined) continue;
+      found.push({
+        explanation: explain(object, fleet),
+        events: (await readEventsOf(access.client, object)) ?? [],
+      });
+    }
+    return { found, note };
+  });
+  if (note !== undefined) printNote(note);
+  if (found.length === 0)
+    throw new CommandFailure(
+      `there is no ${target.kind ?? "claim, pool or Subnet"} ${target.name} in any namespace that was read: \`plexaubnet find\` lists what there is.`,
+    );
+  print(options.output, {
+    lines: () =>
+      found.flatMap(({ explanation, events }, at) => [
+        ...(at > 0 ? [[]] : []),
+        [styled(`namespace ${explanation.namespace}`, "accent")],
+        ...linesOf(explanation, events),
+      ]),
+    data: () => found.map(({ explanation, events }) => ({ ...explanation, events })),
   });
 }
 
@@ -29,26 +64,11 @@ export interface Target {
   readonly name: string;
 }
 
-/** Words for a kind, as kubectl takes them, and shorter ones. The order is that in which a bare name is looked up. */
-const WORDS: readonly (readonly [Resource, readonly string[]])[] = [
-  [SUBNET_CLAIMS, ["claim", "snc"]],
-  [SUBNET_POOL_CLAIMS, ["poolclaim", "snpc", "subnetpc"]],
-  [SUBNET_POOLS, ["pool", "snp"]],
-  [SUBNETS, ["sn"]],
-];
-
 export function parseTarget(text: string): Target {
   const slash = text.indexOf("/");
   if (slash < 0) return { kind: undefined, name: text };
-  const word = text.slice(0, slash).toLowerCase();
-  const entry = WORDS.find(
-    ([{ kind, plural }, words]) =>
-      word === kind.toLowerCase() ||
-      word === plural ||
-      words.includes(word) ||
-      words.includes(word.replace(/s$/, "")),
-  );
-  if (entry !== undefined) return { kind: entry[0].kind, name: text.slice(slash + 1) };
+  const resource = resourceOfWord(text.slice(0, slash));
+  if (resource !== undefined) return { kind: resource.kind, name: text.slice(slash + 1) };
   throw new CommandFailure(
     `"${text.slice(0, slash)}" is not a kind that can be explained: use claim, poolclaim, pool or subnet.`,
     { exitCode: USAGE_EXIT_CODE },
@@ -65,9 +85,7 @@ async function lookUp({ client, namespace }: ClusterAccess, target: Target): Pro
   const object = find(fleet, target);
   if (object === undefined) {
     const what = target.kind ?? "claim, pool or Subnet";
-    const kinds = WORDS.map(([resource]) => resource).filter(
-      ({ kind }) => target.kind === undefined || kind === target.kind,
-    );
+    const kinds = OUR_RESOURCES.filter(({ kind }) => target.kind === undefined || kind === target.kind);
     const hint = await hintAtNamespace(client, kinds, target.name);
     throw new CommandFailure(
       `there is no ${what} ${target.name} in namespace ${namespace}${hint === undefined ? ": specify another namespace with -n" : `; ${hint}`}.`,

@@ -8,6 +8,7 @@ export const REPORT_FORMATS = ["table", "json", "manifests"] as const;
 export interface ImportOptions extends ConnectionOptions {
   readonly apply: boolean;
   readonly dryRun: boolean;
+  readonly compare: boolean;
   readonly output: (typeof REPORT_FORMATS)[number];
   readonly format: SourceFormat;
   /** Field → heading, or number. */

@@ -6,6 +6,7 @@ import {
   type Fault,
   faultText,
   objectsOf,
+  type PlannedKind,
   type PlannedObjects,
   planOf,
   type Reading,
@@ -18,10 +19,12 @@ import type { FleetObjects } from "../../operator/index.ts";
 import { type ClusterAccess, localKubeconfig, withCluster } from "../cluster-access.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
+import { print } from "../output.ts";
 import { printNote } from "../print-note.ts";
 import { carryOut, planBeside, scopeFor } from "../restore/restore-fleet.ts";
 import { beginStage, type Stage } from "../restore/stages.ts";
 import { existingPools, splitByCluster, takenNames } from "./beside-cluster.ts";
+import { differencesBetween, differenceTable } from "./differences.ts";
 import type { ImportOptions } from "./import-options.ts";
 import { netboxToken, readNetboxApi } from "./netbox-api.ts";
 import { type Checked, checkedObjects, importWords } from "./planned-backup.ts";
@@ -35,15 +38,23 @@ const DEFAULT_NAMESPACE = "default";
 /**
  * Sets the exit code to 1 when something is wrong with a row, or not all of it came in.
  *
- * @throws CommandFailure when nothing can be read, or when something is wrong and `--skip-faulty` was not given: then nothing
- * was written.
+ * @throws CommandFailure when nothing can be read, or when something is wrong and `--skip-faulty` was not
+ * given: then nothing was written.
  */
 export async function importPlan(source: string | undefined, options: ImportOptions): Promise<void> {
   if (options.apply && options.output !== "table")
     throw new CommandFailure(`--apply prints its progress: remove -o ${options.output}, or --apply.`, {
       exitCode: USAGE_EXIT_CODE,
     });
+  if (options.compare && options.output === "manifests")
+    throw new CommandFailure("--compare prints differences: remove -o manifests, or --compare.", {
+      exitCode: USAGE_EXIT_CODE,
+    });
   const { name, reading } = await readFrom(source, options);
+  if (options.compare) {
+    await compare(name, reading, options);
+    return;
+  }
   if (options.apply) {
     await withCluster(options, async (access) => {
       const live = await readLive(access, reading, options);
@@ -63,6 +74,21 @@ export async function importPlan(source: string | undefined, options: ImportOpti
   }
   if (options.output === "table") tellFaults(report.faults);
   if (report.faults.length > 0) process.exitCode = 1;
+}
+
+/** Sets the exit code to 1 when there is a difference, or a fault. */
+async function compare(name: string, reading: Reading, options: ImportOptions): Promise<void> {
+  const { namespace, live } = await withCluster(options, async (access) => ({
+    namespace: access.namespace,
+    live: await readLive(access, reading, options),
+  }));
+  const { report, planned } = look(name, reading, options, namespace, live);
+  const differences = differencesBetween(planned, live);
+  if (options.output === "json")
+    print("json", { lines: () => [], data: () => ({ source: name, differences }) });
+  else print("table", { lines: () => differenceTable(differences, planned.length), data: () => differences });
+  tellFaults(report.faults);
+  if (differences.length + report.faults.length > 0) process.exitCode = 1;
 }
 
 // ── reading ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,7 +138,10 @@ async function readOverNetwork(url: string, { tokenFile }: ImportOptions): Promi
   return { name: json.file, reading: readJson(json, "netbox") };
 }
 
-/** A dry run needs no cluster, and reports when there was none to compare with. Manifests depend on the source alone. */
+/**
+ * A dry run needs no cluster, and reports when there was none to compare with. Manifests depend on the source
+ * alone.
+ */
 async function lookAtCluster(
   reading: Reading,
   options: ImportOptions,
@@ -164,6 +193,8 @@ function isClusterNamed(): boolean {
 interface Looked {
   readonly report: Report;
   readonly checked: Checked;
+  /** Everything that the source comes to, also what the cluster has. */
+  readonly planned: readonly PlannedKind[];
 }
 
 function look(
@@ -179,7 +210,19 @@ function look(
   const { there, missing } = splitByCluster(planned.objects, live);
   const checked = checkedObjects(missing, plan.value.vrfs, live, name);
   const faults = inOrder([...reading.faults, ...plan.value.faults, ...checked.faults]);
-  return { report: reportOf(name, reading, plan.value, planned, faults, there.length, checked), checked };
+  const report = reportOf(name, reading, plan.value, planned, faults, there.length, checked);
+  const all = [...planned.objects.map(({ object }) => object), ...existingOf(plan.value, live)];
+  return { report, checked, planned: all };
+}
+
+/** Pools that a row names and the cluster has: the plan has no object of them. */
+function existingOf({ pools }: AddressPlan, live: FleetObjects): PlannedKind[] {
+  const named = new Set(
+    pools.flatMap(({ row, namespace, existingName }) =>
+      row && existingName ? [`${namespace}/${existingName}`] : [],
+    ),
+  );
+  return live.pools.filter(({ metadata }) => named.has(`${metadata.namespace}/${metadata.name}`));
 }
 
 function inOrder(faults: readonly Fault[]): Fault[] {

@@ -31,5 +31,6 @@ export interface RunOptions {
   readonly backoffMax: number;
   readonly retryRate: number;
   readonly retryBurst: number;
+  readonly history?: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }

@@ -11,6 +11,10 @@ export interface PoolTreeOptions {
   readonly bars: boolean;
   /** Levels to show; 1 is the roots alone. Default: all. */
   readonly depth?: number;
+  /** When a pool will be full, in words; without it there is no such column. */
+  readonly fullIn?: (pool: SubnetPool) => string;
+  /** `use`: a list, the fullest first. Default: the tree. */
+  readonly sort?: "address" | "use";
 }
 
 /** A pool and where it stands: `rails` is what is drawn left of its name. */
@@ -34,17 +38,29 @@ const BUSY_PERCENT = 70;
 
 /** One line a pool, under a heading. The pools are those of one namespace. */
 export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions): Line[] {
-  const rows = inTreeOrder(pools, options.depth ?? Number.POSITIVE_INFINITY);
+  const rows =
+    options.sort === "use"
+      ? byUse(pools).map((pool) => ({ pool, rails: "" }))
+      : inTreeOrder(pools, options.depth ?? Number.POSITIVE_INFINITY);
+  const { fullIn } = options;
   return table(
-    COLUMNS,
+    fullIn === undefined ? COLUMNS : COLUMNS.toSpliced(-1, 0, { title: "FULL" }),
     rows.map(({ pool, rails }) => [
       [styled(rails, "dim"), styled(pool.metadata.name, "bold")],
       [pool.spec.cidr],
       usage(pool, options.bars),
       [String(pool.status?.allocatedCount ?? "")],
       [free(pool)],
+      ...(fullIn === undefined ? [] : [[fullIn(pool)]]),
       state(pool),
     ]),
+  );
+}
+
+/** The fullest first. One whose status is not there yet comes last. */
+export function byUse(pools: readonly SubnetPool[]): SubnetPool[] {
+  return pools.toSorted(
+    (a, b) => (b.status?.utilizationPercent ?? -1) - (a.status?.utilizationPercent ?? -1) || byAddress(a, b),
   );
 }
 
@@ -63,8 +79,8 @@ export function treeDepth(pools: readonly SubnetPool[]): number {
 export const ROOT = "";
 
 /**
- * Children by the name of their parent. A pool whose parent is unknown, or is among its own descendants, counts as a
- * root, so that every pool is shown exactly once whatever users wrote.
+ * Children by the name of their parent. A pool whose parent is unknown, or is among its own descendants,
+ * counts as a root, so that every pool is shown exactly once whatever users wrote.
  */
 export function childrenByParent(pools: readonly SubnetPool[]): Map<string, SubnetPool[]> {
   const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));

@@ -126,7 +126,7 @@ const GAP = "  ";
 export function table(columns: readonly Column[], rows: readonly (readonly Line[])[]): Line[] {
   const used = columns.map((_, index) => rows.some((row) => lineWidth(row[index] ?? []) > 0));
   const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...rows.map((row) => lineWidth(row[index] ?? []))),
+    rows.reduce((most, row) => Math.max(most, lineWidth(row[index] ?? [])), column.title.length),
   );
   const layOut = (cells: readonly Line[]): Line => {
     const line: (Span | string)[] = [];

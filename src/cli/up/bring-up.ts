@@ -5,15 +5,18 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { LedgerTarget } from "../../balancers/ledger/index.ts";
 import { clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
 import type { Console } from "../../console/index.ts";
 import { type BalancerDemo, ManifestError, startDemo } from "../../demo/index.ts";
+import { HistoryMetrics, startRecorder } from "../../history/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../kernel/index.ts";
 import { startOperator, type WorldSource } from "../../operator/index.ts";
 import { type Logger, type Manager, RuntimeMetrics } from "../../runtime/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { watchFleet } from "../fleet/fleet-watch.ts";
 import { type FleetSource, untilSettled } from "../fleet/settling.ts";
+import { HISTORY_FILE } from "../history/open.ts";
 import { LEDGER_FILE, LOCAL_LEDGER } from "../ledger/session.ts";
 import { aborted, INTERRUPTED_EXIT_CODE, stopSignal } from "../process/stop-signal.ts";
 import { openTerminal } from "../screen/terminal.ts";
@@ -160,6 +163,18 @@ async function startFleet(context: FleetParts): Promise<StartedFleet> {
   const metrics = new RuntimeMetrics();
   const operatorClient = createClient(config, { kernel, userAgent: "plexaubnet-operator" });
   parts.defer(() => operatorClient.close());
+  // Before the operator, and ended after it: what it decides last is recorded.
+  if (!options.inMemory) {
+    const target: LedgerTarget = { dialect: "sqlite", path: join(directory.path, HISTORY_FILE) };
+    const recorder = startRecorder({
+      target,
+      client,
+      kernel,
+      logger,
+      metrics: new HistoryMetrics(metrics.registry),
+    });
+    parts.defer(() => recorder.stop());
+  }
   const serving = consoleOf(context, { client, metrics });
   const operator = await startOperator({
     client: operatorClient,

@@ -100,11 +100,11 @@ export class BalancersView {
     return ok({
       ...rowOf(incident, document),
       sections: sectionsOf(document),
-      evidence: document.evidence.map(({ id: name, at, source, says }) => ({
+      evidence: document.evidence.map(({ id: name, at, source, message }) => ({
         id: name,
         at,
         source,
-        sentence: says,
+        sentence: message,
       })),
     });
   }

@@ -87,24 +87,30 @@ export function usageRowsOf({ ledger, cluster }: Sides): BalancerUsageRow[] {
 }
 
 export function differencesOf({ drift }: SyncPlan): BalancerDifference[] {
-  return drift.map(({ kind, subject, field, ledger, cluster, says }) => ({
+  return drift.map(({ kind, subject, field, ledger, cluster, message }) => ({
     kind,
     subject,
     field,
     ...(ledger !== undefined && { ledger }),
     ...(cluster !== undefined && { cluster }),
-    sentence: says,
+    sentence: message,
   }));
 }
 
 export function stepsOf({ steps, heldBack, refused }: SyncPlan): BalancerStep[] {
-  const told = ({ id, side, does, subject, because }: PlanStep) => ({ id, side, does, subject, because });
+  const told = ({ id, side, does, subject, message }: PlanStep) => ({
+    id,
+    side,
+    does,
+    subject,
+    because: message,
+  });
   return [
     ...steps.map((step) => ({ ...told(step), fate: "do" as const })),
     ...heldBack.map((step) => ({ ...told(step), fate: "held back" as const })),
-    ...refused.map(({ step, guard, says }) => ({
+    ...refused.map(({ step, guard, message }) => ({
       ...told(step),
-      because: says,
+      because: message,
       fate: "stopped" as const,
       guard,
     })),

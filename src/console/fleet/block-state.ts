@@ -2,7 +2,7 @@
 
 import { isLive, type Subnet } from "../../api/index.ts";
 import { comparePrefixes, contains, type PoolSpace, type Prefix } from "../../ipam/index.ts";
-import { BACKING_PREFIX, isSubnetName, type OperatorWorld } from "../../operator/index.ts";
+import { isBackingClusterID, isSubnetName, type OperatorWorld } from "../../operator/index.ts";
 import type { MapEntry } from "../map/block-sum.ts";
 import { ALLOCATED, CHILD, DECIDING, FAILED, OVERLAPPING, RESTING, type StateCode } from "../map/states.ts";
 
@@ -13,7 +13,7 @@ export function entryOf(subnet: Subnet, prefix: Prefix, isOverlapping: boolean):
     prefix,
     state: stateOf(subnet, isOverlapping),
     isHeld: isLive(subnet),
-    cluster: clusterID.startsWith(BACKING_PREFIX) ? undefined : clusterID,
+    cluster: isBackingClusterID(clusterID) ? undefined : clusterID,
     since: secondsOf(subnet.status?.allocatedAt),
   };
 }
@@ -22,7 +22,7 @@ function stateOf(subnet: Subnet, isOverlapping: boolean): StateCode {
   if (isOverlapping) return OVERLAPPING;
   switch (subnet.status?.phase) {
     case "Allocated":
-      return subnet.spec.clusterID.startsWith(BACKING_PREFIX) ? CHILD : ALLOCATED;
+      return isBackingClusterID(subnet.spec.clusterID) ? CHILD : ALLOCATED;
     case "Released":
       return RESTING;
     case "Failed":

@@ -1,6 +1,6 @@
 /** From a change of an object to what was decided. Pure. */
 import type { Subnet, SubnetPool } from "../../api/index.ts";
-import { BACKING_PREFIX } from "../../operator/index.ts";
+import { childNamesIn, isBackingClusterID } from "../../operator/index.ts";
 import type { ActivityEntry } from "../answers.ts";
 import { readyReason } from "../fleet/block-state.ts";
 import type { FleetDelta } from "../fleet/fleet.ts";
@@ -25,7 +25,7 @@ export function subnetDraft(old: Subnet | undefined, current: Subnet | undefined
   const subnet = current ?? old;
   if (subnet === undefined) return undefined;
   const { poolRef: pool, cidr, clusterID } = subnet.spec;
-  const isBacking = clusterID.startsWith(BACKING_PREFIX);
+  const isBacking = isBackingClusterID(clusterID);
   const draft = (what: ActivityEntry["what"], sentence: string): ActivityDraft => ({
     kind: "Subnet",
     namespace: subnet.metadata.namespace,
@@ -36,7 +36,12 @@ export function subnetDraft(old: Subnet | undefined, current: Subnet | undefined
     what,
     sentence,
   });
-  const whom = isBacking ? `child pool ${clusterID.slice(BACKING_PREFIX.length)}` : `cluster ${clusterID}`;
+  const [childPool] = childNamesIn(
+    clusterID,
+    () => true,
+    () => [],
+  );
+  const whom = isBacking ? `child pool ${childPool}` : `cluster ${clusterID}`;
   const block = `${cidr} of pool ${pool}`;
   if (current === undefined) return draft("deleted", `${block} of ${whom} is free again.`);
   const phase = current.status?.phase;

@@ -12,7 +12,7 @@ import {
   widthOf,
 } from "../../ipam/index.ts";
 import { counted, err, ok, type Result } from "../../kernel/index.ts";
-import { BACKING_PREFIX, holderOf, isSubnetName } from "../../operator/index.ts";
+import { holderOf, isBackingClusterID, isSubnetName } from "../../operator/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import type { AtAnswer, Place } from "../answers.ts";
 import { promisedEntries } from "../fleet/block-state.ts";
@@ -166,7 +166,7 @@ function factsOf(fleet: ConsoleFleet, namespace: string, { key }: MapEntry): Par
   return {
     subnet: key,
     ...(child !== undefined && { child }),
-    ...(!clusterID.startsWith(BACKING_PREFIX) && { cluster: clusterID }),
+    ...(!isBackingClusterID(clusterID) && { cluster: clusterID }),
     ...(purpose !== undefined && purpose !== "" && { purpose }),
     ...(claimRef?.name !== undefined && claimRef.name !== "" && { claim: claimRef.name }),
     ...(allocatedAt !== undefined && { since: allocatedAt }),

@@ -2,7 +2,7 @@
 
 import { type Address, formatAddress, formatPrefix, lastAddress, type Prefix } from "../../ipam/index.ts";
 import { err, ok, type Result } from "../../kernel/index.ts";
-import { BACKING_PREFIX, isSubnetName } from "../../operator/index.ts";
+import { isBackingClusterID, isSubnetName } from "../../operator/index.ts";
 import type { MapAnswer, MapBlock } from "../answers.ts";
 import type { ConsoleFleet } from "../fleet/fleet.ts";
 import { drawLanes, type LanesDrawn } from "../map/lanes.ts";
@@ -127,7 +127,7 @@ function blockOf(
     pool,
     subnet: key,
     ...(child !== undefined && { child }),
-    ...(!clusterID.startsWith(BACKING_PREFIX) && { cluster: clusterID }),
+    ...(!isBackingClusterID(clusterID) && { cluster: clusterID }),
     ...(claimRef?.name !== undefined && claimRef.name !== "" && { claim: claimRef.name }),
   };
 }

@@ -2,7 +2,7 @@
 
 import { compareText } from "../../kernel/index.ts";
 import type { NamespacedObject } from "../../kube/index.ts";
-import { BACKING_PREFIX } from "../../operator/index.ts";
+import { isBackingClusterID } from "../../operator/index.ts";
 import type { SearchAnswer, SearchHit } from "../answers.ts";
 import type { ConsoleFleet } from "../fleet/fleet.ts";
 import { placesAt } from "./at.ts";
@@ -107,7 +107,7 @@ function byName({ world }: ConsoleFleet, q: string, sees: (namespace: string) =>
   for (const subnet of world.subnets.values()) {
     if (!sees(subnet.metadata.namespace)) continue;
     const { clusterID, cidr, poolRef } = subnet.spec;
-    if (!clusterID.startsWith(BACKING_PREFIX)) {
+    if (!isBackingClusterID(clusterID)) {
       offer(subnet, "cluster", clusterID, () => `cluster with ${cidr} of pool ${poolRef}`);
     }
     offer(subnet, "subnet", subnet.metadata.name, () => `Subnet ${cidr} of pool ${poolRef}`);

@@ -73,7 +73,7 @@ function choose({ world }: ConsoleFleet, claim: SubnetClaim): Result<Prefix, str
   const { poolRef, clusterID } = claim.spec;
   const pool = world.poolState(namespace, poolRef);
   if (pool.state === "missing") return err(`Pool ${poolRef} does not exist.`);
-  if (pool.state === "not-ready") return err(`The claim would wait: pool ${poolRef} ${pool.why}.`);
+  if (pool.state === "not-ready") return err(`The claim would wait: pool ${poolRef} ${pool.message}.`);
   const { settings, space } = pool;
   const rival = world.claims.byIndex(IDENTITY_INDEX, identityKey(namespace, claim.spec))[0];
   if (rival !== undefined) {

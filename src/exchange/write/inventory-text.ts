@@ -3,6 +3,7 @@ import { oneLine, plainJson } from "../../kernel/index.ts";
 import type { InventoryFormat } from "../formats.ts";
 import { COMMENT_MARK } from "../read/meaning.ts";
 import { PLAN_VERSION } from "../read/own-plan.ts";
+import { csvLine, inertCell } from "./csv-line.ts";
 import type { InventoryEntry } from "./inventory.ts";
 
 export function inventoryText(format: InventoryFormat, entries: readonly InventoryEntry[]): string {
@@ -32,20 +33,12 @@ const COLUMNS = [
   "description",
 ] as const;
 
-/** RFC 4180, with line feeds. */
-function line(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\n\r]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",")}\n`;
-}
-
-/** A spreadsheet would take it for a formula, and run it. */
-const FORMULA = /^(?=['=+\-@\t\r])/;
-
 function csvText(entries: readonly InventoryEntry[]): string {
   const rows = entries.map((entry) => [
-    ...COLUMNS.map((column) => (entry[column] ?? "").replace(FORMULA, "'")),
+    ...COLUMNS.map((column) => inertCell(entry[column] ?? "")),
     entry.more === undefined ? "" : stableJson(entry.more),
   ]);
-  return [[...COLUMNS, "more"], ...rows].map(line).join("");
+  return [[...COLUMNS, "more"], ...rows].map(csvLine).join("");
 }
 
 /** The keys in order, whatever gave them. */
@@ -82,7 +75,7 @@ function netboxText(entries: readonly InventoryEntry[]): string {
       `${COMMENT_MARK} ${stableJson(recordOf(entry))}`,
     ];
   });
-  return [NETBOX_COLUMNS, ...lines].map(line).join("");
+  return [NETBOX_COLUMNS, ...lines].map(csvLine).join("");
 }
 
 export function isInNetbox({ kind, cidr }: InventoryEntry): boolean {

@@ -47,6 +47,7 @@ import { inhabitantsOf } from "../view/inhabitants.ts";
 import type { PoolView } from "../view/pool-spaces.ts";
 import type { OperatorWorld } from "../view/world.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
+import { Gathering } from "./gathering.ts";
 import { OwnStatuses } from "./own-statuses.ts";
 import { type BehindLookup, parentChanged, recalculationAsked, toPoolsBehind } from "./triggers.ts";
 
@@ -161,12 +162,6 @@ export function poolStatusRoutes(
   ];
 }
 
-/** Changes of one pool are gathered for so long after a write, so that a burst costs a few writes, not thousands. */
-const GATHER_MS = 100;
-
-/** The minimum interval for a status that another client also writes, which may correct it back. */
-const CONTESTED_MS = 1_000;
-
 /** While blocks are being written, the figures are read again after this time. */
 const HELD_LOOK_MS = 1_000;
 
@@ -175,14 +170,13 @@ const MOST_NAMED = 5;
 
 export type PoolStatusController = Pick<
   ControllerDefinition,
-  "routes" | "reconcile" | "observer" | "onStart" | "onResult"
+  "routes" | "reconcile" | "observer" | "gatherMs" | "onStart" | "onResult"
 >;
 
 export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeeping): PoolStatusController {
   const { pools, spaces, clock } = world;
   const own = new OwnStatuses();
-  /** Until when changes are gathered, by the key of the pool. */
-  const gathersUntilMs = new Map<string, number>();
+  const gathering = new Gathering();
   /** Keys of pools whose status is being put back. */
   const contested = new Set<string>();
 
@@ -191,31 +185,33 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
     const pool = pools.get(target.namespace, target.name);
     const view = spaces.view(key);
     if (pool === undefined || view === undefined) {
-      gathersUntilMs.delete(key);
+      gathering.forget(key);
       contested.delete(key);
       own.forget(key);
       return settled("the pool is gone");
     }
-    const nowMs = clock.now();
-    const restMs = (gathersUntilMs.get(key) ?? Number.NEGATIVE_INFINITY) - nowMs;
+    const restMs = gathering.restMs(key, clock.monotonicMs());
     if (restMs > 0) return again("gathers further changes", restMs);
-    const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(nowMs) });
+    gathering.begin(key, clock.monotonicMs());
+    const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(clock.now()) });
     if (decision.actions.length === 0) own.accept(pool);
-    else if (own.isContested(pool)) contested.add(key);
     // A watch does not show the end of a failed creation. Reading the view is enough to detect and publish it.
-    return spaces.isBeingWritten(key) ? again(decision.because, HELD_LOOK_MS, decision.actions) : decision;
+    return spaces.isBeingWritten(key) ? again(decision.message, HELD_LOOK_MS, decision.actions) : decision;
   };
 
   const observer: WriteObserver = {
     beforeWrite(action) {
-      if (action.do === "patch-status") own.writing(action.of as SubnetPool, action.status);
+      if (action.do !== "patch-status") return;
+      const pool = action.of as SubnetPool;
+      if (own.isContested(pool)) contested.add(keyOf(pool.metadata));
+      own.writing(pool, action.status);
     },
     afterWrite(action, outcome) {
       const target = action.do === "patch-status" ? requestFor(action.of) : undefined;
       if (target === undefined) return;
       const key = keyOf(target);
       if (outcome.result !== "done") return own.forget(key);
-      gathersUntilMs.set(key, clock.now() + (contested.delete(key) ? CONTESTED_MS : GATHER_MS));
+      gathering.written(key, clock.monotonicMs(), contested.delete(key));
       metrics.poolStatusWritten(target);
     },
   };
@@ -223,6 +219,7 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
     routes: poolStatusRoutes(world, own.foreign),
     reconcile,
     observer,
+    gatherMs: (target) => gathering.restMs(keyOf(target), clock.monotonicMs()),
     onStart: (target) => metrics.poolStatusStarted(target),
     onResult: (report) => metrics.poolStatusEnded(report),
   };
@@ -242,7 +239,7 @@ export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolVie
     accounting: view.space?.accounting(),
     listed: listedBlocks(world, namespace, view),
     children: summaryOfChildren(world, namespace, name),
-    obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.why}` },
+    obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.message}` },
     keptBy: isGoing ? whatLivesIn(inhabitantsOf(world, namespace, name)) : undefined,
     inconsistencies: [
       ...outsidersOf(view),

@@ -29,7 +29,7 @@ export function explainPool(world: OperatorWorld, pool: SubnetPool): Explanation
     },
     sentences: [
       ...origin(world, pool),
-      ...(state.state === "not-ready" ? [`No block can be allocated from it: it ${state.why}.`] : []),
+      ...(state.state === "not-ready" ? [`No block can be allocated from it: it ${state.message}.`] : []),
       ...(state.state === "usable" ? contents(world, pool, free ?? {}) : []),
       ...(state.state === "usable" ? [rules(state.settings)] : []),
       ...troubles(pool),
@@ -62,16 +62,18 @@ function contents(world: OperatorWorld, pool: SubnetPool, free: Readonly<Record<
   const children = world.childrenOf(namespace, name).map(({ metadata }) => metadata.name);
   const percent = view?.space?.accounting().utilizationPercent ?? 0;
   const count = view?.allocatedCount ?? 0;
-  const kept = [...(view?.space?.occupants() ?? [])].filter(
-    ({ owner }) => world.subnets.get(namespace, owner)?.status?.phase === "Released",
-  ).length;
+  const kept = [...(view?.space?.occupants() ?? [])].flatMap(({ owner, prefix }) => {
+    if (world.subnets.get(namespace, owner)?.status?.phase !== "Released") return [];
+    const until = world.restsUntil(namespace, owner);
+    return [`${formatPrefix(prefix)}${until === undefined ? "" : ` until ${until}`}`];
+  });
   const largest = Object.keys(free).length === 0 ? "nothing is free" : `free are ${describeFree(free)}`;
   return [
     `${count === 1 ? "1 block is" : `${count} blocks are`} allocated, ${percent} % of its addresses; ${largest}.`,
-    ...(kept === 0
+    ...(kept.length === 0
       ? []
       : [
-          `${kept === 1 ? "1 released block is" : `${kept} released blocks are`} kept besides, and not free yet.`,
+          `${kept.length === 1 ? "1 released block is" : `${kept.length} released blocks are`} kept besides, and not free yet: ${listed(kept)}.`,
         ]),
     ...(children.length === 0 ? [] : [`Cut out of it are ${listed(children.sort())}.`]),
   ];

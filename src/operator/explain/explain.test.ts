@@ -257,7 +257,7 @@ test("PX-04 a neighbour that rests is no neighbour in use", () => {
     "Below it 10.0.0.0/24 rests until 2026-01-01T00:01:00Z, above it 10.0.2.0/23 is free.",
   );
   expect(explain(slow, fleet(slow, resting, b)).sentences).toContain(
-    "1 released block is kept besides, and not free yet.",
+    "1 released block is kept besides, and not free yet: 10.0.0.0/24 until 2026-01-01T00:01:00Z.",
   );
 });
 

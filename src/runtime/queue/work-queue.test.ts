@@ -20,6 +20,27 @@ function setUp(options: Partial<WorkQueueOptions> = {}) {
   return { clock, queue, takeAll };
 }
 
+describe("gathering", () => {
+  test("RQ-05 a key that gathers changes is handed out once, when its time is over, and others at once", async () => {
+    const { clock, queue, takeAll } = setUp({ gatherMs: ({ name }) => (name === "a" ? 100 : 0) });
+    for (let times = 0; times < 50; times++) {
+      queue.add(a);
+      clock.advance(1);
+    }
+    queue.add(b);
+    expect(await takeAll()).toEqual(["b"]);
+    clock.advance(50);
+    expect(await takeAll()).toEqual(["a"]);
+  });
+
+  test("a key that is to come after a time comes then, however long it would gather", async () => {
+    const { clock, queue, takeAll } = setUp({ gatherMs: () => 1_000 });
+    queue.addAfter(a, 10);
+    clock.advance(10);
+    expect(await takeAll()).toEqual(["a"]);
+  });
+});
+
 describe("adding and taking", () => {
   test("RQ-05 a key that is added often is handed out once", async () => {
     const { queue, takeAll } = setUp();

@@ -33,6 +33,8 @@ export interface WorkQueueOptions {
   readonly observer?: QueueObserver;
   /** Keys of one group share their turns; groups take turns. Asked once, when a key comes. Default: one group. */
   readonly groupOf?: ((request: Request) => string) | undefined;
+  /** For how long a key waits for further changes of it, whichever adds it. Default: not at all. */
+  readonly gatherMs?: ((request: Request) => number) | undefined;
 }
 
 /** After so many keys the event loop gets its turn, however long the queue is. */
@@ -56,6 +58,7 @@ export class WorkQueue {
   readonly #limiter: RetryLimiter;
   readonly #observer: QueueObserver | undefined;
   readonly #groupOf: (request: Request) => string;
+  readonly #gatherMs: ((request: Request) => number) | undefined;
   /** Keys that are dirty, or processing, or both. */
   readonly #items = new Map<string, Item>();
   readonly #ready = new Lanes<Item>();
@@ -75,6 +78,7 @@ export class WorkQueue {
     this.#limiter = new RetryLimiter(options.limiter ?? {}, options.clock);
     this.#observer = options.observer;
     this.#groupOf = options.groupOf ?? (() => "");
+    this.#gatherMs = options.gatherMs;
   }
 
   /** Keys that wait for a worker. Those that are delayed, or with a worker, do not count. */
@@ -101,7 +105,9 @@ export class WorkQueue {
   }
 
   add(request: Request): void {
-    this.#add(request, "live");
+    const waitsMs = this.#gatherMs?.(request) ?? 0;
+    if (waitsMs > 0) this.addAfter(request, waitsMs);
+    else this.#add(request, "live");
   }
 
   /** Adds a key of an object that existed before: it can wait for new changes. */
@@ -143,7 +149,7 @@ export class WorkQueue {
   addAfter(request: Request, delayMs: number): void {
     if (this.#shutDown) return;
     if (!(delayMs > 0)) {
-      this.add(request);
+      this.#add(request, "live");
       return;
     }
     const key = keyOf(request);
@@ -152,11 +158,11 @@ export class WorkQueue {
     this.#setTimer();
   }
 
-  /** Adds it after the delay of the limiter (RQ-11). */
-  addRateLimited(request: Request): void {
+  /** Adds it after the delay of the limiter (RQ-11). @param leastMs what the API server asked for */
+  addRateLimited(request: Request, leastMs = 0): void {
     if (this.#shutDown) return;
     this.#observer?.retried();
-    this.addAfter(request, this.#limiter.delayMs(keyOf(request)));
+    this.addAfter(request, Math.max(this.#limiter.delayMs(keyOf(request)), leastMs));
   }
 
   /** The key succeeded: its back-off is reset. */
@@ -266,7 +272,7 @@ export class WorkQueue {
     for (let key = this.#delayed.popDue(nowMs); key !== undefined; key = this.#delayed.popDue(nowMs)) {
       const request = this.#delayedRequests.get(key);
       this.#delayedRequests.delete(key);
-      if (request !== undefined) this.add(request);
+      if (request !== undefined) this.#add(request, "live");
     }
     this.#setTimer();
   }

@@ -2,9 +2,11 @@
  * A Kubernetes API in memory, as far as a controller notices: one order of revisions, conditional writes, merge patches,
  * finalizers, watches that resume. Faults are put in by the test: an answer that is lost, a watch that holds events back.
  *
- * It keeps promises of a real server and nothing more, so that what works on it has a chance to work on one; whatever
- * rests on validation or defaults belongs into a test against the embedded server.
+ * What the embedded server cannot play: a write of another user, and a fault, at an exact point of the synchronous turn in
+ * which a controller sends its request, on a clock that stands still. The embedded server shows a write in a later turn of the
+ * event loop. Whatever rests on validation or defaults belongs into a test against that one.
  */
+import { applyMergePatch } from "../../apiserver/writes/patch/merge-patch.ts";
 import {
   ApiError,
   type DeleteOptions,
@@ -18,7 +20,7 @@ import {
   type WatchOptions,
   type WriteOptions,
 } from "../../client/index.ts";
-import { formatTime, type Kernel } from "../../kernel/index.ts";
+import { defined, formatTime, type Kernel } from "../../kernel/index.ts";
 import type { AnyObject, KubeList, KubeObject, Resource } from "../../kube/index.ts";
 import { FakeWatch } from "./fake-watch.ts";
 
@@ -159,7 +161,9 @@ export class FakeApi implements KubeClient {
       const held = this.#held(resource, name);
       const patch = body as Fields;
       checkPreconditions(held, (patch.metadata ?? {}) as KubeObject["metadata"]);
-      const merged = mergePatch(held, patch) as AnyObject;
+      const result = applyMergePatch(held, patch);
+      if (!result.ok) throw apiError(400, "BadRequest", result.error.message);
+      const merged = result.value as AnyObject;
       const fresh =
         options?.subresource === "status"
           ? { ...held, status: merged.status }
@@ -221,8 +225,7 @@ export class FakeApi implements KubeClient {
       kind: resource.kind,
       namespace,
       name,
-      ...(body !== undefined && { body }),
-      ...(subresource !== undefined && { subresource }),
+      ...defined({ body, subresource }),
     };
     this.requests.push(request);
     const fault = this.fault(request);
@@ -288,17 +291,6 @@ export class FakeApi implements KubeClient {
 
 export function apiError(code: number, reason: string, message = reason): ApiError {
   return new ApiError(code, { code, reason, message });
-}
-
-/** RFC 7396. */
-function mergePatch(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
-  const merged: Fields = typeof target === "object" && target !== null ? { ...(target as Fields) } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else if (value !== undefined) merged[key] = mergePatch(merged[key], value);
-  }
-  return merged;
 }
 
 function checkPreconditions(

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { Gathering } from "./gathering.ts";
+
+/** The times at which a pool is looked at that changes every millisecond, within so many. */
+function looks(withinMs: number): number[] {
+  const gathering = new Gathering();
+  const times: number[] = [];
+  for (let nowMs = 0; nowMs <= withinMs; nowMs++) {
+    if (gathering.restMs("fleet/corp", nowMs) > 0) continue;
+    gathering.begin("fleet/corp", nowMs);
+    times.push(nowMs);
+  }
+  return times;
+}
+
+test("RQ-05 a burst of changes is looked at rarely, whether or not a look ends in a write", () => {
+  expect(looks(3_000)).toEqual([0, 100, 300, 700, 1_500, 2_500]);
+});
+
+test("RQ-05 after a rest the first change is looked at at once, and the time begins short again", () => {
+  const gathering = new Gathering();
+  gathering.begin("fleet/corp", 0);
+  gathering.begin("fleet/corp", 100);
+  expect(gathering.restMs("fleet/corp", 10_000)).toBeLessThan(0);
+  gathering.begin("fleet/corp", 10_000);
+  expect(gathering.restMs("fleet/corp", 10_000)).toBe(100);
+});
+
+test("RQ-05 the time counts from the end of a write, and another pool does not wait", () => {
+  const gathering = new Gathering();
+  gathering.begin("fleet/corp", 0);
+  gathering.written("fleet/corp", 5_000, false);
+  expect(gathering.restMs("fleet/corp", 5_000)).toBe(100);
+  expect(gathering.restMs("fleet/lab", 5_000)).toBeLessThan(0);
+});

@@ -1,0 +1,4 @@
+export { findBlock, type Place, type PoolAround } from "./find-block.ts";
+export { type FreeInPool, findFree } from "./find-free.ts";
+export { byAddress, findAll, findName, type NamedKind } from "./find-name.ts";
+export { BLOCK_STATES, type BlockState, type FoundBlock } from "./found-block.ts";

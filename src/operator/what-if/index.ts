@@ -1,0 +1,3 @@
+export { type Layout, layOut } from "./layout.ts";
+export { type PoolUse, poolUse, useOf } from "./pool-use.ts";
+export { type ClaimToTry, type Outcome, type WhatIf, type WhatIfs, whatIf } from "./what-if.ts";
