@@ -42,6 +42,7 @@ export {
 export type { PlannedKind } from "./plan/verbatim.ts";
 export { type JsonSource, parseJson } from "./read/json-source.ts";
 export { readJson, readSource, type SourceOptions } from "./read/read-source.ts";
+export { yamlFailureText } from "./read/yaml-failure.ts";
 export { claimsOf, type RequestedClaim } from "./requests/claims-of.ts";
 export { readRequests } from "./requests/read-requests.ts";
 export * from "./row.ts";

@@ -110,7 +110,7 @@ async function createRows(db: AnyDatabase, dialect: DialectName, types: Types): 
   await rows
     .addPrimaryKeyConstraint("history_rows_chain", ["stream", "seq"])
     // Twice the same change of the same object is refused, by whichever process.
-    .addUniqueConstraint("history_rows_once", ["stream", "life", "uid", "what", "revision"])
+    .addUniqueConstraint("history_rows_once", ["stream", "uid", "what", "revision", "life"])
     .execute();
   for (const column of ["pool", "cluster_id", "claim", "first_key", "name"])
     await createIndex(db, dialect, `history_rows_${column}`, "history_rows", [column, "at"]);

@@ -6,7 +6,7 @@
 import type { Logger } from "pino";
 import type { LedgerTarget } from "../balancers/ledger/connection-string.ts";
 import { LedgerError } from "../balancers/ledger/failure.ts";
-import { ApiError, type KubeClient } from "../client/index.ts";
+import { ApiError, type KubeClient, UnreachableError } from "../client/index.ts";
 import { backOffMs, counted, type Kernel, sleep } from "../kernel/index.ts";
 import { Backlog, type Batch } from "./backlog.ts";
 import { readClusterUid } from "./cluster-uid.ts";
@@ -29,8 +29,6 @@ export interface RecorderOptions {
   readonly mayWrite?: (() => boolean) | undefined;
   /** Changes that are kept while the database does not answer. Default 20,000. */
   readonly mostPending?: number;
-  /** Called with the record while it is open, and undefined when it is not. */
-  readonly onOpen?: ((history: History | undefined, stream: string) => void) | undefined;
   /** How long is waited for more changes before they are written. Default 200 ms. */
   readonly lingerMs?: number;
 }
@@ -60,6 +58,7 @@ class RunningRecorder implements Recorder {
   readonly #ending = new AbortController();
   readonly #done: Promise<void>;
   #failures = 0;
+  #hasRecorded = false;
   #nextForecastMs = 0;
 
   constructor(options: RecorderOptions) {
@@ -79,7 +78,7 @@ class RunningRecorder implements Recorder {
   }
 
   async #run(): Promise<void> {
-    const { kernel, onOpen, mayWrite = () => true } = this.#options;
+    const { kernel, mayWrite = () => true } = this.#options;
     const signal = this.#stopping.signal;
     while (!signal.aborted) {
       try {
@@ -87,7 +86,6 @@ class RunningRecorder implements Recorder {
       } catch (error) {
         this.#report(error);
       }
-      onOpen?.(undefined, "");
       if (signal.aborted) return;
       const delayMs = backOffMs(Math.max(this.#failures - 1, 0), RETRY);
       await sleep(kernel.clock, delayMs * (0.5 + kernel.random.next() / 2), signal).catch(() => {});
@@ -100,7 +98,7 @@ class RunningRecorder implements Recorder {
     metrics.setUp(false);
     this.#failures++;
     if (error instanceof StaleListError) return;
-    const isKnown = error instanceof LedgerError || error instanceof ApiError;
+    const isKnown = [LedgerError, ApiError, UnreachableError].some((known) => error instanceof known);
     const fields = isKnown ? { because: (error as Error).message } : { err: error };
     if (this.#failures === 1) logger.warn(fields, "The history is not recorded for now; it catches up later");
     else logger.debug(fields, "The history is still not recorded");
@@ -108,7 +106,7 @@ class RunningRecorder implements Recorder {
 
   /** Until the signal aborts, the backlog is full, or something fails that a new session may cure. */
   async #session(signal: AbortSignal): Promise<void> {
-    const { target, client, kernel, logger, onOpen, namespaces = [] } = this.#options;
+    const { target, client, kernel, logger, namespaces = [] } = this.#options;
     const stream = await readClusterUid(client);
     const history = await openHistory({ target, kernel });
     const following = new AbortController();
@@ -119,16 +117,23 @@ class RunningRecorder implements Recorder {
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
     let followed: Promise<void> = Promise.resolve();
+    let ended = () => {};
     try {
-      onOpen?.(history, stream);
       const checkpoints = await history.checkpoints(stream);
       const since = new Date(kernel.clock.now() - REQUESTS_KEPT_MS).toISOString();
       await history.dropRequests(stream, since);
       const common = { client, kernel, logger, namespaces, checkpoints, backlog };
       followed = follow(common, following.signal);
-      await this.#write({ history, stream, backlog, reached: new Reached(checkpoints) }, signal);
+      // It ends early when the backlog is full, and fails only where there is a bug: that ends the session.
+      const failed = followed.then(() => new Promise<never>(() => {}));
+      const session = { history, stream, backlog, reached: new Reached(checkpoints), isOver: false };
+      ended = () => {
+        session.isOver = true;
+      };
+      await Promise.race([this.#write(session, signal), failed]);
     } finally {
       signal.removeEventListener("abort", stop);
+      ended();
       following.abort(new Error("this session is over"));
       await followed.catch(() => {});
       await history.close().catch(() => {});
@@ -178,7 +183,7 @@ class RunningRecorder implements Recorder {
     const { backlog } = session;
     const { kernel, mayWrite = () => true } = this.#options;
     for (;;) {
-      if (!mayWrite() || this.#ending.signal.aborted) return false;
+      if (!mayWrite() || this.#ending.signal.aborted || session.isOver) return false;
       try {
         this.#succeeded(await carryOut(session, batch));
         backlog.drop("list" in batch ? batch.taken : batch.changes.length);
@@ -198,7 +203,10 @@ class RunningRecorder implements Recorder {
     const { logger, metrics } = this.#options;
     metrics.recorded(rows, gaps);
     metrics.setUp(true);
-    if (this.#failures > 0) logger.info({ ...end }, "The history is recorded again");
+    // In the log, the end of the chain is where a hand in the database does not reach.
+    if (!this.#hasRecorded) logger.info({ ...end }, "The history is recorded");
+    else if (this.#failures > 0) logger.info({ ...end }, "The history is recorded again");
+    this.#hasRecorded = true;
     this.#failures = 0;
     if (gaps > 0)
       logger.warn(
@@ -213,6 +221,8 @@ interface Session {
   readonly stream: string;
   readonly backlog: Backlog;
   readonly reached: Reached;
+  /** Whether it has ended, and its connections with it. */
+  isOver: boolean;
 }
 
 /**

@@ -145,6 +145,24 @@ describe("the ten questions of a network engineer (PX-20)", () => {
     );
   });
 
+  test("PX-20 an object is explained in whichever namespace it is, and a block that was released is shown", async () => {
+    const { stdout } = await runScript("plexaubnet explain -A claim/shop-eu-west");
+    expect(stdout).toMatch(
+      /^namespace net\nSubnetClaim shop-eu-west is Bound: 10\.20\.3\.0\/24 of pool eu-west/,
+    );
+    const kept =
+      await runScript(`kubectl patch subnetpool eu-north -n net --type merge -p '{"spec":{"reclaimPolicy":"Retain"}}'
+kubectl delete subnetclaim bank-eu-north -n net
+kubectl wait subnet -n net -l plexaubnet.io/cluster-id=bank,plexaubnet.io/pool=eu-north --for=jsonpath='{.status.phase}'=Released
+plexaubnet tree --kept
+plexaubnet find 10.30.1.9
+plexaubnet find --state kept -o csv`);
+    expect(kept.code, kept.stdout + kept.stderr).toBe(0);
+    expect(kept.stdout).toMatch(/^10\.30\.1\.0\/24 +kept +eu-north +bank /m);
+    expect(kept.stdout).toMatch(/^10\.30\.1\.0\/24 in namespace net is kept for cluster bank /m);
+    expect(kept.stdout).toMatch(/^named,net,10\.30\.1\.0\/24,kept,bank,/m);
+  });
+
   test("PX-14 everything as CSV", async () => {
     const { stdout } = await answer("Give me everything as CSV");
     expect(Number(/^\s*(\d+) everything\.csv/m.exec(stdout)?.[1])).toBeGreaterThan(10);

@@ -53,12 +53,12 @@ function Steps({ title, tone, steps }: StepsProps) {
         {title} <span className={tone}>{steps.length}</span>
       </h2>
       <ul className="plain-list">
-        {steps.map(({ id, side, does, subject, because, guard }) => (
+        {steps.map(({ id, side, does, subject, message, guard }) => (
           <li key={id}>
             <span className="chip">{side}</span> {displayText(does)}{" "}
             <span className="mono">{displayText(subject)}</span>
             <p className="soft">
-              {displaySentence(because)}
+              {displaySentence(message)}
               {guard === undefined ? null : <span className="chip bad"> {displayText(guard)}</span>}
             </p>
           </li>

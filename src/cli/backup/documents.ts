@@ -1,5 +1,6 @@
 /** The objects that a text holds: documents of YAML or JSON, and the items of lists, each with where it stands. */
 import { type Document, isMap, isSeq, LineCounter, parseAllDocuments, visit } from "yaml";
+import { yamlFailureText } from "../../exchange/index.ts";
 import { CommandFailure } from "../failure.ts";
 
 export interface Found {
@@ -38,10 +39,10 @@ function documentsOfYaml(text: string, file: string): Found[] {
   return documents.flatMap((document, at) => {
     const [fault] = document.errors;
     if (fault !== undefined) {
-      const [summary = ""] = fault.message.split("\n");
-      throw new CommandFailure(`${originAt(fault.pos[0], at)} is neither YAML nor JSON: ${summary}`, {
-        cause: fault,
-      });
+      throw new CommandFailure(
+        `${originAt(fault.pos[0], at)} is neither YAML nor JSON: ${yamlFailureText(fault.message)}.`,
+        { cause: fault },
+      );
     }
     keepTexts(document);
     const content: unknown = document.toJS();

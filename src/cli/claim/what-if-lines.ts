@@ -59,17 +59,27 @@ export function whatIfTable(answers: readonly WhatIf[]): Line[] {
     ]),
   );
   const refused = answers.filter(({ outcome, sentences }) => outcome === "refused" && sentences.length > 0);
-  const shown = refused.slice(0, MOST_EXPLAINED);
-  const rest = refused.length - shown.length;
+  // Those that wait for a block of one size wait for the same.
+  const groups = [...Map.groupBy(refused, ({ sentences }) => sentences.join("\n")).values()];
+  const shown = groups.slice(0, MOST_EXPLAINED);
+  const rest = groups.slice(MOST_EXPLAINED).reduce((sum, group) => sum + group.length, 0);
   return [
     ...lines,
-    ...shown.flatMap(({ name, sentences }) => [
+    ...shown.flatMap((group) => [
       [],
-      [styled(name, "bold")],
-      ...sentences.map((each): Line => [each]),
+      [styled(namesOf(group), "bold")],
+      ...(group[0]?.sentences ?? []).map((each): Line => [each]),
     ]),
     ...(rest > 0 ? [[], [styled(`… and ${rest} more: -o json explains all`, "dim")]] : []),
   ];
+}
+
+const MOST_NAMED = 3;
+
+function namesOf(group: readonly WhatIf[]): string {
+  const names = group.slice(0, MOST_NAMED).map(({ name }) => name);
+  const rest = group.length - names.length;
+  return `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 const MOST_EXPLAINED = 5;

@@ -62,7 +62,7 @@ export function lookUp(
   const isAsked = (block: FoundBlock) => state === undefined || block.state === state;
   if (what?.by === "addresses") {
     const places = fleets
-      .flatMap((fleet) => what.prefixes.flatMap((prefix) => findBlock(fleet, prefix)))
+      .flatMap((fleet) => findBlock(fleet, what.prefixes))
       .filter(({ block }) => isAsked(block));
     return { blocks: places.map(({ block }) => block), places };
   }

@@ -64,8 +64,8 @@ export async function operate(options: RunOptions, version: string): Promise<voi
       ...defined({
         endpoints: endpoints === undefined ? undefined : { ...endpoints, reviewClient },
         leaderElection,
-        onSource: console?.onSource,
         webhook: webhook && (history?.attend(webhook) ?? webhook),
+        onSource: console?.onSource,
       }),
       // The manager has logged why, and writes nothing any more. Another replica may be at work already.
       onFatal: () => process.exit(1),

@@ -2,7 +2,7 @@
  * Runs `plexaubnet up`: an API server with its data in a folder, the operator as an ordinary client of it, and on the
  * first start a fleet to look at.
  */
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LedgerTarget } from "../../balancers/ledger/index.ts";
@@ -167,6 +167,7 @@ async function startFleet(context: FleetParts): Promise<StartedFleet> {
   // Before the operator, and ended after it: what it decides last is recorded.
   if (!options.inMemory) {
     const target: LedgerTarget = { dialect: "sqlite", path: join(directory.path, HISTORY_FILE) };
+    closeSync(openSync(target.path, "a", 0o600));
     const recorder = startRecorder({
       target,
       client,

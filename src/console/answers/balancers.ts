@@ -61,7 +61,7 @@ export interface BalancerStep {
   readonly side: string;
   readonly does: string;
   readonly subject: string;
-  readonly because: string;
+  readonly message: string;
   /** Which guard stopped it. */
   readonly guard?: string;
 }

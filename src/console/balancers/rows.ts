@@ -98,19 +98,13 @@ export function differencesOf({ drift }: SyncPlan): BalancerDifference[] {
 }
 
 export function stepsOf({ steps, heldBack, refused }: SyncPlan): BalancerStep[] {
-  const told = ({ id, side, does, subject, message }: PlanStep) => ({
-    id,
-    side,
-    does,
-    subject,
-    because: message,
-  });
+  const shown = ({ id, side, does, subject, message }: PlanStep) => ({ id, side, does, subject, message });
   return [
-    ...steps.map((step) => ({ ...told(step), fate: "do" as const })),
-    ...heldBack.map((step) => ({ ...told(step), fate: "held back" as const })),
+    ...steps.map((step) => ({ ...shown(step), fate: "do" as const })),
+    ...heldBack.map((step) => ({ ...shown(step), fate: "held back" as const })),
     ...refused.map(({ step, guard, message }) => ({
-      ...told(step),
-      because: message,
+      ...shown(step),
+      message,
       fate: "stopped" as const,
       guard,
     })),

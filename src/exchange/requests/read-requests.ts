@@ -3,6 +3,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "y
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { type DecodeFailure, decodeText } from "../decode-text.ts";
 import { csvRecords } from "../read/csv-records.ts";
+import { yamlFailureText } from "../read/yaml-failure.ts";
 import { type Fault, type Origin, UnreadableSource } from "../row.ts";
 import { type Fields, fieldOf, phraseFields, REQUEST_FIELDS, requestOf } from "./request-fields.ts";
 import type { RequestList, RequestRow } from "./request-row.ts";
@@ -94,9 +95,9 @@ function readYaml(text: string, file: string): RequestList {
   const document = parseDocument(text, { lineCounter: lines });
   const [failure] = document.errors;
   if (failure !== undefined) {
-    const [summary = ""] = failure.message.split("\n");
+    const { line } = lines.linePos(failure.pos[0]);
     throw new UnreadableSource(
-      `${file}:${lines.linePos(failure.pos[0]).line} is neither YAML nor JSON: ${summary}`,
+      `${file}:${line} is neither YAML nor JSON: ${yamlFailureText(failure.message)}.`,
     );
   }
   const { contents } = document;

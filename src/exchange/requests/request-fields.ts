@@ -135,7 +135,7 @@ function numberOf(text: string): number | undefined {
 }
 
 const PHRASE =
-  /^(?:(\d{1,6}|[a-z]+)\s*(?:x|×|\*|times)?\s+|(\d{1,6})\s*(?:x|×|\*)\s*)?(\/\d{1,3})(?:\s+(aligned)(?:\s+to\s+(\/\d{1,3}))?)?(?:\s+(?:for\s+)?(.+))?$/i;
+  /^(?:(\d{1,9}|[a-z]+)\s*(?:x|×|\*|times)?\s+|(\d{1,9})\s*(?:x|×|\*)\s*)?(\/\d{1,3})(?:\s+(aligned)(?:\s+to\s+(\/\d{1,3}))?)?(?:\s+(?:for\s+)?(.+))?$/i;
 
 /** `three /20 for regions`, `12 x /24`, `one /22 aligned to /20`. Undefined: it is no such phrase. */
 export function phraseFields(text: string): Fields | undefined {

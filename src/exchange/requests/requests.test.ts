@@ -114,3 +114,12 @@ describe("the claims of a list (PX-22)", () => {
     expect(claims("size,count\n24,9000\n25,9000\n").faults.map(({ kind }) => kind)).toEqual(["too-long"]);
   });
 });
+
+test("PX-22 YAML that breaks off is named with its line and a cure", () => {
+  expect(() => list('[{"cluster":"a","size":24},\n{"clus', "w.json")).toThrow(
+    /^w\.json:2 is neither YAML nor JSON: .*quote: correct the line, or write the file again if it broke off\.$/,
+  );
+  expect(list("1000000 x /24\n").faults.map(faultText)).toEqual([
+    'wanted.csv:1: count: "1000000" is not a number of blocks: write a whole number from 1 to 10000.',
+  ]);
+});

@@ -33,3 +33,22 @@ test("RQ-05 the time counts from the end of a write, and another pool does not w
   expect(gathering.restMs("fleet/corp", 5_000)).toBe(100);
   expect(gathering.restMs("fleet/lab", 5_000)).toBeLessThan(0);
 });
+
+test("RQ-05 many pools that change at once share the looks of a second, and one after them does not wait for that", () => {
+  const gathering = new Gathering();
+  let count = 0;
+  for (let nowMs = 0; nowMs < 20_000; nowMs += 10)
+    for (let pool = 0; pool < 40; pool++) {
+      const key = `fleet/${pool}`;
+      if (gathering.restMs(key, nowMs) > 0) continue;
+      gathering.begin(key, nowMs);
+      if (nowMs >= 10_000) count++;
+    }
+  // Of ten seconds: ten in each.
+  expect(count).toBeGreaterThan(80);
+  expect(count).toBeLessThanOrEqual(120);
+  gathering.begin("fleet/lab", 30_000);
+  gathering.begin("fleet/lab", 30_100);
+  gathering.begin("fleet/lab", 30_300);
+  expect(gathering.restMs("fleet/lab", 30_300)).toBe(400);
+});

@@ -43,17 +43,23 @@ export interface Place {
 }
 
 /**
- * One place for each pool that contains the addresses and has no child that does: several when pools overlap.
+ * Of each of the ranges, one place for each pool that contains the addresses and has no child that does: several when pools overlap.
  * None: the namespace has nothing there.
  *
  * @param objects all those of one namespace, of one moment
  */
-export function findBlock(objects: FleetObjects, wanted: Prefix): Place[] {
+export function findBlock(objects: FleetObjects, wanted: readonly Prefix[]): Place[] {
   const world = recomputeWorld(allObjects(objects));
   const pools = [...world.pools.values()].flatMap((pool) => {
     const parsed = parsePrefix(pool.spec.cidr);
     return parsed.ok ? [{ pool, cidr: parsed.value }] : [];
   });
+  return wanted.flatMap((prefix) => placesOf(world, pools, prefix));
+}
+
+type PoolRange = { readonly pool: SubnetPool; readonly cidr: Prefix };
+
+function placesOf(world: OperatorWorld, pools: readonly PoolRange[], wanted: Prefix): Place[] {
   const holding = pools.filter(({ cidr }) => cidr.family === wanted.family && contains(cidr, wanted));
   const parents = new Set(holding.map(({ pool }) => parentNameOf(pool)));
   const innermost = holding.filter(({ pool }) => !parents.has(pool.metadata.name));
@@ -108,11 +114,7 @@ function around(world: OperatorWorld, namespace: string, name: string): PoolArou
 }
 
 /** Subnets, and pools that no Subnet is behind, that share an address with it. */
-function sharing(
-  world: OperatorWorld,
-  pools: readonly { readonly pool: SubnetPool; readonly cidr: Prefix }[],
-  wanted: Prefix,
-): FoundBlock[] {
+function sharing(world: OperatorWorld, pools: readonly PoolRange[], wanted: Prefix): FoundBlock[] {
   const found: { readonly prefix: Prefix; readonly block: FoundBlock }[] = [];
   const isShared = (prefix: Prefix) => prefix.family === wanted.family && overlaps(prefix, wanted);
   for (const { pool, cidr } of pools)

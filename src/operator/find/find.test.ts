@@ -48,12 +48,12 @@ function prefix(text: string): Prefix {
 }
 
 function states(objects: FleetObjects, text: string): string[] {
-  return findBlock(objects, prefix(text)).map(({ block }) => `${block.state} ${block.cidr}`);
+  return findBlock(objects, [prefix(text)]).map(({ block }) => `${block.state} ${block.cidr}`);
 }
 
 describe("the smallest block that holds addresses (PX-20)", () => {
   test("PX-20 a claim's, with its pools, its cluster, since when, what overlaps and what is beside it", () => {
-    expect(findBlock(fleet, prefix("10.1.2.200/32"))).toMatchObject([
+    expect(findBlock(fleet, [prefix("10.1.2.200/32")])).toMatchObject([
       {
         block: {
           state: "claimed",
@@ -92,7 +92,7 @@ describe("the smallest block that holds addresses (PX-20)", () => {
   });
 
   test("PX-20 addresses that nothing has are in no place", () => {
-    expect(findBlock(fleet, prefix("192.0.2.0/24"))).toEqual([]);
+    expect(findBlock(fleet, [prefix("192.0.2.0/24")])).toEqual([]);
   });
 });
 

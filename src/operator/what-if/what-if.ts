@@ -80,7 +80,8 @@ export function whatIf(fleet: FleetObjects, claims: readonly ClaimToTry[], nowMs
   const servedFirst = serveWaiting(simulation, fleet);
   const tried = claims.map((claim) => tryOne(simulation, claim));
   // A claim may have waited for a pool that a later one of these made.
-  return { answers: tried.map((answer) => complete(simulation.world, answer)), servedFirst };
+  const explained: Explained = new Map();
+  return { answers: tried.map((answer) => complete(simulation.world, answer, explained)), servedFirst };
 }
 
 /** Those that wait for space have been decided: the operator would serve them, too, if they could be. */
@@ -150,20 +151,41 @@ function withAlignment(
 }
 
 /** What became of it in the end. */
-function complete(world: OperatorWorld, answer: WhatIf): WhatIf {
+function complete(world: OperatorWorld, answer: WhatIf, explained: Explained): WhatIf {
   const claim = find(world, { kind: answer.kind, metadata: answer });
   if (answer.reason !== undefined || claim === undefined) return answer;
   const cidr = heldBlock(world, claim);
   const isExisting = answer.outcome === "existing";
   if (cidr !== undefined) return { ...answer, outcome: isExisting ? "existing" : "allocated", cidr };
   const reason = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason;
-  const [, , ...sentences] = explainClaim(world, claim).sentences;
   return {
     ...answer,
     ...(reason === undefined ? {} : { reason }),
     message: claim.status?.message ?? "it is not decided yet",
-    sentences,
+    sentences: explanationOf(world, claim, reason, explained),
   };
+}
+
+/** Sentences by what they depend on. */
+type Explained = Map<string, readonly string[]>;
+
+/** What would make room costs a walk through the pool, and is the same for all that want a block of one size of it. */
+function explanationOf(
+  world: OperatorWorld,
+  claim: AnyClaim,
+  reason: string | undefined,
+  explained: Explained,
+): readonly string[] {
+  const { kind, metadata, spec } = claim;
+  const length = "poolRef" in spec ? spec.blockSize : spec.desiredBlockSize;
+  const pool = "poolRef" in spec ? spec.poolRef : spec.parentPoolRef;
+  const isShared = reason === "PoolExhausted" && spec.requestedCIDR === undefined;
+  const key = JSON.stringify([kind, metadata.namespace, pool, length]);
+  const known = isShared ? explained.get(key) : undefined;
+  if (known !== undefined) return known;
+  const [, , ...sentences] = explainClaim(world, claim).sentences;
+  if (isShared) explained.set(key, sentences);
+  return sentences;
 }
 
 function find(

@@ -1,12 +1,13 @@
 /**
- * A Kubernetes API in memory, as far as a controller notices: one order of revisions, conditional writes, merge patches,
- * finalizers, watches that resume. Faults are put in by the test: an answer that is lost, a watch that holds events back.
+ * A Kubernetes API in memory, as far as a controller notices: one order of revisions, conditional writes,
+ * merge patches, finalizers, watches that resume. Faults are put in by the test: an answer that is lost, a
+ * watch that holds events back.
  *
- * What the embedded server cannot play: a write of another user, and a fault, at an exact point of the synchronous turn in
- * which a controller sends its request, on a clock that stands still. The embedded server shows a write in a later turn of the
- * event loop. Whatever rests on validation or defaults belongs into a test against that one.
+ * What the embedded server cannot play: a write of another user, and a fault, at an exact point of the
+ * synchronous turn in which a controller sends its request, on a clock that stands still. The embedded server
+ * shows a write in a later turn of the event loop. Whatever rests on validation or defaults belongs into a
+ * test against that one.
  */
-import { applyMergePatch } from "../../apiserver/writes/patch/merge-patch.ts";
 import {
   ApiError,
   type DeleteOptions,
@@ -37,7 +38,8 @@ export interface FakeRequest {
 }
 
 /**
- * What goes wrong with a request. `before`: instead of carrying it out. `after`: carried out, and the answer replaced.
+ * What goes wrong with a request. `before`: instead of carrying it out. `after`: carried out, and the answer
+ * replaced.
  */
 export interface Fault {
   readonly before?: Error;
@@ -161,9 +163,7 @@ export class FakeApi implements KubeClient {
       const held = this.#held(resource, name);
       const patch = body as Fields;
       checkPreconditions(held, (patch.metadata ?? {}) as KubeObject["metadata"]);
-      const result = applyMergePatch(held, patch);
-      if (!result.ok) throw apiError(400, "BadRequest", result.error.message);
-      const merged = result.value as AnyObject;
+      const merged = mergePatch(held, patch) as AnyObject;
       const fresh =
         options?.subresource === "status"
           ? { ...held, status: merged.status }
@@ -291,6 +291,17 @@ export class FakeApi implements KubeClient {
 
 export function apiError(code: number, reason: string, message = reason): ApiError {
   return new ApiError(code, { code, reason, message });
+}
+
+/** RFC 7396. The runtime may not import the server's. */
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
+  const merged: Fields = typeof target === "object" && target !== null ? { ...(target as Fields) } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else if (value !== undefined) merged[key] = mergePatch(merged[key], value);
+  }
+  return merged;
 }
 
 function checkPreconditions(
