@@ -69,18 +69,17 @@ type TenureQuery = SelectQueryBuilder<HistoryTables, "history_tenures", TenureRo
 type Part = (query: TenureQuery) => TenureQuery;
 
 /** With so many rows about a subject they are found by their times, and checked for the subject. */
-const MANY = 20_000;
+const MANY = 100_000;
 
 async function readTenures(db: Database, question: Question, many: number): Promise<TenureRow[]> {
   const { at, until, limit } = question;
   const found: TenureRow[] = [];
   for (const part of partsOf(question.subject) ?? [undefined]) {
-    const ways = (await isMany(db, "history_tenures", part, many))
-      ? byTime(at, until)
-      : [bySubject(at, until)];
+    const isByTime = await isMany(db, "history_tenures", part, many);
+    const ways = isByTime ? byTime(at, until) : bySubject(at, until);
     for (const way of ways) {
       const all = within(db.selectFrom("history_tenures").selectAll(), question);
-      const scoped = part === undefined ? all : all.where(ways.length > 1 ? part.checked : part.found);
+      const scoped = part === undefined ? all : all.where(isByTime ? part.checked : part.found);
       const ordered = at === undefined ? way(scoped).orderBy("from_at", "desc") : way(scoped);
       found.push(...(await ordered.limit(limit + 1).execute()));
     }
@@ -109,8 +108,13 @@ async function isMany(
   return Number(rows[0]?.count) >= many;
 }
 
-function bySubject(at: string | undefined, until: string | undefined): Part {
-  return (query) => (at === undefined ? query : lasting(begunBy(query, at, until), at));
+/** In a form that an index of the subject and both times answers. */
+function bySubject(at: string | undefined, until: string | undefined): readonly Part[] {
+  if (at === undefined) return [(query) => query];
+  return [
+    (query) => begunBy(query, at, until).where("to_at", ">", at),
+    (query) => begunBy(query, at, until).where("to_at", "is", null),
+  ];
 }
 
 /**
@@ -123,10 +127,6 @@ function byTime(at: string | undefined, until: string | undefined): readonly Par
 
 function begunBy(query: TenureQuery, at: string, until: string | undefined): TenureQuery {
   return until === undefined ? query.where("from_at", "<=", at) : query.where("from_at", "<", until);
-}
-
-function lasting(query: TenureQuery, at: string): TenureQuery {
-  return query.where(({ or, eb }) => or([eb("to_at", ">", at), eb("open_mark", "=", 1)]));
 }
 
 /**
