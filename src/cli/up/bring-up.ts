@@ -28,6 +28,9 @@ import type { AuthorizationMode, UpOptions } from "./up-options.ts";
 
 const CHECKOUT = resolve(fileURLToPath(new URL("../../../", import.meta.url)));
 
+/** More than on a cluster: writes that wait for one write of the disk are committed together. */
+const OPERATOR_CONCURRENCY = 32;
+
 /** Ends when everything is done, or after a signal. */
 export async function bringUp(options: UpOptions, version: string): Promise<void> {
   const signal = stopSignal(systemKernel.clock);
@@ -154,7 +157,13 @@ async function startFleet(context: FleetParts): Promise<FleetWatch> {
   const metrics = new RuntimeMetrics();
   const operatorClient = createClient(config, { kernel, userAgent: "plexaubnet-operator" });
   parts.defer(() => operatorClient.close());
-  const operator = await startOperator({ client: operatorClient, kernel, logger, metrics });
+  const operator = await startOperator({
+    client: operatorClient,
+    kernel,
+    logger,
+    metrics,
+    concurrency: OPERATOR_CONCURRENCY,
+  });
   parts.defer(() => operator.stop());
   const fleet = watchFleet({ client, kernel, logger });
   parts.defer(() => fleet.close());
