@@ -96,7 +96,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     }
   });
 
-  test("PX-17 an answer that is cut is the newest part, and says so", async () => {
+  test("PX-17 an answer that is cut is the newest part, and reports it", async () => {
     const whole = await ask(db, { subject: { by: "pool", name: "corp" }, limit: 10_000 });
     expect(whole.isCut).toBe(false);
     for (const many of [1, 1_000_000]) {

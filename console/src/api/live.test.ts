@@ -99,7 +99,7 @@ test("CN-07 a page that is shown again does not wait until its next attempt", ()
   expect(FakeSource.made).toHaveLength(2);
 });
 
-test("CN-07 a page that nobody sees gives its stream back, and catches up when it is seen again", () => {
+test("CN-07 a page that is not visible gives its stream back, and catches up when it is visible again", () => {
   const { calls, stop } = followed();
   source().send("open");
   const look = (visibilityState: string) => {

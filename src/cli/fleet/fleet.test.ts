@@ -25,13 +25,13 @@ function poolClaim(name: string, parentPoolRef: string, status?: SubnetPoolClaim
   };
 }
 
-function pool(name: string, observedGeneration: number): SubnetPool {
+function pool(name: string, observedGeneration: number, allocatedCount = 0): SubnetPool {
   return {
     apiVersion: API_VERSION,
     kind: "SubnetPool",
     metadata: metadata(name),
     spec: { cidr: "10.0.0.0/8" },
-    status: { observedGeneration },
+    status: { observedGeneration, allocatedCount },
   };
 }
 
@@ -84,10 +84,18 @@ test("a missing pool is an answer only when no claim is about to make it", () =>
 
 test("what is unsettled is named by kind, namespace and name", () => {
   const fleet = fleetOf({
-    pools: [pool("corp", 2), pool("corp-v6", 1)],
+    pools: [pool("corp", 2, 1), pool("corp-v6", 1)],
     poolClaims: [poolClaim("eu-west", "corp", { phase: "Bound", observedGeneration: 2 })],
     claims: [claim("a", "corp"), claim("b", "corp", refusal("SizeNotAllowed", "Error"))],
   });
   expect(unsettled(fleet)).toEqual(["SubnetPool fleet/corp-v6", "SubnetClaim fleet/a"]);
   expect(countClaims(fleet)).toEqual({ bound: 1, refused: 1, unsettled: 1 });
+});
+
+test("RQ-05 a pool is settled when its figures have caught up with the claims that are Bound", () => {
+  const bound = { phase: "Bound", observedGeneration: 2 } as const;
+  const claims = [claim("a", "corp", bound), claim("b", "corp", bound), claim("c", "lab", bound)];
+  const fleet = (count: number) => fleetOf({ pools: [pool("corp", 2, count)], claims });
+  expect(unsettled(fleet(1))).toEqual(["SubnetPool fleet/corp"]);
+  expect(unsettled(fleet(2))).toEqual([]);
 });

@@ -68,11 +68,31 @@ export function unsettled(fleet: Fleet): string[] {
   const named = (object: SubnetPool | AnyClaim, kind: string) =>
     `${kind} ${object.metadata.namespace}/${object.metadata.name}`;
   const isOpen = (claim: AnyClaim) => claimState(claim, fleet).state === "unsettled";
+  const blocks = boundByPool(fleet);
+  // The figures of a pool follow its claims, at some distance where many come at once.
+  const isBehind = (pool: SubnetPool) => (pool.status?.allocatedCount ?? 0) < (blocks.get(keyOf(pool)) ?? 0);
   return [
-    ...fleet.pools.filter((pool) => !isCurrent(pool)).map((pool) => named(pool, "SubnetPool")),
+    ...fleet.pools
+      .filter((pool) => !isCurrent(pool) || isBehind(pool))
+      .map((pool) => named(pool, "SubnetPool")),
     ...fleet.poolClaims.filter(isOpen).map((claim) => named(claim, "SubnetPoolClaim")),
     ...fleet.claims.filter(isOpen).map((claim) => named(claim, "SubnetClaim")),
   ];
+}
+
+function keyOf({ metadata }: SubnetPool | AnyClaim, name = metadata.name): string {
+  return `${metadata.namespace}/${name}`;
+}
+
+/** How many claims of either kind are Bound to a block of each pool. */
+function boundByPool({ claims, poolClaims }: Fleet): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const claim of [...poolClaims, ...claims]) {
+    if (claim.status?.phase !== "Bound" || claim.metadata.deletionTimestamp !== undefined) continue;
+    const key = keyOf(claim, poolNameOf(claim));
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
 }
 
 export interface ClaimCounts {

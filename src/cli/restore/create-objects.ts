@@ -25,8 +25,8 @@ import type { BackupEntry } from "../backup/backup-of.ts";
 /** Kinds that others need come first, and blocks before those who may take any. */
 const ORDER: readonly Resource[] = [SUBNET_POOLS, SUBNETS, SUBNET_POOL_CLAIMS, SUBNET_CLAIMS];
 
-/** Requests under way at the same time. */
-const CONCURRENCY = 8;
+/** Requests under way at the same time: a server commits those together that wait for one write of its disk. */
+const CONCURRENCY = 32;
 const CONFLICT_TRIES = 10;
 
 export interface Refusal {

@@ -33,6 +33,9 @@ import type { AuthorizationMode, UpOptions } from "./up-options.ts";
 
 const CHECKOUT = resolve(fileURLToPath(new URL("../../../", import.meta.url)));
 
+/** More than on a cluster: writes that wait for one write of the disk are committed together. */
+const OPERATOR_CONCURRENCY = 32;
+
 /** Ends when everything is done, or after a signal. */
 export async function bringUp(options: UpOptions, version: string): Promise<void> {
   const signal = stopSignal(systemKernel.clock);
@@ -184,6 +187,7 @@ async function startFleet(context: FleetParts): Promise<StartedFleet> {
     logger,
     metrics,
     ...(serving !== undefined && { onSource: serving.onSource }),
+    concurrency: OPERATOR_CONCURRENCY,
   });
   parts.defer(() => operator.stop());
   const console = await serving?.serve();

@@ -64,7 +64,7 @@ export class PoolBlocks {
 
   /** These Subnets, and those that overlap them or did. */
   #renew(names: readonly string[]): void {
-    // All of them first: one that is renewed as a rival of another one has its new place from then on.
+    // All of them first: one that is renewed because it overlaps another one has its new place from then on.
     const before = names.map((name) => this.#order.get(name)?.prefix);
     const after = names.map((name) => this.#put(name));
     const space = this.#space();
