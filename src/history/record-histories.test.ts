@@ -92,7 +92,7 @@ class Writer {
   }
 }
 
-describe.each([1, 2, 3, 4, 5, 6, 7, 8])("seed %i", (seed) => {
+describe.each([1, 2, 3, 4, 5])("seed %i", (seed) => {
   test("PX-17 writers that are killed, paused and doubled record every decision that the API showed, and none twice", async () => {
     const random = seededRandom(seed);
     const api = new ScriptedApi(random);

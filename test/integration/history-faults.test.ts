@@ -72,7 +72,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     let leader = { mayWrite: true };
     history.start({ mayWrite: () => leader.mayWrite });
     await history.untilStarted();
-    await churn(12, 5, async () => {
+    await churn(9, 5, async () => {
       if (random.next() < 0.5) return;
       const former = leader;
       const next = { mayWrite: true };
@@ -90,14 +90,14 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     const recorder = history.start({
       target,
       metrics: new HistoryMetrics(registry.registry),
-      mostPending: 40,
+      mostPending: 100,
     });
     await history.untilStarted();
     const up = async () => (await registry.registry.metrics()).match(/^plexaubnet_history_up (\d)$/m)?.[1];
     await expect.poll(up).toBe("1");
     await shut();
     // More than is kept: what is dropped is asked of the API again.
-    await churn(20, 9, async () => {});
+    await churn(14, 9, async () => {});
     await expect.poll(up).toBe("0");
     await open();
     await expectComplete();
