@@ -13,20 +13,6 @@ export {
   type Invariant,
   type Violation,
 } from "./check/index.ts";
-export { type Explanation, explain, explainIn, type ReportedEvent, readEventsOf } from "./explain/index.ts";
-export {
-  BLOCK_STATES,
-  type BlockState,
-  byAddress,
-  type FoundBlock,
-  type FreeInPool,
-  findAll,
-  findBlock,
-  findFree,
-  findName,
-  type NamedKind,
-  type Place,
-} from "./find/index.ts";
 export { AccessReviewer } from "./http/access-reviewer.ts";
 export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
 export { ExpiringCache } from "./http/expiring-cache.ts";
@@ -41,6 +27,32 @@ export {
 export { childNamesIn, isBackingClusterID } from "./model/subnet-name.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
+  BLOCK_STATES,
+  type BlockState,
+  byAddress,
+  type ClaimToTry,
+  type Explanation,
+  explain,
+  explainIn,
+  type FoundBlock,
+  type FreeInPool,
+  findAll,
+  findBlock,
+  findFree,
+  findName,
+  type Layout,
+  layOut,
+  type NamedKind,
+  type Outcome,
+  type Place,
+  type PoolUse,
+  type ReportedEvent,
+  readEventsOf,
+  type WhatIf,
+  type WhatIfs,
+  whatIf,
+} from "./questions/index.ts";
+export {
   CLUSTER_RIGHTS,
   HOME_RIGHTS,
   LEASE_NAME,
@@ -50,13 +62,3 @@ export {
   unionOf,
 } from "./rbac.ts";
 export { OperatorWorld, type WorldSource } from "./view/world.ts";
-export {
-  type ClaimToTry,
-  type Layout,
-  layOut,
-  type Outcome,
-  type PoolUse,
-  type WhatIf,
-  type WhatIfs,
-  whatIf,
-} from "./what-if/index.ts";

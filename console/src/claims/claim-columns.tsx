@@ -2,7 +2,7 @@
 import type { ClaimRow } from "../api/answers.ts";
 import { Link } from "../route/link.tsx";
 import { href } from "../route/location.ts";
-import type { Column } from "../table/paged-table.tsx";
+import type { Column } from "../table/column.ts";
 import { displaySentence, displayText } from "../text/display-text.ts";
 import { ageOf, dateTime } from "../text/quantity.ts";
 

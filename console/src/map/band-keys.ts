@@ -1,7 +1,7 @@
 /** The keyboard on the map: arrows move a cursor from block to block, Enter opens, + and − zoom, 0 shows all. */
 import { type KeyboardEvent, useCallback, useMemo, useState } from "react";
 import { type Cursor, type Move, moved, segmentUnder } from "./band-cursor.ts";
-import type { Ring } from "./draw-band.ts";
+import type { Ring } from "./band-scene.ts";
 import { factsOf, type MapPicture, type SegmentFacts } from "./map-picture.ts";
 import type { BandProps } from "./use-band-scene.ts";
 import {

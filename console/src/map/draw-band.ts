@@ -1,40 +1,13 @@
 /** Draws the band: the ruler, the pool, and its lanes. Called for each frame, so it draws what is on the screen alone. */
-import { type Family, lastOf } from "../address/address.ts";
-import type { Theme } from "../shell/theme.ts";
-import { type BandLayout, boxOfLane } from "./band-layout.ts";
+import { lastOf } from "../address/address.ts";
+import { boxOfLane } from "./band-layout.ts";
+import type { BandScene, Ring } from "./band-scene.ts";
 import { drawLane } from "./draw-lane.ts";
 import { drawLabel, drawRuler } from "./draw-text.ts";
-import type { LookOptions } from "./looks.ts";
 import type { MapPicture } from "./map-picture.ts";
 import { FRAME, STATE_LOOKS } from "./palette.ts";
-import type { PatternBook } from "./patterns.ts";
-import { depthOfBlock, type Pulse, strengthAt } from "./pulses.ts";
-import { STEPS, toScreen, type ViewWindow } from "./view-window.ts";
-
-export interface BandScene {
-  readonly family: Family;
-  readonly view: ViewWindow;
-  readonly layout: BandLayout;
-  readonly theme: Theme;
-  /** The clusters of a picture have numbers of their own. */
-  readonly looks: (picture: MapPicture) => LookOptions;
-  /** The coarsest first: a finer one covers what it knows better. */
-  readonly pictures: readonly MapPicture[];
-  readonly poolLabel: readonly [name: string, cidr: string];
-  readonly patterns: PatternBook;
-  /** Rings around what is chosen, pointed at, or under the cursor of the keyboard. */
-  readonly rings: readonly Ring[];
-  /** Blocks about which something was decided a moment ago. */
-  readonly pulses: readonly Pulse[];
-}
-
-export interface Ring {
-  readonly first: bigint;
-  readonly last: bigint;
-  /** −1: the pool. */
-  readonly depth: number;
-  readonly kind: "hover" | "cursor" | "chosen";
-}
+import { depthOfBlock, strengthAt } from "./pulses.ts";
+import { STEPS, toScreen } from "./view-window.ts";
 
 export function drawBand(context: CanvasRenderingContext2D, scene: BandScene): void {
   const { layout, theme, view, family } = scene;

@@ -3,7 +3,7 @@ import { largestWithin } from "../address/address.ts";
 import type { MapLane } from "../api/answers.ts";
 import { formatCount, formatPercent } from "../text/quantity.ts";
 import { boxOfLane, type LaneBox } from "./band-layout.ts";
-import type { BandScene } from "./draw-band.ts";
+import type { BandScene } from "./band-scene.ts";
 import { drawLabel } from "./draw-text.ts";
 import { laneBitmap } from "./lane-bitmap.ts";
 import { FILLED, type LaneLooks, looksOf } from "./looks.ts";

@@ -4,7 +4,7 @@ import type { PoolRow, PoolSort } from "../api/answers.ts";
 import { Link } from "../route/link.tsx";
 import { href } from "../route/location.ts";
 import { UsageBar } from "../shell/usage-bar.tsx";
-import type { Column } from "../table/paged-table.tsx";
+import type { Column } from "../table/column.ts";
 import { displayText } from "../text/display-text.ts";
 import { formatCount, formatPercent } from "../text/quantity.ts";
 import { FreeSizes } from "./free-sizes.tsx";

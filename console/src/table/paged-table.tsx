@@ -3,40 +3,20 @@
  * server. Columns and sorting are those of TanStack Table, what is on the screen is known by TanStack Virtual.
  */
 import { keepPreviousData, useQueries } from "@tanstack/react-query";
-import {
-  type ColumnDef,
-  rowSortingFeature,
-  type SortingState,
-  tableFeatures,
-  useTable,
-} from "@tanstack/react-table";
+import { type ColumnDef, type SortingState, useTable } from "@tanstack/react-table";
 import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { type ReactNode, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { canvasUnit } from "../map/use-size.ts";
 import { Empty, Failure, Loading } from "../shell/page-states.tsx";
 import { formatCount } from "../text/quantity.ts";
+import { type Column, FEATURES } from "./column.ts";
 import { offsetsOf, PAGE_SIZE, type Page, rowsByNumber } from "./pages-of.ts";
 import { TableHead } from "./table-head.tsx";
-
-export const FEATURES = tableFeatures({ rowSortingFeature });
 
 /** A row and its number in the whole list. */
 export interface Numbered<Row> {
   readonly index: number;
   readonly row: Row;
-}
-
-export interface Column<Row> {
-  readonly id: string;
-  readonly title: string;
-  readonly cell: (row: Row) => ReactNode;
-  /** As in `grid-template-columns`. */
-  readonly width: string;
-  /** Whether the server sorts by it; in which order at first. */
-  readonly sort?: "asc" | "desc";
-  readonly isNumeric?: boolean;
-  /** Left out where the browser's window is narrower than so many rem. */
-  readonly from?: number;
 }
 
 export interface PagedQuery<Row> {

@@ -1,6 +1,6 @@
 /** The head of a table: titles, by which one sorts where the server can. */
 import type { HeaderGroup, RowData } from "@tanstack/react-table";
-import type { Column, FEATURES } from "./paged-table.tsx";
+import type { Column, FEATURES } from "./column.ts";
 
 interface TableHeadProps<Data extends RowData, Row> {
   readonly groups: readonly HeaderGroup<typeof FEATURES, Data>[];

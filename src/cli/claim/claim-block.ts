@@ -8,7 +8,7 @@ import {
 } from "../../api/index.ts";
 import { ApiError } from "../../client/index.ts";
 import { defined, oneLine } from "../../kernel/index.ts";
-import { explain } from "../../operator/explain/index.ts";
+import { explain } from "../../operator/questions/explain/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";

@@ -1,6 +1,12 @@
 /** Finds the object that a name means, and prints its explanation with what was reported about it. */
-import { type Explanation, explain, type ReportedEvent, readEventsOf } from "../../operator/explain/index.ts";
+
 import type { FleetObject, FleetObjects } from "../../operator/index.ts";
+import {
+  type Explanation,
+  explain,
+  type ReportedEvent,
+  readEventsOf,
+} from "../../operator/questions/explain/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";

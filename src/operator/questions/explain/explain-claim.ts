@@ -1,15 +1,15 @@
 /** Why a SubnetClaim or a SubnetPoolClaim is where it is, what it waits for, and what would help. */
 
-import { SUBNET_CLAIMS, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
-import { formatPrefix } from "../../ipam/index.ts";
-import { defined } from "../../kernel/index.ts";
-import { type Decision, request } from "../../runtime/index.ts";
-import { claimReconciler } from "../controllers/claim.ts";
-import { poolClaimReconciler } from "../controllers/pool-claim.ts";
-import type { AnyClaim } from "../model/block-record.ts";
-import { subnetNameFor } from "../model/subnet-name.ts";
-import { subnetsOf } from "../view/claim-subnets.ts";
-import type { OperatorWorld } from "../view/world.ts";
+import { SUBNET_CLAIMS, type SubnetClaim, type SubnetPoolClaim } from "../../../api/index.ts";
+import { formatPrefix } from "../../../ipam/index.ts";
+import { defined } from "../../../kernel/index.ts";
+import { type Decision, request } from "../../../runtime/index.ts";
+import { claimReconciler } from "../../controllers/claim.ts";
+import { poolClaimReconciler } from "../../controllers/pool-claim.ts";
+import type { AnyClaim } from "../../model/block-record.ts";
+import { subnetNameFor } from "../../model/subnet-name.ts";
+import { subnetsOf } from "../../view/claim-subnets.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import { type Ask, askOf, type Part } from "./ask.ts";
 import { explainBlock } from "./explain-block.ts";
 import type { Explanation, PoolFacts } from "./explanation.ts";

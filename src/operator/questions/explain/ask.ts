@@ -5,11 +5,11 @@ import {
   readPoolClaimRequest,
   type SubnetClaim,
   type SubnetPoolClaim,
-} from "../../api/index.ts";
-import type { Prefix } from "../../ipam/index.ts";
-import type { AnyClaim } from "../model/block-record.ts";
-import type { PoolState } from "../model/pool-state.ts";
-import type { OperatorWorld } from "../view/world.ts";
+} from "../../../api/index.ts";
+import type { Prefix } from "../../../ipam/index.ts";
+import type { AnyClaim } from "../../model/block-record.ts";
+import type { PoolState } from "../../model/pool-state.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import type { Explanation } from "./explanation.ts";
 
 /** What both kinds of claims have in common. */

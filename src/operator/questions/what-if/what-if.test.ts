@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { FleetObjects } from "../check/fleet-objects.ts";
-import { allocated, claim, NAMESPACE, pool, poolClaim, subnet } from "../testing/objects.ts";
+import type { FleetObjects } from "../../check/fleet-objects.ts";
+import { allocated, claim, NAMESPACE, pool, poolClaim, subnet } from "../../testing/objects.ts";
 import { type ClaimToTry, whatIf } from "./what-if.ts";
 
 const NOW_MS = Date.parse("2026-01-02T00:00:00Z");

@@ -1,12 +1,12 @@
 /** What a pool consists of, what is wrong with it, and what keeps it. */
 
-import { parentNameOf, type SubnetPool } from "../../api/index.ts";
-import { formatPrefix } from "../../ipam/index.ts";
-import { keyOf } from "../../runtime/index.ts";
-import { whatLivesIn } from "../decide/pool.ts";
-import { makerNameOf } from "../model/indexes.ts";
-import { inhabitantsOf } from "../view/inhabitants.ts";
-import type { OperatorWorld } from "../view/world.ts";
+import { parentNameOf, type SubnetPool } from "../../../api/index.ts";
+import { formatPrefix } from "../../../ipam/index.ts";
+import { keyOf } from "../../../runtime/index.ts";
+import { whatLivesIn } from "../../decide/pool.ts";
+import { makerNameOf } from "../../model/indexes.ts";
+import { inhabitantsOf } from "../../view/inhabitants.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import type { Explanation } from "./explanation.ts";
 import { describeFree, freeByLength, listed } from "./surroundings.ts";
 

@@ -11,14 +11,14 @@ import {
   SUBNET_CLAIMS,
   type SubnetClaim,
   type SubnetPoolClaim,
-} from "../../api/index.ts";
-import { formatPrefix } from "../../ipam/index.ts";
-import { compareText } from "../../kernel/index.ts";
-import { equalJson } from "../../kube/index.ts";
-import type { FleetObjects } from "../check/fleet-objects.ts";
+} from "../../../api/index.ts";
+import { formatPrefix } from "../../../ipam/index.ts";
+import { compareText } from "../../../kernel/index.ts";
+import { equalJson } from "../../../kube/index.ts";
+import type { FleetObjects } from "../../check/fleet-objects.ts";
+import type { AnyClaim } from "../../model/block-record.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import { explainClaim } from "../explain/explain-claim.ts";
-import type { AnyClaim } from "../model/block-record.ts";
-import type { OperatorWorld } from "../view/world.ts";
 import { alignedBlock } from "./aligned.ts";
 import { type PoolUse, poolUse } from "./pool-use.ts";
 import { Simulation } from "./simulation.ts";

@@ -9,12 +9,12 @@ import {
   type Subnet,
   type SubnetClaim,
   type SubnetPool,
-} from "../../api/index.ts";
-import { formatPrefix, type Occupant } from "../../ipam/index.ts";
-import type { AnyClaim } from "../model/block-record.ts";
-import { holderOf } from "../model/holder.ts";
-import { makerNameOf } from "../model/indexes.ts";
-import type { OperatorWorld } from "../view/world.ts";
+} from "../../../api/index.ts";
+import { formatPrefix, type Occupant } from "../../../ipam/index.ts";
+import type { AnyClaim } from "../../model/block-record.ts";
+import { holderOf } from "../../model/holder.ts";
+import { makerNameOf } from "../../model/indexes.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 
 /**
  * - `claimed`: allocated to a claim.

@@ -1,5 +1,5 @@
 /** How room could be made in a full pool: the fewest things that would have to go for a block of a size to be free. */
-import type { SubnetPool } from "../../api/index.ts";
+import type { SubnetPool } from "../../../api/index.ts";
 import {
   comparePrefixes,
   contains,
@@ -9,10 +9,10 @@ import {
   type Prefix,
   supernet,
   truncate,
-} from "../../ipam/index.ts";
-import { missingRanges } from "../model/held-range.ts";
-import { isSubnetName } from "../model/holder.ts";
-import type { OperatorWorld } from "../view/world.ts";
+} from "../../../ipam/index.ts";
+import { missingRanges } from "../../model/held-range.ts";
+import { isSubnetName } from "../../model/holder.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import type { Holder, Opening } from "./explanation.ts";
 import { holdersOf } from "./surroundings.ts";
 

@@ -1,9 +1,9 @@
 /** For each reason why a claim is not fulfilled: what blocks it, what would help, and what it waits for. */
 
-import type { PoolSettings, SubnetClaim } from "../../api/index.ts";
-import { contains, formatPrefix, type PoolSpace, parsePrefix } from "../../ipam/index.ts";
-import type { AnyClaim } from "../model/block-record.ts";
-import type { OperatorWorld } from "../view/world.ts";
+import type { PoolSettings, SubnetClaim } from "../../../api/index.ts";
+import { contains, formatPrefix, type PoolSpace, parsePrefix } from "../../../ipam/index.ts";
+import type { AnyClaim } from "../../model/block-record.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import type { Ask, Part } from "./ask.ts";
 import { isBarredThroughout, MOST_RELEASES, openingsFor, roomToGrow } from "./openings.ts";
 import {

@@ -1,7 +1,7 @@
 /** Whom a Subnet serves, and why it holds its block, or does not. */
-import { readSubnetBlock, type Subnet } from "../../api/index.ts";
-import { defined } from "../../kernel/index.ts";
-import type { OperatorWorld } from "../view/world.ts";
+import { readSubnetBlock, type Subnet } from "../../../api/index.ts";
+import { defined } from "../../../kernel/index.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import type { Explanation } from "./explanation.ts";
 import {
   describeHolder,

@@ -1,5 +1,5 @@
 /** What is free in a pool: where, and how many blocks of each size. Pure. */
-import type { PoolSettings } from "../../api/index.ts";
+import type { PoolSettings } from "../../../api/index.ts";
 import {
   contains,
   formatPrefix,
@@ -8,9 +8,9 @@ import {
   type PoolSpace,
   type Prefix,
   truncate,
-} from "../../ipam/index.ts";
-import { allObjects, type FleetObjects } from "../check/fleet-objects.ts";
-import { recomputeWorld } from "../check/recomputed-world.ts";
+} from "../../../ipam/index.ts";
+import { allObjects, type FleetObjects } from "../../check/fleet-objects.ts";
+import { recomputeWorld } from "../../check/recomputed-world.ts";
 import { type PoolUse, useOf } from "../what-if/pool-use.ts";
 
 export interface FreeInPool {

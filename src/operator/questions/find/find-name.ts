@@ -1,10 +1,10 @@
 /** What a cluster, a claim, a pool or a Subnet has. Pure. */
-import { claimNameOf, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
-import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
-import { compareText } from "../../kernel/index.ts";
-import { allObjects, type FleetObjects } from "../check/fleet-objects.ts";
-import { recomputeWorld } from "../check/recomputed-world.ts";
-import type { OperatorWorld } from "../view/world.ts";
+import { claimNameOf, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../../api/index.ts";
+import { comparePrefixes, parsePrefix } from "../../../ipam/index.ts";
+import { compareText } from "../../../kernel/index.ts";
+import { allObjects, type FleetObjects } from "../../check/fleet-objects.ts";
+import { recomputeWorld } from "../../check/recomputed-world.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import { type FoundBlock, foundClaim, foundPool, foundSubnet } from "./found-block.ts";
 
 export type NamedKind = "cluster" | "SubnetClaim" | "SubnetPoolClaim" | "SubnetPool" | "Subnet";

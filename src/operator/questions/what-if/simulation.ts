@@ -3,9 +3,9 @@
  * its own reconcilers decide, and what they decide is applied to the same caches and views. Synchronous, and
  * repeatable.
  */
-import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../api/index.ts";
-import { assert, formatTime, ManualClock } from "../../kernel/index.ts";
-import type { KubeObject, Resource } from "../../kube/index.ts";
+import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../../api/index.ts";
+import { assert, formatTime, ManualClock } from "../../../kernel/index.ts";
+import type { KubeObject, Resource } from "../../../kube/index.ts";
 import {
   type Action,
   type CacheDelta,
@@ -14,15 +14,15 @@ import {
   type Route,
   requestFor,
   type WatchEvent,
-} from "../../runtime/index.ts";
-import { allObjects, type FleetObjects } from "../check/fleet-objects.ts";
-import { recomputeSource } from "../check/recomputed-world.ts";
-import { claimReconciler, claimRoutes } from "../controllers/claim.ts";
-import { poolReconciler, poolRoutes } from "../controllers/pool.ts";
-import { poolClaimReconciler, poolClaimRoutes } from "../controllers/pool-claim.ts";
-import { subnetReconciler, subnetRoutes } from "../controllers/subnet.ts";
-import { patched } from "../decide/status-patch.ts";
-import type { OperatorWorld } from "../view/world.ts";
+} from "../../../runtime/index.ts";
+import { allObjects, type FleetObjects } from "../../check/fleet-objects.ts";
+import { recomputeSource } from "../../check/recomputed-world.ts";
+import { claimReconciler, claimRoutes } from "../../controllers/claim.ts";
+import { poolReconciler, poolRoutes } from "../../controllers/pool.ts";
+import { poolClaimReconciler, poolClaimRoutes } from "../../controllers/pool-claim.ts";
+import { subnetReconciler, subnetRoutes } from "../../controllers/subnet.ts";
+import { patched } from "../../decide/status-patch.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 
 /** Later than every revision of a real API: those of etcd have 64 bits. */
 const FIRST_REVISION = 10n ** 20n;

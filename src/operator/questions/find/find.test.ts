@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type Prefix, parsePrefix } from "../../ipam/index.ts";
-import type { FleetObjects } from "../check/fleet-objects.ts";
-import { backingClusterID } from "../model/subnet-name.ts";
-import { allocated, claim, NAMESPACE, pool, subnet } from "../testing/objects.ts";
+import { type Prefix, parsePrefix } from "../../../ipam/index.ts";
+import type { FleetObjects } from "../../check/fleet-objects.ts";
+import { backingClusterID } from "../../model/subnet-name.ts";
+import { allocated, claim, NAMESPACE, pool, subnet } from "../../testing/objects.ts";
 import { findBlock } from "./find-block.ts";
 import { findFree } from "./find-free.ts";
 import { findAll, findName } from "./find-name.ts";

@@ -1,7 +1,13 @@
 /** The Events about an object, the latest last. */
-import { type AnyObject, ApiError, type KubeClient, type KubeObject, listAll } from "../../client/index.ts";
-import { compareText } from "../../kernel/index.ts";
-import { EVENTS } from "../../kube/index.ts";
+import {
+  type AnyObject,
+  ApiError,
+  type KubeClient,
+  type KubeObject,
+  listAll,
+} from "../../../client/index.ts";
+import { compareText } from "../../../kernel/index.ts";
+import { EVENTS } from "../../../kube/index.ts";
 
 export interface ReportedEvent {
   /** RFC 3339. */

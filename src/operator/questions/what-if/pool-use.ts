@@ -1,7 +1,7 @@
 /** How full a pool is, and what is free in it. */
-import type { SubnetClaim, SubnetPoolClaim } from "../../api/index.ts";
-import { type Accounting, formatPrefix, type PoolSpace } from "../../ipam/index.ts";
-import type { OperatorWorld } from "../view/world.ts";
+import type { SubnetClaim, SubnetPoolClaim } from "../../../api/index.ts";
+import { type Accounting, formatPrefix, type PoolSpace } from "../../../ipam/index.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 
 export interface PoolUse {
   readonly cidr: string;

@@ -2,7 +2,7 @@
  * Where addresses are in a fleet: the smallest block that holds them, the pools around it, and what is there
  * besides. Pure.
  */
-import { parentNameOf, type SubnetPool } from "../../api/index.ts";
+import { parentNameOf, type SubnetPool } from "../../../api/index.ts";
 import {
   comparePrefixes,
   contains,
@@ -11,14 +11,14 @@ import {
   type PoolSpace,
   type Prefix,
   parsePrefix,
-} from "../../ipam/index.ts";
-import { compareText } from "../../kernel/index.ts";
-import { keyOf } from "../../runtime/index.ts";
-import { allObjects, type FleetObjects } from "../check/fleet-objects.ts";
-import { recomputeWorld } from "../check/recomputed-world.ts";
+} from "../../../ipam/index.ts";
+import { compareText } from "../../../kernel/index.ts";
+import { keyOf } from "../../../runtime/index.ts";
+import { allObjects, type FleetObjects } from "../../check/fleet-objects.ts";
+import { recomputeWorld } from "../../check/recomputed-world.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import type { Neighbour } from "../explain/explanation.ts";
 import { neighboursOf } from "../explain/surroundings.ts";
-import type { OperatorWorld } from "../view/world.ts";
 import { poolUse } from "../what-if/pool-use.ts";
 import { chainOf, type FoundBlock, foundOccupant, foundPool, foundSubnet } from "./found-block.ts";
 

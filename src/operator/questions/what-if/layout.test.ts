@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { FleetObjects } from "../check/fleet-objects.ts";
-import { allocated, NAMESPACE, pool, subnet } from "../testing/objects.ts";
+import type { FleetObjects } from "../../check/fleet-objects.ts";
+import { allocated, NAMESPACE, pool, subnet } from "../../testing/objects.ts";
 import { layOut } from "./layout.ts";
 import type { ClaimToTry } from "./what-if.ts";
 

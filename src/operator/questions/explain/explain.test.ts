@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Subnet, SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../api/index.ts";
-import type { FleetObject, FleetObjects } from "../check/fleet-objects.ts";
-import { subnetNameFor } from "../model/subnet-name.ts";
-import { allocated, claim, NOW_TEXT, pool, poolClaim, subnet } from "../testing/objects.ts";
-import { backingSubnetName } from "../view/world.ts";
+import type { Subnet, SubnetClaim, SubnetPool, SubnetPoolClaim } from "../../../api/index.ts";
+import type { FleetObject, FleetObjects } from "../../check/fleet-objects.ts";
+import { subnetNameFor } from "../../model/subnet-name.ts";
+import { allocated, claim, NOW_TEXT, pool, poolClaim, subnet } from "../../testing/objects.ts";
+import { backingSubnetName } from "../../view/world.ts";
 import { explain } from "./explain.ts";
 
 /** A Subnet and the Bound claim it serves. */

@@ -1,5 +1,5 @@
 /** The block of a claim that is to begin where larger blocks begin. Pure. */
-import { formatPrefix, type PoolSpace, type Prefix, truncate } from "../../ipam/index.ts";
+import { formatPrefix, type PoolSpace, type Prefix, truncate } from "../../../ipam/index.ts";
 
 /**
  * A free block of this length that begins where a block of the length `align` begins: the lowest one, or for

@@ -1,5 +1,5 @@
 /** What lies around a block: who holds what, in terms of what a user can see and delete. */
-import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS, type Subnet } from "../../api/index.ts";
+import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS, type Subnet } from "../../../api/index.ts";
 import {
   type Address,
   containsAddress,
@@ -10,11 +10,11 @@ import {
   type Prefix,
   previous,
   widthOf,
-} from "../../ipam/index.ts";
-import { assert } from "../../kernel/index.ts";
-import { holderOf as holderInView } from "../model/holder.ts";
-import { makerNameOf } from "../model/indexes.ts";
-import type { OperatorWorld } from "../view/world.ts";
+} from "../../../ipam/index.ts";
+import { assert } from "../../../kernel/index.ts";
+import { holderOf as holderInView } from "../../model/holder.ts";
+import { makerNameOf } from "../../model/indexes.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import type { Holder, Neighbour } from "./explanation.ts";
 
 /** The Subnets of these names, with whom they serve. */

@@ -1,8 +1,8 @@
 /** Why a block is where it is. */
-import type { PoolSettings } from "../../api/index.ts";
-import { equals, formatPrefix, type PoolSpace, parsePrefix } from "../../ipam/index.ts";
-import { defined } from "../../kernel/index.ts";
-import type { OperatorWorld } from "../view/world.ts";
+import type { PoolSettings } from "../../../api/index.ts";
+import { equals, formatPrefix, type PoolSpace, parsePrefix } from "../../../ipam/index.ts";
+import { defined } from "../../../kernel/index.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import type { BlockFacts } from "./explanation.ts";
 import { describeNeighbours, neighboursOf } from "./surroundings.ts";
 

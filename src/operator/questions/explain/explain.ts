@@ -6,10 +6,10 @@ import {
   type SubnetClaim,
   type SubnetPool,
   type SubnetPoolClaim,
-} from "../../api/index.ts";
-import { allObjects, type FleetObject, type FleetObjects } from "../check/fleet-objects.ts";
-import { recomputeWorld } from "../check/recomputed-world.ts";
-import type { OperatorWorld } from "../view/world.ts";
+} from "../../../api/index.ts";
+import { allObjects, type FleetObject, type FleetObjects } from "../../check/fleet-objects.ts";
+import { recomputeWorld } from "../../check/recomputed-world.ts";
+import type { OperatorWorld } from "../../view/world.ts";
 import { explainClaim } from "./explain-claim.ts";
 import { explainPool } from "./explain-pool.ts";
 import { explainSubnet } from "./explain-subnet.ts";
