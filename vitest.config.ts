@@ -79,6 +79,7 @@ export default defineConfig({
           ...SHARED_MODULES,
         },
       },
+      { test: { name: "console", include: ["console/src/**/*.test.ts"], ...PATIENCE, ...SHARED_MODULES } },
       {
         test: {
           name: "integration",

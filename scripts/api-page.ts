@@ -1,5 +1,10 @@
 /** `docs/reference/api.md`: every kind, field, column and reason, from the schemas in src/api. */
-import { CLAIM_REASONS, crds } from "../src/api/index.ts";
+import {
+  CLAIM_REASONS,
+  crds,
+  MEANT_TO_BE_FULL_ANNOTATION,
+  RECALCULATE_ANNOTATION,
+} from "../src/api/index.ts";
 
 interface Schema {
   readonly type?: string;
@@ -134,6 +139,13 @@ export function apiPage(): string {
     "All kinds are namespaced and have a status sub-resource. `kubectl get plexaubnet` lists all of them.",
     "",
     ...crds.flatMap(kindSection),
+    "## Annotations",
+    "",
+    "| annotation | on | meaning |",
+    "|---|---|---|",
+    `| \`${MEANT_TO_BE_FULL_ANNOTATION}\` | SubnetPool | \`"true"\`: the pool is meant to be full, and no alert about free space concerns it. |`,
+    `| \`${RECALCULATE_ANNOTATION}\` | SubnetPool | Any new value forces a recomputation of the status from scratch. |`,
+    "",
     "## Reasons of a claim that is not Ready",
     "",
     ...CLAIM_REASONS.map((reason) => `- [${reason}](../guide/troubleshooting.md#${reason.toLowerCase()})`),

@@ -128,6 +128,32 @@ const CLAIM_PANELS: readonly Panel[] = [
   },
 ];
 
+const HISTORY_PANELS: readonly Panel[] = [
+  {
+    title: "Full next",
+    says: "Days until the pools that are full first are full, at the fastest growth that the history supports.",
+    unit: "short",
+    queries: [
+      q(
+        `bottomk(10, min by (namespace, pool) (plexaubnet_pool_days_to_full{${OURS},${POOL},bound="soonest"}))`,
+        "{{namespace}}/{{pool}}",
+      ),
+    ],
+  },
+  {
+    title: "Decisions recorded",
+    says: "Rows that were added to the history.",
+    unit: "ops",
+    queries: [q(`sum(rate(plexaubnet_history_rows_total{${OURS}}[$__rate_interval]))`, "rows")],
+  },
+  {
+    title: "Decisions pending",
+    says: "Changes that were seen and are not recorded yet.",
+    unit: "short",
+    queries: [q(`max(plexaubnet_history_pending{${OURS}})`, "pending")],
+  },
+];
+
 const STATUS_PANELS: readonly Panel[] = [
   {
     title: "Requeues of pools",
@@ -252,6 +278,7 @@ const API_PANELS: readonly Panel[] = [
 const ROWS: readonly (readonly [title: string, panels: readonly Panel[]])[] = [
   ["Pools", POOL_PANELS],
   ["Claims", CLAIM_PANELS],
+  ["History", HISTORY_PANELS],
   ["Status of pools", STATUS_PANELS],
   ["Controllers and queues", CONTROLLER_PANELS],
   ["API server and leader", API_PANELS],

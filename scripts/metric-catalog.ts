@@ -2,6 +2,7 @@
  * Every metric of the operator, as it is registered: what the reference, the rules and the dashboard are held
  * to.
  */
+import { HistoryMetrics } from "../src/history/index.ts";
 import { systemClock } from "../src/kernel/index.ts";
 import { OperatorMetrics } from "../src/operator/metrics.ts";
 import type { OperatorWorld } from "../src/operator/view/world.ts";
@@ -24,6 +25,7 @@ export function metricCatalog(): MetricEntry[] {
   // Only the registration is read, not the values.
   const world = { clock: systemClock } as OperatorWorld;
   new OperatorMetrics(registry, world);
+  new HistoryMetrics(registry);
   const entries = registry.getMetricsAsArray().map(({ name, type, help }): MetricEntry => {
     const { labelNames = [] } = registry.getSingleMetric(name) as Registered;
     return { name, type: String(type) as MetricEntry["type"], help, labels: labelNames };

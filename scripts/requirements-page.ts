@@ -10,8 +10,8 @@ interface Proof {
 
 const TITLE = /\b(?:test|it|describe)(?:\.[a-zA-Z]+)?\(\s*(["'`])((?:\\.|(?!\1).)*)\1/g;
 /** Rows of a `test.each` table that begin with a title. */
-const ROW = /\[\s*(["'`])((?:PS|RQ|RC|PX)-(?:\\.|(?!\1).)*)\1/g;
-const ID = /\b(?:PS|RQ|RC|PX)-\d{2}(?:\.\d)?\b/g;
+const ROW = /\[\s*(["'`])((?:PS|RQ|RC|PX|CN)-(?:\\.|(?!\1).)*)\1/g;
+const ID = /\b(?:PS|RQ|RC|PX|CN)-\d{2}(?:\.\d)?\b/g;
 
 function testFiles(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" })
@@ -21,13 +21,15 @@ function testFiles(directory: string): string[] {
 
 function proofsByRequirement(root: string): Map<string, Proof[]> {
   const proofs = new Map<string, Proof[]>();
-  for (const path of ["src", "test"].flatMap((folder) => testFiles(join(root, folder))).sort()) {
+  for (const path of ["src", "test", "console/src"]
+    .flatMap((folder) => testFiles(join(root, folder)))
+    .sort()) {
     const file = path.slice(root.length + 1);
     const source = readFileSync(path, "utf8");
     for (const [, , title = ""] of [...source.matchAll(TITLE), ...source.matchAll(ROW)]) {
       for (const [id] of title.matchAll(ID)) {
         const known = proofs.get(id) ?? [];
-        known.push({ file, title: title.replace(/^(?:(?:PS|RQ|RC|PX)-[\d.]+,? ?)+/, "") });
+        known.push({ file, title: title.replace(/^(?:(?:PS|RQ|RC|PX|CN)-[\d.]+,? ?)+/, "") });
         proofs.set(id, known);
       }
     }

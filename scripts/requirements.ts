@@ -58,8 +58,21 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   "PX-11": "A block in use stays whose it is, through deletion, restore and tampering",
   "PX-13": "Address plans come in from other tools, with every fault named by file and line",
   "PX-14": "Everything goes out in formats that other tools read, and comes back unchanged",
+  "PX-17":
+    "Every decision about a block is remembered once, in a chain that shows tampering, with its gaps named",
+  "PX-18": "From the growth of a pool follows when it is full, and how uncertain that is",
   "PX-20":
     "Each question about a fleet is answered by one command, in all namespaces that the caller may read",
   "PX-21": "A claim can be tried without writing, and the answer is what the operator would decide",
   "PX-22": "A set of requests is laid out in a pool, with the strategies compared",
+  "CN-01": "The map shows any window of a pool at any level, and hides no state",
+  "CN-02": "A point of the address space, and an object, is explained with everything about it",
+  "CN-03": "Free space can be tried and claimed, with the rights of the viewer",
+  "CN-04": "A search finds an address, a CIDR, a cluster and a name",
+  "CN-05": "Pools, claims and activity are listed, whatever their number",
+  "CN-06": "Load balancers and incidents are shown from both sides",
+  "CN-07": "Changes are pushed, and a page that was away catches up",
+  "CN-08": "The console is open only to those with a session, and to no other origin",
+  "CN-09": "The console is accessible: keyboard, screen reader, both themes",
+  "CN-10": "Bad input is answered with one sentence, and names are shown as text",
 };

@@ -117,7 +117,7 @@ function decoyed(seen: Observation, { random }: World): Observation {
             source: "event",
             kind: "FailedScheduling",
             subject: "pod/web/a",
-            says: "Event FailedScheduling about pod/web/a: no nodes.",
+            message: "Event FailedScheduling about pod/web/a: no nodes.",
           },
         ]
       : [],
@@ -131,7 +131,7 @@ function decoyed(seen: Observation, { random }: World): Observation {
       ? [
           {
             guard: "in-use",
-            says: "pool/x would lose 192.0.2.1; free it first.",
+            message: "pool/x would lose 192.0.2.1; free it first.",
             step: { subject: "pool/x" } as never,
           },
         ]
@@ -145,7 +145,11 @@ async function outage(seed: number, world: World): Promise<Planted> {
   const { random } = world;
   const side = random.isTrue() ? "ledger" : "cluster";
   const kind = random.isTrue(0.8) ? "unreachable" : "not-believed";
-  const failure = { side: kind === "unreachable" ? side : "comparison", kind, says: `the ${side} failed.` };
+  const failure = {
+    side: kind === "unreachable" ? side : "comparison",
+    kind,
+    message: `the ${side} failed.`,
+  };
   const expected = new Set<CauseId>(kind === "unreachable" ? [`${side}-unavailable`] : []);
   let incident = openIncident(`INC-${seed}`, { at: timeAt(0), drift: undefined, failure }, LIFE);
   const faults = [`${side} ${kind}`];

@@ -49,7 +49,7 @@ export async function measureLine(): Promise<Pick<BenchReport, "figures" | "targ
       .reconcile(({ name }) => {
         counts.reconciles++;
         if (cache.countByIndex("spec.poolRef", name) === 0) throw new Error(`${name} is empty`);
-        return { verdict: "settled", actions: [], because: "counted" };
+        return { verdict: "settled", actions: [], message: "counted" };
       }),
   );
   const list = await measureList(manager);

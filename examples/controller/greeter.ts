@@ -35,9 +35,9 @@ function actions(
 
 function reconcile({ namespace, name }: runtime.Request): runtime.Decision {
   const greeting = wanted.get(namespace, name);
-  if (greeting === undefined) return { verdict: "settled", actions: [], because: "it is gone" };
+  if (greeting === undefined) return { verdict: "settled", actions: [], message: "it is gone" };
   const todo = actions(greeting, made.get(namespace, name));
-  return { verdict: "settled", actions: todo, because: `it shall greet ${greeting.spec.to}` };
+  return { verdict: "settled", actions: todo, message: `it shall greet ${greeting.spec.to}` };
 }
 
 manager.add(runtime.controller("greeter").for(greetings).owns(maps, greetings).reconcile(reconcile));

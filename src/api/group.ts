@@ -26,6 +26,12 @@ export const POOL_CLAIM_LABEL = "plexaubnet.io/pool-claim";
 /** Any new value forces a recomputation of the pool's status from scratch (RQ-10.5). */
 export const RECALCULATE_ANNOTATION = "plexaubnet.io/recalculate";
 
+/**
+ * `"true"` on a SubnetPool: it is meant to be full, as one that is divided among its child pools once and for all, so no alert
+ * concerns how full it is.
+ */
+export const MEANT_TO_BE_FULL_ANNOTATION = "plexaubnet.io/meant-to-be-full";
+
 /** On a Subnet by which a child pool held a range of its parent: the pool releases it, and allocates nothing from it. */
 export const GIVEN_BACK_ANNOTATION = "plexaubnet.io/given-back";
 

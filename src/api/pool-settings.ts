@@ -10,7 +10,7 @@ import {
   type Prefix,
   parsePrefix,
 } from "../ipam/index.ts";
-import { err, ok, type Result } from "../kernel/index.ts";
+import { defined, err, ok, type Result } from "../kernel/index.ts";
 import { type Fault, invalid } from "./fault.ts";
 import { PARENT_LABEL } from "./group.ts";
 import type { SubnetPool, SubnetPoolSpec } from "./subnet-pool.ts";
@@ -45,7 +45,7 @@ export function addressLengthOf(prefix: Prefix): number {
 function parentNames(pool: SubnetPool): { readonly byReference?: string; readonly byLabel?: string } {
   const byReference = pool.spec.parentRef?.name;
   const byLabel = pool.metadata.labels?.[PARENT_LABEL];
-  return { ...(byReference && { byReference }), ...(byLabel && { byLabel }) };
+  return defined({ byReference: byReference || undefined, byLabel: byLabel || undefined });
 }
 
 /** The parent named by label or reference, whichever there is; a contradiction is a fault, not a choice. */

@@ -3,6 +3,7 @@
  * kube-apiserver returns (`apimachinery/pkg/api/errors`). The handler of a request throws a {@link StatusError}; the
  * HTTP layer writes it.
  */
+import { defined } from "../kernel/index.ts";
 
 /** `metav1.Status`, as it goes over the wire. */
 export interface StatusBody {
@@ -49,8 +50,7 @@ export class StatusError extends Error {
       metadata: {},
       status: "Failure",
       message,
-      ...(reason === "" ? {} : { reason }),
-      ...(details === undefined ? {} : { details }),
+      ...defined({ reason: reason || undefined, details }),
       code,
     };
   }
@@ -75,8 +75,7 @@ const qualified = (noun: string, group: string) => (group === "" ? noun : `${nou
 
 function detailsOf(resource: Named, name: string): StatusDetails {
   return {
-    ...(name === "" ? {} : { name }),
-    ...(resource.group === "" ? {} : { group: resource.group }),
+    ...defined({ name: name || undefined, group: resource.group || undefined }),
     kind: resource.plural,
   };
 }
@@ -189,9 +188,11 @@ export function invalid(resource: Named, name: string, causes: readonly Cause[])
   const shownName = cut(name, MAX_FIELD_CHARACTERS);
   const message = `${qualified(resource.kind, group)} "${shownName}" is invalid: ${list}`;
   return new StatusError(422, "Invalid", message, {
-    ...(name === "" ? {} : { name: shownName }),
-    ...(group === "" ? {} : { group }),
-    ...(resource.kind === "" ? {} : { kind: resource.kind }),
+    ...defined({
+      name: name === "" ? undefined : shownName,
+      group: group || undefined,
+      kind: resource.kind || undefined,
+    }),
     causes: shown,
   });
 }

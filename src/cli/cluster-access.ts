@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { API_VERSION } from "../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, isInCluster, type KubeClient } from "../client/index.ts";
-import { type Kernel, systemKernel } from "../kernel/index.ts";
+import { defined, type Kernel, systemKernel } from "../kernel/index.ts";
 import { clusterFailure, findCluster } from "./cluster-connection.ts";
 import type { ConnectionOptions, ScopeOptions } from "./command-options.ts";
 import { CommandFailure } from "./failure.ts";
@@ -56,8 +56,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 function configFor({ kubeconfig, context }: ConnectionOptions): ClusterConfig {
   const file = kubeconfig ?? localKubeconfig(process.env);
   return findCluster({
-    ...(file === undefined ? {} : { kubeconfig: file }),
-    ...(context === undefined ? {} : { context }),
+    ...defined({ kubeconfig: file, context }),
   });
 }
 

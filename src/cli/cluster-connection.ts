@@ -7,7 +7,7 @@ import {
   LostAnswerError,
   UnreachableError,
 } from "../client/index.ts";
-import { oneLine } from "../kernel/index.ts";
+import { defined, oneLine } from "../kernel/index.ts";
 import { CommandFailure } from "./failure.ts";
 
 export interface ClusterChoice {
@@ -19,8 +19,7 @@ export interface ClusterChoice {
 export function findCluster({ kubeconfig, context }: ClusterChoice): ClusterConfig {
   try {
     return findClusterConfig({
-      ...(kubeconfig === undefined ? {} : { file: kubeconfig }),
-      ...(context === undefined ? {} : { context }),
+      ...defined({ file: kubeconfig, context }),
     });
   } catch (error) {
     if (error instanceof ConfigError) throw new CommandFailure(`${error.message}.`, { cause: error });

@@ -110,6 +110,11 @@ function withWatchOptions(command: Command): Command {
       parseBindAddress,
     )
     .option(
+      "--metrics-cert <file>",
+      "PEM file with the certificate for --metrics-bind-address, which is then served over TLS; reloaded when it changes",
+    )
+    .option("--metrics-key <file>", "PEM file with the private key for --metrics-cert")
+    .option(
       "--leader-election-namespace <name>",
       "with --watch: enable leader election with a Lease in this namespace",
     )
@@ -118,7 +123,7 @@ function withWatchOptions(command: Command): Command {
       "with --watch: address for admission reviews of Services",
       parseBindAddress,
     )
-    .option("--webhook-cert <file>", "PEM file with the certificate of the webhook")
+    .option("--webhook-cert <file>", "PEM file with the certificate of the webhook; reloaded when it changes")
     .option("--webhook-key <file>", "PEM file with the private key of the webhook")
     .addOption(
       new Option("--webhook-policy <policy>", "response to a requested address that no ledger pool contains")

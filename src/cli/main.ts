@@ -10,11 +10,13 @@ import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { claimCommand } from "./claim.ts";
 import { completionCommand } from "./completion.ts";
+import { consoleCommand } from "./console.ts";
 import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "./failure.ts";
 import { findCommand } from "./find.ts";
 import { freeCommand } from "./free.ts";
+import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { lbCommand } from "./lb.ts";
@@ -47,12 +49,14 @@ export function program(version: string): Command {
     rotateTokenCommand(),
     runCommand(version),
     installCommand(version),
+    consoleCommand(version),
     treeCommand(),
     findCommand(),
     freeCommand(),
     explainCommand(),
     claimCommand(),
     planCommand(),
+    historyCommand(),
     checkCommand(),
     importCommand(),
     exportCommand(),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { jsonText, withoutManagedFields, yamlText } from "./output.ts";
+import { yamlText } from "../kernel/yaml-text.ts";
+import { jsonText, withoutManagedFields } from "./output.ts";
 
 test("an object is printed without who set which field, and is otherwise as it was", () => {
   const metadata = { name: "web", namespace: "fleet", uid: "u", generation: 2 };

@@ -2,10 +2,10 @@
  * What a command prints: for people as lines, for programs as one document of JSON or YAML. Whatever the form, a terminal
  * finds nothing in it to obey: lines are made plain by `screen/text.ts`, the rest here.
  */
-import { Document, isScalar, visit } from "yaml";
 import type { KubeObject } from "../client/index.ts";
 import { csvLine, inertCell } from "../exchange/index.ts";
-import { isPlain, oneLine, plainJson, plainYaml } from "../kernel/index.ts";
+import { oneLine, plainJson } from "../kernel/index.ts";
+import { yamlText } from "../kernel/yaml-text.ts";
 import type { ListFormat, OutputFormat } from "./command-options.ts";
 import { openTerminal, printLines } from "./screen/terminal.ts";
 import type { Line } from "./screen/text.ts";
@@ -60,21 +60,4 @@ export function print(format: OutputFormat, { lines, data }: Printed): void {
 
 export function jsonText(data: unknown): string {
   return `${plainJson(JSON.stringify(data, null, 2))}\n`;
-}
-
-/** Anchors and folded lines are valid YAML, but surprise readers. */
-export function yamlText(data: unknown): string {
-  const document = new Document(data, { aliasDuplicateObjects: false });
-  quoteUnfit(document);
-  return plainYaml(document.toString({ lineWidth: 0 }));
-}
-
-/** Puts between double quotes, where YAML has escapes, each text and key that is not safe to display. */
-export function quoteUnfit(document: Document): void {
-  visit(document, {
-    Scalar: (_, node) => {
-      if (!isScalar(node) || typeof node.value !== "string") return;
-      if (!isPlain(node.value.replaceAll("\n", ""))) node.type = "QUOTE_DOUBLE";
-    },
-  });
 }

@@ -11,6 +11,7 @@ import {
   parseBindAddress,
   parseCount,
   parseDuration,
+  parseHosts,
   parseNamespace,
   parseNamespaces,
   parseSwitch,
@@ -134,6 +135,18 @@ const WORK: readonly Flag<unknown>[] = [
     default: [false, "false"],
   },
   {
+    flags: "--console-bind-address <address>",
+    description: "address for the console, over HTTP, with bearer tokens of the cluster; 0 disables it",
+    parse: parseBindAddress,
+    default: [false, "0"],
+  },
+  {
+    flags: "--console-hosts <names>",
+    description:
+      "comma-separated list of host names by which browsers reach the console, such as that of an Ingress. IP addresses and localhost are always accepted",
+    parse: parseHosts,
+  },
+  {
     flags: "--max-concurrent-reconciles <number>",
     description: "maximum number of concurrent reconciliations of each controller",
     parse: parseCount,
@@ -172,9 +185,17 @@ const WORK: readonly Flag<unknown>[] = [
   },
 ];
 
+const MEMORY: readonly Flag<unknown>[] = [
+  {
+    flags: "--history <address>",
+    description:
+      "record every decision about a block in this database: sqlite:PATH, mysql://… or postgres://…, which may be that of a ledger. By default nothing is recorded",
+  },
+];
+
 export function runCommand(version: string): Command {
   const command = new Command("run").description("run the operator against a cluster");
-  for (const flag of [...CONNECTION, ...ELECTION, ...WORK]) command.addOption(optionOf(flag));
+  for (const flag of [...CONNECTION, ...ELECTION, ...WORK, ...MEMORY]) command.addOption(optionOf(flag));
   const level = new Option(
     "--log-level <level>",
     "minimum level of the log lines, which are written to standard output as JSON",

@@ -10,6 +10,10 @@ export function treeCommand(): Command {
       "print the pools as a tree, with their utilization and free space, and the Subnets that failed",
     )
     .option("--depth <levels>", "number of levels to print; 1 for root pools only", parseDepth)
+    .option(
+      "--history <address>",
+      "address of the history, which shows when pools are full. Defaults to PLEXAUBNET_HISTORY, or .plexaubnet/history.db",
+    )
     .addOption(
       new Option("--sort <order>", "order of the pools: by address as a tree, or the fullest first as a list")
         .choices(POOL_ORDERS)

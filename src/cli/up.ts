@@ -42,6 +42,12 @@ export function upCommand(version: string): Command {
     )
     .option("--in-memory", "do not store data", false)
     .option("--no-examples", "do not apply examples/fleet on the first start")
+    .option(
+      "--console-port <number>",
+      "port of the console, on the loopback interface. Defaults to the port after --port, or a free port",
+      parseConsolePort,
+    )
+    .option("--no-console", "do not serve the console")
     .option("--verbose", "write more detail to plexaubnet.log in the data directory", false)
     .action(async (options: UpOptions) => {
       const { bringUp } = await import("./up/bring-up.ts");
@@ -50,9 +56,17 @@ export function upCommand(version: string): Command {
 }
 
 function parsePort(text: string): number {
+  return portIn("--port", text);
+}
+
+function parseConsolePort(text: string): number {
+  return portIn("--console-port", text);
+}
+
+function portIn(flag: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= HIGHEST_PORT) return port;
-  throw notUnderstood(`--port ${text} is not a port: use a whole number from 0 to ${HIGHEST_PORT}.`);
+  throw notUnderstood(`${flag} ${text} is not a port: use a whole number from 0 to ${HIGHEST_PORT}.`);
 }
 
 /** An IP address or a host name: a certificate can contain either. */

@@ -23,15 +23,14 @@ export function parseBody(answer: HttpAnswer, config: ClusterConfig): unknown {
 /** The error that an answer other than 2xx stands for. */
 export function answerError(answer: HttpAnswer, method: string, config: ClusterConfig): Error {
   const status = parseStatus(answer);
-  if (status !== undefined) return new ApiError(answer.code, status);
+  const laterMs = retryAfterMs(answer);
+  if (status !== undefined) return new ApiError(answer.code, status, laterMs);
   const { server } = config;
   // Kubernetes answers an unknown path in plain text. HTML is from another kind of server.
   const type = String(answer.headers["content-type"] ?? "");
   if (type.startsWith("text/html") && answer.code < 500) return notKubernetes(config, answer);
-  return new ApiError(answer.code, {
-    message: `${server} returned ${answer.code} for ${method}: ${excerpt(answer.text)}`,
-    reason: REASONS[answer.code] ?? "",
-  });
+  const message = `${server} returned ${answer.code} for ${method}: ${excerpt(answer.text)}`;
+  return new ApiError(answer.code, { message, reason: REASONS[answer.code] ?? "" }, laterMs);
 }
 
 /** As `metav1.StatusReason`, for answers from proxies and for plain-text 404s, which carry no Status. */

@@ -5,6 +5,11 @@ import type { KubeList, KubeObject, Resource } from "../kube/object.ts";
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
+  /**
+   * Default true. False: the request is sent once, for callers that retry themselves, so that no retry waits inside
+   * another one. What the server asks for is in `retryAfterMs` of the error.
+   */
+  readonly retry?: boolean;
 }
 
 export interface ListOptions extends RequestOptions {

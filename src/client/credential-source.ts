@@ -1,7 +1,7 @@
 /**
  * Who we are, as of now: tokens and certificates from memory, files that rotate, and credential plugins.
  */
-import type { Clock } from "../kernel/index.ts";
+import { type Clock, defined } from "../kernel/index.ts";
 import { type ClusterConfig, originOf } from "./cluster-config.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
 import { ConfigError } from "./errors.ts";
@@ -72,9 +72,7 @@ function withCertificate(
       ) {
         last = {
           source,
-          ...(next.authorization !== undefined && { authorization: next.authorization }),
-          ...(next.certificate !== undefined && { certificate: next.certificate }),
-          ...(next.key !== undefined && { key: next.key }),
+          ...defined({ authorization: next.authorization, certificate: next.certificate, key: next.key }),
         };
       }
       return last;

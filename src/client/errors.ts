@@ -36,14 +36,22 @@ export class ApiError extends Error {
   /** `metav1.StatusReason`: `NotFound`, `Conflict`, `AlreadyExists`, `Invalid`, `Expired` … Empty when the server gave none. */
   readonly reason: string;
   readonly details: Status["details"];
+  /** `Retry-After` of a 429 or 5xx: the server did not execute the request, and names when to retry. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: number, status: Status) {
+  constructor(code: number, status: Status, retryAfterMs?: number) {
     super(status.message ?? `the API server returned ${code}`);
     this.name = "ApiError";
     this.code = code;
     this.reason = status.reason ?? "";
     this.details = status.details;
+    this.retryAfterMs = retryAfterMs;
   }
+}
+
+/** Milliseconds that the server asks to wait before a retry. 0: it did not ask. */
+export function retryAfterOf(error: unknown): number {
+  return error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
 }
 
 export class LostAnswerError extends Error {

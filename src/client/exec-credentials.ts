@@ -3,7 +3,7 @@
  * The program runs without a terminal: what needs a person at the keyboard does not work here.
  */
 import { execFile } from "node:child_process";
-import type { Clock } from "../kernel/index.ts";
+import { type Clock, defined } from "../kernel/index.ts";
 import { type ClusterConfig, type ExecPlugin, originOf } from "./cluster-config.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
 import { ConfigError } from "./errors.ts";
@@ -46,9 +46,11 @@ export class ExecCredentials implements CredentialSource {
     const status = parseStatus(output, this.#source);
     const credentials: Credentials = {
       source: this.#source,
-      ...(status.token !== undefined && { authorization: `Bearer ${status.token}` }),
-      ...(status.clientCertificateData !== undefined && { certificate: status.clientCertificateData }),
-      ...(status.clientKeyData !== undefined && { key: status.clientKeyData }),
+      ...defined({
+        authorization: status.token === undefined ? undefined : `Bearer ${status.token}`,
+        certificate: status.clientCertificateData,
+        key: status.clientKeyData,
+      }),
     };
     const expiresMs =
       status.expirationTimestamp === undefined ? undefined : Date.parse(status.expirationTimestamp);
@@ -89,9 +91,11 @@ export class ExecCredentials implements CredentialSource {
         ca && materialSource(ca, `certificate-authority of ${originOf(this.#config).cluster}`, this.#clock);
       spec.cluster = {
         server,
-        ...(tlsServerName !== undefined && { "tls-server-name": tlsServerName }),
-        ...(insecureSkipTlsVerify === true && { "insecure-skip-tls-verify": true }),
-        ...(text && { "certificate-authority-data": Buffer.from(text.text()).toString("base64") }),
+        ...defined({
+          "tls-server-name": tlsServerName,
+          "insecure-skip-tls-verify": insecureSkipTlsVerify === true ? true : undefined,
+          "certificate-authority-data": text ? Buffer.from(text.text()).toString("base64") : undefined,
+        }),
       };
     }
     return { apiVersion: this.#plugin.apiVersion, kind: "ExecCredential", spec };

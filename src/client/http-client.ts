@@ -1,6 +1,7 @@
 /**
  * {@link KubeClient} over HTTP.
  */
+import { defined } from "../kernel/index.ts";
 import type { KubeList, KubeObject, Resource } from "../kube/object.ts";
 import { apiVersionOf } from "../kube/object.ts";
 import { strangeAnswer } from "./answer.ts";
@@ -112,12 +113,10 @@ class HttpClient implements KubeClient {
       kind: "DeleteOptions",
       ...(conditional && {
         preconditions: {
-          ...(uid !== undefined && { uid }),
-          ...(resourceVersion !== undefined && { resourceVersion }),
+          ...defined({ uid, resourceVersion }),
         },
       }),
-      ...(propagationPolicy !== undefined && { propagationPolicy }),
-      ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+      ...defined({ propagationPolicy, gracePeriodSeconds }),
     };
     await this.#send("DELETE", objectPath(resource, namespace, name), options, body);
   }
@@ -134,10 +133,7 @@ class HttpClient implements KubeClient {
       allowWatchBookmarks: options.allowBookmarks,
       timeoutSeconds: options.timeoutSeconds,
     });
-    const stream = await this.#sender.open(
-      collectionPath(resource, options.namespace) + query,
-      options.signal,
-    );
+    const stream = await this.#sender.open(collectionPath(resource, options.namespace) + query, options);
     return watchEvents(stream);
   }
 
@@ -166,11 +162,11 @@ class HttpClient implements KubeClient {
   #send(
     method: string,
     path: string,
-    options: RequestOptions | undefined,
+    options: RequestOptions = {},
     body?: unknown,
     contentType = "application/json",
   ): Promise<unknown> {
-    return this.#sender.send(method, path, options?.signal, body, contentType);
+    return this.#sender.send(method, path, options, body, contentType);
   }
 }
 

@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { defined } from "../kernel/index.ts";
 import type { Auth, ClusterConfig, ExecPlugin, Material } from "./cluster-config.ts";
 import { ConfigError } from "./errors.ts";
 import { readText } from "./material.ts";
@@ -159,8 +160,10 @@ export function clusterConfigFor(kubeconfig: Kubeconfig, context?: string): Clus
   const namespace = textField(chosen, "namespace", where);
   return {
     ...clusterFields(cluster, origin.cluster),
-    ...(user !== undefined && { auth: authOf(user, origin.user) }),
-    ...(namespace !== undefined && namespace !== "" && { namespace }),
+    ...defined({
+      auth: user === undefined ? undefined : authOf(user, origin.user),
+      namespace: namespace || undefined,
+    }),
     origin,
   };
 }
@@ -173,9 +176,11 @@ function clusterFields(entry: Entry, where: string): Pick<ClusterConfig, "server
   const tlsServerName = textField(entry, "tls-server-name", where);
   return {
     server,
-    ...(ca !== undefined && { ca }),
-    ...(tlsServerName !== undefined && { tlsServerName }),
-    ...(entry.fields["insecure-skip-tls-verify"] === true && { insecureSkipTlsVerify: true }),
+    ...defined({
+      ca,
+      tlsServerName,
+      insecureSkipTlsVerify: entry.fields["insecure-skip-tls-verify"] === true ? true : undefined,
+    }),
   };
 }
 
@@ -210,9 +215,11 @@ function impersonateField(entry: Entry, where: string): Auth["impersonate"] {
   const extra = entry.fields["as-user-extra"];
   return {
     user,
-    ...(Array.isArray(groups) && { groups: groups.map(String) }),
-    ...(uid !== undefined && { uid }),
-    ...(isFields(extra) && { extra: extra as Record<string, string[]> }),
+    ...defined({
+      groups: Array.isArray(groups) ? groups.map(String) : undefined,
+      uid,
+      extra: isFields(extra) ? (extra as Record<string, string[]>) : undefined,
+    }),
   };
 }
 
@@ -240,7 +247,7 @@ function execField(entry: Entry, where: string): ExecPlugin | undefined {
       (Array.isArray(env) ? env : []).map((each) => [String(each?.name), String(each?.value ?? "")]),
     ),
     provideClusterInfo: exec.provideClusterInfo === true,
-    ...(installHint !== undefined && { installHint }),
+    ...defined({ installHint }),
   };
 }
 

@@ -53,6 +53,19 @@ describe("retries", () => {
     expect(fixture.clock.pendingCount).toBe(0);
   });
 
+  test("a request of a caller that retries itself is sent once, and the error has what the server asks for", async () => {
+    const read = () => failure(fixture.client().get(pods, one, { retry: false }));
+    const busy = read();
+    (await fixture.server.next()).status(429, "TooManyRequests", { "retry-after": "3" });
+    expect(await busy).toMatchObject({ code: 429, retryAfterMs: 3000 });
+    const lost = read();
+    (await fixture.server.next()).cut();
+    expect(await lost).toBeInstanceOf(LostAnswerError);
+    await fixture.server[Symbol.asyncDispose]();
+    expect(await read()).toBeInstanceOf(UnreachableError);
+    expect(fixture.observations.map(({ code }) => code)).toEqual([429, "<error>", "<error>"]);
+  });
+
   test("a write whose answer was lost is not sent again", async () => {
     const failed = failure(fixture.client().create(pods, pod));
     (await fixture.server.next()).cut();

@@ -9,10 +9,12 @@
  * - A GET whose connection broke, once: an idle connection may be closed at the moment of use.
  * - 401, once, if there are newer credentials.
  *
- * Never a write of which it is unknown whether it was carried out.
+ * Never a write of which it is unknown whether it was carried out. With `retry: false` the last case alone is tried
+ * again: the caller has a retry loop (docs/design/0001).
  */
-import { type Kernel, sleep } from "../kernel/index.ts";
+import { defined, type Kernel, sleep } from "../kernel/index.ts";
 import { answerError, parseBody, retryAfterMs, unauthorizedError } from "./answer.ts";
+import type { RequestOptions } from "./client.ts";
 import type { ClientOptions, RequestObservation } from "./client-options.ts";
 import { type ClusterConfig, originOf } from "./cluster-config.ts";
 import { credentialSource } from "./credential-source.ts";
@@ -80,13 +82,14 @@ export class RequestSender {
   async send(
     method: string,
     path: string,
-    signal: AbortSignal | undefined,
+    options: RequestOptions,
     body: unknown,
     contentType: string,
   ): Promise<unknown> {
+    const { signal } = options;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const deadline = this.#deadlineFor(method);
-    const answer = await this.#attempt(method, signal, (credentials) => {
+    const answer = await this.#attempt(method, options, (credentials) => {
       const headers = this.#headersFor(credentials, this.#encoding, text === undefined ? "" : contentType);
       return this.#transport.send({ method, path, headers, body: text, signal }, credentials, deadline);
     });
@@ -94,8 +97,9 @@ export class RequestSender {
   }
 
   /** The lines of a 200. */
-  async open(path: string, signal: AbortSignal | undefined): Promise<HttpStream> {
-    const answer = await this.#attempt<HttpStream | HttpAnswer>("GET", signal, (credentials) => {
+  async open(path: string, options: RequestOptions): Promise<HttpStream> {
+    const { signal } = options;
+    const answer = await this.#attempt<HttpStream | HttpAnswer>("GET", options, (credentials) => {
       const headers = this.#headersFor(credentials, "identity", "");
       return this.#transport.open({ method: "GET", path, headers, body: undefined, signal }, credentials);
     });
@@ -119,8 +123,7 @@ export class RequestSender {
       headers = {
         ...this.#headers,
         "accept-encoding": encoding,
-        ...(contentType !== "" && { "content-type": contentType }),
-        ...(authorization !== undefined && { authorization }),
+        ...defined({ "content-type": contentType || undefined, authorization }),
       };
       this.#headerSets.set(key, headers);
     }
@@ -130,7 +133,7 @@ export class RequestSender {
   /** Tries until there is a good answer, or an error that is the caller's. */
   async #attempt<A extends HttpStream | HttpAnswer>(
     method: string,
-    signal: AbortSignal | undefined,
+    { signal, retry = true }: RequestOptions,
     dispatch: Dispatch<A>,
   ): Promise<A> {
     const tries: Tries = { retryAfters: 0, connects: 0, lost: false, unauthorized: false };
@@ -147,10 +150,12 @@ export class RequestSender {
         delayMs =
           answer.code === 401
             ? await this.#delayAfterUnauthorized(credentials, tries)
-            : this.#delayAfterAnswer(answer, tries);
+            : retry
+              ? this.#delayAfterAnswer(answer, tries)
+              : undefined;
         if (delayMs === undefined) throw this.#refusal(answer, method, credentials);
       } catch (error) {
-        delayMs = this.#delayAfterError(error, method, tries);
+        delayMs = retry ? this.#delayAfterError(error, method, tries) : undefined;
         if (delayMs === undefined) throw error;
       }
       if (delayMs > 0) await sleep(this.#kernel.clock, delayMs, signal);

@@ -6,6 +6,7 @@
  * (errors.ts): whether anything was sent is known from undici, which announces each request before writing it.
  */
 import { Pool } from "undici";
+import { defined } from "../kernel/index.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
 import { connectionError } from "./connection-error.ts";
 import type { Credentials } from "./credentials.ts";
@@ -149,10 +150,7 @@ export class Transport {
         connect: {
           timeout: CONNECT_TIMEOUT_MS,
           rejectUnauthorized: insecureSkipTlsVerify !== true,
-          ...(ca !== undefined && { ca }),
-          ...(tlsServerName !== undefined && { servername: tlsServerName }),
-          ...(credentials.certificate !== undefined && { cert: credentials.certificate }),
-          ...(credentials.key !== undefined && { key: credentials.key }),
+          ...defined({ ca, servername: tlsServerName, cert: credentials.certificate, key: credentials.key }),
         },
       });
     } catch (error) {

@@ -50,6 +50,9 @@ export interface BalancerDemoOptions {
 }
 
 export interface BalancerDemo {
+  /** It is closed by {@link BalancerDemo.stop}. */
+  readonly ledger: Ledger;
+  readonly settings: SyncSettings;
   stop(): Promise<void>;
 }
 
@@ -83,7 +86,7 @@ export async function startBalancerDemo(options: BalancerDemoOptions): Promise<B
   });
   parts.defer(() => sync.stop());
   const running = parts.move();
-  return { stop: () => running.disposeAsync() };
+  return { ledger, settings, stop: () => running.disposeAsync() };
 }
 
 /** SQLite would make it readable for all. */

@@ -7,6 +7,7 @@ import { type BalancerDemo, type BalancerDemoOptions, startBalancerDemo } from "
 import { applyExamples, hadExamples } from "./first-start.ts";
 import { readManifests } from "./manifests.ts";
 
+export type { BalancerDemo } from "./balancer-demo.ts";
 export { ManifestError } from "./manifests.ts";
 
 const FLEET = fileURLToPath(new URL("../../examples/fleet/", import.meta.url));

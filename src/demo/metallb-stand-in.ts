@@ -67,9 +67,9 @@ function decide(
   services: CacheReader<Service>,
   given: Map<string, string>,
 ): Decision {
-  const settled = (because: string, actions: readonly Action[] = []): Decision => ({
+  const settled = (message: string, actions: readonly Action[] = []): Decision => ({
     verdict: "settled",
-    because,
+    message,
     actions,
   });
   if (service === undefined || service.metadata.deletionTimestamp !== undefined) {

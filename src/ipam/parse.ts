@@ -7,7 +7,7 @@
  * no host bits unless asked. IPv4-mapped IPv6 (`::ffff:10.0.0.1`) is refused unless asked: is it of the one
  * family or of the other? Software differs, and then two owners hold one address.
  */
-import { err, ok, type Result } from "../kernel/index.ts";
+import { defined, err, ok, type Result } from "../kernel/index.ts";
 import { formatAddress, formatPrefix } from "./format.ts";
 import { type Address, type Address6, type Prefix, truncate, widthOf } from "./prefix.ts";
 
@@ -106,7 +106,7 @@ export function failing(wanted: ParseFailure["wanted"], text: unknown) {
       wanted,
       text: shown,
       at,
-      ...(suggestion === undefined ? {} : { suggestion }),
+      ...defined({ suggestion }),
     });
 }
 

@@ -1,5 +1,6 @@
 export * from "./assert.ts";
 export * from "./clock.ts";
+export * from "./defined.ts";
 export * from "./kernel.ts";
 export * from "./make-directory.ts";
 export * from "./manual-clock.ts";
@@ -9,3 +10,4 @@ export * from "./result.ts";
 export * from "./retry.ts";
 export * from "./text.ts";
 export * from "./token-bucket.ts";
+export * from "./waiters.ts";

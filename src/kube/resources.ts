@@ -60,6 +60,22 @@ export const SUBJECT_ACCESS_REVIEWS: WellKnown = {
   namespaced: false,
 };
 
+export const SELF_SUBJECT_ACCESS_REVIEWS: WellKnown = {
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectAccessReview",
+  plural: "selfsubjectaccessreviews",
+  namespaced: false,
+};
+
+export const SELF_SUBJECT_REVIEWS: WellKnown = {
+  group: "authentication.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectReview",
+  plural: "selfsubjectreviews",
+  namespaced: false,
+};
+
 const RBAC = { group: "rbac.authorization.k8s.io", version: "v1" } as const;
 
 export const CLUSTER_ROLES: WellKnown = {

@@ -13,7 +13,7 @@ export {
   type Invariant,
   type Violation,
 } from "./check/index.ts";
-export { type Explanation, explain } from "./explain/index.ts";
+export { type Explanation, explain, explainIn, type ReportedEvent, readEventsOf } from "./explain/index.ts";
 export {
   BLOCK_STATES,
   type BlockState,
@@ -27,7 +27,18 @@ export {
   type NamedKind,
   type Place,
 } from "./find/index.ts";
+export { AccessReviewer } from "./http/access-reviewer.ts";
 export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
+export { ExpiringCache } from "./http/expiring-cache.ts";
+export { holderOf, isSubnetName } from "./model/holder.ts";
+export {
+  IDENTITY_INDEX,
+  identityKey,
+  makerNameOf,
+  operatorIndexes,
+  POOL_REF_INDEX,
+} from "./model/indexes.ts";
+export { isBackingClusterID } from "./model/subnet-name.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
   CLUSTER_RIGHTS,
@@ -38,6 +49,7 @@ export {
   type PolicyRule,
   unionOf,
 } from "./rbac.ts";
+export { OperatorWorld, type WorldSource } from "./view/world.ts";
 export {
   type ClaimToTry,
   type Layout,

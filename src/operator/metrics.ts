@@ -3,7 +3,7 @@
  * the state is read on each scrape, so a series disappears with its object.
  */
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
-import type { PoolSettings, SubnetClaim } from "../api/index.ts";
+import { MEANT_TO_BE_FULL_ANNOTATION, type PoolSettings, type SubnetClaim } from "../api/index.ts";
 import { type Accounting, freeCount } from "../ipam/index.ts";
 import type { Clock } from "../kernel/index.ts";
 import { type CacheDelta, keyOf, type ReconcileReport, type Request } from "../runtime/index.ts";
@@ -160,6 +160,19 @@ export class OperatorMetrics {
       },
     });
     this.#addFreeBlocksGauge(registers, world);
+    new Gauge({
+      name: "plexaubnet_pool_meant_to_be_full",
+      help: "1 for each pool with the annotation plexaubnet.io/meant-to-be-full, which no alert about free space concerns",
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        for (const { metadata } of world.pools.values()) {
+          if (metadata.annotations?.[MEANT_TO_BE_FULL_ANNOTATION] !== "true") continue;
+          this.set({ namespace: metadata.namespace, pool: metadata.name }, 1);
+        }
+      },
+    });
     const written = this.#writtenAtMs;
     new Gauge({
       name: "subnetpool_parent_status_last_timestamp_seconds",

@@ -4,7 +4,7 @@
  */
 import type { SubnetPool } from "../api/index.ts";
 import type { KubeClient } from "../client/index.ts";
-import type { Kernel } from "../kernel/index.ts";
+import { defined, type Kernel } from "../kernel/index.ts";
 import {
   type ControllerDefinition,
   type ControllerHandle,
@@ -29,7 +29,7 @@ import { createEndpoints } from "./http/endpoints.ts";
 import type { RecalculateOptions } from "./http/recalculate.ts";
 import { operatorIndexes } from "./model/indexes.ts";
 import { FIELD_MANAGER, keepsManagedFields } from "./model/made-by-operator.ts";
-import type { OperatorWorld } from "./view/world.ts";
+import type { OperatorWorld, WorldSource } from "./view/world.ts";
 
 export interface OperatorOptions {
   readonly client: KubeClient;
@@ -49,6 +49,8 @@ export interface OperatorOptions {
   readonly webhook?: WebhookOptions;
   /** How often the accounting of one pool is compared with one from scratch. Default 60 s. */
   readonly selfCheckIntervalMs?: number;
+  /** Called before anything is listed, with where the objects come from: for others who are to see every change. */
+  readonly onSource?: (source: WorldSource & Pick<Manager, "ready">) => void;
   /** Called when the operator cannot continue: leadership lost, an invariant broken. Default: the runtime's. */
   readonly onFatal?: (error: Error) => void;
 }
@@ -78,11 +80,10 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     eventSource: EVENT_SOURCE,
     fieldManager: FIELD_MANAGER,
     keepsManagedFields,
-    ...(namespaces === undefined ? {} : { namespaces }),
-    ...(leaderElection === undefined ? {} : { leaderElection }),
-    ...(onFatal === undefined ? {} : { onFatal }),
+    ...defined({ namespaces, leaderElection, onFatal }),
   });
   const world = wakingWorld(manager, kernel);
+  options.onSource?.(manager);
   const bookkeeping = startBookkeeping(manager, world, { registry: metrics.registry, logger });
   const handles = new Map<string, ControllerHandle>();
   for (const definition of operatorControllers(world, bookkeeping)) {
@@ -106,7 +107,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
         logger,
         world,
         isReady,
-        ...(namespaces && { namespaces }),
+        ...defined({ namespaces }),
       }));
     await manager.start();
   } catch (error) {
@@ -141,7 +142,6 @@ async function listenForCallers(
 
 function limitsOf({ concurrency, limiter }: OperatorOptions): Partial<ControllerDefinition> {
   return {
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(limiter === undefined ? {} : { limiter }),
+    ...defined({ concurrency, limiter }),
   };
 }

@@ -113,6 +113,11 @@ export const CLUSTER_RIGHTS: readonly PartRights[] = [
     ],
   },
   {
+    part: "History",
+    why: "Reads the UID of the namespace kube-system, by which the history (`--history`) identifies this cluster.",
+    rules: [{ apiGroups: [""], resources: ["namespaces"], resourceNames: ["kube-system"], verbs: ["get"] }],
+  },
+  {
     part: "Admission",
     why: "Publishes the certificate authority of the webhook in its configuration. Not granted if the certificate is provided (`webhookCertificateSecret` of the chart, `plexaubnet install --webhook-certificate-secret`), because any subject with this permission could redirect the webhook and read the reviewed objects.",
     unlessCertificateIsGiven: true,

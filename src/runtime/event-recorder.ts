@@ -2,8 +2,8 @@
  * Writes core/v1 Events (PX-08): in the background, correlated, from a bounded queue. Best effort: it never fails or
  * delays its caller, steps back while others have work to do, and drops events rather than growing.
  */
-import { ApiError, type KubeClient } from "../client/index.ts";
-import { backOffMs, formatTime, type Kernel, sleep } from "../kernel/index.ts";
+import { ApiError, type KubeClient, retryAfterOf } from "../client/index.ts";
+import { backOffMs, defined, formatTime, type Kernel, sleep } from "../kernel/index.ts";
 import { EVENTS, type KubeObject, type Resource } from "../kube/index.ts";
 import { withDeadline } from "./deadline.ts";
 import { type CorrelatedEvent, EventCorrelator, type EventCorrelatorLimits } from "./event-correlator.ts";
@@ -137,6 +137,7 @@ export class EventRecorder {
   async #writeOne(pending: Pending): Promise<void> {
     const { kernel, logger } = this.#options;
     for (let tries = 1; ; tries++) {
+      let askedMs = 0;
       try {
         return await this.#send(pending);
       } catch (error) {
@@ -150,12 +151,10 @@ export class EventRecorder {
           );
           return;
         }
+        askedMs = retryAfterOf(error);
       }
-      await sleep(
-        kernel.clock,
-        backOffMs(tries - 1, { firstMs: FIRST_RETRY_DELAY_MS }),
-        this.#abort.signal,
-      ).catch(() => {});
+      const delayMs = Math.max(backOffMs(tries - 1, { firstMs: FIRST_RETRY_DELAY_MS }), askedMs);
+      await sleep(kernel.clock, delayMs, this.#abort.signal).catch(() => {});
     }
   }
 
@@ -172,7 +171,7 @@ export class EventRecorder {
           lastTimestamp: formatTime(atMs),
         };
         try {
-          await client.patch(events, known, "merge", patch, { signal });
+          await client.patch(events, known, "merge", patch, { signal, retry: false });
           return;
         } catch (error) {
           // Events expire; then this one is a new one.
@@ -180,7 +179,7 @@ export class EventRecorder {
         }
       }
       const created = this.#eventFor(note, event, atMs);
-      await client.create(events, created, { signal });
+      await client.create(events, created, { signal, retry: false });
       this.#remember(event.key, { namespace: created.metadata.namespace ?? "", name: created.metadata.name });
     });
   }
@@ -209,10 +208,9 @@ export class EventRecorder {
       involvedObject: {
         apiVersion: regarding.apiVersion,
         kind: regarding.kind,
-        ...(namespace !== undefined && { namespace }),
+        ...defined({ namespace }),
         name,
-        ...(uid !== undefined && { uid }),
-        ...(resourceVersion !== undefined && { resourceVersion }),
+        ...defined({ uid, resourceVersion }),
       },
       type,
       reason,

@@ -129,28 +129,27 @@ export interface SignalWaitKey {
 }
 
 /**
- * What a controller decided, as plain data. `because` becomes the one line that is logged.
+ * What a controller decided, as plain data. `message` becomes the one line that is logged.
  *
  * - `settled`: the world is as it was asked for, or will be once `actions` are written.
  * - `blocked`: the desired state cannot be reached now. `until` lists what would change that, so being blocked for ever cannot be
  *   written down. `afterMs` is for what time alone cures (a reuse delay).
  * - `again`: look again after `afterMs`, whatever happens.
  */
-export type Decision =
-  | { readonly verdict: "settled"; readonly actions: readonly Action[]; readonly because: string }
+export type Decision = {
+  readonly actions: readonly Action[];
+  readonly message: string;
+  /** What the controller's `onResult` counts of it, for a metric. */
+  readonly counts?: string | undefined;
+} & (
+  | { readonly verdict: "settled" }
   | {
       readonly verdict: "blocked";
-      readonly actions: readonly Action[];
-      readonly because: string;
       readonly until: readonly [WaitKey, ...WaitKey[]];
       readonly afterMs?: number;
     }
-  | {
-      readonly verdict: "again";
-      readonly actions: readonly Action[];
-      readonly because: string;
-      readonly afterMs: number;
-    };
+  | { readonly verdict: "again"; readonly afterMs: number }
+);
 
 // ── write/ ─────────────────────────────────────────────────────────────────────────────────────────────────
 

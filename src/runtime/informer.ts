@@ -3,7 +3,7 @@
  * its changes, in order: derived views, then blocked requests, then routes.
  */
 import type { KubeClient } from "../client/index.ts";
-import type { Kernel } from "../kernel/index.ts";
+import { defined, type Kernel } from "../kernel/index.ts";
 import type { KubeObject, Resource } from "../kube/index.ts";
 import { type IndexDefinition, ObjectCache, resourceKey, type WaitRegistry } from "./cache/index.ts";
 import type { CacheDelta } from "./flow.ts";
@@ -75,12 +75,9 @@ export class Informer {
       client,
       kernel,
       resource,
-      logger: logger.child({ kind: resource.kind, ...(namespace !== undefined && { namespace }) }),
+      logger: logger.child({ kind: resource.kind, ...defined({ namespace }) }),
       sink: this.cache.source(namespace),
-      ...(namespace !== undefined && { namespace }),
-      ...(pageSize !== undefined && { pageSize }),
-      ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
-      ...(keepsManagedFields !== undefined && { keepsManagedFields }),
+      ...defined({ namespace, pageSize, idleTimeoutMs, keepsManagedFields }),
     });
   }
 

@@ -185,7 +185,7 @@ export class LeaderElector {
       }
       if (!signal.aborted) {
         logger.warn(
-          { lease: name, because: reasonOf(error) },
+          { lease: name, error: reasonOf(error) },
           "Could not acquire or renew the lease; retrying",
         );
         logger.debug({ lease: name, err: error }, "Details of the failed attempt");
@@ -207,7 +207,7 @@ export class LeaderElector {
         metadata,
         spec: this.#specAfter({}),
       };
-      this.#hold(await client.create(leases, fresh, { signal }), sentAtMs);
+      this.#hold(await client.create(leases, fresh, { signal, retry: false }), sentAtMs);
       return "holding";
     }
     const spec = current.spec ?? {};
@@ -216,7 +216,8 @@ export class LeaderElector {
       this.#reportHolder(holder);
       return "held-by-another";
     }
-    const updated = await client.update(leases, { ...current, spec: this.#specAfter(spec) }, { signal });
+    const once = { signal, retry: false };
+    const updated = await client.update(leases, { ...current, spec: this.#specAfter(spec) }, once);
     this.#hold(updated, sentAtMs);
     return "holding";
   }
@@ -225,7 +226,7 @@ export class LeaderElector {
     const { client, namespace, name } = this.#options;
     let lease: Lease;
     try {
-      lease = await client.get(leases, { namespace, name }, { signal });
+      lease = await client.get(leases, { namespace, name }, { signal, retry: false });
     } catch (error) {
       if (error instanceof ApiError && error.code === 404) return undefined;
       throw error;
@@ -300,8 +301,7 @@ export class LeaderElector {
       );
       logger.info({ lease: name }, "The lease was released");
     } catch (error) {
-      const because = reasonOf(error);
-      logger.warn({ lease: name, because }, "Could not release the lease; it will expire");
+      logger.warn({ lease: name, error: reasonOf(error) }, "Could not release the lease; it will expire");
     }
   }
 

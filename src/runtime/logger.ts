@@ -32,7 +32,7 @@ export function createLogger({ clock, level = "info", destination }: LoggerOptio
 }
 
 /**
- * The error in one line, under `because`: an unavailable server is reported again and again, and stacks would
+ * The error in one line, under `error`: an unavailable server is reported again and again, and stacks would
  * bury the rest. The stack belongs into a line at `debug`.
  */
 export function reasonOf(error: unknown): string {

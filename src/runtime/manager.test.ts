@@ -6,7 +6,7 @@ import { LeadershipLostError, type Manager } from "./manager.ts";
 import { RuntimeFixture } from "./testing/runtime-fixture.ts";
 import { part, parts, type Thing, thing, things } from "./testing/things.ts";
 
-const nothing: Decision = { verdict: "settled", actions: [], because: "nothing to do" };
+const nothing: Decision = { verdict: "settled", actions: [], message: "nothing to do" };
 const leaderElection = { namespace: "n", name: "lock", identity: "one" };
 
 /** Writes `spec.size` into the status of each thing. */
@@ -20,7 +20,7 @@ function sizes(manager: Manager, calls: string[] = []): ControllerDefinition {
       if (found === undefined || found.status?.size === found.spec?.size) return nothing;
       const status = { size: found.spec?.size };
       const actions = [{ do: "patch-status", resource: things, of: found, status }] as const;
-      return { verdict: "settled", actions, because: "the size changed" };
+      return { verdict: "settled", actions, message: "the size changed" };
     });
 }
 
@@ -59,7 +59,7 @@ describe("the whole line", () => {
       calls.push(name);
       if (cache.get(namespace, "engine") !== undefined) return nothing;
       const until = [{ resource: parts, index: NAME_INDEX, value: `${namespace}/engine` }] as const;
-      return { verdict: "blocked", actions: [], because: "the engine is missing", until };
+      return { verdict: "blocked", actions: [], message: "the engine is missing", until };
     };
     manager.add(controller("builder").for(things).reconcile(decide));
     fixture.api.put(things, thing("car"));
@@ -108,7 +108,7 @@ describe("the whole line", () => {
         .reconcile(() => ({
           verdict: "settled",
           actions: [{ do: "enqueue", controller: "second", request: target }],
-          because: "the second shall look",
+          message: "the second shall look",
         })),
     );
     const second = manager.add(
@@ -134,7 +134,7 @@ describe("the whole line", () => {
       const regarding = cache.get(namespace, name);
       if (regarding === undefined) return nothing;
       const event = { regarding, type: "Warning", reason: "Odd", message: "its size is odd" } as const;
-      return { verdict: "settled", actions: [{ do: "emit", event }], because: "odd" };
+      return { verdict: "settled", actions: [{ do: "emit", event }], message: "odd" };
     };
     manager.add(controller("odd").for(things).reconcile(decide));
     fixture.api.put(things, thing("a"));

@@ -5,7 +5,7 @@
  * what is under way end. Queues fill from the beginning, so a replica that waits for the lease is warm when it gets it.
  */
 import type { KubeClient } from "../client/index.ts";
-import { InvariantError, type Kernel, type Timer } from "../kernel/index.ts";
+import { defined, InvariantError, type Kernel, type Timer } from "../kernel/index.ts";
 import type { KubeObject, Resource } from "../kube/index.ts";
 import { type IndexDefinition, resourceKey, WaitRegistry } from "./cache/index.ts";
 import {
@@ -343,7 +343,7 @@ class RuntimeManager implements Manager {
       observer: metrics.queue,
       groupOf,
       gatherMs,
-      ...(limiter && { limiter }),
+      ...defined({ limiter }),
     });
     runtimeMetrics.watchQueue(name, queue);
     const workers = new Workers({

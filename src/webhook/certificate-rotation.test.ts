@@ -25,7 +25,7 @@ beforeAll(async () => {
 async function rotating(now = Date.UTC(2026, 0, 1)) {
   const clock = new ManualClock(now);
   const done: (readonly [act: string, certificate: WebhookCertificate])[] = [];
-  const log: { readonly level: number; readonly msg: string; readonly because?: string }[] = [];
+  const log: { readonly level: number; readonly msg: string; readonly error?: string }[] = [];
   const found: { next: () => Promise<WebhookCertificate> } = { next: async () => first };
   const rotation = new CertificateRotation({
     kernel: kernelOf(clock),
@@ -75,7 +75,7 @@ test("while there is nothing better the present one is kept, which is said once"
   found.next = () => Promise.reject(new Error("the key does not fit"));
   await pass(5 * CHECK_INTERVAL_MS);
   expect(done).toHaveLength(1);
-  expect(log).toMatchObject([{ level: 40, because: "the key does not fit" }]);
+  expect(log).toMatchObject([{ level: 40, error: "the key does not fit" }]);
   found.next = async () => second;
   await pass(CHECK_INTERVAL_MS);
   expect(done.at(-1)).toEqual(["serve", second]);

@@ -93,12 +93,12 @@ export class CertificateRotation {
   /** Once, however long it lasts. */
   #report(error: unknown): void {
     const { logger } = this.#options;
-    const because = error instanceof Error ? error.message : String(error);
-    if (because !== this.#trouble) {
-      logger.warn({ because }, `${this.#subject} a certificate that could not be checked; it is kept`);
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== this.#trouble) {
+      logger.warn({ error: message }, `${this.#subject} a certificate that could not be checked; it is kept`);
     }
     logger.debug({ err: error }, "Details of the failed check of the certificate");
-    this.#trouble = because;
+    this.#trouble = message;
   }
 }
 

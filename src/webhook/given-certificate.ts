@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import type { KeyedCertificate } from "../certificates/index.ts";
 import { ConfigError } from "../client/index.ts";
+import { defined } from "../kernel/index.ts";
 
 export interface WebhookCertificate extends KeyedCertificate {
   /** PEM of the authorities that the API server is to trust. */
@@ -44,7 +45,7 @@ export async function readCertificateFiles(
     readPem(files.key),
     files.authority === undefined ? undefined : readPem(files.authority),
   ]);
-  const pem = { certificate, key, ...(authority !== undefined && { authority }) };
+  const pem = { certificate, key, ...defined({ authority }) };
   return servable({ pem, names: files }, hosts);
 }
 

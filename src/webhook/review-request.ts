@@ -9,10 +9,18 @@ export interface ReviewRequest {
   readonly namespace?: string | undefined;
   readonly object?: ReviewedObject | null | undefined;
   readonly oldObject?: ReviewedObject | null | undefined;
+  /** Who makes the request. */
+  readonly userInfo?: { readonly username?: string } | undefined;
+  /** Nothing is stored. */
+  readonly dryRun?: boolean | undefined;
 }
 
 export interface ReviewedObject {
-  readonly metadata: { readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly uid?: string;
+    readonly generation?: number;
+    readonly deletionTimestamp?: string;
+  };
 }
 
 /** The request of an AdmissionReview, or one sentence about what is wrong with the body. */

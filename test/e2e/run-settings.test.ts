@@ -31,7 +31,7 @@ async function refusal(args: readonly string[], env: Readonly<Record<string, str
   expect(run.stderr.trimEnd().split("\n")).toHaveLength(1);
   expect(run.stderr).toMatch(/^plexaubnet: .+\.\n$/);
   expect(run.lines).toEqual([]);
-  return { code, says: run.stderr };
+  return { code, message: run.stderr };
 }
 
 test("PS-11 flags come from the environment too, and a flag beats its variable", async () => {
@@ -89,7 +89,7 @@ test("a start that fails ends the process, though probes were answered already",
     `--webhook-bind-address=127.0.0.1:${port}`,
   ]);
   holder.close();
-  expect(end).toMatchObject({ code: 1, says: expect.stringContaining("--webhook-bind-address") });
+  expect(end).toMatchObject({ code: 1, message: expect.stringContaining("--webhook-bind-address") });
 });
 
 test("rights that are missing are named, with the cure", async () => {
@@ -116,8 +116,8 @@ test("rights that are missing are named, with the cure", async () => {
   ]);
   await walled.stop();
   expect(end.code).toBe(1);
-  expect(end.says).toContain('secrets "plexaubnet-webhook-certificate" is forbidden');
-  expect(end.says).toContain("plexaubnet install");
+  expect(end.message).toContain('secrets "plexaubnet-webhook-certificate" is forbidden');
+  expect(end.message).toContain("plexaubnet install");
 });
 
 test("a certificate of the webhook that is not there", async () => {
@@ -126,16 +126,16 @@ test("a certificate of the webhook that is not there", async () => {
     [`--kubeconfig=${kubeconfig}`, "--metrics-bind-address=0", "--webhook-bind-address=127.0.0.1:0"],
     { PLEXAUBNET_WEBHOOK_CERT: missing, PLEXAUBNET_WEBHOOK_KEY: missing, PLEXAUBNET_WEBHOOK_CA: missing },
   );
-  expect(end).toMatchObject({ code: 1, says: expect.stringContaining(`cannot read ${missing} (ENOENT)`) });
+  expect(end).toMatchObject({ code: 1, message: expect.stringContaining(`cannot read ${missing} (ENOENT)`) });
 });
 
 test("a kubeconfig or a context that does not exist", async () => {
   const missing = join(folder.path, "nowhere");
   const noFile = await refusal([`--kubeconfig=${missing}`]);
-  expect(noFile).toMatchObject({ code: 1, says: expect.stringContaining(missing) });
+  expect(noFile).toMatchObject({ code: 1, message: expect.stringContaining(missing) });
   const noContext = await refusal([`--kubeconfig=${kubeconfig}`, "--context=nowhere"]);
-  expect(noContext).toMatchObject({ code: 1, says: expect.stringContaining('"nowhere"') });
-  expect(noContext.says).toContain("plexaubnet");
+  expect(noContext).toMatchObject({ code: 1, message: expect.stringContaining('"nowhere"') });
+  expect(noContext.message).toContain("plexaubnet");
 });
 
 test("a server that is not there", async () => {
@@ -145,7 +145,7 @@ test("a server that is not there", async () => {
     "nobody",
   );
   const end = await refusal([`--kubeconfig=${file}`]);
-  expect(end).toMatchObject({ code: 1, says: expect.stringContaining("https://127.0.0.1:1 ") });
+  expect(end).toMatchObject({ code: 1, message: expect.stringContaining("https://127.0.0.1:1 ") });
 });
 
 test("a server without our kinds says what to do first", async () => {
@@ -158,7 +158,7 @@ test("a server without our kinds says what to do first", async () => {
   const file = writeKubeconfig(other.path, bare.server.kubeconfig());
   const end = await refusal([`--kubeconfig=${file}`]);
   await bare.stop();
-  expect(end).toMatchObject({ code: 1, says: expect.stringContaining("plexaubnet install") });
+  expect(end).toMatchObject({ code: 1, message: expect.stringContaining("plexaubnet install") });
 });
 
 test("an address that is taken", async () => {
@@ -167,7 +167,7 @@ test("an address that is taken", async () => {
   const { port } = holder.address() as { port: number };
   const end = await refusal([`--kubeconfig=${kubeconfig}`, `--metrics-bind-address=127.0.0.1:${port}`]);
   holder.close();
-  expect(end).toMatchObject({ code: 1, says: expect.stringContaining("--metrics-bind-address") });
+  expect(end).toMatchObject({ code: 1, message: expect.stringContaining("--metrics-bind-address") });
 });
 
 test.each([
@@ -186,5 +186,5 @@ test.each([
   [["now"], {}, "too many arguments"],
 ] as const)("%j %j is refused", async (args, env, part) => {
   const end = await refusal([`--kubeconfig=${kubeconfig}`, ...args], env);
-  expect(end).toMatchObject({ code: 2, says: expect.stringContaining(part) });
+  expect(end).toMatchObject({ code: 2, message: expect.stringContaining(part) });
 });

@@ -5,7 +5,7 @@ import { sourceFiles } from "./sources.ts";
 const EMPTY_NAMES = /^(utils?|helpers?|common|misc|shared|stuff|lib)$/;
 
 test("no folder or file is called utils, helpers, common or misc", () => {
-  const offences = ["src", "test", "bench", "scripts"]
+  const offences = ["src", "test", "bench", "scripts", "console/src"]
     .flatMap(sourceFiles)
     .map((file) => file.path)
     .filter((path) => path.split("/").some((part) => EMPTY_NAMES.test(part.replace(/\.(test\.)?tsx?$/, ""))));
@@ -13,7 +13,7 @@ test("no folder or file is called utils, helpers, common or misc", () => {
 });
 
 test("files are named in kebab-case", () => {
-  const offences = ["src", "test", "bench", "scripts"]
+  const offences = ["src", "test", "bench", "scripts", "console/src"]
     .flatMap(sourceFiles)
     .map((file) => file.path)
     .filter((path) => !/^[a-z0-9-]+(\.test)?\.tsx?$/.test(path.split("/").at(-1) ?? ""));

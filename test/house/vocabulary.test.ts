@@ -69,13 +69,14 @@ function commentsOf({ text }: SourceFile): string {
 function literalsOf(file: SourceFile): string {
   const found: string[] = [];
   for (const node of nodes(file.program)) {
-    if (node.type === "Literal" && typeof node.value === "string") found.push(node.value);
+    const isText = node.type === "Literal" || node.type === "JSXText";
+    if (isText && typeof node.value === "string") found.push(node.value);
     if (node.type === "TemplateElement") found.push((node.value as { cooked?: string }).cooked ?? "");
   }
   return found.join("\n·\n");
 }
 
-const sources = ["src", "scripts"]
+const sources = ["src", "scripts", "console/src"]
   .flatMap(sourceFiles)
   .filter(({ path }) => !/\.test\.tsx?$|\/testing\//.test(path));
 

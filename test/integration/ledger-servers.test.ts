@@ -147,7 +147,7 @@ for (const { name, dialect, url } of testServers)
           field: "",
           ledger: undefined,
           cluster: ODD,
-          says: "🙂".repeat(at % 50),
+          message: "🙂".repeat(at % 50),
         }));
         const basis = { ledger: {}, cluster: {} };
         const plan = {

@@ -134,7 +134,7 @@ test.each([
   const result = await applyPlan(plan, context);
   expect(result).toMatchObject({
     result: "failed",
-    says: expect.stringMatching(/has changed since .* make a new one/),
+    message: expect.stringMatching(/has changed since .* make a new one/),
   });
   expect(isTouched).toBe(true);
   expect((await poolOf(name)).spec.addresses).toEqual(addresses);
@@ -149,7 +149,7 @@ test("RC-05 a plan whose pool was written since, if only its status or a label, 
   expect(await applyPlan(plan, context)).toMatchObject({
     result: "refused",
     stale: true,
-    says: expect.stringContaining("pool/public-b of the cluster has changed since"),
+    message: expect.stringContaining("pool/public-b of the cluster has changed since"),
   });
   expect(writes).toEqual([]);
 });

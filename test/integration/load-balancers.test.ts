@@ -116,12 +116,12 @@ describe("on the example", () => {
     const edited = { ...plan, steps: plan.steps.slice(1) };
     expect(await applyPlan(edited, context)).toMatchObject({
       result: "refused",
-      says: expect.stringContaining("was changed after"),
+      message: expect.stringContaining("was changed after"),
     });
     expect(await applyPlan(plan, context)).toMatchObject({ result: "applied" });
     expect(await applyPlan(plan, context)).toMatchObject({
       result: "refused",
-      says: expect.stringContaining("was applied at"),
+      message: expect.stringContaining("was applied at"),
     });
     await world.client.patch(IP_ADDRESS_POOLS, { namespace: "metallb-system", name: "public-b" }, "merge", {
       spec: { addresses: ["198.51.100.0/26"] },
@@ -134,7 +134,7 @@ describe("on the example", () => {
     const before = await world.ledger.pools("default");
     expect(await applyPlan(late, context)).toMatchObject({
       result: "refused",
-      says: expect.stringContaining("has changed since"),
+      message: expect.stringContaining("has changed since"),
     });
     expect(await world.ledger.pools("default")).toEqual(before);
   });
@@ -161,7 +161,10 @@ describe("on the example", () => {
       world.context({ mode: "sync" }, broken(world.client, IP_ADDRESS_POOLS, kept)),
     );
     if (kept === 0)
-      expect(round).toMatchObject({ result: "not-believed", says: expect.stringContaining("is rejected") });
+      expect(round).toMatchObject({
+        result: "not-believed",
+        message: expect.stringContaining("is rejected"),
+      });
     else
       expect((round as RoundDone).plan.refused.map(({ guard }) => guard)).toEqual(
         expect.arrayContaining(["in-use"]),

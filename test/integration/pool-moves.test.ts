@@ -285,7 +285,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
       [one.client, "cust-aa", "as cust-a, not as cust-aa; say --cluster cust-a"],
     ] as const) {
       const round = await runRound(contextOf(ledger, client, name));
-      expect(round, name).toMatchObject({ result: "unreachable", says: expect.stringContaining(cure) });
+      expect(round, name).toMatchObject({ result: "unreachable", message: expect.stringContaining(cure) });
     }
     expect(await ledger.usages("cust-a")).toEqual(before);
     expect(await ledger.usages("cust-aa")).toEqual([]);

@@ -6,6 +6,7 @@ import { request } from "undici";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import { createMemoryStore } from "../../src/apiserver/index.ts";
+import { createTestDatabase } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { INSTALLED } from "../../src/cli/install/names.ts";
 import { operatorRbac, userRbac } from "../../src/cli/install/rbac-manifests.ts";
 import { type AnyObject, createClient, type KubeClient } from "../../src/client/index.ts";
@@ -23,6 +24,7 @@ import {
 import { testOfOneProcess } from "./failover/mode.ts";
 import { FleetWorld, type RunningOperator, reasonOf } from "./fleet-world.ts";
 import { goPool, goPoolClaim } from "./go-operator-objects.ts";
+import { HistoryWorld } from "./history-world.ts";
 import { rightsUsedBy, usesOf } from "./recorded-controllers.ts";
 import { recordingClient } from "./recording-client.ts";
 
@@ -228,6 +230,15 @@ test("PS-13 a pool that is what a claim asks for is adopted", async () => {
   await world.pool("adopted", "10.13.16.0/20", { parentRef: { name: "land-adopted" } });
   await world.poolClaim("adopted", "land-adopted", 20);
   await world.until(SUBNET_POOL_CLAIMS, "adopted", (claim) => reasonOf(claim) === "Bound");
+});
+
+test("PS-13 the history is recorded with the installed rights", async () => {
+  const database = await createTestDatabase({ name: "SQLite", dialect: "sqlite", url: "sqlite:" });
+  const history = await HistoryWorld.open(world, database);
+  history.start({ client });
+  await world.steadily(() => history.untilCaughtUp());
+  await history.close();
+  await database.dispose();
 });
 
 /** What is granted for cases that no test brings about, and why. */

@@ -45,8 +45,7 @@ test("RC-01 RC-02 an IP that no ledger pool holds is refused by name; without th
 
   const webhook = await serveServiceWebhook({
     bind: { host: "127.0.0.1", port: 0 },
-    certificate: identity.serverCertificate,
-    key: identity.serverKey,
+    certificate: { certificate: identity.serverCertificate, key: identity.serverKey },
     context: { ledger, cluster: "c1", policy: "refuse", metrics: new LoadBalancerMetrics(new Registry()) },
   });
   let closing: Promise<void> | undefined;

@@ -3,7 +3,7 @@
  * threw. Whatever happens here costs this request and nothing else.
  */
 import type { Logger } from "pino";
-import type { Clock, Timer } from "../../kernel/index.ts";
+import { type Clock, defined, type Timer } from "../../kernel/index.ts";
 import {
   badRequest,
   internalError,
@@ -11,7 +11,7 @@ import {
   StatusError,
   serviceUnavailable,
 } from "../status-error.ts";
-import { StoreFailedError, UnstorableObjectError } from "../store/index.ts";
+import { StoreFailedError, StoreFullError, UnstorableObjectError } from "../store/index.ts";
 import { RequestOver } from "./flow-control.ts";
 import type { AcceptedForm } from "./negotiation.ts";
 import { type Exchange, hasAnswer, type Sent, sendStatus } from "./respond.ts";
@@ -79,8 +79,10 @@ export function fail(options: Pick<LifetimeOptions, "logger">, exchange: Exchang
     const retry = status.body.details?.retryAfterSeconds;
     const headers = {
       // What is left of an unread body would be parsed as the next request.
-      ...(request.complete ? {} : { connection: "close" }),
-      ...(Number.isFinite(retry) ? { "retry-after": String(retry) } : {}),
+      ...defined({
+        connection: request.complete ? undefined : "close",
+        "retry-after": Number.isFinite(retry) ? String(retry) : undefined,
+      }),
     };
     const sent = sendStatus({ ...exchange, form: JSON_FORM }, status.body, headers);
     return sent?.catch(() => void request.socket.destroy());
@@ -92,6 +94,8 @@ export function fail(options: Pick<LifetimeOptions, "logger">, exchange: Exchang
 function statusOf(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   if (error instanceof UnstorableObjectError) return badRequest(error.message);
+  // As kube-apiserver answers where the quota of etcd is used up.
+  if (error instanceof StoreFullError) return internalError(error.message);
   if (error instanceof StoreFailedError) return serviceUnavailable(error.message);
   return internalError(error instanceof Error ? error.message : String(error));
 }

@@ -1,5 +1,6 @@
 /** Requests to endpoints of kinds: from path and query to a verb, and from its result to an answer. */
 
+import { defined } from "../../kernel/index.ts";
 import { LARGE_BYTES, type ResourceRequest, type ServerContext, type User } from "../context.ts";
 import type { Registry } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";
@@ -169,6 +170,6 @@ function sendDeleted({ request, exchange }: Answered, answer: DeleteAnswer): Sen
     apiVersion: "v1",
     metadata: {},
     status: "Success",
-    details: { name: request.name, ...(group === "" ? {} : { group }), kind: plural, uid: answer.uid },
+    details: { name: request.name, ...defined({ group: group || undefined }), kind: plural, uid: answer.uid },
   });
 }

@@ -1,5 +1,6 @@
 /** Objects and lists in the form that the client asked for: whole, as a table, or as metadata alone. */
 
+import { defined } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";
@@ -42,7 +43,7 @@ export function sendList(answered: Answered, answer: ListAnswer): Promise<void> 
   const metadata = {
     resourceVersion: String(answer.revision),
     ...continuation(resource, answer, exchange.form.as === "objects"),
-    ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
+    ...defined({ remainingItemCount: answer.remaining }),
   };
   switch (exchange.form.as) {
     case "table": {
@@ -54,15 +55,16 @@ export function sendList(answered: Answered, answer: ListAnswer): Promise<void> 
     case "metadata-list": {
       const head = { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata };
       const texts = (view: View) => JSON.stringify(partialObject(view.object));
-      return sendPieces(exchange, 200, listText(head, answer.items, texts));
-    }
-    case "objects": {
-      const head = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata };
       return sendPieces(
         exchange,
         200,
-        listText(head, answer.items, resource.builtin ? untypedText : (view) => view.json()),
+        listText(head, answer.items, (view) => [texts(view)]),
       );
+    }
+    case "objects": {
+      const head = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata };
+      const texts = resource.builtin ? untypedTexts(resource) : (view: View) => [view.json()];
+      return sendPieces(exchange, 200, listText(head, answer.items, texts));
     }
   }
 }
@@ -83,23 +85,30 @@ function notInThisForm(form: string, why: string): StatusError {
 }
 
 /** Items in a list of a built-in kind do not repeat what they are. */
-function untypedText(view: View): string {
-  const { apiVersion, kind, ...rest } = view.object;
-  const head = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},`;
-  const text = view.json();
-  // As a rule they come first, and the rest is taken as it is.
-  return text.startsWith(head) ? `{${text.slice(head.length)}` : JSON.stringify(rest);
+function untypedTexts(resource: ServedResource): (view: View) => readonly string[] {
+  // As a rule they come first, and the rest is taken as it is: a part of the text that all who are sent it share.
+  const head = `{"apiVersion":${JSON.stringify(apiVersionOf(resource))},"kind":${JSON.stringify(resource.kind)},`;
+  return (view) => {
+    const text = view.json();
+    if (text.startsWith(head)) return ["{", text.slice(head.length)];
+    const { apiVersion: _, kind: __, ...rest } = view.object;
+    return [JSON.stringify(rest)];
+  };
 }
 
 function* objectsOf({ items }: ListAnswer) {
   for (const { object } of items) yield object;
 }
 
-function* listText(head: object, items: readonly View[], text: (view: View) => string): Generator<string> {
+function* listText(
+  head: object,
+  items: readonly View[],
+  texts: (view: View) => readonly string[],
+): Generator<string> {
   yield `${JSON.stringify(head).slice(0, -1)},"items":[`;
   for (let i = 0; i < items.length; i++) {
     if (i > 0) yield ",";
-    yield text(items[i] as View);
+    yield* texts(items[i] as View);
   }
   yield "]}\n";
 }

@@ -1,6 +1,7 @@
 /**
  * Field selectors: `metadata.name=x,spec.poolRef!=y`. Source: `apimachinery/pkg/fields/selector.go`.
  */
+import { defined } from "../../kernel/index.ts";
 import type { AnyObject } from "../../kube/object.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { badRequest } from "../status-error.ts";
@@ -59,7 +60,6 @@ export function parseFieldSelector(resource: ServedResource, text: string | null
   const namespace = only("metadata.namespace");
   return {
     matches: (object) => terms.every((term) => (fieldValue(object, term.path) === term.value) === term.equal),
-    ...(name === undefined ? {} : { name }),
-    ...(namespace === undefined ? {} : { namespace }),
+    ...defined({ name, namespace }),
   };
 }

@@ -5,6 +5,7 @@
  * compacted, the answer is 410 with a token that goes on at the newest revision, for clients that prefer that.
  */
 
+import { defined } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { forbidden as forbiddenField } from "../kinds/schema/causes.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
@@ -162,10 +163,12 @@ function readPage(
   limit: number,
 ) {
   const page = context.store.list(request.resource.storage, {
-    ...(request.namespace === "" ? {} : { namespace: request.namespace }),
-    ...(revision === undefined ? {} : { revision }),
-    ...(after === undefined ? {} : { after: { namespace: after.namespace, name: after.name } }),
-    ...(limit === 0 ? {} : { limit }),
+    ...defined({
+      namespace: request.namespace || undefined,
+      revision,
+      after: after === undefined ? undefined : { namespace: after.namespace, name: after.name },
+      limit: limit === 0 ? undefined : limit,
+    }),
   });
   if (page.ok) return page.value;
   if (after === undefined) throw expired("The resourceVersion for the provided list is too old.");

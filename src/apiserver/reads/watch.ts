@@ -4,7 +4,7 @@
  * With a selector, an update that makes an object match is ADDED, and one that makes it match no more is DELETED,
  * with the state that no longer matches as kube-apiserver sends it (the last one that matched, at the new revision).
  */
-import type { Timer } from "../../kernel/index.ts";
+import { defined, type Timer } from "../../kernel/index.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
 import { forbidden as forbiddenField } from "../kinds/schema/causes.ts";
@@ -128,7 +128,7 @@ class Watch implements Subscription {
     const { store, kernel } = this.#context;
     const after = start.initialEvents ? this.#begin(start.markEnd) : (start.revision ?? store.revision);
     const source = store.watch(this.#request.resource.storage, {
-      ...(this.#request.namespace === "" ? {} : { namespace: this.#request.namespace }),
+      ...defined({ namespace: this.#request.namespace || undefined }),
       after,
       onChange: (change) => this.#guarded(() => this.#receive(change)),
       onEnd: () => this.#guarded(() => this.#finish()),

@@ -72,10 +72,10 @@ export class History {
   /** Throws when `loaded` contradicts itself. */
   constructor(
     loaded: LoadedState,
-    limits: Partial<HistoryLimits> = {},
+    limits: HistoryLimits = DEFAULT_HISTORY_LIMITS,
     onListenerError: ListenerErrorHandler = () => {},
   ) {
-    this.#limits = { ...DEFAULT_HISTORY_LIMITS, ...limits };
+    this.#limits = limits;
     this.#onListenerError = onListenerError;
     this.#oldestRevision = loaded.log[0]?.change.revision ?? (loaded.revision ?? 0) + 1;
     this.#revision = this.#oldestRevision - 1;
@@ -103,6 +103,11 @@ export class History {
 
   kinds(): readonly StorageKind[] {
     return [...this.#kinds.values()].filter((kind) => kind.newest !== undefined).map((kind) => kind.kind);
+  }
+
+  /** The newest state of every object. */
+  *objects(): Generator<StoredObject> {
+    for (const { newest } of this.#kinds.values()) yield* treeSlice(newest, 0, treeSize(newest));
   }
 
   list(kind: StorageKind, options: ListOptions): Result<ListResult, Compacted> {

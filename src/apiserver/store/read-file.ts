@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type Database from "better-sqlite3";
+import { defined } from "../../kernel/index.ts";
 import { faultAgainstSeal, type StoreIds } from "./compare-seal.ts";
 import { readSeal, type Seal, sealFileOf } from "./seal.ts";
 import { isPassing, openToRead, SEALED_LAYOUT, StoreOpenError, unusable } from "./sqlite-database.ts";
@@ -39,7 +40,7 @@ export function readStoreFile(file: string, maxBytes: number): ReadFile {
   const fault = faultAgainstSeal(seal, ids, loaded);
   if (fault !== undefined) throw notWhole(file, fault);
   const notice = noticeOfCopy(file, seal);
-  return { ...ids, loaded, seal, isNew: layout === 0, ...(notice === undefined ? {} : { notice }) };
+  return { ...ids, loaded, seal, isNew: layout === 0, ...defined({ notice }) };
 }
 
 /** Far more than passes between reading the clock and writing, and less than a copy is ever old. */

@@ -2,6 +2,7 @@
  * Reads the file of the SQLite store at start-up. Objects stay text until they are read.
  */
 import type Database from "better-sqlite3";
+import { defined } from "../../kernel/index.ts";
 import { checksumOf } from "./checksum.ts";
 import { nameOf, objectRows } from "./object-rows.ts";
 import type { LoadedState, LoggedChange } from "./persistence.ts";
@@ -119,7 +120,7 @@ function changeOf(
   previous: StoredObject | undefined,
 ): StoreChange {
   if (current !== undefined) {
-    return { type: "put", revision, current, ...(previous === undefined ? {} : { previous }) };
+    return { type: "put", revision, current, ...defined({ previous }) };
   }
   if (previous === undefined) throw new Error(`the deletion at revision ${revision} lacks what it deleted`);
   return { type: "delete", revision, previous, final: StoredState.ofDeleted(previous, revision) };

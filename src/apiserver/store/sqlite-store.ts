@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import type { Logger } from "pino";
-import { type Kernel, systemKernel } from "../../kernel/index.ts";
+import { defined, type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type FileLock, lockFile } from "./file-lock.ts";
-import { DEFAULT_HISTORY_LIMITS, History, type HistoryLimits } from "./history.ts";
+import { History, type HistoryLimits } from "./history.ts";
 import { logListenerErrors } from "./memory-store.ts";
+import { historyLimitsFor } from "./object-budget.ts";
 import { type CommitStart, openToCommit } from "./open-to-commit.ts";
 import { type Persistence, TemporaryFault } from "./persistence.ts";
 import { type ReadFile, readStoreFile } from "./read-file.ts";
@@ -16,6 +17,8 @@ export interface SqliteStoreOptions {
   readonly kernel?: Pick<Kernel, "clock">;
   readonly logger?: Pick<Logger, "info" | "warn" | "error">;
   readonly history?: Partial<HistoryLimits>;
+  /** What the objects may take together, in bytes. A file with more is opened all the same. Default: half of the heap. */
+  readonly maxObjectBytes?: number;
   /** The file grows no further: beyond it the store fails as it does on a full disk. Default: no bound. */
   readonly quotaBytes?: number;
   /** Called with a warning, in one sentence. It is logged in any case. */
@@ -58,7 +61,8 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions = {}):
     logger?.warn({ file }, read.notice);
     onNotice?.(read.notice);
   }
-  const store = new StoreCore({ kernel, persistence, history, ...(logger === undefined ? {} : { logger }) });
+  const { maxObjectBytes } = options;
+  const store = new StoreCore({ kernel, persistence, history, ...defined({ maxObjectBytes, logger }) });
   logger?.info(
     { file, revision: store.revision, oldestRevision: store.oldestRevision },
     `opened the store in ${Math.round(kernel.clock.monotonicMs() - startMs)} ms`,
@@ -85,7 +89,7 @@ interface Opening {
 
 function lockAndRead(file: string, options: SqliteStoreOptions): Opening {
   const { quotaBytes, logger } = options;
-  const limits = { ...DEFAULT_HISTORY_LIMITS, ...options.history };
+  const limits = historyLimitsFor(options.history);
   createFile(file);
   const lock = lockFile(file);
   try {
@@ -95,7 +99,7 @@ function lockAndRead(file: string, options: SqliteStoreOptions): Opening {
       id: systemKernel.random.uuid(),
       sealedId: read.seal?.store ?? "",
       revision: read.loaded.revision,
-      ...(quotaBytes === undefined ? {} : { quotaBytes }),
+      ...defined({ quotaBytes }),
     };
     tryToOpen(start, read);
     return { lock, read, start, history: historyOf(file, read, limits, logger) };

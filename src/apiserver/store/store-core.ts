@@ -9,16 +9,18 @@
 import type { Logger } from "pino";
 import {
   assert,
+  defined,
   drainMicrotasks,
   err,
   type Kernel,
   ok,
   type Result,
   type Timer,
+  Waiters,
 } from "../../kernel/index.ts";
 import type { History } from "./history.ts";
+import { defaultObjectBytes, ObjectBudget } from "./object-budget.ts";
 import { type LoggedChange, type Persistence, TemporaryFault } from "./persistence.ts";
-import { RevisionWaiters } from "./revision-waiters.ts";
 import type {
   Compacted,
   ListOptions,
@@ -41,6 +43,8 @@ export interface StoreCoreOptions {
   readonly persistence: Persistence;
   /** What the store starts from. It belongs to the store from now on. */
   readonly history: History;
+  /** What the objects may take together, in bytes of memory. Default: half of the heap (`object-budget.ts`). */
+  readonly maxObjectBytes?: number;
   /** Called when writes stop, and when they resume. */
   readonly logger?: Pick<Logger, "info" | "error">;
 }
@@ -57,7 +61,9 @@ export class StoreCore implements Store {
   readonly #persistence: Persistence;
   readonly #history: History;
   readonly #logger: Pick<Logger, "info" | "error"> | undefined;
-  readonly #waiters = new RevisionWaiters();
+  readonly #waiters = new Waiters();
+  /** Of the newest accepted states. */
+  readonly #budget: ObjectBudget;
   /** Accepted, and not yet handed to the persistence. */
   #queue: Accepted[] = [];
   /** Calls of `compact` that wait for the next commit. */
@@ -79,6 +85,8 @@ export class StoreCore implements Store {
     this.#history = options.history;
     this.#logger = options.logger;
     this.#acceptedRevision = this.#history.revision;
+    this.#budget = new ObjectBudget(options.maxObjectBytes ?? defaultObjectBytes());
+    this.#budget.reset(this.#history.objects());
   }
 
   get revision(): number {
@@ -118,7 +126,7 @@ export class StoreCore implements Store {
     if (this.#failure !== undefined || (this.#closing !== undefined && this.#pump === undefined)) {
       return Promise.reject(this.failure);
     }
-    return this.#waiters.wait(revision, signal);
+    return this.#waiters.wait(() => revision <= this.revision, signal);
   }
 
   write(write: Write): Promise<Result<StoredObject, WriteConflict>> {
@@ -135,6 +143,7 @@ export class StoreCore implements Store {
     let change: StoreChange;
     try {
       change = changeOf(write, this.#acceptedRevision + 1, newest);
+      this.#budget.admit(change);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -182,7 +191,7 @@ export class StoreCore implements Store {
     pending: StoreChange | undefined,
   ): Promise<Result<StoredObject, WriteConflict>> {
     if (pending !== undefined) await this.waitForRevision(pending.revision);
-    return err({ reason: "conflict", ...(newest === undefined ? {} : { current: newest }) });
+    return err({ reason: "conflict", ...defined({ current: newest }) });
   }
 
   /**
@@ -221,7 +230,7 @@ export class StoreCore implements Store {
       return;
     }
     for (const compaction of compactions) compaction.resolve();
-    this.#waiters.reached(this.revision);
+    this.#waiters.check();
   }
 
   /** Rejects all that wait. What was settled before does not mind. */
@@ -233,6 +242,7 @@ export class StoreCore implements Store {
     this.#compactions = [];
     this.#pending.clear();
     this.#acceptedRevision = this.revision;
+    this.#budget.reset(this.#history.objects());
     this.#waiters.rejectAll(this.#failure);
     this.#log("error", { err: cause }, this.#failure.message);
     if (isTemporary) this.#probeLater();
@@ -300,7 +310,7 @@ function stateAfter(change: StoreChange): StoredObject | undefined {
 function changeOf(write: Write, revision: number, newest: StoredObject | undefined): StoreChange {
   if (write.do === "put") {
     const current = StoredState.ofObject(write, revision, newest?.createRevision ?? revision, write.object);
-    return { type: "put", revision, current, ...(newest === undefined ? {} : { previous: newest }) };
+    return { type: "put", revision, current, ...defined({ previous: newest }) };
   }
   const previous = newest as StoredObject;
   return { type: "delete", revision, previous, final: StoredState.ofDeleted(previous, revision) };

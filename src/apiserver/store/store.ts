@@ -13,10 +13,12 @@
  * 5. History is kept until compaction. What needs older history gets {@link Compacted}, never a wrong answer.
  * 6. What cannot be written as JSON, or is too deep or too large, is refused with {@link UnstorableObjectError}: that
  *    write alone, before it has a revision.
- * 7. A failure to write rejects that write and later ones with {@link StoreFailedError}. Reads go on. Where the place is
+ * 7. What would make the objects larger than they may be together is refused with {@link StoreFullError}: that write alone.
+ *    Deletions, and writes that make nothing larger, go on.
+ * 8. A failure to write rejects that write and later ones with {@link StoreFailedError}. Reads go on. Where the place is
  *    at fault (a full disk, a file system that turned read-only), writes are accepted again once there is room; where
  *    the disk or the file cannot be trusted any more, never in this process.
- * 8. A watcher that throws ends its own watch and is logged; others are not affected.
+ * 9. A watcher that throws ends its own watch and is logged; others are not affected.
  */
 
 import type { Result } from "../../kernel/index.ts";
@@ -174,6 +176,14 @@ export class StoreFailedError extends Error {
     super(message, { cause });
     this.name = "StoreFailedError";
     this.isTemporary = isTemporary;
+  }
+}
+
+/** The objects take as much memory as they may, and this write would make one larger. Later ones may succeed. */
+export class StoreFullError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "StoreFullError";
   }
 }
 

@@ -3,7 +3,7 @@
  * what an answer can carry is taken over.
  */
 
-import { shortened } from "../../kernel/index.ts";
+import { defined, shortened } from "../../kernel/index.ts";
 import { isJsonObject, type JsonObject } from "../kinds/schema/json-value.ts";
 import type { Cause } from "../status-error.ts";
 import { type StatusDetails, StatusError } from "../status-error.ts";
@@ -38,10 +38,12 @@ function detailsOf(details: JsonObject): StatusDetails {
   const { causes, retryAfterSeconds: retry } = details;
   return {
     ...textsOf(details, ["name", "group", "kind", "uid"]),
-    ...(Array.isArray(causes)
-      ? { causes: causes.filter(isJsonObject).slice(0, MAX_CAUSES).map(causeOf) }
-      : {}),
-    ...(Number.isInteger(retry) && Number(retry) >= 0 ? { retryAfterSeconds: Number(retry) } : {}),
+    ...defined({
+      causes: Array.isArray(causes)
+        ? causes.filter(isJsonObject).slice(0, MAX_CAUSES).map(causeOf)
+        : undefined,
+      retryAfterSeconds: Number.isInteger(retry) && Number(retry) >= 0 ? Number(retry) : undefined,
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * `AdmissionReview` (`admission.k8s.io/v1`): what is asked, and what is answered.
  */
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { defined, err, ok, type Result } from "../../kernel/index.ts";
 import type { AdmissionAttributes, Operation } from "../context.ts";
 import { isTooDeep, tooDeepMessage } from "../depth.ts";
 import { boundedText } from "../kinds/schema/bounded-text.ts";
@@ -23,9 +23,9 @@ export function reviewRequest(attributes: AdmissionAttributes, uid: string): Jso
     ...subresource,
     requestKind: { group, version, kind },
     requestResource: { group, version, resource: plural },
-    ...(request.subresource === "" ? {} : { requestSubResource: request.subresource }),
+    ...defined({ requestSubResource: request.subresource || undefined }),
     name,
-    ...(request.namespace === "" ? {} : { namespace: request.namespace }),
+    ...defined({ namespace: request.namespace || undefined }),
     operation,
     userInfo: request.user,
     object: object ?? null,

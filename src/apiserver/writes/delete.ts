@@ -3,7 +3,7 @@
  * Propagation is a finalizer too (`foregroundDeletion`, `orphan`), which the garbage collector serves.
  */
 
-import { formatTime } from "../../kernel/index.ts";
+import { defined, formatTime } from "../../kernel/index.ts";
 import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
@@ -47,7 +47,7 @@ export function readDeleteOptions(query: URLSearchParams, body: unknown): Delete
   return {
     dryRun: readDryRun(dryRun, "DeleteOptions"),
     ...preconditions,
-    ...(policy === undefined ? {} : { propagationPolicy: policy }),
+    ...defined({ propagationPolicy: policy }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** `/scale`: the replicas of a kind that names where they are, as `autoscaling/v1 Scale`. */
+import { defined } from "../../kernel/index.ts";
 import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { isJsonObject } from "../kinds/schema/json-value.ts";
@@ -75,7 +76,7 @@ function scaleOf({ resource }: ResourceRequest, object: AnyObject): AnyObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const metadata = {
     name,
-    ...(namespace === undefined ? {} : { namespace }),
+    ...defined({ namespace }),
     uid,
     resourceVersion,
     creationTimestamp,
@@ -87,7 +88,7 @@ function scaleOf({ resource }: ResourceRequest, object: AnyObject): AnyObject {
     apiVersion: "autoscaling/v1",
     metadata,
     spec: { replicas: numberAt(specReplicasPath) },
-    status: { replicas: numberAt(statusReplicasPath), ...(selector === "" ? {} : { selector }) },
+    status: { replicas: numberAt(statusReplicasPath), ...defined({ selector: selector || undefined }) },
   } as AnyObject;
 }
 

@@ -3,6 +3,7 @@
  * theirs into the store. A change is a function of the newest state, so that one which names no revision can be made
  * again after a conflict.
  */
+import { defined } from "../../kernel/index.ts";
 import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import { LARGE_BYTES, type ResourceRequest, type ServerContext } from "../context.ts";
 import type { ServedResource } from "../kinds/resource.ts";
@@ -182,7 +183,11 @@ function withKeptFields(request: ResourceRequest, asked: AnyObject, current: Any
     // The workloads of `apps` take all metadata with their status but labels.
     const { labels, ...others } = withDistinctOwners(given);
     const tagged = resource.group === "apps" ? old.labels : labels;
-    const metadata = { ...others, ...(tagged && { labels: tagged }), ...kept } as unknown as ObjectMeta;
+    const metadata = {
+      ...others,
+      ...defined({ labels: tagged || undefined }),
+      ...kept,
+    } as unknown as ObjectMeta;
     return withStatus({ ...current, metadata }, asked.status);
   }
   if (subresource === "status") {

@@ -2,6 +2,7 @@
  * From an observation to the evidence of an incident: what is new or has changed since is added, and what is as it was is
  * not. Very many things of one kind are one piece of evidence with a count. Pure, and linear in what there is.
  */
+import { defined } from "../../kernel/index.ts";
 import { type AuditRow, PoolIndex } from "../ledger/index.ts";
 import type { DriftRow } from "../sync/index.ts";
 import { auditEvidence, draftsOf, driftEvidence, masked } from "./drafts.ts";
@@ -27,7 +28,7 @@ export function gather(
   isMoving: boolean,
 ): readonly Evidence[] {
   const { evidence, openDrift } = before ?? NOTHING;
-  const known = new Map(evidence.map((one) => [identity(one), one.says + (one.excerpt ?? "")]));
+  const known = new Map(evidence.map((one) => [identity(one), one.message + (one.excerpt ?? "")]));
   const wasOpen = new Set(openDrift);
   const changes = changesOf(seen, wasOpen, known);
   const drafts = [
@@ -83,8 +84,8 @@ function isNews(draft: EvidenceDraft, known: ReadonlyMap<string, string>): boole
   const before = known.get(identity(draft));
   if (before === undefined) return true;
   if (draft.source === "run" || draft.source === "object") return false;
-  const { says, excerpt } = masked(draft);
-  return before !== says + (excerpt ?? "");
+  const { message, excerpt } = masked(draft);
+  return before !== message + (excerpt ?? "");
 }
 
 function changesOf(
@@ -98,8 +99,8 @@ function changesOf(
     const before = known.get(identity(draft));
     // Of what is kept as one with many others, no value is known.
     if (before === undefined) return false;
-    const { says, excerpt } = masked(draft);
-    return before !== says + excerpt;
+    const { message, excerpt } = masked(draft);
+    return before !== message + excerpt;
   });
   const poolOf = poolsThatDiffer(drift);
   const byKind = Map.groupBy(fresh, ({ kind }) => kind);
@@ -137,9 +138,9 @@ function manyDraft(rows: readonly DriftRow[], pool: string, at: string): Evidenc
   const kind = rows[0]?.kind ?? "range-differs";
   const subjects = rows.map(({ subject }) => subject);
   const { text, facts } = groupsOf(subjects);
-  const says = `A comparison found ${counted(rows.length, ...kindInWords(kind))}: ${text}.`;
+  const message = `A comparison found ${counted(rows.length, ...kindInWords(kind))}: ${text}.`;
   const subject = `${rows.length} at ${at}${pool === "" ? "" : ` of ${pool}`}`;
-  return { at, source: "comparison", kind, subject, says, facts };
+  return { at, source: "comparison", kind, subject, message, facts };
 }
 
 /** The audit log of a few rows; of very many rows of one kind only their number. */
@@ -152,9 +153,9 @@ function auditDrafts(rows: readonly AuditRow[], known: ReadonlyMap<string, strin
     if (first === undefined || same.length <= MOST_OF_A_KIND) return same.map(auditEvidence);
     const draft = auditEvidence(first);
     const { text, facts } = groupsOf(same.map(({ subject }) => subject));
-    const says = `${same.length} audit rows of ${first.action} by ${first.actor} (${first.reason}): ${text}.`;
+    const message = `${same.length} audit rows of ${first.action} by ${first.actor} (${first.reason}): ${text}.`;
     return [
-      { ...draft, subject: `${first.reason} ${first.action}`, says, facts: { ...draft.facts, ...facts } },
+      { ...draft, subject: `${first.reason} ${first.action}`, message, facts: { ...draft.facts, ...facts } },
     ];
   });
   return drafts.filter((draft) => !known.has(identity(draft)));
@@ -178,22 +179,29 @@ function endings(
   return [...byEnd].flatMap(([key, ids]) => {
     const [kind = "", by = ""] = key.split(" ");
     const how = by === "" ? "no plan that was applied touched it" : `the plan ${by} was applied to it`;
-    const facts = { of: kind, ...(by !== "" && { plan: by }) };
+    const facts = { of: kind, ...defined({ plan: by || undefined }) };
     if (ids.length <= MOST_OF_A_KIND) {
       return ids.map((id): EvidenceDraft => {
-        const says = `No longer found by a comparison: ${kindInWords(kind)[0]} (${nameOf(subjectIn(id))}); ${how}.`;
-        return { at, source: "comparison", kind: "ended", subject: id, says, facts: { ...facts, drift: id } };
+        const message = `No longer found by a comparison: ${kindInWords(kind)[0]} (${nameOf(subjectIn(id))}); ${how}.`;
+        return {
+          at,
+          source: "comparison",
+          kind: "ended",
+          subject: id,
+          message,
+          facts: { ...facts, drift: id },
+        };
       });
     }
     const groups = groupsOf(ids.map(subjectIn));
-    const says = `No longer found by a comparison: ${counted(ids.length, ...kindInWords(kind))}: ${groups.text}; ${how}.`;
+    const message = `No longer found by a comparison: ${counted(ids.length, ...kindInWords(kind))}: ${groups.text}; ${how}.`;
     return [
       {
         at,
         source: "comparison",
         kind: "ended",
         subject: `${key} ${at}`,
-        says,
+        message,
         facts: { ...facts, ...groups.facts },
       },
     ];
@@ -218,7 +226,7 @@ export function subjectIn(driftId: string): string {
 function comparedDraft(at: string, drift: readonly DriftRow[], beside: readonly string[]): EvidenceDraft {
   const own = kindsText(drift.map(({ kind }) => kind));
   const others = kindsText(beside);
-  const says =
+  const message =
     drift.length === 0 && beside.length === 0
       ? "A comparison found no difference."
       : drift.length === 0
@@ -226,7 +234,7 @@ function comparedDraft(at: string, drift: readonly DriftRow[], beside: readonly 
         : `A comparison found ${own}${beside.length === 0 ? "" : `; of other incidents it found ${others}`}.`;
   const kinds = [...new Set([...drift.map(({ kind }) => kind), ...beside])].join(" ");
   const facts = { differences: String(drift.length), kinds };
-  return { at, source: "comparison", kind: "compared", subject: `comparison ${at}`, says, facts };
+  return { at, source: "comparison", kind: "compared", subject: `comparison ${at}`, message, facts };
 }
 
 function kindsText(kinds: readonly string[]): string {

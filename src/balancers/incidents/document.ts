@@ -218,7 +218,7 @@ function conclusionOf(of: Case, causes: readonly RootCause[]): readonly Statemen
 
 function triggerOf(of: Case): readonly Statement[] {
   const objects = causalObjects(of).slice(0, 5);
-  return objects.map((one) => observed(`At ${timeText(one.at)}: ${one.says}`, [one]));
+  return objects.map((one) => observed(`At ${timeText(one.at)}: ${one.message}`, [one]));
 }
 
 function notKnownOf(of: Case): readonly string[] {

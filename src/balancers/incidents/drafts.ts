@@ -1,4 +1,5 @@
 /** What one look at the world brought, as evidence that has no ID yet. Pure. Nothing secret gets past here. */
+import { defined } from "../../kernel/index.ts";
 import type { AuditRow } from "../ledger/index.ts";
 import type { DriftRow } from "../sync/index.ts";
 import type { EvidenceDraft, LogLine, ObjectSeen, Observation, PlanSeen, RunSeen } from "./evidence.ts";
@@ -8,20 +9,20 @@ import { maskSecrets } from "./mask.ts";
 export function draftsOf(seen: Observation): EvidenceDraft[] {
   const { at, lookUps = [], refused = [], plan, failure, run, objects = [], events = [], logs = [] } = seen;
   const drafts: EvidenceDraft[] = [
-    ...lookUps.map(({ ip, result, says, pool }): EvidenceDraft => {
-      const answer = result === "found" ? `a look-up of ${ip} answers that ${says}` : says;
+    ...lookUps.map(({ ip, result, message, pool }): EvidenceDraft => {
+      const answer = result === "found" ? `a look-up of ${ip} answers that ${message}` : message;
       return {
         at,
         source: "look-up",
         kind: result,
         subject: ip,
-        says: answer,
+        message: answer,
         ...(pool !== undefined && { facts: { pool } }),
       };
     }),
-    ...refused.map(({ guard, says, step }): EvidenceDraft => {
-      const named = says.replaceAll(step.subject, thing(step.subject));
-      return { at, source: "guard", kind: guard, subject: step.subject, says: named };
+    ...refused.map(({ guard, message, step }): EvidenceDraft => {
+      const named = message.replaceAll(step.subject, thing(step.subject));
+      return { at, source: "guard", kind: guard, subject: step.subject, message: named };
     }),
     ...objects.flatMap(objectEvidence),
     ...events,
@@ -30,21 +31,30 @@ export function draftsOf(seen: Observation): EvidenceDraft[] {
   if (run !== undefined) drafts.push(runEvidence(run, at));
   if (plan !== undefined) drafts.push(planEvidence(plan, at));
   if (failure !== undefined) {
-    drafts.push({ at, source: "ledger", kind: failure.kind, subject: failure.side, says: failure.says });
+    drafts.push({
+      at,
+      source: "ledger",
+      kind: failure.kind,
+      subject: failure.side,
+      message: failure.message,
+    });
   }
   return drafts;
 }
 
 /** Without secrets, and as a sentence. */
 export function masked(draft: EvidenceDraft): EvidenceDraft {
-  const says = maskSecrets(draft.says);
+  const message = maskSecrets(draft.message);
   const { excerpt, facts } = draft;
   return {
     ...draft,
-    says: says.slice(0, 1).toUpperCase() + says.slice(1),
-    ...(excerpt !== undefined && { excerpt: maskSecrets(excerpt) }),
-    ...(facts !== undefined && {
-      facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, maskSecrets(value)])),
+    message: message.slice(0, 1).toUpperCase() + message.slice(1),
+    ...defined({
+      excerpt: excerpt === undefined ? undefined : maskSecrets(excerpt),
+      facts:
+        facts !== undefined
+          ? Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, maskSecrets(value)]))
+          : undefined,
     }),
   };
 }
@@ -57,13 +67,11 @@ export function driftEvidence(row: DriftRow, at: string): EvidenceDraft {
     source: "comparison",
     kind: row.kind,
     subject,
-    says: row.says,
+    message: row.message,
     excerpt: `${subject}\n  ledger:  ${row.ledger ?? "-"}\n  cluster: ${row.cluster ?? "-"}`,
     facts: {
       drift: row.id,
-      ...(row.field !== "" && { field: row.field }),
-      ...(row.ledger !== undefined && { ledger: row.ledger }),
-      ...(row.cluster !== undefined && { cluster: row.cluster }),
+      ...defined({ field: row.field || undefined, ledger: row.ledger, cluster: row.cluster }),
     },
   };
 }
@@ -93,15 +101,15 @@ export function auditEvidence(row: AuditRow): EvidenceDraft {
     source: "audit",
     kind: action,
     subject: `${subject} #${id}`,
-    says: `${thing(subject)} was ${deed} by ${actor} (${reason}); audit row ${id}.`,
-    facts: { of: subject, by: actor, reason, ...(planHash !== undefined && { planHash }) },
+    message: `${thing(subject)} was ${deed} by ${actor} (${reason}); audit row ${id}.`,
+    facts: { of: subject, by: actor, reason, ...defined({ planHash }) },
   };
 }
 
 function logEvidence({ at, origin, text }: LogLine): EvidenceDraft {
-  const says =
+  const message =
     at === "" ? `a line of a log, which names no time (${origin}).` : `a line was logged (${origin}).`;
-  return { at, source: "log", kind: "line", subject: origin, says, excerpt: text };
+  return { at, source: "log", kind: "line", subject: origin, message, excerpt: text };
 }
 
 function runEvidence({ how, mode, by, heldBack }: RunSeen, at: string): EvidenceDraft {
@@ -109,12 +117,12 @@ function runEvidence({ how, mode, by, heldBack }: RunSeen, at: string): Evidence
   const held = heldBack === 1 ? "1 step was" : `${heldBack} steps were`;
   const left = heldBack === 0 ? "" : `; ${held} left undone, since this mode does not allow it`;
   const facts = { how, mode, by, heldBack: String(heldBack) };
-  return { at, source: "run", kind: mode, subject: how, says: `${who} in mode ${mode}${left}.`, facts };
+  return { at, source: "run", kind: mode, subject: how, message: `${who} in mode ${mode}${left}.`, facts };
 }
 
-function planEvidence({ id, result, says, left }: PlanSeen, at: string): EvidenceDraft {
+function planEvidence({ id, result, message, left }: PlanSeen, at: string): EvidenceDraft {
   const facts = { plan: id, ...(left !== undefined && { left: String(left) }) };
-  return { at, source: "plan", kind: result, subject: `plan/${id}`, says, facts };
+  return { at, source: "plan", kind: result, subject: `plan/${id}`, message, facts };
 }
 
 function objectEvidence(seen: ObjectSeen): EvidenceDraft[] {
@@ -123,12 +131,24 @@ function objectEvidence(seen: ObjectSeen): EvidenceDraft[] {
   const drafts: EvidenceDraft[] = [];
   if (createdAt !== undefined) {
     const by = createdBy === undefined ? "" : ` by ${createdBy}`;
-    const says = `${thing(subject)} was created in the cluster${by} (creationTimestamp${by === "" ? "" : " and managedFields"}).`;
-    drafts.push({ ...base, at: createdAt, kind: "created", says, facts: factsOf({ by: createdBy, owner }) });
+    const message = `${thing(subject)} was created in the cluster${by} (creationTimestamp${by === "" ? "" : " and managedFields"}).`;
+    drafts.push({
+      ...base,
+      at: createdAt,
+      kind: "created",
+      message,
+      facts: factsOf({ by: createdBy, owner }),
+    });
   }
   if (changedAt !== undefined && changedBy !== undefined && changedAt !== createdAt) {
-    const says = `${thing(subject)} was last written in the cluster by ${changedBy}, which owns its addresses there (managedFields).`;
-    drafts.push({ ...base, at: changedAt, kind: "changed", says, facts: factsOf({ by: changedBy, owner }) });
+    const message = `${thing(subject)} was last written in the cluster by ${changedBy}, which owns its addresses there (managedFields).`;
+    drafts.push({
+      ...base,
+      at: changedAt,
+      kind: "changed",
+      message,
+      facts: factsOf({ by: changedBy, owner }),
+    });
   }
   return drafts;
 }

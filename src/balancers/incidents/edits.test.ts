@@ -14,7 +14,7 @@ const row = (name: string) => ({
   field: "",
   ledger: undefined,
   cluster: "192.0.2.64/28",
-  says: `MetalLB hands out IPs from the pool ${name}, which the ledger lacks.`,
+  message: `MetalLB hands out IPs from the pool ${name}, which the ledger lacks.`,
 });
 
 const incident = openIncident("INC-1", { at: at(0), drift: [row("gpu")] }, LIFE);
@@ -65,9 +65,9 @@ test.each<[EditRequest, string]>([
   [{ task: "desynchronisation.now", addTask: "x" }, "not both"],
   [{ title: " " }, "the title is empty"],
   [{ description: "x" }, "--add-task"],
-])("RC-08 %j is refused in a sentence", (request, says) => {
+])("RC-08 %j is refused in a sentence", (request, message) => {
   const edited = editIncident(incident, request, { at: at(9), by: "x", tasks: taskIdsOf(incident) });
-  expect(edited).toMatchObject({ ok: false, error: expect.stringContaining(says) });
+  expect(edited).toMatchObject({ ok: false, error: expect.stringContaining(message) });
 });
 
 test("RC-07 a ticket is a link where it is an address, and text where it is anything else", () => {

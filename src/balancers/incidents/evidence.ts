@@ -32,7 +32,7 @@ export interface Evidence {
   readonly kind: string;
   readonly subject: string;
   /** One sentence, without secrets. */
-  readonly says: string;
+  readonly message: string;
   /** An excerpt: a log line, or both sides of a difference. Without secrets. */
   readonly excerpt?: string | undefined;
   /** What rules read, by name. Without secrets. */
@@ -56,7 +56,7 @@ export interface Observation {
   /** How a plan ended, in a sentence. */
   readonly plan?: PlanSeen | undefined;
   /** Why a side could not be read, or the read was rejected. */
-  readonly failure?: { readonly side: string; readonly kind: string; readonly says: string } | undefined;
+  readonly failure?: { readonly side: string; readonly kind: string; readonly message: string } | undefined;
   readonly run?: RunSeen | undefined;
   readonly objects?: readonly ObjectSeen[];
   readonly audit?: readonly AuditRow[];
@@ -68,7 +68,7 @@ export interface PlanSeen {
   readonly id: string;
   /** `applied`, `refused`, `failed`; `simulated` for what it would come to. */
   readonly result: string;
-  readonly says: string;
+  readonly message: string;
   /** IDs of the differences that its steps end. */
   readonly ends?: readonly string[];
   /** Differences that are left after it. */
@@ -100,7 +100,7 @@ export interface ObjectSeen {
 export interface LookUpSeen {
   readonly ip: string;
   readonly result: string;
-  readonly says: string;
+  readonly message: string;
   /** The pool of the ledger that holds it. */
   readonly pool?: string;
 }

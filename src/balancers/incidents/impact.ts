@@ -28,7 +28,7 @@ export function impactOf(of: Case): readonly Statement[] {
     ...of
       .drift("ip-used-twice")
       .slice(0, MOST_SHARED)
-      .map((one) => observed(one.says, [one])),
+      .map((one) => observed(one.message, [one])),
     ...unrecorded(of),
     ...(usage.length === 0 && pools.length > 0
       ? [
@@ -145,7 +145,7 @@ export interface SeverityOf {
   readonly level: Severity;
   /** Set by a person; else proposed by a rule. */
   readonly isSet: boolean;
-  readonly says: Statement;
+  readonly message: Statement;
 }
 
 /** What is proposed: by whether load balancers are concerned, and how many. */
@@ -156,8 +156,8 @@ export function severityOf(of: Case): SeverityOf {
   const { count } = tallyOf(usage);
   const grounds = usage.length > 0 ? usage : failures.length > 0 ? failures : of.evidence.slice(0, 1);
   const [level, why] = proposal(count, failures.length > 0, of);
-  if (set === undefined) return { level, isSet: false, says: inferred(`Proposed: ${why}.`, grounds) };
-  return { level: set, isSet: true, says: inferred("Set by the person in charge.", grounds) };
+  if (set === undefined) return { level, isSet: false, message: inferred(`Proposed: ${why}.`, grounds) };
+  return { level: set, isSet: true, message: inferred("Set by the person in charge.", grounds) };
 }
 
 function proposal(count: number, hasFailed: boolean, of: Case): readonly [Severity, string] {

@@ -103,7 +103,7 @@ export class IncidentKeeper {
     return {
       id,
       result: "applied",
-      says: `the plan ${id} was applied: ${plan.steps.length} steps.`,
+      message: `the plan ${id} was applied: ${plan.steps.length} steps.`,
       ends,
     };
   }

@@ -2,6 +2,7 @@
  * The life of an incident: it opens when something differs, moves with what is observed, and ends when it has been quiet
  * for long enough (RC-08). Pure.
  */
+import { defined } from "../../kernel/index.ts";
 import { gather } from "./collect.ts";
 import type { Evidence, Observation } from "./evidence.ts";
 import type { IncidentEdits } from "./user-input.ts";
@@ -32,7 +33,7 @@ export interface Incident {
   /** What people said of it. */
   readonly edits?: IncidentEdits | undefined;
   /** Each change of status, with the evidence for it. */
-  readonly moves: readonly { readonly at: string; readonly to: IncidentStatus; readonly because: string }[];
+  readonly moves: readonly { readonly at: string; readonly to: IncidentStatus; readonly message: string }[];
 }
 
 export interface LifeSettings {
@@ -58,12 +59,12 @@ export function openIncident(id: string, seen: Observation, settings: LifeSettin
     openedAt: seen.at,
     changedAt: seen.at,
     lastDriftAt: seen.at,
-    ...(root !== undefined && { root }),
+    ...defined({ root }),
     openDrift,
     everDrift: openDrift,
     evidence,
     system: "Load balancers: MetalLB IPAddressPool and the pool ledger",
-    moves: [{ at: seen.at, to: "Investigating", because: "something differs" }],
+    moves: [{ at: seen.at, to: "Investigating", message: "something differs" }],
   };
 }
 
@@ -126,16 +127,16 @@ const REASONS: Readonly<Record<IncidentStatus, string>> = {
   Resolved: "no comparison found one of its differences for the quiet time",
 };
 
-function moved(incident: Incident, status: IncidentStatus, at: string, because = REASONS[status]): Incident {
+function moved(incident: Incident, status: IncidentStatus, at: string, message = REASONS[status]): Incident {
   return {
     ...incident,
     status,
-    moves: [...incident.moves, { at, to: status, because }],
+    moves: [...incident.moves, { at, to: status, message }],
     ...(status === "Resolved" && { closedAt: at }),
   };
 }
 
 /** Closed by a person, with a reason. */
-export function closeIncident(incident: Incident, at: string, because: string): Incident {
-  return moved({ ...incident, changedAt: at }, "Resolved", at, because);
+export function closeIncident(incident: Incident, at: string, message: string): Incident {
+  return moved({ ...incident, changedAt: at }, "Resolved", at, message);
 }

@@ -30,7 +30,7 @@ test("RC-07 Events of the incident's subjects and time are evidence, of both API
     lastTimestamp: null,
   };
   const read = eventsOf(listOf(core, newer), QUERY, AT);
-  expect(read.ok && read.value.drafts.map(({ at, kind, says }) => [at, kind, says])).toEqual([
+  expect(read.ok && read.value.drafts.map(({ at, kind, message }) => [at, kind, message])).toEqual([
     [
       "2026-11-28T08:05:00.000Z",
       "nodeAssigned",
@@ -49,7 +49,7 @@ test("RC-07 Events of other times and of other objects are left out, and counted
   const other = { ...core, involvedObject: service("other") };
   const read = eventsOf(listOf(core, old, other), QUERY, AT);
   expect(read.ok && read.value.drafts.map(({ kind }) => kind)).toEqual(["IPAllocated", "left-out"]);
-  expect(read.ok && read.value.drafts[1]?.says).toContain("2 are left out");
+  expect(read.ok && read.value.drafts[1]?.message).toContain("2 are left out");
 });
 
 test.each(["no JSON", "[]", '{"items":7}', '"text"', "null"])("RC-07 %s is no list of Events", (text) => {

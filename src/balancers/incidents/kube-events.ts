@@ -46,13 +46,13 @@ export function eventsOf(text: string, query: EventQuery, at: string): Result<Ev
   const inTime = read.filter(({ ms }) => ms >= query.fromMs && ms <= query.toMs);
   const about = inTime.filter(({ draft, component }) => isAbout(draft.subject, component, query.subjects));
   const matching =
-    query.matches === undefined ? about : about.filter(({ draft }) => query.matches?.(draft.says));
+    query.matches === undefined ? about : about.filter(({ draft }) => query.matches?.(draft.message));
   const kept = matching.sort((a, b) => a.ms - b.ms).slice(0, MOST_EVENTS);
   const drafts = kept.map(({ draft }) => draft);
   const left = items.length - kept.length;
   if (left === 0) return ok({ drafts });
-  const says = `Of ${counted(items.length, "Event")} that were handed in, ${counted(kept.length, "is", "are")} quoted; ${counted(left, "is", "are")} left out: not of the time of the incident, not about it, or beyond the first ${MOST_EVENTS}.`;
-  return ok({ drafts: [...drafts, { at, source: "event", kind: "left-out", subject: "events", says }] });
+  const message = `Of ${counted(items.length, "Event")} that were handed in, ${counted(kept.length, "is", "are")} quoted; ${counted(left, "is", "are")} left out: not of the time of the incident, not about it, or beyond the first ${MOST_EVENTS}.`;
+  return ok({ drafts: [...drafts, { at, source: "event", kind: "left-out", subject: "events", message }] });
 }
 
 function itemsIn(value: unknown): readonly Fields[] | undefined {
@@ -88,16 +88,16 @@ function eventOf(event: Fields) {
   const component =
     textOf(event.reportingComponent) ?? textOf(event.reportingController) ?? textOf(source.component) ?? "";
   const count = Number(series.count ?? event.count ?? event.deprecatedCount ?? 1);
-  const message = textOf(event.message) ?? textOf(event.note) ?? "no message";
+  const given = textOf(event.message) ?? textOf(event.note) ?? "no message";
   const from = component === "" ? "" : ` by ${component}`;
   const times_ = count > 1 ? `, ${count} times so far` : "";
-  const says = `Event ${reason} about ${subject}${from}${times_}: ${message.trim().replace(/[.]+$/, "")}.`;
+  const message = `Event ${reason} about ${subject}${from}${times_}: ${given.trim().replace(/[.]+$/, "")}.`;
   const draft: EvidenceDraft = {
     at: new Date(ms).toISOString(),
     source: "event",
     kind: reason,
     subject,
-    says,
+    message,
   };
   return { ms, draft, component };
 }

@@ -115,7 +115,7 @@ function summaryPart(document: RcaDocument): readonly Block[] {
     list([
       ...document.impact.map(said),
       ...document.owners.map(said),
-      ...(severity.isSet ? [] : [{ label: "Severity:", ...said(severity.says) }]),
+      ...(severity.isSet ? [] : [{ label: "Severity:", ...said(severity.message) }]),
     ]),
     heading(3, "Times"),
     phaseTable(document.phases),
@@ -125,14 +125,14 @@ function summaryPart(document: RcaDocument): readonly Block[] {
 }
 
 export function phaseTable(phases: readonly Phase[]): Block {
-  const rows = phases.map(({ name, at, after, says }) => {
+  const rows = phases.map(({ name, at, after, message }) => {
     const missing = name === "Start" ? "not known" : "not yet";
     return cells(
       name,
       at === undefined ? missing : timeText(at),
       after || "-",
-      says?.text ?? "-",
-      says?.evidence.slice(0, 4).join(", ") ?? "-",
+      message?.text ?? "-",
+      message?.evidence.slice(0, 4).join(", ") ?? "-",
     );
   });
   return {
@@ -266,9 +266,9 @@ const MOST_EVIDENCE = 80;
 
 function evidenceTable(evidence: readonly Evidence[]): Block {
   const first = evidence.length <= MOST_EVIDENCE ? evidence : chosen(evidence);
-  const rows = first.map(({ id, at, source, kind, says }): readonly Cell[] => [
+  const rows = first.map(({ id, at, source, kind, message }): readonly Cell[] => [
     { text: id, anchor: id },
-    ...cells(at === "" ? "-" : timeText(at), `${source}: ${kind}`, says),
+    ...cells(at === "" ? "-" : timeText(at), `${source}: ${kind}`, message),
   ]);
   const rest = evidence.length - first.length;
   if (rest > 0)

@@ -22,7 +22,7 @@ function delayOf(phases: readonly Phase[]) {
   const start = phases.find(({ name }) => name === "Start");
   const detection = phases.find(({ name }) => name === "Detection");
   if (start?.at === undefined || detection?.at === undefined) return undefined;
-  const evidence = [...(start.says?.evidence ?? []), ...(detection.says?.evidence ?? [])].map((id) => ({
+  const evidence = [...(start.message?.evidence ?? []), ...(detection.message?.evidence ?? [])].map((id) => ({
     id,
   }));
   return { ms: Date.parse(detection.at) - Date.parse(start.at), evidence };
@@ -87,7 +87,7 @@ function wrong(of: Case, phases: readonly Phase[]): readonly Statement[] {
           ),
         ]
       : []),
-    ...(failed.length > 0 ? [observed(`A plan was broken off: ${failed[0]?.says}`, failed)] : []),
+    ...(failed.length > 0 ? [observed(`A plan was broken off: ${failed[0]?.message}`, failed)] : []),
   ].filter(({ evidence }) => evidence.length > 0);
 }
 

@@ -80,7 +80,7 @@ test("RC-07 a line of another time is no evidence of this one, and is counted", 
   expect(lines).toEqual([
     { at: "2026-11-28T08:10:00.000Z", origin: "webhook.log:2", text: "2026-11-28T08:10:00Z error" },
   ]);
-  expect(leftOut?.says).toContain("1 line not of the time of the incident");
+  expect(leftOut?.message).toContain("1 line not of the time of the incident");
 });
 
 test("RC-07 lines without a time are quoted without one", () => {
@@ -109,14 +109,14 @@ test("RC-07 the one error among many fillers is kept wherever it stands, and so 
   expect(lines).toHaveLength(10);
   expect(lines[0]?.text).toContain("level=error");
   expect(lines.at(-1)?.text).toContain("192.0.2.64");
-  expect(leftOut?.says).toContain("52 lines");
+  expect(leftOut?.message).toContain("52 lines");
 });
 
 test("RC-07 what is asked for is kept, and the rest counted", () => {
   const text = "2026-11-28T08:01:00Z a\n2026-11-28T08:02:00Z b";
   const { lines, leftOut } = linesOf(text, { ...QUERY, matches: (line) => line.endsWith("b") }, AT);
   expect(lines.map(({ origin }) => origin)).toEqual(["webhook.log:2"]);
-  expect(leftOut?.says).toContain("1 line that did not match");
+  expect(leftOut?.message).toContain("1 line that did not match");
 });
 
 test("RC-07 a secret that goes over several lines of a log does not stay in any of them", () => {

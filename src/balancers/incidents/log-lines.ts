@@ -66,8 +66,8 @@ export function linesOf(text: string, query: LogQuery, at: string): LogEvidence 
         ]
       : []),
   ];
-  const says = `Of ${name}, ${counted(chosen.length, "line is", "lines are")} quoted; left out: ${reasons.join(", ")}.`;
-  return { lines, leftOut: { at, source: "log", kind: "left-out", subject: name, says } };
+  const message = `Of ${name}, ${counted(chosen.length, "line is", "lines are")} quoted; left out: ${reasons.join(", ")}.`;
+  return { lines, leftOut: { at, source: "log", kind: "left-out", subject: name, message } };
 }
 
 const LONGEST_CONTEXT = 1_000;

@@ -39,11 +39,11 @@ export async function observationOf(
 ): Promise<Observation> {
   const { at } = round;
   if (round.result !== "compared") {
-    const { side, result, says } = round;
+    const { side, result, message } = round;
     return {
       at,
       drift: undefined,
-      failure: { side: side === "both" ? "comparison" : side, kind: result, says },
+      failure: { side: side === "both" ? "comparison" : side, kind: result, message },
     };
   }
   const { plan, drift } = round;
@@ -80,7 +80,7 @@ async function lookUpsFor(
 function lookUpSeen(ip: string, index: PoolIndex<LedgerPool>): LookUpSeen {
   const found = index.lookUp(ip);
   const pool = found.result === "found" ? { pool: found.pool.name } : {};
-  return { ip, result: found.result, says: describeLookUp(found), ...pool };
+  return { ip, result: found.result, message: describeLookUp(found), ...pool };
 }
 
 function planSeen({ applied, plan, drift }: RoundDone): Pick<Observation, "plan"> {
@@ -88,11 +88,19 @@ function planSeen({ applied, plan, drift }: RoundDone): Pick<Observation, "plan"
   const { id, steps } = plan;
   const count = `${steps.length} ${steps.length === 1 ? "step" : "steps"}`;
   if (applied.result !== "applied") {
-    return { plan: { id, result: applied.result, says: `the plan ${id} was not applied: ${applied.says}` } };
+    return {
+      plan: { id, result: applied.result, message: `the plan ${id} was not applied: ${applied.message}` },
+    };
   }
   const ends = steps.flatMap(({ driftId, ends: more = [] }) => [driftId, ...more]);
   return {
-    plan: { id, result: "applied", says: `the plan ${id} was applied: ${count}.`, ends, left: drift.length },
+    plan: {
+      id,
+      result: "applied",
+      message: `the plan ${id} was applied: ${count}.`,
+      ends,
+      left: drift.length,
+    },
   };
 }
 
@@ -125,8 +133,8 @@ export async function simulation(context: RoundContext): Promise<Pick<Observatio
     left === 0
       ? "0 differences"
       : `${left} of ${plan.drift.length} differences, which a guard or a person holds`;
-  const says = `a plan in mode sync would take ${steps} and leave ${rest}.`;
-  return { plan: { id: "simulated", result: "simulated", says, left } };
+  const message = `a plan in mode sync would take ${steps} and leave ${rest}.`;
+  return { plan: { id: "simulated", result: "simulated", message, left } };
 }
 
 export interface IncidentsOptions extends Omit<KeeperOptions, "ledger"> {

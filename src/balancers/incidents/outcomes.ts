@@ -44,7 +44,7 @@ export function existingCasesOf(of: Case): readonly Statement[] {
 function caseText(outcome: Outcome, one: Evidence, of: Case): Statement {
   const end = of.endOf(one);
   const grounds = outcome === "open" || end === undefined ? [one] : [one, end, ...deedsOn(one, of)];
-  return observed(`${HEADS[outcome]}${endText(outcome, one.kind, end)}: ${one.says}`, grounds);
+  return observed(`${HEADS[outcome]}${endText(outcome, one.kind, end)}: ${one.message}`, grounds);
 }
 
 function endText(outcome: Outcome, kind: string, end: Evidence | undefined): string {
@@ -80,13 +80,13 @@ function planEffects(of: Case): readonly Statement[] {
     const compared = of.evidence.find(({ kind, at }) => kind === "compared" && at >= one.at);
     const left = one.facts?.left ?? compared?.facts?.differences;
     const after = left === undefined ? "" : ` After it a comparison found ${differences(Number(left))}.`;
-    return observed(`${one.says}${after}`, compared === undefined ? [one] : [one, compared]);
+    return observed(`${one.message}${after}`, compared === undefined ? [one] : [one, compared]);
   });
   const simulated = of
     .of("plan", "simulated")
     .slice(-1)
     .filter(() => applied.length === 0 || !of.isOver);
-  return [...applied, ...simulated.map((one) => inferred(one.says, [one]))];
+  return [...applied, ...simulated.map((one) => inferred(one.message, [one]))];
 }
 
 function differences(count: number): string {

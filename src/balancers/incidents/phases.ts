@@ -9,7 +9,7 @@ export interface Phase {
   readonly name: "Start" | "Detection" | "Mitigation" | "Resolution";
   /** RFC 3339; undefined: not yet, or not known. */
   readonly at: string | undefined;
-  readonly says: Statement | undefined;
+  readonly message: Statement | undefined;
   /** Since the start, or since the detection where no start is known. */
   readonly after: string;
 }
@@ -25,32 +25,32 @@ export function phasesOf(of: Case): readonly Phase[] {
   const after = (at: string | undefined) =>
     at === undefined ? "" : durationText(Date.parse(at) - Date.parse(from));
   return [
-    { name: "Start", at: start?.at, says: start?.says, after: "" },
+    { name: "Start", at: start?.at, message: start?.message, after: "" },
     {
       name: "Detection",
       at: incident.openedAt,
-      says: observed(detectionText(of), [...opened, ...runAt(of)]),
+      message: observed(detectionText(of), [...opened, ...runAt(of)]),
       after: start === undefined ? "" : after(incident.openedAt),
     },
-    { name: "Mitigation", at: mitigated?.at, says: mitigated?.says, after: after(mitigated?.at) },
+    { name: "Mitigation", at: mitigated?.at, message: mitigated?.message, after: after(mitigated?.at) },
     {
       name: "Resolution",
       at: resolved?.at,
-      says:
+      message:
         resolved === undefined
           ? undefined
-          : observed(`${because(resolved.because)}.`, groundsOf(of, resolved.at)),
+          : observed(`${asClause(resolved.message)}.`, groundsOf(of, resolved.at)),
       after: after(resolved?.at),
     },
   ];
 }
 
 /** The earliest record of the differences in the API or the ledger. It is inferred that this was the start. */
-function startOf(of: Case): { readonly at: string; readonly says: Statement } | undefined {
+function startOf(of: Case): { readonly at: string; readonly message: Statement } | undefined {
   const known = causalObjects(of).filter(({ at }) => at < of.incident.openedAt);
   const [first] = known.sort((a, b) => (a.at < b.at ? -1 : 1));
   if (first === undefined) return undefined;
-  return { at: first.at, says: inferred(first.says, [first]) };
+  return { at: first.at, message: inferred(first.message, [first]) };
 }
 
 /** Of pools that differ what was made or changed; of load balancers only where no pool does. */
@@ -88,12 +88,12 @@ function runAt(of: Case): readonly Evidence[] {
 }
 
 /** The last time that it ceased to differ. */
-function mitigationOf(of: Case): { readonly at: string; readonly says: Statement } | undefined {
+function mitigationOf(of: Case): { readonly at: string; readonly message: Statement } | undefined {
   const { moves } = of.incident;
   const again = moves.findLastIndex(({ to }) => to === "Investigating");
   const move = moves.slice(again + 1).find(({ to }) => to === "Monitoring");
   if (move === undefined) return undefined;
-  return { at: move.at, says: observed(`${because(move.because)}.`, groundsOf(of, move.at)) };
+  return { at: move.at, message: observed(`${asClause(move.message)}.`, groundsOf(of, move.at)) };
 }
 
 /** What was compared, or failed, at this moment. For incidents of before, what was seen then, or last before it. */
@@ -105,24 +105,24 @@ export function groundsOf({ evidence }: Case, at: string): readonly Evidence[] {
   return before === undefined ? evidence.slice(0, 1) : [before];
 }
 
-function because(text: string): string {
+function asClause(text: string): string {
   return capital(text.trim().replace(/[.!]+$/, ""));
 }
 
 /** A change of the status, in words that hold for what was seen. */
-export function moveText(to: IncidentStatus, because: string): string {
-  const text = because.trim().replace(/[.!]+$/, "");
+export function moveText(to: IncidentStatus, message: string): string {
+  const text = message.trim().replace(/[.!]+$/, "");
   return `The incident is ${to}: ${text}`;
 }
 
 export function moveStatements(of: Case): readonly (Statement & { readonly at: string })[] {
-  return of.incident.moves.map(({ at, to, because }) => {
+  return of.incident.moves.map(({ at, to, message }) => {
     const grounds = groundsOf(of, at);
     const isFailure =
       to === "Investigating" &&
       grounds.some(({ source }) => source === "ledger") &&
       !grounds.some(({ facts }) => Number(facts?.differences) > 0);
-    const why = isFailure ? "a side could not be read or the read was rejected" : because;
+    const why = isFailure ? "a side could not be read or the read was rejected" : message;
     return { at, text: `${moveText(to, why)}.`, basis: "observed", evidence: idsOf(grounds) };
   });
 }

@@ -11,7 +11,7 @@ import type { Statement } from "./statement.ts";
 const LIFE = { cluster: "c1", quietSeconds: 600 };
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 5, 10, minute)).toISOString();
 
-function row(kind: DriftKind, subject: string, says: string): DriftRow {
+function row(kind: DriftKind, subject: string, message: string): DriftRow {
   return {
     id: `${kind}:${subject}`,
     kind,
@@ -19,7 +19,7 @@ function row(kind: DriftKind, subject: string, says: string): DriftRow {
     field: "",
     ledger: undefined,
     cluster: "192.0.2.64/28",
-    says,
+    message,
   };
 }
 
@@ -42,7 +42,7 @@ const TEMPLATE_CASE: Observation = {
     {
       ip: "192.0.2.64",
       result: "not-found",
-      says: "no pool of the ledger holds 192.0.2.64; the nearest are public-a (203.0.113.0/26).",
+      message: "no pool of the ledger holds 192.0.2.64; the nearest are public-a (203.0.113.0/26).",
     },
   ],
   logs: [
@@ -105,7 +105,7 @@ test("RC-09 every statement cites evidence that is there, and is marked observed
     ...document.trigger,
     ...document.counterfactual,
     ...Object.values(document.lessons).flat(),
-    ...document.phases.flatMap(({ says }) => says ?? []),
+    ...document.phases.flatMap(({ message }) => message ?? []),
     ...document.findings,
     ...document.rootCauses,
     ...document.existingCases,
@@ -135,7 +135,7 @@ test("RC-08 the status follows what is observed, and back", () => {
 
 test("RC-08 what cannot be seen neither opens nor ends a difference", () => {
   const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
-  const failure = { side: "ledger", kind: "unreachable", says: "the ledger cannot be reached." };
+  const failure = { side: "ledger", kind: "unreachable", message: "the ledger cannot be reached." };
   const blind = moveIncident(incident, { at: at(3), drift: undefined, failure }, LIFE);
   expect(blind).toMatchObject({ status: "Investigating", openDrift: incident.openDrift });
   expect(documentOf(blind).rootCauses[0]?.id).toBe("ledger-unavailable");
@@ -145,7 +145,7 @@ test("RC-08 a short-term task is done when a plan has repaired its differences; 
   const incident = openIncident("INC-1", TEMPLATE_CASE, LIFE);
   expect(new Set(documentOf(incident).shortTerm.map(({ status }) => status))).toEqual(new Set(["To Do"]));
   const ends = (TEMPLATE_CASE.drift ?? []).map(({ id }) => id);
-  const plan = { id: "plan-1", result: "applied", says: "the plan plan-1 was applied: 2 steps.", ends };
+  const plan = { id: "plan-1", result: "applied", message: "the plan plan-1 was applied: 2 steps.", ends };
   const repaired = documentOf(moveIncident(incident, { at: at(2), drift: [], plan }, LIFE));
   // That callers of the look-up were changed cannot be seen from here.
   expect(repaired.shortTerm.map(({ status }) => status)).toEqual(["To Do", "Done"]);
@@ -214,8 +214,8 @@ function hostileDocument() {
   const seen: Observation = {
     at: at(0),
     drift: [bad, { ...pool, ledger: HOSTILE, cluster: HOSTILE }],
-    lookUps: [{ ip: HOSTILE, result: HOSTILE, says: HOSTILE }],
-    events: [{ at: at(0), source: "event", kind: HOSTILE, subject: HOSTILE, says: HOSTILE }],
+    lookUps: [{ ip: HOSTILE, result: HOSTILE, message: HOSTILE }],
+    events: [{ at: at(0), source: "event", kind: HOSTILE, subject: HOSTILE, message: HOSTILE }],
     logs: [{ at: at(0), origin: HOSTILE, text: `\`\`\`\n${HOSTILE}` }],
   };
   const incident = openIncident(HOSTILE, seen, { ...LIFE, cluster: HOSTILE });

@@ -38,7 +38,7 @@ interface Rule {
   readonly match: (of: Case) => readonly Evidence[];
   /** Of each matched evidence what would explain it; those of one cause are one finding. */
   readonly cause: (evidence: Evidence, of: Case) => CauseId | undefined;
-  readonly says?: (matched: readonly Evidence[]) => string;
+  readonly message?: (matched: readonly Evidence[]) => string;
   readonly isPublic?: boolean;
 }
 
@@ -54,7 +54,7 @@ export const RULES: readonly Rule[] = [
     title: "A look-up by IP finds no pool",
     match: (of) => of.lookUps("not-found"),
     cause: always("look-up"),
-    says: (matched) =>
+    message: (matched) =>
       `The pool of ${counted(matched.length, "address")} in use was looked up in the ledger, and there was none. ${sentencesOf(matched)}`,
   },
   {
@@ -131,7 +131,7 @@ export const RULES: readonly Rule[] = [
     title: "The ledger could not be reached",
     match: (of) => of.of("ledger", "unreachable").filter(({ subject }) => subject === "ledger"),
     cause: always("ledger-unavailable"),
-    says: (matched) => `The ledger could not be reached. ${sentencesOf(matched)}`,
+    message: (matched) => `The ledger could not be reached. ${sentencesOf(matched)}`,
     isPublic: false,
   },
   {
@@ -139,7 +139,7 @@ export const RULES: readonly Rule[] = [
     title: "The cluster could not be reached",
     match: (of) => of.of("ledger", "unreachable").filter(({ subject }) => subject === "cluster"),
     cause: always("cluster-unavailable"),
-    says: (matched) => `The API of the cluster could not be read or written. ${sentencesOf(matched)}`,
+    message: (matched) => `The API of the cluster could not be read or written. ${sentencesOf(matched)}`,
     isPublic: false,
   },
   {
@@ -154,7 +154,7 @@ export const RULES: readonly Rule[] = [
     title: "A guard stopped steps of a plan",
     match: (of) => of.of("guard"),
     cause: always(undefined),
-    says: sentencesOf,
+    message: sentencesOf,
     isPublic: false,
   },
   {
@@ -162,7 +162,7 @@ export const RULES: readonly Rule[] = [
     title: "The log shows a look-up of a pool that found no record",
     match: (of) => (of.lookUps("not-found").length === 0 ? [] : of.of("log", "line").filter(isAboutLookUps)),
     cause: always("look-up"),
-    says: (matched) =>
+    message: (matched) =>
       `${counted(matched.length, "line")} of the log of this time ${matched.length === 1 ? "names" : "name"} a pool that was looked up and not found.`,
     isPublic: false,
   },
@@ -172,7 +172,7 @@ export const RULES: readonly Rule[] = [
     match: (of) =>
       of.of("log", "line").filter((one) => of.lookUps("not-found").length === 0 || !isAboutLookUps(one)),
     cause: always(undefined),
-    says: (matched) =>
+    message: (matched) =>
       `${counted(matched.length, "line")} of the log ${matched.length === 1 ? "is" : "are"} quoted as evidence; no rule explains ${matched.length === 1 ? "it" : "them"}.`,
     isPublic: false,
   },
@@ -181,7 +181,7 @@ export const RULES: readonly Rule[] = [
     title: "What Kubernetes Events say",
     match: (of) => of.of("event").filter(({ kind }) => kind !== "left-out"),
     cause: always(undefined),
-    says: sentencesOf,
+    message: sentencesOf,
     isPublic: false,
   },
 ];
@@ -214,7 +214,7 @@ function causeOfOtherPool(one: Evidence, of: Case): CauseId {
 const MOST_SENTENCES = 5;
 
 function sentencesOf(matched: readonly Evidence[]): string {
-  const first = matched.slice(0, MOST_SENTENCES).map(({ says }) => says);
+  const first = matched.slice(0, MOST_SENTENCES).map(({ message }) => message);
   const rest = matched.length - first.length;
   return [...first, ...(rest > 0 ? [`So it is with ${rest} more.`] : [])].join(" ");
 }
@@ -241,7 +241,7 @@ function findingOf(
   const shown = excerpts.slice(0, MOST_EXCERPTS);
   if (excerpts.length > shown.length)
     shown.push(`… (${excerpts.length - shown.length} more lines stand in the evidence)`);
-  const { text, evidence, ends } = withEnds(rule.says?.(matched) ?? summaryOf(matched), matched, of);
+  const { text, evidence, ends } = withEnds(rule.message?.(matched) ?? summaryOf(matched), matched, of);
   return {
     rule: rule.name,
     title: rule.title,

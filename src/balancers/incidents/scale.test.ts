@@ -13,7 +13,7 @@ function usages(count: number): DriftRow[] {
   return Array.from({ length: count }, (_, n): DriftRow => {
     const ip = `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`;
     const subject = `service/team-${n % 50}/svc-${n}/${ip}`;
-    const says = `the Service team-${n % 50}/svc-${n} uses ${ip}, and no usage of it is recorded.`;
+    const message = `the Service team-${n % 50}/svc-${n} uses ${ip}, and no usage of it is recorded.`;
     return {
       id: `usage-unrecorded:${subject}`,
       kind: "usage-unrecorded",
@@ -21,7 +21,7 @@ function usages(count: number): DriftRow[] {
       field: "",
       ledger: "discovered",
       cluster: ip,
-      says,
+      message,
     };
   });
 }
@@ -45,7 +45,7 @@ function repaired(count: number) {
   });
   const lookUps = drift
     .slice(0, 20)
-    .map(({ cluster: ip = "" }) => ({ ip, result: "found", says: "the pool a holds it in 10.0.0.0/8." }));
+    .map(({ cluster: ip = "" }) => ({ ip, result: "found", message: "the pool a holds it in 10.0.0.0/8." }));
   const incident = openIncident("INC-1", { at: at(0), drift, lookUps }, LIFE);
   return moveIncident(incident, { at: at(2), drift: [], audit }, LIFE);
 }
@@ -83,7 +83,7 @@ test("RC-07 incidents that were kept row by row before are summarised as well", 
       source: "comparison" as const,
       kind: "usage-unrecorded",
       subject,
-      says: `${subject} differs.`,
+      message: `${subject} differs.`,
     };
   });
   const text = toMarkdown(documentOf({ ...incident, evidence, openDrift: [] }));

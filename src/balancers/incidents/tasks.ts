@@ -1,4 +1,5 @@
 /** What is to be done: proposed by cause, with what people decided of it, and their own tasks. Pure. */
+import { defined } from "../../kernel/index.ts";
 import { type Case, controllerOf } from "./case.ts";
 import type { RootCause } from "./causes.ts";
 import { outcomeOf } from "./outcomes.ts";
@@ -153,7 +154,7 @@ export function shortTermOf(
     const text = SHORT_TERM[cause.id];
     return taskOf(
       `${cause.id}.now`,
-      { ...text, ...(status.note !== undefined && { description: status.note }) },
+      { ...text, ...defined({ description: status.note }) },
       status.status,
       cause,
       of,

@@ -48,8 +48,8 @@ function stepOf(same: readonly Evidence[]): Step {
       at,
       ...observed(
         same
-          .map(({ says, source, excerpt }) =>
-            source === "log" ? `${says.replace(/\.$/, "")}: ${firstLine(excerpt)}` : says,
+          .map(({ message, source, excerpt }) =>
+            source === "log" ? `${message.replace(/\.$/, "")}: ${firstLine(excerpt)}` : message,
           )
           .join(" "),
         same,
@@ -58,7 +58,7 @@ function stepOf(same: readonly Evidence[]): Step {
   }
   const text = `${same
     .slice(0, MOST_AT_ONCE)
-    .map(({ says }) => says)
+    .map(({ message }) => message)
     .join(" ")} So it is with ${same.length - MOST_AT_ONCE} more of this kind.`;
   return { at, ...observed(text, same) };
 }

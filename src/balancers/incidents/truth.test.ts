@@ -12,7 +12,7 @@ const LIFE = { cluster: "c1", quietSeconds: 600 };
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 5, 10, minute)).toISOString();
 
 function row(kind: DriftKind, subject: string, more: Partial<DriftRow> = {}): DriftRow {
-  const says = `${kind} of ${subject}: ${more.ledger ?? "nothing"} and ${more.cluster ?? "nothing"}.`;
+  const message = `${kind} of ${subject}: ${more.ledger ?? "nothing"} and ${more.cluster ?? "nothing"}.`;
   return {
     id: `${kind}:${subject}`,
     kind,
@@ -20,7 +20,7 @@ function row(kind: DriftKind, subject: string, more: Partial<DriftRow> = {}): Dr
     field: "",
     ledger: undefined,
     cluster: undefined,
-    says,
+    message,
     ...more,
   };
 }
@@ -31,7 +31,7 @@ const ranges = (cluster: string) =>
     field: "addresses",
     ledger: "10.0.0.0/28",
     cluster,
-    says: `the ranges of the pool public-c differ: the ledger has 10.0.0.0/28, MetalLB ${cluster}.`,
+    message: `the ranges of the pool public-c differ: the ledger has 10.0.0.0/28, MetalLB ${cluster}.`,
   });
 const unrecorded = row("usage-unrecorded", "service/shop/extra/192.0.2.40", { cluster: "192.0.2.40" });
 
@@ -100,16 +100,16 @@ test("RC-09 only what a plan touched was repaired; rows of a comparison about th
 });
 
 test("RC-09 an outage that is over cites the comparison that found nothing, not the failure", () => {
-  const failure = { side: "ledger", kind: "unreachable", says: "the ledger cannot be reached." };
+  const failure = { side: "ledger", kind: "unreachable", message: "the ledger cannot be reached." };
   const incident = after(
     { at: at(0), drift: undefined, failure },
     { at: at(3), drift: [] },
     { at: at(20), drift: [] },
   );
   const { timeline, evidence, rootCauses, phases } = documentOf(incident);
-  const says = new Map(evidence.map((one) => [one.id, one.says]));
+  const message = new Map(evidence.map((one) => [one.id, one.message]));
   const moves = timeline.steps.filter(({ text }) => text.startsWith("The incident is"));
-  expect(moves.map(({ text, evidence: ids }) => [text, ids.map((id) => says.get(id))])).toEqual([
+  expect(moves.map(({ text, evidence: ids }) => [text, ids.map((id) => message.get(id))])).toEqual([
     [
       "The incident is Investigating: a side could not be read or the read was rejected.",
       ["The ledger cannot be reached."],
@@ -168,7 +168,7 @@ test("RC-09 a rejected cause is one that was looked at, and no cause is both", (
     after({
       at: at(0),
       drift: [unrecorded],
-      lookUps: [{ ip: "192.0.2.40", result: "found", says: "the pool a holds it in 192.0.2.0/24." }],
+      lookUps: [{ ip: "192.0.2.40", result: "found", message: "the pool a holds it in 192.0.2.0/24." }],
     }),
   );
   const rejected = document.rejected.map(({ id }) => id);
@@ -176,7 +176,7 @@ test("RC-09 a rejected cause is one that was looked at, and no cause is both", (
     expect.arrayContaining(["look-up", "desynchronisation", "overlapping-pools", "ledger-unavailable"]),
   );
   for (const { id } of document.rootCauses) expect(rejected).not.toContain(id);
-  const failure = { side: "ledger", kind: "unreachable", says: "the ledger cannot be reached." };
+  const failure = { side: "ledger", kind: "unreachable", message: "the ledger cannot be reached." };
   expect(documentOf(after({ at: at(0), drift: undefined, failure })).rejected).toEqual([]);
 });
 
@@ -202,7 +202,7 @@ test("RC-09 the customer's edition has no host, person, command, log line or evi
       refused: [
         {
           guard: "in-use",
-          says: "pool/gpu would lose 192.0.2.66; free it first.",
+          message: "pool/gpu would lose 192.0.2.66; free it first.",
           step: { subject: "pool/gpu" } as never,
         },
       ],
@@ -216,7 +216,7 @@ test("RC-09 the customer's edition has no host, person, command, log line or evi
       failure: {
         side: "ledger",
         kind: "unreachable",
-        says: "the ledger mysql://core@db01.internal cannot be reached.",
+        message: "the ledger mysql://core@db01.internal cannot be reached.",
       },
     },
     { at: at(2), drift: [], audit: [auditOf(unrecorded.subject, "usage.active", "h")] },
@@ -256,8 +256,8 @@ test("RC-09 what a comparison found of other incidents is not denied, and reject
   );
   const { rejected, evidence } = documentOf(incident);
   expect(rejected.map(({ id }) => id)).not.toContain("desynchronisation");
-  expect(evidence.map(({ says }) => says)).not.toContain("A comparison found no difference.");
-  expect(evidence.at(-1)?.says).toBe(
+  expect(evidence.map(({ message }) => message)).not.toContain("A comparison found no difference.");
+  expect(evidence.at(-1)?.message).toBe(
     "A comparison found nothing of this incident any more; of others it found 1 pool that MetalLB does not have.",
   );
 });

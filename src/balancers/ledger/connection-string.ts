@@ -3,7 +3,7 @@
  * only text about a ledger that may reach a log or a person is {@link describeTarget}.
  */
 import { readFileSync } from "node:fs";
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { defined, err, ok, type Result } from "../../kernel/index.ts";
 
 export type DialectName = "sqlite" | "mysql" | "postgres";
 
@@ -164,9 +164,11 @@ function readTls(url: URL): Result<TlsSettings, string> {
   const keyFile = url.searchParams.get("sslkey");
   return ok({
     mode: mode as TlsMode,
-    ...(caFile !== null && { caFile }),
-    ...(certFile !== null && { certFile }),
-    ...(keyFile !== null && { keyFile }),
+    ...defined({
+      caFile: caFile ?? undefined,
+      certFile: certFile ?? undefined,
+      keyFile: keyFile ?? undefined,
+    }),
   });
 }
 

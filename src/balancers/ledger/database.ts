@@ -21,10 +21,10 @@ import type { LedgerTables } from "./tables.ts";
 const SQLITE_BUSY_MS = 500;
 
 /** Does not connect yet, except for SQLite, which opens its file. */
-export async function openDatabase(target: LedgerTarget): Promise<Kysely<LedgerTables>> {
+export async function openDatabase<Tables = LedgerTables>(target: LedgerTarget): Promise<Kysely<Tables>> {
   const dialects = { sqlite: sqliteDialect, mysql: mysqlDialect, postgres: postgresDialect };
   const dialect = await (dialects[target.dialect] as (target: LedgerTarget) => Promise<Dialect>)(target);
-  return new Kysely<LedgerTables>({ dialect });
+  return new Kysely<Tables>({ dialect });
 }
 
 async function sqliteDialect(target: LedgerTarget & { dialect: "sqlite" }): Promise<Dialect> {

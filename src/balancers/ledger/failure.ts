@@ -159,6 +159,11 @@ const REFUSED = new Set([
   "22021",
 ]);
 
+/** Whether a row of that key was there already. */
+export function isDuplicate(error: unknown): boolean {
+  return DUPLICATE.has(codeOf(error) ?? "");
+}
+
 /** Whether a server was there, and did not answer in time. To ask it again would take as long again. */
 export function isTooSlow(error: unknown): boolean {
   return TOO_SLOW.has(codeOf(error) ?? "");
@@ -169,29 +174,29 @@ function isPlainError(error: unknown): boolean {
   return error instanceof Error && Object.getPrototypeOf(error) === Error.prototype;
 }
 
-/** The sentence for a failure that retries did not cure. `target` is the result of {@link describeTarget}. */
-export function ledgerErrorOf(error: unknown, target: string): LedgerError {
+/** The sentence for a failure that retries did not cure. `target` is the result of {@link describeTarget}; `what` is what is stored there. */
+export function ledgerErrorOf(error: unknown, target: string, what = "ledger"): LedgerError {
   if (error instanceof LedgerError) return error;
   const code = codeOf(error);
   const kind = kindOf(error);
-  const because = code === undefined ? "" : ` (${code})`;
+  const detail = code === undefined ? "" : ` (${code})`;
   const sentences: Readonly<Record<LedgerFaultKind | "duplicate", string>> = {
     unreachable: isTooSlow(error)
-      ? `the ledger at ${target} does not answer in time${because}: a statement took longer than query-timeout allows; check the server's load, its locks, and whether it hangs.`
-      : `the ledger at ${target} cannot be reached${because}; check that it runs and that its address is right.`,
+      ? `the ${what} at ${target} does not answer in time${detail}: a statement took longer than query-timeout allows; check the server's load, its locks, and whether it hangs.`
+      : `the ${what} at ${target} cannot be reached${detail}; check that it runs and that its address is right.`,
     credentials:
       code === UNKNOWN_PLUGIN
-        ? `the ledger at ${target} requires an authentication method for this user that is not supported (${firstLine(error)}); use one that authenticates with mysql_native_password or caching_sha2_password.`
-        : `the ledger at ${target} refuses this user or password${because}; check both, and what the user may do.`,
-    "no-database": `the ledger at ${target} has no database of that name${because}; create it first.`,
-    tls: `the ledger at ${target} and this process cannot agree on an encrypted connection${because}: ${firstLine(error)}; check sslmode, sslrootcert, and that the certificate is for this host.`,
-    mapping: `the ledger at ${target} does not fit its configuration${because}.`,
-    contention: `the ledger at ${target} was too busy with others' writes${because}; nothing was changed, try again.`,
-    duplicate: `the ledger at ${target} holds a row of that key already${because}; nothing was changed.`,
-    refused: `the ledger at ${target} refuses a row by a constraint of its own${because}; nothing was changed.`,
-    "not-allowed": `the ledger at ${target} does not allow this user to do it${because}: ${firstLine(error)}; nothing was changed, grant it first.`,
-    "disk-full": `the disk of the ledger at ${target} is full${because}; nothing was changed, make room and try again.`,
-    failed: `the ledger at ${target} failed${because}: ${firstLine(error)}`,
+        ? `the ${what} at ${target} requires an authentication method for this user that is not supported (${firstLine(error)}); use one that authenticates with mysql_native_password or caching_sha2_password.`
+        : `the ${what} at ${target} refuses this user or password${detail}; check both, and what the user may do.`,
+    "no-database": `the ${what} at ${target} has no database of that name${detail}; create it first.`,
+    tls: `the ${what} at ${target} and this process cannot agree on an encrypted connection${detail}: ${firstLine(error)}; check sslmode, sslrootcert, and that the certificate is for this host.`,
+    mapping: `the ${what} at ${target} does not fit its configuration${detail}.`,
+    contention: `the ${what} at ${target} was too busy with others' writes${detail}; nothing was changed, try again.`,
+    duplicate: `the ${what} at ${target} holds a row of that key already${detail}; nothing was changed.`,
+    refused: `the ${what} at ${target} refuses a row by a constraint of its own${detail}; nothing was changed.`,
+    "not-allowed": `the ${what} at ${target} does not allow this user to do it${detail}: ${firstLine(error)}; nothing was changed, grant it first.`,
+    "disk-full": `the disk of the ${what} at ${target} is full${detail}; nothing was changed, make room and try again.`,
+    failed: `the ${what} at ${target} failed${detail}: ${firstLine(error)}`,
   };
   return new LedgerError(kind === "duplicate" ? "refused" : kind, sentences[kind], code);
 }

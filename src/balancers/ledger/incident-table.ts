@@ -5,6 +5,7 @@
 import type { Kysely, Selectable } from "kysely";
 import { jsonPieces } from "./json-pieces.ts";
 import { sha256 } from "./records.ts";
+import { parseStored } from "./stored-json.ts";
 import { readText, storeText } from "./stored-text.ts";
 import type { LedgerTables } from "./tables.ts";
 
@@ -112,6 +113,6 @@ async function incidentOf(db: Database, row: Selectable<LedgerTables["incidents"
     openedAt: row.opened_at,
     changedAt: row.changed_at,
     ...(row.closed_at !== null && { closedAt: row.closed_at }),
-    content: JSON.parse(content),
+    content: parseStored(content),
   };
 }

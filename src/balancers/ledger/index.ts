@@ -16,3 +16,4 @@ export { MOST_PLAN_BYTES, type PlanRecord, type PlanState, type StoredPlan } fro
 export { describeLookUp, type LookUp, type NamedRanges, type NearPool, PoolIndex } from "./pool-index.ts";
 export { parsePoolRange } from "./pool-range.ts";
 export * from "./records.ts";
+export { parseStored, rowOfBefore, stepOfBefore } from "./stored-json.ts";

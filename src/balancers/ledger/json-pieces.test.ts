@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { jsonPieces } from "./json-pieces.ts";
 
 test("RC-04 the pieces of a value are together what JSON.stringify makes of it", () => {
-  const many = Array.from({ length: 5_000 }, (_, at) => ({ at, says: `"${at}" 🙂`, none: undefined }));
+  const many = Array.from({ length: 5_000 }, (_, at) => ({ at, message: `"${at}" 🙂`, none: undefined }));
   const values: unknown[] = [
     null,
     "a",

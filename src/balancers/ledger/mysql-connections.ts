@@ -5,6 +5,7 @@
 import { connect, isIP } from "node:net";
 import type { MysqlPool } from "kysely";
 import type { PoolConnection } from "mysql2";
+import { defined } from "../../kernel/index.ts";
 import type { ServerTarget } from "./connection-string.ts";
 import { CONNECT_TIMEOUT_MS, lockLimitSeconds } from "./session-limits.ts";
 import { withinLimit } from "./time-limit.ts";
@@ -33,7 +34,7 @@ export async function mysqlConnections(target: ServerTarget): Promise<MysqlPool>
   const pool = createPool({
     ...addressOf(target),
     user: target.user,
-    ...(target.password !== undefined && { password: target.password }),
+    ...defined({ password: target.password }),
     database: target.database,
     connectionLimit: target.connections,
     connectTimeout: CONNECT_TIMEOUT_MS,

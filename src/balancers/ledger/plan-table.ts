@@ -6,6 +6,7 @@ import type { Kysely, Selectable } from "kysely";
 import { fitted, LENGTHS } from "./column-text.ts";
 import { LedgerError } from "./failure.ts";
 import { jsonPieces } from "./json-pieces.ts";
+import { parseStored } from "./stored-json.ts";
 import { readText, storeText } from "./stored-text.ts";
 import type { LedgerTables } from "./tables.ts";
 
@@ -116,7 +117,7 @@ async function planOf(db: Database, row: Selectable<LedgerTables["sync_plans"]>)
     throw new LedgerError("refused", sentence);
   }
   return {
-    plan: JSON.parse(content) as StoredPlan,
+    plan: parseStored(content) as StoredPlan,
     state: row.state as PlanState,
     changedAt: row.changed_at,
     result: row.result,

@@ -5,6 +5,7 @@
 import { isIP } from "node:net";
 import type { PostgresPool } from "kysely";
 import type { PoolClient } from "pg";
+import { defined } from "../../kernel/index.ts";
 import type { ServerTarget } from "./connection-string.ts";
 import { CONNECT_TIMEOUT_MS, lockLimitSeconds } from "./session-limits.ts";
 import { withinLimit } from "./time-limit.ts";
@@ -35,7 +36,7 @@ export async function postgresConnections(target: ServerTarget): Promise<Postgre
     host: target.host,
     port: target.port,
     user: target.user,
-    ...(target.password !== undefined && { password: target.password }),
+    ...defined({ password: target.password }),
     database: target.database,
     max: target.connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

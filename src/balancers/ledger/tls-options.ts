@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { type ConnectionOptions, getCACertificates } from "node:tls";
+import { defined } from "../../kernel/index.ts";
 import type { TlsSettings } from "./connection-string.ts";
 import { LedgerError } from "./failure.ts";
 
@@ -15,8 +16,7 @@ export function tlsOptions(tls: TlsSettings): ConnectionOptions | undefined {
   return {
     rejectUnauthorized: tls.mode !== "require",
     ca: ca ?? [...getCACertificates("default"), ...getCACertificates("system")],
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
+    ...defined({ cert, key }),
   };
 }
 

@@ -5,7 +5,7 @@
  * transaction; the next attempt searches for it first. So a write happens once, and its audit row with it, or not at all.
  */
 import type { Kysely, Transaction, TransactionBuilder } from "kysely";
-import { type Kernel, sleep } from "../../kernel/index.ts";
+import { backOffMs, type Kernel, sleep } from "../../kernel/index.ts";
 import type { DialectName } from "./connection-string.ts";
 import { codeOf, isTooSlow, kindOf, LedgerError, ledgerErrorOf } from "./failure.ts";
 import type { LedgerTables } from "./tables.ts";
@@ -31,6 +31,8 @@ export interface RetryContext {
   readonly kernel: Kernel;
   /** For messages; without secrets. */
   readonly target: string;
+  /** What is stored there, for messages. Default: a ledger. */
+  readonly what?: string;
   readonly retry: RetryPolicy;
   /** Called for every failure that is retried. */
   readonly onRetry?: ((code: string) => void) | undefined;
@@ -80,7 +82,7 @@ async function wasWritten(db: Kysely<LedgerTables>, writeId: string): Promise<bo
 
 /** @param inDoubt whether the last attempt may have been carried out; then a server that hung is asked again. */
 async function attempt<T>(context: RetryContext, work: () => Promise<T>, inDoubt: () => boolean): Promise<T> {
-  const { kernel, retry, target, onRetry } = context;
+  const { kernel, retry, target, what, onRetry } = context;
   const beganMs = kernel.clock.monotonicMs();
   let timeouts = 0;
   for (let tries = 1; ; tries++) {
@@ -94,9 +96,9 @@ async function attempt<T>(context: RetryContext, work: () => Promise<T>, inDoubt
       const isLate = kernel.clock.monotonicMs() - beganMs >= (retry.withinMs ?? DEFAULT_WITHIN_MS);
       const hangs = isTooSlow(error) && (++timeouts > 1 || !inDoubt());
       if (!mayHelp || hangs || tries >= retry.attempts || (isLate && !inDoubt()))
-        throw ledgerErrorOf(error, target);
+        throw ledgerErrorOf(error, target, what);
       onRetry?.(kind);
-      const delayMs = Math.min(retry.firstDelayMs * 2 ** (tries - 1), retry.longestDelayMs);
+      const delayMs = backOffMs(tries - 1, { firstMs: retry.firstDelayMs, mostMs: retry.longestDelayMs });
       await sleep(kernel.clock, delayMs * (0.5 + kernel.random.next() / 2));
     }
   }

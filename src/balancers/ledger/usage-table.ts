@@ -3,6 +3,7 @@
  */
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Family } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { fitted, LENGTHS } from "./column-text.ts";
 import type { PoolId, Usage, UsageChange, UsageDraft, UsageQuery, UsageState } from "./records.ts";
 import type { LedgerTables } from "./tables.ts";
@@ -155,14 +156,16 @@ export async function updateUsages(
   const isOver = change.state === "released";
   const set = {
     changed_at: now,
-    ...(change.state !== undefined && { state: change.state }),
+    ...defined({ state: change.state }),
     ...(isOver && { open_mark: null, released_at: endOf(now) }),
-    ...(change.poolName !== undefined && { pool_name: fitted(change.poolName, LENGTHS.name) }),
-    ...(change.namespace !== undefined && { namespace: change.namespace }),
-    ...(change.service !== undefined && { service: change.service }),
-    ...(change.missedRounds !== undefined && { missed_rounds: change.missedRounds }),
-    ...("poolId" in change && { pool_id: change.poolId ?? null }),
-    ...("missedSince" in change && { missed_since: change.missedSince ?? null }),
+    ...defined({
+      pool_name: change.poolName === undefined ? undefined : fitted(change.poolName, LENGTHS.name),
+      namespace: change.namespace,
+      service: change.service,
+      missed_rounds: change.missedRounds,
+      pool_id: "poolId" in change ? (change.poolId ?? null) : undefined,
+      missed_since: "missedSince" in change ? (change.missedSince ?? null) : undefined,
+    }),
   };
   for (let at = 0; at < ids.length; at += KEYS) {
     await db
@@ -242,24 +245,28 @@ function usageReader(): (row: Row) => Usage {
     if (known === undefined) texts.set(text, text);
     return known ?? text;
   };
-  return (row) => ({
-    id: String(row.id),
-    cluster: once(row.cluster),
-    ip: row.ip,
-    family: Number(row.family) as Family,
-    serviceUid: row.service_uid,
-    namespace: once(row.namespace),
-    service: row.service,
-    poolId: row.pool_id === null ? undefined : (once(String(row.pool_id)) as PoolId),
-    poolName: once(row.pool_name),
-    state: once(row.state) as UsageState,
-    firstSeenAt: once(row.first_seen_at),
-    ...(row.released_at !== null && { releasedAt: row.released_at }),
-    changedAt: once(row.changed_at),
-    missedRounds: Number(row.missed_rounds),
-    missedSince: row.missed_since ?? undefined,
-    ...(row.owner !== null && { owner: row.owner }),
-    ...(row.ticket !== null && { ticket: row.ticket }),
-    ...(row.notes !== null && { notes: row.notes }),
-  });
+  // Members that few rows have are added to those: spread into each, they cost each a second object.
+  return (row) => {
+    const usage: { -readonly [Name in keyof Usage]: Usage[Name] } = {
+      id: String(row.id),
+      cluster: once(row.cluster),
+      ip: row.ip,
+      family: Number(row.family) as Family,
+      serviceUid: row.service_uid,
+      namespace: once(row.namespace),
+      service: row.service,
+      poolId: row.pool_id === null ? undefined : (once(String(row.pool_id)) as PoolId),
+      poolName: once(row.pool_name),
+      state: once(row.state) as UsageState,
+      firstSeenAt: once(row.first_seen_at),
+      changedAt: once(row.changed_at),
+      missedRounds: Number(row.missed_rounds),
+      missedSince: row.missed_since ?? undefined,
+    };
+    if (row.released_at !== null) usage.releasedAt = row.released_at;
+    if (row.owner !== null) usage.owner = row.owner;
+    if (row.ticket !== null) usage.ticket = row.ticket;
+    if (row.notes !== null) usage.notes = row.notes;
+    return usage;
+  };
 }

@@ -18,7 +18,7 @@ import { compare } from "./compare.ts";
 import type { DriftRow } from "./drift.ts";
 import { FencedError } from "./fence.ts";
 import { guardContext, verdictNow } from "./guards.ts";
-import { hashOf } from "./plan.ts";
+import { isIntact } from "./plan.ts";
 import {
   isClusterStep,
   isPoolStep,
@@ -46,12 +46,12 @@ export type ApplyResult =
   /** Nothing was changed. One sentence. */
   | {
       readonly result: "refused";
-      readonly says: string;
+      readonly message: string;
       /** The plan was made from what is so no more; another one may do. */
       readonly stale?: true;
     }
   /** Something was changed in the cluster, and then it went wrong. */
-  | { readonly result: "failed"; readonly says: string };
+  | { readonly result: "failed"; readonly message: string };
 
 export async function readSides({ ledger, client, settings }: ApplyContext): Promise<Sides> {
   const [ledgerSide, cluster] = await Promise.all([
@@ -64,7 +64,7 @@ export async function readSides({ ledger, client, settings }: ApplyContext): Pro
 /** @throws LedgerError, and what the client throws when a side cannot be read: nothing was changed then. */
 export async function applyPlan(plan: SyncPlan, context: ApplyContext): Promise<ApplyResult> {
   // The plan may come from a file.
-  if (hashOf(plan) !== plan.hash) {
+  if (!isIntact(plan)) {
     return refused(`the plan ${plan.id} was changed after it was made; nothing was done, make a new one.`);
   }
   const { applied } = await applyOwnPlan(plan, context);
@@ -96,19 +96,19 @@ async function carryOut(
 ): Promise<ApplyResult | undefined> {
   const stored = await checkStored(plan, context.ledger, context.settings);
   if (stored !== undefined) return refused(stored);
-  const stale = staleness(plan, await read(), context);
+  const stale = await stalenessNow(plan, context, read);
   if (stale !== undefined) return { ...(await refuse(plan, stale, context)), stale: true };
   const clusterSteps = plan.steps.filter(isClusterStep);
   for (const step of clusterSteps) {
     const answer = await writePoolToCluster(step, context, true);
-    if (answer !== undefined) return { ...(await refuse(plan, answer.says, context)), ...answer };
+    if (answer !== undefined) return { ...(await refuse(plan, answer.message, context)), ...answer };
   }
   if (!(await begin(plan, clusterSteps, context))) return refused(alreadyApplied(plan));
   for (const step of clusterSteps) {
     const answer = await writePoolToCluster(step, context, false).catch((error) =>
       failUnanswered(error, plan, step, context),
     );
-    if (answer !== undefined) return fail(plan, step, answer.says, context);
+    if (answer !== undefined) return fail(plan, step, answer.message, context);
   }
   try {
     await writeToLedger(plan, clusterSteps, context);
@@ -119,8 +119,8 @@ async function carryOut(
   return undefined;
 }
 
-function refused(says: string): ApplyResult {
-  return { result: "refused", says };
+function refused(message: string): ApplyResult {
+  return { result: "refused", message };
 }
 
 function alreadyApplied(plan: SyncPlan): string {
@@ -146,6 +146,11 @@ async function checkStored(
   return `the plan ${plan.id} ${ended} at ${record.changedAt}; nothing was changed, make a new one.`;
 }
 
+/** A function of its own, since what was read is not held while the plan is carried out. */
+async function stalenessNow(plan: SyncPlan, context: ApplyContext, read: () => Promise<Sides>) {
+  return staleness(plan, await read(), context);
+}
+
 /** Why the plan fits no more; undefined: it does. */
 function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyContext): string | undefined {
   const doubt = implausibleRead(sides, settings);
@@ -161,7 +166,7 @@ function staleness(plan: SyncPlan, sides: Sides, { settings, ledger }: ApplyCont
   const stopped = verdictNow(plan.steps, context);
   return stopped === undefined
     ? undefined
-    : `a guard stops the plan ${plan.id} (${stopped.guard}): ${stopped.says}`;
+    : `a guard stops the plan ${plan.id} (${stopped.guard}): ${stopped.message}`;
 }
 
 /** A pool of the cluster that is not in the very state that the plan was made from. */
@@ -183,13 +188,13 @@ function stampOf(plan: SyncPlan, { actor }: ApplyContext) {
 
 async function refuse(
   plan: SyncPlan,
-  says: string,
+  message: string,
   context: ApplyContext,
 ): Promise<ApplyResult & { readonly result: "refused" }> {
   await context.ledger.write(stampOf(plan, context), (writer) =>
-    writer.movePlan(plan.id, "pending", "refused", says),
+    writer.movePlan(plan.id, "pending", "refused", message),
   );
-  return { result: "refused", says };
+  return { result: "refused", message };
 }
 
 /** Whether it was carried out is not known: the plan has ended, and the next comparison will see. */
@@ -211,12 +216,12 @@ async function fail(
   answer: string,
   context: ApplyContext,
 ): Promise<ApplyResult> {
-  const says =
+  const message =
     step === undefined ? answer : `step ${step.id} (${step.does} ${step.subject}) failed: ${answer}`;
   await context.ledger.write(stampOf(plan, context), (writer) =>
-    writer.movePlan(plan.id, "applying", "failed", says),
+    writer.movePlan(plan.id, "applying", "failed", message),
   );
-  return { result: "failed", says };
+  return { result: "failed", message };
 }
 
 /** Takes the plan, and notes what will be written to the cluster before it is: no such write is without its row. */

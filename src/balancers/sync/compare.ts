@@ -9,6 +9,7 @@ import {
   prefixesToRanges,
   rangeToPrefixes,
 } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { type LedgerPool, type PoolContent, PoolIndex, parsePoolRange, type Usage } from "../ledger/index.ts";
 import { ByUsage, type Identity } from "./by-usage.ts";
 import { decisionsIn } from "./decisions.ts";
@@ -34,12 +35,12 @@ function drift(
     readonly field?: string;
     readonly ledger?: string | undefined;
     readonly cluster?: string | undefined;
-    readonly says: string;
+    readonly message: string;
     readonly pool?: string | undefined;
     readonly of?: string;
   },
 ): DriftRow {
-  const { field = "", ledger, cluster, says, pool, of } = values;
+  const { field = "", ledger, cluster, message, pool, of } = values;
   return {
     id: `${kind}:${subject}${field === "" ? "" : `:${field}`}`,
     kind,
@@ -47,9 +48,8 @@ function drift(
     field,
     ledger,
     cluster,
-    says,
-    ...(pool !== undefined && pool !== "" && { pool }),
-    ...(of !== undefined && { of }),
+    message,
+    ...defined({ pool: pool || undefined, of }),
   };
 }
 
@@ -102,8 +102,8 @@ function* comparePools(sides: Sides): Generator<DriftRow> {
     yield* unreadable(subject, "the cluster", pool);
     if (recorded !== undefined) yield* comparePool(subject, recorded, withoutIgnored(pool, sides));
     else {
-      const says = `MetalLB hands out IPs from the pool ${pool.name}, which the ledger lacks.`;
-      yield drift("pool-missing-in-ledger", subject, { cluster: rangesText(pool.ranges), says });
+      const message = `MetalLB hands out IPs from the pool ${pool.name}, which the ledger lacks.`;
+      yield drift("pool-missing-in-ledger", subject, { cluster: rangesText(pool.ranges), message });
     }
   }
   yield* twiceInLedger(ledger.pools);
@@ -112,8 +112,8 @@ function* comparePools(sides: Sides): Generator<DriftRow> {
     const subject = `pool/${pool.name}`;
     yield* unreadable(subject, "the ledger", pool);
     if (!known.has(pool) && !ledger.pools.some((other) => other.name === pool.name && known.has(other))) {
-      const says = `the ledger has the pool ${pool.name}, which MetalLB does not know.`;
-      yield drift("pool-missing-in-cluster", subject, { ledger: rangesText(pool.ranges), says });
+      const message = `the ledger has the pool ${pool.name}, which MetalLB does not know.`;
+      yield drift("pool-missing-in-cluster", subject, { ledger: rangesText(pool.ranges), message });
     }
   }
 }
@@ -122,8 +122,8 @@ function* twiceInLedger(pools: readonly LedgerPool[]): Generator<DriftRow> {
   for (const [name, rows] of Map.groupBy(pools, (pool) => pool.name)) {
     if (rows.length < 2) continue;
     const keys = rows.map(({ id }) => id).join(", ");
-    const says = `the ledger has ${rows.length} rows of the pool ${name} (${keys}); one of them has to stay.`;
-    yield drift("pool-twice-in-ledger", `pool/${name}`, { ledger: keys, says });
+    const message = `the ledger has ${rows.length} rows of the pool ${name} (${keys}); one of them has to stay.`;
+    yield drift("pool-twice-in-ledger", `pool/${name}`, { ledger: keys, message });
   }
 }
 
@@ -137,22 +137,22 @@ function* unreadable(subject: string, where: string, pool: PoolContent): Generat
   for (const text of pool.ranges) {
     if (parsePoolRange(text).ok) continue;
     const side = where === "the ledger" ? { ledger: text } : { cluster: text };
-    const says = `the pool ${pool.name} of ${where} has the range ${JSON.stringify(text)}, which cannot be read.`;
-    yield drift("range-unreadable", subject, { field: text, ...side, says });
+    const message = `the pool ${pool.name} of ${where} has the range ${JSON.stringify(text)}, which cannot be read.`;
+    yield drift("range-unreadable", subject, { field: text, ...side, message });
   }
 }
 
 function* comparePool(subject: string, ledger: PoolContent, cluster: PoolContent): Generator<DriftRow> {
   if (canonicalRanges(ledger.ranges) !== canonicalRanges(cluster.ranges)) {
     const values = { ledger: rangesText(ledger.ranges), cluster: rangesText(cluster.ranges) };
-    const says = `the ranges of the pool ${ledger.name} differ: the ledger has ${values.ledger || "none"}, MetalLB ${values.cluster || "none"}.`;
-    yield drift("range-differs", subject, { field: "addresses", ...values, says });
+    const message = `the ranges of the pool ${ledger.name} differ: the ledger has ${values.ledger || "none"}, MetalLB ${values.cluster || "none"}.`;
+    yield drift("range-differs", subject, { field: "addresses", ...values, message });
   }
   for (const field of ["autoAssign", "avoidBuggyIPs"] as const) {
     if (ledger[field] === undefined || ledger[field] === cluster[field]) continue;
     const values = { ledger: String(ledger[field]), cluster: String(cluster[field]) };
-    const says = `${field} of the pool ${ledger.name} is ${values.ledger} in the ledger and ${values.cluster} in MetalLB.`;
-    yield drift("setting-differs", subject, { field, ...values, says });
+    const message = `${field} of the pool ${ledger.name} is ${values.ledger} in the ledger and ${values.cluster} in MetalLB.`;
+    yield drift("setting-differs", subject, { field, ...values, message });
   }
 }
 
@@ -192,10 +192,10 @@ function* compareUsage(sides: Sides): Generator<DriftRow> {
     if (seen.has(balancer)) continue;
     seen.add(balancer);
     if (!clusterIndex.holds(balancer.ip)) {
-      const says = `the Service ${balancer.namespace}/${balancer.service} has ${balancer.ip}, which is in no pool of MetalLB; it is not accepted.`;
+      const message = `the Service ${balancer.namespace}/${balancer.service} has ${balancer.ip}, which is in no pool of MetalLB; it is not accepted.`;
       yield drift("ip-outside-every-pool", balancerSubject(balancer), {
         cluster: balancer.ip,
-        says,
+        message,
         pool: balancer.poolName,
         of: usageKey(balancer),
       });
@@ -231,20 +231,20 @@ function* compareBalancer(
   const found = target === undefined ? ledgerIndex.poolsAt(balancer.ip) : [];
   if (found.length > 1) {
     const pools = found.map(({ name }) => name).join(", ");
-    const says = `${balancer.ip} of the Service ${balancer.namespace}/${balancer.service} lies in several pools of the ledger at once: ${pools}.`;
-    yield drift("ip-in-two-pools", subject, { ledger: pools, cluster: balancer.poolName, says, of });
+    const message = `${balancer.ip} of the Service ${balancer.namespace}/${balancer.service} lies in several pools of the ledger at once: ${pools}.`;
+    yield drift("ip-in-two-pools", subject, { ledger: pools, cluster: balancer.poolName, message, of });
   }
   if (record === undefined || record.state === "discovered") {
-    const says = `the Service ${balancer.namespace}/${balancer.service} uses ${balancer.ip}, and no usage of it is recorded.`;
+    const message = `the Service ${balancer.namespace}/${balancer.service} uses ${balancer.ip}, and no usage of it is recorded.`;
     const ledger = record === undefined ? undefined : "discovered";
     const inCluster = target === undefined ? clusterIndex.poolsAt(balancer.ip) : [];
     // Not from the annotation, which every user who may change the Service can write.
     const pool = target?.name ?? (inCluster.length === 1 ? inCluster[0]?.name : undefined);
-    yield drift("usage-unrecorded", subject, { ledger, cluster: balancer.ip, says, pool, of });
+    yield drift("usage-unrecorded", subject, { ledger, cluster: balancer.ip, message, pool, of });
   } else if (target !== undefined && record.poolId !== target.id) {
     const recorded = names.get(record.poolId ?? "") ?? "a pool that is gone";
-    const says = `${balancer.ip} is recorded against ${recorded}, and lies in ${target.name}.`;
-    const values = { ledger: recorded, cluster: target.name, says, pool: target.name, of };
+    const message = `${balancer.ip} is recorded against ${recorded}, and lies in ${target.name}.`;
+    const values = { ledger: recorded, cluster: target.name, message, pool: target.name, of };
     yield drift("usage-in-other-pool", subject, values);
   }
 }
@@ -253,9 +253,9 @@ function* compareBalancer(
 function gone(usage: Usage, subjects: Set<string>): DriftRow {
   const subject = balancerSubject(usage);
   const service = `${usage.namespace}/${usage.service}`;
-  const says = `the ledger records ${usage.ip} as used by the Service ${service}, which does not have it.`;
+  const message = `the ledger records ${usage.ip} as used by the Service ${service}, which does not have it.`;
   const of = usageKey(usage);
-  const row = drift("usage-gone", subject, { ledger: usage.state, says, pool: usage.poolName, of });
+  const row = drift("usage-gone", subject, { ledger: usage.state, message, pool: usage.poolName, of });
   const isFirst = !subjects.has(subject);
   subjects.add(subject);
   return isFirst ? row : { ...row, id: `${row.id}:${usage.serviceUid}` };
@@ -269,8 +269,8 @@ function* usedTwice({ cluster }: Sides): Generator<DriftRow> {
     const keys = new Set(services.map(({ sharingKey }) => sharingKey));
     if (keys.size === 1 && !keys.has(undefined)) continue;
     const names = services.map(({ namespace, service }) => `${namespace}/${service}`).sort();
-    const says = `${ip} is used by ${names.length} Services that do not share it by one key of metallb.io/allow-shared-ip: ${names.join(", ")}.`;
-    yield drift("ip-used-twice", `ip/${ip}`, { cluster: names.join(", "), says });
+    const message = `${ip} is used by ${names.length} Services that do not share it by one key of metallb.io/allow-shared-ip: ${names.join(", ")}.`;
+    yield drift("ip-used-twice", `ip/${ip}`, { cluster: names.join(", "), message });
   }
 }
 

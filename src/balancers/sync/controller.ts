@@ -3,7 +3,7 @@
  * complete lists every so often (RC-05). Only the leader works.
  */
 import type { KubeClient } from "../../client/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+import { defined, type Kernel } from "../../kernel/index.ts";
 import {
   type CacheDelta,
   createManager,
@@ -83,7 +83,7 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
     metrics,
     indexes: [],
     eventSource: "plexaubnet-ledger",
-    ...(leaderElection !== undefined && { leaderElection }),
+    ...defined({ leaderElection }),
     onFatal: (error) => {
       lost.abort(new FencedError());
       void loop.stop();
@@ -137,12 +137,12 @@ export async function startLoadBalancerSync(options: LoadBalancerSyncOptions): P
 
 function comparisonIsDue(loop: RoundLoop): Decision {
   loop.poke();
-  return { verdict: "settled", actions: [], because: "a comparison is due" };
+  return { verdict: "settled", actions: [], message: "a comparison is due" };
 }
 
 function tellPulse(pulse: LedgerPulse, round: RoundResult): void {
   const fails = round.result === "unreachable" && round.side === "ledger";
-  if (fails || round.result === "compared") pulse.saw(fails ? round.says : undefined);
+  if (fails || round.result === "compared") pulse.saw(fails ? round.message : undefined);
 }
 
 function probesOf(manager: Manager, pulse: LedgerPulse): LoadBalancerSync["manager"] {
@@ -180,7 +180,7 @@ function logFailure(logger: Logger, error: unknown): false {
 
 function logRound(logger: Logger, { cluster }: SyncSettings, round: RoundResult): void {
   if (round.result !== "compared") {
-    logger.warn({ cluster, result: round.result, side: round.side }, round.says);
+    logger.warn({ cluster, result: round.result, side: round.side }, round.message);
     return;
   }
   const refused = round.plan.refused.map(({ guard, step }) => `${guard}: ${step.subject}`);

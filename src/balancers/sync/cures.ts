@@ -8,7 +8,7 @@ import type { SyncPlan } from "./plan-step.ts";
 export interface Cure {
   readonly row: DriftRow;
   /** Why no plan ends it automatically. */
-  readonly because: string;
+  readonly message: string;
   /** To be typed as it is, except for what is in capitals. */
   readonly command: string;
 }
@@ -17,8 +17,8 @@ export interface Cure {
 export function curesFor({ drift, steps, heldBack, refused, mode }: SyncPlan, namespace: string): Cure[] {
   const ended = new Set(steps.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
   const stopped = new Map(
-    refused.flatMap(({ step, guard, says }) =>
-      [step.driftId, ...(step.ends ?? [])].map((id) => [id, { guard, says }] as const),
+    refused.flatMap(({ step, guard, message }) =>
+      [step.driftId, ...(step.ends ?? [])].map((id) => [id, { guard, message }] as const),
     ),
   );
   const held = new Set(heldBack.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
@@ -27,17 +27,17 @@ export function curesFor({ drift, steps, heldBack, refused, mode }: SyncPlan, na
   );
   return drift.flatMap((row): Cure[] => {
     // Nothing of it is repaired as long as it is not clear which row is meant.
-    if (twice.has(alike(row.subject))) return [{ row, because: row.says, command: keepRow(row) }];
+    if (twice.has(alike(row.subject))) return [{ row, message: row.message, command: keepRow(row) }];
     const stop = stopped.get(row.id);
     if (stop !== undefined) {
-      return [{ row, because: stop.says, command: commandForGuard(stop.guard, row, namespace) }];
+      return [{ row, message: stop.message, command: commandForGuard(stop.guard, row, namespace) }];
     }
     if (ended.has(row.id)) return [];
     if (held.has(row.id)) {
-      const because = `the mode ${mode} holds it back.`;
-      return [{ row, because, command: "plexaubnet lb repair --mode sync" }];
+      const message = `the mode ${mode} holds it back.`;
+      return [{ row, message, command: "plexaubnet lb repair --mode sync" }];
     }
-    return [{ row, because: row.says, command: commandFor(row, namespace) }];
+    return [{ row, message: row.message, command: commandFor(row, namespace) }];
   });
 }
 
@@ -49,8 +49,8 @@ function commandForGuard(guard: string, row: DriftRow, namespace: string): strin
   return commandFor(row, namespace);
 }
 
-function ipIn({ says }: DriftRow): string | undefined {
-  return /\b\d+\.\d+\.\d+\.\d+\b(?!\/)/.exec(says)?.[0];
+function ipIn({ message }: DriftRow): string | undefined {
+  return /\b\d+\.\d+\.\d+\.\d+\b(?!\/)/.exec(message)?.[0];
 }
 
 function editPool({ subject }: DriftRow, namespace: string): string {

@@ -42,7 +42,7 @@ export interface DriftRow {
   readonly ledger: string | undefined;
   readonly cluster: string | undefined;
   /** One sentence. */
-  readonly says: string;
+  readonly message: string;
   /** The pool that a row about a load balancer concerns. */
   readonly pool?: string;
   /** Identifies the usage that it is about, where several have one subject. */

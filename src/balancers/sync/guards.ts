@@ -43,7 +43,7 @@ export function guardContext(
 export interface Verdict {
   readonly guard: string;
   /** One sentence with the cure. */
-  readonly says: string;
+  readonly message: string;
 }
 
 export type Verdicts = ReadonlyMap<Draft, Verdict>;
@@ -72,12 +72,12 @@ export function ownVerdict(step: Draft, context: GuardContext): Verdict | undefi
   const { after } = step;
   const unreadable = after?.ranges.find((text) => !parsePoolRange(text).ok);
   if (unreadable !== undefined) {
-    const says = `the range ${JSON.stringify(unreadable)} cannot be read; correct it where it comes from, or run \`plexaubnet lb resolve ${step.subject}\`.`;
-    return { guard: "range-unreadable", says };
+    const message = `the range ${JSON.stringify(unreadable)} cannot be read; correct it where it comes from, or run \`plexaubnet lb resolve ${step.subject}\`.`;
+    return { guard: "range-unreadable", message };
   }
   if (step.side === "cluster") return clusterVerdict(step, context);
   const unfit = after === undefined ? undefined : context.unfit(after);
-  return unfit === undefined ? undefined : { guard: "does-not-fit", says: unfit };
+  return unfit === undefined ? undefined : { guard: "does-not-fit", message: unfit };
 }
 
 const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
@@ -86,8 +86,8 @@ const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 function clusterVerdict(step: PoolDraft, { sides, settings }: GuardContext): Verdict | undefined {
   const { before, after } = step;
   if (after !== undefined && !OBJECT_NAME.test(after.name)) {
-    const says = `${JSON.stringify(after.name)} cannot be the name of an IPAddressPool; rename the pool in the ledger.`;
-    return { guard: "name", says };
+    const message = `${JSON.stringify(after.name)} cannot be the name of an IPAddressPool; rename the pool in the ledger.`;
+    return { guard: "name", message };
   }
   if (before !== undefined) {
     const had = new PoolIndex([before]);
@@ -99,17 +99,17 @@ function clusterVerdict(step: PoolDraft, { sides, settings }: GuardContext): Ver
   if (step.does !== "pool-delete") return undefined;
   const pool = sides.cluster.pools.find(({ name }) => `pool/${name}` === step.subject);
   if (sides.cluster.pools.length <= 1 && !isConfirmed(settings, "last-pool")) {
-    const says = `${step.subject} is the last pool of the cluster: MetalLB would take the IP of every Service; it stays; ${cure("last-pool")}.`;
-    return { guard: "last-pool", says };
+    const message = `${step.subject} is the last pool of the cluster: MetalLB would take the IP of every Service; it stays; ${cure("last-pool")}.`;
+    return { guard: "last-pool", message };
   }
   if (pool?.ours === true || isConfirmed(settings, "not-ours")) return undefined;
-  const says = `${step.subject} of the cluster was not created by Plexaubnet; delete it with kubectl if it is not needed, or ${cure("not-ours")}.`;
-  return { guard: "not-ours", says };
+  const message = `${step.subject} of the cluster was not created by Plexaubnet; delete it with kubectl if it is not needed, or ${cure("not-ours")}.`;
+  return { guard: "not-ours", message };
 }
 
 function lostVerdict(step: PoolDraft, lost: { ip: string; namespace: string; service: string }): Verdict {
-  const says = `${step.subject} would lose ${lost.ip}, which the Service ${lost.namespace}/${lost.service} uses, and no other pool would hold it; free it first.`;
-  return { guard: "in-use", says };
+  const message = `${step.subject} would lose ${lost.ip}, which the Service ${lost.namespace}/${lost.service} uses, and no other pool would hold it; free it first.`;
+  return { guard: "in-use", message };
 }
 
 function releaseVerdict(
@@ -118,8 +118,8 @@ function releaseVerdict(
 ): Verdict | undefined {
   if (usage.state === "missing" && !isSeen(usage)) return undefined;
   const { missingAfterRounds, missingAfterSeconds } = settings.usage;
-  const says = `${usage.ip} was missed by ${usage.missedRounds} comparisons; it counts as missing after ${missingAfterRounds} and ${missingAfterSeconds} s.`;
-  return { guard: "not-confirmed", says };
+  const message = `${usage.ip} was missed by ${usage.missedRounds} comparisons; it counts as missing after ${missingAfterRounds} and ${missingAfterSeconds} s.`;
+  return { guard: "not-confirmed", message };
 }
 
 /** Too many deletions of a kind: then none of them is applied, because it is unknown which are right. */
@@ -141,8 +141,8 @@ export function deletionVerdicts(steps: readonly Draft[], { settings, sides }: G
       ? Math.max(maxDeletions, share)
       : Math.min(maxDeletions, share);
     if (all.length <= most) continue;
-    const says = `${all.length} deletions of this kind in one round are more than ${most}; look at them; ${cure("too-many-deletions")}, or raise guards.maxDeletions or guards.maxDeletionPercent.`;
-    for (const step of all) verdicts.set(step, { guard: "too-many-deletions", says });
+    const message = `${all.length} deletions of this kind in one round are more than ${most}; look at them; ${cure("too-many-deletions")}, or raise guards.maxDeletions or guards.maxDeletionPercent.`;
+    for (const step of all) verdicts.set(step, { guard: "too-many-deletions", message });
   }
   return verdicts;
 }
@@ -174,8 +174,8 @@ export function ledgerVerdicts(
   const deletions = steps.filter(({ does }) => does === "pool-delete");
   if (after.length === 0 && !isConfirmed(settings, "last-pool")) {
     for (const step of deletions.slice(-1)) {
-      const says = `${step.subject} is the last pool of the ledger; it stays; ${cure("last-pool")}.`;
-      if (!verdicts.has(step)) verdicts.set(step, { guard: "last-pool", says });
+      const message = `${step.subject} is the last pool of the ledger; it stays; ${cure("last-pool")}.`;
+      if (!verdicts.has(step)) verdicts.set(step, { guard: "last-pool", message });
     }
   }
   return verdicts;
@@ -241,8 +241,8 @@ function orphanNothing(
     if (step.does !== "pool-delete" || verdicts.has(step)) continue;
     const usage = left.get(rows.get(step.before.name) ?? "");
     if (usage === undefined) continue;
-    const says = `${step.subject} has the usage record of ${usage.ip} (${usage.namespace}/${usage.service}, ${usage.state}), and no other pool would hold it; it goes when that is released.`;
-    verdicts.set(step, { guard: "in-use", says });
+    const message = `${step.subject} has the usage record of ${usage.ip} (${usage.namespace}/${usage.service}, ${usage.state}), and no other pool would hold it; it goes when that is released.`;
+    verdicts.set(step, { guard: "in-use", message });
   }
 }
 
@@ -276,8 +276,8 @@ function staySpecific(
       (one) => (name !== undefined && one.pools.includes(name)) || sharedCount(had, [one]) > 0n,
     );
     if (spot === undefined) continue;
-    const says = `from ${firstAddress(spot)} on the pools ${spot.pools.join(" and ")} would hold the same addresses in ranges of one size; make their ranges disjoint in MetalLB.`;
-    verdicts.set(step, { guard: "ambiguous-pool", says });
+    const message = `from ${firstAddress(spot)} on the pools ${spot.pools.join(" and ")} would hold the same addresses in ranges of one size; make their ranges disjoint in MetalLB.`;
+    verdicts.set(step, { guard: "ambiguous-pool", message });
   }
 }
 
@@ -288,9 +288,9 @@ export function recordVerdict(step: Draft, after: PoolIndex<PoolContent>): Verdi
   const found = after.lookUp(ip);
   if (found.result === "ambiguous") {
     const names = found.pools.map(({ name }) => name).join(", ");
-    const says = `${ip} lies in several pools of the ledger (${names}); make their ranges disjoint, or run \`plexaubnet lb resolve ${step.subject} --pool NAME\`.`;
-    return { guard: "ambiguous-pool", says };
+    const message = `${ip} lies in several pools of the ledger (${names}); make their ranges disjoint, or run \`plexaubnet lb resolve ${step.subject} --pool NAME\`.`;
+    return { guard: "ambiguous-pool", message };
   }
-  const says = `no pool of the ledger holds ${ip}, and this plan adds none; it stays recorded as discovered.`;
-  return { guard: "no-pool", says };
+  const message = `no pool of the ledger holds ${ip}, and this plan adds none; it stays recorded as discovered.`;
+  return { guard: "no-pool", message };
 }

@@ -7,6 +7,7 @@
  */
 import type { KubeObject, Resource } from "../../client/index.ts";
 import { type Family, formatAddress, parseAddress } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import type { PoolContent } from "../ledger/index.ts";
 
 export interface IPAddressPool extends KubeObject {
@@ -132,7 +133,7 @@ export function loadBalancersOf(service: Service): LoadBalancer[] {
         namespace,
         service: name,
         poolName,
-        ...(sharingKey !== undefined && { sharingKey }),
+        ...defined({ sharingKey }),
       },
     ];
   });

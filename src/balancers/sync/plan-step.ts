@@ -11,7 +11,7 @@ export type StepSide = "ledger" | "cluster";
 interface StepBase {
   readonly driftId: string;
   readonly subject: string;
-  readonly because: string;
+  readonly message: string;
   /** Further differences that the step resolves. */
   readonly ends?: readonly string[];
 }
@@ -112,7 +112,7 @@ export interface Refusal {
   readonly step: PlanStep;
   readonly guard: string;
   /** One sentence with the cure. */
-  readonly says: string;
+  readonly message: string;
 }
 
 /** What the steps of a plan rest on: a fingerprint of each thing they touch, on the side it is on. */

@@ -2,7 +2,7 @@
 
 import { err, ok, type Result } from "../../kernel/index.ts";
 import { isJsonObject } from "../../kube/index.ts";
-import { type Ledger, LedgerError, MOST_PLAN_BYTES } from "../ledger/index.ts";
+import { type Ledger, LedgerError, MOST_PLAN_BYTES, parseStored } from "../ledger/index.ts";
 import type { PlanStep, SyncPlan } from "./plan-step.ts";
 
 /** Ours have six levels: a plan, its refusals, a step, a pool, its ranges. */
@@ -35,7 +35,7 @@ export function readPlanText(text: string): Result<SyncPlan, string> {
   if (depth > DEEPEST) return err(`it is nested more than ${DEEPEST} levels deep, as no plan is`);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseStored(text);
   } catch {
     return err("it is not JSON");
   }

@@ -2,7 +2,7 @@
  * From differences to an end state: drift → steps → policy → guards → plan. Pure. What a mode does not allow is held back
  * and stays visible; a step that a guard stops has a reason; the remaining steps lead together to the simulated state.
  */
-import { type PoolContent, PoolIndex, sha256 } from "../ledger/index.ts";
+import { type PoolContent, PoolIndex, rowOfBefore, sha256, stepOfBefore } from "../ledger/index.ts";
 import { basisOf } from "./basis.ts";
 import { attribution } from "./compare.ts";
 import type { DriftRow } from "./drift.ts";
@@ -69,6 +69,25 @@ export function hashOf(plan: Omit<SyncPlan, "id" | "createdAt" | "hash">): strin
     Object.entries(basis.ledger),
     Object.entries(basis.cluster),
   ]);
+}
+
+/** Whether it is as it was made, by this version or by one that named the sentences otherwise. */
+export function isIntact(plan: SyncPlan): boolean {
+  return hashOf(plan) === plan.hash || hashOf(asOfBefore(plan)) === plan.hash;
+}
+
+function asOfBefore(plan: SyncPlan): SyncPlan {
+  const { drift, steps, heldBack, refused } = plan;
+  const named = {
+    drift: drift.map(rowOfBefore),
+    steps: steps.map(stepOfBefore),
+    heldBack: heldBack.map(stepOfBefore),
+    refused: refused.map((refusal) => {
+      const row = { ...refusal, step: stepOfBefore(refusal.step) };
+      return rowOfBefore(row);
+    }),
+  };
+  return { ...plan, ...named } as unknown as SyncPlan;
 }
 
 function numbered(steps: readonly Draft[], from: number): PlanStep[] {

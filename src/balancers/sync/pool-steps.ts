@@ -3,6 +3,7 @@
  * of it, are one: the row gets the new name, and keeps its key, its usage and what people wrote into it. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../kernel/index.ts";
 import type { LedgerPool, PoolContent } from "../ledger/index.ts";
 import { alike, withoutIgnored } from "./compare.ts";
 import type { DriftRow } from "./drift.ts";
@@ -54,7 +55,7 @@ class PoolDrafts {
     const truth = this.#settings.truth.pools;
     const presentIn = row.kind === "pool-missing-in-ledger" ? "cluster" : "ledger";
     const side = presentIn === "cluster" ? "ledger" : "cluster";
-    const base = { driftId: row.id, subject: row.subject, because: row.says };
+    const base = { driftId: row.id, subject: row.subject, message: row.message };
     const pool = (presentIn === "cluster" ? this.#clusterPools : this.#ledgerPools).get(row.subject);
     if (pool === undefined) return undefined;
     const content = contentOf(pool);
@@ -86,7 +87,7 @@ class PoolDrafts {
     return {
       driftId: row.id,
       subject: `pool/${to.name}`,
-      because: row.says,
+      message: row.message,
       side,
       verb: "update",
       does: "pool-update",
@@ -108,8 +109,7 @@ export function contentOf({ name, ranges, autoAssign, avoidBuggyIPs }: PoolConte
   return {
     name,
     ranges,
-    ...(autoAssign !== undefined && { autoAssign }),
-    ...(avoidBuggyIPs !== undefined && { avoidBuggyIPs }),
+    ...defined({ autoAssign, avoidBuggyIPs }),
   };
 }
 
@@ -125,7 +125,7 @@ function mergeUpdates(steps: readonly PoolDraft[]): PoolDraft[] {
         ...first,
         ends: [...(first.ends ?? []), step.driftId],
         after: mergeContent(first, step),
-        because: `${first.because} ${step.because}`,
+        message: `${first.message} ${step.message}`,
       });
   }
   return [...merged.values()];
@@ -184,6 +184,6 @@ function renameOf(gone: PoolDeletion, made: PoolCreation): PoolRename {
     subject: gone.subject,
     before: gone.before,
     after: made.after,
-    because: `${made.because} Its addresses are those of ${gone.subject}, which MetalLB does not know: the row gets the new name.`,
+    message: `${made.message} Its addresses are those of ${gone.subject}, which MetalLB does not know: the row gets the new name.`,
   };
 }

@@ -3,6 +3,7 @@
  * resourceVersion: an object that was changed or re-created in between is not written.
  */
 import { ApiError, type KubeClient } from "../../client/index.ts";
+import { defined } from "../../kernel/index.ts";
 import type { PoolContent } from "../ledger/index.ts";
 import { FIELD_MANAGER, IP_ADDRESS_POOLS, type IPAddressPool, type ObjectState } from "./metallb.ts";
 import type { ClusterDraft, PoolCreation, PoolDeletion, PoolUpdate } from "./plan-step.ts";
@@ -10,7 +11,7 @@ import type { SyncSettings } from "./settings.ts";
 
 /** What the API said, in a sentence. */
 export interface WriteRefusal {
-  readonly says: string;
+  readonly message: string;
   /** The pool is not the one that the plan was made from. */
   readonly stale?: true;
 }
@@ -35,10 +36,10 @@ export async function writePoolToCluster(
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code === 409 || (error.code === 404 && step.verb !== "create")) {
-      const says = `${step.subject} of the cluster has changed since the plan was made (${error.message}); make a new one.`;
-      return { says, stale: true };
+      const message = `${step.subject} of the cluster has changed since the plan was made (${error.message}); make a new one.`;
+      return { message, stale: true };
     }
-    return { says: `the API refused ${step.subject}: ${error.message}` };
+    return { message: `the API refused ${step.subject}: ${error.message}` };
   }
 }
 
@@ -93,8 +94,7 @@ function manifestOf(content: PoolContent, namespace: string): IPAddressPool {
     metadata: nameOf(content, namespace),
     spec: {
       addresses: ranges,
-      ...(autoAssign !== undefined && { autoAssign }),
-      ...(avoidBuggyIPs !== undefined && { avoidBuggyIPs }),
+      ...defined({ autoAssign, avoidBuggyIPs }),
     },
   };
 }

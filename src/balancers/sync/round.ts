@@ -39,7 +39,7 @@ export interface RoundFailed {
   readonly at: string;
   readonly side: "ledger" | "cluster" | "both";
   /** One sentence. */
-  readonly says: string;
+  readonly message: string;
 }
 
 /** @throws FencedError when this process may write no more */
@@ -51,12 +51,12 @@ export async function runRound(context: RoundContext): Promise<RoundResult> {
   } catch (error) {
     if (error instanceof FencedError) throw error;
     if (error instanceof LedgerError)
-      return { result: "unreachable", at, side: "ledger", says: error.message };
+      return { result: "unreachable", at, side: "ledger", message: error.message };
     if (error instanceof StaleError)
-      return { result: "not-believed", at, side: "ledger", says: error.message };
+      return { result: "not-believed", at, side: "ledger", message: error.message };
     if (!isClientFailure(error) && !hasFailedWith(error)) throw error;
-    const says = `the cluster's API could not be read or written: ${oneLine(reasonOf(error))}`;
-    return { result: "unreachable", at, side: "cluster", says };
+    const message = `the cluster's API could not be read or written: ${oneLine(reasonOf(error))}`;
+    return { result: "unreachable", at, side: "cluster", message };
   }
 }
 
@@ -86,9 +86,23 @@ function observedClient(client: KubeClient) {
 }
 
 async function tryRound(context: RoundContext, at: string): Promise<RoundResult> {
+  const compared = await comparedRound(context, at);
+  if (compared.result !== "compared" || compared.plan.steps.length === 0) return compared;
+  const { plan, found } = compared;
+  await savePlan(plan, context);
+  // Whatever the comparison was made from, a plan is applied on complete lists, and read back from them.
+  const { read: _read, ...lists } = context;
+  const { applied, after = await readSides(lists) } = await applyOwnPlan(plan, lists);
+  const drift = applied.result === "refused" ? found : compare(after);
+  const endedAt = formatInstant(context.kernel.clock.now());
+  return { result: "compared", at: endedAt, drift, found, plan, applied, usages: after.ledger.usages };
+}
+
+/** Both sides, as a function of its own: while its plan is applied, they are not held. */
+async function comparedRound(context: RoundContext, at: string): Promise<RoundResult> {
   const { settings, ledger, kernel } = context;
   const sides = await observedSides(context, at);
-  if (typeof sides === "string") return { result: "not-believed", at, side: "both", says: sides };
+  if (typeof sides === "string") return { result: "not-believed", at, side: "both", message: sides };
   const found = compare(sides);
   const plan = makePlan({
     id: `plan-${kernel.random.uuid().slice(0, 8)}`,
@@ -98,17 +112,8 @@ async function tryRound(context: RoundContext, at: string): Promise<RoundResult>
     settings,
     unfit: (content) => ledger.unfit(content),
   });
-  const { usages } = sides.ledger;
-  if (plan.steps.length === 0)
-    return { result: "compared", at, drift: found, found, plan, applied: undefined, usages };
-  await savePlan(plan, context);
-  // Whatever the comparison was made from, a plan is applied on complete lists, and read back from them.
-  const { read: _read, ...lists } = context;
-  const { applied, after: read } = await applyOwnPlan(plan, lists);
-  const after = read ?? (applied.result === "refused" ? sides : await readSides(lists));
-  const drift = after === sides ? found : compare(after);
-  const endedAt = formatInstant(kernel.clock.now());
-  return { result: "compared", at: endedAt, drift, found, plan, applied, usages: after.ledger.usages };
+  const usages = plan.steps.length === 0 ? sides.ledger.usages : [];
+  return { result: "compared", at, drift: found, found, plan, applied: undefined, usages };
 }
 
 export function savePlan(plan: SyncPlan, { ledger, actor }: ApplyContext): Promise<void> {

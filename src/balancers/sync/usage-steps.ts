@@ -2,6 +2,7 @@
  * What is to happen to usage records, given the pools as they will be: recorded against the pool that holds the address
  * then, moved to it, or released. Pure.
  */
+import { defined } from "../../kernel/index.ts";
 import type { LedgerPool, Usage } from "../ledger/index.ts";
 import type { Identity } from "./by-usage.ts";
 import { type Attribution, balancerSubject, usageKey } from "./compare.ts";
@@ -44,9 +45,9 @@ export function usageSteps(context: UsageContext): UsageDraftStep[] {
         ...baseOf(row),
         verb: "create",
         does: "usage-record",
-        ...(before !== undefined && { before }),
+        ...defined({ before }),
         after,
-        ...(pool !== undefined && { pool }),
+        ...defined({ pool }),
       });
     }
   }
@@ -64,8 +65,8 @@ function keyed<T extends Identity>(items: readonly T[], wanted: ReadonlySet<stri
   return found;
 }
 
-function baseOf({ id, subject, says }: DriftRow) {
-  return { driftId: id, side: "ledger", subject, because: says } as const;
+function baseOf({ id, subject, message }: DriftRow) {
+  return { driftId: id, side: "ledger", subject, message } as const;
 }
 
 /** Every record whose address is in another pool than the recorded one, now or after the steps for pools. */
@@ -93,7 +94,7 @@ function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: 
     const driftId = row?.id ?? (cause !== undefined && "driftId" in cause ? cause.driftId : cause?.id);
     // It is not a difference, so there is none to end.
     if (driftId === undefined) continue;
-    yield move(usage, driftId, row?.says ?? `${usage.ip} will lie in ${to.name}.`, from, to);
+    yield move(usage, driftId, row?.message ?? `${usage.ip} will lie in ${to.name}.`, from, to);
   }
 }
 
@@ -110,7 +111,7 @@ function causesOf(steps: readonly PoolDraft[]): ReadonlyMap<string, PoolDraft> {
 function move(
   usage: Usage,
   driftId: string,
-  because: string,
+  message: string,
   from: string | undefined,
   to: LedgerPool,
 ): UsageMove {
@@ -120,9 +121,9 @@ function move(
     verb: "update",
     does: "usage-move",
     subject: balancerSubject(usage),
-    because,
+    message,
     before: usage,
-    after: { ...(from !== undefined && { from }), pool: to.name },
+    after: { ...defined({ from }), pool: to.name },
     pool: to.name,
   };
 }

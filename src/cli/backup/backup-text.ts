@@ -2,7 +2,7 @@
 import { Document, isScalar, visit } from "yaml";
 import type { AnyObject, KubeObject } from "../../client/index.ts";
 import { plainYaml } from "../../kernel/index.ts";
-import { quoteUnfit } from "../output.ts";
+import { quoteUnfit } from "../../kernel/yaml-text.ts";
 
 export function backupText(header: string, objects: readonly (AnyObject | KubeObject)[]): string {
   return `${header}---\n${objects.map(documentText).join("---\n")}`;

@@ -10,7 +10,7 @@ import {
   type SubnetPool,
 } from "../../api/index.ts";
 import type { AnyObject, KubeObject } from "../../client/index.ts";
-import { compareText } from "../../kernel/index.ts";
+import { compareText, defined } from "../../kernel/index.ts";
 import type { FleetObject } from "../../operator/index.ts";
 import { isLabelValue, labelFor } from "../../operator/model/label-value.ts";
 import { backingClusterID } from "../../operator/model/subnet-name.ts";
@@ -57,9 +57,11 @@ function metadataOf({ metadata }: KubeObject, labels: Texts): KubeObject["metada
   const annotations = without(metadata.annotations, (name) => name === LAST_APPLIED);
   return {
     name: metadata.name,
-    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-    ...(Object.keys(labels).length === 0 ? {} : { labels: sorted(labels) as Texts }),
-    ...(Object.keys(annotations).length === 0 ? {} : { annotations: sorted(annotations) as Texts }),
+    ...defined({
+      namespace: metadata.namespace,
+      labels: Object.keys(labels).length === 0 ? undefined : (sorted(labels) as Texts),
+      annotations: Object.keys(annotations).length === 0 ? undefined : (sorted(annotations) as Texts),
+    }),
   };
 }
 

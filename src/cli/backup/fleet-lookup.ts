@@ -11,7 +11,7 @@ import {
 import type { KubeObject } from "../../client/index.ts";
 import { type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { FleetObjects } from "../../operator/index.ts";
-import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "../../operator/model/subnet-name.ts";
+import { backingClusterID, isBackingClusterID, subnetNameFor } from "../../operator/model/subnet-name.ts";
 
 /** `namespace/name`. */
 export function keyOf({ metadata }: KubeObject, name = metadata.name): string {
@@ -49,7 +49,7 @@ function clusterOf({ spec: { poolRef, clusterID, purpose = "" } }: SubnetClaim |
 
 /** Holds a child pool's piece of its parent. */
 export function isBacking({ spec }: Subnet): boolean {
-  return spec.clusterID.startsWith(BACKING_PREFIX);
+  return isBackingClusterID(spec.clusterID);
 }
 
 export function backingNameOf(parentName: string, poolName: string): string {

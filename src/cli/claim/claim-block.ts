@@ -7,7 +7,7 @@ import {
   type SubnetClaim,
 } from "../../api/index.ts";
 import { ApiError } from "../../client/index.ts";
-import { oneLine } from "../../kernel/index.ts";
+import { defined, oneLine } from "../../kernel/index.ts";
 import { explain } from "../../operator/explain/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
@@ -67,8 +67,7 @@ function specOf(
   const spec = {
     poolRef,
     clusterID: cluster,
-    ...(size === undefined ? {} : { blockSize: size }),
-    ...(cidr === undefined ? {} : { requestedCIDR: cidr }),
+    ...defined({ blockSize: size, requestedCIDR: cidr }),
   };
   const wanted = readClaimRequest({
     apiVersion: API_VERSION,

@@ -1,5 +1,5 @@
 /** Finds the object that a name means, and prints its explanation with what was reported about it. */
-import { type Explanation, explain } from "../../operator/explain/index.ts";
+import { type Explanation, explain, type ReportedEvent, readEventsOf } from "../../operator/explain/index.ts";
 import type { FleetObject, FleetObjects } from "../../operator/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions, OutputOptions } from "../command-options.ts";
@@ -11,7 +11,6 @@ import { print } from "../output.ts";
 import { printNote } from "../print-note.ts";
 import { readReadable } from "../readable-fleet.ts";
 import { type Line, styled } from "../screen/text.ts";
-import { type ReportedEvent, readEventsOf } from "./reported-events.ts";
 
 export interface ExplainOptions extends ConnectionOptions, OutputOptions {
   readonly allNamespaces: boolean;
@@ -38,7 +37,7 @@ async function explainEverywhere(target: Target, options: ExplainOptions): Promi
       if (object === undefined) continue;
       found.push({
         explanation: explain(object, fleet),
-        events: await readEventsOf(access.client, object),
+        events: (await readEventsOf(access.client, object)) ?? [],
       });
     }
     return { found, note };
@@ -92,7 +91,7 @@ async function lookUp({ client, namespace }: ClusterAccess, target: Target): Pro
       `there is no ${what} ${target.name} in namespace ${namespace}${hint === undefined ? ": specify another namespace with -n" : `; ${hint}`}.`,
     );
   }
-  const events = await readEventsOf(client, object);
+  const events = (await readEventsOf(client, object)) ?? [];
   return { explanation: explain(object, fleet), events };
 }
 

@@ -60,6 +60,18 @@ export function parseNamespaces(text: string): readonly string[] {
   return [...new Set(text.split(",").map((name) => parseNamespace(name.trim())))];
 }
 
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+
+/** Host names without ports, in lower case, with commas between them. */
+export function parseHosts(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim().toLowerCase());
+  const wrong = names.find((name) => !HOST_NAME.test(name));
+  if (wrong === undefined) return [...new Set(names)];
+  throw new InvalidArgumentError(
+    `"${wrong}" is not a host name: use names without ports, such as console.example.com`,
+  );
+}
+
 export function parseCount(text: string): number {
   if (/^\d+$/.test(text) && Number(text) >= 1) return Number(text);
   throw new InvalidArgumentError("it must be a whole number of at least 1");

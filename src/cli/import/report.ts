@@ -2,7 +2,7 @@
 
 import type { SubnetPool } from "../../api/index.ts";
 import type { ColumnChoice, Fault, PlannedKind, Renamed } from "../../exchange/index.ts";
-import { counted } from "../../kernel/index.ts";
+import { counted, defined } from "../../kernel/index.ts";
 import { backupOf } from "../backup/backup-of.ts";
 import { backupText } from "../backup/backup-text.ts";
 import { documentsOf, writeOut } from "../export/export-fleet.ts";
@@ -66,7 +66,7 @@ function dataOf(report: Report): unknown {
     faults: faults.map(({ kind, origin, message, cure }) => ({
       kind,
       file: origin.file,
-      ...(origin.line === undefined ? {} : { line: origin.line }),
+      ...defined({ line: origin.line }),
       message,
       cure,
     })),

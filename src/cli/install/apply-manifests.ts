@@ -2,7 +2,7 @@
 import { stringify } from "yaml";
 import { crds } from "../../api/index.ts";
 import { type AnyObject, createClient, type KubeClient, type Resource } from "../../client/index.ts";
-import { oneLine, systemKernel } from "../../kernel/index.ts";
+import { defined, oneLine, systemKernel } from "../../kernel/index.ts";
 import {
   CLUSTER_ROLE_BINDINGS,
   CLUSTER_ROLES,
@@ -43,8 +43,10 @@ export async function install(options: InstallOptions): Promise<void> {
     ? crds
     : installManifests({
         ...choice,
-        ...(isForAll ? {} : { servedNamespaces: namespaces }),
-        ...(webhookCertificate && { webhookCertificate }),
+        ...defined({
+          servedNamespaces: isForAll ? undefined : namespaces,
+          webhookCertificate,
+        }),
       });
   if (dryRun) {
     process.stdout.write(manifestText(manifests));

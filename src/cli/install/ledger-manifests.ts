@@ -3,6 +3,7 @@
  * its rights, the Service, the settings, the Deployment, and the webhook where its certificate is given.
  */
 import type { AnyObject } from "../../client/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { LEDGER_INSTALLED, LEDGER_LABELS } from "./names.ts";
 import { CONTAINER_SECURITY, POD_SECURITY } from "./pod-security.ts";
 
@@ -203,7 +204,7 @@ export function ledgerWebhook({
         timeoutSeconds: 3,
         clientConfig: {
           service: { name: NAME, namespace, path: "/validate-service", port: WEBHOOK_PORT },
-          ...(caBundle !== undefined && { caBundle }),
+          ...defined({ caBundle }),
         },
         rules: [
           {

@@ -4,6 +4,7 @@
  */
 import { crds } from "../../api/index.ts";
 import type { AnyObject } from "../../client/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { webhookConfiguration } from "../../operator/index.ts";
 import { INSTALLED, LABELS } from "./names.ts";
 import { CONTAINER_SECURITY, POD_SECURITY } from "./pod-security.ts";
@@ -80,7 +81,7 @@ export function admissionConfiguration(
   }: { servedNamespaces?: readonly string[]; caBundle?: string } = {},
 ): AnyObject {
   const service = { namespace, name: INSTALLED.webhookService, port: 443 };
-  const choice = { ...(namespaces && { namespaces }), ...(caBundle !== undefined && { caBundle }) };
+  const choice = defined({ namespaces, caBundle });
   const configuration = webhookConfiguration({ service }, choice);
   return { ...configuration, metadata: { ...configuration.metadata, labels: LABELS } };
 }

@@ -49,7 +49,7 @@ export function applySavedPlan(name: string, options: LookOptions): Promise<void
     const result = await applyPlan(plan, context);
     // A plan that was refused changed nothing, and nothing is to change what the true one was made from.
     if (result.result !== "refused") await watchAfter(session);
-    if (result.result !== "applied") throw new CommandFailure(result.says);
+    if (result.result !== "applied") throw new CommandFailure(result.message);
     printTable(options.output, {
       ...driftTable(result.remaining),
       header: ["KIND", "SUBJECT", "FIELD", "LEDGER", "CLUSTER"],
@@ -89,8 +89,8 @@ export function repair(options: RepairOptions): Promise<void> {
   return withSession({ presetMode: "sync", ...options }, async (session) => {
     const { mode } = session.settings;
     if (mode === "observe" && !options.dryRun && options.mode === undefined) {
-      const says = `the settings have mode: observe, in which nothing is repaired; to repair, use --mode ${SYNC_MODES.slice(1).join(", --mode ")}.`;
-      throw new CommandFailure(says);
+      const message = `the settings have mode: observe, in which nothing is repaired; to repair, use --mode ${SYNC_MODES.slice(1).join(", --mode ")}.`;
+      throw new CommandFailure(message);
     }
     if (options.dryRun) {
       const { plan, doubt } = await previewPlan(session.context);
@@ -109,9 +109,9 @@ async function roundAndShow(session: Session, options: LookOptions): Promise<voi
   const round = await runRound(context);
   const observer = { client: context.client, by: context.actor, how: "command" } as const;
   await keeper.observe(await observationOf(round, ledger, settings.cluster, observer));
-  if (round.result !== "compared") throw new CommandFailure(round.says);
+  if (round.result !== "compared") throw new CommandFailure(round.message);
   const { applied, plan, drift } = round;
-  if (applied !== undefined && applied.result !== "applied") throw new CommandFailure(applied.says);
+  if (applied !== undefined && applied.result !== "applied") throw new CommandFailure(applied.message);
   const table = planTable(plan);
   const left =
     drift.length === 0

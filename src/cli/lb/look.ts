@@ -111,7 +111,7 @@ export function showOrphans(options: LookOptions): Promise<void> {
     const orphans = plan.drift.filter(({ kind }) => ORPHANS.includes(kind));
     printTable(options.output, {
       header: ["KIND", "SUBJECT", "WHAT IS WRONG"],
-      rows: orphans.map(({ kind, subject, says }) => [kind, subject, says]),
+      rows: orphans.map(({ kind, subject, message }) => [kind, subject, message]),
       notes: [
         orphans.length === 0
           ? "Every load balancer has its record, and every record its load balancer."
@@ -153,19 +153,19 @@ export function showHistory(options: HistoryOptions): Promise<void> {
 }
 
 export function planTable(plan: SyncPlan): Table {
-  const text = ({ side, does, subject, because }: PlanStep, id: string, what: string) => [
+  const text = ({ side, does, subject, message }: PlanStep, id: string, what: string) => [
     id,
     what,
     side,
     does,
     subject,
-    because,
+    message,
   ];
   const rows = [
     ...plan.steps.map((step) => text(step, step.id, "do")),
     ...plan.heldBack.map((step) => text(step, step.id, `held back by mode ${plan.mode}`)),
-    ...plan.refused.map(({ step, guard, says }) =>
-      text({ ...step, because: says }, step.id, `stopped by guard ${guard}`),
+    ...plan.refused.map(({ step, guard, message }) =>
+      text({ ...step, message }, step.id, `stopped by guard ${guard}`),
     ),
   ];
   const ended = new Set(plan.steps.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));

@@ -1,5 +1,6 @@
 /** `plexaubnet lb lookup IP`: which pool an IP lies in, and who uses it, as the ledger knows it. */
 import { describeLookUp, type LedgerPool, type LookUp, type Usage } from "../../balancers/ledger/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { printTable } from "../ledger/print-table.ts";
 import { withLedger } from "../ledger/session.ts";
@@ -37,8 +38,10 @@ function dataOf(cluster: string, ip: string, found: LookUp<LedgerPool>, usages: 
     result: found.result,
     pool: found.result === "found" ? found.pool : null,
     range: found.result === "found" ? found.range : null,
-    ...(found.result === "not-found" && { nearest: found.nearest }),
-    ...(found.result === "ambiguous" && { pools: found.pools }),
+    ...defined({
+      nearest: found.result === "not-found" ? found.nearest : undefined,
+      pools: found.result === "ambiguous" ? found.pools : undefined,
+    }),
     usages: usages.map(({ namespace, service, state, poolName, firstSeenAt }) => ({
       namespace,
       service,

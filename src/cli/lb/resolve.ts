@@ -42,7 +42,7 @@ function list(plan: SyncPlan, { settings }: Session, options: ResolveOptions): v
   const cures = curesFor(plan, settings.metallb.namespace);
   printTable(options.output, {
     header: ["KIND", "SUBJECT", "BECAUSE", "COMMAND"],
-    rows: cures.map(({ row, because, command }) => [row.kind, row.subject, because, command]),
+    rows: cures.map(({ row, message, command }) => [row.kind, row.subject, message, command]),
     notes: [
       cures.length === 0
         ? "No difference needs a decision; to resolve the remaining ones, run `plexaubnet lb repair`."

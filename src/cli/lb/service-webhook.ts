@@ -5,25 +5,28 @@
 
 import { type AdmissionReview, reviewService } from "../../balancers/sync/index.ts";
 import { ok } from "../../kernel/index.ts";
-import { readReviewRequest, serveWebhook, type WebhookServer } from "../../webhook/index.ts";
+import {
+  readReviewRequest,
+  type ServedCertificate,
+  serveWebhook,
+  type WebhookServer,
+} from "../../webhook/index.ts";
 import type { BindAddress } from "../flags/flag-values.ts";
 
 export interface ServiceWebhookOptions {
   readonly bind: BindAddress;
-  /** In PEM form. */
-  readonly certificate: string;
-  readonly key: string;
+  readonly certificate: ServedCertificate;
   readonly context: Parameters<typeof reviewService>[1];
 }
 
 export const SERVICE_WEBHOOK_PATH = "/validate-service";
 
 export async function serveServiceWebhook(options: ServiceWebhookOptions): Promise<WebhookServer> {
-  const { bind, certificate, key, context } = options;
+  const { bind, certificate, context } = options;
   const handler = async (body: string) => {
     const request = readReviewRequest(body);
     if (!request.ok) return request;
     return ok(await reviewService(JSON.parse(body) as AdmissionReview, context));
   };
-  return serveWebhook(handler, { certificate, key }, { ...bind, path: SERVICE_WEBHOOK_PATH });
+  return serveWebhook(handler, certificate, { ...bind, path: SERVICE_WEBHOOK_PATH });
 }

@@ -111,7 +111,7 @@ export function* csvLines(intervals: Iterable<UsageInterval>): Generator<string>
 }
 
 /** A spreadsheet takes what begins so for a formula; the quote before it makes text of it. */
-function csvCell(value: string): string {
+export function csvCell(value: string): string {
   const line = oneLine(value);
   const text = /^[=+\-@]/.test(line) ? `'${line}` : line;
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

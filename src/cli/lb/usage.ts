@@ -1,5 +1,6 @@
 /** `plexaubnet lb usage`: which load balancers the ledger records, now or in a period, for people and for a bill. */
 import { formatInstant, type Ledger, type Usage, type UsageState } from "../../balancers/ledger/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { printTable } from "../ledger/print-table.ts";
 import { type LedgerOptions, withLedger } from "../ledger/session.ts";
@@ -50,9 +51,11 @@ async function usagesIn(
   if (isNow && wanted === undefined) return (await ledger.usages(cluster)).sort(byName);
   const states = wanted?.includes("all") ? undefined : (wanted as readonly UsageState[] | undefined);
   return ledger.intervals(cluster, {
-    ...(fromMs !== undefined && { from: formatInstant(fromMs) }),
-    ...(toMs !== undefined && { to: formatInstant(toMs) }),
-    ...(states !== undefined && { states }),
+    ...defined({
+      from: fromMs === undefined ? undefined : formatInstant(fromMs),
+      to: toMs === undefined ? undefined : formatInstant(toMs),
+      states,
+    }),
   });
 }
 

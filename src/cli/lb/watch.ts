@@ -1,5 +1,4 @@
 /** `plexaubnet lb sync --watch`: continuous comparison, with probes, metrics and a webhook for use in a cluster. */
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { keepIncidents } from "../../balancers/incidents/index.ts";
 import {
@@ -10,19 +9,24 @@ import {
 import {
   createHealthHandler,
   createLogger,
+  type HealthHandler,
   type Logger,
   RuntimeMetrics,
   serveHealth,
 } from "../../runtime/index.ts";
+import type { WebhookCertificate } from "../../webhook/index.ts";
 import { CommandFailure } from "../failure.ts";
 import type { BindAddress } from "../flags/flag-values.ts";
 import type { Session } from "../ledger/session.ts";
 import { aborted, stopSignal } from "../process/stop-signal.ts";
+import { pairOf, serveWithFiles } from "./followed-certificate.ts";
 import type { LookOptions } from "./look.ts";
 import { serveServiceWebhook } from "./service-webhook.ts";
 
 export interface WatchOptions extends LookOptions {
   readonly metricsBindAddress?: BindAddress | false;
+  readonly metricsCert?: string;
+  readonly metricsKey?: string;
   readonly leaderElectionNamespace?: string;
   readonly webhookBindAddress?: BindAddress | false;
   readonly webhookCert?: string;
@@ -60,46 +64,59 @@ export async function watch(session: Session, options: WatchOptions): Promise<vo
     onFatal: () => process.exit(1),
   });
   parts.defer(() => sync.stop());
-  const { metricsBindAddress: bind } = options;
-  if (bind !== undefined && bind !== false) {
-    const served = await serveHealth(
-      createHealthHandler({ manager: sync.manager, metrics }),
-      bind.port,
-      bind.host,
-    );
-    parts.defer(() => served.close());
-    logger.info({ url: served.url }, "Metrics and probes are served");
-  }
+  await startEndpoints(
+    options,
+    createHealthHandler({ manager: sync.manager, metrics }),
+    session,
+    logger,
+    parts,
+  );
   await aborted(signal);
 }
 
+/** Over TLS where a certificate is given, otherwise over HTTP. */
+async function startEndpoints(
+  { metricsBindAddress: bind, metricsCert, metricsKey }: WatchOptions,
+  handler: HealthHandler,
+  { access: { kernel } }: Session,
+  logger: Logger,
+  parts: AsyncDisposableStack,
+): Promise<void> {
+  const files = pairOf(metricsCert, metricsKey, "--metrics");
+  if (bind === undefined || bind === false) return;
+  const { host, port } = bind;
+  const listen = async (certificate?: WebhookCertificate) => {
+    const tls = certificate && { cert: certificate.certificate, key: certificate.key };
+    const { url, renew, close } = await serveHealth(handler, port, host, tls);
+    logger.info({ url }, "Metrics and probes are served");
+    const next = ({ certificate: cert, key }: WebhookCertificate) => renew({ cert, key });
+    return { renew: next, close };
+  };
+  const of = "endpoints";
+  const served =
+    files === undefined ? await listen() : await serveWithFiles(files, { of, kernel, logger }, listen);
+  parts.defer(() => served.close());
+}
+
 async function startWebhook(
-  { ledger, settings }: Session,
+  { ledger, settings, access: { kernel } }: Session,
   { webhookBindAddress: bind, webhookCert, webhookKey, webhookPolicy: policy = "warn" }: WatchOptions,
   metrics: LoadBalancerMetrics,
   logger: Logger,
   parts: AsyncDisposableStack,
 ): Promise<void> {
   if (bind === undefined || bind === false) return;
-  if (webhookCert === undefined || webhookKey === undefined) {
+  const files = pairOf(webhookCert, webhookKey, "--webhook");
+  if (files === undefined) {
     throw new CommandFailure(
       "the webhook needs --webhook-cert and --webhook-key: an API server calls webhooks only over TLS.",
     );
   }
-  const webhook = await serveServiceWebhook({
-    bind,
-    certificate: pem(webhookCert),
-    key: pem(webhookKey),
-    context: { ledger, cluster: settings.cluster, policy, metrics },
+  const context = { ledger, cluster: settings.cluster, policy, metrics };
+  const webhook = await serveWithFiles(files, { of: "webhook", kernel, logger }, async (certificate) => {
+    const server = await serveServiceWebhook({ bind, certificate, context });
+    logger.info({ url: server.url, policy }, "Services are reviewed");
+    return server;
   });
   parts.defer(() => webhook.close());
-  logger.info({ url: webhook.url, policy }, "Services are reviewed");
-}
-
-function pem(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CommandFailure(`${file} cannot be read: specify a readable file.`, { cause: error });
-  }
 }

@@ -25,6 +25,7 @@ import {
   type SyncSettings,
 } from "../../balancers/sync/index.ts";
 import { ApiError } from "../../client/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions } from "../command-options.ts";
 import { CommandFailure, systemErrorCode } from "../failure.ts";
@@ -73,7 +74,7 @@ export async function withLedger<T>(
   let ledger: Ledger | undefined;
   try {
     const { target, mapping } = config;
-    ledger = await openLedger({ target, kernel: systemKernel, ...(mapping !== undefined && { mapping }) });
+    ledger = await openLedger({ target, kernel: systemKernel, ...defined({ mapping }) });
     return await use(ledger, config);
   } catch (error) {
     if (error instanceof LedgerError) throw new CommandFailure(error.message, { cause: error });
@@ -122,10 +123,9 @@ function accountName(): string {
 export function configFor(options: LedgerOptions): LedgerConfig {
   const { ledger: inFile, mapping, ...rest } = readConfigFile(options.config);
   const given = {
-    ...(options.presetMode !== undefined && { mode: options.presetMode }),
+    ...defined({ mode: options.presetMode }),
     ...rest,
-    ...(options.cluster !== undefined && { cluster: options.cluster }),
-    ...(options.mode !== undefined && { mode: options.mode }),
+    ...defined({ cluster: options.cluster, mode: options.mode }),
   };
   const settings = readSettings(given);
   if (!settings.ok) throw listOf(`${options.config ?? "the settings"} cannot be used`, settings.error);
@@ -142,9 +142,13 @@ export function configFor(options: LedgerOptions): LedgerConfig {
 function confirmed(settings: SyncSettings, confirm: readonly string[] = []): SyncSettings {
   return {
     ...settings,
-    ...(confirm.length > 0 && { confirmed: confirm }),
-    ...(confirm.includes("short-read") && { guards: { ...settings.guards, shortReadPercent: 0 } }),
-    ...(confirm.includes("not-confirmed") && { usage: { missingAfterRounds: 1, missingAfterSeconds: 0 } }),
+    ...defined({
+      confirmed: confirm.length > 0 ? confirm : undefined,
+      guards: confirm.includes("short-read") ? { ...settings.guards, shortReadPercent: 0 } : undefined,
+      usage: confirm.includes("not-confirmed")
+        ? { missingAfterRounds: 1, missingAfterSeconds: 0 }
+        : undefined,
+    }),
   };
 }
 

@@ -5,7 +5,7 @@
 import { setFlagsFromString } from "node:v8";
 import { boundHeapGrowth } from "../process/heap-growth.ts";
 
-const HEAP_GROWTH_PERCENT = 30;
+const HEAP_GROWTH_PERCENT = 20;
 
 /** For a process that only uses a ledger. */
 export function spareMemory(): void {

@@ -17,7 +17,7 @@ const row = {
   field: "",
   ledger: undefined,
   cluster: "192.0.2.64/28",
-  says: "MetalLB hands out IPs from the pool gpu, which the ledger lacks.",
+  message: "MetalLB hands out IPs from the pool gpu, which the ledger lacks.",
 };
 
 let folder: string;
@@ -58,7 +58,7 @@ test("RC-08 what a person says is kept, in the audit log too, and nothing observ
   const changed = {
     ...row,
     cluster: "192.0.2.64/27",
-    says: "MetalLB hands out IPs from the pool gpu, in a larger range.",
+    message: "MetalLB hands out IPs from the pool gpu, in a larger range.",
   };
   await keeper.observe({ at: at(1), drift: [changed] });
   expect(await incident()).toMatchObject({
@@ -113,8 +113,8 @@ test.each<[EditOptions, string]>([
   [{ log: import.meta.filename, timeZone: "Mars" }, "there is no time zone"],
   [{ log: import.meta.filename, grep: "(" }, "--grep"],
   [{ events: import.meta.filename }, "it is not JSON"],
-])("RC-08 %j is refused in a sentence, and nothing is changed", async (options, says) => {
+])("RC-08 %j is refused in a sentence, and nothing is changed", async (options, message) => {
   const before = await incident();
-  await expect(edit(options)).rejects.toThrow(says);
+  await expect(edit(options)).rejects.toThrow(message);
   expect(await incident()).toEqual(before);
 });

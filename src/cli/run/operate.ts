@@ -5,7 +5,8 @@
 import { hostname } from "node:os";
 import { API_VERSION } from "../../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
-import { type Kernel, systemKernel } from "../../kernel/index.ts";
+import type { Console } from "../../console/index.ts";
+import { defined, type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
 import {
   createLogger,
@@ -20,6 +21,8 @@ import { clusterFailure, findCluster } from "../cluster-connection.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { aborted, stopSignal } from "../process/stop-signal.ts";
 import { endpointOptions } from "./endpoint-options.ts";
+import { historyPart } from "./record-history.ts";
+import { type RunConsole, runConsole } from "./run-console.ts";
 import type { RunOptions } from "./run-options.ts";
 import { startFailure } from "./start-failure.ts";
 import { webhookOptions } from "./webhook-options.ts";
@@ -42,6 +45,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
     userAgent: `plexaubnet/${version}`,
     onRequest: metrics.observeRequest,
   });
+  const history = historyPart(options, { client, kernel, logger, metrics });
   // A separate client with few connections, so that callers of the endpoints do not delay the controllers.
   const reviewClient = createClient(config, {
     kernel,
@@ -50,6 +54,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
     onRequest: metrics.observeRequest,
   });
   await assertServesOurKinds(client, config, signal);
+  const console = runConsole({ options, config, version, reviewClient, kernel, logger, metrics });
   const starting = start(
     {
       client,
@@ -57,27 +62,55 @@ export async function operate(options: RunOptions, version: string): Promise<voi
       logger,
       metrics,
       ...settingsOf(options),
-      ...(endpoints === undefined ? {} : { endpoints: { ...endpoints, reviewClient } }),
-      ...(leaderElection === undefined ? {} : { leaderElection }),
-      ...(webhook === undefined ? {} : { webhook }),
+      ...defined({
+        endpoints: endpoints === undefined ? undefined : { ...endpoints, reviewClient },
+        leaderElection,
+        webhook: webhook && (history?.attend(webhook) ?? webhook),
+        onSource: console?.onSource,
+      }),
       // The manager has logged why, and writes nothing any more. Another replica may be at work already.
       onFatal: () => process.exit(1),
     },
     config,
   );
+  const listening = await consoleOf(console, starting, config);
+  if (listening !== undefined) logger.info({ url: listening.url }, "The console is served");
   const operator = await Promise.race([starting, aborted(signal)]);
   // One that waits, for caches or for the lease, holds nothing that it would have to give back.
   if (operator === undefined) process.exit(0);
+  const recording = history?.start(operator);
   const { endpointsUrl, webhookUrl: webhookAt } = operator;
   const where = { server: config.server, endpoints: endpointsUrl, webhook: webhookAt };
   logger.info({ version, ...where }, "The operator is running");
   await aborted(signal);
-  await end(operator, [client, reviewClient], logger);
+  await listening?.close();
+  await end([operator, ...(recording === undefined ? [] : [recording])], [client, reviewClient], logger);
 }
 
-async function end(operator: Operator, clients: readonly KubeClient[], logger: Logger): Promise<void> {
+/** Undefined: it is not served. @throws CommandFailure when it cannot listen, or the operator cannot start */
+async function consoleOf(
+  console: RunConsole | undefined,
+  starting: Promise<unknown>,
+  config: ClusterConfig,
+): Promise<Console | undefined> {
+  if (console === undefined) return undefined;
+  starting.catch(() => {});
+  try {
+    // One that does not come so far as to have a source has failed.
+    return await Promise.race([console.started, starting.then(() => console.started)]);
+  } catch (error) {
+    throw startFailure(error, config);
+  }
+}
+
+async function end(
+  parts: readonly Pick<Operator, "stop">[],
+  clients: readonly KubeClient[],
+  logger: Logger,
+): Promise<void> {
   logger.info("Received a signal; completing writes in progress");
-  await operator.stop();
+  // In this order: what the operator decides last is recorded, if no other replica leads by then.
+  for (const part of parts) await part.stop();
   for (const client of clients) await client.close();
 }
 

@@ -23,11 +23,14 @@ export interface RunOptions {
   readonly webhookKey?: string;
   readonly webhookCa?: string;
   readonly denyOverlappingPools: boolean;
+  readonly consoleBindAddress: BindAddress | false;
+  readonly consoleHosts?: readonly string[];
   readonly maxConcurrentReconciles: number;
   readonly backoffBase: number;
   readonly backoffFactor: number;
   readonly backoffMax: number;
   readonly retryRate: number;
   readonly retryBurst: number;
+  readonly history?: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }

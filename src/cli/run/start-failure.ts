@@ -25,7 +25,7 @@ export function startFailure(error: unknown, config: ClusterConfig): unknown {
   const isOurSocket = syscall === "listen" || syscall === "getaddrinfo";
   if (meaning === undefined || !isOurSocket) return clusterFailure(error, config);
   return new CommandFailure(
-    `${hostname ?? `${address}:${port}`} ${meaning}: set another address with --metrics-bind-address or --webhook-bind-address, or 0 to disable it.`,
+    `${hostname ?? `${address}:${port}`} ${meaning}: set another address with --metrics-bind-address, --webhook-bind-address or --console-bind-address, or 0 to disable it.`,
     { cause: error },
   );
 }

@@ -18,6 +18,8 @@ export interface ScreenFacts {
   readonly kubeconfig: string;
   /** The command that compares the example of load balancers with its ledger; absent where there is none. */
   readonly ledgerDiff?: string;
+  /** Opens the console in a browser, once. Absent where it is not served. */
+  readonly consoleLink?: string;
   readonly fleet: Fleet;
 }
 
@@ -61,6 +63,7 @@ function header(facts: ScreenFacts): Line[] {
   return [
     [styled(`Plexaubnet ${facts.version}`, "bold"), `  ${facts.serverUrl}  ${facts.data}`],
     [counts.join(", ")],
+    ...(facts.consoleLink === undefined ? [] : [["Console: ", styled(facts.consoleLink, "accent")]]),
   ];
 }
 

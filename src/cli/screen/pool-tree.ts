@@ -11,6 +11,8 @@ export interface PoolTreeOptions {
   readonly bars: boolean;
   /** Levels to show; 1 is the roots alone. Default: all. */
   readonly depth?: number;
+  /** When a pool will be full, in words; without it there is no such column. */
+  readonly fullIn?: (pool: SubnetPool) => string;
   /** `use`: a list, the fullest first. Default: the tree. */
   readonly sort?: "address" | "use";
 }
@@ -40,14 +42,16 @@ export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions)
     options.sort === "use"
       ? byUse(pools).map((pool) => ({ pool, rails: "" }))
       : inTreeOrder(pools, options.depth ?? Number.POSITIVE_INFINITY);
+  const { fullIn } = options;
   return table(
-    COLUMNS,
+    fullIn === undefined ? COLUMNS : COLUMNS.toSpliced(-1, 0, { title: "FULL" }),
     rows.map(({ pool, rails }) => [
       [styled(rails, "dim"), styled(pool.metadata.name, "bold")],
       [pool.spec.cidr],
       usage(pool, options.bars),
       [String(pool.status?.allocatedCount ?? "")],
       [free(pool)],
+      ...(fullIn === undefined ? [] : [[fullIn(pool)]]),
       state(pool),
     ]),
   );

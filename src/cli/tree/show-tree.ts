@@ -1,8 +1,9 @@
 /** Reads the pools and prints them as a tree, with the Subnets that failed. */
 import { SUBNET_POOLS, SUBNETS, type Subnet, type SubnetPool } from "../../api/index.ts";
 import { ApiError, type KubeClient, listAll } from "../../client/index.ts";
+import type { Forecast } from "../../history/index.ts";
 import { comparePrefixes, parsePrefix } from "../../ipam/index.ts";
-import { compareText } from "../../kernel/index.ts";
+import { compareText, defined } from "../../kernel/index.ts";
 import type { FoundBlock } from "../../operator/index.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { OutputOptions, ScopeOptions } from "../command-options.ts";
@@ -11,11 +12,13 @@ import type { Scope } from "../fleet-snapshot.ts";
 import { print } from "../output.ts";
 import { byUse, childrenByParent, complaintOf, poolTree, ROOT } from "../screen/pool-tree.ts";
 import { type Line, styled, table } from "../screen/text.ts";
+import { describe, forecastsOf, isMeantToBeFull, isTooShort, type PoolForecasts } from "./full-in.ts";
 import { keptBlocks, keptTable } from "./kept-blocks.ts";
 import type { PoolOrder } from "./tree-orders.ts";
 
 export interface TreeOptions extends ScopeOptions, OutputOptions {
   readonly depth?: number;
+  readonly history?: string;
   readonly sort: PoolOrder;
   readonly kept: boolean;
 }
@@ -23,11 +26,15 @@ export interface TreeOptions extends ScopeOptions, OutputOptions {
 /** @throws CommandFailure when there is no pool. */
 export async function showTree(options: TreeOptions): Promise<void> {
   const { output, namespace: only, depth = Number.POSITIVE_INFINITY, sort } = options;
-  const { pools, refused, released } = await withCluster(options, async ({ client, scope }) => ({
-    pools: (await listAll(client, SUBNET_POOLS, scope)).items,
-    refused: refusedBlocks(await readInPhase(client, scope, "Failed")),
-    released: options.kept ? await readInPhase(client, scope, "Released") : [],
-  }));
+  const { pools, refused, released, fullIn } = await withCluster(options, async ({ client, scope }) => {
+    const { items } = await listAll(client, SUBNET_POOLS, scope);
+    return {
+      pools: items,
+      refused: refusedBlocks(await readInPhase(client, scope, "Failed")),
+      released: options.kept ? await readInPhase(client, scope, "Released") : [],
+      fullIn: await forecastsOf(options.history, client, items),
+    };
+  });
   const keptBy = Map.groupBy(keptBlocks(pools, released), ({ namespace }) => namespace);
   if (pools.length === 0 && output === "table") {
     const where = only === undefined ? "" : ` in namespace ${only}: use -A for all namespaces`;
@@ -42,14 +49,20 @@ export async function showTree(options: TreeOptions): Promise<void> {
     ...(options.kept ? { kept: keptBy.get(namespace) ?? [] } : {}),
   }));
   print(output, {
-    lines: () => sections.flatMap((section) => linesOf(section, sections.length > 1, { depth, sort })),
+    lines: () => [
+      ...sections.flatMap((section) => linesOf(section, sections.length > 1, { depth, sort, fullIn })),
+      // Only where a history was requested: it has nothing to show for a week.
+      ...(options.history !== undefined && fullIn !== undefined && isTooShort(fullIn)
+        ? [[], [styled(TOO_SHORT, "dim")]]
+        : []),
+    ],
     data: () =>
       sections.map((section) => ({
         ...section,
         pools:
           sort === "use"
-            ? byUse(section.pools).map((pool) => nodeOf(pool, []))
-            : forest(section.pools, depth),
+            ? byUse(section.pools).map((pool) => nodeOf(pool, [], fullIn?.get(pool.metadata.uid ?? "")))
+            : forest(section.pools, depth, fullIn),
       })),
   });
 }
@@ -78,17 +91,25 @@ interface Section {
   readonly kept?: readonly FoundBlock[];
 }
 
+const TOO_SHORT = "The history is too short to show when pools will be full: it takes a week.";
+
 interface TreeShape {
   readonly depth: number;
   readonly sort: PoolOrder;
+  readonly fullIn: PoolForecasts | undefined;
 }
 
 function linesOf(
   { namespace, pools, notGivenOut, kept = [] }: Section,
   isTitled: boolean,
-  shape: TreeShape,
+  { fullIn, ...shape }: TreeShape,
 ): Line[] {
-  const tree = poolTree(pools, { bars: process.stdout.isTTY === true, ...shape });
+  const describeFull = fullIn && !isTooShort(fullIn) && ((pool: SubnetPool) => describe(pool, fullIn));
+  const tree = poolTree(pools, {
+    bars: process.stdout.isTTY === true,
+    ...shape,
+    ...(describeFull && { fullIn: describeFull }),
+  });
   return [
     ...(isTitled ? [[styled(`namespace ${namespace}`, "accent")]] : []),
     ...tree,
@@ -107,21 +128,30 @@ interface PoolNode {
   readonly freeCount: number | undefined;
   readonly freeCountBySize: Readonly<Record<string, number>> | undefined;
   readonly utilizationPercent: number | undefined;
+  readonly meantToBeFull?: true;
+  /** From the history, where there is one. */
+  readonly forecast?: Forecast | undefined;
   readonly notReady?: ReturnType<typeof complaintOf>;
   readonly inconsistent?: ReturnType<typeof complaintOf>;
   readonly children: readonly PoolNode[];
 }
 
-export function forest(pools: readonly SubnetPool[], depth = Number.POSITIVE_INFINITY): PoolNode[] {
+export function forest(
+  pools: readonly SubnetPool[],
+  depth = Number.POSITIVE_INFINITY,
+  fullIn?: PoolForecasts,
+): PoolNode[] {
   const children = childrenByParent(pools);
   const nodesBelow = (name: string, level: number): PoolNode[] =>
     level > depth
       ? []
-      : (children.get(name) ?? []).map((pool) => nodeOf(pool, nodesBelow(pool.metadata.name, level + 1)));
+      : (children.get(name) ?? []).map((pool) =>
+          nodeOf(pool, nodesBelow(pool.metadata.name, level + 1), fullIn?.get(pool.metadata.uid ?? "")),
+        );
   return nodesBelow(ROOT, 1);
 }
 
-function nodeOf(pool: SubnetPool, children: readonly PoolNode[]): PoolNode {
+function nodeOf(pool: SubnetPool, children: readonly PoolNode[], forecast?: Forecast): PoolNode {
   const { metadata, spec, status } = pool;
   const notReady = complaintOf(pool, "Ready");
   const inconsistent = complaintOf(pool, "Consistent");
@@ -132,8 +162,8 @@ function nodeOf(pool: SubnetPool, children: readonly PoolNode[]): PoolNode {
     freeCount: status?.freeCount,
     freeCountBySize: status?.freeCountBySize,
     utilizationPercent: status?.utilizationPercent,
-    ...(notReady && { notReady }),
-    ...(inconsistent && { inconsistent }),
+    ...(isMeantToBeFull(pool) && { meantToBeFull: true }),
+    ...defined({ forecast, notReady, inconsistent }),
     children,
   };
 }

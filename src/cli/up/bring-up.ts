@@ -2,17 +2,21 @@
  * Runs `plexaubnet up`: an API server with its data in a folder, the operator as an ordinary client of it, and on the
  * first start a fleet to look at.
  */
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { LedgerTarget } from "../../balancers/ledger/index.ts";
 import { clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
-import { ManifestError, startDemo } from "../../demo/index.ts";
+import type { Console } from "../../console/index.ts";
+import { type BalancerDemo, ManifestError, startDemo } from "../../demo/index.ts";
+import { HistoryMetrics, startRecorder } from "../../history/index.ts";
 import { type Kernel, sleep, systemKernel } from "../../kernel/index.ts";
-import { startOperator } from "../../operator/index.ts";
-import { type Logger, RuntimeMetrics } from "../../runtime/index.ts";
+import { startOperator, type WorldSource } from "../../operator/index.ts";
+import { type Logger, type Manager, RuntimeMetrics } from "../../runtime/index.ts";
 import { CommandFailure } from "../failure.ts";
-import { type FleetWatch, watchFleet } from "../fleet/fleet-watch.ts";
-import { untilSettled } from "../fleet/settling.ts";
+import { watchFleet } from "../fleet/fleet-watch.ts";
+import { type FleetSource, untilSettled } from "../fleet/settling.ts";
+import { HISTORY_FILE } from "../history/open.ts";
 import { LEDGER_FILE, LOCAL_LEDGER } from "../ledger/session.ts";
 import { aborted, INTERRUPTED_EXIT_CODE, stopSignal } from "../process/stop-signal.ts";
 import { openTerminal } from "../screen/terminal.ts";
@@ -24,6 +28,7 @@ import { openLog } from "./log-file.ts";
 import { assertPortFree } from "./port-check.ts";
 import { type Progress, progressOn, sayWhenStopping } from "./progress.ts";
 import { followFleet, printFleet, type Surroundings } from "./show-fleet.ts";
+import { type UpConsole, type UpConsoleOptions, upConsole } from "./up-console.ts";
 import type { AuthorizationMode, UpOptions } from "./up-options.ts";
 
 const CHECKOUT = resolve(fileURLToPath(new URL("../../../", import.meta.url)));
@@ -70,9 +75,12 @@ async function run(options: UpOptions, version: string, kernel: Kernel, signal: 
   parts.defer(() => api.close());
   progress(`serving the Kubernetes API at ${api.url}`);
   if (!isLoopback(host)) progress(reachOf(host, authorization));
-  const context = { options, directory, api, kernel, logger, signal, progress, parts };
-  const fleet = await whenWritable(api, context, startFleet);
-  const surroundings = surroundingsOf(options, version, directory, api);
+  const context = { options, version, directory, api, kernel, logger, signal, progress, parts };
+  const { fleet, console } = await whenWritable(api, context, startFleet);
+  const surroundings = {
+    ...surroundingsOf(options, version, directory, api),
+    ...(console !== undefined && { consoleLink: () => console.link() }),
+  };
   const patience = untilSettled(fleet, kernel.clock, PATIENCE_MS, signal);
 
   if (options.once || !terminal.isLive) {
@@ -102,6 +110,7 @@ const PATIENCE_MS = 30_000;
 
 interface FleetParts {
   readonly options: UpOptions;
+  readonly version: string;
   readonly directory: DataDirectory;
   readonly api: EmbeddedApi;
   readonly kernel: Kernel;
@@ -145,7 +154,7 @@ async function whenWritable<T>(
 }
 
 /** The kinds, the operator, the examples, and an eye on all of it: each a client of the API like any other. */
-async function startFleet(context: FleetParts): Promise<FleetWatch> {
+async function startFleet(context: FleetParts): Promise<StartedFleet> {
   const { options, directory, api, kernel, logger, signal, progress, parts } = context;
   const kubeconfig = clusterConfigFor(loadKubeconfig({ file: directory.kubeconfig }));
   const config = { ...kubeconfig, auth: { token: api.ownToken } };
@@ -157,23 +166,96 @@ async function startFleet(context: FleetParts): Promise<FleetWatch> {
   const metrics = new RuntimeMetrics();
   const operatorClient = createClient(config, { kernel, userAgent: "plexaubnet-operator" });
   parts.defer(() => operatorClient.close());
+  // Before the operator, and ended after it: what it decides last is recorded.
+  if (!options.inMemory) {
+    const target: LedgerTarget = { dialect: "sqlite", path: join(directory.path, HISTORY_FILE) };
+    closeSync(openSync(target.path, "a", 0o600));
+    const recorder = startRecorder({
+      target,
+      client,
+      kernel,
+      logger,
+      metrics: new HistoryMetrics(metrics.registry),
+    });
+    parts.defer(() => recorder.stop());
+  }
+  const serving = consoleOf(context, { client, metrics });
   const operator = await startOperator({
     client: operatorClient,
     kernel,
     logger,
     metrics,
     concurrency: OPERATOR_CONCURRENCY,
+    ...(serving !== undefined && { onSource: serving.onSource }),
   });
   parts.defer(() => operator.stop());
-  const fleet = watchFleet({ client, kernel, logger });
-  parts.defer(() => fleet.close());
+  const console = await serving?.serve();
+  if (console !== undefined) parts.defer(() => console.close());
+  const watch = watchFleet({ client, kernel, logger });
+  parts.defer(() => watch.close());
   if (options.examples) {
     const ledgerFile = options.inMemory ? undefined : join(directory.path, LEDGER_FILE);
     const parties = { client, kernel, logger, metrics, signal };
     const demo = await startDemo({ ...parties, ledgerFile, onProgress: progress }).catch(asCommandFailure);
     parts.defer(() => demo.stop());
+    serving?.show(demo);
   }
-  return fleet;
+  return { fleet: serving === undefined ? watch : serving.redrawing(watch), console };
+}
+
+interface StartedFleet {
+  readonly fleet: FleetSource;
+  readonly console: Console | undefined;
+}
+
+/** Undefined: it is not served. */
+function consoleOf(context: FleetParts, { client, metrics }: Pick<UpConsoleOptions, "client" | "metrics">) {
+  const { options, version, directory, api, kernel, logger } = context;
+  if (!options.console || options.once) return undefined;
+  let started: UpConsole | undefined;
+  let balancers: BalancerDemo | undefined;
+  const onUse = new Set<() => void>();
+  return {
+    onSource(source: WorldSource & Pick<Manager, "ready">) {
+      started = upConsole({
+        options,
+        version,
+        serverUrl: api.url,
+        folder: options.inMemory ? undefined : directory.path,
+        source,
+        client,
+        kernel,
+        logger,
+        metrics,
+        balancers: () => balancers,
+        onLinkUsed: () => {
+          for (const redraw of onUse) redraw();
+        },
+      });
+    },
+    async serve(): Promise<Console | undefined> {
+      const console = await started?.serve();
+      console?.warm();
+      return console;
+    },
+    show(demo: BalancerDemo) {
+      balancers = demo;
+    },
+    /** The screen shows the link, which changes when it is used. */
+    redrawing: (watch: FleetSource): FleetSource => ({
+      get fleet() {
+        return watch.fleet;
+      },
+      onChange(listener) {
+        onUse.add(listener);
+        const stop = watch.onChange(listener);
+        return () => {
+          onUse.delete(listener);
+          stop();
+        };
+      },
+    }),
+  };
 }
 
 function asCommandFailure(error: unknown): never {

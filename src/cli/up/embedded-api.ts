@@ -19,7 +19,7 @@ import {
   TOKEN_LENGTH,
   tokenFileIn,
 } from "../../apiserver/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+import { defined, type Kernel } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { boundHeapGrowth } from "../process/heap-growth.ts";
 import { followAdminTokens } from "./admin-tokens.ts";
@@ -89,7 +89,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions): Promise<Emb
       logger,
       authorization,
       fixedTokens: tokens,
-      ...(audit === undefined ? {} : { audit }),
+      ...defined({ audit }),
     });
     parts.defer(() => server.stop());
     keepFile(directory.kubeconfig, server.kubeconfig(), 0o600);

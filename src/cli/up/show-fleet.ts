@@ -7,12 +7,19 @@ import type { FleetSource } from "../fleet/settling.ts";
 import { fleetScreen, type ScreenFacts } from "../screen/fleet-screen.ts";
 import { LiveRegion, printLines, type Terminal } from "../screen/terminal.ts";
 
-export type Surroundings = Omit<ScreenFacts, "fleet">;
+export type Surroundings = Omit<ScreenFacts, "fleet" | "consoleLink"> & {
+  /** It changes when it is used. */
+  readonly consoleLink?: () => string;
+};
 
 const EMPTY = { pools: [], poolClaims: [], claims: [] };
 
 export function printFleet(terminal: Terminal, facts: Surroundings, source: FleetSource): void {
-  printLines(terminal, fleetScreen({ ...facts, fleet: source.fleet ?? EMPTY }, { bars: terminal.isLive }));
+  printLines(terminal, fleetScreen(factsOf(facts, source), { bars: terminal.isLive }));
+}
+
+function factsOf({ consoleLink, ...facts }: Surroundings, { fleet = EMPTY }: FleetSource): ScreenFacts {
+  return { ...facts, fleet, ...(consoleLink !== undefined && { consoleLink: consoleLink() }) };
 }
 
 const REDRAW_AFTER_MS = 100;
@@ -27,7 +34,7 @@ export function followFleet(
   clock: Clock,
 ): () => void {
   const region = new LiveRegion(terminal, (size) =>
-    fleetScreen({ ...facts, fleet: source.fleet ?? EMPTY }, { bars: true, size }),
+    fleetScreen(factsOf(facts, source), { bars: true, size }),
   );
   let pauseMs = REDRAW_AFTER_MS;
   let isDue = false;

@@ -11,6 +11,9 @@ export interface UpOptions {
   readonly inMemory: boolean;
   readonly examples: boolean;
   readonly verbose: boolean;
+  readonly console: boolean;
+  /** Absent: the one after that of the API server, or a free one. */
+  readonly consolePort?: number;
 }
 
 /** Whether every authenticated user may do everything, or what roles grant. */

@@ -1,6 +1,7 @@
 /**
  * A TLS server that does nothing by itself: the test takes each request as it arrives and decides, byte by byte, how
- * it is answered. For all that a real server does only on its worst days.
+ * it is answered. For all that a real server, the embedded one included, does only on its worst days: half a line, a
+ * connection that is cut in a response, a response that never comes.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";

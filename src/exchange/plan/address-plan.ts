@@ -9,7 +9,7 @@ import {
   prefixAround,
   rangeOf,
 } from "../../ipam/index.ts";
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { defined, err, ok, type Result } from "../../kernel/index.ts";
 import { readBlock } from "../block.ts";
 import type { Fault, Row, Shape } from "../row.ts";
 import { type Entry, isLeaf, type Nested, nest } from "./nest.ts";
@@ -145,7 +145,7 @@ function givenPools(
     shape: "pool",
     isRange: false,
     isShadow: false,
-    ...(poolName === undefined ? {} : { poolName }),
+    ...defined({ poolName }),
   });
   const own = verbatim.flatMap(({ namespace: at, row }) => {
     const parsed = parsePrefix(row.block);

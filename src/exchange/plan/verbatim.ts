@@ -10,6 +10,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { formatPrefix, parsePrefix } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { DESCRIPTION } from "../annotations.ts";
 import type { ObjectRest, OwnRecord, Row } from "../row.ts";
 
@@ -23,15 +24,17 @@ export interface VerbatimRow {
 export function verbatimObject({ namespace, row }: VerbatimRow): PlannedKind {
   const own = row.own as OwnRecord;
   const rest: ObjectRest = own.rest ?? {};
-  const annotations = { ...(row.description ? { [DESCRIPTION]: row.description } : {}), ...rest.annotations };
+  const annotations = { ...defined({ [DESCRIPTION]: row.description || undefined }), ...rest.annotations };
   const object = {
     apiVersion: API_VERSION,
     kind: own.kind,
     metadata: {
       name: own.name ?? "",
       namespace,
-      ...(rest.labels === undefined ? {} : { labels: rest.labels }),
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      ...defined({
+        labels: rest.labels,
+        annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
+      }),
     },
     spec: specOf(own, row, rest),
   } as PlannedKind;

@@ -1,4 +1,5 @@
 /** CSV with any columns: of a spreadsheet, NetBox, phpIPAM, or an export of ours. */
+import { defined } from "../../kernel/index.ts";
 import { rangeText } from "../block.ts";
 import type { ColumnField } from "../formats.ts";
 import { type Fault, MOST_ROWS, type OwnRecord, type Reading, type Row, UnreadableSource } from "../row.ts";
@@ -148,7 +149,12 @@ function rowOf({ cells, line }: CsvRecord, columns: Columns, file: string): Row[
   const isAggregate = columns.has("rir") || kindOf(kind) === "aggregate";
   const given = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined));
   return [
-    { origin: { file, line }, block: blockText(read), ...given, ...(isAggregate ? { isAggregate } : {}) },
+    {
+      origin: { file, line },
+      block: blockText(read),
+      ...given,
+      ...defined({ isAggregate: isAggregate || undefined }),
+    },
   ];
 }
 

@@ -10,7 +10,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { comparePrefixes, formatPrefix, type Prefix, parsePrefix, remainderOf } from "../../ipam/index.ts";
-import { compareText } from "../../kernel/index.ts";
+import { compareText, defined } from "../../kernel/index.ts";
 import { DESCRIPTION, IMPORTED_OWNER, IMPORTED_ROLE, IMPORTED_VRF } from "../annotations.ts";
 import type { PlannedKind } from "../plan/verbatim.ts";
 import type { ObjectRest, OwnRecord } from "../row.ts";
@@ -116,9 +116,7 @@ function entryOf({ manifest, block, status }: InventoryObject): InventoryEntry {
     status,
     description: annotations[DESCRIPTION],
     foreign: {
-      ...(vrf === undefined ? {} : { vrf }),
-      ...(owner === undefined ? {} : { owner }),
-      ...(role === undefined ? {} : { role }),
+      ...defined({ vrf, owner, role }),
     },
     more: restOf(manifest, annotations[DESCRIPTION]),
   };
@@ -131,9 +129,12 @@ function restOf({ kind, metadata, spec }: PlannedKind, description: string | und
   const annotations = without(metadata.annotations, survives ? [DESCRIPTION] : []);
   const left = without(spec as Record<string, unknown>, columnsOf(kind, metadata, spec));
   return {
-    ...(Object.keys(labels).length === 0 ? {} : { labels: labels as Record<string, string> }),
-    ...(Object.keys(annotations).length === 0 ? {} : { annotations: annotations as Record<string, string> }),
-    ...(Object.keys(left).length === 0 ? {} : { spec: left }),
+    ...defined({
+      labels: Object.keys(labels).length === 0 ? undefined : (labels as Record<string, string>),
+      annotations:
+        Object.keys(annotations).length === 0 ? undefined : (annotations as Record<string, string>),
+      spec: Object.keys(left).length === 0 ? undefined : left,
+    }),
   };
 }
 

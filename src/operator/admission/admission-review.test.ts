@@ -226,6 +226,31 @@ test("what lies in a namespace that is not served is let in without a word", () 
   });
 });
 
+test("PX-17 who makes a request that is let in is noted, unless it changes no spec or stores nothing", () => {
+  const noted: unknown[] = [];
+  const review = (request: object) => {
+    const common = { uid: "7", kind: { group: GROUP, kind: "SubnetClaim" }, userInfo: { username: "jane" } };
+    const body = JSON.stringify({ request: { ...common, ...request } });
+    answerAdmission(world, { denyOverlappingPools: false }, body, (request) => noted.push(request));
+  };
+  const made = claim("fresh", "prod", { metadata: { uid: "u1", generation: 1 } });
+  const later = claim("fresh", "prod", { metadata: { uid: "u1", generation: 2 }, spec: { blockSize: 25 } });
+  const refused = claim("fresh", "prod", { metadata: { uid: "u1", generation: 2 }, spec: { blockSize: 9 } });
+  review({ operation: "CREATE", object: made });
+  review({ operation: "CREATE", object: made, dryRun: true });
+  review({ operation: "CREATE", object: made, userInfo: {} });
+  review({ operation: "UPDATE", object: made, oldObject: made });
+  review({ operation: "UPDATE", object: refused, oldObject: made });
+  review({ operation: "UPDATE", object: later, oldObject: made });
+  review({ operation: "DELETE", object: null, oldObject: later });
+  review({ operation: "DELETE", object: null, oldObject: later, kind: { group: "", kind: "Pod" } });
+  expect(noted).toEqual([
+    { operation: "CREATE", uid: "u1", generation: 1, user: "jane" },
+    { operation: "UPDATE", uid: "u1", generation: 2, user: "jane" },
+    { operation: "DELETE", uid: "u1", generation: 0, user: "jane" },
+  ]);
+});
+
 test("a body that is no AdmissionReview gets a sentence", () => {
   for (const body of ["", "{}", "null", '{"request":{}}', "[]"]) {
     expect(answerAdmission(world, { denyOverlappingPools: false }, body)).toMatchObject({

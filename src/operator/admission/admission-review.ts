@@ -28,10 +28,38 @@ export function answerAdmission(
   world: OperatorWorld,
   policy: AdmissionPolicy,
   body: string,
+  onAllowed?: (request: AllowedRequest) => void,
 ): Result<object, string> {
   const request = readReviewRequest(body);
   if (!request.ok) return request;
-  return ok(reviewAnswer(request.value.uid, reviewRequest(world, policy, request.value)));
+  const review = reviewRequest(world, policy, request.value);
+  const allowed = review.allowed && onAllowed !== undefined ? allowedRequest(request.value) : undefined;
+  if (allowed !== undefined) onAllowed?.(allowed);
+  return ok(reviewAnswer(request.value.uid, review));
+}
+
+/** A request that was let in, which another check of the API server may still reject. */
+export interface AllowedRequest {
+  readonly operation: "CREATE" | "UPDATE" | "DELETE";
+  /** `metadata.uid` of the object. */
+  readonly uid: string;
+  /** `metadata.generation` that the object has then; 0 for a deletion. */
+  readonly generation: number;
+  /** As the API server authenticated it. */
+  readonly user: string;
+}
+
+/** Undefined: it changes nothing of a spec, stores nothing, or does not name its user. */
+function allowedRequest(request: ReviewRequest): AllowedRequest | undefined {
+  const { kind, operation, object, oldObject, userInfo, dryRun } = request;
+  const user = userInfo?.username ?? "";
+  if (kind.group !== GROUP || dryRun === true || user === "") return undefined;
+  const { uid = "", generation = 0 } = (object ?? oldObject)?.metadata ?? {};
+  if (uid === "") return undefined;
+  if (operation === "DELETE") return { operation, uid, generation: 0, user };
+  if (operation === "CREATE") return { operation, uid, generation, user };
+  if (operation !== "UPDATE" || generation === oldObject?.metadata.generation) return undefined;
+  return { operation, uid, generation, user };
 }
 
 const ALLOWED: Review = { allowed: true, warnings: [] };

@@ -134,7 +134,7 @@ function reviewRange(world: OperatorWorld, pool: SubnetPool, parentName: string,
   const held = world.heldBy(pool, parentName);
   const nesting = { poolName: name, parentName, parent: () => world.poolState(namespace, parentName) };
   const obstacle = heldObstacleOf(range, held, nesting);
-  const message = `spec.cidr: the pool ${obstacle?.why}`;
+  const message = `spec.cidr: the pool ${obstacle?.message}`;
   if (obstacle?.reason === "BlockDiffers") return deny(message);
   if (obstacle?.reason !== "BlockTaken") return allow();
   const isReserved = missingRanges(range, held, nesting).some(

@@ -1,6 +1,6 @@
 /** The operator's webhook: reviews by the world as the caches show it, with a certificate that is kept up to date. */
 import { ApiError, type KubeClient } from "../../client/index.ts";
-import type { Kernel } from "../../kernel/index.ts";
+import { defined, type Kernel } from "../../kernel/index.ts";
 import type { Logger } from "../../runtime/index.ts";
 import {
   announce,
@@ -13,7 +13,7 @@ import {
   type WebhookServer,
 } from "../../webhook/index.ts";
 import type { OperatorWorld } from "../view/world.ts";
-import { answerAdmission } from "./admission-review.ts";
+import { type AllowedRequest, answerAdmission } from "./admission-review.ts";
 import type { AdmissionPolicy } from "./review.ts";
 import { WEBHOOK_CONFIGURATION_NAME, WEBHOOK_PATH, webhookConfiguration } from "./webhook-configuration.ts";
 
@@ -33,6 +33,8 @@ export type WebhookOptions = CertificateOrigin & {
    */
   readonly serviceHosts?: readonly string[];
   readonly policy?: AdmissionPolicy;
+  /** Called for each request that is let in, before it is answered; it must neither wait nor throw. */
+  readonly onAllowed?: (request: AllowedRequest) => void;
 };
 
 interface Surroundings {
@@ -58,7 +60,11 @@ export async function serveAdmission(
   const { client, kernel, logger, world, isReady, namespaces } = surroundings;
   const { port, host, serviceHosts } = options;
   const hosts = serviceHosts ?? [LOOPBACK];
-  const policy = { denyOverlappingPools: false, ...options.policy, ...(namespaces && { namespaces }) };
+  const policy = {
+    denyOverlappingPools: false,
+    ...options.policy,
+    ...defined({ namespaces }),
+  };
   const obtain = () =>
     "files" in options
       ? readCertificateFiles(options.files, hosts)
@@ -68,13 +74,17 @@ export async function serveAdmission(
           alsoFor: surroundings.alsoFor ?? [],
         });
   const certificate = await obtain();
-  const server = await serveWebhook((body) => answerAdmission(world, policy, body), certificate, {
-    port,
-    host,
-    path: WEBHOOK_PATH,
-    whyNotReady: () => (isReady() ? undefined : "the caches are not synced yet"),
-    onError: (error) => logger.error({ err: error }, "A review failed"),
-  });
+  const server = await serveWebhook(
+    (body) => answerAdmission(world, policy, body, options.onAllowed),
+    certificate,
+    {
+      port,
+      host,
+      path: WEBHOOK_PATH,
+      whyNotReady: () => (isReady() ? undefined : "the caches are not synced yet"),
+      onError: (error) => logger.error({ err: error }, "A review failed"),
+    },
+  );
   // By what its certificate is for, whatever it listens on.
   const url = `https://${LOOPBACK}:${server.port}${WEBHOOK_PATH}`;
   const isGiven = "files" in options && serviceHosts !== undefined;
@@ -112,6 +122,6 @@ const INSTALLED: Registration = { name: WEBHOOK_CONFIGURATION_NAME };
 
 function ownRegistration(url: string, namespaces: readonly string[] | undefined): Registration {
   const configuration = (caBundle: string) =>
-    webhookConfiguration({ url }, { caBundle, ...(namespaces && { namespaces }) });
+    webhookConfiguration({ url }, { caBundle, ...defined({ namespaces }) });
   return { ...INSTALLED, configuration };
 }

@@ -42,7 +42,8 @@ export function webhookConfiguration(
       {
         apiGroups: [GROUP],
         apiVersions: [VERSION],
-        operations: ["CREATE", "UPDATE"],
+        // A deletion is always allowed; the history learns who requested it.
+        operations: ["CREATE", "UPDATE", "DELETE"],
         resources: [SUBNET_POOLS, SUBNET_CLAIMS, SUBNETS, SUBNET_POOL_CLAIMS].map(({ plural }) => plural),
         scope: "Namespaced",
       },

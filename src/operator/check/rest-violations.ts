@@ -42,7 +42,7 @@ function findOpenWork(reconcile: Reconcile, objects: readonly FleetObject[]): Vi
     const decision = reconcile(request);
     const isOpen = decision.verdict === "again" || decision.actions.some(isWrite);
     if (!isOpen) return [];
-    return [violation("unsettled", [object], `the operator has not acted on it: ${decision.because}`)];
+    return [violation("unsettled", [object], `the operator has not acted on it: ${decision.message}`)];
   });
 }
 

@@ -11,7 +11,7 @@ import {
   type Manager,
   requestFor,
 } from "../../runtime/index.ts";
-import { noteOf } from "../decide/decision.ts";
+import { ALLOCATION_CONFLICT, noteOf } from "../decide/decision.ts";
 import { OperatorMetrics } from "../metrics.ts";
 import type { OperatorWorld } from "../view/world.ts";
 import { recalculationAsked } from "./triggers.ts";
@@ -59,10 +59,7 @@ export function startBookkeeping(
     metrics,
     verify,
     countConflicts(decision) {
-      const isConflict = decision?.actions.some(
-        (action) => action.do === "emit" && action.event.reason === "AllocationConflict",
-      );
-      if (isConflict) metrics.allocationConflict();
+      if (decision?.counts === ALLOCATION_CONFLICT) metrics.allocationConflict();
     },
   };
 }

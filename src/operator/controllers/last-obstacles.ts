@@ -10,7 +10,7 @@ export class LastObstacles {
 
   /** Remembers why the pool is not ready now. False: the same as last time. */
   isNew(key: string, state: PoolState): boolean {
-    const why = state.state === "not-ready" ? state.why : undefined;
+    const why = state.state === "not-ready" ? state.message : undefined;
     if (this.#last.get(key) === why) return false;
     if (why === undefined) this.#last.delete(key);
     else this.#last.set(key, why);

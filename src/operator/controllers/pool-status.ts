@@ -195,14 +195,16 @@ export function poolStatusController(world: OperatorWorld, { metrics }: Bookkeep
     gathering.begin(key, clock.monotonicMs());
     const decision = decidePoolStatus({ ...snapshotOf(world, pool, view), nowText: formatTime(clock.now()) });
     if (decision.actions.length === 0) own.accept(pool);
-    else if (own.isContested(pool)) contested.add(key);
     // A watch does not show the end of a failed creation. Reading the view is enough to detect and publish it.
-    return spaces.isBeingWritten(key) ? again(decision.because, HELD_LOOK_MS, decision.actions) : decision;
+    return spaces.isBeingWritten(key) ? again(decision.message, HELD_LOOK_MS, decision.actions) : decision;
   };
 
   const observer: WriteObserver = {
     beforeWrite(action) {
-      if (action.do === "patch-status") own.writing(action.of as SubnetPool, action.status);
+      if (action.do !== "patch-status") return;
+      const pool = action.of as SubnetPool;
+      if (own.isContested(pool)) contested.add(keyOf(pool.metadata));
+      own.writing(pool, action.status);
     },
     afterWrite(action, outcome) {
       const target = action.do === "patch-status" ? requestFor(action.of) : undefined;
@@ -237,7 +239,7 @@ export function snapshotOf(world: OperatorWorld, pool: SubnetPool, view: PoolVie
     accounting: view.space?.accounting(),
     listed: listedBlocks(world, namespace, view),
     children: summaryOfChildren(world, namespace, name),
-    obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.why}` },
+    obstacle: obstacle && { reason: obstacle.reason, message: `the pool ${obstacle.message}` },
     keptBy: isGoing ? whatLivesIn(inhabitantsOf(world, namespace, name)) : undefined,
     inconsistencies: [
       ...outsidersOf(view),

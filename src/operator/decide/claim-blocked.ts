@@ -9,6 +9,7 @@ import {
   type Subnet,
 } from "../../api/index.ts";
 import { type CheckFailure, formatPrefix } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import type { Decision, WaitKey } from "../../runtime/index.ts";
 import { holderOf, takenBy } from "../model/holder.ts";
 import { IDENTITY_INDEX, identityKey } from "../model/indexes.ts";
@@ -128,7 +129,7 @@ function wakers(
   const { poolRef } = claim.spec;
   return [
     ...poolWakeKeys(namespace, poolRef, pool),
-    ...spaceKeys(namespace, poolRef, { ...(length === undefined ? {} : { length }), obstacle }),
+    ...spaceKeys(namespace, poolRef, { ...defined({ length }), obstacle }),
     objectKey(SUBNETS, namespace, subnetName),
     {
       resource: SUBNET_CLAIMS,

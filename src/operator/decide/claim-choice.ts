@@ -45,7 +45,7 @@ import { asked, settled } from "./decision.ts";
 export function allocate(snapshot: ClaimSnapshot, wanted: BlockRequest): Decision {
   const { pool, subnet, holder, claim } = snapshot;
   if (pool.state === "missing") return poolNotFound(snapshot);
-  if (pool.state === "not-ready") return poolNotReady(snapshot, pool.why);
+  if (pool.state === "not-ready") return poolNotReady(snapshot, pool.message);
   const fault = requestFault(wanted, pool.settings);
   if (fault !== undefined) return faulty(snapshot, [fault]);
   const remembered = rememberedBlock(claim);
@@ -171,7 +171,7 @@ function takeAny(snapshot: ClaimSnapshot, { space, settings }: UsablePool, wante
 /** First the record, then the Subnet: every held block must be on record in its claim. */
 export function ask(
   snapshot: ClaimSnapshot,
-  because: string,
+  message: string,
   prefix: Prefix,
   first: readonly Action[] = [],
 ): Decision {
@@ -179,5 +179,5 @@ export function ask(
   const object = newSubnetFor(claim, subnetName, prefix);
   const create: Action = { do: "create", resource: SUBNETS, object };
   const record = writeRecord(SUBNET_CLAIMS, claim, prefix);
-  return asked(because, `${claim.metadata.namespace}/${subnetName}`, [...record, ...first, create]);
+  return asked(message, `${claim.metadata.namespace}/${subnetName}`, [...record, ...first, create]);
 }

@@ -10,6 +10,7 @@ import {
   type SubnetClaim,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import type { Action } from "../../runtime/index.ts";
 import { labelFor } from "../model/label-value.ts";
 
@@ -66,7 +67,7 @@ export function newSubnetFor(claim: SubnetClaim, name: string, block: Prefix): S
     spec: {
       poolRef,
       clusterID,
-      ...(purpose === "" ? {} : { purpose }),
+      ...defined({ purpose: purpose || undefined }),
       cidr: formatPrefix(block),
       claimRef: refTo(claim),
     },

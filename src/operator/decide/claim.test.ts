@@ -76,7 +76,7 @@ describe("a claim that can be served", () => {
 
   test("PX-03 says what keeps its Subnet from being decided", () => {
     const pending = mine({ phase: "Pending" });
-    const going = { state: "not-ready", reason: "Deleting", why: "is being deleted" } as const;
+    const going = { state: "not-ready", reason: "Deleting", message: "is being deleted" } as const;
     expect(reasonOf(decideClaim(snapshot({ pool: going, subnet: pending })))).toBe("PoolNotReady");
     expect(reasonOf(decideClaim(snapshot({ pool: { state: "missing" }, subnet: pending })))).toBe(
       "PoolNotFound",
@@ -105,7 +105,7 @@ const unserved: Record<string, { more: Partial<ClaimSnapshot>; reason: string; p
       phase: "Pending",
     },
     "a pool that is not ready": {
-      more: { pool: { state: "not-ready", reason: "Deleting", why: "is being deleted" } },
+      more: { pool: { state: "not-ready", reason: "Deleting", message: "is being deleted" } },
       reason: "PoolNotReady",
       phase: "Pending",
     },

@@ -110,7 +110,7 @@ function awaitDecision(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
   if (pool.state === "usable") return settled(`Subnet ${subnet.metadata.name} is not decided yet`);
   if (claim.status?.allocatedCIDR !== undefined)
     return lostOrWaiting(snapshot, `Subnet ${subnet.metadata.name} is not decided yet`);
-  return pool.state === "missing" ? poolNotFound(snapshot) : poolNotReady(snapshot, pool.why);
+  return pool.state === "missing" ? poolNotFound(snapshot) : poolNotReady(snapshot, pool.message);
 }
 
 function bind(snapshot: ClaimSnapshot, subnet: Subnet): Decision {
@@ -191,5 +191,5 @@ function recover(snapshot: ClaimSnapshot, promised: string): Decision {
     return lostOrWaiting(snapshot, `${promised} is ${describeObstacle(snapshot, free.error)}`, free.error);
   const message = `the Subnet of ${promised} is missing; it is being re-created`;
   const lost = block(snapshot, "AllocationLost", message);
-  return ask(snapshot, lost.because, parsed.value, lost.actions);
+  return ask(snapshot, lost.message, parsed.value, lost.actions);
 }

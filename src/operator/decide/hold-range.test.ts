@@ -81,7 +81,7 @@ describe("a child pool that grows", () => {
   test("PX-03 asks for what is free, tells who is in the way of the rest, and waits for that", () => {
     const decision = decide("10.0.0.0/22", { base, extensions: [] }, { taken: { x: "10.0.3.0/24" } });
     expect(told(decision)).toEqual(["tell AllocationConflict", "create 10.0.1.0/24"]);
-    expect(decision.because).toContain(
+    expect(decision.message).toContain(
       "10.0.2.0/23 in its parent corp overlaps 10.0.3.0/24, which is taken by Subnet x",
     );
   });
@@ -95,7 +95,7 @@ describe("a child pool that grows", () => {
   });
 
   test("PX-05 asks a parent that is not ready for nothing", () => {
-    const parent = { state: "not-ready", reason: "BlockPending", why: "waits" } as const;
+    const parent = { state: "not-ready", reason: "BlockPending", message: "waits" } as const;
     const decision = decide("10.0.0.0/22", { base, extensions: [] }, { parent });
     expect(told(decision)).toEqual([]);
     expect(decision.verdict).toBe("blocked");
@@ -146,20 +146,20 @@ describe("a child pool that shrinks", () => {
 });
 
 describe("what a child pool says of its range", () => {
-  const says = (cidr: string, range: HeldRange, taken: Readonly<Record<string, string>> = {}) => {
+  const obstacleTo = (cidr: string, range: HeldRange, taken: Readonly<Record<string, string>> = {}) => {
     const parent = () => usablePool(corp, { base: "10.0.0.0/24", ...taken });
     return heldObstacleOf(settingsOf(cidr).cidr, range, { poolName: "web", parentName: "corp", parent });
   };
 
   test("PX-05 nothing, while it lies in what it holds", () => {
-    expect(says("10.0.0.0/24", { base, extensions: [] })).toBeUndefined();
-    expect(says("10.0.0.0/26", { base, extensions: [] })).toBeUndefined();
-    expect(says("10.0.0.0/23", { base, extensions: [held("one", "10.0.1.0/24")] })).toBeUndefined();
+    expect(obstacleTo("10.0.0.0/24", { base, extensions: [] })).toBeUndefined();
+    expect(obstacleTo("10.0.0.0/26", { base, extensions: [] })).toBeUndefined();
+    expect(obstacleTo("10.0.0.0/23", { base, extensions: [held("one", "10.0.1.0/24")] })).toBeUndefined();
   });
 
   test("PX-02 what is being given back does not count", () => {
     const marked = held("one", "10.0.1.0/24", givenBack);
-    expect(says("10.0.0.0/23", { base, extensions: [marked] })?.reason).toBe("BlockPending");
+    expect(obstacleTo("10.0.0.0/23", { base, extensions: [marked] })?.reason).toBe("BlockPending");
   });
 
   test.each([
@@ -184,9 +184,9 @@ describe("what a child pool says of its range", () => {
     ],
     ["10.0.5.0/24", {}, "BlockDiffers", "holds 10.0.0.0/24 in its parent corp"],
   ])("PX-03 of %s with %o: %s, and the cure", (cidr, taken, reason, words) => {
-    const said = says(cidr, { base, extensions: [] }, taken as Readonly<Record<string, string>>);
+    const said = obstacleTo(cidr, { base, extensions: [] }, taken as Readonly<Record<string, string>>);
     expect(said?.reason).toBe(reason);
-    expect(said?.why).toContain(words);
+    expect(said?.message).toContain(words);
   });
 
   test("PX-03 a Subnet that was refused says why, with the cure", () => {
@@ -203,8 +203,8 @@ describe("what a child pool says of its range", () => {
     const failed = held("two", "10.0.2.0/23", {
       status: { phase: "Failed", message, conditions: [...conditions] },
     });
-    const said = says("10.0.0.0/22", { base, extensions: [held("one", "10.0.1.0/24"), failed] });
-    expect(said?.why).toBe(
+    const said = obstacleTo("10.0.0.0/22", { base, extensions: [held("one", "10.0.1.0/24"), failed] });
+    expect(said?.message).toBe(
       `cannot grow to 10.0.0.0/22: ${message}: let corp grow first, or set spec.cidr back to 10.0.0.0/23`,
     );
   });

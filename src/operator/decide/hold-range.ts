@@ -63,7 +63,7 @@ export function holdRange(
   const actions = [...changes, ...waits.actions];
   const [first, ...others] = until;
   if (first === undefined) return settled("its range in the parent is requested", actions);
-  return blocked(waits.because, [first, ...others], actions);
+  return blocked(waits.message, [first, ...others], actions);
 }
 
 // ── what it has ────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,7 +102,7 @@ function leftoverKeys({ metadata }: SubnetPool, range: Prefix, { extensions }: H
 // ── what it missing ──────────────────────────────────────────────────────────────────────────────────────────
 
 interface Waits {
-  readonly because: string;
+  readonly message: string;
   /** None: it missing nothing. */
   readonly until: readonly WaitKey[];
   readonly actions: readonly Action[];
@@ -113,7 +113,7 @@ function ask(pool: SubnetPool, range: Prefix, holding: HoldingSnapshot): Waits {
   const { namespace, name } = pool.metadata;
   const nesting = { poolName: name, parentName, parent: () => parent };
   const missing = missingRanges(range, held, nesting);
-  if (missing.length === 0) return { because: "keeps the ranges that are in use", until: [], actions: [] };
+  if (missing.length === 0) return { message: "keeps the ranges that are in use", until: [], actions: [] };
   const creations = parent.state === "usable" ? creationsFor(pool, missing, holding) : [];
   const names = creations.map(({ object }) => object.metadata.name);
   const obstacle = heldObstacleOf(range, held, nesting);
@@ -123,7 +123,7 @@ function ask(pool: SubnetPool, range: Prefix, holding: HoldingSnapshot): Waits {
       ? []
       : [{ do: "enqueue", controller: "PoolStatus", request: holding.poolRequest }];
   return {
-    because: obstacle === undefined ? "requests more of the parent" : `it ${obstacle.why}`,
+    message: obstacle === undefined ? "requests more of the parent" : `it ${obstacle.message}`,
     until: [
       ...poolWakeKeys(namespace, parentName, parent),
       circumstancesKey(namespace, parentName),
@@ -147,7 +147,7 @@ function warning(pool: SubnetPool, obstacle: ReturnType<typeof heldObstacleOf>):
   if (obstacle?.reason !== "BlockTaken") return [];
   const ready = pool.status?.conditions?.find(({ type }) => type === "Ready");
   if (ready?.reason === obstacle.reason) return [];
-  return [emit(pool, "Warning", "AllocationConflict", `the pool ${obstacle.why}`)];
+  return [emit(pool, "Warning", "AllocationConflict", `the pool ${obstacle.message}`)];
 }
 
 type Creation = Extract<Action, { do: "create" }>;

@@ -28,7 +28,7 @@ function snapshot(more: Partial<PoolClaimSnapshot> = {}): PoolClaimSnapshot {
     subnet: undefined,
     child: undefined,
     inner: [],
-    isInside: (owner) => owner === "poolclaim/team",
+    isInside: (owner) => owner === "poolclaim/team/10.0.0.0/24",
     orphans: [],
     subnetName: "corp-pool-web-x",
     restsUntil: undefined,
@@ -140,7 +140,7 @@ describe("which block a pool claim takes", () => {
 
 test("PX-03 says what keeps its block from being decided", () => {
   const pending = backing("10.0.0.0/20", { phase: "Pending" });
-  const going = { state: "not-ready", reason: "Deleting", why: "is being deleted" } as const;
+  const going = { state: "not-ready", reason: "Deleting", message: "is being deleted" } as const;
   expect(reasonOf(decidePoolClaim(snapshot({ parent: going, subnet: pending })))).toEqual(["PoolNotReady"]);
   const missing = { state: "missing" } as const;
   expect(reasonOf(decidePoolClaim(snapshot({ parent: missing, subnet: pending })))).toEqual(["PoolNotFound"]);

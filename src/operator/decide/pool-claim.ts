@@ -27,6 +27,7 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import type { Action, Decision, Request, SignalWaitKey, WaitKey } from "../../runtime/index.ts";
 import { askedBlock, records } from "../model/block-record.ts";
 import { takenBy } from "../model/holder.ts";
@@ -219,7 +220,7 @@ function parentObstacle(snapshot: PoolClaimSnapshot): Decision | undefined {
     return block(snapshot, "PoolNotFound", message);
   }
   if (parent.state === "usable") return undefined;
-  return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.why}`);
+  return block(snapshot, "PoolNotReady", `pool ${parentPoolRef} ${parent.message}`);
 }
 
 function lookAgain({ request }: PoolClaimSnapshot): Action {
@@ -254,10 +255,11 @@ function keep(snapshot: PoolClaimSnapshot, child: SubnetPool): Decision {
   const { namespace, name } = child.metadata;
   const isRefused = childObstacle?.reason === "BlockTaken" || childObstacle?.reason === "BlockDiffers";
   const hasNothing = snapshot.subnet === undefined || snapshot.subnet.status?.phase === "Failed";
-  if (isRefused && hasNothing) return block(snapshot, "BlockTaken", `its pool ${name} ${childObstacle.why}`);
+  if (isRefused && hasNothing)
+    return block(snapshot, "BlockTaken", `its pool ${name} ${childObstacle.message}`);
   // One that cannot grow has what it had.
-  const { because, actions } = bind(snapshot, child);
-  return blocked(because, [circumstancesKey(namespace, name)], actions);
+  const { message, actions } = bind(snapshot, child);
+  return blocked(message, [circumstancesKey(namespace, name)], actions);
 }
 
 function followSubnet(snapshot: PoolClaimSnapshot, subnet: Subnet): Decision {
@@ -310,8 +312,10 @@ function childPool(claim: SubnetPoolClaim, cidr: string, parent: PoolSettings): 
       namespace: claim.metadata.namespace,
       labels: {
         // The reference contains the same; some names are longer than a label value may be.
-        ...(isLabelValue(claim.spec.parentPoolRef) ? { [PARENT_LABEL]: claim.spec.parentPoolRef } : {}),
-        ...(isLabelValue(claim.metadata.name) ? { [POOL_CLAIM_LABEL]: claim.metadata.name } : {}),
+        ...defined({
+          [PARENT_LABEL]: isLabelValue(claim.spec.parentPoolRef) ? claim.spec.parentPoolRef : undefined,
+          [POOL_CLAIM_LABEL]: isLabelValue(claim.metadata.name) ? claim.metadata.name : undefined,
+        }),
       },
       finalizers: [POOL_PROTECTION_FINALIZER],
     },

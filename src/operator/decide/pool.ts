@@ -12,7 +12,7 @@ import {
   type Subnet,
   type SubnetPool,
 } from "../../api/index.ts";
-import { counted } from "../../kernel/index.ts";
+import { counted, defined } from "../../kernel/index.ts";
 import type { Action, Decision } from "../../runtime/index.ts";
 import { makerNameOf, PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
 import { isLabelValue } from "../model/label-value.ts";
@@ -78,9 +78,11 @@ export function protect(pool: SubnetPool): Action[] {
   const isProtected = finalizers.includes(POOL_PROTECTION_FINALIZER) || deletionTimestamp !== undefined;
   const isLabelled = maker === undefined || !isLabelValue(maker) || labels[POOL_CLAIM_LABEL] === maker;
   const metadata = {
-    ...(isProtected ? {} : { finalizers: [...finalizers, POOL_PROTECTION_FINALIZER] }),
-    ...(owners.length < ownerReferences.length ? { ownerReferences: owners } : {}),
-    ...(isLabelled ? {} : { labels: { [POOL_CLAIM_LABEL]: maker } }),
+    ...defined({
+      finalizers: isProtected ? undefined : [...finalizers, POOL_PROTECTION_FINALIZER],
+      ownerReferences: owners.length < ownerReferences.length ? owners : undefined,
+      labels: isLabelled ? undefined : { [POOL_CLAIM_LABEL]: maker },
+    }),
   };
   if (Object.keys(metadata).length === 0) return [];
   return [{ do: "patch", resource: SUBNET_POOLS, of: pool, patch: { metadata } }];

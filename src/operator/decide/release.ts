@@ -16,7 +16,7 @@ import {
   SUBNETS,
   type Subnet,
 } from "../../api/index.ts";
-import { formatTime } from "../../kernel/index.ts";
+import { defined, formatTime } from "../../kernel/index.ts";
 import type { Action, Decision, Request } from "../../runtime/index.ts";
 import { isGivenBack } from "../model/held-range.ts";
 import { type ReleasePolicy, restEndMs } from "../model/release-policy.ts";
@@ -59,9 +59,11 @@ export function prepare({ subnet, policy, standing }: ReleaseSnapshot): Decision
     ([label, value]) => labels[label] !== value,
   );
   const metadata = {
-    ...(owners.length < ownerReferences.length ? { ownerReferences: owners } : {}),
-    ...(sameMembers(wanted, finalizers) ? {} : { finalizers: wanted }),
-    ...(missing.length === 0 ? {} : { labels: Object.fromEntries(missing) }),
+    ...defined({
+      ownerReferences: owners.length < ownerReferences.length ? owners : undefined,
+      finalizers: sameMembers(wanted, finalizers) ? undefined : wanted,
+      labels: missing.length === 0 ? undefined : Object.fromEntries(missing),
+    }),
   };
   if (Object.keys(metadata).length === 0) return undefined;
   return settled("gets the finalizer and the labels of its pool and claim", [
@@ -116,9 +118,9 @@ function remove({ subnet, standing }: ReleaseSnapshot): Decision {
     patch: { metadata: { finalizers: rest } },
   };
   const drop: Action = { do: "delete", resource: SUBNETS, of: subnet };
-  const because =
+  const message =
     standing.kind === "nothing" ? "nothing depends on its block" : `${describeStanding(standing)} is gone`;
-  return settled(because, [
+  return settled(message, [
     ...confirmations(standing, namespace),
     ...(rest.length < finalizers.length ? [lift] : []),
     ...(deletionTimestamp === undefined ? [drop] : []),

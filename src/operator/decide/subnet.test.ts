@@ -110,7 +110,7 @@ describe("one that another operator gave out (PX-02)", () => {
   });
 
   test("PX-03 is not taken back while its pool is not ready", () => {
-    const pool = { state: "not-ready", reason: "InvalidSpec", why: "has faults" } as const;
+    const pool = { state: "not-ready", reason: "InvalidSpec", message: "has faults" } as const;
     expect(decideSubnet(snapshot({ subnet: given, pool }))).toMatchObject({
       verdict: "blocked",
       actions: [],
@@ -212,8 +212,15 @@ describe("what a hand-made Subnet must keep to", () => {
     ["around what the pool reserves", "10.0.254.0/23", "Reserved"],
   ])("%s → Failed", (_name, cidr, reason) => {
     const decision = decideSubnet(snapshot({ subnet: subnet("a", "prod", cidr) }));
+    expect(decision.counts).toBeUndefined();
     expect(statusOf(decision)).toMatchObject({ phase: "Failed", conditions: [{ reason }] });
     expect(decision.verdict).toBe("blocked");
+  });
+
+  test("PX-08 one that loses its block to another is counted as a conflict", () => {
+    const decision = decideSubnet(snapshot({ conflicts: [conflict({ allocated: true })] }));
+    expect(statusOf(decision)).toMatchObject({ phase: "Failed", conditions: [{ reason: "Overlap" }] });
+    expect(decision.counts).toBe("allocation-conflict");
   });
 
   test("without a pool it stays a candidate and waits", () => {

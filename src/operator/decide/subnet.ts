@@ -31,7 +31,7 @@ import { isMadeByOperator } from "../model/made-by-operator.ts";
 import type { PoolState } from "../model/pool-state.ts";
 import type { ConditionReason } from "../model/reasons.ts";
 import { objectKey, poolWakeKeys, spaceFreedKey } from "../model/wait-keys.ts";
-import { again, blocked, emit, settled } from "./decision.ts";
+import { ALLOCATION_CONFLICT, again, blocked, emit, settled } from "./decision.ts";
 import { protect } from "./pool.ts";
 import { prepare, type ReleaseSnapshot, release, tellPool } from "./release.ts";
 import { describeStanding, fateOf, type Standing, standingKeys } from "./standing.ts";
@@ -86,8 +86,8 @@ export function decideSubnet(snapshot: SubnetSnapshot): Decision {
   const [first, ...others] = keys;
   if (first === undefined || decision.verdict === "again") return decision;
   const until = decision.verdict === "blocked" ? decision.until : [];
-  const because = `${decision.because}, and is deleted when ${describeStanding(standing)} is gone`;
-  return { ...decision, verdict: "blocked", because, until: [first, ...others, ...until] };
+  const message = `${decision.message}, and is deleted when ${describeStanding(standing)} is gone`;
+  return { ...decision, verdict: "blocked", message, until: [first, ...others, ...until] };
 }
 
 function unmark(of: Subnet): Action {
@@ -172,7 +172,8 @@ function findObstacle(snapshot: SubnetSnapshot): Obstacle | Undecided | undefine
     const message = `spec.poolRef: there is no SubnetPool ${poolName} in this namespace: create it, or delete this Subnet`;
     return { reason: "PoolNotFound", message };
   }
-  if (pool.state === "not-ready") return { reason: "PoolNotReady", message: `pool ${poolName} ${pool.why}` };
+  if (pool.state === "not-ready")
+    return { reason: "PoolNotReady", message: `pool ${poolName} ${pool.message}` };
   const misfit = misfitOf(block.value, pool.settings);
   if (misfit !== undefined) return misfit;
   // Once failed it is live no more; what lives now was first, whatever the tickets say.
@@ -245,16 +246,22 @@ function rejection(snapshot: SubnetSnapshot, { reason, message }: Obstacle): Act
 
 function reject(snapshot: SubnetSnapshot, obstacle: Obstacle): Decision {
   const { subnet } = snapshot;
-  const reason = obstacle.reason === "Overlap" ? "AllocationConflict" : "ValidationFailed";
-  const event = emit(subnet, "Warning", reason, obstacle.message);
+  const isConflict = obstacle.reason === "Overlap";
+  const event = emit(
+    subnet,
+    "Warning",
+    isConflict ? "AllocationConflict" : "ValidationFailed",
+    obstacle.message,
+  );
   const actions = [...rejection(snapshot, obstacle), event, ...tellPool(snapshot)];
-  return blocked(`${obstacle.reason}: ${obstacle.message}`, wakers(snapshot), actions);
+  const decision = blocked(`${obstacle.reason}: ${obstacle.message}`, wakers(snapshot), actions);
+  return isConflict ? { ...decision, counts: ALLOCATION_CONFLICT } : decision;
 }
 
 function stayFailed(snapshot: SubnetSnapshot, obstacle: Obstacle | Undecided): Decision {
-  const because = `${obstacle.reason}: ${obstacle.message}`;
+  const message = `${obstacle.reason}: ${obstacle.message}`;
   const actions = obstacle.reason === "undecided" ? [] : rejection(snapshot, obstacle);
-  return blocked(because, wakers(snapshot), actions);
+  return blocked(message, wakers(snapshot), actions);
 }
 
 /** Nothing to judge by yet: the Subnet stays a candidate. */

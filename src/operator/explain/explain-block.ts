@@ -1,6 +1,7 @@
 /** Why a block is where it is. */
 import type { PoolSettings } from "../../api/index.ts";
 import { equals, formatPrefix, type PoolSpace, parsePrefix } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import type { OperatorWorld } from "../view/world.ts";
 import type { BlockFacts } from "./explanation.ts";
 import { describeNeighbours, neighboursOf } from "./surroundings.ts";
@@ -38,7 +39,7 @@ export function explainBlock(
       cidr,
       subnet,
       strategy,
-      ...(today === undefined ? {} : { wouldBeChosenToday: today }),
+      ...defined({ wouldBeChosenToday: today }),
       neighbours,
     },
     sentences: [choice(strategy, prefix.value.length, isSame ? undefined : today), around],

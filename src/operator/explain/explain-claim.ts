@@ -2,6 +2,7 @@
 
 import { SUBNET_CLAIMS, type SubnetClaim, type SubnetPoolClaim } from "../../api/index.ts";
 import { formatPrefix } from "../../ipam/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { type Decision, request } from "../../runtime/index.ts";
 import { claimReconciler } from "../controllers/claim.ts";
 import { poolClaimReconciler } from "../controllers/pool-claim.ts";
@@ -30,7 +31,7 @@ export function explainClaim(world: OperatorWorld, claim: AnyClaim): Explanation
     namespace,
     name: claim.metadata.name,
     state: claim.status?.phase ?? "Pending",
-    ...(ask.reason === undefined ? {} : { reason: ask.reason }),
+    ...defined({ reason: ask.reason }),
     pool: poolFacts(ask),
     ...Object.assign({}, ...parts),
     sentences,
@@ -116,7 +117,7 @@ function explainOpenRequest(world: OperatorWorld, ask: Ask): Part {
   const said = `Its reason is ${reason}: ${message ?? "there is no message"}.`;
   const fresh = decideAfresh(world, claim);
   if (wouldTakeBlock(fresh)) {
-    const now = `It could be fulfilled now (it ${fresh.because}): is the operator running?`;
+    const now = `It could be fulfilled now (it ${fresh.message}): is the operator running?`;
     return { sentences: [said, now] };
   }
   const part = whyNot(world, ask);
@@ -127,7 +128,7 @@ function explainOpenRequest(world: OperatorWorld, ask: Ask): Part {
 function decideAfresh(world: OperatorWorld, claim: AnyClaim): Decision {
   const target = request(claim.metadata.namespace, claim.metadata.name);
   const reconcile = "parentPoolRef" in claim.spec ? poolClaimReconciler(world) : claimReconciler(world);
-  if (target === undefined) return { verdict: "settled", actions: [], because: "it has no name" };
+  if (target === undefined) return { verdict: "settled", actions: [], message: "it has no name" };
   return reconcile(target);
 }
 

@@ -29,7 +29,7 @@ export function explainPool(world: OperatorWorld, pool: SubnetPool): Explanation
     },
     sentences: [
       ...origin(world, pool),
-      ...(state.state === "not-ready" ? [`No block can be allocated from it: it ${state.why}.`] : []),
+      ...(state.state === "not-ready" ? [`No block can be allocated from it: it ${state.message}.`] : []),
       ...(state.state === "usable" ? contents(world, pool, free ?? {}) : []),
       ...(state.state === "usable" ? [rules(state.settings)] : []),
       ...troubles(pool),

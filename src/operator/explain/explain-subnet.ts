@@ -1,5 +1,6 @@
 /** Whom a Subnet serves, and why it holds its block, or does not. */
 import { readSubnetBlock, type Subnet } from "../../api/index.ts";
+import { defined } from "../../kernel/index.ts";
 import type { OperatorWorld } from "../view/world.ts";
 import type { Explanation } from "./explanation.ts";
 import {
@@ -38,8 +39,10 @@ export function explainSubnet(world: OperatorWorld, subnet: Subnet): Explanation
     name,
     state: phase,
     pool: { name: poolRef, state: pool.state },
-    ...(neighbours.length === 0 ? {} : { block: { cidr, subnet: name, neighbours } }),
-    ...(blockers.length === 0 ? {} : { blockers }),
+    ...defined({
+      block: neighbours.length === 0 ? undefined : { cidr, subnet: name, neighbours },
+      blockers: blockers.length === 0 ? undefined : blockers,
+    }),
     sentences: [
       `Subnet ${name} is ${phase}: ${cidr} of pool ${poolRef}, for ${clusterID}.`,
       madeFor,

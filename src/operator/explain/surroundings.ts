@@ -9,6 +9,7 @@ import {
   type PoolSpace,
   type Prefix,
   previous,
+  widthOf,
 } from "../../ipam/index.ts";
 import { assert } from "../../kernel/index.ts";
 import { holderOf as holderInView } from "../model/holder.ts";
@@ -84,7 +85,8 @@ function neighbourAt(
     return { side, what: "edge of the pool" };
   }
   const isThere = ({ prefix }: { readonly prefix: Prefix }) => containsAddress(prefix, address);
-  const occupant = [...space.occupants()].findLast(isThere);
+  const itself = { ...address, length: widthOf(address.family) } as Prefix;
+  const occupant = [...space.occupants(itself)].at(-1);
   if (occupant !== undefined) {
     const [holder] = holdersOf(world, namespace, [occupant.owner]);
     const by = holder?.release ?? nameOfHolder(occupant.owner);

@@ -208,5 +208,5 @@ function lost(world: OperatorWorld, { claim, namespace }: Ask, space: PoolSpace)
 /** What is wrong with the pool; nothing when it is usable. */
 export function poolSentences({ pool, poolName }: Ask): string[] {
   if (pool.state === "missing") return [`There is no pool ${poolName}.`];
-  return pool.state === "not-ready" ? [`Pool ${poolName} ${pool.why}.`] : [];
+  return pool.state === "not-ready" ? [`Pool ${poolName} ${pool.message}.`] : [];
 }

@@ -23,6 +23,7 @@ import {
 } from "./held-range.ts";
 import { takenBy } from "./holder.ts";
 import type { Obstacle } from "./pool-state.ts";
+import type { ConditionReason } from "./reasons.ts";
 
 /** Why a pool allocates nothing although its spec is valid: it does not hold all of its range. Undefined: it does. */
 export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting): Obstacle | undefined {
@@ -35,8 +36,8 @@ export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting)
     const holds = mergePrefixes(blocksOf(allOf(held)))
       .map(formatPrefix)
       .join(", ");
-    const why = `has the range ${text}, but holds ${holds} in its parent ${parentName}: set spec.cidr to a range around or inside that`;
-    return { reason: "BlockDiffers", why };
+    const message = `has the range ${text}, but holds ${holds} in its parent ${parentName}: set spec.cidr to a range around or inside that`;
+    return { reason: "BlockDiffers", message };
   }
   const begun = held.base && blockOf(held.base);
   const around = begun && covering.find((block) => contains(block, begun));
@@ -54,23 +55,25 @@ export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting)
   const pieces = uncovered.map(formatPrefix).join(", ");
   // Why the parent is not ready changes without notice to those below it.
   const until = missing.length > 0 && nesting.parent().state !== "usable" ? ", which is not ready" : "";
-  const why =
+  const message =
     covering.length === 0
       ? `waits for its block in the parent ${parentName}${until}`
       : `grows to ${text}, and waits for ${pieces} in its parent ${parentName}${until}`;
-  return { reason: "BlockPending", why };
+  return { reason: "BlockPending", message };
 }
 
-/** Why the Subnet was refused, in the words that {@link CheckFailure} has for the same. */
+/** The reasons of the Ready condition of a Subnet that was refused, by what refuses a block; all others: it is taken. */
+const CAUSES: ReadonlyMap<unknown, CheckFailure["reason"]> = new Map<ConditionReason, CheckFailure["reason"]>(
+  [
+    ["OutsidePool", "outside"],
+    ["Reserved", "reserved"],
+  ],
+);
+
+/** From the status alone, which reports what was so when it was refused: the parent may have changed since then. */
 function causeOf({ status }: Subnet): CheckFailure["reason"] {
-  switch (status?.conditions?.find(({ type }) => type === "Ready")?.reason) {
-    case "OutsidePool":
-      return "outside";
-    case "Reserved":
-      return "reserved";
-    default:
-      return "taken";
-  }
+  const reason = status?.conditions?.find(({ type }) => type === "Ready")?.reason;
+  return CAUSES.get(reason) ?? "taken";
 }
 
 function isRefused(subnet: Subnet, uncovered: readonly Prefix[]): boolean {
@@ -89,13 +92,13 @@ interface Growth {
   readonly parentName: string;
 }
 
-function taken(growth: Growth, because: string): Obstacle {
+function taken(growth: Growth, message: string): Obstacle {
   const { from, to, parentName } = growth;
   const what =
     from.length === 0
       ? `cannot get its block in the parent ${parentName}`
       : `cannot grow to ${formatPrefix(to)}`;
-  return { reason: "BlockTaken", why: `${what}: ${because}` };
+  return { reason: "BlockTaken", message: `${what}: ${message}` };
 }
 
 function describeMissing(growth: Growth, piece: Prefix, obstacle: CheckFailure): string {

@@ -23,8 +23,8 @@ export type Holder =
 
 export const holderName = {
   claim: (name: string) => `${CLAIM}${name}`,
-  poolClaim: (name: string) => `${POOL_CLAIM}${name}`,
-  /** Several ranges of a pool may be missing. */
+  /** Several parts of a range may be without a Subnet. */
+  poolClaim: (name: string, piece: string) => `${POOL_CLAIM}${name}/${piece}`,
   pool: (name: string, piece: string) => `${POOL}${name}/${piece}`,
   orphan: (name: string) => `${ORPHAN}${name}`,
   outsider: (name: string, pool: string) => `${OUTSIDER}${pool}/${name}`,
@@ -36,17 +36,18 @@ export function isSubnetName(owner: string): boolean {
 
 export function holderOf(owner: string): Holder {
   if (owner.startsWith(CLAIM)) return { kind: "SubnetClaim", name: owner.slice(CLAIM.length) };
-  if (owner.startsWith(POOL_CLAIM)) return { kind: "SubnetPoolClaim", name: owner.slice(POOL_CLAIM.length) };
-  if (owner.startsWith(POOL)) {
-    const rest = owner.slice(POOL.length);
-    return { kind: "SubnetPool", name: rest.slice(0, rest.indexOf("/")) };
-  }
+  if (owner.startsWith(POOL_CLAIM)) return { kind: "SubnetPoolClaim", name: nameAfter(POOL_CLAIM, owner) };
+  if (owner.startsWith(POOL)) return { kind: "SubnetPool", name: nameAfter(POOL, owner) };
   if (owner.startsWith(ORPHAN)) return { kind: "orphan", name: owner.slice(ORPHAN.length) };
   if (owner.startsWith(OUTSIDER)) {
     const [pool = "", name = ""] = owner.slice(OUTSIDER.length).split("/");
     return { kind: "outsider", name, pool };
   }
   return { kind: "Subnet", name: owner };
+}
+
+function nameAfter(kind: string, owner: string): string {
+  return owner.slice(kind.length, owner.indexOf("/", kind.length));
 }
 
 /** Continues "10.0.0.0/24 is …". */

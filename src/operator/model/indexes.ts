@@ -16,7 +16,7 @@ import {
 } from "../../api/index.ts";
 import type { KubeObject } from "../../kube/index.ts";
 import { type IndexDefinition, index } from "../../runtime/index.ts";
-import { BACKING_PREFIX } from "./subnet-name.ts";
+import { isBackingClusterID } from "./subnet-name.ts";
 
 /** Subnet → pool (PS-04). */
 export const POOL_REF_INDEX = "spec.poolRef";
@@ -77,7 +77,7 @@ export const operatorIndexes: readonly IndexDefinition[] = [
   index(SUBNETS, POOL_REF_INDEX, (subnet) => inNamespace(subnet, subnet.spec.poolRef)),
   index(SUBNETS, CLAIM_INDEX, (subnet) => inNamespace(subnet, claimNameOf(subnet))),
   index(SUBNETS, BACKING_INDEX, (subnet) =>
-    subnet.spec.clusterID.startsWith(BACKING_PREFIX) ? inNamespace(subnet, subnet.spec.clusterID) : [],
+    isBackingClusterID(subnet.spec.clusterID) ? inNamespace(subnet, subnet.spec.clusterID) : [],
   ),
   index(SUBNET_POOLS, PARENT_INDEX, (pool) => inNamespace(pool, parentNameOf(pool))),
   index(SUBNET_POOLS, MAKER_INDEX, (pool) => inNamespace(pool, makerNameOf(pool))),

@@ -23,11 +23,12 @@ export interface PoolCircumstances {
 /** Undefined: nothing blocks allocations. */
 export function obstacleOf(circumstances: PoolCircumstances): Obstacle | undefined {
   const { pool, settings } = circumstances;
-  if (pool.metadata.deletionTimestamp !== undefined) return { reason: "Deleting", why: "is being deleted" };
+  if (pool.metadata.deletionTimestamp !== undefined)
+    return { reason: "Deleting", message: "is being deleted" };
   if (!settings.ok) {
     return {
       reason: settings.error[0]?.reason ?? "InvalidSpec",
-      why: `has faults: ${describeFaults(settings.error)}`,
+      message: `has faults: ${describeFaults(settings.error)}`,
     };
   }
   return settings.value.parentName === undefined
@@ -42,12 +43,15 @@ function parentObstacleOf(
   parentName: string,
 ): Obstacle | undefined {
   if (isInCycle) {
-    return { reason: "ParentCycle", why: `is its own ancestor through ${parentName}: name another parent` };
+    return {
+      reason: "ParentCycle",
+      message: `is its own ancestor through ${parentName}: name another parent`,
+    };
   }
   if (parent === undefined && held.base === undefined && held.extensions.length === 0) {
     return {
       reason: "ParentNotFound",
-      why: `names the parent ${parentName}, which does not exist: create it, or name another`,
+      message: `names the parent ${parentName}, which does not exist: create it, or name another`,
     };
   }
   return heldObstacleOf(range, held, { poolName: pool.metadata.name, parentName, parent: parentState });

@@ -16,7 +16,7 @@ export interface UsablePool {
 export type PoolState =
   | { readonly state: "missing" }
   /** `why` continues the sentence "pool NAME …". */
-  | { readonly state: "not-ready"; readonly reason: ObstacleReason; readonly why: string }
+  | { readonly state: "not-ready"; readonly reason: ObstacleReason; readonly message: string }
   | UsablePool;
 
-export type Obstacle = { readonly reason: ObstacleReason; readonly why: string };
+export type Obstacle = { readonly reason: ObstacleReason; readonly message: string };

@@ -28,10 +28,11 @@ export function policyOf({ metadata, spec }: SubnetPool): ReleasePolicy {
 
 /**
  * When the block of a released Subnet will have rested, in milliseconds since the epoch. Undefined: time does not free
- * it. NaN: the start of the rest is invalid.
+ * it, or the start of the rest cannot be read.
  */
 export function restEndMs({ metadata, status }: Subnet, policy: ReleasePolicy): number | undefined {
   if (status?.phase !== "Released") return undefined;
   if (policy.retains && metadata.deletionTimestamp === undefined) return undefined;
-  return Date.parse(status.releasedAt ?? "") + policy.delayMs;
+  const sinceMs = Date.parse(status.releasedAt ?? "");
+  return Number.isNaN(sinceMs) ? undefined : sinceMs + policy.delayMs;
 }

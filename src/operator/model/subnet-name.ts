@@ -20,8 +20,8 @@ export function subnetNameFor(poolName: string, clusterID: string, purpose = "")
   return `${readable.replace(/-+$/, "")}-${digits}`;
 }
 
-/** Keeps the clusterIDs of child pools apart from those of clusters. */
-export const BACKING_PREFIX = "pool.";
+/** Keeps the clusterIDs of child pools apart from those of clusters. Read in this file alone. */
+const BACKING_PREFIX = "pool.";
 
 /**
  * The clusterID under which a child pool holds its block in the parent. The prefix keeps it apart from clusters,
@@ -31,6 +31,30 @@ export function backingClusterID(childPoolName: string): string {
   const id = `${BACKING_PREFIX}${childPoolName}`;
   if (id.length <= LONGEST_NAME) return id;
   return `${id.slice(0, LONGEST_NAME - HASH_DIGITS - 1)}.${digitsOf(childPoolName)}`;
+}
+
+/** Whether a Subnet of this clusterID holds the range of a child pool. */
+export function isBackingClusterID(clusterID: string): boolean {
+  return clusterID.startsWith(BACKING_PREFIX);
+}
+
+/**
+ * The child pools that a clusterID may stand for: the name that it contains, which no object may have, and those of `others`
+ * whose long names were cut to it. Empty for the clusterID of a cluster. A Subnet names its child pool nowhere else, and
+ * that pool may be gone.
+ *
+ * @param others called when the pool of the contained name does not exist
+ */
+export function childNamesIn(
+  clusterID: string,
+  exists: (name: string) => boolean,
+  others: () => readonly string[],
+): readonly string[] {
+  if (!isBackingClusterID(clusterID)) return [];
+  const contained = clusterID.slice(BACKING_PREFIX.length);
+  if (exists(contained)) return [contained];
+  const cut = others().filter((name) => backingClusterID(name) === clusterID);
+  return [...new Set([contained, ...cut])];
 }
 
 /** The Subnet by which a child pool that grew holds one more piece of its parent. A clusterID has no slash. */

@@ -33,7 +33,7 @@ export function recorded(of: SubnetClaim, cidr = "10.0.0.0/24", life?: string): 
 
 export function created(decision: Decision): Subnet {
   const create = decision.actions.find((action) => action.do === "create");
-  if (create?.do !== "create") throw new Error(`creates nothing: ${decision.because}`);
+  if (create?.do !== "create") throw new Error(`creates nothing: ${decision.message}`);
   return create.object as Subnet;
 }
 

@@ -17,7 +17,7 @@ import { allObjects, type FleetObjects } from "../check/fleet-objects.ts";
 import { recomputeWorld } from "../check/recomputed-world.ts";
 import { snapshotOf } from "../controllers/pool-status.ts";
 import { decidePoolStatus } from "../decide/pool-status.ts";
-import { subnetNameFor } from "../model/subnet-name.ts";
+import { isBackingClusterID, subnetNameFor } from "../model/subnet-name.ts";
 import { allocated, claim, NAMESPACE, NOW_TEXT, pool, poolClaim, subnet } from "./objects.ts";
 import { prefix } from "./usable-pool.ts";
 
@@ -31,7 +31,7 @@ export function heldSubnet(poolRef: string, clusterID: string, cidr: string, cla
     life: `uuid-${name}`.slice(0, 9),
     conditions: [{ ...READY, reason: "Allocated", message: "holds its block" }],
   });
-  const served = claimName !== undefined || clusterID.startsWith("pool.");
+  const served = claimName !== undefined || isBackingClusterID(clusterID);
   const metadata = served
     ? {
         finalizers: [SUBNET_PROTECTION_FINALIZER],

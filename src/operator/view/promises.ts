@@ -2,7 +2,7 @@
  * What is held of a pool without a live Subnet of that pool (`docs/design/0009`, "What is promised is held"):
  *
  * - the block that a claim was promised or remembers, or asks for now, while it has no live Subnet of it;
- * - the same of a SubnetPoolClaim that has neither a pool nor a Subnet;
+ * - the range that a SubnetPoolClaim without a pool remembers or asks for, where no Subnet of the parent stands for it;
  * - each part of a child pool's range in which something lives, while no Subnet of the parent stands for it;
  * - what lies in no pool of its own, since that is gone or was moved from under it, in every pool of the namespace that
  *   it lies in: the block of a Subnet, or of a claim that has none.
@@ -36,7 +36,7 @@ import { type CacheDelta, type CacheReader, keyOf } from "../../runtime/index.ts
 import { dueBlockOf } from "../model/block-record.ts";
 import { holderName, holderOf, isSubnetName } from "../model/holder.ts";
 import { BACKING_INDEX, CLAIM_INDEX, PARENT_INDEX, POOL_REF_INDEX } from "../model/indexes.ts";
-import { BACKING_PREFIX, backingClusterID } from "../model/subnet-name.ts";
+import { backingClusterID, childNamesIn, isBackingClusterID } from "../model/subnet-name.ts";
 import type { PoolSpaces } from "./pool-spaces.ts";
 
 export interface PromiseSources {
@@ -103,6 +103,7 @@ export class Promises {
       old !== undefined &&
       current !== undefined &&
       old.spec === current.spec &&
+      old.metadata.deletionTimestamp === current.metadata.deletionTimestamp &&
       parentNameOf(old) === parentNameOf(current);
     if (isSame) return;
     const { namespace, name } = (current ?? (old as SubnetPool)).metadata;
@@ -147,14 +148,16 @@ export class Promises {
   /** The Subnet is behind a child pool, or lives in one. */
   #subnetOfChild({ metadata: { namespace }, spec }: Subnet): void {
     const { clusterID, poolRef } = spec;
-    if (clusterID.startsWith(BACKING_PREFIX)) {
-      const known = clusterID.slice(BACKING_PREFIX.length);
-      this.#lookAtPool(namespace, known);
-      this.#lookAtPoolClaim(namespace, known);
-      // A long name is cut in the clusterID.
-      if (this.#sources.pools.get(namespace, known) === undefined)
-        for (const { metadata } of this.#sources.pools.byIndex(PARENT_INDEX, `${namespace}/${poolRef}`))
-          if (backingClusterID(metadata.name) === clusterID) this.#lookAtPool(namespace, metadata.name);
+    const { pools } = this.#sources;
+    const children = () => pools.byIndex(PARENT_INDEX, `${namespace}/${poolRef}`);
+    const names = childNamesIn(
+      clusterID,
+      (name) => pools.get(namespace, name) !== undefined,
+      () => children().map(({ metadata }) => metadata.name),
+    );
+    for (const name of names) {
+      this.#lookAtPool(namespace, name);
+      this.#lookAtPoolClaim(namespace, name);
     }
     if (this.#incomplete.has(`${namespace}/${poolRef}`)) this.#lookAtPool(namespace, poolRef);
   }
@@ -219,18 +222,22 @@ export class Promises {
   }
 
   #lookAtPoolClaim(namespace: string, name: string): void {
-    const { poolClaims, pools, subnets } = this.#sources;
+    const { poolClaims, pools } = this.#sources;
     const claim = poolClaims.get(namespace, name);
     const due = claim && recordOf(claim)?.block;
-    const owner = holderName.poolClaim(name);
-    const isShown = () =>
-      pools.get(namespace, name) !== undefined ||
-      subnets.byIndex(BACKING_INDEX, `${namespace}/${backingClusterID(name)}`).some(isLive);
-    const wanted: Wanted =
-      claim === undefined || due === undefined || isShown()
-        ? NOTHING
-        : new Map([[owner, { poolKey: `${namespace}/${claim.spec.parentPoolRef}`, prefix: due }]]);
-    this.#hold(`${namespace}/${owner}`, wanted);
+    const pool = pools.get(namespace, name);
+    // Caches of two kinds lag independently: the Subnets of a pool that is being deleted may be gone before it.
+    const isShown = pool !== undefined && pool.metadata.deletionTimestamp === undefined;
+    const wanted = new Map<string, { poolKey: string; prefix: Prefix }>();
+    if (claim !== undefined && due !== undefined && !isShown) {
+      const { parentPoolRef } = claim.spec;
+      for (const prefix of remainderOf(due, this.#blocksBehind(namespace, name, parentPoolRef)))
+        wanted.set(holderName.poolClaim(name, formatPrefix(prefix)), {
+          poolKey: `${namespace}/${parentPoolRef}`,
+          prefix,
+        });
+    }
+    this.#hold(`${namespace}/poolclaim/${name}`, wanted);
   }
 
   #lookAtPool(namespace: string, name: string): void {
@@ -253,14 +260,18 @@ export class Promises {
   #uncovered(namespace: string, name: string, parentName: string): readonly Prefix[] {
     const settings = this.#sources.spaces.view(`${namespace}/${name}`)?.settings;
     if (!settings?.ok) return [];
-    const blocks = this.#sources.subnets
+    return remainderOf(settings.value.cidr, this.#blocksBehind(namespace, name, parentName));
+  }
+
+  /** The blocks of the parent that live Subnets hold for the child pool. */
+  #blocksBehind(namespace: string, name: string, parentName: string): readonly Prefix[] {
+    return this.#sources.subnets
       .byIndex(BACKING_INDEX, `${namespace}/${backingClusterID(name)}`)
       .filter((subnet) => subnet.spec.poolRef === parentName && isLive(subnet))
       .flatMap((subnet) => {
         const block = readSubnetBlock(subnet);
         return block.ok ? [block.value] : [];
       });
-    return remainderOf(settings.value.cidr, blocks);
   }
 
   /** What a claim has, and what is held of the pool; a Subnet that a user created there does not count before it is decided. */
@@ -273,7 +284,7 @@ export class Promises {
       const phase = subnet?.status?.phase;
       if (phase === "Allocated" || phase === "Released") return true;
       if (subnet === undefined) continue;
-      if (claimNameOf(subnet) !== undefined || subnet.spec.clusterID.startsWith(BACKING_PREFIX)) return true;
+      if (claimNameOf(subnet) !== undefined || isBackingClusterID(subnet.spec.clusterID)) return true;
     }
     return false;
   }
@@ -301,7 +312,7 @@ export class Promises {
 
   /** Whether the Subnet stands for that pool, or one above it. */
   #isBehind({ spec }: Subnet, namespace: string, poolKey: string): boolean {
-    if (!spec.clusterID.startsWith(BACKING_PREFIX)) return false;
+    if (!isBackingClusterID(spec.clusterID)) return false;
     const seen = new Set<string>();
     let name: string | undefined = poolKey.slice(namespace.length + 1);
     while (name !== undefined && !seen.has(name)) {

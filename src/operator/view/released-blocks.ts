@@ -5,7 +5,7 @@
 import { claimNameOf, isLive, type Subnet, type SubnetClaim } from "../../api/index.ts";
 import { type Prefix, parsePrefix } from "../../ipam/index.ts";
 import type { CacheDelta } from "../../runtime/index.ts";
-import { BACKING_PREFIX, backingClusterID } from "../model/subnet-name.ts";
+import { backingClusterID, isBackingClusterID } from "../model/subnet-name.ts";
 
 const MOST_REMEMBERED = 10_000;
 
@@ -19,7 +19,7 @@ export class ReleasedBlocks {
       return;
     }
     const { clusterID } = old.spec;
-    if (!isLive(old) || (claimNameOf(old) === undefined && !clusterID.startsWith(BACKING_PREFIX))) return;
+    if (!isLive(old) || (claimNameOf(old) === undefined && !isBackingClusterID(clusterID))) return;
     const key = keyOf(old);
     this.#blocks.delete(key);
     this.#blocks.set(key, old.spec.cidr);

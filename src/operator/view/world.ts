@@ -31,7 +31,7 @@ import {
 import { obstacleOf, type PoolCircumstances } from "../model/pool-obstacle.ts";
 import type { PoolState } from "../model/pool-state.ts";
 import { policyOf, restEndMs } from "../model/release-policy.ts";
-import { BACKING_PREFIX, backingClusterID, subnetNameFor } from "../model/subnet-name.ts";
+import { backingClusterID, childNamesIn, subnetNameFor } from "../model/subnet-name.ts";
 import { freedLengthKeys } from "./freed-lengths.ts";
 import { livesIn } from "./lives-in.ts";
 import { PoolSpaces } from "./pool-spaces.ts";
@@ -116,7 +116,7 @@ export class OperatorWorld {
     const subnet = this.subnets.get(namespace, subnetName);
     const pool = subnet && this.pools.get(namespace, subnet.spec.poolRef);
     const endMs = pool && restEndMs(subnet, policyOf(pool));
-    return endMs === undefined || Number.isNaN(endMs) ? undefined : formatTime(endMs);
+    return endMs === undefined ? undefined : formatTime(endMs);
   }
 
   circumstancesOf(pool: SubnetPool, settings: PoolCircumstances["settings"]): PoolCircumstances {
@@ -261,13 +261,11 @@ export class OperatorWorld {
 
   /** The child pools that a Subnet of this clusterID is behind, whether or not they exist: as a rule one. */
   poolNamesBehind(namespace: string, { clusterID, poolRef }: Subnet["spec"]): readonly string[] {
-    if (!clusterID.startsWith(BACKING_PREFIX)) return [];
-    const known = clusterID.slice(BACKING_PREFIX.length);
-    const isChild = this.pools.get(namespace, known) !== undefined;
-    // A long name is cut in the clusterID.
-    const children = isChild ? [] : this.childrenOf(namespace, poolRef);
-    const names = new Set([known, ...children.map(({ metadata }) => metadata.name)]);
-    return [...names].filter((name) => backingClusterID(name) === clusterID);
+    return childNamesIn(
+      clusterID,
+      (name) => this.pools.get(namespace, name) !== undefined,
+      () => this.childrenOf(namespace, poolRef).map(({ metadata }) => metadata.name),
+    );
   }
 
   #rangeOf(namespace: string, name: string): Prefix | undefined {

@@ -10,13 +10,12 @@
  *    re-creation is two deltas. What a list no longer has becomes `deleted`, origin `list` (a tombstone, RQ-09).
  * 4. {@link ObjectCache.hasSeen} and {@link ObjectCache.waitFor} report whether a write has arrived.
  */
-import { InvariantError } from "../../kernel/index.ts";
+import { InvariantError, Waiters } from "../../kernel/index.ts";
 import { compareRevisions, type KubeObject, type Resource } from "../../kube/index.ts";
 import type { CacheDelta, CacheReader, DeltaOrigin, WatchEvent } from "../flow.ts";
 import type { ReflectorSink } from "../watch/index.ts";
 import { FieldIndex, type IndexDefinition, NAME_INDEX } from "./field-index.ts";
 import { ObjectTable } from "./object-table.ts";
-import { RevisionWaiters } from "./revision-waiters.ts";
 import { SharedParts } from "./shared-parts.ts";
 
 /** Revision of a source that has not listed yet: earlier than all. */
@@ -45,7 +44,7 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
   readonly #indexes = new Map<string, FieldIndex<T>>();
   /** Namespace (empty: all) → how far its reflector has come. */
   readonly #sources = new Map<string, Source>();
-  readonly #waiters = new RevisionWaiters();
+  readonly #waiters = new Waiters();
   readonly #shared = new SharedParts();
 
   constructor(options: ObjectCacheOptions<T>) {

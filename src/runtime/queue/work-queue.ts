@@ -158,11 +158,11 @@ export class WorkQueue {
     this.#setTimer();
   }
 
-  /** Adds it after the delay of the limiter (RQ-11). */
-  addRateLimited(request: Request): void {
+  /** Adds it after the delay of the limiter (RQ-11). @param leastMs what the API server asked for */
+  addRateLimited(request: Request, leastMs = 0): void {
     if (this.#shutDown) return;
     this.#observer?.retried();
-    this.addAfter(request, this.#limiter.delayMs(keyOf(request)));
+    this.addAfter(request, Math.max(this.#limiter.delayMs(keyOf(request)), leastMs));
   }
 
   /** The key succeeded: its back-off is reset. */

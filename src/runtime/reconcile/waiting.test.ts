@@ -10,7 +10,7 @@ describe("waiting", () => {
   const blocked = (value: string, afterMs?: number): Decision => ({
     verdict: "blocked",
     actions: [],
-    because: "nothing is free",
+    message: "nothing is free",
     until: [{ signal: "free", value }],
     ...(afterMs !== undefined && { afterMs }),
   });
@@ -136,7 +136,7 @@ describe("waiting", () => {
     const { fixture } = await setUp(() => ({
       verdict: "blocked",
       actions: [],
-      because: "",
+      message: "",
       until: [{ resource: other, index: "x", value: "y" }],
     }));
     fixture.api.put(things, thing("a"));

@@ -9,7 +9,8 @@
  *    A broken invariant goes to `onFatal` as well.
  * 3. A reconcile ends after `timeoutMs`: its signal aborts, which reaches every request it makes (RQ-12).
  */
-import { InvariantError, type Kernel } from "../../kernel/index.ts";
+import { retryAfterOf } from "../../client/index.ts";
+import { defined, InvariantError, type Kernel } from "../../kernel/index.ts";
 import { DeadlineError } from "../deadline.ts";
 import { type Decision, keyOf, type Request } from "../flow.ts";
 import type { Logger } from "../logger.ts";
@@ -117,8 +118,7 @@ export class Workers {
     this.#report({
       request,
       durationMs,
-      ...(result.decision === undefined ? {} : { decision: result.decision }),
-      ...(result.error === undefined ? {} : { error: result.error }),
+      ...defined({ decision: result.decision, error: result.error }),
     });
   }
 
@@ -140,7 +140,7 @@ export class Workers {
   #requeue(request: Request, { decision, error }: Partial<AttemptResult>): ReconcileResultLabel {
     const { queue } = this.#options;
     if (error !== undefined || decision === undefined) {
-      queue.addRateLimited(request);
+      queue.addRateLimited(request, retryAfterOf(error));
       return "error";
     }
     queue.forget(request);
@@ -166,8 +166,8 @@ export class Workers {
           ? {}
           : { verdict: decision.verdict, actions: decision.actions.map((action) => action.do) }),
       };
-      if (error === undefined) logger[level](fields, decision?.because ?? "");
-      else logger[level]({ ...fields, because: decision?.because, err: error }, "Reconciler error");
+      if (error === undefined) logger[level](fields, decision?.message ?? "");
+      else logger[level]({ ...fields, decision: decision?.message, err: error }, "Reconciler error");
     }
     try {
       onResult?.(report);

@@ -1,9 +1,12 @@
 /**
- * A Kubernetes API in memory, as far as a controller notices: one order of revisions, conditional writes, merge patches,
- * finalizers, watches that resume. Faults are put in by the test: an answer that is lost, a watch that holds events back.
+ * A Kubernetes API in memory, as far as a controller notices: one order of revisions, conditional writes,
+ * merge patches, finalizers, watches that resume. Faults are put in by the test: an answer that is lost, a
+ * watch that holds events back.
  *
- * It keeps promises of a real server and nothing more, so that what works on it has a chance to work on one; whatever
- * rests on validation or defaults belongs into a test against the embedded server.
+ * What the embedded server cannot play: a write of another user, and a fault, at an exact point of the
+ * synchronous turn in which a controller sends its request, on a clock that stands still. The embedded server
+ * shows a write in a later turn of the event loop. Whatever rests on validation or defaults belongs into a
+ * test against that one.
  */
 import {
   ApiError,
@@ -18,7 +21,7 @@ import {
   type WatchOptions,
   type WriteOptions,
 } from "../../client/index.ts";
-import { formatTime, type Kernel } from "../../kernel/index.ts";
+import { defined, formatTime, type Kernel } from "../../kernel/index.ts";
 import type { AnyObject, KubeList, KubeObject, Resource } from "../../kube/index.ts";
 import { FakeWatch } from "./fake-watch.ts";
 
@@ -35,7 +38,8 @@ export interface FakeRequest {
 }
 
 /**
- * What goes wrong with a request. `before`: instead of carrying it out. `after`: carried out, and the answer replaced.
+ * What goes wrong with a request. `before`: instead of carrying it out. `after`: carried out, and the answer
+ * replaced.
  */
 export interface Fault {
   readonly before?: Error;
@@ -221,8 +225,7 @@ export class FakeApi implements KubeClient {
       kind: resource.kind,
       namespace,
       name,
-      ...(body !== undefined && { body }),
-      ...(subresource !== undefined && { subresource }),
+      ...defined({ body, subresource }),
     };
     this.requests.push(request);
     const fault = this.fault(request);
@@ -290,7 +293,7 @@ export function apiError(code: number, reason: string, message = reason): ApiErr
   return new ApiError(code, { code, reason, message });
 }
 
-/** RFC 7396. */
+/** RFC 7396. The runtime may not import the server's. */
 function mergePatch(target: unknown, patch: unknown): unknown {
   if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
   const merged: Fields = typeof target === "object" && target !== null ? { ...(target as Fields) } : {};

@@ -8,7 +8,7 @@ import { type Thing, things } from "./things.ts";
 export const settled = (...actions: Action[]): Decision => ({
   verdict: "settled",
   actions,
-  because: "it is so",
+  message: "it is so",
 });
 
 /** A started manager with one controller over things; `decide` may read the cache. */

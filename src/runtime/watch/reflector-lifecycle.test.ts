@@ -54,7 +54,7 @@ describe("a server that cannot be reached", () => {
       {
         level: 40,
         msg: "retrying later",
-        because: "connect ECONNREFUSED 127.0.0.1:6443",
+        error: "connect ECONNREFUSED 127.0.0.1:6443",
         next: "listing",
       },
     ]);
@@ -67,7 +67,7 @@ describe("a server that cannot be reached", () => {
     watch.break(refused());
     await script.watch();
     const loud = log.filter(({ level }) => level > 20);
-    expect(loud).toMatchObject([{ level: 30, because: "connect ECONNREFUSED 127.0.0.1:6443" }]);
+    expect(loud).toMatchObject([{ level: 30, error: "connect ECONNREFUSED 127.0.0.1:6443" }]);
     expect(JSON.stringify(loud)).not.toContain("    at ");
   });
 });

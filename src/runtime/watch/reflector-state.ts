@@ -24,7 +24,7 @@ export type ReflectorState =
   | {
       readonly name: "backing-off";
       readonly delayMs: number;
-      readonly because: string;
+      readonly message: string;
       readonly next: RetryState;
     }
   | { readonly name: "waiting-for-kind"; readonly next: ListState }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LostAnswerError, UnreachableError } from "../../client/index.ts";
+import { ApiError, LostAnswerError, UnreachableError } from "../../client/index.ts";
 import {
   bookmarked,
   ReflectorFixture,
@@ -217,6 +217,13 @@ describe("what the server may say", () => {
     for (const [index, wait] of waits.entries()) {
       expect(wait).toBeGreaterThanOrEqual(Math.min(1600 * 2 ** index, 15_000));
     }
+  });
+
+  test("what the server asks for is waited for, after the first failure too", async () => {
+    const { script, watch, fixture } = await watching();
+    watch.break(new ApiError(429, { reason: "TooManyRequests" }, 20_000));
+    expect(await fixture.skipBackOff()).toBe(20_000);
+    expect((await script.watch()).options).toMatchObject({ resourceVersion: "5", retry: false });
   });
 
   test("429 does not list again", async () => {

@@ -11,8 +11,8 @@
  *   bookmarks about once a minute; where they do not, a resumption too many costs one request.
  */
 import type { Logger } from "pino";
-import { ApiError, type KubeClient, listAll, type RawWatchEvent } from "../../client/index.ts";
-import { type Kernel, sleep } from "../../kernel/index.ts";
+import { ApiError, type KubeClient, listAll, type RawWatchEvent, retryAfterOf } from "../../client/index.ts";
+import { defined, type Kernel, sleep } from "../../kernel/index.ts";
 import { compareRevisions, isComparableRevision, type KubeObject, type Resource } from "../../kube/index.ts";
 import { reasonOf } from "../logger.ts";
 import { BackOff, type BackOffOptions, DEFAULT_BACK_OFF } from "./back-off.ts";
@@ -45,6 +45,11 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** Of which objects `managedFields` is kept. Default: of none. */
   readonly keepsManagedFields?: (object: T) => boolean;
   readonly backOff?: BackOffOptions;
+  /**
+   * A revision whose state the sink holds already: the first thing is a watch from there, and `replace` comes only when the
+   * server no longer has that revision. Default: the first thing is a list.
+   */
+  readonly resumeFrom?: string;
   /** Called on every state that is entered. */
   readonly onState?: (state: ReflectorState) => void;
 }
@@ -93,7 +98,12 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
   /** Runs until `signal` aborts; only then does it resolve, and by then the sink gets no further calls. */
   async run(signal: AbortSignal): Promise<void> {
+    const { resumeFrom } = this.#options;
     let state: ReflectorState = { name: "listing" };
+    if (resumeFrom !== undefined) {
+      this.#resourceVersion = resumeFrom;
+      state = { name: "watching", resourceVersion: resumeFrom };
+    }
     while (!signal.aborted && state.name !== "stopped") {
       this.#enter(state);
       state = await this.#step(state, signal);
@@ -136,9 +146,8 @@ export class Reflector<T extends KubeObject = KubeObject> {
       const options = {
         limit: pageSize ?? DEFAULT_PAGE_SIZE,
         signal,
-        ...(namespace !== undefined && { namespace }),
-        ...(labelSelector !== undefined && { labelSelector }),
-        ...(fieldSelector !== undefined && { fieldSelector }),
+        retry: false,
+        ...defined({ namespace, labelSelector, fieldSelector }),
       };
       const list = await listAll(client, resource, options, (object) => this.#admit(object));
       if (signal.aborted) return { name: "stopped" };
@@ -203,9 +212,8 @@ export class Reflector<T extends KubeObject = KubeObject> {
       allowBookmarks: true,
       timeoutSeconds: Math.floor(leastSeconds * (1 + this.#kernel.random.next())),
       signal,
-      ...(namespace !== undefined && { namespace }),
-      ...(labelSelector !== undefined && { labelSelector }),
-      ...(fieldSelector !== undefined && { fieldSelector }),
+      retry: false,
+      ...defined({ namespace, labelSelector, fieldSelector }),
     });
   }
 
@@ -282,12 +290,12 @@ export class Reflector<T extends KubeObject = KubeObject> {
     }
   }
 
-  /** The first failure after a time of health is not waited for: most are cured by the next request. */
+  /** The first failure after a time of health is not waited for, unless the server asks for it: most are cured by the next request. */
   #retry(error: unknown, next: RetryState, backOff: BackOff): ReflectorState {
-    if (backOff.failures > 0) return this.#backingOff(error, next, backOff);
+    if (backOff.failures > 0 || retryAfterOf(error) > 0) return this.#backingOff(error, next, backOff);
     backOff.nextMs();
     this.#logger.info(
-      { because: reasonOf(error), next: next.name },
+      { error: reasonOf(error), next: next.name },
       "the watch was interrupted; resuming at once",
     );
     this.#logger.debug({ err: error }, "details of the interrupted watch");
@@ -295,11 +303,11 @@ export class Reflector<T extends KubeObject = KubeObject> {
   }
 
   #backingOff(error: unknown, next: RetryState, backOff = this.#backOff): ReflectorState {
-    const delayMs = backOff.nextMs();
-    const because = reasonOf(error);
-    this.#logger.warn({ because, next: next.name, delayMs: Math.round(delayMs) }, "retrying later");
+    const delayMs = Math.max(backOff.nextMs(), retryAfterOf(error));
+    const message = reasonOf(error);
+    this.#logger.warn({ error: message, next: next.name, delayMs: Math.round(delayMs) }, "retrying later");
     this.#logger.debug({ err: error }, "details of the failed attempt");
-    return { name: "backing-off", delayMs, because, next };
+    return { name: "backing-off", delayMs, message, next };
   }
 
   #waitForKind(next: ListState): ReflectorState {

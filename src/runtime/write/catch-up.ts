@@ -34,7 +34,8 @@ export async function catchUp(action: Action, options: CatchUpOptions): Promise<
     let revision: string | undefined;
     try {
       const where = namespace === "" ? { name } : { namespace, name };
-      revision = (await options.client.get(target.resource, where, { signal })).metadata.resourceVersion;
+      revision = (await options.client.get(target.resource, where, { signal, retry: false })).metadata
+        .resourceVersion;
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 404) throw error;
     }

@@ -11,7 +11,7 @@
  * 4. Nothing is sent once `mayWrite` returns false (the lease may have passed to another).
  */
 import { ApiError, type KubeClient, type ObjectName } from "../../client/index.ts";
-import { backOffMs, type Kernel, sleep, unreachable } from "../../kernel/index.ts";
+import { backOffMs, defined, type Kernel, sleep, unreachable } from "../../kernel/index.ts";
 import type { KubeObject } from "../../kube/index.ts";
 import type { CacheLookup } from "../cache/index.ts";
 import type { Action, EventNote, Request, SignalWaitKey, WriteObserver, WriteOutcome } from "../flow.ts";
@@ -137,7 +137,8 @@ export class Executor {
 
   async #send(action: WriteAction, signal: AbortSignal): Promise<KubeObject | undefined> {
     const { client, fieldManager } = this.#options;
-    const options = fieldManager === undefined ? { signal } : { signal, fieldManager };
+    const once = { signal, retry: false };
+    const options = fieldManager === undefined ? once : { ...once, fieldManager };
     switch (action.do) {
       case "create":
         return client.create(action.resource, action.object, options);
@@ -159,9 +160,8 @@ export class Executor {
       case "delete": {
         const { uid, resourceVersion } = action.of.metadata;
         await client.delete(action.resource, nameOf(action.of), {
-          signal,
-          ...(uid === undefined ? {} : { uid }),
-          ...(resourceVersion === undefined ? {} : { resourceVersion }),
+          ...once,
+          ...defined({ uid, resourceVersion }),
         });
         return undefined;
       }
@@ -176,7 +176,7 @@ export class Executor {
   ): Promise<WriteOutcome> {
     const { resource, namespace, name, uid } = action;
     try {
-      const live = await this.#options.client.get(resource, { namespace, name }, { signal });
+      const live = await this.#options.client.get(resource, { namespace, name }, { signal, retry: false });
       if (uid !== undefined && live.metadata.uid !== uid) return { result: "done" };
       const message = `${resource.kind} ${namespace}/${name} still exists`;
       return { result: "conflict", error: new ApiError(409, { reason: "Conflict", message }) };
@@ -193,7 +193,7 @@ export class Executor {
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
     try {
-      const { metadata } = await this.#options.client.get(resource, nameOf(of), { signal });
+      const { metadata } = await this.#options.client.get(resource, nameOf(of), { signal, retry: false });
       const isSame = metadata.uid === of.metadata.uid;
       if (isSame && (unchanged !== true || metadata.resourceVersion === of.metadata.resourceVersion))
         return { result: "done" };

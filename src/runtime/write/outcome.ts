@@ -13,13 +13,15 @@ export function isWrite(action: Action): action is WriteAction {
 
 /**
  * Reads an error that a write ended with. A 5xx does not show whether the write was carried out (a proxy or an
- * overloaded store may have given up waiting for it), and neither does an aborted request: both are `unknown`.
+ * overloaded store may have given up waiting for it), and neither does an aborted request: both are `unknown`. One
+ * with `Retry-After` was not.
  */
 export function outcomeOf(error: unknown): WriteOutcome {
   if (error instanceof UnreachableError) return { result: "not-sent", error };
   if (!(error instanceof ApiError)) {
     return { result: "unknown", error: error instanceof Error ? error : new Error(String(error)) };
   }
+  if (error.retryAfterMs !== undefined) return { result: "not-sent", error };
   switch (error.code) {
     case 409:
       return { result: error.reason === "AlreadyExists" ? "already-exists" : "conflict", error };

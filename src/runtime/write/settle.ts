@@ -1,8 +1,8 @@
 /**
  * Finds out by reading whether a write whose answer was lost has been carried out.
  */
-import { ApiError, type KubeClient, UnreachableError } from "../../client/index.ts";
-import { type Kernel, sleep } from "../../kernel/index.ts";
+import { ApiError, type KubeClient, retryAfterOf, UnreachableError } from "../../client/index.ts";
+import { backOffMs, type Kernel, sleep } from "../../kernel/index.ts";
 import type { KubeObject } from "../../kube/index.ts";
 import type { WriteOutcome } from "../flow.ts";
 import type { WriteAction } from "./outcome.ts";
@@ -13,8 +13,7 @@ export interface SettleOptions {
   readonly signal: AbortSignal;
 }
 
-const FIRST_READ_DELAY_MS = 100;
-const MAX_READ_DELAY_MS = 5_000;
+const READ_BACK_OFF = { firstMs: 100, mostMs: 5_000 };
 
 /**
  * How the write ended; `not-carried-out` when the object is as it was, so that sending it again is safe (each write is
@@ -53,17 +52,19 @@ async function readUntilAnswered(
   { client, kernel, signal }: SettleOptions,
 ): Promise<{ readonly live?: KubeObject; readonly error?: ApiError } | undefined> {
   const { namespace, name } = target.metadata;
-  for (let delayMs = FIRST_READ_DELAY_MS; ; delayMs = Math.min(2 * delayMs, MAX_READ_DELAY_MS)) {
+  for (let failures = 0; ; failures++) {
     if (signal.aborted) return undefined;
+    let askedMs = 0;
     try {
       const where = namespace === undefined ? { name } : { namespace, name };
-      return { live: await client.get(action.resource, where, { signal }) };
+      return { live: await client.get(action.resource, where, { signal, retry: false }) };
     } catch (error) {
       if (error instanceof ApiError && error.code === 404) return { error };
       if (!mayPass(error)) return undefined;
+      askedMs = retryAfterOf(error);
     }
     try {
-      await sleep(kernel.clock, delayMs, signal);
+      await sleep(kernel.clock, Math.max(backOffMs(failures, READ_BACK_OFF), askedMs), signal);
     } catch {
       return undefined;
     }

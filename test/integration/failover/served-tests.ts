@@ -16,6 +16,8 @@ export const SERVED_TESTS: readonly string[] = [
   "test/integration/endpoints.test.ts",
   "test/integration/given-certificate.test.ts",
   "test/integration/go-operator-takeover.test.ts",
+  "test/integration/history-faults.test.ts",
+  "test/integration/history.test.ts",
   "test/integration/pools.test.ts",
   "test/integration/quiet-deletion.test.ts",
   "test/integration/rbac.test.ts",

@@ -11,7 +11,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
-import type { Clock } from "../../../kernel/index.ts";
+import { type Clock, defined } from "../../../kernel/index.ts";
 import type { ObjectMeta, OwnerReference } from "../../../kube/object.ts";
 import { EVERY_KIND, type ObjectAddress, type Store, type StoreChange } from "../../store/index.ts";
 import {
@@ -200,7 +200,7 @@ class Collector implements GarbageCollector {
     }
     return this.#writer.delete(address, {
       uid,
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...defined({ resourceVersion }),
       propagationPolicy: propagationPolicyOf(metadata),
     });
   }

@@ -2,7 +2,7 @@
  * Which requests are audited, and as what: an Event of `audit.k8s.io/v1` at the level Metadata
  * (https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/). No bodies, no tokens.
  */
-import { formatMicroTime, shortened } from "../../../kernel/index.ts";
+import { defined, formatMicroTime, shortened } from "../../../kernel/index.ts";
 import type { User } from "../../context.ts";
 
 /** What is known of a request once it is over. */
@@ -68,11 +68,13 @@ export function auditEventOf(facts: AuditFacts): AuditEvent | undefined {
     requestURI: shortened(facts.url, LONGEST_URL),
     verb,
     user: caller === undefined ? {} : subjectOf(caller),
-    ...(user === undefined || user === caller ? {} : { impersonatedUser: subjectOf(user) }),
-    ...(facts.sourceAddress === undefined ? {} : { sourceIPs: [facts.sourceAddress] }),
-    ...(facts.userAgent === undefined ? {} : { userAgent: shortened(facts.userAgent, LONGEST_TEXT) }),
-    ...(object === undefined ? {} : { objectRef: withoutEmpty(object) }),
-    ...(code === undefined ? {} : { responseStatus: statusOf(code, facts.reason) }),
+    ...defined({
+      impersonatedUser: user === undefined || user === caller ? undefined : subjectOf(user),
+      sourceIPs: facts.sourceAddress === undefined ? undefined : [facts.sourceAddress],
+      userAgent: facts.userAgent === undefined ? undefined : shortened(facts.userAgent, LONGEST_TEXT),
+      objectRef: object === undefined ? undefined : withoutEmpty(object),
+      responseStatus: code === undefined ? undefined : statusOf(code, facts.reason),
+    }),
     requestReceivedTimestamp: formatMicroTime(facts.receivedMs),
     stageTimestamp: formatMicroTime(facts.doneMs),
     ...annotationsOf(facts),
@@ -81,14 +83,16 @@ export function auditEventOf(facts: AuditFacts): AuditEvent | undefined {
 
 function annotationsOf({ isAllowed, skippedBefore }: AuditFacts): object {
   const annotations = {
-    ...(isAllowed === undefined ? {} : { "authorization.k8s.io/decision": isAllowed ? "allow" : "forbid" }),
-    ...(skippedBefore === 0 ? {} : { "plexaubnet.io/refusals-not-audited": String(skippedBefore) }),
+    ...defined({
+      "authorization.k8s.io/decision": isAllowed === undefined ? undefined : isAllowed ? "allow" : "forbid",
+      "plexaubnet.io/refusals-not-audited": skippedBefore === 0 ? undefined : String(skippedBefore),
+    }),
   };
   return Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
 function statusOf(code: number, reason: string | undefined): object {
-  const failed = code >= 400 ? { status: "Failure", ...(reason === undefined ? {} : { reason }) } : {};
+  const failed = code >= 400 ? { status: "Failure", ...defined({ reason }) } : {};
   return { metadata: {}, ...failed, code };
 }
 

@@ -4,6 +4,7 @@
  * (https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/).
  */
 import type { IncomingMessage } from "node:http";
+import { defined } from "../../../kernel/index.ts";
 import type { User } from "../../context.ts";
 import { badRequest, forbidden } from "../../status-error.ts";
 import type { Authorizer, ResourceAccess } from "./authorization.ts";
@@ -47,7 +48,7 @@ function readHeaders(request: IncomingMessage): User | undefined {
       "Impersonate-User is missing: groups, UIDs and extra fields are impersonated with a user only",
     );
   }
-  return { username, groups, ...(uid === "" ? {} : { uid }), ...(extra === undefined ? {} : { extra }) };
+  return { username, groups, ...defined({ uid: uid || undefined, extra }) };
 }
 
 function readExtra(headers: NodeJS.Dict<string[]>): User["extra"] {

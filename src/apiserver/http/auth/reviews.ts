@@ -3,7 +3,7 @@
  * answer comes back as its status. The types of what is asked were checked when it was decoded.
  */
 
-import { formatTime } from "../../../kernel/index.ts";
+import { defined, formatTime } from "../../../kernel/index.ts";
 import type { AnyObject, ObjectMeta } from "../../../kube/object.ts";
 import type { User } from "../../context.ts";
 import type { Cause } from "../../status-error.ts";
@@ -87,8 +87,7 @@ function subjectOf({ user = "", groups = [], uid, extra }: ReviewSpec): User {
   return {
     username: user,
     groups,
-    ...(uid === undefined ? {} : { uid }),
-    ...(extra === undefined ? {} : { extra }),
+    ...defined({ uid, extra }),
   };
 }
 

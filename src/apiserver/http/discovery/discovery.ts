@@ -2,6 +2,7 @@
  * What clients learn about the kinds that are served: group by group as Kubernetes always had it, and all at once
  * (`apidiscovery.k8s.io/v2`, KEP-3352).
  */
+import { defined } from "../../../kernel/index.ts";
 import { apiVersionOf } from "../../kinds/registry.ts";
 import type { ServedResource } from "../../kinds/resource.ts";
 
@@ -44,8 +45,10 @@ export function resourceList(resources: readonly ServedResource[], groupVersion:
         namespaced: resource.namespaced,
         kind: resource.kind,
         verbs: resource.verbs,
-        ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
-        ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
+        ...defined({
+          shortNames: resource.shortNames.length === 0 ? undefined : resource.shortNames,
+          categories: resource.categories.length === 0 ? undefined : resource.categories,
+        }),
         storageVersionHash: "",
       },
       ...subresourcesOf(resource).map(({ name, verbs, kind }) => ({
@@ -155,8 +158,10 @@ function aggregatedResource(resource: ServedResource): object {
     scope: resource.namespaced ? "Namespaced" : "Cluster",
     singularResource: resource.singular,
     verbs: resource.verbs,
-    ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
-    ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
-    ...(subresources.length === 0 ? {} : { subresources }),
+    ...defined({
+      shortNames: resource.shortNames.length === 0 ? undefined : resource.shortNames,
+      categories: resource.categories.length === 0 ? undefined : resource.categories,
+      subresources: subresources.length === 0 ? undefined : subresources,
+    }),
   };
 }

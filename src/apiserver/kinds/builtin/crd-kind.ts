@@ -1,5 +1,6 @@
 /** CustomResourceDefinition itself. What it declares is checked by compiling it. */
 
+import { defined } from "../../../kernel/index.ts";
 import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { compileCrd } from "../schema/index.ts";
@@ -132,12 +133,14 @@ function prepareCrd(crd: AnyObject): AnyObject {
   const given = {
     ...(kind === "" ? {} : { singular: kind.toLowerCase(), listKind: `${kind}List` }),
     ...names,
-    ...(singular ? { singular } : {}),
-    ...(listKind ? { listKind } : {}),
+    ...defined({ singular: singular || undefined, listKind: listKind || undefined }),
   };
   const conversion = spec.conversion ?? { strategy: "None" };
   const versions = spec.versions && withItems(spec.versions, withCleanSchema);
-  return { ...crd, spec: { ...spec, names: given, ...(versions && { versions }), conversion } };
+  return {
+    ...crd,
+    spec: { ...spec, names: given, ...defined({ versions }), conversion },
+  };
 }
 
 /** Schemas that were looked through before; those of a definition that changes otherwise are the same. */

@@ -2,6 +2,7 @@
  * How a built-in kind is written down: its schema as properties, its names, and what sets it apart. Everything else
  * follows as it does for a CRD.
  */
+import { defined } from "../../../kernel/index.ts";
 import type { AnyObject } from "../../../kube/object.ts";
 import type { Cause } from "../../status-error.ts";
 import { allSteps, type Steps } from "../../steps.ts";
@@ -81,7 +82,7 @@ export function defineKind(declaration: KindDeclaration): ServedResource {
     schema,
     empty: emptyOf(schema),
     columns: declaration.columns ?? [],
-    subresources: { status: hasStatus, ...(scale === undefined ? {} : { scale }) },
+    subresources: { status: hasStatus, ...defined({ scale }) },
     rules: rulesOf(declaration, schema),
   };
 }
@@ -96,7 +97,7 @@ function schemaOf({ description, properties, required }: KindDeclaration): JsonS
       metadata: { type: "object", description: "Standard object's metadata." },
       ...properties,
     },
-    ...(required === undefined ? {} : { required }),
+    ...defined({ required }),
   };
 }
 
@@ -129,7 +130,7 @@ function rulesOf(declaration: KindDeclaration, schema: JsonSchema): ResourceRule
     validateSteps,
     // A part that is always there, and that a patch took away, is there again.
     prepare: (object, old) => rules.applyDefaults(written(prepare?.(object, old) ?? object)),
-    ...(allocate === undefined ? {} : { allocate }),
+    ...defined({ allocate }),
   };
 }
 

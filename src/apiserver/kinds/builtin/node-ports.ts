@@ -1,4 +1,5 @@
 /** The ports that Services have on each node. There are no nodes here; readers of a Service expect them. */
+import { defined } from "../../../kernel/index.ts";
 import type { Cause } from "../../status-error.ts";
 import { invalid } from "../schema/causes.ts";
 import { reachesNodes, type ServiceSpec } from "./service-spec.ts";
@@ -40,8 +41,10 @@ export function withNodePorts(spec: ServiceSpec, taken: () => ReadonlySet<number
   });
   return {
     ...spec,
-    ...(ports && { ports }),
-    ...(checked && { healthCheckNodePort: spec.healthCheckNodePort || next() }),
+    ...defined({
+      ports,
+      healthCheckNodePort: checked ? spec.healthCheckNodePort || next() : undefined,
+    }),
   };
 }
 

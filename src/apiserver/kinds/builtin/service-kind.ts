@@ -3,6 +3,7 @@
  * and a status that others write.
  */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../../kernel/index.ts";
 import type { AnyObject } from "../../../kube/object.ts";
 import {
   age,
@@ -137,12 +138,16 @@ function prepareService(service: AnyObject, old: AnyObject | undefined): AnyObje
   return {
     ...service,
     spec: {
-      ...(spec.type === "ExternalName" ? {} : { internalTrafficPolicy: "Cluster" }),
-      ...(isExternallyAccessible(spec) ? { externalTrafficPolicy: "Cluster" } : {}),
-      ...(spec.type === "LoadBalancer" ? { allocateLoadBalancerNodePorts: true } : {}),
+      ...defined({
+        internalTrafficPolicy: spec.type === "ExternalName" ? undefined : "Cluster",
+        externalTrafficPolicy: isExternallyAccessible(spec) ? "Cluster" : undefined,
+        allocateLoadBalancerNodePorts: spec.type === "LoadBalancer" ? true : undefined,
+      }),
       ...spec,
-      ...(ports !== undefined && { ports }),
-      ...(spec.sessionAffinity === "ClientIP" && { sessionAffinityConfig: { clientIP } }),
+      ...defined({
+        ports,
+        sessionAffinityConfig: spec.sessionAffinity === "ClientIP" ? { clientIP } : undefined,
+      }),
     },
   };
 }
@@ -164,9 +169,11 @@ function withKept(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceSpec 
   return withoutUnused(
     {
       ...rest,
-      ...(ports && { ports }),
-      ...(address && { clusterIP: address }),
-      ...(all && { clusterIPs: all }),
+      ...defined({
+        ports,
+        clusterIP: address || undefined,
+        clusterIPs: all || undefined,
+      }),
       ...inherited(rest, old),
     },
     old,
@@ -175,7 +182,7 @@ function withKept(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceSpec 
 
 function inherited(spec: ServiceSpec, old: ServiceSpec): Partial<ServiceSpec> {
   const { ipFamilies = old.ipFamilies, ipFamilyPolicy = old.ipFamilyPolicy } = spec;
-  return { ...(ipFamilies && { ipFamilies }), ...(ipFamilyPolicy && { ipFamilyPolicy }) };
+  return defined({ ipFamilies, ipFamilyPolicy: ipFamilyPolicy || undefined });
 }
 
 function withNodePort(port: ServicePort, spec: ServiceSpec, old: ServiceSpec): ServicePort {

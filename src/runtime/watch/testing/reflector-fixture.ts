@@ -4,18 +4,13 @@ import { afterEach } from "vitest";
 import type { KubeClient } from "../../../client/index.ts";
 import { drainMicrotasks, type Kernel, ManualClock, seededRandom } from "../../../kernel/index.ts";
 import type { AnyObject, Resource } from "../../../kube/index.ts";
+import { things as KIND } from "../../testing/things.ts";
 import { Reflector, type ReflectorOptions } from "../reflector.ts";
 import type { ReflectorState } from "../reflector-state.ts";
 import { RecordingSink } from "./recording-sink.ts";
 import { ScriptedClient, thing, type WatchCall } from "./scripted-client.ts";
 
-export const things: Resource<AnyObject> = {
-  group: "example.org",
-  version: "v1",
-  kind: "Thing",
-  plural: "things",
-  namespaced: true,
-};
+export const things = KIND as Resource as Resource<AnyObject>;
 
 export class ReflectorFixture {
   readonly clock = new ManualClock();

@@ -1,4 +1,7 @@
-/** A client whose every call waits until the test says how it ends. */
+/**
+ * A client whose every call waits until the test decides how it ends. What the embedded server cannot play: each end of a list or
+ * watch at each state of the reflector, one by one, on a clock that stands still. Over the wire, `client/testing/puppet-server.ts`.
+ */
 import {
   ApiError,
   type KubeClient,

@@ -22,17 +22,17 @@ interface CoreEvent {
   readonly series?: { readonly count?: number; readonly lastObservedTime?: string };
 }
 
-/** None, too, when the user may not see them. */
+/** Undefined: the user may not see them. */
 export async function readEventsOf(
   client: KubeClient,
   { metadata: { namespace = "", uid } }: KubeObject,
-): Promise<ReportedEvent[]> {
+): Promise<ReportedEvent[] | undefined> {
   try {
     const fieldSelector = `involvedObject.uid=${uid}`;
     const { items } = await listAll(client, EVENTS, { namespace, fieldSelector });
     return items.map(reportOf).sort((a, b) => compareText(a.lastSeen, b.lastSeen));
   } catch (error) {
-    if (error instanceof ApiError && error.code === 403) return [];
+    if (error instanceof ApiError && error.code === 403) return undefined;
     throw error;
   }
 }
