@@ -1,7 +1,7 @@
 /**
  * Precision and recall of the causes that analyses name, on incidents with planted causes: on seeds that were
- * looked at while the rules were written, and on as many that were not. `--show` prints what was wrong, of
- * those looked at alone.
+ * read while the rules were written, and on as many that were not. `--show` prints what was wrong, of those
+ * read alone.
  */
 import { type Score, score, seedsOf } from "./causes/incidents.ts";
 import { type BenchReport, ratioTarget } from "./report.ts";

@@ -1,9 +1,10 @@
 /**
- * A history of a million tenures and a million decisions, and how long each question takes. `--address ADDRESS` asks a server
- * instead of SQLite: an empty database, which is filled first.
+ * A history of a million tenures and a million decisions, and how long each question takes. `--address
+ * ADDRESS` asks a server instead of SQLite: an empty database, which is filled first.
  *
- * The rows are made up by a seed and not chained: what is measured is reading. Most blocks are in pools of their own size; one
- * pool has a quarter of all tenures, and one block has changed hands 20,000 times, so that no index is good for every question.
+ * The rows are made up by a seed and not chained: what is measured is reading. Most blocks are in pools of
+ * their own size; one pool has a quarter of all tenures, and one block has changed hands 20,000 times, so
+ * that no index is good for every question.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -25,7 +25,7 @@ test.each([
   expect(worse.map(({ percent }) => Math.round(percent * 10) / 10)).toEqual(expected);
 });
 
-test("what says nothing about another machine is not compared, and what is no longer measured is named", () => {
+test("what depends on the machine is not compared, and what is no longer measured is named", () => {
   const kept = run(target("ms", 1, "<=", 9), ratioTarget("gone", 1, "<=", 9));
   expect(compareRuns(kept, run(target("ms", 8, "<=", 9)))).toEqual({
     worse: [],

@@ -14,7 +14,7 @@ export interface Target {
   readonly target: number;
   readonly holds: boolean;
   /**
-   * Says the same on any machine: two things measured in turn, a share, a count. What a kept run is compared
+   * The same on any machine: two things measured in turn, a share, a count. What a kept run is compared
    * by.
    */
   readonly isRatio: boolean;

@@ -1,6 +1,6 @@
 /**
  * A hundred watchers in a process of its own. Prints `ready`, then, when its standard input ends, the delays
- * from the commit of a write (as its `spec.cidr` tells, see `watchers.ts`) to the last watcher that got it.
+ * from the commit of a write (as its `spec.cidr` shows, see `watchers.ts`) to the last watcher that got it.
  */
 import { readFileSync } from "node:fs";
 import { Agent } from "undici";

@@ -18,7 +18,7 @@ test("RC-07 the planted incidents hold every fault, alone and with others, and a
   expect(await plantAndAnalyse(first?.seed ?? 0)).toEqual(first);
 });
 
-test("RC-07 seeds that were never looked at are others than those that were", () => {
+test("RC-07 seeds that were never read are others than those that were", () => {
   const looked = new Set(seedsOf("looked-at", 400));
   expect(seedsOf("unseen", 400).filter((seed) => looked.has(seed))).toEqual([]);
 });

@@ -12,7 +12,7 @@ import {
 
 export interface Fault {
   readonly name: string;
-  /** Changes the world, and says what it is to be put down to. */
+  /** Changes the world, and names what it is to be put down to. */
   readonly plant: (world: World) => readonly CauseId[];
 }
 

@@ -2,7 +2,7 @@
  * Incidents with planted causes, made from a seed: single and combined ones, with decoys, and with evidence
  * that is missing. They go the way that all go: sides → comparison → observation → incident → document.
  *
- * Odd seeds are the ones that nobody looks at: rules are written and mended on even seeds alone, and odd ones
+ * Odd seeds are the ones that are not read: rules are written and fixed on even seeds alone, and odd ones
  * are counted.
  */
 
@@ -40,7 +40,7 @@ export async function plantAndAnalyse(seed: number): Promise<Planted> {
   const wanted = random.pick([1, 1, 2, 2, 3]);
   // Faults come one after the other, as they do: the incident is open when the next one comes.
   let incident: Incident | undefined;
-  // Without a look-up nobody can say that one found nothing.
+  // Without a look-up it cannot be known that one found nothing.
   const isBlind = random.isTrue(0.15);
   for (let minute = 0; faults.length < wanted; minute += 3) {
     const fault = random.pick(FAULTS);
@@ -73,7 +73,7 @@ function timeAt(minute: number): string {
   return new Date(Date.UTC(2026, 0, 5, 10, minute)).toISOString();
 }
 
-/** What the controller tells an incident of. */
+/** What the controller adds to an incident. */
 async function look(world: World, minute: number): Promise<Observation> {
   const { ledger, cluster } = world;
   const drift = compare({ ledger, cluster });
@@ -191,7 +191,7 @@ export async function score(seeds: readonly number[]): Promise<Score> {
   };
 }
 
-/** The first so many of those that were looked at (even), or that were not (odd). */
+/** The first so many of those that were read (even), or that were not (odd). */
 export function seedsOf(which: "looked-at" | "unseen", count: number): readonly number[] {
   return Array.from({ length: count }, (_, at) => 2 * at + (which === "looked-at" ? 2 : 1));
 }

@@ -11,7 +11,7 @@ export interface World {
   readonly random: Random;
   readonly ledger: { pools: LedgerPool[]; usages: Usage[] };
   readonly cluster: { pools: ClusterPool[]; balancers: LoadBalancer[] };
-  /** Blocks of 16 addresses that nobody has. */
+  /** Blocks of 16 addresses that no claim has. */
   readonly free: string[];
 }
 

@@ -2,7 +2,7 @@
 import type { Answer } from "./attacker.ts";
 import type { Played } from "./row.ts";
 
-/** An answer that says no must not be longer: whoever asks the most gets the most otherwise. */
+/** An answer that refuses must not be longer: the client that asks the most gets the most otherwise. */
 const LONGEST_REFUSAL_BYTES = 64 * 1024;
 
 /** `201×3 500×2`; what ended without an answer by its cause. */

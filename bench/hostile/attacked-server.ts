@@ -29,7 +29,7 @@ export class AttackedServer {
     this.#sampler = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
-  /** @throws Error that says why it does not start. */
+  /** @throws Error that reports why it does not start. */
   static async start(
     script: string,
     args: readonly string[],
@@ -84,7 +84,7 @@ export class AttackedServer {
     return this.#peakBytes;
   }
 
-  /** Lets the system measure anew (proc_pid_clear_refs(5)). */
+  /** Lets the system measure again (proc_pid_clear_refs(5)). */
   resetPeak(): void {
     try {
       writeFileSync(`/proc/${this.#process.pid}/clear_refs`, "5");
@@ -119,7 +119,7 @@ function collect(child: ChildProcess): () => string {
   return () => text;
 }
 
-/** The line that says what was wrong. */
+/** The line that names what was wrong. */
 function gist(errors: string): string {
   const lines = errors.split("\n");
   const line =

@@ -1,5 +1,5 @@
 /**
- * The client that attacks: sends what it is told, whatever comes of it. A connection that ends is an answer
+ * The client that attacks: sends what it is given, whatever comes of it. A connection that ends is an answer
  * too.
  */
 import { Agent, request as httpsRequest, type RequestOptions } from "node:https";
@@ -12,7 +12,7 @@ export interface Target {
   readonly ca: string;
   /** Of the administrator, who prepares, tidies up, and keeps what must not be lost. */
   readonly adminToken: string;
-  /** Of one who may do anything, but is nobody special. */
+  /** Of one who may do anything, but is not special. */
   readonly attackerToken: string;
   /** Of the client that reads meanwhile. */
   readonly readerToken: string;
@@ -63,7 +63,7 @@ export class Attacker {
     this.#tag = tag.toLowerCase();
   }
 
-  /** One that nobody else uses: a letter, digits and dashes. */
+  /** One that no other test uses: a letter, digits and dashes. */
   name(): string {
     this.#names += 1;
     return `${this.#tag}-${this.#names}`;
@@ -90,7 +90,7 @@ export class Attacker {
     );
   }
 
-  /** A request whose answer nobody reads. Resolves when its head has come, or none will. */
+  /** A request whose answer is not read. Resolves when its head has come, or none will. */
   neverRead(sent: Sent): Promise<{ readonly code: number; isCut(): boolean }> {
     return new Promise((resolve) => {
       const request = httpsRequest({ ...this.#optionsOf(sent), agent: false });

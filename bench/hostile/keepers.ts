@@ -11,7 +11,7 @@ export class Keepers {
   readonly #names = new Set<string>();
   #next = 0;
 
-  /** Writes one more. Returns what came instead of a 201. To be told to come later is no refusal. */
+  /** Writes one more. Returns what came instead of a 201. To be asked to come later is not a refusal. */
   async keep(target: Target): Promise<string | undefined> {
     const name = `keeper-${this.#next++}`;
     const attacker = new Attacker(target, AbortSignal.timeout(LIMIT_MS), "keeper");

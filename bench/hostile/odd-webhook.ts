@@ -1,5 +1,6 @@
 /**
- * An admission webhook that answers what it is told to, and a configuration that sends the kind Any to it.
+ * An admission webhook that answers as it is instructed to, and a configuration that sends the kind Any to
+ * it.
  */
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";

@@ -1,6 +1,6 @@
 /**
- * That the harness notices what is done to a server, on a fake one. The attacks themselves are no test: see
- * hostile.ts.
+ * That the harness notices what is done to a server, on a fake one. The attacks themselves are not a test:
+ * see hostile.ts.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -102,7 +102,7 @@ describe("an attack on a server", () => {
     expect(await play({ path: "/api" })).toMatchObject({ answer: "200" });
   });
 
-  test("that never answers is cut off: stuck when nobody is served, else only that", async () => {
+  test("that never answers is cut off: stuck when no client is served, else only that", async () => {
     const silent = await play({ path: "/never" }, { cutOffMs: 300 });
     expect(silent).toMatchObject({ unanswered: true, stuck: false, answer: "none" });
     const stuck = await play({ path: "/api?busy=600000" }, { cutOffMs: 300 });

@@ -18,7 +18,7 @@ export interface Outcome {
   readonly lost?: string;
   /** The server did not serve within the cut-off, and was killed. */
   readonly stuck?: boolean;
-  /** It lives and reads, but takes no writes any more: what it says to them. */
+  /** It lives and reads, but takes no writes any more: what it answers to them. */
   readonly disabled?: string;
   /** The attack had no answer within the cut-off, although the server served others. */
   readonly unanswered?: boolean;
@@ -40,7 +40,7 @@ const TIDY_MS = 15_000;
 const TRIES = 3;
 const LONG_MS = 5_000;
 
-/** Plays the row; one that was slow once more, and the shortest wait counts. */
+/** Plays the row; one that was slow again, and the shortest wait counts. */
 export async function playRow(stand: Stand, row: Row, cutOffMs = CUT_OFF_MS): Promise<Outcome> {
   let best = await playOnce(stand, row, cutOffMs);
   for (let tries = 1; tries < TRIES && isSlow(best) && !isGrave(best) && best.tookMs < LONG_MS; tries++) {
@@ -60,7 +60,7 @@ export function isGrave({ ended, lost, stuck, disabled }: Outcome): boolean {
   return [ended, lost, disabled].some((each) => each !== undefined) || stuck === true;
 }
 
-/** What one row leaves behind must not be in the way of the next try. */
+/** What one row leaves behind must not block the next attempt. */
 let plays = 0;
 
 async function playOnce(stand: Stand, row: Row, cutOffMs: number): Promise<Outcome> {
@@ -82,7 +82,7 @@ async function playOnce(stand: Stand, row: Row, cutOffMs: number): Promise<Outco
   const limitMs = row.cutOffMs ?? cutOffMs;
   const played = await within(limitMs, row, attacker, stand);
   const tookMs = performance.now() - startMs;
-  // One that made nobody wait until now has time for the last request; the other has had its time.
+  // One that made no client wait until now has time for the last request; the other has had its time.
   const stuck =
     stand.server.lives && !(await servesAgain(stand, played === undefined ? LAST_CHANCE_MS : limitMs));
   const refused = stand.server.lives && !stuck ? await stand.keepers.keep(stand.target) : undefined;
@@ -125,7 +125,7 @@ async function within(
     return await Promise.race([
       playing,
       sleep(limitMs, undefined, { signal: timer.signal }).catch(() => undefined),
-      // What came back until then is told all the same.
+      // What came back until then is reported all the same.
       server.ended().then(() => Promise.race([playing, sleep(500, undefined, { signal: timer.signal })])),
     ]);
   } finally {
@@ -141,7 +141,7 @@ async function servesAgain(stand: Stand, limitMs: number): Promise<boolean> {
 }
 
 /**
- * Removes what the row made. A server that cannot do that starts anew. Returns what of the keepers was lost.
+ * Removes what the row made. A server that cannot do that starts again. Returns what of the keepers was lost.
  */
 async function tidy(stand: Stand, attacker: Attacker): Promise<string | undefined> {
   const broom = new Attacker(stand.target, AbortSignal.timeout(TIDY_MS), "tidy");

@@ -1,9 +1,9 @@
 /**
- * The client that nobody should disturb: reads one small object again and again over a kept connection, in a
- * process of its own, and answers how long it had to wait.
+ * The client that no attack should disturb: reads one small object again and again over a kept connection, in
+ * a process of its own, and answers how long it had to wait.
  *
- * Messages: `{ do: "read", target }` begins; `{ do: "mark" }` begins a window; `{ do: "tell", id }` is
- * answered with {@link Told}; a window goes on until the next mark.
+ * Messages: `{ do: "read", target }` begins; `{ do: "mark" }` begins a window; `{ do: "report", id }` is
+ * answered with {@link Reported}; a window goes on until the next mark.
  */
 import { Agent, request } from "node:https";
 import { monitorEventLoopDelay } from "node:perf_hooks";

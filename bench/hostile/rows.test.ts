@@ -5,14 +5,14 @@ import { GROUNDS } from "./ground.ts";
 import { ROWS } from "./rows/index.ts";
 
 describe("the table of attacks", () => {
-  test("has ids that are told apart, and name a section", () => {
+  test("has ids that are distinct, and name a section", () => {
     const ids = ROWS.map(({ id }) => id);
     expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
     expect(ids.filter((id) => !/^[A-Z]\d?(-[a-z0-9]+)+$/.test(id))).toEqual([]);
     expect(Math.max(...ids.map((id) => id.length))).toBeLessThanOrEqual(34);
   });
 
-  test("says of each row what it is, on one line, and on which ground it stands", () => {
+  test("shows of each row what it is, on one line, and on which ground it stands", () => {
     for (const { id, what, limitMs, ground = "plain", isHuge, takesMinutes } of ROWS) {
       expect(what, id).toMatch(/^\S[^\n]*\S$/);
       expect(limitMs, id).toBeGreaterThan(0);

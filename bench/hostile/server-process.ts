@@ -25,7 +25,7 @@ async function start(): Promise<ServerMessage> {
     directory,
     host: "127.0.0.1",
     port: 0,
-    // As it is on loopback: whoever has any credential is the attacker.
+    // As it is on loopback: any user with a credential is the attacker.
     authorization: "always-allow",
     auditLog: undefined,
     onNotice: (notice) => process.stderr.write(`${notice}\n`),

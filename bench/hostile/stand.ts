@@ -60,7 +60,7 @@ export class Stand {
     }
   }
 
-  /** What the reader sees while nobody attacks, at the beginning. */
+  /** What the reader sees without an attack, at the beginning. */
   get baseline(): Window {
     return this.#baseline;
   }

@@ -1,6 +1,6 @@
 /**
  * The strategies on one history: clusters that come, live and go, some for hours and some for years, and some
- * of which outgrow their block. Generated from a seed, so that everybody gets the same; every strategy sees
+ * of which outgrow their block. Generated from a seed, so that every run gets the same; every strategy sees
  * the same requests.
  *
  *     node bench/ipam/strategies.ts     prints the table of docs/reference/ipam.md
@@ -35,7 +35,7 @@ const SIZES: readonly (readonly [number, number])[] = [
   [22, 11],
   [20, 4],
 ];
-/** One request in so many is followed by a live block that wants to be twice as large. */
+/** One request in so many is followed by a live block that is to be twice as large. */
 const GROWTH_INTERVAL = 5;
 
 /** `load`: how much of the pool would be in use on average if nothing were refused, 0 to 1. */

@@ -1,7 +1,7 @@
 /**
  * `node bench/ledger/scale-process.ts URL repair|diff|usage`: what `plexaubnet lb` does with 1,000 pools and
- * 100,000 load balancers, in a process of its own, so that its memory can be told. Prints one line of JSON:
- * seconds, and MiB at the peak.
+ * 100,000 load balancers, in a process of its own, so that its memory can be measured. Prints one line of
+ * JSON: seconds, and MiB at the peak.
  */
 import { setImmediate } from "node:timers/promises";
 import { IncidentKeeper, observationOf } from "../../src/balancers/incidents/index.ts";
@@ -30,7 +30,7 @@ function poolJson(at: number): string {
   });
 }
 
-/** As large as such an object is, with what nobody reads. */
+/** As large as such an object is, with what no client reads. */
 function serviceJson(at: number): string {
   const pool = Math.floor(at / PER_POOL);
   const ip = `10.${Math.floor(pool / 256)}.${pool % 256}.${at % PER_POOL}`;
@@ -65,7 +65,7 @@ const client = {
     const total = isService ? POOLS * PER_POOL : resource.plural === "ipaddresspools" ? POOLS : 0;
     const from = Number(options.continue ?? 0);
     const to = Math.min(total, from + PAGE);
-    // Somebody else's turn between two pages, as it is while a real answer is waited for.
+    // The turn of another client between two pages, as it is while a real answer is waited for.
     await setImmediate();
     const texts: string[] = [];
     for (let at = from; at < to; at++) texts.push(isService ? serviceJson(at) : poolJson(at));

@@ -95,8 +95,8 @@ export class BenchWorld {
   }
 
   /**
-   * Follows a kind in a namespace until `holds` says so. Returns the time of that moment, on the monotonic
-   * clock.
+   * Follows a kind in a namespace until `holds` returns true. Returns the time of that moment, on the
+   * monotonic clock.
    */
   async follow<T extends KubeObject>(
     resource: Resource<T>,

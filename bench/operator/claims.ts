@@ -51,7 +51,7 @@ async function measureCeiling(world: BenchWorld, namespace: string, count: numbe
       metadata,
     });
     const made = newSubnetFor(recorded, `none-c-${i}-0123456789`, block);
-    // Without what protects it: nobody is there to take that off when the namespace goes.
+    // Without what protects it: no controller is there to take that off when the namespace goes.
     const { finalizers: _, ...unprotected } = made.metadata;
     const subnet = await world.client.create(SUBNETS, { ...made, metadata: unprotected });
     const given = {
@@ -75,7 +75,8 @@ async function measureCeiling(world: BenchWorld, namespace: string, count: numbe
 
 /**
  * All claims are there when the operator starts. Claims a second, from its first decision to the last Bound.
- * Nobody watches the claims meanwhile: a second reader of every event would take part of what is measured.
+ * No informer watches the claims meanwhile: a second reader of every event would take part of what is
+ * measured.
  */
 async function measureBurst(world: BenchWorld, count: number): Promise<number> {
   const namespace = "burst";

@@ -1,5 +1,6 @@
 /**
- * The operator in a process of its own, so that its memory is its own. Tells when it works, and what it uses.
+ * The operator in a process of its own, so that its memory is its own. Prints when it works, and what it
+ * uses.
  */
 import { clusterConfigFor, createClient, loadKubeconfig } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";

@@ -29,7 +29,7 @@ async function fill(world: BenchWorld, pool: string, count: number): Promise<voi
     };
     const status = {
       phase: "Allocated",
-      // Without it each would be a decision of an earlier version, and written anew.
+      // Without it each would be a decision of an earlier version, and written again.
       life: lifeOf(subnet),
       allocatedAt: NOW_TEXT,
       observedGeneration: 1,

@@ -1,6 +1,6 @@
 /**
  * How soon a watch whose server has fallen silent is noticed and replaced, and whether an event is missed: a
- * real connection, a real clock, and a server that keeps the socket open and says nothing more.
+ * real connection, a real clock, and a server that keeps the socket open and sends nothing more.
  */
 import { pino } from "pino";
 import { createClient } from "../../src/client/index.ts";

@@ -4,7 +4,7 @@
  * orders from it:
  *
  * - `{do: "stream", events}`: so many changes, as fast as the connection takes them. It makes them first, and
- *   then says `streaming`, so that their making is not measured.
+ *   then prints `streaming`, so that their making is not measured.
  * - `{do: "silence", events}`: so many changes that do not arrive: the open watches are left without a word,
  *   as by a host that was switched off. A new watch gets them.
  */

@@ -27,7 +27,7 @@ export function subnetJson(n: number, revision: number): string {
   const uid = (kind: number) => `${kind}0000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;
   const time = `2026-01-${String(1 + (n % 28)).padStart(2, "0")}T09:${String(n % 60).padStart(2, "0")}:00Z`;
   const claim = `claim-${cluster}`;
-  // As the operator names them: what tells pool and cluster apart, cut to ten digits.
+  // As the operator names them: what distinguishes pool and cluster, cut to ten digits.
   const digest = createHash("sha256").update(`${pool}/${cluster}`).digest("hex").slice(0, 10);
   return JSON.stringify({
     apiVersion: "plexaubnet.io/v1alpha1",

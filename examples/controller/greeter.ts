@@ -1,4 +1,4 @@
-/** A controller in 40 lines: each Greeting gets a ConfigMap that says hello. See docs/guide/write-a-controller.md. */
+/** A controller in 40 lines: a ConfigMap for each Greeting. See docs/guide/write-a-controller.md. */
 import { createClient, findClusterConfig, type KubeObject, type Resource } from "../../src/client/index.ts";
 import * as runtime from "../../src/runtime/index.ts";
 

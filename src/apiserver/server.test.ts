@@ -98,7 +98,7 @@ describe("admission webhooks", () => {
     expect(reviews[0]).toEqual({ operation: "CREATE", name: "good", dryRun: true });
   });
 
-  test("that cannot be reached refuse, or are passed over, as their failurePolicy says", async () => {
+  test("that cannot be reached refuse, or are passed over, by their failurePolicy", async () => {
     const path = `${HOOKS}/validatingwebhookconfigurations/hooks`;
     const patch = (failurePolicy: string) =>
       f.request(path, {

@@ -9,7 +9,7 @@ function* counting(steps: number, done: number[]): Steps<string> {
   return "done";
 }
 
-test("what is small is done at once, and nobody is asked", () => {
+test("what is small is done at once, and no turn is asked for", () => {
   const done: number[] = [];
   let asked = 0;
   const worker = { giveWay: () => void asked++, isLarge: false };

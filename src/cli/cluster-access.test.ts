@@ -17,7 +17,7 @@ function write(...path: readonly string[]): string {
   return file;
 }
 
-test("the kubeconfig of `plexaubnet up` in this folder is found when nothing else says where to go", () => {
+test("the kubeconfig of `plexaubnet up` in this folder is found when nothing else names a cluster", () => {
   const file = write(".plexaubnet", "kubeconfig");
   expect(localKubeconfig({ HOME: folder }, folder)).toBe(file);
 });

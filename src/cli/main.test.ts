@@ -11,7 +11,7 @@ test("the help that is named is that of the command as far as it was understood"
   expect(help()).toBe("plexaubnet --help");
 });
 
-test("no help text tells that a flag is off unless it is given", () => {
+test("no help text states that a flag is off unless it is given", () => {
   const texts = (command: Command): string[] => [
     command.helpInformation(),
     ...command.commands.flatMap((each) => texts(each)),

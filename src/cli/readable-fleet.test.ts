@@ -47,7 +47,7 @@ test("PX-20 one who may read some namespaces reads those, and one sentence names
   expect(note).toBe("1 namespace could not be read by this user: green.");
 });
 
-test("PX-20 one who may not even list the namespaces reads that of the context, and is told so", async () => {
+test("PX-20 one who may not even list the namespaces reads that of the context, and is notified", async () => {
   const { namespaces, note } = await readReadable(access(["blue"], false));
   expect([...namespaces.keys()]).toEqual(["blue"]);
   expect(note).toMatch(/^Only namespace blue was read: .* name another one with -n\.$/);

@@ -134,7 +134,7 @@ describe("a credential plugin", () => {
     expect(runsOf(exec)).toHaveLength(3);
   });
 
-  test("is told of the request it serves, and of the cluster if it wants to know", async () => {
+  test("gets the request it serves, and the cluster if it asks for it", async () => {
     const exec = plugin({ token: "t" });
     await source({ exec: { ...exec, provideClusterInfo: true } }).current();
     await source({ exec }).current();

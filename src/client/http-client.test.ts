@@ -49,7 +49,7 @@ describe("requests", () => {
     expect((await list).items).toEqual([]);
   });
 
-  test("writes go where Kubernetes wants them", async () => {
+  test("writes go where Kubernetes expects them", async () => {
     const kube = fixture.client();
     const calls: [() => Promise<unknown>, string, string, string][] = [
       [
@@ -201,7 +201,7 @@ describe("answers that are no", () => {
     }
   });
 
-  test("JSON that is no list is never taken for an empty one", async () => {
+  test("JSON that is not a list is never taken for an empty one", async () => {
     for (const answer of [
       {},
       { items: [] },
@@ -216,7 +216,7 @@ describe("answers that are no", () => {
     }
   });
 
-  test("JSON that is no object is never taken for one", async () => {
+  test("JSON that is not an object is never taken for one", async () => {
     for (const answer of [{}, [], null, 1]) {
       const failed = failure(fixture.client().get(pods, one));
       (await fixture.server.next()).json(200, answer);

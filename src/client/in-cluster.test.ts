@@ -25,7 +25,7 @@ test("an IPv6 service address gets its brackets", () => {
   expect(inClusterConfig({ env: ipv6, directory: scratch.path }).server).toBe("https://[fd00::1]:443");
 });
 
-test("outside a cluster, and in a pod without a service account, it says what is missing", () => {
+test("outside a cluster, and in a pod without a service account, it reports what is missing", () => {
   expect(() => inClusterConfig({ env: {}, directory: scratch.path })).toThrow(
     /KUBERNETES_SERVICE_HOST is not set/,
   );

@@ -200,7 +200,7 @@ describe("bad input gets one sentence with file and field", () => {
     expect(complaint(() => clusterConfigFor(loadKubeconfig({ file })))).toBe(sentence.replace("FILE", file));
   });
 
-  test("a file that is no YAML, or no mapping", () => {
+  test("a file that is not YAML, or not a mapping", () => {
     const yaml = scratch.write("yaml", "a: [1");
     expect(complaint(() => loadKubeconfig({ file: yaml }))).toMatch(`${yaml} is not YAML: `);
     const list = scratch.write("list", "- 1");

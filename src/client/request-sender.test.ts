@@ -4,7 +4,9 @@ import { failure, one, pod, pods, useClientFixture } from "./testing/client-fixt
 
 const fixture = useClientFixture();
 
-/** Lets the clock jump to the end of the wait between two tries; the deadline of a request is no such wait. */
+/**
+ * Lets the clock jump to the end of the wait between two tries; the deadline of a request is no such wait.
+ */
 async function nextRetry(): Promise<number> {
   while (fixture.clock.untilNextMs === undefined || fixture.clock.untilNextMs >= 60_000) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -32,7 +34,7 @@ describe("retries", () => {
     expect(await failed).toMatchObject({ code: 429, reason: "TooManyRequests" });
   });
 
-  test("a server that always says later is given up after ten times", async () => {
+  test("a server that always answers 429 is given up after ten times", async () => {
     const failed = failure(fixture.client().get(pods, one));
     for (let i = 0; i < 10; i++) {
       (await fixture.server.next()).status(429, "TooManyRequests", { "retry-after": "1" });
@@ -84,7 +86,7 @@ describe("retries", () => {
     expect(await failed).toBeInstanceOf(LostAnswerError);
   });
 
-  test("a read whose answer was lost is sent once more", async () => {
+  test("a read whose answer was lost is sent again", async () => {
     const answer = fixture.client().get(pods, one);
     (await fixture.server.next()).cut();
     (await fixture.server.next()).json(200, pod);

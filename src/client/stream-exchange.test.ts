@@ -59,7 +59,7 @@ test("lines come out as they went in, wherever the bytes are cut and whenever th
   );
 });
 
-test("more than a mebibyte that nobody takes pauses the connection, until it is taken", async () => {
+test("more than a mebibyte that the reader does not take pauses the connection, until it is taken", async () => {
   const { controller, data, stream } = opened();
   const line = Buffer.from(`${"x".repeat(1023)}\n`);
   for (let i = 0; i < 1024; i++) data(line);
@@ -70,7 +70,7 @@ test("more than a mebibyte that nobody takes pauses the connection, until it is 
   expect(controller.paused).toBe(false);
 });
 
-test("what arrived before the connection broke is still given out, and then the failure", async () => {
+test("what arrived before the connection broke is still handed on, and then the failure", async () => {
   const { exchange, data, stream } = opened();
   data(Buffer.from("one\ntwo\nthr"));
   exchange.onResponseError(null, new Error("reset"));
@@ -99,7 +99,7 @@ test("a line without end is given up", async () => {
   await next;
 });
 
-test("an answer that is no 200 is handed over whole", async () => {
+test("an answer that is not a 200 is handed over whole", async () => {
   const controller = new FakeController() as unknown as Dispatcher.DispatchController;
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const exchange = new StreamExchange(undefined, resolve, reject, (error) => error);

@@ -21,7 +21,7 @@ describe("who we are and whom we trust", () => {
     expect(fixture.server.untaken).toBe(0);
   });
 
-  test("a certificate for another name is refused unless tls-server-name says so", async () => {
+  test("a certificate for another name is refused unless tls-server-name names it", async () => {
     await using named = await PuppetServer.start({
       authority: fixture.server.authority,
       dnsName: "kubernetes.example",
@@ -99,7 +99,7 @@ describe("who we are and whom we trust", () => {
     plain.close();
   });
 
-  test("a client certificate that is no PEM is named", async () => {
+  test("a client certificate that is not PEM is named", async () => {
     const rubbish = "-----BEGIN CERTIFICATE-----\nrubbish\n-----END CERTIFICATE-----\n";
     const auth = { clientCertificate: rubbish, clientKey: rubbish };
     const error = await failure(fixture.client({}, { auth }).get(pods, one));

@@ -31,7 +31,7 @@ function planned(text: string, file: string) {
   return { reading: read.value, plan: plan.value };
 }
 
-/** Those in which something else of them lies: told by looking at all of them, and not by a walk in order. */
+/** Those in which something else of them lies: found by reading all of them, and not by a walk in order. */
 function around(all: readonly CompanyPrefix[]): ReadonlySet<CompanyPrefix> {
   const read = all.map((each) => ({ each, prefix: prefixOf(each.prefix) }));
   const holds = ({ each, prefix }: (typeof read)[number]) =>

@@ -7,7 +7,7 @@ import type { FaultKind } from "./row.ts";
 
 const ROWS = 10_000;
 
-/** Each kind of fault, made of a row that is right; `n` tells the five of a kind apart. */
+/** Each kind of fault, made of a row that is right; `n` distinguishes the five of a kind. */
 const PLANTS: Readonly<Record<string, (n: number) => string>> = {
   "host-bits": (n) => `10.200.${n}.7/24,active,web,planted`,
   "leading-zero": (n) => `10.201.${n}.010/32,active,web,planted`,

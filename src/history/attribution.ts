@@ -1,6 +1,6 @@
 /**
- * Who wrote an object, from `metadata.managedFields`: names of programs, such as `kubectl-client-side-apply`, and not of
- * users. The API server notes who wrote, and not who deleted. Pure.
+ * Who wrote an object, from `metadata.managedFields`: names of programs, such as `kubectl-client-side-apply`,
+ * and not of users. The API server notes who wrote, and not who deleted. Pure.
  */
 import type { KubeObject } from "../kube/index.ts";
 

@@ -1,6 +1,6 @@
 /**
- * What was seen and is not recorded yet, in the order in which it came. It is bounded: once it is full it takes nothing more. What
- * it has is recorded, and the rest is asked of the API again from there.
+ * What was seen and is not recorded yet, in the order in which it came. It is bounded: once it is full it
+ * takes nothing more. What it has is recorded, and the rest is asked of the API again from there.
  */
 import type { ListEntry, WatchEntry } from "./entry.ts";
 

@@ -1,6 +1,7 @@
 /**
- * Addresses as keys that sort as text does: the family, then the address in hexadecimal digits of one length. Blocks are
- * nested or apart, so what overlaps a block begins inside it, or at one of the at most 128 beginnings above it. Pure.
+ * Addresses as keys that sort as text does: the family, then the address in hexadecimal digits of one length.
+ * Blocks are nested or apart, so what overlaps a block begins inside it, or at one of the at most 128
+ * beginnings above it. Pure.
  */
 import { lastAddress, type Prefix, parsePrefix, truncate } from "../ipam/index.ts";
 

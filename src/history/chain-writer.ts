@@ -1,6 +1,6 @@
 /**
- * Adds rows to a chain, in one transaction that holds the end of the chain: two writers at once are one after the other, and
- * each derives what it adds from what is recorded by then.
+ * Adds rows to a chain, in one transaction that holds the end of the chain: two writers at once are one after
+ * the other, and each derives what it adds from what is recorded by then.
  */
 import { hash } from "node:crypto";
 import type { Transaction } from "kysely";

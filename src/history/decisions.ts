@@ -1,6 +1,6 @@
 /**
- * From two states of an object to what was decided in between. Pure: the same two states are the same decisions, however
- * often and by whichever process they are compared.
+ * From two states of an object to what was decided in between. Pure: the same two states are the same
+ * decisions, however often and by whichever process they are compared.
  */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../api/index.ts";
 import { type Facts, type Observed, shortSettings } from "./facts.ts";
@@ -26,7 +26,10 @@ export type What =
   | "pending"
   | "refused";
 
-/** How a Subnet holds its block: for its claim, for the next claim of that identity, or resting on its way out. */
+/**
+ * How a Subnet holds its block: for its claim, for the next claim of that identity, or resting on its way
+ * out.
+ */
 export type Hold = "allocated" | "kept" | "resting";
 
 export interface Decision {

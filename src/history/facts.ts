@@ -1,6 +1,6 @@
 /**
- * What of an object is remembered: the block, its holder, and how the operator decided. An object is reduced to that as it
- * comes, so that neither a list nor a backlog holds whole objects. Pure.
+ * What of an object is remembered: the block, its holder, and how the operator decided. An object is reduced
+ * to that as it comes, so that neither a list nor a backlog holds whole objects. Pure.
  */
 import {
   isOfThisLife,
@@ -85,7 +85,8 @@ function factsOf(object: KubeObject): Facts {
 
 function subnetFacts(subnet: Subnet): Partial<Facts> {
   const { spec, status } = subnet;
-  // A status that was restored from a backup speaks of an earlier object; one of an earlier version names no life.
+  // A status that was restored from a backup speaks of an earlier object; one of an earlier version names no
+  // life.
   const own = status?.life === undefined || isOfThisLife(subnet) ? status : undefined;
   return {
     cidr: spec.cidr,
@@ -137,7 +138,9 @@ function troubleOf(conditions: Conditions | undefined): string | undefined {
   return ready === undefined || ready.status === "True" ? undefined : ready.reason;
 }
 
-/** Characters of a spec that are remembered: a reserved list of a thousand ranges is known by its beginning. */
+/**
+ * Characters of a spec that are remembered: a reserved list of a thousand ranges is known by its beginning.
+ */
 const LONGEST_SETTINGS = 1_000;
 
 /** With its keys in order: two servers may order them differently. */

@@ -1,6 +1,7 @@
 /**
- * Follows the API from where the record ends, and fills a backlog: one watch for each kind and namespace. What happened while
- * there was no watch is asked of the API by the recorded revision, and only where it no longer has that, by a list.
+ * Follows the API from where the record ends, and fills a backlog: one watch for each kind and namespace.
+ * What happened while there was no watch is asked of the API by the recorded revision, and only where it no
+ * longer has that, by a list.
  */
 import type { Logger } from "pino";
 import { ApiError, type KubeClient } from "../client/index.ts";

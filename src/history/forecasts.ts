@@ -12,7 +12,9 @@ import {
 } from "./growth.ts";
 import type { PoolGrowth } from "./usage-table.ts";
 
-/** Addresses of a range that can be allocated: all but the reserved ones. Undefined: the range cannot be read. */
+/**
+ * Addresses of a range that can be allocated: all but the reserved ones. Undefined: the range cannot be read.
+ */
 export function capacityOf(
   cidr: string,
   reserved: readonly { readonly cidr: string }[] = [],

@@ -1,10 +1,11 @@
 /**
  * When a pool will be full, from how its usage grew: an interval, since the future is uncertain. Pure.
  *
- * The slope of a window is the median of the slopes between all pairs of its days (Theil and Sen), which a single large import
- * or clean-up does not move. How far it can be trusted comes from two sides: windows of several lengths, since growth changes,
- * and in each window the confidence interval of the median (Sen, 1968, by the variance of Kendall's statistic, here for 80 % and
- * widened, since the usage of one day is that of the day before and a little).
+ * The slope of a window is the median of the slopes between all pairs of its days (Theil and Sen), which a
+ * single large import or clean-up does not move. How far it can be trusted comes from two sides: windows of
+ * several lengths, since growth changes, and in each window the confidence interval of the median (Sen, 1968,
+ * by the variance of Kendall's statistic, here for 80 % and widened, since the usage of one day is that of
+ * the day before and a little).
  */
 
 /** Usage at the end of a day. */

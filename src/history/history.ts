@@ -1,6 +1,7 @@
 /**
- * The record of every decision about a block, in SQL. A chain of rows that are only ever added, one for each cluster, and
- * tables derived from it that answer questions by an index. SQLite, MySQL, MariaDB or PostgreSQL, beside a ledger or alone.
+ * The record of every decision about a block, in SQL. A chain of rows that are only ever added, one for each
+ * cluster, and tables derived from it that answer questions by an index. SQLite, MySQL, MariaDB or
+ * PostgreSQL, beside a ledger or alone.
  *
  * Every method rejects with a `LedgerError`, whose message is a sentence.
  */

@@ -1,8 +1,8 @@
 /**
- * Intervals of time in an ordinary index: which of a million were open at a moment (the relational interval tree of Kriegel,
- * Pötke and Seidl, 2000). All moments are the nodes of one virtual binary tree. An interval is stored at the topmost node that
- * it contains; those that contain a moment are at the nodes above that moment, of which there are as many as a time has
- * bits. Pure.
+ * Intervals of time in an ordinary index: which of a million were open at a moment (the relational interval
+ * tree of Kriegel, Pötke and Seidl, 2000). All moments are the nodes of one virtual binary tree. An interval
+ * is stored at the topmost node that it contains; those that contain a moment are at the nodes above that
+ * moment, of which there are as many as a time has bits. Pure.
  */
 
 /** Milliseconds since the epoch until the year 2248. */

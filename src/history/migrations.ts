@@ -1,4 +1,7 @@
-/** How the tables come to be. Each migration runs once, under the migrator's own lock, in a database that may hold a ledger. */
+/**
+ * How the tables come to be. Each migration runs once, under the migrator's own lock, in a database that may
+ * hold a ledger.
+ */
 import { type CreateTableBuilder, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { DialectName } from "../balancers/ledger/connection-string.ts";
@@ -203,8 +206,11 @@ async function createTenures(db: AnyDatabase, dialect: DialectName, types: Types
     // A Subnet holds its block in one way at a time.
     .addUniqueConstraint("history_tenures_open", ["stream", "uid", "open_mark"])
     .execute();
-  for (const column of ["pool", "cluster_id", "claim", "name", "first_key"])
-    await createIndex(db, dialect, `history_tenures_${column}`, "history_tenures", [column, "from_at"]);
+  // With both times, so that which of many lasted at a moment is read from the index alone.
+  for (const column of ["pool", "cluster_id", "claim", "name", "first_key"]) {
+    const columns = [column, "from_at", "to_at"];
+    await createIndex(db, dialect, `history_tenures_${column}`, "history_tenures", columns);
+  }
   await createIndex(db, dialect, "history_tenures_left", "history_tenures", ["node", "to_at"]);
   await createIndex(db, dialect, "history_tenures_right", "history_tenures", ["node", "from_at"]);
   await createIndex(db, dialect, "history_tenures_lasting", "history_tenures", ["open_mark", "from_at"]);

@@ -1,22 +1,15 @@
 /**
- * What is asked of the record, and how an index answers it: who held which block when (tenures), and what was decided
- * (decisions). Whatever is asked, a bounded number of rows is read.
+ * What is asked of the record, and how an index answers it: who held which block when (tenures), and what was
+ * decided (decisions). Whatever is asked, a bounded number of rows is read.
  */
-import type { Kysely, SelectQueryBuilder } from "kysely";
-import { type Prefix, parseAddress, parsePrefix, widthOf } from "../ipam/index.ts";
-import { beginningsAbove, keysOfPrefix } from "./block-keys.ts";
+import { type Kysely, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
 import { nodesAt } from "./interval-nodes.ts";
 import type { HistoryRow } from "./row.ts";
 import { fullRow } from "./stored-row.ts";
+import { notIndexed, partsOf, type Subject, type SubjectPart } from "./subject.ts";
 import type { HistoryTables, TenureRow } from "./tables.ts";
 
 type Database = Kysely<HistoryTables>;
-
-export type Subject =
-  /** A block or an address: what contains it, and what is inside it. */
-  | { readonly by: "block"; readonly prefix: Prefix }
-  /** `name`: a pool, a cluster, a claim or a Subnet of that name. */
-  | { readonly by: "pool" | "cluster" | "claim" | "subnet" | "name"; readonly name: string };
 
 export interface Question {
   /** Default: everything. */
@@ -52,23 +45,18 @@ export interface Answer {
   readonly isCut: boolean;
 }
 
-/** Undefined: the text is neither an address nor a prefix. */
-export function blockSubject(text: string): Subject | undefined {
-  const prefix = parsePrefix(text);
-  if (prefix.ok) return { by: "block", prefix: prefix.value };
-  const address = parseAddress(text);
-  if (!address.ok) return undefined;
-  return { by: "block", prefix: { ...address.value, length: widthOf(address.value.family) } as Prefix };
-}
-
-export async function ask(db: Database, question: Question): Promise<Answer> {
+/**
+ * @param many rows about a subject from which on they are found by their times; the answer does not depend on
+ * it
+ */
+export async function ask(db: Database, question: Question, many = MANY): Promise<Answer> {
   const { limit, since } = question;
   if (since !== undefined) {
-    const decisions = await readDecisions(db, question, since);
+    const decisions = await readDecisions(db, question, since, many);
     const gaps = await readGaps(db, question, since, undefined);
     return { tenures: [], decisions: decisions.slice(0, limit), gaps, isCut: decisions.length > limit };
   }
-  const found = newestFirst(await readTenures(db, question));
+  const found = newestFirst(await readTenures(db, question, many));
   const tenures = await withRows(db, found.slice(0, limit));
   const oldest = found.at(-1)?.from_at ?? question.at;
   const gaps = await readGaps(db, question, question.at ?? oldest, question.until ?? question.at);
@@ -78,91 +66,73 @@ export async function ask(db: Database, question: Question): Promise<Answer> {
 // ── tenures ────────────────────────────────────────────────────────────────────────────────────────────────
 
 type TenureQuery = SelectQueryBuilder<HistoryTables, "history_tenures", TenureRow>;
+type Part = (query: TenureQuery) => TenureQuery;
 
-/** With so many rows about a subject, those of the moment are found first, and then those of the subject. */
-const MANY = 20_000;
+/** With so many rows about a subject they are found by their times, and checked for the subject. */
+const MANY = 100_000;
 
-async function readTenures(db: Database, question: Question): Promise<TenureRow[]> {
+async function readTenures(db: Database, question: Question, many: number): Promise<TenureRow[]> {
   const { at, until, limit } = question;
-  const parts = subjectParts(question.subject);
   const found: TenureRow[] = [];
-  for (const part of parts) {
-    const scoped = () => within(part(db.selectFrom("history_tenures").selectAll()), question);
-    if (at === undefined)
-      found.push(
-        ...(await scoped()
-          .orderBy("from_at", "desc")
-          .limit(limit + 1)
-          .execute()),
-      );
-    else if (await isMany(db, part)) {
-      for (const moment of moments(at, until))
-        found.push(
-          ...(await moment(scoped())
-            .limit(limit + 1)
-            .execute()),
-        );
-    } else
-      found.push(
-        ...(await lasting(begunBy(scoped(), at, until), at)
-          .limit(limit + 1)
-          .execute()),
-      );
+  for (const part of partsOf(question.subject) ?? [undefined]) {
+    const isByTime = await isMany(db, "history_tenures", part, many);
+    const ways = isByTime ? byTime(at, until) : bySubject(at, until);
+    for (const way of ways) {
+      const all = within(db.selectFrom("history_tenures").selectAll(), question);
+      const scoped = part === undefined ? all : all.where(isByTime ? part.checked : part.found);
+      const ordered = at === undefined ? way(scoped).orderBy("from_at", "desc") : way(scoped);
+      found.push(...(await ordered.limit(limit + 1).execute()));
+    }
   }
   return distinct(found.map(numbered));
 }
 
-type Part = (query: TenureQuery) => TenureQuery;
-
-/** Each by an index of its own: a database uses one at a time. */
-function subjectParts(subject: Subject | undefined): readonly Part[] {
-  if (subject === undefined) return [(query) => query];
-  if (subject.by !== "block") {
-    return columnsOf(subject.by).map((column) => (query) => query.where(column, "=", subject.name));
-  }
-  const { first, last } = keysOfPrefix(subject.prefix);
-  const above = beginningsAbove(subject.prefix).filter((key) => key !== first);
-  const inside: Part = (query) => query.where("first_key", ">=", first).where("first_key", "<=", last);
-  if (above.length === 0) return [inside];
-  return [inside, (query) => query.where("first_key", "in", above).where("last_key", ">=", last)];
-}
-
-const COLUMNS = { pool: "pool", cluster: "cluster_id", claim: "claim", subnet: "name" } as const;
-
-const NAMES = ["pool", "cluster_id", "claim", "name"] as const;
-
-function columnsOf(by: keyof typeof COLUMNS | "name"): readonly (typeof NAMES)[number][] {
-  return by === "name" ? NAMES : [COLUMNS[by]];
-}
-
 function within(query: TenureQuery, { namespace, stream }: Question): TenureQuery {
   let scoped = query;
-  if (namespace !== undefined) scoped = scoped.where("namespace", "=", namespace);
-  if (stream !== undefined) scoped = scoped.where("stream", "=", stream);
+  if (namespace !== undefined) scoped = scoped.where(sql<SqlBool>`${notIndexed("namespace")} = ${namespace}`);
+  if (stream !== undefined) scoped = scoped.where(sql<SqlBool>`${notIndexed("stream")} = ${stream}`);
   return scoped;
 }
 
-async function isMany(db: Database, part: Part): Promise<boolean> {
-  const some = part(db.selectFrom("history_tenures").selectAll())
-    .clearSelect()
-    .select("first_key")
-    .limit(MANY);
-  const { count } = await db
-    .selectFrom(some.as("some"))
-    .select(({ fn }) => fn.countAll().as("count"))
-    .executeTakeFirstOrThrow();
-  return Number(count) >= MANY;
+/** Of everything there are many. */
+async function isMany(
+  db: Database,
+  table: "history_tenures" | "history_rows",
+  part: SubjectPart | undefined,
+  many: number,
+): Promise<boolean> {
+  if (part === undefined) return true;
+  const time = sql.ref(table === "history_tenures" ? "from_at" : "at");
+  const some = sql`select ${time} from ${sql.table(table)} where ${part.found} limit ${sql.lit(many)}`;
+  const { rows } = await sql<{ count: number }>`select count(*) as count from (${some}) as found`.execute(db);
+  return Number(rows[0]?.count) >= many;
+}
+
+/** In a form that an index of the subject and both times answers. */
+function bySubject(at: string | undefined, until: string | undefined): readonly Part[] {
+  if (at === undefined) return [(query) => query];
+  return [
+    (query) => begunBy(query, at, until).where("to_at", ">", at),
+    (query) => begunBy(query, at, until).where("to_at", "is", null),
+  ];
+}
+
+/**
+ * Those that last and those that are over have an index of when they began; for a moment see {@link moments}.
+ */
+function byTime(at: string | undefined, until: string | undefined): readonly Part[] {
+  if (at !== undefined) return moments(at, until);
+  return [(query) => query.where("open_mark", "=", 1), (query) => query.where("open_mark", "is", null)];
 }
 
 function begunBy(query: TenureQuery, at: string, until: string | undefined): TenureQuery {
   return until === undefined ? query.where("from_at", "<=", at) : query.where("from_at", "<", until);
 }
 
-function lasting(query: TenureQuery, at: string): TenureQuery {
-  return query.where(({ or, eb }) => or([eb("to_at", ">", at), eb("open_mark", "=", 1)]));
-}
-
-/** Those that last, those that ended after the moment (see `interval-nodes.ts`), and those that began until the end. */
+/**
+ * Those that last, those that ended after the moment (see `interval-nodes.ts`), and those that began until
+ * the end.
+ */
 function moments(at: string, until: string | undefined): readonly Part[] {
   const { left, right } = nodesAt(Date.parse(at));
   const then: Part[] = [
@@ -175,7 +145,12 @@ function moments(at: string, until: string | undefined): readonly Part[] {
         .where("to_at", ">", at),
   ];
   if (until === undefined) return then;
-  return [...then, (query) => query.where("from_at", ">", at).where("from_at", "<", until)];
+  const began = (query: TenureQuery) => query.where("from_at", ">", at).where("from_at", "<", until);
+  return [
+    ...then,
+    (query) => began(query.where("open_mark", "=", 1)),
+    (query) => began(query.where("open_mark", "is", null)),
+  ];
 }
 
 function numbered(row: TenureRow): TenureRow {
@@ -227,15 +202,20 @@ async function withRows(db: Database, tenures: readonly TenureRow[]): Promise<Te
 
 // ── decisions ──────────────────────────────────────────────────────────────────────────────────────────────
 
-type RowQuery = SelectQueryBuilder<HistoryTables, "history_rows", HistoryRow>;
-
-async function readDecisions(db: Database, question: Question, since: string): Promise<HistoryRow[]> {
+async function readDecisions(
+  db: Database,
+  question: Question,
+  since: string,
+  many: number,
+): Promise<HistoryRow[]> {
   const { namespace, stream, limit } = question;
   const found: HistoryRow[] = [];
-  for (const part of rowParts(question.subject)) {
-    let query = part(db.selectFrom("history_rows").selectAll()).where("at", ">=", since);
-    if (namespace !== undefined) query = query.where("namespace", "=", namespace);
-    if (stream !== undefined) query = query.where("stream", "=", stream);
+  for (const part of partsOf(question.subject) ?? [undefined]) {
+    let query = db.selectFrom("history_rows").selectAll().where("at", ">=", since);
+    const isByTime = await isMany(db, "history_rows", part, many);
+    if (part !== undefined) query = query.where(isByTime ? part.checked : part.found);
+    if (namespace !== undefined) query = query.where(sql<SqlBool>`${notIndexed("namespace")} = ${namespace}`);
+    if (stream !== undefined) query = query.where(sql<SqlBool>`${notIndexed("stream")} = ${stream}`);
     found.push(
       ...(await query
         .orderBy("at", "desc")
@@ -245,18 +225,6 @@ async function readDecisions(db: Database, question: Question, since: string): P
   }
   const rows = new Map(found.map((row) => [`${row.stream}/${row.seq}`, fullRow(row)]));
   return [...rows.values()].sort((a, b) => (a.at === b.at ? b.seq - a.seq : a.at < b.at ? 1 : -1));
-}
-
-function rowParts(subject: Subject | undefined): readonly ((query: RowQuery) => RowQuery)[] {
-  if (subject === undefined) return [(query) => query];
-  if (subject.by !== "block") {
-    return columnsOf(subject.by).map((column) => (query) => query.where(column, "=", subject.name));
-  }
-  const { first, last } = keysOfPrefix(subject.prefix);
-  const above = beginningsAbove(subject.prefix).filter((key) => key !== first);
-  const inside = (query: RowQuery) => query.where("first_key", ">=", first).where("first_key", "<=", last);
-  if (above.length === 0) return [inside];
-  return [inside, (query) => query.where("first_key", "in", above).where("last_key", ">=", last)];
 }
 
 /** Gaps are few: there is one for each time that the record missed something. */

@@ -1,6 +1,6 @@
 /**
- * Records what a watcher saw, in transactions: the changes of a watch, or what a list shows to have changed. Whatever is
- * recorded already adds nothing, so a batch may come again, from this process or from another.
+ * Records what a watcher saw, in transactions: the changes of a watch, or what a list shows to have changed.
+ * Whatever is recorded already adds nothing, so a batch may come again, from this process or from another.
  */
 import type { Transaction } from "kysely";
 import type { DialectName } from "../balancers/ledger/connection-string.ts";
@@ -82,7 +82,10 @@ export async function recordChanges(
   return { rows: chain.rows.length, gaps: 0, end: chain.end };
 }
 
-/** The same change at the same revision twice: the API server went back, and came past where it was before this was noticed. */
+/**
+ * The same change at the same revision twice: the API server went back, and came past where it was before
+ * this was noticed.
+ */
 function noteNewLife(chain: ChainWriter, [first]: readonly WatchEntry[]): void {
   if (first === undefined) return;
   const { kind, scope, revision, observedAt, after } = first;
@@ -103,10 +106,15 @@ function lastOfEach(entries: readonly WatchEntry[]): Checkpoint[] {
   return [...last.values()];
 }
 
-/** Another process has recorded more of it since this list was asked for; it may be older than what is recorded. */
+/**
+ * Another process has recorded more of it since this list was asked for; it may be older than what is
+ * recorded.
+ */
 export class StaleListError extends Error {}
 
-/** A part of a list, against the recorded state: what it has, or the objects of the record that it has not. */
+/**
+ * A part of a list, against the recorded state: what it has, or the objects of the record that it has not.
+ */
 export type ListPart =
   /** The first part, where the server went back. */
   | { readonly isNewLife: true }

@@ -140,7 +140,9 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])("seed %i", (seed) => {
   });
 });
 
-/** At the end the record has what the API has, and of each Subnet that holds its block one tenure that lasts. */
+/**
+ * At the end the record has what the API has, and of each Subnet that holds its block one tenure that lasts.
+ */
 async function expectStates(api: ScriptedApi): Promise<void> {
   const objects = await raw.selectFrom("history_objects").selectAll().execute();
   const pairs = (all: readonly { uid: string; revision: string }[]) =>

@@ -1,7 +1,7 @@
 /**
- * Keeps the record up to date: follows the API like any other client, and writes what it sees. Whatever fails, it goes back to
- * what is recorded and goes on from there, so that nothing depends on what this process remembers. The operator never waits
- * for it.
+ * Keeps the record up to date: follows the API like any other client, and writes what it sees. Whatever
+ * fails, it goes back to what is recorded and goes on from there, so that nothing depends on what this
+ * process remembers. The operator never waits for it.
  */
 import type { Logger } from "pino";
 import type { LedgerTarget } from "../balancers/ledger/connection-string.ts";
@@ -226,8 +226,9 @@ interface Session {
 }
 
 /**
- * How far this session has recorded. A list is compared with the record only if nothing but this session has written since
- * the list was asked for: that of a process that was paused is older than what another one recorded meanwhile.
+ * How far this session has recorded. A list is compared with the record only if nothing but this session has
+ * written since the list was asked for: that of a process that was paused is older than what another one
+ * recorded meanwhile.
  */
 class Reached {
   readonly #checkpoints: Map<string, Checkpoint>;

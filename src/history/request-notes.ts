@@ -1,6 +1,6 @@
 /**
- * Stores who made which request, as the webhook of any replica saw it, for the leader to find. Best effort: a review waits for
- * nothing, and what cannot be stored soon is dropped.
+ * Stores who made which request, as the webhook of any replica saw it, for the leader to find. Best effort: a
+ * review waits for nothing, and what cannot be stored soon is dropped.
  */
 import type { LedgerTarget } from "../balancers/ledger/connection-string.ts";
 import type { KubeClient } from "../client/index.ts";

@@ -1,6 +1,7 @@
 /**
- * Which user made a request, as the admission webhook saw it. The API server notes programs only; a review names the user. It
- * is known beside the record until the change itself is recorded, and then belongs to its row.
+ * Which user made a request, as the admission webhook saw it. The API server notes programs only; a review
+ * names the user. It is known beside the record until the change itself is recorded, and then belongs to its
+ * row.
  */
 import type { What } from "./decisions.ts";
 import type { Facts } from "./facts.ts";

@@ -1,4 +1,7 @@
-/** What is written is made to fit its column: a value that an outsider wrote must never keep the rows beside it out. Pure. */
+/**
+ * What is written is made to fit its column: a value that an outsider wrote must never keep the rows beside
+ * it out. Pure.
+ */
 import { fitted, LENGTHS } from "../balancers/ledger/column-text.ts";
 import type { HistoryRow } from "./row.ts";
 

@@ -1,6 +1,6 @@
 /**
- * A row of the record, and the hash that chains it to the one before. The hash covers every column, so that a row that is
- * changed, missing, inserted or moved is found when it is computed again.
+ * A row of the record, and the hash that chains it to the one before. The hash covers every column, so that a
+ * row that is changed, missing, inserted or moved is found when it is computed again.
  */
 import { createHash } from "node:crypto";
 
@@ -9,7 +9,10 @@ export interface HistoryRow {
   /** The cluster, as the record knows it. */
   readonly stream: string;
   readonly seq: number;
-  /** Counts how often the API server went back, to a backup say: from then on it has the same revisions for other changes. */
+  /**
+   * Counts how often the API server went back, to a backup say: from then on it has the same revisions for
+   * other changes.
+   */
   readonly life: number;
   /** When it was written. */
   readonly recorded_at: string;
@@ -42,7 +45,10 @@ export interface HistoryRow {
   readonly hash: string;
 }
 
-/** In the order in which they are hashed, which never changes: a new column comes last, and only where it is not null. */
+/**
+ * In the order in which they are hashed, which never changes: a new column comes last, and only where it is
+ * not null.
+ */
 const HASHED = [
   "stream",
   "seq",

@@ -8,7 +8,10 @@ export interface HistoryTables {
   history_checkpoints: { stream: string; kind: string; scope: string; revision: string; seen_at: string };
   /** The chain: rows are only ever added. */
   history_rows: HistoryRow;
-  /** What the API holds, as far as it is recorded: derived from the rows, so that a change differs from a repetition. */
+  /**
+   * What the API holds, as far as it is recorded: derived from the rows, so that a change differs from a
+   * repetition.
+   */
   history_objects: {
     stream: string;
     kind: string;
@@ -18,7 +21,10 @@ export interface HistoryTables {
     /** `Facts` as JSON. */
     facts: string;
   };
-  /** Who held which block from when to when: derived from the rows, so that a question is answered by an index. */
+  /**
+   * Who held which block from when to when: derived from the rows, so that a question is answered by an
+   * index.
+   */
   history_tenures: TenureRow;
   /** Addresses that a pool gained or lost in a day. */
   history_pool_days: { stream: string; namespace: string; pool: string; day: string; change: number };

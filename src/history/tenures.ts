@@ -1,6 +1,6 @@
 /**
- * From the rows of a Subnet to who held its block from when to when. Pure: the writer derives tenures by it, and `--verify`
- * derives them again.
+ * From the rows of a Subnet to who held its block from when to when. Pure: the writer derives tenures by it,
+ * and `--verify` derives them again.
  */
 import { nodeOf } from "./interval-nodes.ts";
 import type { HistoryRow } from "./row.ts";

@@ -1,6 +1,6 @@
 /**
- * Whether the record is what was written: each row's hash over its content and the hash of the row before, the end of the
- * chain, and the tenures, which are derived again from the rows. Reads a part at a time.
+ * Whether the record is what was written: each row's hash over its content and the hash of the row before,
+ * the end of the chain, and the tenures, which are derived again from the rows. Reads a part at a time.
  */
 import type { Kysely } from "kysely";
 import { FIRST_HASH, type HistoryRow, hashOf } from "./row.ts";
@@ -10,7 +10,10 @@ import { tenureChange } from "./tenures.ts";
 
 type Database = Kysely<HistoryTables>;
 
-/** The hash of a row, as it was noted elsewhere: a chain that was written again from there on does not have it. */
+/**
+ * The hash of a row, as it was noted elsewhere: a chain that was written again from there on does not have
+ * it.
+ */
 export interface Anchor {
   readonly seq: number;
   readonly hash: string;

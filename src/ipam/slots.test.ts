@@ -27,7 +27,7 @@ test("the maximal free groups of a half are those that halving finds, and so are
   );
 });
 
-test("a key made of a leaf and a slot tells the slot, at every length, across words too", () => {
+test("a key made of a leaf and a slot contains the slot, at every length, across words too", () => {
   for (let length = SLOT_BITS; length <= 128; length++) {
     for (let slot = 0; slot < SLOTS; slot++) {
       const key = new Uint32Array(4).fill(0xffffffff);

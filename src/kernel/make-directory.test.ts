@@ -37,7 +37,7 @@ test("a directory is made with all that is missing above it, and one that is the
   });
 });
 
-test("what cannot become a directory is told by its code", () => {
+test("what cannot become a directory is known by its code", () => {
   withFolder((folder) => {
     writeFileSync(join(folder, "file"), "");
     symlinkSync("nowhere", join(folder, "dangling"));
@@ -53,7 +53,7 @@ test("what cannot become a directory is told by its code", () => {
 });
 
 test.runIf(process.platform === "linux")(
-  "a file system without room for folders is told from a missing parent",
+  "a file system without room for folders is distinguished from a missing parent",
   () => {
     expect(codeOf("/proc/plexaubnet-test")).toBe("ENOTSUP");
     expect(codeOf("/proc/plexaubnet-test/below")).toBe("ENOTSUP");

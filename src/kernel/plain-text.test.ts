@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { oneLine, plainJson, plainText } from "./plain-text.ts";
 
-/** Whatever a terminal obeys, or nobody sees. */
+/** Whatever a terminal obeys, or no user sees. */
 const HOSTILE = [
   "\x1b]0;title\x07",
   "\x1b[2J",

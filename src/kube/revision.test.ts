@@ -14,7 +14,7 @@ test.each([
   expect(compareRevisions(a, b)).toBe(order);
 });
 
-test.each(["", "x", "-1", "01", "1.0", "1e3", " 1", "١"])("%j is no comparable revision", (revision) => {
+test.each(["", "x", "-1", "01", "1.0", "1e3", " 1", "١"])("%j is not a comparable revision", (revision) => {
   expect(isComparableRevision(revision)).toBe(false);
   expect(() => compareRevisions(revision, "1")).toThrow(TypeError);
   expect(() => compareRevisions(revision, revision)).toThrow(TypeError);

@@ -38,7 +38,7 @@ export {
   operatorIndexes,
   POOL_REF_INDEX,
 } from "./model/indexes.ts";
-export { isBackingClusterID } from "./model/subnet-name.ts";
+export { childNamesIn, isBackingClusterID } from "./model/subnet-name.ts";
 export { type Operator, type OperatorOptions, startOperator } from "./operator.ts";
 export {
   CLUSTER_RIGHTS,

@@ -106,7 +106,7 @@ export const OPERATOR_RIGHTS: readonly PartRights[] = [
 export const CLUSTER_RIGHTS: readonly PartRights[] = [
   {
     part: "Endpoints",
-    why: "Authenticates and authorizes callers of /metrics and /recalculate through the API server.",
+    why: "Authenticates and authorizes callers of /metrics and /recalculate, and users of the console, through the API server.",
     rules: [
       { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
       { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },

@@ -91,7 +91,7 @@ describe("what becomes of an event", () => {
     ]);
   });
 
-  test("events that have expired in the API are written anew", async () => {
+  test("events that have expired in the API are written again", async () => {
     const made = recorder();
     made.emit(note("it has grown"));
     await fixture.settle();
@@ -134,7 +134,7 @@ describe("what becomes of an event", () => {
 });
 
 describe("bounds", () => {
-  test("an object that says too much is silenced, others are not", async () => {
+  test("an object that emits too much is silenced, others are not", async () => {
     const made = recorder({ maxSimilar: 1000 });
     for (let size = 0; size < 40; size++) made.emit(note(`it has grown to ${size}`));
     made.emit(note("me too", { regarding: stored(thing("b"), "6") }));

@@ -20,7 +20,7 @@ async function ask(path: string, method: "GET" | "POST" = "GET") {
   return { code: statusCode, text: await body.text(), type: headers["content-type"] };
 }
 
-test("it listens on the loopback only, unless told otherwise", () => {
+test("it listens on the loopback only by default", () => {
   expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 });
 

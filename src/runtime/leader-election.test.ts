@@ -35,7 +35,7 @@ function elector(identity: string, options: Partial<LeaderElectorOptions> = {}):
   });
 }
 
-/** Starts to acquire; tells whether it has. */
+/** Starts to acquire; reports whether it has. */
 function campaign(candidate: LeaderElector) {
   const state = { acquired: false };
   candidate.acquire().then(
@@ -133,7 +133,7 @@ describe("taking the lease", () => {
     expect(state.acquired).toBe(true);
   });
 
-  test("a change of the object that is no renewal does not prolong it", async () => {
+  test("a change of the object that is not a renewal does not prolong it", async () => {
     fixture.api.put(leases, lease(heldBy("other")));
     const held = lease(heldBy("other"));
     const state = campaign(elector("one"));
@@ -160,7 +160,7 @@ describe("taking the lease", () => {
     expect([one.isLeader(), two.isLeader()]).toEqual([false, true]);
   });
 
-  test("losing the race for it is no failure", async () => {
+  test("losing the race for it is not a failure", async () => {
     fixture.api.fault = ({ verb }) => {
       if (verb === "create") fixture.api.put(leases, lease(heldBy("other")));
       return undefined;
@@ -180,7 +180,7 @@ describe("taking the lease", () => {
     expect(state.acquired).toBe(true);
   });
 
-  test("whoever gives up waiting is told why", async () => {
+  test("a waiter that gives up gets the reason", async () => {
     fixture.api.put(leases, lease(heldBy("other")));
     const abort = new AbortController();
     const waiting = elector("one").acquire(abort.signal);
@@ -224,7 +224,7 @@ describe("keeping the lease", () => {
     expect(one.isLeader()).toBe(true);
   });
 
-  test("without renewals it is lost before anybody else can take it", async () => {
+  test("without renewals it is lost before another process can take it", async () => {
     const [one, two] = [elector("one"), elector("two")];
     const times: Record<string, number> = {};
     await one.acquire();
@@ -249,7 +249,7 @@ describe("keeping the lease", () => {
     const one = elector("one");
     await one.acquire();
     let asked: boolean | undefined;
-    // The first timer after the pause is somebody else's.
+    // The first timer after the pause is another one's.
     fixture.clock.setTimer(1, () => {
       const real = fixture.clock.monotonicMs.bind(fixture.clock);
       fixture.clock.monotonicMs = () => real() + 11_000;

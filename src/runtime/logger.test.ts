@@ -31,7 +31,7 @@ test("errors come with their stack and their cause", () => {
   expect((lines[0]?.err as { readonly stack: string }).stack).toContain("logger.test.ts");
 });
 
-test("what nobody asked for is not written", () => {
+test("what was not asked for is not written", () => {
   const info = setUp();
   info.logger.debug("details");
   const silent = setUp("silent");

@@ -180,7 +180,7 @@ describe("views", () => {
     ]);
   });
 
-  test("a view that throws is told of, and costs routes and other views nothing", async () => {
+  test("a view that throws is reported, and costs routes and other views nothing", async () => {
     const fixture = new RuntimeFixture();
     const manager = fixture.manager();
     manager.onDelta(things, () => {
@@ -359,7 +359,7 @@ describe("stopping", () => {
 });
 
 describe("losing the lease", () => {
-  test("all writing ends before another can take it, and the process is told to end", async () => {
+  test("all writing ends before another can take it, and the process is asked to end", async () => {
     const fixture = new RuntimeFixture();
     const manager = fixture.manager({ leaderElection });
     const handle = manager.add(sizes(manager));

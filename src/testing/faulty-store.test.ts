@@ -23,7 +23,10 @@ async function history(store: FaultyStore, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await store.write(put(store.revision));
 }
 
-/** Follows the store as a client does: takes up a watch that was cut where it left off, lists anew after a 410. */
+/**
+ * Follows the store as a client does: takes up a watch that was cut where it left off, lists again after a
+ * 410.
+ */
 function follow(store: FaultyStore) {
   const seen: StoreChange[] = [];
   let ends = 0;

@@ -44,7 +44,7 @@ async function rotating(now = Date.UTC(2026, 0, 1)) {
   return { rotation, done, log, found, pass };
 }
 
-test("what stays as it is, is announced once an hour and not served anew", async () => {
+test("what stays as it is, is announced once an hour and not served again", async () => {
   const { done, pass } = await rotating();
   expect(done).toEqual([["announce", first]]);
   await pass(ANNOUNCE_INTERVAL_MS - CHECK_INTERVAL_MS);

@@ -58,7 +58,7 @@ test("a certificate, its key and its authority are served as they are", async ()
   expect(caBundle).toBe(`${authority.certificate.trim()}\n${stranger.certificate.trim()}`);
 });
 
-test("a file that is swapped, as Kubernetes swaps those of a Secret, is read anew", async () => {
+test("a file that is swapped, as Kubernetes swaps those of a Secret, is read again", async () => {
   const [before, after] = [
     files(),
     files({ authority: `${authority.certificate}\n${stranger.certificate}` }),

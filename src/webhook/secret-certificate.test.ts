@@ -27,7 +27,7 @@ function keeping() {
     const before = kept.secret?.data as Record<string, string>;
     kept.secret = { ...(kept.secret as AnyObject), data: { ...before, ...data } };
   };
-  /** Somebody else's Secret, in place of what is there. */
+  /** A Secret of another client, in place of what is there. */
   const give = (data: Record<string, string>, metadata: Partial<AnyObject["metadata"]> = {}) => {
     const encoded = Object.entries(data).map(([key, pem]) => [key, Buffer.from(pem).toString("base64")]);
     kept.secret = {
@@ -91,7 +91,7 @@ test("an authority that follows another is announced beside it until that one ex
   expect(isTrusted({ ...first, caBundle: late.caBundle })).toBe(false);
 });
 
-describe("a Secret that somebody else made", () => {
+describe("a Secret that another client made", () => {
   const given = async (host: string) => {
     const authority = await createAuthority(kernel, "theirs");
     const server = await issueServerCertificate(kernel, authority, "webhook", [host]);

@@ -41,7 +41,7 @@ async function connect(server: WebhookServer): Promise<TLSSocket> {
   return socket;
 }
 
-/** All that the server says until it closes the connection. */
+/** All that the server sends until it closes the connection. */
 async function until(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -75,7 +75,7 @@ describe("what is answered (PX-07)", () => {
     expect(await answerTo(server, get)).toMatch(/^HTTP\/1.1 405 [\s\S]*only POST/);
   });
 
-  test("one that cannot be answered yet says why", async () => {
+  test("one that cannot be answered yet reports why", async () => {
     const server = await serveWebhook(() => ok({}), certificate, {
       port: 0,
       path: PATH,

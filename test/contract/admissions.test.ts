@@ -87,7 +87,7 @@ const change = (...operations: object[]) => ({
 });
 
 describe.skipIf(!api.embedded)("a validating webhook", () => {
-  test("that says no is passed on, and nothing is kept", async () => {
+  test("that refuses is passed on, and nothing is kept", async () => {
     await install(validating);
     answer = () => deny("not today");
     const error = await refusal(create("denied"));
@@ -124,7 +124,7 @@ describe.skipIf(!api.embedded)("a validating webhook", () => {
     expect((await api.client.get(configMaps, named("kept"))).metadata.deletionTimestamp).toBeUndefined();
   });
 
-  test("is told that it is a dry run", async () => {
+  test("gets to know that it is a dry run", async () => {
     await install(validating);
     await api.client.create(configMaps, api.configMap("dry"), { dryRun: true });
     expect(asked.map(({ dryRun }) => dryRun)).toEqual([true]);
@@ -175,7 +175,7 @@ describe.skipIf(!api.embedded)("a webhook that cannot be reached", () => {
     expect(error.message).toContain('failed calling webhook "hook.contract.plexaubnet.io"');
   });
 
-  test("is passed over where its policy says so", async () => {
+  test("is passed over where its policy is Ignore", async () => {
     await install(validating, { ...nowhere(), failurePolicy: "Ignore" });
     expect((await create("ignored")).metadata.name).toBe("ignored");
   });

@@ -1,6 +1,6 @@
 /**
  * The answers of a real kube-apiserver, played against the embedded server. How to see a difference, and what
- * to do once one is mended: `npm run test:contract -- --answers --differences [--only TEXT]`, then `--answers
+ * to do once one is fixed: `npm run test:contract -- --answers --differences [--only TEXT]`, then `--answers
  * --update`.
  */
 import { expect, test } from "vitest";
@@ -13,7 +13,7 @@ import { createWire } from "./wire.ts";
 // Some of the answers lie with what a controller manager or an add-on would do: a cluster of one's own is
 // compared by hand, see answers/main.ts.
 test.skipIf(process.env.CONTRACT_CONTEXT !== undefined)(
-  `PX-09 the embedded server answers as kube-apiserver ${RECORDED_VERSION} did, but for what is known`,
+  `PX-09 the embedded server answers as kube-apiserver ${RECORDED_VERSION} did, except for what is known`,
   { timeout: 120_000 },
   async () => {
     const embedded = await startEmbedded();

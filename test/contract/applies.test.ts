@@ -84,7 +84,7 @@ describe("the request", () => {
     expect((await refusal(api.client.get(configMaps, named("bad")))).code).toBe(404);
   });
 
-  test("may not be forced when it is no apply", async () => {
+  test("may not be forced when it is not an apply", async () => {
     await apply("forced", "a", {});
     const type = "application/merge-patch+json";
     const answer = await api.wire.send("PATCH", `${pathOf("forced")}?force=true`, { type, body: {} });
@@ -149,7 +149,7 @@ describe("managed fields", () => {
     expect(ownedData(patched, "maker")).toEqual(["f:a"]);
   });
 
-  test("pass to whoever changes a value", async () => {
+  test("pass to the manager that changes a value", async () => {
     await apply("pass", "boss", { a: "1", b: "2" });
     const changed = await api.client.patch(
       configMaps,
@@ -207,7 +207,7 @@ describe("a conflict", () => {
     expect((await api.client.get(configMaps, named("conflict"))).data).toEqual({ a: "1", b: "1", c: "1" });
   });
 
-  test("with an update says by which program and version", async () => {
+  test("with an update names by which program and version", async () => {
     const object = api.configMap("updated", { data: { a: "1" } });
     await api.client.create(configMaps, object, { fieldManager: "maker" });
     const error = await refusal(apply("updated", "boss", { a: "2" }));
@@ -247,13 +247,13 @@ describe("a conflict", () => {
 
 // …/#transferring-ownership
 describe("what is applied no more", () => {
-  test("goes when nobody else owns it", async () => {
+  test("goes when no other manager owns it", async () => {
     await apply("drop", "boss", { a: "1", b: "1" });
     expect((await apply("drop", "boss", { b: "1" })).data).toEqual({ b: "1" });
     expect((await apply("drop", "boss", {})).data ?? {}).toEqual({});
   });
 
-  test("stays when somebody else owns it too", async () => {
+  test("stays when another manager owns it too", async () => {
     await apply("stay", "boss", { a: "1" });
     await apply("stay", "rival", { a: "1" });
     const left = await apply("stay", "boss", {});

@@ -32,7 +32,7 @@ describe("a ConfigMap", () => {
 
 // https://kubernetes.io/docs/concepts/configuration/secret/
 describe("a Secret", () => {
-  test("takes text as stringData, gives it back as data, and is Opaque unless it says otherwise", async () => {
+  test("takes text as stringData, gives it back as data, and is Opaque by default", async () => {
     const secret = object("Secret", "text", { stringData: { a: "plain" }, data: { b: "Yg==" } });
     const created = await api.client.create(secrets, secret);
     expect(created).toMatchObject({ type: "Opaque", data: { a: "cGxhaW4=", b: "Yg==" } });
@@ -111,8 +111,8 @@ test("a collection is deleted as far as its selector reaches", async () => {
   expect(items.map((item) => item.metadata.name)).toEqual(["c-3"]);
 });
 
-// https://kubernetes.io/docs/reference/using-api/api-concepts/#status-subresource says so of custom kinds
-// alone
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#status-subresource documents it for custom
+// kinds alone
 describe("the status of a kind that is built in", () => {
   test("takes metadata with it, and no spec", async () => {
     const spec = { ports: [{ port: 80 }] };

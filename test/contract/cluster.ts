@@ -35,7 +35,7 @@ export interface Cluster {
   readonly client: KubeClient;
   /** The same, bare: see `wire.ts`. */
   readonly wire: Wire;
-  /** Empty but for what Kubernetes puts into every namespace. */
+  /** Empty except for what Kubernetes puts into every namespace. */
   readonly namespace: string;
   /** A group that no other file uses. */
   readonly group: string;
@@ -43,7 +43,8 @@ export interface Cluster {
   readonly embedded: boolean;
   /**
    * Makes the server forget all history but the present state, as etcd does every five minutes. Only the
-   * embedded server can be told to: cases that need it are skipped elsewhere (`test.skipIf(!api.embedded)`).
+   * embedded server can be configured to: cases that need it are skipped elsewhere
+   * (`test.skipIf(!api.embedded)`).
    */
   forgetHistory(): Promise<void>;
   configMap(name: string, more?: object): AnyObject;
@@ -144,7 +145,7 @@ async function removeQuietly(client: KubeClient, resource: Resource, name: strin
 async function installWidgets(client: KubeClient, group: string): Promise<Resource<AnyObject>> {
   await client.create(crds, widgetCrd(group));
   await until(client, crds, { name: `widgets.${group}` }, (crd) => {
-    // Null before the server has looked at the definition.
+    // Null before the server has read the definition.
     const { conditions } = (crd.status ?? {}) as { conditions?: { type: string; status: string }[] | null };
     return (conditions ?? []).some((each) => each.type === "Established" && each.status === "True");
   });
@@ -199,7 +200,7 @@ export async function untilGone(
   throw new Error(`${name} was not gone within ${PATIENCE_SECONDS} s`);
 }
 
-/** The next `count` events of a watch that are no bookmarks, as `TYPE name`, and the objects. */
+/** The next `count` events of a watch that are not bookmarks, as `TYPE name`, and the objects. */
 export async function take(
   watch: AsyncIterable<RawWatchEvent>,
   count: number,

@@ -142,7 +142,7 @@ describe("a secret", () => {
 describe("a namespace", () => {
   const hold = "contract.plexaubnet.io/hold";
 
-  test("that is going takes nothing new, and says so", async () => {
+  test("that is going takes nothing new, and reports it", async () => {
     const name = `${api.namespace}-going`;
     await api.client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
     const inside = { namespace: name, name: "inside" };
@@ -163,7 +163,7 @@ describe("a namespace", () => {
     await untilGone(api.client, namespaces, { name });
   });
 
-  test("says in its conditions what it waits for", async () => {
+  test("reports in its conditions what it waits for", async () => {
     const name = `${api.namespace}-waits`;
     await api.client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
     const inside = { namespace: name, name: "inside" };
@@ -183,7 +183,7 @@ describe("a namespace", () => {
     await untilGone(api.client, namespaces, { name });
   });
 
-  test("keeps its name as a label, whoever takes it away", async () => {
+  test("keeps its name as a label, whichever client removes it", async () => {
     const labels = { "kubernetes.io/metadata.name": null };
     const patched = await api.client.patch(namespaces, { name: api.namespace }, "merge", {
       metadata: { labels },
@@ -262,7 +262,7 @@ describe("a service account", () => {
       status: { authenticated?: boolean; user?: { username: string; groups: string[] } };
     }>;
 
-  test("has a token that says who it is", async () => {
+  test("has a token that names it", async () => {
     await create(serviceAccounts, "robot");
     const { status } = await tokenOf("robot", { expirationSeconds: 600 });
     expect(Date.parse(status.expirationTimestamp)).not.toBeNaN();
@@ -299,7 +299,7 @@ describe("a service account", () => {
     expect([400, 422]).toContain((await refusal(tokenOf("hasty", { expirationSeconds: 10 }))).code);
   });
 
-  test("a token that is none is nobody's", async () => {
+  test("a token that is none belongs to no user", async () => {
     expect((await review("nonsense")).status.authenticated ?? false).toBe(false);
   });
 });

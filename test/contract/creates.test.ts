@@ -93,7 +93,7 @@ describe("where an object goes", () => {
   });
 });
 
-describe("what an object says it is", () => {
+describe("what an object claims to be", () => {
   test.each([
     ["another kind", { apiVersion: "v1", kind: "Secret" }],
     ["another version", { apiVersion: "v2", kind: "ConfigMap" }],

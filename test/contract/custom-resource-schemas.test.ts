@@ -66,7 +66,7 @@ describe("types", () => {
     expect(error.details?.causes?.map((cause) => cause.field)).toContain(field);
   });
 
-  test("all faults are told at once", async () => {
+  test("all faults are reported at once", async () => {
     const error = await refusal(create("types-many", { colour: "blue", tags: [1], code: "x" }));
     // One more may say that rules were not evaluated because of these.
     const fields = error.details?.causes?.map((cause) => cause.field);

@@ -114,7 +114,7 @@ describe("the status sub-resource", () => {
     expect((await patch(first.metadata.resourceVersion, "Three")).status).toEqual({ phase: "Three" });
   });
 
-  test("that says the same leaves the revision alone", async () => {
+  test("that changes nothing leaves the revision alone", async () => {
     await api.client.create(widgets, widget("status-4"));
     const patch = () =>
       api.client.patch(widgets, named("status-4"), "merge", body("Ready"), { subresource: "status" });

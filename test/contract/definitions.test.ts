@@ -195,7 +195,7 @@ describe("several versions", () => {
     expect(words).toEqual([`${api.group}/v1`, `${api.group}/v1beta1`]);
   });
 
-  test("are served only where the definition says so", async () => {
+  test("are served only where the definition enables them", async () => {
     const [v1] = await both();
     const alpha = { ...v1, version: "v1alpha1" };
     expect((await refusal(api.client.list(alpha, { namespace: api.namespace }))).code).toBe(404);

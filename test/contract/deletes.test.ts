@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 describe("the answer", () => {
-  test("is a Status that says what is gone", async () => {
+  test("is a Status that names what is gone", async () => {
     const { metadata } = await create("answer-1");
     const answer = await remove("answer-1");
     expect(answer.code).toBe(200);
@@ -187,7 +187,7 @@ describe("propagation", () => {
 });
 
 describe("finalizers", () => {
-  test("hold an object until the last one is gone, whoever takes them", async () => {
+  test("hold an object until the last one is gone, whichever client removes them", async () => {
     await create("held", { finalizers: [HOLD, `${HOLD}-2`] });
     await remove("held");
     const first = await api.client.patch(configMaps, named("held"), "merge", {

@@ -281,14 +281,18 @@ describe("columns and scale of a custom kind", () => {
 });
 
 describe("health", () => {
-  test.each(["/healthz", "/livez", "/readyz"])("%s says ok, and why when it is asked", async (path) => {
+  test.each([
+    "/healthz",
+    "/livez",
+    "/readyz",
+  ])("%s returns ok, and the reason when it is requested", async (path) => {
     expect((await get(path)).text).toBe("ok");
     expect((await get(`${path}?verbose`)).text).toContain("[+]ping ok");
     expect((await get(`${path}/ping`)).text).toBe("ok");
     expect((await api.wire.send("GET", `${path}/nonsense`)).code).toBe(404);
   });
 
-  test("/version says which Kubernetes this is like", async () => {
+  test("/version reports which Kubernetes this is like", async () => {
     expect((await get("/version")).json()).toMatchObject({
       major: expect.stringMatching(/^\d+$/),
       minor: expect.stringMatching(/^\d+/),

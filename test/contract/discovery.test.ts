@@ -1,4 +1,6 @@
-/** What an API says of itself: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api */
+/**
+ * What an API publishes of itself: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
+ */
 import { expect, test, vi } from "vitest";
 import { createClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";

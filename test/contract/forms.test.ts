@@ -273,7 +273,7 @@ describe("large answers", () => {
   });
 });
 
-test("a bearer token that is none is Unauthorized, and so says its Status", async () => {
+test("a bearer token that is none is Unauthorized, and its Status reports it", async () => {
   const answer = await api.wire.send("GET", collection(), { headers: { authorization: "Bearer nobody" } });
   expect([answer.code, answer.json().reason]).toEqual([401, "Unauthorized"]);
 });

@@ -65,7 +65,7 @@ describe("a dependent", () => {
     await gone("two-child");
   });
 
-  test("belongs to one object, not to whoever has its name next", async () => {
+  test("belongs to one object, not to the next one of its name", async () => {
     const old = await create("again", { finalizers: [HOLD] });
     await create("again-child", { owners: [old], finalizers: [HOLD] });
     await remove("again");

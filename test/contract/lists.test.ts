@@ -45,7 +45,7 @@ describe("a list in pages", () => {
     expect(list.items.map((item) => item.metadata.name).sort()).toEqual(["a", "b", "c", "d", "e"]);
   });
 
-  test("says that there is more, and shows one moment though the world goes on", async () => {
+  test("shows that there is more, and returns one moment though the world goes on", async () => {
     const first = await api.client.list(configMaps, { ...ours(), limit: 2 });
     expect(first.items).toHaveLength(2);
     expect(first.metadata.continue).not.toBe("");
@@ -125,7 +125,7 @@ describe("resourceVersion of a list", () => {
     expect(names(await api.client.list(configMaps, options))).toContain("newer");
   });
 
-  test("that is no number is refused", async () => {
+  test("that is not a number is refused", async () => {
     const error = await refusal(api.client.list(configMaps, { ...here(), resourceVersion: "x" }));
     expect(error.code).toBeGreaterThanOrEqual(400);
   });

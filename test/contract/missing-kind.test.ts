@@ -1,4 +1,4 @@
-/** A kind that comes and goes while a reflector wants it. */
+/** A kind that comes and goes while a reflector watches it. */
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import type { AnyObject } from "../../src/client/index.ts";

@@ -56,7 +56,7 @@ describe("create", () => {
 });
 
 describe("get", () => {
-  test("of what is not there is NotFound, and says of what", async () => {
+  test("of what is not there is NotFound, and names what", async () => {
     const error = await refusal(api.client.get(configMaps, named("none")));
     expect([error.code, error.reason]).toEqual([404, "NotFound"]);
     expect(error.details).toMatchObject({ name: "none", kind: "configmaps" });
@@ -85,7 +85,7 @@ describe("update", () => {
     expect(await api.client.get(configMaps, named("update-2"))).toEqual(updated);
   });
 
-  test("that says the same leaves the revision alone", async () => {
+  test("that changes nothing leaves the revision alone", async () => {
     const created = await api.client.create(configMaps, api.configMap("update-3", { data: { a: "1" } }));
     expect((await api.client.update(configMaps, created)).metadata.resourceVersion).toBe(
       created.metadata.resourceVersion,

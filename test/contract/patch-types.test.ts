@@ -47,7 +47,7 @@ describe("a patch of a type", () => {
   });
 
   // …/custom-resources/#advanced-features-and-flexibility
-  test("strategic merge is not for custom kinds, and the refusal says what is", async () => {
+  test("strategic merge is not for custom kinds, and the refusal names what is", async () => {
     const answer = await send(widgetPath("shared"), STRATEGIC, { spec: { size: 2 } });
     expect([answer.code, answer.json().reason]).toEqual([415, "UnsupportedMediaType"]);
     for (const type of [JSON_PATCH, MERGE, APPLY]) expect(answer.json().message).toContain(type);

@@ -160,7 +160,7 @@ describe("server-side apply", () => {
     expect((await apply("contract-b", "2", true)).data).toEqual({ a: "2" });
   });
 
-  test("that says the same again leaves the revision alone", async () => {
+  test("that changes nothing again leaves the revision alone", async () => {
     const object = api.configMap("apply-4", { data: { a: "1" } });
     const apply = () => api.client.patch(configMaps, named("apply-4"), "apply", object, { fieldManager });
     const first = await apply();

@@ -114,7 +114,7 @@ function cutting(): ReflectorOptions<AnyObject>["client"] {
 }
 
 test.skipIf(!api.embedded)(
-  "RQ-09 what was deleted while nobody watched, and forgotten, is missing from the next list",
+  "RQ-09 what was deleted while no watch was open, and forgotten, is missing from the next list",
   async () => {
     for (const name of ["gap-1", "gap-2"]) await create(name, "gap");
     const gate = Promise.withResolvers<void>();

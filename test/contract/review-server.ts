@@ -1,4 +1,4 @@
-/** A webhook beside the tests, over TLS: it answers each review with what the test says. */
+/** A webhook beside the tests, over TLS: it answers each review with what the test provides. */
 import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";

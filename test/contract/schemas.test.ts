@@ -167,7 +167,7 @@ describe("a value", () => {
 
 // …/#defaulting-and-nullable
 describe("null and defaults", () => {
-  test("meet as the documentation's example says", async () => {
+  test("meet as the documentation's example shows", async () => {
     const spec = {
       foo: { ...text, default: "default" },
       bar: { ...text, nullable: true },

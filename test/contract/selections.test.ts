@@ -147,7 +147,7 @@ describe("a field selector", () => {
 describe("pages", () => {
   const scope = { labelSelector: "s=y" };
 
-  test("are in order, and the last one says that it is the last", async () => {
+  test("are in order, and the last one shows that it is the last", async () => {
     const seen: (string | undefined)[] = [];
     let token = "";
     for (let page = 0; page < 4; page++) {
@@ -170,7 +170,7 @@ describe("pages", () => {
     expect([items.length, metadata.continue ?? ""]).toEqual([4, ""]);
   });
 
-  test("tell how many remain when nothing selects", async () => {
+  test("report how many remain when nothing selects", async () => {
     const all = (await get()).json().items.length;
     const { metadata } = (await get({ limit: "1" })).json();
     expect(metadata.remainingItemCount).toBe(all - 1);
@@ -284,14 +284,14 @@ describe("a list at a revision", () => {
     expect((await get(query)).code).toBe(422);
   });
 
-  test("is refused for one that is no number", async () => {
+  test("is refused for one that is not a number", async () => {
     for (const resourceVersion of ["x", "-1", "1.5"]) {
       const answer = await at(resourceVersion);
       expect([resourceVersion, answer.code >= 400 && answer.code <= 500]).toEqual([resourceVersion, true]);
     }
   });
 
-  test("that is far ahead is a timeout that says how long to wait", async () => {
+  test("that is far ahead is a timeout that names how long to wait", async () => {
     const answer = await at(String(2 ** 50), { resourceVersionMatch: "NotOlderThan" });
     expect([answer.code, answer.json().reason]).toEqual([504, "Timeout"]);
     expect(answer.json().details).toMatchObject({

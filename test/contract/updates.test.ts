@@ -44,7 +44,7 @@ describe("an update", () => {
     expect([updated.metadata.labels, updated.metadata.annotations]).toEqual([undefined, undefined]);
   });
 
-  test("says so when it comes too late", async () => {
+  test("reports that it comes too late", async () => {
     const created = await create("late");
     await api.client.update(configMaps, { ...created, data: { a: "1" } });
     const error = await refusal(api.client.update(configMaps, { ...created, data: { a: "2" } }));
@@ -54,7 +54,7 @@ describe("an update", () => {
     );
   });
 
-  test("of a custom kind says so too, with its group", async () => {
+  test("of a custom kind reports it too, with its group", async () => {
     const created = await api.client.create(widgets, widget("late"));
     await api.client.update(widgets, { ...created, spec: { size: 2 } });
     const error = await refusal(api.client.update(widgets, { ...created, spec: { size: 3 } }));
@@ -62,7 +62,7 @@ describe("an update", () => {
     expect(error.message).toContain(`Operation cannot be fulfilled on widgets.${api.group} "late"`);
   });
 
-  test("keeps uid, creationTimestamp and generateName whatever it says of the time", async () => {
+  test("keeps uid, creationTimestamp and generateName whatever the time in it", async () => {
     const created = await create("", { metadata: { namespace: api.namespace, generateName: "keep-" } });
     const metadata = { ...created.metadata, creationTimestamp: "2001-01-01T00:00:00Z", selfLink: "/x" };
     const updated = await api.client.update(configMaps, { ...created, metadata, data: { a: "1" } });

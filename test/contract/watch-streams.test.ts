@@ -231,7 +231,7 @@ describe("initial events", () => {
     allowWatchBookmarks: "true",
   };
 
-  test("end with a bookmark that says so", async () => {
+  test("end with a bookmark that marks it", async () => {
     for (const name of ["initial-1", "initial-2"]) await make(name, "initial");
     const stream = watch({ labelSelector: "set=initial", ...STREAM });
     const found: Line[] = [];

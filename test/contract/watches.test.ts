@@ -102,7 +102,7 @@ describe("a watch", () => {
 
   // api-concepts/#410-gone-responses
   test.skipIf(!api.embedded)(
-    "from a revision that was forgotten is told so: 410, as answer or as event",
+    "from a revision that was forgotten is answered with 410, as answer or as event",
     async () => {
       const from = await revision();
       await api.client.create(configMaps, api.configMap("passes-time-1"));

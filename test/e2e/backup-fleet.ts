@@ -1,6 +1,6 @@
 /**
- * A fleet with holes, children, and every kind of holder, of which the lowest free block is nobody's by
- * right.
+ * A fleet with holes, children, and every kind of holder, of which the lowest free block belongs to no claim
+ * by right.
  */
 import type { Running } from "./up-process.ts";
 

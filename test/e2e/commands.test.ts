@@ -55,7 +55,7 @@ describe("the way to the API", () => {
     expect(said).toMatch(/there is no context "nowhere" in .*; it has plexaubnet/);
   });
 
-  test("nothing to go by, nobody there, not allowed: one sentence each, and exit code 1", async () => {
+  test("nothing to go by, no server, not allowed: one sentence each, and exit code 1", async () => {
     using empty = scratch();
     expect(await sentence(here({}, empty.path), 1)).toContain(
       "name one with --kubeconfig, or start `plexaubnet up`",
@@ -114,7 +114,7 @@ describe("tree", () => {
     ]);
   });
 
-  test("lists what was not given out, and marks what is not as it should be", async () => {
+  test("lists what was not allocated, and marks what is not as it should be", async () => {
     const object = (kind: string, name: string, spec: object) =>
       JSON.stringify({
         apiVersion: "plexaubnet.io/v1alpha1",
@@ -188,7 +188,7 @@ describe("claim", () => {
     );
   });
 
-  test("one that cannot be fulfilled says why and what would help, and exits with 1", async () => {
+  test("one that cannot be fulfilled reports why and what would help, and exits with 1", async () => {
     const late = ["--cluster", "late", "--cidr", `${await freeAddress()}/25`];
     await ok(claim(...late));
     const answered = ["wait", "snc/late-us-east-staging-nodes", "--for=condition=Ready=false"];
@@ -261,8 +261,8 @@ describe("explain", () => {
 describe("check", () => {
   test("a fleet at work keeps its promises; one that is tampered with does not", async () => {
     expect(await ok(inFleet("check"))).toMatch(/^No violations, in 29 pools, \d+ claims, 27 pool claims/);
-    // Behind the operator's back, as a stranger with too many rights would: a status that it is not asked
-    // for.
+    // Behind the operator's back, as an unknown client with too many rights would: a status that it is not
+    // asked for.
     const release = await tamperedBlock();
     const { code, stdout } = await inFleet("check", "--settle", "0", "-o", "json");
     expect(code).toBe(1);
@@ -275,7 +275,7 @@ describe("check", () => {
     expect(await ok(inFleet("check", "--settle", "60"))).toContain("No violations");
   });
 
-  /** A second block over one that is given out, written Allocated by hand. */
+  /** A second block over one that is allocated, written Allocated by hand. */
   async function tamperedBlock(): Promise<() => Promise<unknown>> {
     const manifest = `{apiVersion: plexaubnet.io/v1alpha1, kind: Subnet, metadata: {name: forged, namespace: fleet},
       spec: {poolRef: corp, cidr: 10.200.0.0/24, clusterID: forger}}`;

@@ -1,4 +1,4 @@
-/** A real Chromium that looks at the console of a real `plexaubnet`. */
+/** A real Chromium that opens the console of a real `plexaubnet`. */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";

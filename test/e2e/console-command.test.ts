@@ -133,7 +133,7 @@ test("CN-08 a link that was used is followed by another one", async () => {
   await second.page.locator("main a[href^='/map/']").first().waitFor();
 });
 
-test("CN-07 a page outlives its server: it says that it is not connected, and catches up", async () => {
+test("CN-07 a page outlives its server: it reports that it is not connected, and catches up", async () => {
   using own = scratch();
   const first = await up(own.path, "--console-port", "0");
   const link = linkIn(first.screen);

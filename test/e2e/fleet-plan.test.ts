@@ -33,7 +33,7 @@ const lengths = new Map<string, { readonly own: number; readonly usual: number |
   ]),
 ]);
 
-test("the example fleet is what its README says", () => {
+test("the example fleet is what its README describes", () => {
   const readme = readFileSync(new URL("README.md", `file://${FOLDER}`), "utf8");
   expect(readme).toContain("forty\nclusters");
   const clusters = new Set(
@@ -53,7 +53,7 @@ test("no two objects of the example fleet are one", () => {
   expect(new Set(identities).size).toBe(identities.length);
 });
 
-test("every claim of the example fleet fits, but for the one that shall not", () => {
+test("every claim of the example fleet fits, except for the one that shall not", () => {
   const wanted = new Map<string, number>();
   const want = (pool: string, length: number) => {
     const parent = lengths.get(pool);

@@ -1,4 +1,7 @@
-/** The record of two real replicas, of which the leader is killed and paused: each decision once, in one chain. */
+/**
+ * The record of two real replicas, of which the leader is killed and paused: each decision once, in one
+ * chain.
+ */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SUBNET_CLAIMS } from "../../src/api/index.ts";

@@ -1,4 +1,4 @@
-/** Address plans in and out of a running server, by the command, as somebody uses it. */
+/** Address plans in and out of a running server, by the command, as a user runs it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -82,7 +82,7 @@ test("PX-13 a source with a fault brings nothing in until that is asked for, and
   expect([rest.code, rest.stdout]).toEqual([1, expect.stringContaining("2 created")]);
 });
 
-test("PX-13 a block that the cluster gave to somebody else is named with its holder", async () => {
+test("PX-13 a block that the cluster gave to another claim is named with its holder", async () => {
   const source = file("other.csv", "cidr,cluster\n172.20.0.0/16,\n172.20.1.0/24,somebody-else\n");
   const { code, stderr } = await run("import", source, "--apply", "-n", "half");
   expect(code).toBe(1);

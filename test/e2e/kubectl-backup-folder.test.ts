@@ -64,7 +64,7 @@ test("a copy of the whole folder, taken while it is stopped, is whole; what came
     expect(
       await third.kubectl("get", "subnetclaim", "before", "-o", "jsonpath={.status.allocatedCIDR}"),
     ).toBe(before);
-    // Before anybody new is served.
+    // Before any new claim is served.
     await third.kubectl("patch", "subnetpool", "corp", "--type=merge", "-p", '{"spec":{"paused":true}}');
     const check = await plexaubnet(["check", "--against", newer, ...kubeconfig]);
     expect(check.code).toBe(1);

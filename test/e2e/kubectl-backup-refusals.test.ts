@@ -73,7 +73,7 @@ function faulty(): string {
   ]);
 }
 
-test("each object says what is wrong with it, and nothing is written", async () => {
+test("each object reports what is wrong with it, and nothing is written", async () => {
   const { code, stdout, stderr } = await cli("restore", faulty(), "-n", "damaged");
   expect(code).toBe(1);
   expect(stdout).toBe("");
@@ -94,7 +94,7 @@ test("each object says what is wrong with it, and nothing is written", async () 
   expect(namespaces).not.toContain("damaged");
 });
 
-test("--dry-run says what would be created, and creates nothing", async () => {
+test("--dry-run reports what would be created, and creates nothing", async () => {
   const whole = fileOf("whole.yaml", documents);
   const { code, stdout } = await cli("restore", whole, "-n", "dry", "--dry-run");
   expect(code).toBe(0);
@@ -113,7 +113,7 @@ test("--skip-faulty restores the rest, and exits with 1", async () => {
   expect(names.map(({ metadata }) => metadata.name)).toEqual(["d"]);
 });
 
-test("a cluster in which somebody else has the block by now: refused; check names it", async () => {
+test("a cluster in which another claim has the block by now: refused; check names it", async () => {
   await running.kubectl("create", "namespace", "taken");
   const pool = named("SubnetPool", "corp");
   await running.apply(stringify({ ...pool, metadata: { name: "corp", namespace: "taken" } }));
@@ -147,7 +147,7 @@ test("a cluster in which somebody else has the block by now: refused; check name
   ).toEqual(["a", "b", "c", "d"].map((name) => `missing SubnetClaim ${name}`));
 });
 
-test("a claim that came without its record is told, and gets its block; one that has another is refused", async () => {
+test("a claim that came without its record is reported, and gets its block; one that has another is refused", async () => {
   await running.kubectl("create", "namespace", "late");
   const bare = claims().map(({ metadata: { name }, ...object }) => ({
     ...object,

@@ -61,8 +61,8 @@ async function send(
   const placed = objects.map(({ metadata, ...rest }) => ({ ...rest, metadata: { ...metadata, namespace } }));
   const input = placed.map((each) => stringify(each)).join("---\n");
   let { code, stderr } = await running.tryKubectl([verb, "-f", "-"], input);
-  // kubectl looks first and creates then, and the operator may have made the object in between: apply once
-  // more.
+  // kubectl looks first and creates then, and the operator may have made the object in between: apply
+  // again.
   if (verb === "apply" && stderr.includes("AlreadyExists"))
     ({ code, stderr } = await running.tryKubectl([verb, "-f", "-"], input));
   // What the operator made again before its turn has come is there already, for `create`.
@@ -158,7 +158,7 @@ describe("what the tools give back", () => {
     );
     const { stderr } = await running.tryKubectl(["apply", "-f", "-"], text);
     // The Subnet behind a child pool was made again before its turn came, and has another UID than the file
-    // says.
+    // has.
     const refused = stderr.split("\n").filter((line) => /^(Error|Name:)/.test(line));
     for (const line of refused) expect(line).toMatch(/^Error from server \(Conflict\)|^Name: "[a-z]+-pool-/);
     await expectAllBack(namespace, savedFile);
@@ -170,7 +170,7 @@ describe("what the tools give back", () => {
     await expectAllBack(namespace);
   });
 
-  test("no Subnet at all but for the hand-made, claims before their pools", async () => {
+  test("no Subnet at all except for the hand-made, claims before their pools", async () => {
     const namespace = await freshNamespace();
     await send("apply", namespace, written(exported).sort(byKind(VELERO_ORDER)));
     await expectAllBack(namespace);
@@ -180,7 +180,7 @@ describe("what the tools give back", () => {
 describe("an export", () => {
   const namespaced = () => exported.filter(({ kind }) => kind !== "Namespace");
 
-  test("restored by `restore`, into another namespace, says so and is whole", async () => {
+  test("restored by `restore`, into another namespace, reports it and is whole", async () => {
     const { code, stdout, stderr } = await cli("restore", exportFile, "-n", "restored");
     expect(code, stdout + stderr).toBe(0);
     expect(stdout).toMatch(
@@ -232,7 +232,7 @@ describe("an export", () => {
 });
 
 describe("a repository without records", () => {
-  /** As people wrote it: nobody put the records into git. */
+  /** As people wrote it: the records are not in git. */
   const bare = () =>
     written(exported).map(({ metadata: { labels: _, ...metadata }, ...object }) => ({
       ...object,
@@ -243,7 +243,7 @@ describe("a repository without records", () => {
       object.kind === "SubnetPool" ? { ...object, spec: { ...object.spec, paused } } : object,
     );
 
-  test("pools that are paused give out nothing, until `restore` has told the claims what they had", async () => {
+  test("pools that are paused allocate nothing, until `restore` has recorded what the claims had", async () => {
     const namespace = await freshNamespace();
     await send("apply", namespace, pausedBy(true, bare()));
     const waiting = ["wait", "-n", namespace, "--timeout=60s", "subnetclaim/b", "subnetclaim/t-1"];

@@ -5,7 +5,7 @@ import { NAMESPACE } from "../integration/fleet-world.ts";
 import { giveInput } from "./give-input.ts";
 
 /**
- * Standard output; rejects with what kubectl says when it fails.
+ * Standard output; rejects with what kubectl prints when it fails.
  *
  * @param home a folder with a `kubeconfig`.
  * @param input goes to standard input.

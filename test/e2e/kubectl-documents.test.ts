@@ -1,5 +1,5 @@
 /**
- * The README and the guide, typed into a shell by somebody who believes them.
+ * The README and the guide, typed into a shell by a user who believes them.
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -45,7 +45,7 @@ test("the README shows the screen as it is", async () => {
   await using running = await up(folder.path);
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
   const screen = /```\n(Plexaubnet.*?)```/s.exec(readme)?.[1] ?? "";
-  // Which cluster comes first is decided anew at every first start, and widths follow from that.
+  // Which cluster comes first is decided again at every first start, and widths follow from that.
   const comparable = (text: string) =>
     text
       .split("\n")

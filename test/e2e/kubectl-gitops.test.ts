@@ -1,6 +1,6 @@
 /**
- * Manifests that a repository keeps: what the operator writes is no drift, and what is pruned is released, in
- * whatever order, and nothing else.
+ * Manifests that a repository keeps: what the operator writes is not drift, and what is pruned is released,
+ * in whatever order, and nothing else.
  */
 
 import { join } from "node:path";

@@ -176,7 +176,7 @@ describe("SubnetClaim", () => {
     );
   });
 
-  test("requestedCIDR gives exactly that block, and says who has it otherwise", async () => {
+  test("requestedCIDR gives exactly that block, and names who has it otherwise", async () => {
     await apply(claim("exact", "poolRef: claims\nclusterID: exact\nrequestedCIDR: 10.10.128.0/22"));
     expect((await world.bound("exact")).status?.allocatedCIDR).toBe("10.10.128.0/22");
     await apply(claim("late", "poolRef: claims\nclusterID: late\nrequestedCIDR: 10.10.130.0/24"));
@@ -203,7 +203,7 @@ describe("SubnetClaim", () => {
     await expect(apply(odd)).rejects.toThrow(/clusterID/);
   });
 
-  test("a size that the pool does not give out is an Error with a message", async () => {
+  test("a size that the pool does not allocate is an Error with a message", async () => {
     await apply(claim("large", "poolRef: claims\nclusterID: large\nblockSize: 16"));
     const large = await world.until(SUBNET_CLAIMS, "large", ({ status }) => status?.phase === "Error");
     expect(large.status?.message).toContain("/18 to /28");
@@ -328,7 +328,7 @@ describe("SubnetPoolClaim", () => {
     expect((await world.bound("member")).status?.allocatedCIDR).toBe("10.101.0.0/24");
   });
 
-  test("one that does not fit says so, and is served when its parent has room", async () => {
+  test("one that does not fit reports it, and is served when its parent has room", async () => {
     await apply(poolClaim("half", parent, 17) + poolClaim("other-half", parent, 17));
     await bound("half");
     await bound("other-half");

@@ -1,6 +1,6 @@
 /**
  * A cluster that the Go operator of the same name has served, taken over with kubectl as
- * docs/guide/moving-over.md says: its definitions and objects are there, ours are applied over them, and
+ * docs/guide/moving-over.md describes: its definitions and objects are there, ours are applied over them, and
  * `plexaubnet run` starts. Nothing is exported.
  */
 import { join } from "node:path";
@@ -114,7 +114,7 @@ afterAll(async () => {
 
 const check = () => plexaubnet(["check", "--kubeconfig", kubeconfig]);
 
-test("PS-05 check looks at the cluster before anything is changed, and finds its blocks in order", async () => {
+test("PS-05 check reads the cluster before anything is changed, and finds its blocks in order", async () => {
   const { stdout } = await check();
   expect(stdout).not.toContain("bound-claim");
   expect(stdout).not.toContain("overlap");
@@ -152,7 +152,7 @@ test("PS-05 our definitions go over its own, and every claim keeps its block and
   expect(await field("subnetclaim", "late", ".status.allocatedCIDR")).toBe("10.30.1.0/24");
 });
 
-test("PX-03 what is no good here says so, and takes nothing from those who have something of it", async () => {
+test("PX-03 what is of no use here reports it, and takes nothing from those who have something of it", async () => {
   await kube.ok(["wait", "subnetpool/uneven", "--for=condition=Ready=false", "--timeout=60s"]);
   expect(await field("subnetpool", "uneven", ".status.conditions[?(@.type=='Ready')].message")).toContain(
     "10.31.0.0/24",

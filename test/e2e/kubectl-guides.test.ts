@@ -1,5 +1,5 @@
 /**
- * The pages of the guide, typed into a shell by somebody who believes them: each command of each page, in its
+ * The pages of the guide, typed into a shell by a user who believes them: each command of each page, in its
  * order, against `plexaubnet up`.
  */
 import { execFile } from "node:child_process";

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const tokenOf = () => readFileSync(join(folder.path, "token"), "utf8").trim();
 
-/** As whoever has the token, and with nothing of the administrator's kubeconfig. */
+/** As a client that has the token, and with nothing of the administrator's kubeconfig. */
 function withToken(token: string, ...args: string[]) {
   const server = /server: (\S+)/.exec(readFileSync(join(folder.path, "kubeconfig"), "utf8"))?.[1] ?? "";
   const authority = join(folder.path, "ca.crt");
@@ -57,7 +57,7 @@ test("PS-13 kubectl --as asks for each part of whom it acts as", async () => {
   await running.kubectl("get", "configmaps", "--as", "jane", "--as-group", "system:masters");
 });
 
-test("PS-13 the audit log tells of what was written and what was denied, and holds no token", async () => {
+test("PS-13 the audit log reports what was written and what was denied, and holds no token", async () => {
   const lines = () =>
     readFileSync(audit, "utf8")
       .split("\n")

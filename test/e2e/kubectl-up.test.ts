@@ -96,7 +96,7 @@ test("PX-02 no two Allocated Subnets of one pool overlap, and every Bound claim 
   for (const { metadata, status } of claims) expect(byClaim.get(metadata.uid)).toBe(status?.allocatedCIDR);
 });
 
-test("PX-03 a claim on a pool that does not exist says so, and is served when the pool comes", async () => {
+test("PX-03 a claim on a pool that does not exist reports it, and is served when the pool comes", async () => {
   await running.apply(claim("early", "poolRef: later"));
   await running.kubectl(
     "wait",

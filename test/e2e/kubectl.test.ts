@@ -61,7 +61,7 @@ describe("PX-10 kubectl apply", () => {
     expect(wrong).toContain("spec.minBlockSize");
   });
 
-  test("diff tells what apply would change", async () => {
+  test("diff shows what apply would change", async () => {
     await k.apply(pool("differing"));
     expect((await k.run(["diff", "-f", "-"], { input: pool("differing") })).code).toBe(0);
     const changed = await k.run(["diff", "-f", "-"], { input: pool("differing", ", strategy: Buddy") });
@@ -122,7 +122,7 @@ describe("PX-10 kubectl create", () => {
     expect((await k.ok(["create", "token", "-n", "made", "robot"])).split(".")).toHaveLength(3);
   });
 
-  test("of what exists says so", async () => {
+  test("of what exists reports it", async () => {
     expect(await k.fails(["create", "namespace", "default"])).toContain(
       'namespaces "default" already exists',
     );
@@ -248,7 +248,7 @@ describe("PX-10 kubectl get", () => {
     follower.stop();
   });
 
-  test("of what is not there says so", async () => {
+  test("of what is not there reports it", async () => {
     expect(await k.fails(["get", "snp", "missing"])).toContain(
       'subnetpools.plexaubnet.io "missing" not found',
     );
@@ -258,7 +258,7 @@ describe("PX-10 kubectl get", () => {
   });
 });
 
-describe("PX-10 kubectl tells about", () => {
+describe("PX-10 kubectl reports", () => {
   test("an object: describe, with its events", async () => {
     await k.apply(pool("described"));
     const uid = await k.ok(["get", "snp", "described", "-o", "jsonpath={.metadata.uid}"]);

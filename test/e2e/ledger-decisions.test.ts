@@ -74,7 +74,7 @@ test("RC-01 RC-04 an IP is looked up, a renamed pool repaired at once, and what 
   expect((await run("lb", "history", "--limit", "3")).stdout).toContain("decision.save");
 });
 
-test("RC-04 RC-05 another name for the cluster, a mode that only observes and words that are no command are a sentence each", async () => {
+test("RC-04 RC-05 another name for the cluster, a mode that only observes and words that are not a command are a sentence each", async () => {
   using folder = scratch();
   await using _ = await up(folder.path);
   const run = commandIn(folder.path);

@@ -19,7 +19,7 @@ const LONG_LEASE = ["--lease-duration=10m", "--renew-deadline=9m", "--retry-peri
 let folder: Scratch;
 let world: FleetWorld;
 let kubeconfig: string;
-/** Nobody gets a lease written any more. */
+/** No replica gets a lease written any more. */
 let isLeaseSlow = false;
 beforeAll(async () => {
   folder = scratch();
@@ -68,7 +68,7 @@ function allBound(names: readonly string[]): Promise<ReadonlyMap<string, SubnetC
   );
 }
 
-/** Every block that any claim was ever told to have, as it is told. Ends with the server. */
+/** Every block that any claim was ever recorded to have, as it is recorded. Ends with the server. */
 async function followPromises(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const promised = new Map<string, Set<string>>();
   const { metadata } = await world.client.list(SUBNET_CLAIMS, { namespace: NAMESPACE });

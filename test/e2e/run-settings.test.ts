@@ -148,7 +148,7 @@ test("a server that is not there", async () => {
   expect(end).toMatchObject({ code: 1, message: expect.stringContaining("https://127.0.0.1:1 ") });
 });
 
-test("a server without our kinds says what to do first", async () => {
+test("a server without our kinds names what to do first", async () => {
   const bare = await FleetWorld.start();
   using other = scratch();
   for (const plural of ["subnetpools", "subnetclaims", "subnets", "subnetpoolclaims"]) {

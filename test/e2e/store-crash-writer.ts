@@ -1,10 +1,10 @@
 /**
- * The process that `store-crash.test.ts` kills: writes to a store as fast as it can and notes what it was
- * told.
+ * The process that `store-crash.test.ts` kills: writes to a store as fast as it can and notes what it
+ * was answered.
  *
  * Arguments: the store's file, the file for notes, a seed. Each note is one line, written before anything
  * else happens: `ack WRITER NAME REVISION put|delete` for an acknowledged write, `seen REVISION` for a change
- * that its watch showed. A dot on stdout for every 50 notes tells the parent how far it is.
+ * that its watch showed. A dot on stdout for every 50 notes shows the parent how far it is.
  */
 import { openSync, writeSync } from "node:fs";
 import { EVERY_KIND, openSqliteStore, type Write } from "../../src/apiserver/store/index.ts";
@@ -27,7 +27,7 @@ function note(line: string): void {
 
 store.watch(EVERY_KIND, { after: store.revision, onChange: (change) => note(`seen ${change.revision}`) });
 
-/** Each writer has names of its own, so what its next write expects is what its last one was told. */
+/** Each writer has names of its own, so what its next write expects is what its last one got. */
 async function write(writer: number): Promise<void> {
   for (;;) {
     const name = `w${writer}-${randomBelow(random, NAMES)}`;

@@ -92,7 +92,7 @@ async function makeWorld(random: Random): Promise<World> {
   return { killed: files, closed: copyOf(folder), older, foreign, acknowledged };
 }
 
-test(`of ${RUNS} random damages none starts with a loss that is not told`, {
+test(`of ${RUNS} random damages none starts with a loss that is not reported`, {
   timeout: 120_000 + RUNS * 1000,
 }, async () => {
   const counts = { refused: 0, whole: 0, olderAndTold: 0 };

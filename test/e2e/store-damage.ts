@@ -1,5 +1,5 @@
 /**
- * What can happen to the files of a store while nobody looks. Every draw is decided by the seed.
+ * What can happen to the files of a store unnoticed. Every draw is decided by the seed.
  */
 import {
   copyFileSync,
@@ -46,7 +46,7 @@ function isLater(path: string): void {
 
 type Damage = (path: string, random: Random, past: Past) => string;
 
-/** Does to one or several files what a bad disk, a bad tool or a bad day does. Says what. */
+/** Does to one or several files what a bad disk, a bad tool or a bad day does. Reports what. */
 export function damage(folder: string, random: Random, past: Past): string {
   const told: string[] = [];
   const count = randomBelow(random, 4) === 0 ? 2 : 1;

@@ -101,7 +101,7 @@ test.each([
   expect(end.stderr).toContain("--data-dir");
 });
 
-test("a Node that is too old is told so before anything else is loaded", async () => {
+test("a Node that is too old is reported before anything else is loaded", async () => {
   const pretend =
     'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.19.0" } })';
   const end = await plexaubnet(["up"], ["--import", `data:text/javascript,${encodeURIComponent(pretend)}`]);

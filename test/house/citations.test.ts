@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT, sourceFiles } from "./sources.ts";
 
-/** Not a part of an address of somebody else's documentation. */
+/** Not a part of an address of other documentation. */
 const CITATION = /(?<![\w./])docs\/[a-z0-9-]+(?:\/[a-z0-9-]+)*(?:\.md)?(?:#[a-z0-9-]+)?/g;
 /** A document of which only the number is given: `docs/design/0009`. */
 const DECISION = /^docs\/design\/(\d{4})$/;

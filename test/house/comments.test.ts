@@ -1,4 +1,6 @@
-/** Keeps comments as wide as the code. `node scripts/reflow-comments.ts FOLDER…` fills anew what is wider. */
+/**
+ * Keeps comments as wide as the code. `node scripts/reflow-comments.ts FOLDER…` fills again what is wider.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -19,7 +19,7 @@ const PROVEN_ELSEWHERE = new Set([
   "npm run generate",
 ]);
 
-/** A benchmark takes minutes and says nothing on a busy machine: only that it is there is asked. */
+/** A benchmark takes minutes and shows nothing on a busy machine: only that it is there is asked. */
 function isMeasured(command: string): boolean {
   return command.startsWith("npm run bench") && !command.endsWith("--list");
 }

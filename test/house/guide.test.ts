@@ -31,7 +31,7 @@ function anchorsOf(page: string): Set<string> {
 }
 
 test.each(PAGES)("the links of %s lead somewhere", (page) => {
-  // What stands in code is no link, though a pattern may look like one.
+  // What stands in code is not a link, though a pattern may look like one.
   const text = read(page).replaceAll(/`[^`\n]*`/g, "");
   for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
     if (/^[a-z]+:/.test(target)) continue;
@@ -48,7 +48,7 @@ test("every reason of a claim is explained", () => {
   for (const reason of CLAIM_REASONS) expect(explained).toContain(reason.toLowerCase());
 });
 
-test("every reason of a condition is explained, if it is no good news", () => {
+test("every reason of a condition is explained, unless it is good news", () => {
   const missing = TROUBLE_REASONS.filter((reason) => !explained.has(reason.toLowerCase()));
   expect(missing).toEqual([]);
 });
@@ -58,7 +58,7 @@ test("PX-08 every Event of the operator is explained", () => {
   expect(EVENT_REASONS.filter((reason) => !table.includes(`| \`${reason}\` |`))).toEqual([]);
 });
 
-/** A list that the compiler holds the code to may still have what nothing says any more. */
+/** A list that the compiler holds the code to may still have what is not used any more. */
 test("no reason is listed that the operator's code does not have", () => {
   const home = "src/operator/model/reasons.ts";
   const texts = [...sourceFiles("src/operator"), ...sourceFiles("src/api")]

@@ -87,7 +87,7 @@ function podOf(objects: readonly AnyObject[]): PodSpec {
   return deployment.spec.template.spec;
 }
 
-test("the chart is what the command installs, but for the kinds, which Helm keeps apart", () => {
+test("the chart is what the command installs, except for the kinds, which Helm keeps apart", () => {
   const image = String(values.image);
   const installed = installManifests({ namespace: NAMESPACE, image, replicas: 2 });
   const apart = new Set(["Namespace", "CustomResourceDefinition", "Deployment"]);

@@ -88,7 +88,7 @@ test("the rooms of the commands make no circle", () => {
   expect(circlesIn(rooms)).toEqual([]);
 });
 
-test("the operator is known to nobody but the commands and the console", () => {
+test("the operator is known to the commands and the console alone", () => {
   const offenders = files
     .flatMap(importsOf)
     .filter((found) => roomOf(targetOf(found) ?? "") === "operator")

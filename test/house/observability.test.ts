@@ -85,7 +85,7 @@ function usesOf(expr: string): Use[] {
 const series = knownSeries();
 
 function expectKnown(expr: string): void {
-  // The text of a selector's value is no name of a series.
+  // The text of a selector's value is not the name of a series.
   const uses = usesOf(expr.replaceAll(/"[^"]*"/g, '""'));
   expect(uses.length, expr).toBeGreaterThan(0);
   for (const { name, labels } of uses) {
@@ -159,7 +159,7 @@ describe("RQ-14 the dashboard", () => {
     }
   });
 
-  test("every metric stands on it or in a rule, but for those that others say better", () => {
+  test("every metric stands on it or in a rule, except for those that others show better", () => {
     const texts = [...rules.map(({ expr }) => expr), readFileSync(DASHBOARD, "utf8")].join("\n");
     const elsewhere = new Set([
       // Parts of controller_runtime_reconcile_total.

@@ -1,11 +1,12 @@
 /**
  * The words of the Kubernetes documentation: the style table of CONTRIBUTING.md lists what is not written,
- * and this test looks for it in pages, in string literals, and in comments.
+ * and this test looks for it in pages, in string literals, and in comments. Of tests and benchmarks the
+ * titles and comments are read: their other literals are input, and hold what users write.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { nodes, ROOT, type SourceFile, sourceFiles } from "./sources.ts";
+import { type Node, nodes, ROOT, type SourceFile, sourceFiles } from "./sources.ts";
 
 /** Generated from sources that are read here, or by programs. */
 const GENERATED = new Set(
@@ -76,17 +77,44 @@ function literalsOf(file: SourceFile): string {
   return found.join("\n·\n");
 }
 
-const sources = ["src", "scripts", "console/src"]
-  .flatMap(sourceFiles)
-  .filter(({ path }) => !/\.test\.tsx?$|\/testing\//.test(path));
+/** The first arguments of `test(…)`, `test.each(…)(…)`, `describe.skipIf(…)(…)` and the like. */
+function titlesOf(file: SourceFile): string {
+  const found: string[] = [];
+  for (const node of nodes(file.program)) {
+    if (node.type !== "CallExpression" || !/^(?:test|describe|it)/.test(nameOfCalled(node))) continue;
+    const [title] = node.arguments as readonly Node[];
+    if (title?.type === "Literal" && typeof title.value === "string") found.push(title.value);
+    if (title?.type === "TemplateLiteral")
+      for (const { value } of title.quasis as readonly { readonly value: { readonly cooked?: string } }[])
+        found.push(value.cooked ?? "");
+  }
+  return found.join("\n·\n");
+}
+
+/** `test` of `test.skipIf(isSlow).each(rows)`. */
+function nameOfCalled(node: Node): string {
+  const inner = (node.callee ?? node.object ?? node.tag) as Node | undefined;
+  return inner === undefined ? String(node.name ?? "") : nameOfCalled(inner);
+}
+
+const isOfTests = ({ path }: SourceFile) =>
+  !/^(?:src|scripts|console\/src)\//.test(path) || /\.test\.tsx?$|\/testing\//.test(path);
+const all = ["src", "scripts", "console/src", "test", "bench", "examples"].flatMap(sourceFiles);
+const sources = all.filter((file) => !isOfTests(file));
+/** Without this file, which has such words as examples. */
+const tests = all.filter((file) => isOfTests(file) && !file.path.endsWith("house/vocabulary.test.ts"));
 
 function within(path: string, rooms: readonly string[]): boolean {
   return rooms.some((room) => path === room || path.startsWith(`${room}/`));
 }
 
 /** `path: word, word` for each source outside of `rooms` that has unwanted words. */
-function findingsIn(rooms: readonly string[], textOf: (file: SourceFile) => string): string[] {
-  return sources
+function findingsIn(
+  rooms: readonly string[],
+  textOf: (file: SourceFile) => string,
+  files: readonly SourceFile[] = sources,
+): string[] {
+  return files
     .filter(({ path }) => !within(path, rooms))
     .map((file) => ({ path: file.path, found: foundIn(textOf(file)) }))
     .filter(({ found }) => found.length > 0)
@@ -118,4 +146,11 @@ test("messages use the words of the Kubernetes documentation", () => {
 test("comments use the words of the Kubernetes documentation", () => {
   expect(findingsIn(COMMENTS_NOT_YET, commentsOf)).toEqual([]);
   expect(finishedRooms(COMMENTS_NOT_YET, commentsOf), "take them off COMMENTS_NOT_YET").toEqual([]);
+});
+
+test("titles and comments of tests and benchmarks use the words of the Kubernetes documentation", () => {
+  expect(tests.length).toBeGreaterThan(400);
+  expect(tests.map(titlesOf).filter((titles) => titles !== "").length).toBeGreaterThan(300);
+  expect(findingsIn([], titlesOf, tests)).toEqual([]);
+  expect(findingsIn([], commentsOf, tests)).toEqual([]);
 });

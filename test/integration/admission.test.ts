@@ -16,7 +16,7 @@ afterAll(() => world.stop());
 
 async function refusal(write: () => Promise<unknown>): Promise<string> {
   try {
-    // Whom nobody can be asked about is let in.
+    // A caller who cannot be reviewed is let in.
     await world.steadily(write);
   } catch (error) {
     if (error instanceof ApiError) return error.message;
@@ -71,7 +71,7 @@ describe("the webhook, called by the API server over TLS (PX-07)", () => {
   });
 });
 
-test("PX-07 without admission the same faults end in conditions, and disturb nobody", async () => {
+test("PX-07 without admission the same faults end in conditions, and disturb nothing", async () => {
   const bare = await FleetWorld.start();
   try {
     await bare.startOperator();

@@ -1,4 +1,4 @@
-/** Whether a fleet has come to rest as it must: nothing is wrong any more, and nobody writes. */
+/** Whether a fleet has come to rest as it must: nothing is wrong any more, and no client writes. */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS } from "../../src/api/index.ts";
 import type { KubeClient } from "../../src/client/index.ts";
 import { sleep, systemClock } from "../../src/kernel/index.ts";

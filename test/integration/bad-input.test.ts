@@ -1,6 +1,6 @@
 /**
  * What an API without our webhooks lets through, and what it does not: every manifest that cannot be right
- * ends in a refusal or in a condition, with a reason, the field and the cure; and disturbs nobody else.
+ * ends in a refusal or in a condition, with a reason, the field and the cure; and disturbs no other.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -237,7 +237,7 @@ describe("what is odd, and right all the same", () => {
     await world.until(SUBNET_CLAIMS, "nothing-left", (claim) => reasonOf(claim) === "PoolExhausted");
   });
 
-  test("conditions that somebody else put into a status stay", async () => {
+  test("conditions that another client put into a status stay", async () => {
     await world.claim("audited", "full");
     const told = await world.until(SUBNET_CLAIMS, "audited", (claim) => reasonOf(claim) === "PoolExhausted");
     const audited = {
@@ -255,7 +255,7 @@ describe("what is odd, and right all the same", () => {
   });
 });
 
-test("and whoever asks for what is right gets it as ever", async () => {
+test("and a client that asks for what is right gets it as ever", async () => {
   await world.claim("sane", "good");
   await world.bound("sane");
   const has = await world.get(SUBNET_CLAIMS, "has-it");

@@ -112,7 +112,7 @@ describe("a child pool in which a cluster lives (PX-11)", () => {
     await waits("d-waits");
   });
 
-  test("PX-11 pools that name each other as parents hold what lives in them, and end nobody", async () => {
+  test("PX-11 pools that name each other as parents hold what lives in them, and stop no operator", async () => {
     const name = await team("p", 44, "hand");
     await world.delete(SUBNETS, backingSubnetName("p", name));
     await strip(SUBNETS, backingSubnetName("p", name));
@@ -127,14 +127,14 @@ describe("a child pool in which a cluster lives (PX-11)", () => {
     await expectHeld("p", 44);
   });
 
-  test("PX-11 its pool is moved from under what it gave out, and the Subnet behind it is deleted", async () => {
+  test("PX-11 its pool is moved from under what it allocated, and the Subnet behind it is deleted", async () => {
     const name = await team("m", 40, "hand");
     const backing = backingSubnetName("m", name);
     await world.merge(SUBNET_POOLS, name, { spec: { cidr: "10.41.0.0/17" } });
     await world.delete(SUBNETS, backing);
     await world.claim("m-thief", "m", { requestedCIDR: "10.40.0.0/24" });
     await waits("m-thief", "BlockTaken");
-    // Without the Subnet behind the pool the one that it gave out holds its block in the parent.
+    // Without the Subnet behind the pool the one that it allocated holds its block in the parent.
     await strip(SUBNETS, backing);
     await world.until(
       SUBNETS,
@@ -161,7 +161,7 @@ describe("a child pool in which a cluster lives (PX-11)", () => {
     await world.claim("e-last", "e", { blockSize: 17 });
     expect((await world.bound("e-last")).status?.allocatedCIDR).toBe("10.16.128.0/17");
     await waits("e-big2");
-    // The pool comes back, and cannot have what was given out since.
+    // The pool comes back, and cannot have what was allocated since.
     await world.pool(name, "10.16.0.0/17", { parentRef: { name: "e" } });
     await world.until(SUBNETS, backing, ({ status }) => status?.phase === "Allocated");
     await world.bound(`${name}-web`);
@@ -200,7 +200,7 @@ describe("a claim that is bound (PX-11)", () => {
     );
   });
 
-  test("PX-11 all Subnets are deleted, and their finalizers taken away: everybody keeps what they had", async () => {
+  test("PX-11 all Subnets are deleted, and their finalizers removed: every claim keeps what it had", async () => {
     await world.pool("h", "10.22.0.0/22");
     const names = ["h-0", "h-1", "h-2", "h-3"];
     for (const name of names) await world.claim(name, "h");
@@ -223,7 +223,7 @@ describe("a claim that is bound (PX-11)", () => {
     for (const name of ["h-4", "h-5"]) await waits(name);
   });
 
-  test("PX-11 F5 labels, owner references and records that somebody changed are put back", async () => {
+  test("PX-11 F5 labels, owner references and records that a client changed are put back", async () => {
     await world.pool("i", "10.23.0.0/16");
     await world.claim("i-a", "i");
     const bound = await world.bound("i-a");

@@ -22,7 +22,7 @@ async function rob(subnet: string): Promise<void> {
   await world.merge(SUBNETS, subnet, { metadata: { finalizers: null } });
 }
 
-describe("a wake for space reaches whoever it can serve (PX-03)", () => {
+describe("a wake for space reaches every claim that it can serve (PX-03)", () => {
   test("PX-03 a claim that waits since before a block began to rest is bound when the rest ends", async () => {
     await world.pool("rests", "10.0.0.0/24", { reuseDelaySeconds: 1 });
     await world.claim("rests-first", "rests");
@@ -78,7 +78,7 @@ describe("pools below pools", () => {
     await world.until(SUBNET_POOLS, "grandchild", (pool) => reasonOf(pool) === "Ready");
   });
 
-  test("PX-03 a circle of three that is opened is told to all in it", async () => {
+  test("PX-03 a circle of three that is opened is reported to all in it", async () => {
     const named = ["round-a", "round-b", "round-c"];
     for (const [i, name] of named.entries())
       await world.pool(name, "10.12.0.0/22", { parentRef: { name: named[(i + 1) % 3] ?? "" } });
@@ -122,7 +122,7 @@ describe("pools below pools", () => {
 });
 
 describe("reclaim policy (PX-04)", () => {
-  test("PX-04 what was given out before the pool retained outlives its claim as well", async () => {
+  test("PX-04 what was allocated before the pool retained outlives its claim as well", async () => {
     await world.pool("turns", "10.24.0.0/20");
     await world.claim("turned", "turns");
     const { status } = await world.bound("turned");
@@ -133,7 +133,7 @@ describe("reclaim policy (PX-04)", () => {
     await world.until(SUBNETS, name, (subnet) => subnet.status?.phase === "Released");
   });
 
-  test("PX-04 a fault in the pool's spec costs nobody the block that is retained", async () => {
+  test("PX-04 a fault in the pool's spec costs no claim the block that is retained", async () => {
     await world.pool("falters", "10.25.0.0/20", { reclaimPolicy: "Retain" });
     await world.claim("kept", "falters");
     const { status } = await world.bound("kept");

@@ -56,7 +56,7 @@ export class ChaosWorld {
     return world;
   }
 
-  /** The history says itself when the fleet must be at rest. */
+  /** The history itself decides when the fleet must be at rest. */
   async stop(): Promise<void> {
     this.calm();
     while (this.operatorCount > 0) await this.stopOperator();
@@ -83,7 +83,7 @@ export class ChaosWorld {
     this.#store.cutWatches();
   }
 
-  /** Watches that are cut from now on must list anew. */
+  /** Watches that are cut from now on must list again. */
   async expireHistory(): Promise<void> {
     await this.#store.expireHistory();
     this.#store.cutWatches();
@@ -146,7 +146,7 @@ export class ChaosWorld {
   }
 }
 
-/** Whoever acts in a storm must expect this; what the user wanted may or may not have come about. */
+/** A client that acts in a storm must expect this; what the user wanted may or may not have come about. */
 export async function whateverHappens(act: () => Promise<unknown>): Promise<void> {
   try {
     await act();

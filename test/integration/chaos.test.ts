@@ -151,7 +151,7 @@ const STORM = {
 };
 
 describe.each(Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i))("history %i", (seed) => {
-  test("PX-02 PX-03 whatever happened, no block is given out twice, and at rest every promise is kept", async () => {
+  test("PX-02 PX-03 whatever happened, no block is allocated twice, and at rest every promise is kept", async () => {
     const world = await ChaosWorld.start(seed);
     try {
       for (const name of ["small", "large"]) await world.fleet.pool(name, POOLS[name]?.[0] ?? "");

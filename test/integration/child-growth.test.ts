@@ -1,5 +1,5 @@
 /**
- * Child pools that grow into their parent and shrink out of it again: nobody's block is let go, and nothing
+ * Child pools that grow into their parent and shrink out of it again: no block is let go, and nothing
  * is held in vain.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -86,7 +86,7 @@ test("PX-04 one block of a grown pool may span all of its pieces", async () => {
   expect((await world.bound("all-of-span")).status?.allocatedCIDR).toBe("10.9.0.0/22");
 });
 
-test("PX-03 growth that meets somebody says whom, disturbs nobody, and goes on when the way is free", async () => {
+test("PX-03 growth that meets another pool reports which, disturbs none, and goes on when the range is free", async () => {
   await world.pool("up-b", "10.2.0.0/16");
   await world.poolClaim("b", "up-b", 24);
   await world.claim("in-b", "b");
@@ -94,7 +94,7 @@ test("PX-03 growth that meets somebody says whom, disturbs nobody, and goes on w
   await world.claim("in-the-way", "up-b", { requestedCIDR: "10.2.3.0/24" });
   const holder = (await world.bound("in-the-way")).status?.subnetRef?.name ?? "";
   await resize("b", "10.2.0.0/22");
-  // Before, it says how far it came by then.
+  // Before, it prints how far it came by then.
   const pool = await saysOf("b", "BlockTaken", "set spec.cidr back to 10.2.0.0/23");
   expect(messageOf(pool)).toContain(holder);
   expect(messageOf(pool)).toContain("10.2.2.0/23");
@@ -111,7 +111,7 @@ test("PX-03 growth that meets somebody says whom, disturbs nobody, and goes on w
   expect((await world.bound("new-in-b")).status?.allocatedCIDR).toBe("10.2.1.0/24");
 });
 
-test("PX-03 growth that meets somebody is taken back by setting the range back", async () => {
+test("PX-03 growth that meets another pool is taken back by setting the range back", async () => {
   await world.pool("up-c", "10.3.0.0/16");
   await world.pool("c", "10.3.0.0/24", { parentRef: { name: "up-c" } });
   await readyNow("c");
@@ -130,7 +130,7 @@ test("PX-03 growth that meets somebody is taken back by setting the range back",
   expect(await heldOf("up-c", "c")).toEqual(["10.3.0.0/24 Allocated"]);
 });
 
-test("PX-03 a reserved range in the way is named, and growth goes on when it is lifted", async () => {
+test("PX-03 a reserved range that blocks it is named, and growth goes on when it is lifted", async () => {
   await world.pool("up-d", "10.4.0.0/16", { reserved: [{ cidr: "10.4.1.0/28", reason: "routers" }] });
   await world.pool("d", "10.4.0.0/24", { parentRef: { name: "up-d" } });
   await readyNow("d");
@@ -196,7 +196,7 @@ test("PS-15 a piece that something lives in outside of the range is kept until t
   expect(await heldOf("up-e", "e")).toEqual(["10.6.0.0/24 Allocated"]);
 });
 
-test("PX-05 a range that was moved away takes and gives back nothing, and says so", async () => {
+test("PX-05 a range that was moved away takes and gives back nothing, and reports it", async () => {
   await world.pool("up-f", "10.7.0.0/16");
   await world.pool("f", "10.7.0.0/24", { parentRef: { name: "up-f" } });
   await readyNow("f");

@@ -13,7 +13,7 @@ afterAll(() => world.stop());
 const waits = (name: string, reason: string) =>
   world.until(SUBNET_CLAIMS, name, (claim) => reasonOf(claim) === reason);
 
-describe("each reason goes by itself when its cause goes (PX-03)", () => {
+describe("each reason goes automatically when its cause goes (PX-03)", () => {
   test("PX-03 PoolNotFound: the pool appears", async () => {
     await world.claim("early", "to-come");
     await waits("early", "PoolNotFound");
@@ -141,7 +141,7 @@ describe("races (RQ-07)", () => {
     await world.poolShows("burst", (status) => status.allocatedCount === 200);
     const subnets = (await world.list(SUBNETS)).filter((subnet) => subnet.spec.poolRef === "burst");
     expectNoOverlap(subnets);
-    // Linear gives out the lowest that fits, so two hundred /24s fill the first two hundred places.
+    // Linear allocates the lowest that fits, so two hundred /24s fill the first two hundred places.
     expect(new Set(subnets.map((subnet) => Number(subnet.spec.cidr.split(".")[2]))).size).toBe(200);
     expect(Math.max(...subnets.map((subnet) => Number(subnet.spec.cidr.split(".")[2])))).toBe(199);
   });
@@ -209,7 +209,7 @@ test("PX-03 many claims wait for a full pool; each block that is freed serves on
   expect(served.size).toBe(23);
 });
 
-test("PX-02 an operator that starts anew allocates nothing twice and keeps what is bound", async () => {
+test("PX-02 an operator that starts again allocates nothing twice and keeps what is bound", async () => {
   const restarted = await FleetWorld.start();
   try {
     const first = await restarted.startOperator();

@@ -47,7 +47,7 @@ async function get<T>(path: string): Promise<T> {
   return json;
 }
 
-test("CN-08 a session tells what is shown, and what the viewer may do", async () => {
+test("CN-08 a session names what is shown, and what the viewer may do", async () => {
   expect(await get<SessionAnswer>("/api/session")).toMatchObject({
     cluster: "a test",
     access: "caller",

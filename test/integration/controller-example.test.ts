@@ -1,4 +1,6 @@
-/** The example "Write a controller in 40 lines" does what its guide says, against the embedded server. */
+/**
+ * The example "Write a controller in 40 lines" does what its guide describes, against the embedded server.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -65,7 +67,7 @@ function manifest(file: string): AnyObject {
   return parse(readFileSync(join(EXAMPLE, file), "utf8")) as AnyObject;
 }
 
-/** Watches the ConfigMap until it says so. */
+/** Watches the ConfigMap until it does. */
 async function untilItSays(text: string): Promise<AnyObject> {
   const { metadata } = await client.list(CONFIG_MAPS, { namespace: "default" });
   const abort = new AbortController();
@@ -87,7 +89,7 @@ async function untilItSays(text: string): Promise<AnyObject> {
   return held;
 }
 
-test("PX-09 the example controller waits for its kind, greets, follows changes, repairs, and ends when told to", async () => {
+test("PX-09 the example controller waits for its kind, greets, follows changes, repairs, and ends when it is stopped", async () => {
   await client.create(CUSTOM_RESOURCE_DEFINITIONS, manifest("greeting-crd.yaml"));
   const greeting = await createOnceServed();
   const first = await untilItSays("Hello, world!");

@@ -1,5 +1,5 @@
 /**
- * Who knocks at the operator's endpoints is in nobody's way, and is answered over TLS where that is asked
+ * A caller of the operator's endpoints blocks nothing, and is answered over TLS where that is asked
  * for.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -65,7 +65,7 @@ export async function insertFirstUsages({ raw }: TestDatabase): Promise<void> {
   await row(4, "missing", "2026-01-05T00:00:00.000Z", "'2026-01-05T00:00:00.000Z'");
 }
 
-/** web-1 was released and came back twice; the first version kept one row of it, and told the audit log. */
+/** web-1 was released and came back twice; the first version kept one row of it, and wrote the audit log. */
 export async function insertFirstRevivals({ raw }: TestDatabase): Promise<void> {
   const revival = async (at: string, changedAt: string, missedSince?: string) => {
     const before = { id: "1", state: "released", changedAt, missedSince, poolName: "public-a" };

@@ -1,7 +1,7 @@
 /**
- * Thousands of claims on a pool that is full: each is told so, nobody else waits for it, and a block that is
- * released serves one of them and wakes few. `FULL_POOL_CLAIMS=10000` asks with as many as the number that is
- * promised.
+ * Thousands of claims on a pool that is full: each gets to know it, no other waits for it, and a block that
+ * is released serves one of them and wakes few. `FULL_POOL_CLAIMS=10000` asks with as many as the number that
+ * is promised.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNETS, type SubnetClaim } from "../../src/api/index.ts";
@@ -20,7 +20,7 @@ let world: FleetWorld;
 let operator: Operator;
 const store = createMemoryStore();
 const metrics = new RuntimeMetrics();
-/** Requests that changed something, by whomever; Events of before are written when there is time. */
+/** Requests that changed something, by any client; Events of before are written when there is time. */
 let writes = 0;
 
 beforeAll(async () => {
@@ -88,7 +88,7 @@ async function answersBeforeElsewhere(): Promise<number> {
   throw new Error("the watch ended early");
 }
 
-/** Resolves when so many claims are as expected; looks at each change once, since there are many. */
+/** Resolves when so many claims are as expected; reads each change once, since there are many. */
 async function untilCount(count: number, holds: (claim: SubnetClaim) => boolean): Promise<void> {
   const { items, metadata } = await world.client.list(SUBNET_CLAIMS, { namespace: NAMESPACE });
   const found = new Set(items.filter(holds).map((claim) => claim.metadata.name));
@@ -104,7 +104,7 @@ async function untilCount(count: number, holds: (claim: SubnetClaim) => boolean)
 
 describe(`${WAITING} claims on a pool that is full`, () => {
   test(
-    "PX-03 each is Pending and says why, and a claim in another pool is served meanwhile",
+    "PX-03 each is Pending and reports why, and a claim in another pool is served meanwhile",
     async () => {
       const between = answersBeforeElsewhere();
       await claimAll();

@@ -1,5 +1,5 @@
 /**
- * A webhook whose certificate somebody else makes: in files, or in the Secret that the operator would make.
+ * A webhook whose certificate another program makes: in files, or in the Secret that the operator would make.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,7 +45,7 @@ async function isRefused(name: string): Promise<void> {
   );
 }
 
-test("PX-07 files are served with, the API server is told of their authority, and of the next one, and no Secret is made", async () => {
+test("PX-07 files are served with, the API server gets their authority, and the next one, and no Secret is made", async () => {
   const follower = await createAuthority(systemKernel, "theirs-next");
   const place = (name: string, text: string) => {
     const file = join(folder, name);
@@ -105,7 +105,7 @@ test("PS-13 with a given certificate the operator serves without the right to sa
   await world.client.delete(SECRETS, { namespace: NAMESPACE, name: SECRET_NAME });
 });
 
-test("PX-07 a Secret that somebody else made is served with and stays as it is; a broken one is refused", async () => {
+test("PX-07 a Secret that another client made is served with and stays as it is; a broken one is refused", async () => {
   const encode = (pem: string) => Buffer.from(pem).toString("base64");
   const data = {
     "tls.crt": encode(server.certificate),

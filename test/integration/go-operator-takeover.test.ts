@@ -1,6 +1,6 @@
 /**
  * A cluster in which the Go operator of the same name has worked, taken over by ours without an export: the
- * objects are made as that one leaves them, then ours starts. What was given out stays, Subnet by Subnet.
+ * objects are made as that one leaves them, then ours starts. What was allocated stays, Subnet by Subnet.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -35,7 +35,7 @@ beforeAll(async () => {
     cidr: "10.30.9.0/24",
     withoutSubnet: true,
   });
-  // That one gives a claim whatever block its cluster has, of whomever.
+  // That one gives a claim whatever block its cluster has, of any claim.
   await goSubnetByHand(world, "legacy", { poolRef: "prod", cidr: "10.30.20.0/24", clusterID: "legacy" });
   await goClaim(world, "legacy", {
     pool: "prod",
@@ -63,7 +63,7 @@ beforeAll(async () => {
     cidr: "10.30.40.0/24",
     withoutSubnet: true,
   });
-  // While no operator runs, a user asks by hand for a part of what is given out.
+  // While no operator runs, a user asks by hand for a part of what is allocated.
   await world.subnet("intruder", "prod", "10.30.5.0/24");
   await goPool(world, "narrow", "10.31.0.0/26");
   await goClaim(world, "narrow", { pool: "narrow", cluster: "narrow", cidr: "10.31.0.0/28" });
@@ -170,7 +170,7 @@ test("the status of a pool counts what was there, and drops fields that it does 
   );
 });
 
-test("a Subnet made by hand stays, and belongs to nobody", async () => {
+test("a Subnet made by hand stays, and belongs to no claim", async () => {
   const subnet = await world.until(
     SUBNETS,
     "unrelated",
@@ -181,7 +181,7 @@ test("a Subnet made by hand stays, and belongs to nobody", async () => {
 });
 
 describe("a SubnetPoolClaim", () => {
-  test("PX-05 keeps its pool and what is given out of it, and makes no other one", async () => {
+  test("PX-05 keeps its pool and what is allocated from it, and makes no other one", async () => {
     const claim = await world.until(SUBNET_POOL_CLAIMS, "team", ({ metadata }) =>
       (metadata.finalizers ?? []).includes("plexaubnet.io/block-protection"),
     );
@@ -232,7 +232,7 @@ async function objects() {
   return { pools, poolClaims, claims, subnets };
 }
 
-test("nobody is told that a block was lost which was not", async () => {
+test("no claim is reported lost that has its block", async () => {
   const lost = (await world.list(EVENTS)).filter(({ reason }) => reason === "AllocationLost");
   const names = lost.map(({ involvedObject }) => (involvedObject as { name: string }).name);
   // One had lost its Subnet before; the other one's went with the claim that it shared it with.

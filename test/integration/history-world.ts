@@ -1,4 +1,4 @@
-/** A recorder beside a fleet, and the record that it writes, looked at through a second connection. */
+/** A recorder beside a fleet, and the record that it writes, read through a second connection. */
 
 import type { Kysely } from "kysely";
 import { expect } from "vitest";

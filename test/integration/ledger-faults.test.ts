@@ -142,7 +142,7 @@ function rethrowUnlessStale(error: unknown): void {
   if (!(error instanceof Error) || error.name !== "StaleError") throw error;
 }
 
-/** Cuts every connection to the test's database but the one that says so. */
+/** Cuts every connection to the test's database except its own. */
 async function cutConnections({ raw, dialect, target }: TestDatabase): Promise<void> {
   const database = target.dialect === "sqlite" ? "" : target.database;
   if (dialect === "postgres") {

@@ -100,7 +100,7 @@ for (const server of testServers)
       expect((await pools()).old).toMatchObject({ ranges: table.old });
     });
 
-    test("RC-01 who forgets the settings of a ledger that has a mapping is told where its pools are", async () => {
+    test("RC-01 a user who forgets the settings of a ledger that has a mapping is shown where its pools are", async () => {
       const mapping = await make(MAPPED_TABLES[0]!);
       await database.open({ mapping });
       await expect(database.open()).rejects.toThrow(

@@ -104,7 +104,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     expect(await ledger.usages("jkt-1")).toMatchObject([{ state: "active", poolId: pool!.id }]);
   });
 
-  test("RC-01 a mapping that is added while usage refers to pools elsewhere is refused with the cure, and moves records when told to", async () => {
+  test("RC-01 a mapping that is added while usage refers to pools elsewhere is refused with the cure, and moves records when that is requested", async () => {
     const first = await database.open();
     const content = { name: "public-b", ranges: ["198.51.100.0/24"], autoAssign: true, avoidBuggyIPs: false };
     await first.write(STAMP, async (writer) => {
@@ -132,7 +132,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
       { ip: "192.0.2.1", state: "discovered", poolId: undefined },
       { ip: "198.51.100.11", state: "active", poolId: "2" },
     ]);
-    // And who forgets the settings afterwards is told so.
+    // And a user who forgets the settings afterwards gets an error.
     expect((await failureOf(database)).message).toMatch(
       /^1 usage record of this ledger refers to .* CloudekaIPPool, .*--config/i,
     );

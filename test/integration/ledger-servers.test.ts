@@ -214,7 +214,7 @@ for (const { name, dialect, url } of testServers)
         }
       });
 
-      test("RC-01 a user who may only look is told what an empty database lacks, and can look at one that is complete", async () => {
+      test("RC-01 a user who may only read is shown what an empty database does not have, and can read one that is complete", async () => {
         const database = await createTestDatabase({ name, dialect, url: named.url });
         const { raw, target } = database;
         if (target.dialect === "sqlite") return;

@@ -175,7 +175,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     expect(await ledger.pools("c1")).toMatchObject([{ ranges: ["203.0.113.0/25"] }]);
   });
 
-  test("of many who record the same load balancer at once, one writes it and nobody fails", async () => {
+  test("of many who record the same load balancer at once, one writes it and none fails", async () => {
     const ledgers = await Promise.all([1, 2, 3, 4].map(() => database.open()));
     const pool = await ledgers[0]!.write(STAMP, (writer) => writer.createPool("c1", CONTENT));
     await Promise.all(

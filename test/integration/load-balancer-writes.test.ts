@@ -40,7 +40,7 @@ const WRITES = ["create", "update", "patch", "delete"];
 
 type Write = readonly [verb: string, name: string, conditions: object];
 
-/** A client that tells of its writes of pools before they are sent, and may do something first. */
+/** A client that reports its writes of pools before they are sent, and may do something first. */
 function observed(
   client: KubeClient,
   writes: Write[],
@@ -221,7 +221,7 @@ test("RC-05 a replica whose lease another one took in the middle of a round writ
   const steal = async () => {
     if (audited !== undefined) return;
     audited = (await world.ledger.audit({ limit: 1000 })).length;
-    // By a patch, which no renewal is in the way of.
+    // By a patch, which no renewal blocks.
     await world.client.patch(leases, lease, "merge", { spec: { holderIdentity: "another" } });
     await fatal.promise;
   };

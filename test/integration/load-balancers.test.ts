@@ -79,7 +79,7 @@ describe("on the example", () => {
     });
   });
 
-  test("RC-05 each mode does what it says and no more", async () => {
+  test("RC-05 each mode does what it allows and no more", async () => {
     const verbs = async (mode: "create-only" | "upsert") => {
       const { plan } = await previewPlan(world.context({ mode }));
       return plan.steps.map(({ verb }) => verb);
@@ -101,7 +101,7 @@ describe("on the example", () => {
     expect(created.spec.addresses).toEqual(["192.0.2.128/27"]);
   });
 
-  test("RC-05 a guard keeps a pool of the cluster that has a Service, and says which", async () => {
+  test("RC-05 a guard keeps a pool of the cluster that has a Service, and reports which", async () => {
     const truth = { pools: "ledger", autoAssign: "ledger", avoidBuggyIPs: "ledger" } as const;
     const { plan } = await previewPlan(world.context({ mode: "sync", truth }));
     expect(plan.refused.map(({ guard, step }) => `${guard} ${step.subject}`)).toContain(
@@ -109,7 +109,7 @@ describe("on the example", () => {
     );
   });
 
-  test("RC-05 a plan applied twice, edited, or gone stale changes nothing and says so", async () => {
+  test("RC-05 a plan applied twice, edited, or gone stale changes nothing and reports it", async () => {
     const context = world.context({ mode: "sync" });
     const { plan } = await previewPlan(context);
     await savePlan(plan, context);
@@ -139,7 +139,7 @@ describe("on the example", () => {
     expect(await world.ledger.pools("default")).toEqual(before);
   });
 
-  test("RC-05 of two replicas that apply one plan, one does and the other says so", async () => {
+  test("RC-05 of two replicas that apply one plan, one does and the other reports it", async () => {
     const context = world.context({ mode: "sync" });
     const { plan } = await previewPlan(context);
     await savePlan(plan, context);

@@ -66,7 +66,7 @@ async function expectInStep(ledger: Ledger, cluster: string): Promise<void> {
 }
 
 /**
- * Names and ranges are unique, and two rows may not begin alike: as somebody may have seen to it years ago.
+ * Names and ranges are unique, and two rows may not begin alike: as a user may have arranged it years ago.
  */
 async function createStrictTable({ raw, dialect }: TestDatabase): Promise<void> {
   const key = {
@@ -310,7 +310,7 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
     expect(await runRound(context)).toMatchObject({ result: "not-believed" });
   });
 
-  test("RC-02 a ledger of before its rows had a cluster is brought up to date, and old rows are nobody's", async () => {
+  test("RC-02 a ledger of before its rows had a cluster is brought up to date, and old rows belong to no cluster", async () => {
     await (await database.open()).close();
     await sql`update audit_log set cluster = null`.execute(database.raw);
     const stamp = { actor: "old", reason: "before" };

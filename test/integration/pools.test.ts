@@ -79,7 +79,7 @@ describe("the status of a pool", () => {
     expect(after.metadata.uid).toBe(before.metadata.uid);
   });
 
-  test("PX-08 an exhausted pool says so", async () => {
+  test("PX-08 an exhausted pool reports it", async () => {
     await world.pool("small", "10.0.0.0/24");
     await world.claim("takes-all", "small");
     await world.bound("takes-all");
@@ -101,7 +101,7 @@ describe("nested pools", () => {
     await world.untilGone(SUBNET_POOLS, "kept");
   });
 
-  test("PX-05 the protection of a pool and of a pool claim that somebody takes away comes back", async () => {
+  test("PX-05 the protection of a pool and of a pool claim that a user removes comes back", async () => {
     await world.pool("guarded", "10.11.0.0/20");
     await world.poolClaim("guarded-child", "guarded", 24);
     await world.until(SUBNET_POOL_CLAIMS, "guarded-child", (claim) => reasonOf(claim) === "Bound");
@@ -157,7 +157,7 @@ describe("nested pools", () => {
     await world.until(SUBNET_POOLS, "late", (pool) => reasonOf(pool) === "Ready");
   });
 
-  test("a cycle of parents is told, and harms nobody", async () => {
+  test("a cycle of parents is reported, and harms nothing", async () => {
     await world.pool("egg", "10.10.0.0/20", { parentRef: { name: "hen" } });
     await world.pool("hen", "10.10.0.0/20", { parentRef: { name: "egg" } });
     await world.until(SUBNET_POOLS, "hen", (pool) => reasonOf(pool) === "ParentCycle");
@@ -165,7 +165,7 @@ describe("nested pools", () => {
   });
 });
 
-test("PX-02 a Subnet made by hand is allocated, and one that overlaps it fails and says which was first", async () => {
+test("PX-02 a Subnet made by hand is allocated, and one that overlaps it fails and reports which was first", async () => {
   await world.pool("manual", "10.20.0.0/16");
   await world.subnet("first", "manual", "10.20.0.0/20");
   await world.until(SUBNETS, "first", (subnet) => subnet.status?.phase === "Allocated");
@@ -229,7 +229,7 @@ test("PX-08 pools that overlap stay usable, and both say so until one of them go
   await world.until(SUBNET_POOLS, "left", (pool) => inconsistency(pool) === undefined);
 });
 
-test("PS-15 PX-08 a pool that shrinks below its Subnets says which lie outside, and serves what is left", async () => {
+test("PS-15 PX-08 a pool that shrinks below its Subnets reports which lie outside, and serves what is left", async () => {
   await world.pool("shrinks", "172.21.0.0/22");
   await world.claim("far", "shrinks", { requestedCIDR: "172.21.3.0/24" });
   await world.bound("far");

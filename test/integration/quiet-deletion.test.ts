@@ -41,7 +41,7 @@ function expectQuiet(): void {
   expect(lines.length).toBeLessThan(COUNT * MOST_LINES_EACH);
 }
 
-test("PX-11 Subnets that are deleted before their claims wake nobody but their own", async () => {
+test("PX-11 Subnets that are deleted before their claims wake nothing but their own", async () => {
   const names = await fleet("subnets-first", 8);
   await world.delete(SUBNET_POOLS, "subnets-first");
   const subnets = (await world.list(SUBNETS)).filter(({ spec }) => spec.poolRef === "subnets-first");

@@ -278,7 +278,7 @@ test("PS-01 of all controllers only PoolStatus writes the status of pools, and i
 });
 
 testOfOneProcess("what a replica had under way when it was killed was sent and never answered")(
-  "PS-01 no status of a pool is written by anything that is no controller",
+  "PS-01 no status of a pool is written by anything that is not a controller",
   () => {
     const byControllers = usesOf("patch subnetpools/status").get("PoolStatus");
     expect(requests.get("patch subnetpools/status")).toBe(byControllers);

@@ -1,5 +1,5 @@
 /**
- * What each controller of an operator looks at and writes, in the words of RBAC: `list subnets`,
+ * What each controller of an operator reads and writes, in the words of RBAC: `list subnets`,
  * `patch subnetpools/status`. For tests that put {@link recorded} around the operator's controllers.
  */
 import type { KubeObject, Resource } from "../../src/client/index.ts";
@@ -43,7 +43,7 @@ export function recorded(
   world: World,
   books: Books,
 ): readonly ControllerDefinition[] {
-  /** Whose turn it is: a reconcile looks at everything in one synchronous turn. */
+  /** Whose turn it is: a reconcile reads everything in one synchronous turn. */
   let deciding: string | undefined;
   const spied = <T extends KubeObject>(cache: CacheReader<T>): CacheReader<T> =>
     new Proxy(cache, {

@@ -1,5 +1,6 @@
 /**
- * A released block rests as long as its pool says, whoever runs meanwhile, and whatever was deleted (PX-04).
+ * A released block rests as long as its pool requires, whichever operator runs meanwhile, and whatever was
+ * deleted (PX-04).
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -79,7 +80,7 @@ async function releasedBlock(pool: string, cidr: string): Promise<string> {
 let marker = 0;
 
 /**
- * What the operator had to look at when it started has been looked at: it serves the next claim that comes.
+ * What the operator had to read when it started has been read: it serves the next claim that comes.
  */
 async function servesOthers(): Promise<void> {
   const name = `marker-${marker++}`;
@@ -96,7 +97,7 @@ async function isServedWhenDue(pool: string): Promise<void> {
 }
 
 describe("who decides may change while a block rests", () => {
-  test("PX-04 RQ-07 an operator that starts anew lets a block rest for what is left", async () => {
+  test("PX-04 RQ-07 an operator that starts again lets a block rest for what is left", async () => {
     const first = await operate();
     await releasedBlock("restarts", "10.0.0.0/24");
     await stop(first);
@@ -149,7 +150,7 @@ describe("who gets a block that rests", () => {
     expect(reasonOf((await world.get(SUBNET_CLAIMS, "returns-b")) as never)).toBe("PoolExhausted");
   });
 
-  test("PX-03 PX-04 a claim for exactly that block says until when, and gets it then", async () => {
+  test("PX-03 PX-04 a claim for exactly that block reports until when, and gets it then", async () => {
     await operate();
     await releasedBlock("exact", "10.4.0.0/24");
     await world.delete(SUBNET_CLAIMS, "exact-b");
@@ -226,8 +227,8 @@ describe("who gets a block that rests", () => {
       backingSubnetName("parent", "child"),
       ({ status }) => status?.phase === "Released",
     );
-    // Whoever has just become the leader may see the claim before the end of what it had, and gives it that
-    // again.
+    // A replica that has just become the leader may see the claim before the end of what it had, and gives it
+    // that again.
     const again = await world.steadily(async () => {
       await world.poolClaim("child", "parent", 22);
       return world.until(SUBNET_POOL_CLAIMS, "child", (c) => reasonOf(c) === "DuplicateClusterID");
@@ -238,7 +239,7 @@ describe("who gets a block that rests", () => {
     await isServedWhenDue("parent");
   });
 
-  test("PX-04 a release that says it lies in the future is over after one delay from now", async () => {
+  test("PX-04 a release whose time lies in the future is over after one delay from now", async () => {
     await operate();
     const name = await releasedBlock("future", "10.9.0.0/24");
     const future = { status: { releasedAt: "2090-01-01T00:00:00Z" } };
@@ -262,7 +263,7 @@ describe("what ends a rest before its time", () => {
     await world.untilGone(SUBNETS, status?.subnetRef?.name ?? "");
   });
 
-  test("PX-04 a delay that comes later holds what was given out before", async () => {
+  test("PX-04 a delay that comes later holds what was allocated before", async () => {
     await operate();
     await world.pool("slows", "10.17.0.0/24");
     await world.claim("slows-a", "slows");
@@ -298,7 +299,7 @@ describe("what ends a rest before its time", () => {
     await world.untilGone(SUBNET_POOLS, "leaves");
   });
 
-  test("PX-04 a Subnet that somebody takes its rest away from gets it back", async () => {
+  test("PX-04 a Subnet whose rest a user removes gets it back", async () => {
     await operate();
     await world.pool("steady", "10.21.0.0/24", delayed);
     await world.claim("steady-a", "steady");

@@ -63,7 +63,7 @@ test("a write whose acknowledgement is lost is answered 500, and is there", asyn
   expect((await client.get(configMaps, named("lost"))).metadata.name).toBe("lost");
 });
 
-test("an old view says how old it is", async () => {
+test("an old view shows how old it is", async () => {
   for (let i = 0; i < 5; i++) await client.create(configMaps, configMap(`view-${i}`));
   store.setFaults({ stale: 1, maxStaleness: 3 });
   const list = await client.list(configMaps, { namespace: "default" });

@@ -1,6 +1,6 @@
 /**
  * The webhook for Services, asked by an API server: it refuses what the ledger cannot hold, and its absence
- * blocks nobody.
+ * blocks nothing.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ function service(name: string, ip: string) {
   };
 }
 
-test("RC-01 RC-02 an IP that no ledger pool holds is refused by name; without the webhook nobody is blocked", async () => {
+test("RC-01 RC-02 an IP that no ledger pool holds is refused by name; without the webhook nothing is blocked", async () => {
   await using parts = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "plexaubnet-webhook-"));
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));

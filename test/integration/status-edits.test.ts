@@ -1,5 +1,5 @@
 /**
- * Statuses that somebody else than the operator wrote: they come right by themselves
+ * Statuses that another client than the operator wrote: they come right automatically
  * (`docs/allocation-protocol.md#invariants` 3 and 6).
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -36,7 +36,7 @@ test("a claim whose status is taken away is Bound again, to the block that it ha
   await world.bound("payments");
 });
 
-test("a claim that is said to be lost, or to be Bound, and is not, is told what is true", async () => {
+test("a claim that is said to be lost, or to be Bound, and is not, gets the true status", async () => {
   await write(SUBNET_CLAIMS, "payments", { phase: "Error" });
   await world.bound("payments");
   await world.claim("early", "to-come");
@@ -58,7 +58,7 @@ test("a pool claim whose status is taken away or changed is Bound again, to its 
   }
 });
 
-test("PS-01 a pool's status that somebody else wrote is put back, long before the self-check comes by", async () => {
+test("PS-01 a pool's status that another client wrote is put back, long before the self-check comes by", async () => {
   for (const status of [null, { allocatedCount: 77 }]) {
     await write(SUBNET_POOLS, "prod", status);
     await world.poolShows("prod", ({ allocatedCount }) => allocatedCount === 2);

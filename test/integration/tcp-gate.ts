@@ -1,4 +1,6 @@
-/** A port before a server that can be shut and opened: to clients the server goes away, and comes back. */
+/**
+ * A port before a server that can be shut and opened: to its clients the server goes away, and comes back.
+ */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 export class TcpGate {

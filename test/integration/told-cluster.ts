@@ -1,5 +1,5 @@
 /**
- * A cluster that has the pools and load balancers that it is told, without an API server: for tests of what
+ * A cluster that has the pools and load balancers that it is given, without an API server: for tests of what
  * is read.
  */
 import type { KubeClient, KubeObject, Resource } from "../../src/client/index.ts";

@@ -72,7 +72,7 @@ test("PX-11 a pool claim whose range is another's by now does not say that it is
   await world.until(SUBNET_POOL_CLAIMS, "b-team", (each) => reasonOf(each) === "Bound");
 });
 
-test("PX-11 a status that somebody forged moves nobody, and is put right", async () => {
+test("PX-11 a status that a user forged moves nothing, and is put right", async () => {
   await world.pool("c", "10.12.0.0/22");
   for (const name of ["c-0", "c-1", "c-2"]) {
     await world.claim(name, "c");
@@ -93,7 +93,7 @@ test("PX-11 a status that somebody forged moves nobody, and is put right", async
   await world.until(SUBNET_CLAIMS, "c-2", (claim) => cidrOf(claim) === "10.12.2.0/24");
 });
 
-test("PX-11 a Subnet that a killed operator left behind goes, though nobody saw its claim go; a restored one stays", async () => {
+test("PX-11 a Subnet that a killed operator left behind goes, although no operator saw its claim go; a restored one stays", async () => {
   await world.pool("g", "10.30.0.0/16", { defaultBlockSize: 24 });
   const left = (name: string, cidr: string) => ({
     apiVersion: API_VERSION,
@@ -154,7 +154,7 @@ test("PX-11 claims that are back before their pools keep their blocks in the poo
     "e-new",
     (each) => each.status?.message?.includes("kept for SubnetClaim e-web") === true,
   );
-  // Nobody can say yet that the crew belongs to the team: its claim says so.
+  // It is not known yet that the crew belongs to the team: its claim shows it.
   await world.client.create(SUBNET_POOL_CLAIMS, team);
   await world.client.create(SUBNET_POOL_CLAIMS, crew);
   expect(cidrOf(await world.bound("e-web"))).toBe(cidrOf(before));

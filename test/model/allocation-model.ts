@@ -3,7 +3,7 @@
  *
  * Two Subnets of one pool, and two writers (a leader and one that was paused, or two that both believe to
  * lead) whose caches lag behind the API server, jump over gaps by relisting, and lose everything in a crash.
- * A user creates, deletes and edits; another operator, which knows no rule, gives out whatever waits. A write
+ * A user creates, deletes and edits; another operator, which knows no rule, allocates whatever waits. A write
  * that was decided may land at any later moment, or never.
  *
  * The rules are those of `docs/allocation-protocol.md#rules`, and each can be left out, to show that it is
@@ -95,7 +95,7 @@ function isCandidate(subnet: ModelSubnet): boolean {
 
 /**
  * As `defersTo` in the operator: the other one is not decided, and will lose to this one, which another
- * operator gave out. Then this one waits instead of losing.
+ * operator allocated. Then this one waits instead of losing.
  */
 export function defersTo(subnet: ModelSubnet, other: ModelSubnet): boolean {
   if (subnet.phase !== "Allocated") return false;

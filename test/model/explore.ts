@@ -9,7 +9,7 @@ export interface Step<State> {
 export interface Model<State> {
   readonly starts: readonly State[];
   readonly steps: (state: State) => Iterable<Step<State>>;
-  /** Equal for states that nothing can tell apart. */
+  /** Equal for states that nothing can distinguish. */
   readonly keyOf: (state: State) => string;
   /** What is wrong with a state; undefined: nothing. */
   readonly faultOf: (state: State) => string | undefined;

@@ -1,4 +1,4 @@
-/** That no block is promised twice, and that a restore gives everybody the block that they had: the model. */
+/** That no block is promised twice, and that a restore gives every claim the block that it had: the model. */
 import type { Model } from "./explore.ts";
 import { operatorSteps, type Rules } from "./promise-operator.ts";
 import { BOTH, keyOf, otherOf, type Scenario, type State, type Who } from "./promise-state.ts";
@@ -121,7 +121,7 @@ export function promiseModel(rules: Rules, scenarios: readonly Scenario[]): Mode
   return {
     starts: scenarios.map((scenario) => startOf(scenario, rules)),
     *steps(state) {
-      // What A gave up is not A's any more. What else can happen then, the first scenario tells.
+      // What A gave up is not A's any more. What else can happen then, the first scenario shows.
       if (state.scenario.held[0] !== undefined && state.forfeited[0]) return;
       yield* userSteps(state, rules);
       yield* operatorSteps(state, rules, "any");

@@ -35,9 +35,9 @@ export interface Rules {
   readonly keepMemory: boolean;
   /** An undecided Subnet whose claim is missing stays. */
   readonly keepUndecided: boolean;
-  /** Nobody asks for what another claim was promised or remembers. */
+  /** No claim requests what another claim was promised or remembers. */
   readonly holdPromised: boolean;
-  /** A status that was restored is no decision. */
+  /** A status that was restored is not a decision. */
   readonly statusNamesLife: boolean;
   /** Labels that were copied from another claim mean nothing. */
   readonly recordNamesOwner: boolean;
@@ -51,7 +51,7 @@ export interface Rules {
   readonly giveBackOnlyOwn: boolean;
   /** That its claim asks for another block is read from the API before a Subnet is given back. */
   readonly giveBackAfterRead: boolean;
-  /** A Subnet that held nothing at the backup says so, and is no memory of its block. */
+  /** A Subnet that held nothing at the backup reports it, and does not record its block. */
   readonly subnetsSayAllocated: boolean;
   /** The Subnet of a claim that remembers its block loses to what is Allocated only. */
   readonly waitInsteadOfLosing: boolean;
@@ -109,8 +109,8 @@ function record(
 }
 
 /**
- * Its Subnet says which block it has; one of an earlier life has the last word, unless the claim was promised
- * something.
+ * Its Subnet shows which block it has; one of an earlier life has the last word, unless the claim was
+ * promised something.
  */
 function* adoptSteps(state: State, who: Who, claim: Claim, rules: Rules): Generator<Step<State>> {
   const subnet = state.subnets[who];
@@ -122,7 +122,7 @@ function* adoptSteps(state: State, who: Who, claim: Claim, rules: Rules): Genera
   if (isOpen) yield record(state, who, claim, subnet.block, kind, "records the block of its Subnet");
 }
 
-/** Whether it tells the next life of a claim which block it has. */
+/** Whether it shows the next life of a claim which block it has. */
 function isMemoryOf(subnet: Subnet, rules: Rules): boolean {
   return subnet.phase === "open" && subnet.of === "dead" && (subnet.isMarked || !rules.subnetsSayAllocated);
 }
@@ -179,7 +179,7 @@ function* bindSteps(state: State, who: Who, claim: Claim, rules: Rules): Generat
     const wasOwn = (claim.recorded & bit(block)) !== 0;
     if (!(isOwn || (!rules.writeConditionally && wasOwn))) continue;
     const isFree = (looks: number) => !rules.refuseWhatAnotherHas || !has(looks, block);
-    // Whoever knows of its own record otherwise than by the picture may know nothing of the other one.
+    // A claim that knows its own record otherwise than by the picture may know nothing of the other one.
     if (rules.bindOnSeenRecord && !someView(claim, isFree)) continue;
     yield {
       what: `is bound to ${"XY"[block]}`,

@@ -54,7 +54,7 @@ export interface Subnet {
   /** The other Subnet was there before it. */
   readonly isLater: boolean;
   /**
-   * Since its last write, the other one: lived on the same block; was Allocated there; was not in the way.
+   * Since its last write, the other one: lived on the same block; was Allocated there; blocked nothing.
    */
   readonly sawConflict: boolean;
   readonly sawWinner: boolean;

@@ -1,4 +1,4 @@
-/** What users do, and whoever brings a backup back. */
+/** What users do, the one who restores a backup included. */
 import type { Step } from "./explore.ts";
 import type { Rules } from "./promise-operator.ts";
 import {
@@ -137,7 +137,7 @@ function* newSubnets(state: State, who: Who, rules: Rules): Generator<Step<State
 function* subnetEdits(state: State, who: Who, rules: Rules): Generator<Step<State>> {
   const subnet = state.subnets[who];
   if (subnet === undefined) return;
-  // Nobody who deletes the Subnet of a claim that is there wants another one to have its block.
+  // A user who deletes the Subnet of an existing claim does not mean that another one gets its block.
   if (!rules.protectSubnets) {
     const to = removeSubnet(state, who);
     yield { what: "deletes Subnet", to: state.claims[who] === undefined ? withForfeit(state, to, who) : to };
@@ -153,7 +153,7 @@ function* subnetEdits(state: State, who: Who, rules: Rules): Generator<Step<Stat
 
 // ── what a user gives up ───────────────────────────────────────────────────────────────────────────────────
 
-/** Whether something in the cluster says that this identity has the block that it held at the backup. */
+/** Whether something in the cluster shows that this identity has the block that it held at the backup. */
 function isThere({ scenario, claims, subnets }: State, who: Who): boolean {
   const held = scenario.held[who];
   const claim = claims[who];
@@ -169,7 +169,7 @@ function isToCome(state: State, who: Who): boolean {
   return state.subnetsToCome[who] || (state.claimsToCome[who] && state.scenario.labels === "kept");
 }
 
-/** As far as whoever restores can know: what the operator lost meanwhile, it lost without a word. */
+/** As far as the user who restores can know: what the operator lost meanwhile, it lost without a word. */
 function isAllThere(state: State): boolean {
   return BOTH.every((who) => state.forfeited[who] || !isToCome(state, who));
 }
@@ -179,7 +179,7 @@ function isQuiet(state: State): boolean {
   return state.isPaused || isAllThere(state);
 }
 
-/** A block of which a user destroyed all that spoke of it cannot be kept for anybody. */
+/** A block of which a user destroyed all that spoke of it cannot be kept for any claim. */
 function withForfeit(before: State, after: State, who: Who): State {
   const isLost = isThere(before, who) && !isThere(after, who) && !isToCome(after, who);
   return isLost ? givenUp(after, who) : after;

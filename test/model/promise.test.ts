@@ -40,7 +40,7 @@ const FURTHER: readonly Bound[] = [
 ];
 
 test.each(Number(process.env.MODEL_REVISIONS ?? 4) > 4 ? [...BOUNDS, ...FURTHER] : BOUNDS)(
-  "PX-11 nobody is promised what another has, or had at the backup: %s",
+  "PX-11 no claim is promised what another has, or had at the backup: %s",
   (name, atLeast, mostSteps) => {
     const { states, violation } = explored(ALL_RULES, [name], mostSteps);
     process.stderr.write(`${name}: ${states} states\n`);
@@ -69,13 +69,13 @@ test.each<[keyof Rules, string, number, string]>([
   ["waitInsteadOfLosing", "B waited, no labels", 10, TAKEN],
   ["giveBackAfterRead", "B waited, no labels", 12, TAKEN],
   ["writeConditionally", "everyday", 12, TWICE],
-  // Not rules of the operator, but what it cannot know (`docs/design/0009`): whoever restores has to see to
-  // them.
+  // Not rules of the operator, but what it cannot know (`docs/design/0009`): the user who restores has to
+  // arrange them.
   ["askedIsNotRemembered", "B asked", 4, TAKEN],
   ["pauseWhileRestoring", "B waited", 5, TAKEN],
   ["subnetsSayAllocated", "B asked, no labels", 6, TAKEN],
 ])(
-  "PX-11 without the rule %s somebody is (%s, %i steps)",
+  "PX-11 without the rule %s a claim is (%s, %i steps)",
   (rule, name, mostSteps, fault) => {
     const { violation } = explored({ ...ALL_RULES, [rule]: false }, [name], mostSteps);
     expect(violation?.fault).toBe(fault);

@@ -94,7 +94,7 @@ export interface Backup {
   readonly objects: readonly Made[];
   /** Claim → the block that it had; pool claim → the range of its pool. */
   readonly blocks: ReadonlyMap<string, string>;
-  /** Nobody waits or failed: such a one may get, in a restore, what it could not have before. */
+  /** No claim waits or failed: such a one may get, in a restore, what it could not have before. */
   readonly isSettled: boolean;
   /** Two claims have one block in it. */
   readonly isEdited: boolean;

@@ -138,7 +138,7 @@ async function between(world: SimWorld, draw: Draw, isBeginning: boolean): Promi
   else await world.rest();
 }
 
-/** One operator comes to rest, and `check` says what there is to say. */
+/** One operator comes to rest, and `check` reports what there is to report. */
 async function end(world: SimWorld, oracle: Oracle): Promise<void> {
   for (const operator of [...world.operators]) world.kill(operator);
   await world.startOperator();

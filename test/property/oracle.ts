@@ -1,8 +1,8 @@
 /**
  * What must never be seen, judged by nothing but what is stored and who wrote it. It knows of the operator's
- * code only what the API says: statuses, references, and how a Subnet behind a child pool is named.
+ * code only what the API shows: statuses, references, and how a Subnet behind a child pool is named.
  *
- * A promise is what an operator wrote: an `allocatedCIDR` or a decision that a user forged is no word of
+ * A promise is what an operator wrote: an `allocatedCIDR` or a decision that a user forged is not
  * ours.
  */
 import {
@@ -68,13 +68,13 @@ export function contains(
   return outer.pool !== child && lineOf(inner.pool, parents).includes(child);
 }
 
-/** Whether the Subnet is given out: decided, in this life, about what it asks for now. */
+/** Whether the Subnet is allocated: decided, in this life, about what it asks for now. */
 export function isDecided(subnet: Subnet): boolean {
   const { life } = (subnet.status ?? {}) as { readonly life?: string };
   return seemsDecided(subnet) && (!SPEAKS_OF_LIVES || life !== undefined);
 }
 
-/** A decision that names no life is one of an earlier version, or forged: nobody can tell. */
+/** A decision that names no life is one of an earlier version, or forged: no client can know it. */
 export function seemsDecided({ metadata, status }: Subnet): boolean {
   if (status?.phase !== "Allocated" && status?.phase !== "Released") return false;
   // A deletion counts as a generation, and changes nothing about the spec.

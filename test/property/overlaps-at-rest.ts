@@ -1,4 +1,4 @@
-/** What a look at final objects alone must say: who has whose addresses, whoever wrote that. */
+/** What a look at final objects alone must say: who has whose addresses, whichever client wrote that. */
 import type { Subnet, SubnetClaim, SubnetPool } from "../../src/api/index.ts";
 import type { FleetObjects } from "../../src/operator/index.ts";
 import { blockOf, contains, isDecided, lineOf, meet, parentOf, seemsDecided } from "./oracle.ts";

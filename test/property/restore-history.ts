@@ -88,7 +88,7 @@ async function fleetAtRest(world: SimWorld, draw: Draw, steps: string[]): Promis
   return saved(world);
 }
 
-/** Sometimes somebody edits the backup so that two claims name one block. */
+/** Sometimes a user edits the backup so that two claims name one block. */
 function edited(draw: Draw, backup: Backup, steps: string[]): Backup {
   if (!draw.chance(0.1)) return backup;
   const claims = backup.objects.filter(
@@ -196,7 +196,7 @@ function isNewcomer({ metadata }: AnyObject): boolean {
 }
 
 /**
- * What an operator promises to somebody of the backup is what that one had, at every moment; and what it
+ * What an operator promises to a claim of the backup is what that one had, at every moment; and what it
  * promises to a newcomer meets nothing that was on record when the newcomer came.
  */
 function watchMoves(world: SimWorld, backup: Backup) {
@@ -225,7 +225,7 @@ function watchMoves(world: SimWorld, backup: Backup) {
   const watched = world.server.store.watch(kind, { after: world.server.store.revision, onChange });
   return {
     moved,
-    // Somebody who waited at the backup may come first, and newcomers live in what that one got (decision
+    // A claim that waited at the backup may come first, and newcomers live in what that one got (decision
     // 0010, U2).
     newcomer: (name: string) => onRecord.set(name, backup.isSettled ? recorded(world, backup) : []),
     close: () => watched.ok && watched.value.close(),
@@ -233,7 +233,7 @@ function watchMoves(world: SimWorld, backup: Backup) {
 }
 
 /**
- * The claims of the backup whose blocks somebody can know: by their own record, or by a Subnet that names
+ * The claims of the backup whose blocks can be known: by their own record, or by a Subnet that names
  * them.
  */
 function recorded(world: SimWorld, { blocks }: Backup): string[] {

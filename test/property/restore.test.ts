@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { runRestore, shrunkRestore } from "./restore-history.ts";
 import { playHistories } from "./seeds.ts";
 
-test("PX-11 whoever had a block has it again after a restore, or says what is in the way", async () => {
+test("PX-11 a claim that had a block has it again after a restore, or reports what blocks it", async () => {
   const { failures } = await playHistories({ usual: 30, long: 200 }, runRestore, shrunkRestore);
   expect(failures).toEqual([]);
 }, 3_600_000);

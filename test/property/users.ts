@@ -1,4 +1,4 @@
-/** What users do with kubectl, well or ill. Each act says what it did. */
+/** What users do with kubectl, well or ill. Each act reports what it did. */
 import {
   API_VERSION,
   SUBNET_CLAIMS,
@@ -15,14 +15,13 @@ import { CRDS, KINDS, NAMESPACE, type SimWorld } from "./sim/world.ts";
 export type Act = (world: SimWorld, draw: Draw) => Promise<string>;
 
 const FOREIGN_FINALIZER = "example.com/cluster-still-up";
-/** Argo CD deletes in the foreground unless told otherwise. */
+/** Argo CD deletes in the foreground by default. */
 const PROPAGATIONS = ["Background", "Foreground", "Foreground", "Orphan", undefined] as const;
 const MERGE = "application/merge-patch+json";
 
 const CORP = { cidr: "10.8.0.0/21" };
 /**
- * Hand-made pools: a name always has the same parent, so that trees do not grow together behind anybody's
- * back.
+ * Hand-made pools: a name always has the same parent, so that trees do not grow together unnoticed.
  */
 const POOLS: Readonly<Record<string, readonly object[]>> = {
   corp: [
@@ -42,7 +41,7 @@ const POOLS: Readonly<Record<string, readonly object[]>> = {
   ].slice(0, 1),
   solo: [{ cidr: "10.9.0.0/23" }, { cidr: "10.9.0.0/23", reclaimPolicy: "Retain" }],
 };
-/** What a pool may be resized to: it grows, shrinks, and moves from under what was given out. */
+/** What a pool may be resized to: it grows, shrinks, and moves from under what was allocated. */
 const RANGES: Readonly<Record<string, readonly string[]>> = {
   corp: ["10.8.0.0/21", "10.8.0.0/20", "10.8.0.0/22", "10.8.4.0/22"],
   hand: ["10.8.2.0/23", "10.8.0.0/22", "10.8.2.0/24"],
@@ -132,7 +131,7 @@ export const deleteOne: Act = async (world, draw) => {
   return `delete ${resource.kind} ${name} ${how.propagationPolicy ?? ""}`;
 };
 
-/** What somebody stands on: pools, and claims that say that they are still in use. */
+/** What a block stands on: pools, and claims that say that they are still in use. */
 export const deleteInUse: Act = async (world, draw) => {
   const held = [SUBNET_POOLS, SUBNET_POOL_CLAIMS, SUBNET_CLAIMS].flatMap((resource) =>
     world

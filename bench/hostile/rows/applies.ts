@@ -1,4 +1,4 @@
-/** Server-side apply with more fields, lists and managers than anybody has. */
+/** Server-side apply with more fields, lists and managers than any real object has. */
 import { played } from "../answers.ts";
 import { ANYS, anyObject, CONFIG_MAPS, configMap, definition, objectOf, pathOf } from "../any-kind.ts";
 import type { Answer, Attacker } from "../attacker.ts";

@@ -1,4 +1,4 @@
-/** B: bodies that take more time than their size says, in each format. */
+/** B: bodies that take more time than their size suggests, in each format. */
 import { gzipSync } from "node:zlib";
 import { played, playedOrCut } from "../answers.ts";
 import { ANYS, anyObject, CONFIG_MAPS, configMap, post } from "../any-kind.ts";

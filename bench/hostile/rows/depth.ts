@@ -1,4 +1,4 @@
-/** A1, A2: what is nested deeper than anybody reads. */
+/** A1, A2: what is nested deeper than any reader follows. */
 import { played } from "../answers.ts";
 import { ANYS, CONFIG_MAPS, CRDS, configMap, definition, patch, post } from "../any-kind.ts";
 import type { Attacker, Sent } from "../attacker.ts";

@@ -1,4 +1,4 @@
-/** Requests that are odd before anybody reads what they ask for. */
+/** Requests that are odd before the server reads what they ask for. */
 import { CONFIG_MAPS } from "../any-kind.ts";
 import { bodied, get } from "../raw-request.ts";
 import { type Row, TARGET_MS } from "../row.ts";

@@ -1,4 +1,4 @@
-/** C: memory that grows with what nobody reads, with history, and with what is many. */
+/** C: memory that grows with what no client reads, with history, and with what is many. */
 import { codesOf } from "../answers.ts";
 import { ANYS, anyObject, CONFIG_MAPS, configMap, post } from "../any-kind.ts";
 import type { Answer, Attacker } from "../attacker.ts";
@@ -8,7 +8,7 @@ import { type Played, type Row, TARGET_MS } from "../row.ts";
 const times = <T>(count: number, of: (i: number) => T) => Array.from({ length: count }, (_, i) => of(i));
 const PATH = `/api/v1/namespaces/${BIG.namespace}/configmaps`;
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
-/** As long as nobody reads, to see whether they are cut. */
+/** As long as no client reads, to see whether they are cut. */
 const PATIENCE_MS = 15_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

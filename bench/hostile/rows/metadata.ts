@@ -1,4 +1,4 @@
-/** B, G: what every object has, in numbers and forms that nobody thought of. */
+/** B, G: what every object has, in unexpected numbers and forms. */
 import { codesOf, played } from "../answers.ts";
 import { ANYS, anyObject, CONFIG_MAPS, configMap, patch, post } from "../any-kind.ts";
 import type { Answer, Attacker } from "../attacker.ts";

@@ -1,5 +1,5 @@
 /**
- * What the server does by itself afterwards: collects, cascades, finishes; and writes that get in each
+ * What the server does on its own afterwards: collects, cascades, finishes; and writes that get in each
  * other's way.
  */
 import { codesOf, played } from "../answers.ts";

@@ -1,4 +1,4 @@
-/** F, H: tokens, reviews and rights in forms that nobody issued, and roles that are large. */
+/** F, H: tokens, reviews and rights in forms that no server issued, and roles that are large. */
 import { codesOf, played } from "../answers.ts";
 import { post } from "../any-kind.ts";
 import type { Answer, Sent } from "../attacker.ts";

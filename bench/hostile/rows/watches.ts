@@ -22,7 +22,7 @@ import { type Played, type Row, TARGET_MS } from "../row.ts";
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
 const METADATA = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
 
-/** Opens a watch, writes, and says with which code the watch began. */
+/** Opens a watch, writes, and returns with which code the watch began. */
 async function watchAndWrite(
   attacker: Attacker,
   path: string,
@@ -85,7 +85,7 @@ const parameters: readonly Row[] = [
   watchRow("yaml-table", "includeObject=Object", "application/yaml;as=Table;v=v1;g=meta.k8s.io"),
 ];
 
-/** Columns whose cells cannot be told from any value. */
+/** Columns whose cells cannot be distinguished from any value. */
 const COLUMNS = [
   ".spec.a[?(@.b>1)].c",
   ".spec..a",

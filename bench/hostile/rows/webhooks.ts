@@ -1,5 +1,5 @@
 /**
- * A4: an admission webhook that answers odd things. It was configured by somebody with the right to; it may
+ * A4: an admission webhook that answers odd things. It was configured by a user with the right to; it may
  * have a bug.
  */
 import { gzipSync } from "node:zlib";
@@ -193,7 +193,7 @@ const configured = (id: string, what: string, more: object) =>
 
 const conditions = (expression: string) => ({ matchConditions: [{ name: "c", expression }] });
 
-/** Configurations that cost whoever writes. Those that are refused are as good as played. */
+/** Configurations that cost the client that writes. Those that are refused are as good as played. */
 const costly: readonly Row[] = [
   configured(
     "condition-matches",

@@ -57,6 +57,22 @@ export function onActivity(listener: ActivityListener): () => void {
   return () => activityListeners.delete(listener);
 }
 
+/**
+ * The state of the connection to the API server is a part of the session. An answer that is under way may be older than the
+ * event, and is asked for again. When the connection is live again, everything is.
+ */
+export function takeConnection(queries: QueryClient, connection: Connection): void {
+  const session = queries
+    .getQueriesData<SessionAnswer>({ queryKey: ["session"] })
+    .find(([, data]) => data)?.[1];
+  queries.setQueriesData<SessionAnswer>({ queryKey: ["session"] }, (data) => data && { ...data, connection });
+  if (connection.state === "live" && session !== undefined && session.connection.state !== "live") {
+    queries.invalidateQueries();
+  } else if (queries.isFetching({ queryKey: ["session"] }) > 0) {
+    queries.invalidateQueries({ queryKey: ["session"] });
+  }
+}
+
 /** Keeps all answers fresh until the returned function is called. */
 export function keepFresh(queries: QueryClient): () => void {
   const invalidate = gathered((event) => {
@@ -68,13 +84,7 @@ export function keepFresh(queries: QueryClient): () => void {
     url: "/api/events",
     on: {
       change: (data) => invalidate(data as ChangeEvent),
-      connection: (data) => {
-        const connection = data as Connection;
-        queries.setQueriesData<SessionAnswer>({ queryKey: ["session"] }, (session) =>
-          session === undefined ? session : { ...session, connection },
-        );
-        if (connection.state === "live") all();
-      },
+      connection: (data) => takeConnection(queries, data as Connection),
     },
     onBack: all,
     // Whether the session is over is something that only a request can find out.

@@ -88,7 +88,7 @@ test("CN-07 a stream that is silent for too long is taken for dead: a laptop tha
   stop();
 });
 
-test("CN-07 a page that is looked at again does not wait until its next attempt", () => {
+test("CN-07 a page that is shown again does not wait until its next attempt", () => {
   const { stop } = followed();
   source().send("open");
   source().send("error");
@@ -97,4 +97,29 @@ test("CN-07 a page that is looked at again does not wait until its next attempt"
   stop();
   vi.advanceTimersByTime(100_000);
   expect(FakeSource.made).toHaveLength(2);
+});
+
+test("CN-07 a page that is not visible gives its stream back, and catches up when it is visible again", () => {
+  const { calls, stop } = followed();
+  source().send("open");
+  const look = (visibilityState: string) => {
+    Object.assign(document, { visibilityState });
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  look("hidden");
+  vi.advanceTimersByTime(10_000);
+  look("visible");
+  vi.advanceTimersByTime(29_000);
+  expect(source().isClosed).toBe(false);
+  source().send("beat");
+  look("hidden");
+  vi.advanceTimersByTime(30_000);
+  expect(source().isClosed).toBe(true);
+  vi.advanceTimersByTime(300_000);
+  expect(FakeSource.made).toHaveLength(1);
+  look("visible");
+  expect(FakeSource.made).toHaveLength(2);
+  source().send("open");
+  expect(calls).toEqual(["back"]);
+  stop();
 });

@@ -7,6 +7,11 @@ import { linkState, live, lost, seen } from "./link-state.ts";
 /** After so long without an event a stream is opened again, whatever the browser believes: a laptop that slept. */
 const SILENCE_MS = 45_000;
 const RETRY_MS = 1500;
+/**
+ * A page that is not visible gives its stream back after so long, and catches up when it is visible again: a browser has only six
+ * connections to a server, and one has many tabs open.
+ */
+const HIDDEN_MS = 30_000;
 
 export interface Stream {
   readonly url: string;
@@ -22,6 +27,7 @@ export interface Stream {
 export function follow({ url, on, onBack, onLost }: Stream): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let hidden: ReturnType<typeof setTimeout> | undefined;
   let hasBeenOpen = false;
 
   const wait = (ms: number) => {
@@ -57,8 +63,15 @@ export function follow({ url, on, onBack, onLost }: Stream): () => void {
       });
     }
   };
+  const rest = () => {
+    source?.close();
+    source = undefined;
+    clearTimeout(timer);
+  };
   const wake = () => {
-    if (document.visibilityState === "visible" && linkState().state === "lost") open();
+    clearTimeout(hidden);
+    if (document.visibilityState !== "visible") hidden = setTimeout(rest, HIDDEN_MS);
+    else if (source === undefined || linkState().state === "lost") open();
   };
   document.addEventListener("visibilitychange", wake);
   globalThis.addEventListener("online", wake);
@@ -66,7 +79,7 @@ export function follow({ url, on, onBack, onLost }: Stream): () => void {
   return () => {
     document.removeEventListener("visibilitychange", wake);
     globalThis.removeEventListener("online", wake);
-    clearTimeout(timer);
-    source?.close();
+    clearTimeout(hidden);
+    rest();
   };
 }

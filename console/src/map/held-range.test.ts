@@ -45,7 +45,7 @@ const answer: MapAnswer = {
 const picture = pictureOf(answer);
 const bounds = windowOf(parseBlock("10.0.0.0/24")!);
 
-test("CN-01 the window around all blocks leaves out free and reserved space, but for a margin", () => {
+test("CN-01 the window around all blocks leaves out free and reserved space, except for a margin", () => {
   const { first, last } = addressesIn(heldRange(picture, bounds, bounds)!);
   const start = picture.first + 64n;
   expect([first - start, last - start]).toEqual([-3n, 50n]);

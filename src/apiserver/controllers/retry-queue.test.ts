@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { drainMicrotasks, ManualClock } from "../../kernel/index.ts";
 import { RetryQueue } from "./retry-queue.ts";
 
-/** Work that ends when the test says so. */
+/** Work that ends when the test decides. */
 function start(concurrency = 2) {
   const clock = new ManualClock();
   const started: string[] = [];

@@ -10,7 +10,7 @@ import {
   tooManyValuesMessage,
 } from "../depth.ts";
 import { badRequest, tooLarge, tooMuch, unsupportedMediaType } from "../status-error.ts";
-import { inSteps, type Steps } from "../steps.ts";
+import { inSteps, type Steps, type Worker } from "../steps.ts";
 import { NO_REMARKS, type Remarks } from "../writes/index.ts";
 import { infiniteNumber, readRemarks, scanJson } from "./json-text.ts";
 import { decodeProtobuf } from "./protobuf/index.ts";

@@ -8,7 +8,7 @@ import { renewInTime, type ServingCertificate } from "./certificate-renewal.ts";
 
 const DAY_MS = 86_400_000;
 
-test("PX-09 a serving certificate is issued anew, for the same names, when a third of its life is left", async () => {
+test("PX-09 a serving certificate is issued again, for the same names, when a third of its life is left", async () => {
   const clock = new ManualClock();
   const kernel = { clock, random: seededRandom(1) };
   const identity = await createIdentity(kernel, ["api.example.com", "192.0.2.7"]);
@@ -30,7 +30,7 @@ test("PX-09 a serving certificate is issued anew, for the same names, when a thi
   expect(errors).toEqual([]);
 });
 
-test("PX-09 the server shows it to whoever connects from then on", async () => {
+test("PX-09 the server shows it to every client that connects from then on", async () => {
   const clock = new ManualClock(systemKernel.clock.now());
   const fixture = await serverFixture({ kernel: { clock, random: systemKernel.random } });
   try {

@@ -10,7 +10,7 @@ interface Item {
 const item = (name: string, seats = 1): Item => ({ name, seats });
 const anybody = (): Admittance => "yes";
 
-/** Takes `count` items, each of which costs what `costOf` says, and returns their names. */
+/** Takes `count` items, each of which costs what `costOf` returns, and returns their names. */
 function taken(queue: FairQueue<Item>, count: number, costOf: (name: string) => number): string[] {
   const names: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -56,7 +56,7 @@ describe("a fair queue", () => {
     expect(counts.victim?.length).toBeGreaterThanOrEqual(2);
   });
 
-  test("puts a newcomer before a flood, and lets nobody save up", () => {
+  test("puts a newcomer before a flood, and lets no flow save up", () => {
     const queue = new FairQueue<Item>();
     for (let i = 0; i < 100; i++) queue.push("flood", "program", item("flood"));
     taken(queue, 50, () => 10);
@@ -86,7 +86,7 @@ describe("a fair queue", () => {
     expect(queue.take(enough)?.item.name).toBe("narrow");
   });
 
-  test("loses nothing, whoever comes and goes in whatever order", () => {
+  test("loses nothing, whatever comes and goes in whatever order", () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = seededRandom(seed);
       const queue = new FairQueue<Item>();
@@ -106,7 +106,7 @@ describe("a fair queue", () => {
     }
   });
 
-  test("forgets what nobody waits for any more", () => {
+  test("forgets what no request waits for any more", () => {
     const queue = new FairQueue<Item>();
     const left = item("left");
     queue.push("a", "program", left);

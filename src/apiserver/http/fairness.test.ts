@@ -1,4 +1,7 @@
-/** One user sends a great many requests, over the wire; how long another waits is counted in answers, not in time. */
+/**
+ * One user sends a great many requests, over the wire; how long another waits is counted in answers, not in
+ * time.
+ */
 import { connect, type TLSSocket } from "node:tls";
 import { expect, test } from "vitest";
 import { type ServerFixture, serverFixture } from "../testing/server-fixture.ts";
@@ -25,7 +28,7 @@ async function connected({ server }: ServerFixture, user?: { certificate: string
   return socket;
 }
 
-/** A list that looks at every object, and finds none. Resolves with the answer's status line. */
+/** A list that reads every object, and finds none. Resolves with the answer's status line. */
 function listed(socket: TLSSocket, token: string | undefined): Promise<string> {
   const authorization = token === undefined ? "" : `Authorization: Bearer ${token}\r\n`;
   const head = `Host: x\r\nConnection: close\r\n${authorization}\r\n`;
@@ -55,8 +58,8 @@ test("a flood of one user's requests lets another's pass after about as much wor
     expect(await listed(reading, undefined)).toBe("HTTP/1.1 200 OK");
     order.push("reader");
     await Promise.all(flood);
-    // Half of the work is the reader's: the other half, of as much, ends few of the flood. In turn of arrival it is the
-    // last, and shared out by requests it ends with all the others.
+    // Half of the work is the reader's: the other half, of as much, ends few of the flood. In turn of arrival
+    // it is the last, and shared out by requests it ends with all the others.
     expect(order).toHaveLength(FLOOD + 1);
     expect(order.indexOf("reader")).toBeLessThanOrEqual(FLOOD / 4);
   } finally {

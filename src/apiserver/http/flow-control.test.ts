@@ -56,7 +56,7 @@ describe("seats", () => {
     expect(flow.inFlight).toBe(21 + 32);
   });
 
-  test("that nobody gets in time, and queues that are full, are answered with 429 and Retry-After", async () => {
+  test("that are not served in time, and queues that are full, are answered with 429 and Retry-After", async () => {
     const { enter, clock, rejected, flow } = flowFixture();
     const seated = [enter("a"), enter("a")];
     const waiting = [1, 2, 3].map(() => refusalOf(enter("a").begun));
@@ -109,7 +109,7 @@ describe("seats", () => {
 });
 
 describe("turns", () => {
-  test("are as long as the clock says, and shared by users, not by requests", async () => {
+  test("are as long as the clock shows, and shared by users, not by requests", async () => {
     const { enter, clock } = flowFixture(1_000);
     const order: string[] = [];
     const work = async (user: string, pieces: number) => {

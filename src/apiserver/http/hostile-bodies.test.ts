@@ -131,7 +131,7 @@ describe("what is passed over", () => {
     expect(warningsOf(ignored)).toBe("");
   });
 
-  test("of very many unknown fields a few are told and the rest is counted", async () => {
+  test("of very many unknown fields a few are reported and the rest is counted", async () => {
     const fields = Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`unknown${i}`, i]));
     const answer = await ask(MAPS, { method: "POST", body: { metadata: { name: "many" }, ...fields } });
     expect(answer.code).toBe(201);
@@ -160,7 +160,7 @@ describe("how much", () => {
     }
   });
 
-  test("long YAML is read elsewhere, and what is wrong with it is told the same", async () => {
+  test("long YAML is read elsewhere, and what is wrong with it is reported alike", async () => {
     const headers = { "content-type": "application/yaml" };
     const text = (data: string) => `metadata: {name: long}\ndata:\n${data}`;
     const lines = Array.from({ length: 2_000 }, (_, i) => `  key${i}: value`);

@@ -11,7 +11,7 @@ test("fields that are named twice are found, by their path", () => {
   expect(texts('{"l":[{"x":1},{"x":1,"x":2}]}')).toEqual(['duplicate field "l[].x"']);
 });
 
-test("equal names in different places, values and escapes are no duplicates", () => {
+test("equal names in different places, values and escapes are not duplicates", () => {
   expect(texts('{"a":{"a":"a"},"b":["a","a"],"c":"\\"a\\":{","d":{"a":1}}')).toEqual([]);
   expect(texts('{"a":1,"\\u0061":2}')).toEqual(['duplicate field "a"']);
 });

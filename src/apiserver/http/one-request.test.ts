@@ -64,7 +64,7 @@ describe("an answer in a form that is wrong", () => {
 });
 
 describe("a log that cannot be written", () => {
-  test("ends no request, whatever it has to tell", async () => {
+  test("ends no request, whatever it has to report", async () => {
     const before = logged;
     expect((await f.request(MAPS)).code).toBe(200);
     expect((await f.request(`${MAPS}/none`)).code).toBe(404);
@@ -86,7 +86,7 @@ describe("large answers in YAML", () => {
   });
 });
 
-describe("bytes that are no request", () => {
+describe("bytes that are not a request", () => {
   const raw = (bytes: string) =>
     new Promise<string>((resolve) => {
       const { port, identity } = f.server;
@@ -128,7 +128,7 @@ describe("bytes that are no request", () => {
   ])("%s costs its own connection", async (name, bytes) => {
     const answered = raw(bytes());
     if (name === "a body that stops") {
-      // Whoever waits for it may as well go.
+      // A client that waits for it may as well go.
       await f.request("/livez");
     } else await answered;
     await drainMicrotasks();

@@ -1,4 +1,7 @@
-/** More than is taken on at once: how it is answered, and that whoever reads and waits his turn does not notice. */
+/**
+ * More than is taken on at once: how it is answered, and that a client that reads and waits for its turn does
+ * not notice.
+ */
 import { connect, type TLSSocket } from "node:tls";
 import { pino } from "pino";
 import { afterEach, describe, expect, test } from "vitest";
@@ -69,7 +72,7 @@ describe("requests in flight", () => {
     expect(text).toContain('apiserver_rejected_requests_total{reason="queue-full"} 1');
   });
 
-  test("that take too long are answered 504, which asks nobody to send a write again", async () => {
+  test("that take too long are answered 504, which asks no client to send a write again", async () => {
     await start({ requestTimeoutMs: 100 });
     const socket = await endless();
     let text = "";
@@ -118,7 +121,7 @@ describe("connections", () => {
   });
 });
 
-describe("whoever does not read", () => {
+describe("a client that does not read", () => {
   const fill = async (count: number) => {
     const data = { text: "x".repeat(1_000_000) };
     for (let i = 0; i < count; i++) {

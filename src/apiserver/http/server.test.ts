@@ -143,7 +143,7 @@ describe("who asks", () => {
     expect([code, json.reason]).toEqual([401, "Unauthorized"]);
   });
 
-  test("anybody may see the version and the health", async () => {
+  test("every client may see the version and the health", async () => {
     for (const path of ["/version", "/healthz", "/livez", "/readyz"]) {
       expect((await f.request(path, { token: "" })).code).toBe(200);
     }
@@ -206,7 +206,7 @@ describe("discovery", () => {
 });
 
 describe("start and stop", () => {
-  test("a port in use is told of in one sentence, and nothing stays open", async () => {
+  test("a port in use is reported in one sentence, and nothing stays open", async () => {
     const blocker = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => blocker.once("listening", resolve));
     const { port } = blocker.address() as { port: number };

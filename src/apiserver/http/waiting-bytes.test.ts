@@ -6,7 +6,7 @@ function backlog(waitingBytes: number, onCut: () => void = () => undefined) {
 }
 
 describe("what waits for slow watchers", () => {
-  test("counts once however many wait for it, until nobody does", () => {
+  test("counts once however many wait for it, until none does", () => {
     const waiting = new WaitingBytes(1_000);
     const change = {};
     for (let i = 0; i < 100; i++) waiting.add(backlog(600), change, 600);

@@ -21,7 +21,7 @@ test("PX-10 a word for true is that as a key, too", () => {
   expect(parseYaml("on: 1").value).toEqual({ true: 1 });
 });
 
-test("PX-09 of a key that is there twice the last one counts, and its line is told", () => {
+test("PX-09 of a key that is there twice the last one counts, and its line is reported", () => {
   expect(parseYaml("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n")).toEqual({
     value: { a: 3, b: { c: 2 } },
     remarks: {

@@ -37,7 +37,7 @@ test.each([
   "a>x",
   "a in (",
   "a=b=c",
-])("%j is no selector", (text) => {
+])("%j is not a selector", (text) => {
   expect(() => parseLabelSelector(text)).toThrow(expect.objectContaining({ code: 400 }));
 });
 

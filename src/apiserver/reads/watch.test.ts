@@ -36,7 +36,7 @@ const paint = (f: VerbsFixture, name: string, colour: string) =>
   patch(f.context, f.request(name), "application/merge-patch+json", { spec: { colour } });
 
 describe("watch", () => {
-  test("from a revision tells what happened since, in order", async () => {
+  test("from a revision shows what happened since, in order", async () => {
     const f = await verbsFixture();
     const after = f.store.revision;
     await f.created("a");
@@ -121,7 +121,7 @@ describe("watch", () => {
     expect((await refusalOf(follow(f, query))).code).toBe(422);
   });
 
-  test("that cannot make an event of a change ends, and nobody else notices", async () => {
+  test("that cannot make an event of a change ends, and no other notices", async () => {
     const f = await verbsFixture();
     const fault = new RangeError("this kind cannot be shown");
     const broken = {

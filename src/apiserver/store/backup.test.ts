@@ -74,7 +74,7 @@ test("a backup is made while the store is written to, and restored elsewhere wit
   const restored = open(elsewhere);
   expect(names(restored)).toEqual(ALL);
   expect(restored.get(at("a"))?.json()).toBe(store.get(at("a"))?.json());
-  // What was given out after the backup must not come back with another meaning.
+  // What was allocated after the backup must not come back with another meaning.
   expect(restored.revision).toBeGreaterThan(store.revision + 1000);
   expect(restored.watch("things", { after: store.revision, onChange: () => {} }).ok).toBe(false);
   await put(restored, "later");
@@ -137,7 +137,7 @@ test("wherever a backup is damaged it is refused, or restored whole", async () =
   expect(counts.whole).toBeGreaterThan(0);
 });
 
-test("the database of a store is no backup, and neither is another program's", async () => {
+test("the database of a store is not a backup, and neither is another program's", async () => {
   await fill(open());
   await close();
   expect(() => restoreStore(file, join(directory, "x"))).toThrow(
@@ -212,7 +212,7 @@ test("where objects are lost, a repair names them, and goes on only when that is
   expect(store.revision).toBeGreaterThan(1_000_000);
 });
 
-test("of a log that was cut the repair says how many changes are missing", async () => {
+test("of a log that was cut the repair reports how many changes are missing", async () => {
   await fill(open());
   const [database, log] = [readFileSync(file), readFileSync(`${file}-wal`)];
   for (const name of ["f", "g", "h"]) await put(opened[0] as Store, name);

@@ -40,7 +40,7 @@ describe("an object that was made ready part by part", () => {
     expect(Object.isFrozen(ready.object.spec ?? ready.object.metadata)).toBe(true);
   });
 
-  test("is stored once more when it was not stored the first time", async () => {
+  test("is stored again when it was not stored the first time", async () => {
     const object = thing({ spec: keys(5_000) });
     allSteps(readyForStore(object));
     const [first, second] = [await stored(object), await stored(object)];

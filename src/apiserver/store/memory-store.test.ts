@@ -44,7 +44,7 @@ test("revisions count up from 1 over all kinds, and are stamped into the object"
   expect([...store.kinds()].sort()).toEqual(["others", "things"]);
 });
 
-test("an update keeps the revision of the creation; a new object of that name starts anew", async () => {
+test("an update keeps the revision of the creation; a new object of that name starts again", async () => {
   const store = createMemoryStore();
   await written(store, put("a", 0));
   expect(await written(store, put("a", 1))).toMatchObject({ revision: 2, createRevision: 1 });

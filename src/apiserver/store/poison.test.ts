@@ -61,7 +61,7 @@ const STORES: readonly (readonly [string, () => Store])[] = [
   ["SQLite", () => openSqliteStore(join(directory, "state.db"))],
 ];
 
-test.each(STORES)("what cannot be stored costs no revision and nobody else's write (%s)", async (_, open) => {
+test.each(STORES)("what cannot be stored costs no revision and no other write (%s)", async (_, open) => {
   const store = open();
   for (const [what, poison] of POISONS) {
     const before = store.revision;
@@ -113,9 +113,7 @@ test("what an earlier version stored can be read, however deep", () => {
   expect(state.json()).toBe(json);
 });
 
-test.each(
-  STORES,
-)("a listener that throws ends its own watch, and nobody else notices (%s)", async (_, open) => {
+test.each(STORES)("a listener that throws ends its own watch, and no other notices (%s)", async (_, open) => {
   const store = open();
   const ended: string[] = [];
   const seen: number[] = [];

@@ -13,7 +13,7 @@ function put(name: string, expectedRevision: number): PutWrite {
   return { do: "put", ...at(name), object, expectedRevision };
 }
 
-/** A disk whose commits end when the test says so. */
+/** A disk whose commits end when the test decides. */
 function slowDisk() {
   const commits: { readonly names: string[]; readonly end: PromiseWithResolvers<void> }[] = [];
   const persistence: Persistence = {
@@ -154,7 +154,7 @@ test("a batch that does not follow on what is visible is never committed", async
     history,
   });
   const write = core.write(put("a", 0));
-  // Somebody publishes behind the back of the store: a broken invariant of our own.
+  // A change is published behind the back of the store: a broken invariant of our own.
   const change = {
     type: "put",
     revision: 1,
@@ -202,7 +202,7 @@ test("where the place is at fault, writes are taken again as soon as a probe suc
   await store.close();
 });
 
-test("a store that closes looks for room no more", async () => {
+test("a store that closes no longer checks for room", async () => {
   const clock = new ManualClock();
   let probes = 0;
   const full = () => {

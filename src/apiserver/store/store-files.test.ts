@@ -51,7 +51,7 @@ async function close(): Promise<void> {
   for (const store of opened.splice(0)) await store.close();
 }
 
-test("a lock file that was removed is locked anew by the next write", async () => {
+test("a lock file that was removed is locked again by the next write", async () => {
   const store = open();
   await put(store, "a");
   rmSync(`${file}.lock`);
@@ -104,7 +104,7 @@ test.each([
   expect(store.get(at("a"))?.revision).toBe(1);
 });
 
-test("a copy of all files, put there later, is told; a store that is opened again is not", async () => {
+test("a copy of all files, put there later, is reported; a store that is opened again is not", async () => {
   await put(open(), "a");
   await close();
   const notices: string[] = [];
@@ -139,7 +139,7 @@ test("a file of an earlier version gets its seal at the first start, and keeps e
   expect(() => open()).toThrow(/state\.seal, which knows what must be there, is missing/);
 });
 
-test("a start that was killed between making the seal and the database is no loss", async () => {
+test("a start that was killed between making the seal and the database loses nothing", async () => {
   open();
   await close();
   const seal = readFileSync(sealFileOf(file));
@@ -206,7 +206,7 @@ test("a seal is read as it was written, and any change of it is noticed", () => 
   }
 });
 
-test("a digest takes changes back, and tells objects apart by the revisions of their making and last change", () => {
+test("a digest takes changes back, and distinguishes objects by the revisions of their making and last change", () => {
   const states = Array.from({ length: 2000 }, (_, i) => ({
     createRevision: i + 1,
     revision: (i * 7919) % 5000,

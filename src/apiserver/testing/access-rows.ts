@@ -1,12 +1,13 @@
 /**
- * Who may do what: requests, and what kube-apiserver 1.36.2 answers to them. `recorded`: it was asked. `documented`:
- * so says the documentation of Kubernetes (RBAC, impersonation, TokenRequest API, TokenReview).
+ * Who may do what: requests, and what kube-apiserver 1.36.2 answers to them. `recorded`: it was asked.
+ * `documented`: as the documentation of Kubernetes states (RBAC, impersonation, TokenRequest API,
+ * TokenReview).
  */
 import { readFileSync } from "node:fs";
 
 export interface AccessRow {
   readonly title: string;
-  /** A user of the access world; `admin`; empty: nobody. */
+  /** A user of the access world; `admin`; empty: no one. */
   readonly as: string;
   /** Default: GET. */
   readonly method?: string;

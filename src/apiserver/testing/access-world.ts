@@ -7,7 +7,7 @@ const GROUP = "rbac.authorization.k8s.io";
 
 export type Rule = Readonly<Record<string, readonly string[]>>;
 
-/** What each user may do in the namespace default; some of it everywhere. Nobody may do more. */
+/** What each user may do in the namespace default; some of it everywhere. No part may do more. */
 const LOCAL: Readonly<Record<string, readonly Rule[]>> = {
   reader: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] }],
   named: [{ apiGroups: [""], resources: ["configmaps"], resourceNames: ["a"], verbs: ["*"] }],
@@ -58,7 +58,9 @@ const EVERYWHERE: Readonly<Record<string, readonly Rule[]>> = {
 };
 
 export interface AccessWorld extends ServerFixture {
-  /** As the user, who has a certificate; `system:…` names and groups by impersonation of the administrator. */
+  /**
+   * As the user, who has a certificate; `system:…` names and groups by impersonation of the administrator.
+   */
   as(user: string, path: string, parts?: RequestParts): Promise<Answer>;
   admin(method: string, path: string, body?: object): Promise<Answer>;
   /** Of the service account default/robot. */

@@ -214,7 +214,7 @@ test("mutating webhooks see what those before them made, in the order of their c
   expect(mutated?.spec).toEqual({ a: "1/b1.example.com/b2.example.com/z.example.com", b: "filled" });
 });
 
-test("a webhook that wants it is asked again when a later one changed the object", async () => {
+test("a webhook that requests it is asked again when a later one changed the object", async () => {
   answer = (_request, path) =>
     path === "/second.example.com"
       ? patchOf({ op: "replace", path: "/spec/a", value: "changed" })
@@ -269,7 +269,7 @@ test("a webhook that does not answer in time fails the request, or is passed ove
   expect(ignored[0]).toContain("context deadline exceeded");
 });
 
-test("a connection that was cut is made anew, once", async () => {
+test("a connection that was cut is made again, once", async () => {
   const admission = admissionOf({ validating: [configuration("c", webhook("a.example.com"))] });
   answer = () => (asked.length === 1 ? "" : { allowed: true });
   expect(await refusalOf(admission.validate(attributes()))).toBe("allowed");
@@ -280,7 +280,7 @@ test("a connection that was cut is made anew, once", async () => {
   expect(asked).toHaveLength(4);
 });
 
-test("a server whose certificate is not of the caBundle is not believed", async () => {
+test("a server whose certificate is not of the caBundle is rejected", async () => {
   const other = await createIdentity(systemKernel, ["127.0.0.1"]);
   const clientConfig = {
     url: `https://127.0.0.1:${port}/`,
@@ -313,7 +313,7 @@ test("webhooks are not asked about the configurations of webhooks", async () => 
   expect(asked).toEqual([]);
 });
 
-test("a condition that fails counts by the failure policy, unless another one says no", async () => {
+test("a condition that fails counts by the failure policy, unless another one rejects it", async () => {
   const broken = { name: "broken", expression: "object.spec.nope == 1" };
   const no = { name: "no", expression: "false" };
   const admissionWith = (more: object) =>

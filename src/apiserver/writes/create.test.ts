@@ -76,7 +76,7 @@ describe("create", () => {
     expect([refused.code, refused.message]).toEqual([code, message]);
   });
 
-  test("in a namespace that is going is Forbidden, and says why", async () => {
+  test("in a namespace that is going is Forbidden, and reports why", async () => {
     const { created, store } = await verbsFixture();
     const address = { kind: "namespaces", namespace: "", name: "default" };
     const current = store.get(address);
@@ -111,7 +111,7 @@ describe("a body", () => {
     expect(body.message).toMatch(message);
   });
 
-  // As kube-apiserver has it: the store finds the revision, and says no more than that.
+  // As kube-apiserver has it: the store finds the revision, and reports no more than that.
   test("with a resourceVersion is refused without a reason, unless it is none", async () => {
     const { created } = await verbsFixture();
     const { body } = await refusalOf(created("a", { metadata: { name: "a", resourceVersion: "5" } }));
@@ -148,7 +148,7 @@ describe("a body", () => {
     expect(body.message).toContain(`Widget.example.com "`);
   });
 
-  test("with unknown fields gets a warning, an error, or silence, as fieldValidation says", async () => {
+  test("with unknown fields gets a warning, an error, or silence, as fieldValidation requests", async () => {
     const { context, request, widget, warnings } = await verbsFixture();
     const body = (name: string) => widget(name, { spec: { size: 1, sise: 2 } });
     const view = await create(context, request(), body("a"));

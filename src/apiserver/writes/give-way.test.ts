@@ -1,4 +1,4 @@
-/** Long work asks again and again whether others wait, and ends when nobody waits for it. */
+/** Long work asks again and again whether others wait, and ends when no client waits for it. */
 import { describe, expect, test } from "vitest";
 import { list } from "../reads/list.ts";
 import { verbsFixture } from "../testing/verbs-fixture.ts";

@@ -97,7 +97,7 @@ describe("update", () => {
 });
 
 describe("patch", () => {
-  test("without a revision is made anew when somebody was faster", async () => {
+  test("without a revision is made again when another client was faster", async () => {
     const f = await verbsFixture();
     await f.created("a");
     const sizes = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -143,7 +143,7 @@ describe("server-side apply", () => {
       f.widget("a", { spec }),
     );
 
-  test("creates, then changes, then takes back what it no longer says", async () => {
+  test("creates, then changes, then takes back what it no longer has", async () => {
     const f = await verbsFixture();
     expect((await apply(f, "one", { size: 1, colour: "blue" })).created).toBe(true);
     const again = await apply(f, "one", { size: 2 });

@@ -52,7 +52,7 @@ test("RC-07 Events of other times and of other objects are left out, and counted
   expect(read.ok && read.value.drafts[1]?.message).toContain("2 are left out");
 });
 
-test.each(["no JSON", "[]", '{"items":7}', '"text"', "null"])("RC-07 %s is no list of Events", (text) => {
+test.each(["no JSON", "[]", '{"items":7}', '"text"', "null"])("RC-07 %s is not a list of Events", (text) => {
   const read = eventsOf(text, QUERY, AT);
   expect(read.ok).toBe(false);
 });

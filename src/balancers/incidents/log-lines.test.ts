@@ -75,7 +75,7 @@ const QUERY = {
 };
 const AT = "2026-11-28T09:00:00.000Z";
 
-test("RC-07 a line of another time is no evidence of this one, and is counted", () => {
+test("RC-07 a line of another time is not evidence of this one, and is counted", () => {
   const { lines, leftOut } = linesOf("2019-11-28T08:10:00Z error\n2026-11-28T08:10:00Z error\n", QUERY, AT);
   expect(lines).toEqual([
     { at: "2026-11-28T08:10:00.000Z", origin: "webhook.log:2", text: "2026-11-28T08:10:00Z error" },

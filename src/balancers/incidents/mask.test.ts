@@ -82,7 +82,7 @@ test("RC-07 a text that is too long is cut, and so is a line, never within a sec
   }
 });
 
-/** Characters that are looked at by whatever looks through a text meanwhile. */
+/** Characters that are read by whatever searches a text meanwhile. */
 function looksOf(work: () => void): number {
   let looks = 0;
   const { exec } = RegExp.prototype;
@@ -142,7 +142,8 @@ test("RC-07 the work grows as the text does, whatever stands in it", () => {
       return looksOf(() => maskSecrets(text)) / text.length;
     };
     const [short, long] = [looksAt(2_000), looksAt(20_000)];
-    // Each character of a text that is ten times as long would be looked at ten times as often if this were quadratic.
+    // Each character of a text that is ten times as long would be read ten times as often if this were
+    // quadratic.
     expect(long, piece).toBeLessThan(1.5 * short);
     if (long > worst.each) Object.assign(worst, { each: long, text: piece });
   }

@@ -91,7 +91,7 @@ test("RC-07 incidents that were kept row by row before are summarised as well", 
   expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(2_000);
 });
 
-test("RC-07 a row that goes or comes among very many is told as one", () => {
+test("RC-07 a row that goes or comes among very many is reported as one", () => {
   const drift = usages(200);
   const incident = openIncident("INC-1", { at: at(0), drift }, LIFE);
   const fewer = moveIncident(incident, { at: at(1), drift: drift.slice(1) }, LIFE);

@@ -1,4 +1,4 @@
-/** What an analysis says must follow from what was seen, at the time that it was. */
+/** What an analysis states must follow from what was seen, at the time that it was. */
 import { expect, test } from "vitest";
 import type { AuditRow } from "../ledger/index.ts";
 import type { DriftKind, DriftRow } from "../sync/index.ts";
@@ -58,7 +58,7 @@ function auditOf(subject: string, action: string, planHash?: string): AuditRow {
   };
 }
 
-test("RC-09 values that change are collected anew: the newest stands in the findings, each in the timeline", () => {
+test("RC-09 values that change are collected again: the newest stands in the findings, each in the timeline", () => {
   const incident = after(
     { at: at(0), drift: [ranges("10.0.0.0/27")] },
     { at: at(1), drift: [ranges("10.0.0.0/26")] },
@@ -78,7 +78,7 @@ test("RC-09 values that change are collected anew: the newest stands in the find
   ]);
 });
 
-test("RC-09 only what a plan touched was repaired; rows of a comparison about the same subject are no repair", () => {
+test("RC-09 only what a plan touched was repaired; rows of a comparison about the same subject are not a repair", () => {
   const gone = { at: at(2), drift: [] };
   const ended = (audit: readonly AuditRow[]) =>
     documentOf(after({ at: at(0), drift: [unrecorded] }, { ...gone, audit }));
@@ -152,7 +152,7 @@ test("RC-09 the cause names who made the pool, when, and in which mode the contr
   expect(toMarkdown(document)).not.toContain("never compared");
 });
 
-test("RC-09 addresses whose pool was taken away are put down to that, not to whoever else gives addresses", () => {
+test("RC-09 addresses whose pool was taken away are put down to that, not to what else gives addresses", () => {
   const outside = row("ip-outside-every-pool", "service/shop/api/192.0.2.66", { cluster: "192.0.2.66" });
   const removed = row("pool-missing-in-cluster", "pool/gpu", { ledger: "192.0.2.64/28" });
   const causes = (...drift: DriftRow[]) =>
@@ -163,7 +163,7 @@ test("RC-09 addresses whose pool was taken away are put down to that, not to who
   expect(causes(outside, elsewhere)).toEqual(["desynchronisation", "addresses-beside-metallb"]);
 });
 
-test("RC-09 a rejected cause is one that was looked at, and no cause is both", () => {
+test("RC-09 a rejected cause is one that was checked, and no cause is both", () => {
   const document = documentOf(
     after({
       at: at(0),
@@ -180,7 +180,7 @@ test("RC-09 a rejected cause is one that was looked at, and no cause is both", (
   expect(documentOf(after({ at: at(0), drift: undefined, failure })).rejected).toEqual([]);
 });
 
-test("RC-09 what differs once more after it had ended is seen anew", () => {
+test("RC-09 what differs again after it had ended is seen again", () => {
   const incident = after(
     { at: at(0), drift: [unrecorded] },
     { at: at(1), drift: [] },

@@ -1,4 +1,7 @@
-/** Whatever the two sides are: one plan leads to no difference but those that somebody holds, and loses nothing on the way. */
+/**
+ * Whatever the two sides are: one plan leads to no difference but those that a user holds, and loses nothing
+ * on the way.
+ */
 import { describe, expect, test } from "vitest";
 import { type LedgerPool, PoolIndex } from "../ledger/index.ts";
 import { compare } from "./compare.ts";

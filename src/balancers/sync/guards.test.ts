@@ -119,7 +119,7 @@ test("RC-05 the last pool stays, on either side", () => {
   expect(guards(sides({ pools: [recorded("a", "10.0.0.0/24")] }, {}))).toEqual(["last-pool pool/a"]);
 });
 
-test("RC-05 a pool of the cluster that somebody else made is not deleted", () => {
+test("RC-05 a pool of the cluster that another client made is not deleted", () => {
   const ledger = { ...SYNC, truth: { ...SYNC.truth, pools: "ledger" as const } };
   const pools = [{ ...present("a", "10.0.0.0/24"), ours: false }, present("b", "10.1.0.0/24")];
   expect(guards(sides({ pools: [recorded("b", "10.1.0.0/24")] }, { pools }), ledger)).toEqual([
@@ -164,7 +164,7 @@ test("RC-06 a record is missing after several observations and a grace time, and
   expect(look(one, 400_000, [balancer("10.0.0.1")])).toMatchObject({ state: "active", missedRounds: 0 });
 });
 
-test("RC-05 an empty or short read is not believed", () => {
+test("RC-05 an empty or short read is rejected", () => {
   const pools = ["a", "b", "c", "d"].map((name, at) => recorded(name, `10.${at}.0.0/24`));
   const usages = [1, 2, 3, 4].map((at) => usage(`10.0.0.${at}`, "a"));
   const seen = (count: number) => pools.slice(0, count).map(({ name, ranges }) => present(name, ...ranges));

@@ -50,7 +50,7 @@ test("RC-03 a pool of another namespace is none to MetalLB, and its own namespac
   expect(there.pools.map(({ ranges }) => ranges)).toEqual([["10.77.0.0/24"]]);
 });
 
-test("RC-03 a Service of a class is that of whoever has the class", () => {
+test("RC-03 a Service of a class belongs to the owner of the class", () => {
   const services = [
     service("plain", "203.0.113.1"),
     service("other", "192.0.2.9", { loadBalancerClass: "example.com/lb" }),
@@ -78,7 +78,7 @@ test("RC-03 what is to be ignored is in neither side", () => {
   expect(side.balancers.map((one) => one.service)).toEqual(["web"]);
 });
 
-test("RC-03 settings that are no settings are said at once, each with its field", () => {
+test("RC-03 settings that are not settings are said at once, each with its field", () => {
   const read = readSettings({
     cluster: " c ",
     metallb: { namespace: "" },
@@ -124,7 +124,7 @@ test("RC-06 two Services on one address are a difference, unless they share it b
   expect(of(service("a", "203.0.113.1"), service("b", "203.0.113.2"))).not.toContain(twice);
 });
 
-test("RC-06 what a person has accepted is no difference, as long as it is as it was", () => {
+test("RC-06 what a person has accepted does not count as a difference, as long as it is as it was", () => {
   const pools = [pool("public", ["203.0.113.0/26"])];
   const of = (...services: Service[]) =>
     against([row("public", "203.0.113.0/26")], clusterSideOf(pools, services));

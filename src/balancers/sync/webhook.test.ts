@@ -36,7 +36,7 @@ test("RC-02 a Service that asks for nothing in particular, or for what the ledge
   ).toEqual(quiet);
 });
 
-test("RC-01 a wish that no ledger pool holds is a warning or a refusal that names it, by configuration", () => {
+test("RC-01 a requested IP that no ledger pool holds is a warning or a refusal that names it, by configuration", () => {
   const wanted = service({
     "metallb.io/loadBalancerIPs": "203.0.113.5, 192.0.2.9",
     "metallb.io/address-pool": "gpu",
@@ -53,7 +53,7 @@ test("RC-01 a wish that no ledger pool holds is a warning or a refusal that name
   });
 });
 
-test("RC-02 a ledger that is down blocks nobody, and is counted", async () => {
+test("RC-02 a ledger that is down blocks nothing, and is counted", async () => {
   const registry = new Registry();
   const metrics = new LoadBalancerMetrics(registry);
   const ledger = { pools: () => Promise.reject(new LedgerError("unreachable", "down")) };

@@ -148,7 +148,7 @@ describe("what a claim remembers", () => {
     expect(metadata.labels?.[BLOCK_LIFE_LABEL]).toBe("old");
   });
 
-  test("not one that it has only asked for; but one that it got, before its status says so", () => {
+  test("not one that it has only asked for; but one that it got, before its status reports it", () => {
     const asking = claim("web", "corp", recorded("10.0.7.0/24", "uuid-web"));
     expect(blockIn(fleet({ claims: [asking] }))).toBeUndefined();
     expect(blockIn(fleet({ claims: [asking], subnets: [served("web", "corp", "10.0.7.0/24")] }))).toBe(
@@ -164,7 +164,7 @@ describe("what a claim remembers", () => {
     expect(manifestOf<SubnetClaim>(objects, "other", "SubnetClaim").metadata.labels).toBeUndefined();
   });
 
-  test("not what it was promised and somebody else has by now, which is said", () => {
+  test("not what it was promised and another claim has by now, which is reported", () => {
     const web = claim("web", "corp", { status: { phase: "Error", allocatedCIDR: "10.0.0.0/24" } });
     const objects = fleet({ claims: [web], subnets: [served("thief", "corp", "10.0.0.0/24")] });
     expect(blockIn(objects)).toBeUndefined();
@@ -292,7 +292,7 @@ describe("what is left out", () => {
     expect(keysOf(objects)).toEqual(["SubnetPool corp"]);
   });
 
-  test("what is Failed, unless it was made by hand and is in nobody's way", () => {
+  test("what is Failed, unless it was made by hand and blocks nothing", () => {
     const status = { phase: "Failed" as const };
     const objects = fleet({
       subnets: [

@@ -97,7 +97,7 @@ describe("namespaces", () => {
   });
 });
 
-describe("what is wrong with an object by itself", () => {
+describe("what is wrong with an object on its own", () => {
   const api = "plexaubnet.io/v1alpha1";
   const prefix = parsePrefix("10.0.0.0/24");
   const labels = prefix.ok ? recordLabels(claim("web", "corp"), prefix.value, "old") : {};

@@ -70,7 +70,7 @@ test("Error is an answer, but not to an older spec; Pending is none", async () =
   expect(await answer({ listed: older, events: [event("MODIFIED", bound)], end: "stays" })).toBe(bound);
 });
 
-test("a watch that ends, breaks or has expired is begun anew from a list", async () => {
+test("a watch that ends, breaks or has expired begins again from a list", async () => {
   for (const end of [
     "ended",
     new LostAnswerError("cut"),
@@ -100,7 +100,7 @@ test("when the time is up, the claim is handed back as it stands", async () => {
   expect(await outcome).toBe(waiting);
 });
 
-test("a refusal of the API is no answer, and goes through", async () => {
+test("a refusal of the API does not count as an answer, and goes through", async () => {
   const refused = answer({ listed: waiting, events: [], end: new ApiError(403, { reason: "Forbidden" }) });
   await expect(refused).rejects.toThrow(ApiError);
 });

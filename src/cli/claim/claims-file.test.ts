@@ -58,7 +58,7 @@ describe("the claims of a file (PX-21)", () => {
     ]);
   });
 
-  test("PX-21 words that are no names are reported, and kept in annotations", () => {
+  test("PX-21 words that are not names are reported, and kept in annotations", () => {
     const { claims, notes } = read("cluster,size\nZürich,24\n", { pool: "corp" });
     expect(notes).toContain('"Zürich" becomes zurich.');
     expect(claims[0]?.claim.metadata.annotations).toMatchObject({ "plexaubnet.io/imported-owner": "Zürich" });

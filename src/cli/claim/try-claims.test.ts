@@ -52,7 +52,7 @@ test("PX-21 a claim that the API would refuse gets nothing, and takes no block f
   expect([notes, written]).toEqual([[], []]);
 });
 
-test("PX-21 one who may not create claims is told so once, and learns what another user would get", async () => {
+test("PX-21 one who may not create claims gets one notice, and sees what another user would get", async () => {
   const { access: api } = access(() => status(403, "Forbidden", "subnetclaims is forbidden"));
   const { answers, notes } = await tryClaims(api, [wanted("a"), wanted("b")]);
   expect(answers.map(({ cidr }) => cidr)).toEqual(["10.0.0.0/24", "10.0.1.0/24"]);

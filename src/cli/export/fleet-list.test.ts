@@ -9,7 +9,7 @@ import { fleetList } from "./fleet-list.ts";
 
 const NOTHING: FleetObjects = { pools: [], poolClaims: [], claims: [], subnets: [] };
 
-/** Whatever a cell may hold that somebody could trip over. */
+/** Whatever a cell may hold that a reader could trip over. */
 const REMARKS = [
   'the "old" core, do not touch',
   "=cmd|' /C calc'!A0",
@@ -98,7 +98,7 @@ test.each([
   }
 });
 
-test("PX-14 what NetBox has a word for comes back from its CSV as it was, and the rest is told", () => {
+test("PX-14 what NetBox has a word for comes back from its CSV as it was, and the rest is reported", () => {
   for (let seed = 1; seed <= 60; seed++) {
     const fleet = fleetOf(seed);
     const backup = backupOf(fleet);

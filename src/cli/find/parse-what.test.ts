@@ -9,7 +9,7 @@ function read(text: string): string {
   return `${what.value.kind ?? "any"} ${what.value.name}`;
 }
 
-describe("what a user looks for (PX-20)", () => {
+describe("what a user looks up (PX-20)", () => {
   test.each([
     ["10.20.3.4", "10.20.3.4/32"],
     ["10.20.3.0/24", "10.20.3.0/24"],
@@ -46,7 +46,7 @@ describe("what a user looks for (PX-20)", () => {
     ["10.20.3.0/33", /33/],
     ["pod/web", /"pod" is neither an address nor a kind: use cluster, claim/],
     ["  ", /the text is empty/],
-  ])("PX-20 %s is neither, and the sentence says why", (text, sentence) => {
+  ])("PX-20 %s is neither, and the sentence reports why", (text, sentence) => {
     expect(read(text)).toMatch(sentence);
   });
 });

@@ -67,7 +67,7 @@ test("a claim that cannot be fulfilled is settled by its reason", () => {
   expect(claimState(claim("a", "corp", refusal("PoolNotReady")), fleetOf({})).state).toBe("unsettled");
 });
 
-test("a missing pool is an answer only when nobody is about to make it", () => {
+test("a missing pool is an answer only when no claim is about to make it", () => {
   const waiting = claim("a", "prod", refusal("PoolNotFound"));
   expect(claimState(waiting, fleetOf({})).state).toBe("refused");
   expect(claimState(waiting, fleetOf({ pools: [pool("prod", 2)] })).state).toBe("unsettled");

@@ -57,7 +57,7 @@ test("PX-13 a name that something else has in the cluster is not taken", () => {
   expect(beside({ block: "10.7.0.0/24", owner: "web" }).sound).toEqual(["SubnetClaim web-10.7.0.0-24"]);
 });
 
-test("PX-13 a block of somebody else in the cluster is a fault of the row", () => {
+test("PX-13 a block of another claim in the cluster is a fault of the row", () => {
   const { sound, faults } = beside({ block: "10.0.9.0/24", owner: "db" });
   expect(sound).toEqual([]);
   expect(faults).toHaveLength(1);
@@ -66,7 +66,7 @@ test("PX-13 a block of somebody else in the cluster is a fault of the row", () =
   );
 });
 
-test("PX-13 a pool around what its parent has given out would never be ready: it and what is in it are held back", () => {
+test("PX-13 a pool around what its parent has allocated would never be ready: it and what is in it are held back", () => {
   expect(
     beside(
       { block: "10.1.0.0/16", shape: "pool" },

@@ -45,7 +45,7 @@ test("PX-13 a source and the cluster are compared block by block, both ways", ()
   });
 });
 
-test("PX-13 the same blocks are no difference, and other namespaces are not compared", () => {
+test("PX-13 the same blocks are not a difference, and other namespaces are not compared", () => {
   const same = [
     corp,
     asked("web", "10.0.0.0/24"),

@@ -9,7 +9,7 @@ const objects = companyOf(5, 8).map(netboxObject);
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** As NetBox pages, but for the address of the next page, which a proxy may have made worthless. */
+/** As NetBox pages, except for the address of the next page, which a proxy may have made worthless. */
 function pages(all: readonly object[]): Handler {
   return ({ url = "" }, response) => {
     const { pathname, searchParams } = new URL(url, "http://netbox");
@@ -60,7 +60,7 @@ test.each<[string, Handler, string]>([
     (_, response) => response.writeHead(404).end(),
     "answered 404 for /ipam-tool/api/ipam/prefixes/",
   ],
-])("PX-13 a server that %s is told in a sentence", async (_, handler, sentence) => {
+])("PX-13 a server that %s is reported in a sentence", async (_, handler, sentence) => {
   await expect(reading(handler, "secret")).rejects.toThrow(sentence);
 });
 

@@ -6,7 +6,7 @@ import { checkedObjects } from "./planned-backup.ts";
 const NOTHING: FleetObjects = { pools: [], poolClaims: [], claims: [], subnets: [] };
 const LIFE = '"{""labels"":{""plexaubnet.io/block-life"":""u1""}}"';
 
-/** An export of ours, as somebody edited it in a spreadsheet. */
+/** An export of ours, as a user edited it in a spreadsheet. */
 function edited(...rows: readonly string[]) {
   const heading = "kind,namespace,pool,name,cidr,cluster,purpose,status,description,more";
   const text = [heading, "SubnetPool,ns,,corp,10.0.0.0/8,,,Ready,,{}", ...rows, ""].join("\n");

@@ -8,6 +8,8 @@ export const INSTALLED = {
   editor: "plexaubnet-edit",
   metricsService: "plexaubnet-metrics",
   webhookService: "plexaubnet-webhook",
+  /** Its key `address` has the address of the history. Optional. */
+  historySecret: "plexaubnet-history",
 } as const;
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/ */

@@ -157,6 +157,13 @@ function operatorContainer(
     name: "operator",
     image,
     args: [...operatorArguments(servedNamespaces), ...(certificateIsGiven ? WEBHOOK_FILES : [])],
+    // Decisions are recorded where there is such a Secret.
+    env: [
+      {
+        name: "PLEXAUBNET_HISTORY",
+        valueFrom: { secretKeyRef: { name: INSTALLED.historySecret, key: "address", optional: true } },
+      },
+    ],
     ports: [
       { name: "metrics", containerPort: METRICS_PORT, protocol: "TCP" },
       { name: "webhook", containerPort: WEBHOOK_PORT, protocol: "TCP" },

@@ -48,7 +48,7 @@ async function incident(): Promise<Incident> {
 
 const edit = (options: EditOptions) => editOneIncident(undefined, { ledger: address, ...options });
 
-test("RC-08 what a person says is kept, in the audit log too, and nothing observed replaces it", async () => {
+test("RC-08 what a person enters is kept, in the audit log too, and nothing observed replaces it", async () => {
   await edit({
     title: "ACME could not be billed",
     severity: "high",

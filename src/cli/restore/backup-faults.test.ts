@@ -139,7 +139,7 @@ describe("beside the cluster", () => {
     });
   });
 
-  test("a block that somebody else has by now, or was promised, or still has while it goes", () => {
+  test("a block that another claim has by now, or was promised, or still has while it goes", () => {
     const claims = [bound("a", "corp", "10.0.0.0/24")];
     const holders = [
       { subnets: [served("b", "corp", "10.0.0.0/24")] },

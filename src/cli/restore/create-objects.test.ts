@@ -13,7 +13,7 @@ const restored = claim("web", "corp", {
   metadata: { labels: recordLabels(claim("web", "corp"), block, "uold") },
 });
 
-/** What a claim that is there would be told. */
+/** What a claim that is there would get. */
 function told(live: SubnetClaim): string | undefined {
   const labels = reminderFor(live, restored, block as NonNullable<typeof block>);
   if (labels === undefined) return undefined;
@@ -27,7 +27,7 @@ const recording = (cidr: string, life: string) => {
   return claim("web", "corp", { metadata: { labels: recordLabels(claim("web", "corp"), prefix, life) } });
 };
 
-test("a claim without a block is told which one it had, whatever it has asked for meanwhile", () => {
+test("a claim without a block is shown which one it had, whatever it has asked for meanwhile", () => {
   expect(told(claim("web", "corp"))).toBe("10.0.7.0/24 of uold");
   expect(told(recording("10.0.0.0/24", "uuid-web"))).toBe("10.0.7.0/24 of uold");
   // To ask for it is less than to remember it.

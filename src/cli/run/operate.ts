@@ -5,7 +5,6 @@
 import { hostname } from "node:os";
 import { API_VERSION } from "../../api/index.ts";
 import { ApiError, type ClusterConfig, createClient, type KubeClient } from "../../client/index.ts";
-import type { Console } from "../../console/index.ts";
 import { defined, type Kernel, systemKernel } from "../../kernel/index.ts";
 import { type Operator, type OperatorOptions, startOperator } from "../../operator/index.ts";
 import {
@@ -22,7 +21,7 @@ import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
 import { aborted, stopSignal } from "../process/stop-signal.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import { historyPart } from "./record-history.ts";
-import { type RunConsole, runConsole } from "./run-console.ts";
+import { runConsole, whenListening } from "./run-console.ts";
 import type { RunOptions } from "./run-options.ts";
 import { startFailure } from "./start-failure.ts";
 import { webhookOptions } from "./webhook-options.ts";
@@ -73,7 +72,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
     },
     config,
   );
-  const listening = await consoleOf(console, starting, config);
+  const listening = await whenListening(console, starting, config);
   if (listening !== undefined) logger.info({ url: listening.url }, "The console is served");
   const operator = await Promise.race([starting, aborted(signal)]);
   // One that waits, for caches or for the lease, holds nothing that it would have to give back.
@@ -85,22 +84,6 @@ export async function operate(options: RunOptions, version: string): Promise<voi
   await aborted(signal);
   await listening?.close();
   await end([operator, ...(recording === undefined ? [] : [recording])], [client, reviewClient], logger);
-}
-
-/** Undefined: it is not served. @throws CommandFailure when it cannot listen, or the operator cannot start */
-async function consoleOf(
-  console: RunConsole | undefined,
-  starting: Promise<unknown>,
-  config: ClusterConfig,
-): Promise<Console | undefined> {
-  if (console === undefined) return undefined;
-  starting.catch(() => {});
-  try {
-    // One that does not come so far as to have a source has failed.
-    return await Promise.race([console.started, starting.then(() => console.started)]);
-  } catch (error) {
-    throw startFailure(error, config);
-  }
 }
 
 async function end(

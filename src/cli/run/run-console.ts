@@ -5,6 +5,7 @@ import type { Kernel } from "../../kernel/index.ts";
 import type { OperatorOptions } from "../../operator/index.ts";
 import type { Logger, RuntimeMetrics } from "../../runtime/index.ts";
 import type { RunOptions } from "./run-options.ts";
+import { startFailure } from "./start-failure.ts";
 
 export interface RunConsoleOptions {
   readonly options: Pick<RunOptions, "consoleBindAddress" | "consoleHosts">;
@@ -50,4 +51,20 @@ export function runConsole(of: RunConsoleOptions): RunConsole | undefined {
       resolve(start.serve());
     },
   };
+}
+
+/** Undefined: it is not served. @throws CommandFailure when it cannot listen, or the operator cannot start */
+export async function whenListening(
+  console: RunConsole | undefined,
+  starting: Promise<unknown>,
+  config: ClusterConfig,
+): Promise<Console | undefined> {
+  if (console === undefined) return undefined;
+  starting.catch(() => {});
+  try {
+    // One that does not come so far as to have a source has failed.
+    return await Promise.race([console.started, starting.then(() => console.started)]);
+  } catch (error) {
+    throw startFailure(error, config);
+  }
 }

@@ -81,7 +81,7 @@ const FACTS: ScreenFacts = {
 const screen = (facts: ScreenFacts, shape: Parameters<typeof fleetScreen>[1]) =>
   fleetScreen(facts, shape).map(toPlain);
 
-test("the whole screen says where, what, whose, what not and why, and what next", () => {
+test("the whole screen shows where, what, whose, what not and why, and what next", () => {
   expect(screen(FACTS, { bars: false }).join("\n")).toBe(`\
 Plexaubnet 0.1.0  https://127.0.0.1:16443  .plexaubnet
 5 pools, 2 claims Bound, 1 cannot be fulfilled, 1 in progress
@@ -193,7 +193,7 @@ test("what to try next is never cut off: a shell takes the lines for what they w
   expect(typed[3]).toBe("kubectl delete subnetclaim payments-pods -n fleet");
 });
 
-test("an empty fleet says what to try first", () => {
+test("an empty fleet shows what to try first", () => {
   const { ledgerDiff: _, ...others } = FACTS;
   const facts = { ...others, fleet: { pools: [], poolClaims: [], claims: [] } };
   expect(screen(facts, { bars: true }).slice(1)).toEqual([
@@ -206,7 +206,7 @@ test("an empty fleet says what to try first", () => {
   ]);
 });
 
-test("several namespaces are told apart", () => {
+test("several namespaces are distinguished", () => {
   const pools = [...FLEET.pools, pool("corp", "10.0.0.0/8", { namespace: "lab" })];
   const lines = screen({ ...FACTS, fleet: { ...FLEET, pools } }, { bars: false });
   expect(lines).toContain("namespace fleet");

@@ -35,7 +35,7 @@ class FakeStream extends EventEmitter implements OutputStream {
   }
 }
 
-test("what is no terminal gets plain lines", () => {
+test("what is not a terminal gets plain lines", () => {
   const stream = new FakeStream(false);
   const terminal = openTerminal(stream, {});
   expect(terminal.isLive).toBe(false);

@@ -7,7 +7,7 @@ test("a styled line is coloured only when colours are asked for", () => {
   expect(toAnsi(line)).toBe("\x1b[1meu-west\x1b[0m is \x1b[32mfine\x1b[0m");
 });
 
-test("a line that is too long is cut to the width and says so, whatever its styles", () => {
+test("a line that is too long is cut to the width and shows it, whatever its styles", () => {
   const line = [styled("├─ eu", "bold"), "-west", styled("-prod", "dim")];
   expect(toPlain(cropLine(line, 15))).toBe("├─ eu-west-prod");
   expect(toPlain(cropLine(line, 8))).toBe("├─ eu-w…");
@@ -27,7 +27,7 @@ test("table columns are as wide as their widest cell, numbers to the right", () 
   expect(lines.map(toPlain)).toEqual(["POOL      USED  FREE", "corp     100 %  0", "corp-v6    1 %  12"]);
 });
 
-test("a column in which no row says anything is left out", () => {
+test("a column in which no row has a value is left out", () => {
   const lines = table([{ title: "A" }, { title: "B" }, { title: "C" }], [[["1"], [], ["3"]], [["4"]]]);
   expect(lines.map(toPlain)).toEqual(["A  C", "1  3", "4"]);
 });

@@ -29,7 +29,7 @@ test("a forest nests pools in their parents, by address", () => {
   expect(forest(pools)[0]).toMatchObject({ cidr: "10.0.0.0/8", allocatedCount: 1, freeCount: 2 });
 });
 
-test("a forest says of a pool that is not as it should be why", () => {
+test("a forest reports why a pool is not as it should be", () => {
   const ready = { type: "Ready", reason: "BlockTaken", message: "has no block", lastTransitionTime: "" };
   const consistent = { ...ready, type: "Consistent", reason: "Consistent" };
   const conditions = [
@@ -53,7 +53,7 @@ function subnet(name: string, cidr: string, phase: "Allocated" | "Failed"): Subn
   };
 }
 
-test("Subnets that were not given out are listed by address, with the reason", () => {
+test("Subnets that were not allocated are listed by address, with the reason", () => {
   const refused = refusedBlocks([
     subnet("c", "10.0.2.0/24", "Failed"),
     subnet("a", "10.0.0.0/24", "Allocated"),
@@ -67,7 +67,7 @@ test("Subnets that were not given out are listed by address, with the reason", (
   ]);
 });
 
-test("so many of them that nobody reads them are cut, and how to see the rest is said", () => {
+test("so many of them that no user reads them are cut, and how to see the rest is said", () => {
   const many = Array.from({ length: 25 }, (_, i) => subnet(`s${i}`, `10.0.${i}.0/24`, "Failed"));
   const lines = refusedTable(refusedBlocks(many)).map(toPlain);
   expect(lines).toHaveLength(22);

@@ -45,7 +45,7 @@ test.each([
   "short",
   "c".repeat(31),
   "\0".repeat(43),
-])("PS-13 a file that holds no token (%j) is no rotation", async (text) => {
+])("PS-13 a file that holds no token (%j) is not a rotation", async (text) => {
   const tokens = follow();
   writeFileSync(file, text);
   await tokens.look();
@@ -55,7 +55,7 @@ test.each([
   tokens.close();
 });
 
-test("PS-13 a file that is gone is no rotation", async () => {
+test("PS-13 a file that is gone is not a rotation", async () => {
   const tokens = follow();
   rmSync(file);
   await tokens.look();

@@ -76,7 +76,7 @@ async function run(options: UpOptions, version: string, kernel: Kernel, signal: 
   progress(`serving the Kubernetes API at ${api.url}`);
   if (!isLoopback(host)) progress(reachOf(host, authorization));
   const context = { options, version, directory, api, kernel, logger, signal, progress, parts };
-  const { fleet, console } = await whenWritable(api, context, startFleet);
+  const { fleet, console, onLinkUsed } = await whenWritable(api, context, startFleet);
   const surroundings = {
     ...surroundingsOf(options, version, directory, api),
     ...(console !== undefined && { consoleLink: () => console.link() }),
@@ -88,6 +88,7 @@ async function run(options: UpOptions, version: string, kernel: Kernel, signal: 
     printFleet(terminal, surroundings, fleet);
     if (open !== undefined && options.once) throw stillOpen(open);
     if (options.once) return;
+    onLinkUsed?.(() => progress(`the link of the console was used; the next one: ${console?.link()}`));
   } else {
     patience.catch(() => {});
     parts.defer(followFleet(terminal, surroundings, fleet, kernel.clock));
@@ -185,8 +186,8 @@ async function startFleet(context: FleetParts): Promise<StartedFleet> {
     kernel,
     logger,
     metrics,
-    concurrency: OPERATOR_CONCURRENCY,
     ...(serving !== undefined && { onSource: serving.onSource }),
+    concurrency: OPERATOR_CONCURRENCY,
   });
   parts.defer(() => operator.stop());
   const console = await serving?.serve();
@@ -200,12 +201,15 @@ async function startFleet(context: FleetParts): Promise<StartedFleet> {
     parts.defer(() => demo.stop());
     serving?.show(demo);
   }
-  return { fleet: serving === undefined ? watch : serving.redrawing(watch), console };
+  if (serving === undefined) return { fleet: watch, console, onLinkUsed: undefined };
+  return { fleet: serving.redrawing(watch), console, onLinkUsed: serving.onLinkUsed };
 }
 
 interface StartedFleet {
   readonly fleet: FleetSource;
   readonly console: Console | undefined;
+  /** Calls each time that a link was used. */
+  readonly onLinkUsed: ((listener: () => void) => void) | undefined;
 }
 
 /** Undefined: it is not served. */
@@ -237,6 +241,9 @@ function consoleOf(context: FleetParts, { client, metrics }: Pick<UpConsoleOptio
       const console = await started?.serve();
       console?.warm();
       return console;
+    },
+    onLinkUsed(listener: () => void) {
+      onUse.add(listener);
     },
     show(demo: BalancerDemo) {
       balancers = demo;

@@ -47,7 +47,7 @@ test("a data directory below a file is refused in one sentence", () => {
   });
 });
 
-test("whatever the system refuses is told in one sentence", () => {
+test("whatever the system refuses is reported in one sentence", () => {
   withFolder((folder) => {
     symlinkSync("nowhere", join(folder, "dangling"));
     symlinkSync("circle", join(folder, "circle"));
@@ -93,7 +93,7 @@ test.each([
   );
 });
 
-test("a local folder, and one of which the system says nothing, may have a database", () => {
+test("a local folder, and one of which the system reports nothing, may have a database", () => {
   const silent = () => {
     throw new Error("ENOSYS");
   };

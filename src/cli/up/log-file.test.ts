@@ -26,7 +26,7 @@ function withDisk(run: (disk: { room: number }, lines: LineFile, read: () => str
   }
 }
 
-test("a line that does not fit is dropped and counted, and nobody who logs is bothered", () => {
+test("a line that does not fit is dropped and counted, and no caller that logs is disturbed", () => {
   withDisk((disk, lines, read) => {
     lines.write("first\n");
     disk.room = 4;
@@ -66,7 +66,7 @@ test("wherever the disk becomes full, each line that is there is whole or the la
   }
 });
 
-test("a log whose file cannot even be opened throws at nobody", () => {
+test("a log whose file cannot even be opened throws at no caller", () => {
   const lines = new LineFile("/proc/plexaubnet/log");
   const logger = createLogger({ clock: systemClock, destination: lines });
   expect(() => logger.error({ err: new Error("x") }, "request failed")).not.toThrow();

@@ -1,4 +1,4 @@
-/** A client, a puppet of a server and a clock that stands still, made anew for each test of a file. */
+/** A client, a puppet of a server and a clock that stands still, made again for each test of a file. */
 import { afterEach, beforeEach } from "vitest";
 import { ManualClock, seededRandom } from "../../kernel/index.ts";
 import { LEASES } from "../../kube/index.ts";

@@ -1,7 +1,7 @@
 /**
- * A TLS server that does nothing by itself: the test takes each request as it arrives and decides, byte by byte, how
- * it is answered. For all that a real server, the embedded one included, does only on its worst days: half a line, a
- * connection that is cut in a response, a response that never comes.
+ * A TLS server that does nothing on its own: the test takes each request as it arrives and decides, byte by
+ * byte, how it is answered. For all that a real server, the embedded one included, does only on its worst
+ * days: half a line, a connection that is cut in a response, a response that never comes.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
@@ -145,14 +145,14 @@ export class PuppetServer implements AsyncDisposable {
     return `https://127.0.0.1:${this.port}`;
   }
 
-  /** The next request that nobody has taken yet. */
+  /** The next request that is not taken yet. */
   next(): Promise<PuppetExchange> {
     const exchange = this.#arrived.shift();
     if (exchange !== undefined) return Promise.resolve(exchange);
     return new Promise((resolve) => this.#takers.push(resolve));
   }
 
-  /** Requests that nobody has taken yet. */
+  /** Requests that are not taken yet. */
   get untaken(): number {
     return this.#arrived.length;
   }

@@ -107,7 +107,7 @@ export interface HealthAnswer {
 
 /**
  * Server-sent events. Each has an `id`; a browser that reconnects sends the last one, and gets what it has missed, or `everything`.
- * Event names: `change` ({@link ChangeEvent}), `connection` ({@link Connection}), and every 15 s `beat` (`{}`), which has no `id`.
+ * Event names: `change` ({@link ChangeEvent}), `connection` ({@link Connection}; also every 15 s), and every 15 s `beat` (`{}`), which has no `id`.
  */
 export interface ChangeEvent {
   /** Too much has changed, or was missed, to be listed: read everything again. */

@@ -133,7 +133,6 @@ export class ConsoleFleet {
     const view = this.world.spaces.view(keyOf({ namespace, name }));
     if (view?.space === undefined) return undefined;
     const { space } = view;
-    const laneOf = (child: SubnetPool) => this.lanePool(namespace, child.metadata.name) ?? [];
     return {
       namespace,
       name,
@@ -141,7 +140,13 @@ export class ConsoleFleet {
       order: this.blocks(namespace, name).order(),
       reserved: space.reserved.map(({ prefix }) => prefix),
       promised: promisedEntries(this.world, keyOf({ namespace, name })),
-      children: () => this.children(namespace, name).flatMap(laneOf),
+      children: (isWanted) =>
+        this.children(namespace, name).flatMap((child) => {
+          const range = this.rangeOf(namespace, child.metadata.name);
+          return range !== undefined && isWanted(range)
+            ? (this.lanePool(namespace, child.metadata.name) ?? [])
+            : [];
+        }),
     };
   }
 

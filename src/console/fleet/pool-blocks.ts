@@ -41,7 +41,7 @@ export class PoolBlocks {
 
   order(): BlockOrder {
     if (this.#stale === undefined) this.#load();
-    else for (const name of this.#stale) this.#renew(name);
+    else this.#renew([...this.#stale]);
     this.#stale = new Set();
     return this.#order;
   }
@@ -62,17 +62,16 @@ export class PoolBlocks {
     this.#order.load(blocks.map(({ key, prefix, subnet }) => entryOf(subnet, prefix, overlapping.has(key))));
   }
 
-  /** The Subnet, and those that overlap it or did. */
-  #renew(name: string): void {
-    const before = this.#order.get(name)?.prefix;
-    const after = this.#put(name);
+  /** These Subnets, and those that overlap them or did. */
+  #renew(names: readonly string[]): void {
+    // All of them first: one that is renewed because it overlaps another one has its new place from then on.
+    const before = names.map((name) => this.#order.get(name)?.prefix);
+    const after = names.map((name) => this.#put(name));
     const space = this.#space();
     if (space === undefined) return;
-    for (const prefix of [before, after]) {
+    for (const prefix of [...before, ...after]) {
       if (prefix === undefined) continue;
-      for (const { owner } of space.overlappingOwners(prefix)) {
-        if (owner !== name && isSubnetName(owner)) this.#put(owner);
-      }
+      for (const { owner } of space.overlappingOwners(prefix)) if (isSubnetName(owner)) this.#put(owner);
     }
   }
 

@@ -65,6 +65,8 @@ export class EventStreams {
     });
     const beat = repeat(clock, BEAT_MS, () => {
       write(eventText("beat", {}));
+      // Again, for a page that was just reading something older when it changed.
+      write(eventText("connection", connection()));
       if (clock.monotonicMs() < seesUntilMs) return;
       seesUntilMs = clock.monotonicMs() + RIGHTS_FOR_MS;
       owner.viewer.sees().then(

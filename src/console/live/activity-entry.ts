@@ -1,6 +1,6 @@
 /** From a change of an object to what was decided. Pure. */
 import type { Subnet, SubnetPool } from "../../api/index.ts";
-import { isBackingClusterID } from "../../operator/index.ts";
+import { childNamesIn, isBackingClusterID } from "../../operator/index.ts";
 import type { ActivityEntry } from "../answers.ts";
 import { readyReason } from "../fleet/block-state.ts";
 import type { FleetDelta } from "../fleet/fleet.ts";
@@ -36,9 +36,12 @@ export function subnetDraft(old: Subnet | undefined, current: Subnet | undefined
     what,
     sentence,
   });
-  const whom = isBacking
-    ? `child pool ${clusterID.slice(clusterID.indexOf(".") + 1)}`
-    : `cluster ${clusterID}`;
+  const [childPool] = childNamesIn(
+    clusterID,
+    () => true,
+    () => [],
+  );
+  const whom = isBacking ? `child pool ${childPool}` : `cluster ${clusterID}`;
   const block = `${cidr} of pool ${pool}`;
   if (current === undefined) return draft("deleted", `${block} of ${whom} is free again.`);
   const phase = current.status?.phase;

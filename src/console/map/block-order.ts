@@ -15,7 +15,7 @@ import { compareText } from "../../kernel/index.ts";
 import { addEntry, addSum, type BlockSum, emptySum, type MapEntry } from "./block-sum.ts";
 
 /** Twice as many, and a piece is divided. Small, since a piece on the border of two cells is read block by block. */
-const PIECE = 64;
+const PIECE = 32;
 
 interface Piece {
   /** In order, never empty. */

@@ -49,8 +49,11 @@ export function emptySum(): BlockSum {
   };
 }
 
+/** By prefix length: a power is computed once, and not for each of many blocks. */
+const WEIGHTS: readonly number[] = Array.from({ length: 129 }, (_, length) => 2 ** -length);
+
 export function weightOf({ length }: Prefix): number {
-  return 2 ** -length;
+  return WEIGHTS[length] as number;
 }
 
 export function addEntry(sum: BlockSum, entry: MapEntry): void {

@@ -21,7 +21,8 @@ export interface LanePool {
   readonly reserved: readonly Prefix[];
   /** Held without a Subnet. */
   readonly promised: readonly MapEntry[];
-  children(): readonly LanePool[];
+  /** Those whose range is wanted. */
+  children(isWanted: (cidr: Prefix) => boolean): readonly LanePool[];
 }
 
 /** Deeper pools are seen by zooming in. */
@@ -94,8 +95,8 @@ function levelsOf(root: LanePool, window: Window): LanePool[][] {
     for (const { name } of level) seen.add(name);
     levels.push(level);
     level = level
-      .flatMap((pool) => pool.children())
-      .filter(({ name, cidr }) => !seen.has(name) && isIn(window, cidr))
+      .flatMap((pool) => pool.children((cidr) => isIn(window, cidr)))
+      .filter(({ name }) => !seen.has(name))
       .sort((a, b) => comparePrefixes(a.cidr, b.cidr));
   }
   return levels;

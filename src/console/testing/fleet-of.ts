@@ -8,14 +8,27 @@ import { ConsoleFleet } from "../fleet/fleet.ts";
 
 type Handler = (delta: CacheDelta) => void;
 
-export interface TestFleet {
-  readonly fleet: ConsoleFleet;
+export interface TestSource {
+  readonly source: WorldSource;
+  /** Fills the caches, once those who want to see it are registered. */
+  list(): void;
   /** Adds or replaces an object. */
   put(object: KubeObject): void;
   remove(object: KubeObject): void;
 }
 
+export interface TestFleet extends TestSource {
+  readonly fleet: ConsoleFleet;
+}
+
 export function fleetOf(objects: readonly KubeObject[], clock: Clock = new ManualClock()): TestFleet {
+  const test = sourceOf(objects);
+  const fleet = new ConsoleFleet(test.source, { clock, random: seededRandom(1) });
+  test.list();
+  return { ...test, fleet };
+}
+
+export function sourceOf(objects: readonly KubeObject[]): TestSource {
   const handlers = new Map<string, Handler[]>();
   const caches = new Map<string, ObjectCache>();
   for (const resource of [SUBNET_POOLS, SUBNETS, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS] as readonly Resource[]) {
@@ -32,18 +45,17 @@ export function fleetOf(objects: readonly KubeObject[], clock: Clock = new Manua
     },
     awaited: () => false,
   };
-  const fleet = new ConsoleFleet(source, { clock, random: seededRandom(1) });
   const sinks = new Map([...caches].map(([kind, cache]) => [kind, cache.source()]));
   let revision = objects.length + 1;
-  const numbered = objects.map((object, at) => withRevision(object, at + 1));
-  for (const [kind, sink] of sinks) {
-    sink.replace(
-      numbered.filter((object) => object.kind === kind),
-      String(revision),
-    );
-  }
   return {
-    fleet,
+    source,
+    list() {
+      const byKind = Map.groupBy(
+        objects.map((object, at) => withRevision(object, at + 1)),
+        ({ kind }) => kind,
+      );
+      for (const [kind, sink] of sinks) sink.replace(byKind.get(kind) ?? [], String(revision));
+    },
     put(object) {
       sinks.get(object.kind)?.apply({ type: "MODIFIED", object: withRevision(object, ++revision) });
     },

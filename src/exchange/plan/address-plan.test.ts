@@ -30,7 +30,7 @@ const described = (of: AddressPlan) =>
   });
 const faults = (of: AddressPlan) => of.faults.map(faultText);
 
-test("PX-13 what others lie in is a pool, what somebody answers for a claim for exactly its block, the rest Subnets", () => {
+test("PX-13 what others lie in is a pool, what an owner is named for a claim for exactly its block, the rest Subnets", () => {
   const made = plan(
     rowsOf(
       { block: "10.0.0.0/8", name: "Corp" },
@@ -119,7 +119,7 @@ test("PX-13 an aggregate and the container of the same range are one pool", () =
   ]);
 });
 
-test("PX-13 what lies in a row with a fault waits for it, and is no fault itself", () => {
+test("PX-13 what lies in a row with a fault waits for it, and is not a fault itself", () => {
   const made = plan(rowsOf({ block: "10.0.0.1/16", shape: "pool" }, { block: "10.0.5.0/24" }));
   expect(faults(made)).toHaveLength(1);
   expect(made.waiting.map(({ block }) => block)).toEqual(["10.0.5.0/24"]);

@@ -72,7 +72,7 @@ test("PX-13 a quote that is never closed is named by its line", () => {
   expect(() => readCsv(text, "plan.csv")).toThrow("plan.csv:3 opens a quote that is never closed");
 });
 
-test("PX-13 a table without a block says which columns it has", () => {
+test("PX-13 a table without a block reports which columns it has", () => {
   expect(() => readCsv("a,b\n1,2\n", "plan.csv")).toThrow(
     "plan.csv: no column holds blocks: name it, as in --column cidr=HEADING; the source has a, b.",
   );
@@ -80,7 +80,7 @@ test("PX-13 a table without a block says which columns it has", () => {
   expect(() => readCsv("cidr,cluster\n", "plan.csv")).toThrow("plan.csv has a heading and no row");
 });
 
-test("PX-13 a column without company under a heading is no list", () => {
+test("PX-13 a column without company under a heading is not a list", () => {
   const read = readSource(Buffer.from("cidr\n10.0.0.0/8\n10.0.0.0/24\n"), "plan.csv");
   expect(read.ok && [read.value.format, read.value.rows.length]).toEqual(["CSV", 2]);
 });
@@ -124,7 +124,7 @@ test.each([
   ],
   [[], "plan.csv is empty"],
   [[0x20, 0x0a], "plan.csv is empty"],
-])("PX-13 bytes %j are no text, and the sentence says what they are", (bytes, sentence) => {
+])("PX-13 bytes %j are not text, and the sentence names what they are", (bytes, sentence) => {
   const decoded = decodeText(new Uint8Array(bytes));
   expect(!decoded.ok && describeDecodeFailure(decoded.error, "plan.csv")).toContain(sentence);
 });

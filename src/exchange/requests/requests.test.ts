@@ -62,7 +62,7 @@ describe("a list of requests (PX-22)", () => {
     expect(list(text).faults.map(faultText).join()).toMatch(sentence);
   });
 
-  test("PX-22 what is no list at all is refused as a whole", () => {
+  test("PX-22 what is not a list at all is refused as a whole", () => {
     expect(() => list("just some words\n")).toThrow(/has no heading that names a request/);
     expect(() => list("- [\n")).toThrow(/is neither YAML nor JSON/);
     expect(() => list("requests: 3\n")).toThrow(/is not a list of requests/);
@@ -91,7 +91,7 @@ describe("the claims of a list (PX-22)", () => {
     ]);
   });
 
-  test("PX-22 words that are no names are mapped, and stay with the claim", () => {
+  test("PX-22 words that are not names are mapped, and stay with the claim", () => {
     const { claims: made, renamed } = claims("cluster,size\nZürich Core,24\n");
     expect(made[0]).toMatchObject({
       metadata: {
@@ -103,7 +103,7 @@ describe("the claims of a list (PX-22)", () => {
     expect(renamed.get("Zürich Core")).toBe("zurich-core");
   });
 
-  test("PX-22 what names no pool, or nobody, is a fault where nothing may be invented", () => {
+  test("PX-22 what names no pool, or no one, is a fault where nothing may be invented", () => {
     const { faults } = claims("size,cluster\n24,\n24,web\n", { pool: undefined, mayInvent: false });
     expect(faults.map(({ message }) => message)).toEqual(["the row names no pool", "the row names no pool"]);
     const named = claims("size,cluster\n24,\n", { mayInvent: false });

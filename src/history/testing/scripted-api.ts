@@ -1,6 +1,7 @@
 /**
- * An API whose every change is known: Subnets and claims that come, are decided, change hands and go, by a seed. A writer reads
- * from it as from a real one, by watch from a revision or by list, and a test knows which decisions it must find.
+ * An API whose every change is known: Subnets and claims that come, are decided, change hands and go, by a
+ * seed. A writer reads from it as from a real one, by watch from a revision or by list, and a test knows
+ * which decisions it must find.
  */
 import { type Random, randomBelow } from "../../kernel/index.ts";
 import { decisionsOf } from "../decisions.ts";

@@ -170,7 +170,7 @@ describe("what time decides is let in", () => {
     expect(ask(world, pool("prod", "10.0.0.0/15"), prod)).toMatchObject({ allowed: true });
   });
 
-  test("PX-07 a reservation of what is given out, with a warning that names it", () => {
+  test("PX-07 a reservation of what is allocated, with a warning that names it", () => {
     const reserved = [{ cidr: "10.0.0.0/20", reason: "routers" }];
     expect(ask(world, pool("prod", "10.0.0.0/16", { spec: { reserved } }), prod)).toEqual({
       uid: "7",
@@ -185,7 +185,7 @@ describe("what time decides is let in", () => {
     ).toBeUndefined();
   });
 
-  test("PX-07 a child pool that grows, and one that must wait for somebody, with a warning", () => {
+  test("PX-07 a child pool that grows, and one that must wait for another block, with a warning", () => {
     const parentRef = { name: "prod" };
     const free = worldOf(
       pool("prod", "10.0.0.0/16"),
@@ -251,7 +251,7 @@ test("PX-17 who makes a request that is let in is noted, unless it changes no sp
   ]);
 });
 
-test("a body that is no AdmissionReview gets a sentence", () => {
+test("a body that is not an AdmissionReview gets a sentence", () => {
   for (const body of ["", "{}", "null", '{"request":{}}', "[]"]) {
     expect(answerAdmission(world, { denyOverlappingPools: false }, body)).toMatchObject({
       ok: false,

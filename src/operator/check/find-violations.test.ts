@@ -61,7 +61,7 @@ test("a pool that is filled by one block of its own size overlaps nothing", () =
   expect(found(objects)).toEqual([]);
 });
 
-test("a Failed or undecided Subnet overlaps nobody; a retained one still does", () => {
+test("a Failed or undecided Subnet overlaps nothing; a retained one still does", () => {
   const candidate = (status?: Subnet["status"]) => {
     const made = heldSubnet("corp", "late", "10.0.0.0/24");
     const { status: _, ...rest } = made;
@@ -150,7 +150,7 @@ test.each<[string, FleetObjects]>([
   expect(found(objects)).toContain("bound-claim: SubnetClaim a");
 });
 
-test("a Bound pool claim whose pool is gone, or somebody else's", () => {
+test("a Bound pool claim whose pool is gone, or belongs to another claim", () => {
   const gone = { ...sound, pools: sound.pools.filter(({ metadata }) => metadata.name !== "web") };
   expect(found(gone)).toContain("bound-claim: SubnetPoolClaim web");
   const pools = replaced(sound.pools, "web", ({ metadata: { labels: _, ...metadata }, ...rest }) => ({
@@ -177,7 +177,7 @@ test("a block that is kept for a pool with another parent by now is a warning", 
   ).toEqual(["warning stale-block", "warning overlapping-pools"]);
 });
 
-test("RQ-03 PS-10 each figure of a status that is not what a recomputation yields is named", () => {
+test("RQ-03 PS-10 each figure of a status that is not the result of a recomputation is named", () => {
   const wrong = (status: Partial<NonNullable<SubnetPool["status"]>>) => {
     const pools = replaced(sound.pools, "corp", (corp) => ({
       ...corp,

@@ -33,7 +33,7 @@ function reconciledBy<T extends KubeObject>(resource: Resource<T>, old: T, fresh
 describe("what an update of a pool reconciles", () => {
   const changed = { ...team.metadata, resourceVersion: "2" };
 
-  test("PS-07 of its status alone: nothing, in any controller, unless somebody else wrote it", () => {
+  test("PS-07 of its status alone: nothing, in any controller, unless another client wrote it", () => {
     const status = { allocatedCount: 1, freeCount: 255 };
     const after = { ...team, metadata: changed, status };
     for (const { observer } of controllers)

@@ -1,4 +1,6 @@
-/** A pool's status that somebody else than the operator writes is put back, and one of its own wakes nobody. */
+/**
+ * A pool's status that another client than the operator writes is put back, and one of its own wakes nothing.
+ */
 import { expect, test } from "vitest";
 import { SUBNET_POOLS, SUBNETS, type SubnetPoolStatus } from "../../api/index.ts";
 import { allocated, NAMESPACE, pool, subnet } from "../testing/objects.ts";
@@ -54,7 +56,7 @@ test("PS-07 nor does it when its answer comes after the watch has shown it, or i
   expect([looks(), writes()]).toEqual([before[0]! + 1, before[1]! + 1]);
 });
 
-test("a condition of somebody else's own stays, and costs a look but no write", async () => {
+test("a condition of another client stays, and costs a read but no write", async () => {
   const { fixture, status, forge, writes } = await setUp();
   const before = writes();
   const own = {
@@ -70,7 +72,7 @@ test("a condition of somebody else's own stays, and costs a look but no write", 
   expect(writes()).toBe(before + 1);
 });
 
-test("PS-06 somebody who writes over and over costs no more than a write a second", async () => {
+test("PS-06 a client that writes over and over costs no more than a write a second", async () => {
   const { fixture, status, forge, writes } = await setUp();
   let forged = 0;
   const before = writes();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Gathering } from "./gathering.ts";
 
-/** The times at which a pool is looked at that changes every millisecond, within so many. */
+/** The times at which a pool is read that changes every millisecond, within so many. */
 function looks(withinMs: number): number[] {
   const gathering = new Gathering();
   const times: number[] = [];
@@ -13,11 +13,11 @@ function looks(withinMs: number): number[] {
   return times;
 }
 
-test("RQ-05 a burst of changes is looked at rarely, whether or not a look ends in a write", () => {
+test("RQ-05 a burst of changes is read rarely, whether or not a look ends in a write", () => {
   expect(looks(3_000)).toEqual([0, 100, 300, 700, 1_500, 2_500]);
 });
 
-test("RQ-05 after a rest the first change is looked at at once, and the time begins short again", () => {
+test("RQ-05 after a rest the first change is read at once, and the time begins short again", () => {
   const gathering = new Gathering();
   gathering.begin("fleet/corp", 0);
   gathering.begin("fleet/corp", 100);

@@ -41,7 +41,7 @@ describe("RQ-15 the mapper from a Subnet to its pool", () => {
     expect(keys(map({ type: "added", new: homeless, origin: "watch" }))).toEqual([]);
   });
 
-  test("RQ-15 the same event twice yields the same requests", () => {
+  test("RQ-15 the same event twice returns the same requests", () => {
     const delta = { type: "added", new: a, origin: "watch" } as const;
     expect(map(delta)).toEqual(map(delta));
   });

@@ -37,12 +37,12 @@ function complaintsOf(looked: SubnetPool, ...others: readonly KubeObject[]): str
   );
 }
 
-describe("a reserved range laid over what is given out", () => {
+describe("a reserved range laid over what is allocated", () => {
   const reserving = (...reserved: SubnetPoolSpec["reserved"] & object) =>
     pool("prod", "10.9.0.0/22", { spec: { reserved } });
   const block = (name: string, cidr: string) => subnet(name, "prod", cidr, { status: allocated() });
 
-  test("PX-04 is told, with the Subnets and the cure", () => {
+  test("PX-04 is reported, with the Subnets and the cure", () => {
     const complaints = complaintsOf(
       reserving({ cidr: "10.9.0.0/24", reason: "printers" }, { cidr: "10.9.2.128/25" }),
       block("a", "10.9.0.0/24"),
@@ -61,12 +61,12 @@ describe("a reserved range laid over what is given out", () => {
     expect(complaint).toContain("s4 (10.9.0.64/28) and more: ");
   });
 
-  test("is nothing to tell where nothing is given out of it", () => {
+  test("is nothing to report where nothing is allocated from it", () => {
     expect(complaintsOf(reserving({ cidr: "10.9.3.0/24" }), block("a", "10.9.0.0/24"))).toEqual([]);
   });
 });
 
-test("a child whose label and reference contradict each other counts where it is in the way of a deletion", () => {
+test("a child whose label and reference contradict each other counts where it blocks a deletion", () => {
   const torn = pool("torn", "10.0.0.0/24", {
     metadata: { labels: { "plexaubnet.io/parent": "by-label" } },
     spec: { parentRef: { name: "by-reference" } },

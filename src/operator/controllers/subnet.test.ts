@@ -21,18 +21,18 @@ function toldAfterWrite({ actions }: Decision): readonly string[] {
     .flatMap((action) => (action.do === "enqueue" ? [`${action.controller} ${action.request.name}`] : []));
 }
 
-test("RQ-06 whoever gives a block out puts its pool into the queue of PoolStatus, without waiting for the watch", () => {
+test("RQ-06 a controller that allocates a block puts its pool into the queue of PoolStatus, without waiting for the watch", () => {
   const asked = subnet("a", "prod", "10.0.0.0/24");
   expect(toldAfterWrite(decide(asked, prod))).toEqual(["PoolStatus prod"]);
 });
 
-test("RQ-06 so does whoever refuses one", () => {
+test("RQ-06 so does one that refuses one", () => {
   const asked = subnet("a", "prod", "10.0.0.0/24");
   const holder = subnet("b", "prod", "10.0.0.0/16", { status: allocated() });
   expect(toldAfterWrite(decide(asked, prod, holder))).toEqual(["PoolStatus prod"]);
 });
 
-test("RQ-06 so does whoever keeps one for the next claim", () => {
+test("RQ-06 so does one that keeps one for the next claim", () => {
   const retaining = pool("prod", "10.0.0.0/16", { spec: { reclaimPolicy: "Retain" } });
   const spec = { claimRef: { name: "went", uid: "uid-went" } };
   const kept = subnet("a", "prod", "10.0.0.0/24", { spec, status: allocated({ life: "uuid-a" }) });

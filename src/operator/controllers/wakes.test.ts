@@ -67,7 +67,7 @@ test("PX-03 freed space wakes one for each length that fits, and all who want a 
   expect(raised).toEqual(["space freed: fleet/prod", ...lengths(26)]);
 });
 
-test("PX-03 a claim that was woken and is deleted passes its wake on, and disturbs nobody who wants a certain block", () => {
+test("PX-03 a claim that was woken and is deleted passes its wake on, and disturbs no claim that requests a certain block", () => {
   set("Subnet", half, quarter);
   set("SubnetClaim", waiting);
   expect(raised).toEqual([]);
@@ -75,14 +75,14 @@ test("PX-03 a claim that was woken and is deleted passes its wake on, and distur
   expect(raised).toEqual(lengths(26));
 });
 
-test("a full pool wakes nobody for a length", () => {
+test("a full pool wakes no claim for a length", () => {
   set("Subnet", half, quarter, rest);
   set("SubnetClaim", waiting);
   set("SubnetClaim");
   expect(raised).toEqual([]);
 });
 
-test("where nobody waits, what is free is not counted", () => {
+test("where no claim waits, what is free is not counted", () => {
   isAwaited = false;
   set("Subnet", half, quarter, rest);
   set("Subnet", half, quarter);

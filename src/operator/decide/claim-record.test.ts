@@ -22,7 +22,7 @@ describe("a claim remembers (PX-11)", () => {
     });
   });
 
-  test("PX-11 it waits and says why when another has that block, or the pool has it no more", () => {
+  test("PX-11 it waits and reports why when another has that block, or the pool has it no more", () => {
     const taken = of(remembering, { pool: usablePool(prod, { other: "10.0.7.128/25" }) });
     expect(reasonOf(taken)).toBe("BlockTaken");
     expect(statusOf(taken).message).toContain("had 10.0.7.0/24 before, which is taken by Subnet other");
@@ -32,7 +32,7 @@ describe("a claim remembers (PX-11)", () => {
     expect(reasonOf(of(reserved))).toBe("Reserved");
   });
 
-  test("PX-11 whoever the block is held for is named before the Subnet that is only being created for them", () => {
+  test("PX-11 the claim that the block is held for is named before the Subnet that is only being created for it", () => {
     const taken = { "prod-pool-team": "10.0.6.0/23", "pool/team/10.0.6.0_23": "10.0.6.0/23" };
     const decision = of(remembering, { pool: usablePool(prod, taken) });
     expect(statusOf(decision).message).toContain("which is in use by the child pool team");

@@ -74,7 +74,7 @@ describe("a claim that can be served", () => {
     expect(late.actions.filter((action) => action.do === "delete")).toEqual([]);
   });
 
-  test("PX-03 says what keeps its Subnet from being decided", () => {
+  test("PX-03 reports what keeps its Subnet from being decided", () => {
     const pending = mine({ phase: "Pending" });
     const going = { state: "not-ready", reason: "Deleting", message: "is being deleted" } as const;
     expect(reasonOf(decideClaim(snapshot({ pool: going, subnet: pending })))).toBe("PoolNotReady");
@@ -182,7 +182,7 @@ const unserved: Record<string, { more: Partial<ClaimSnapshot>; reason: string; p
     },
   };
 
-describe("a claim that cannot be fulfilled says why, and what would help (PX-03)", () => {
+describe("a claim that cannot be fulfilled reports why, and what would help (PX-03)", () => {
   test.each(Object.entries(unserved))("PX-03 %s", (_name, { more, reason, phase }) => {
     const decision = decideClaim(snapshot(more));
     expect(reasonOf(decision)).toBe(reason);
@@ -196,7 +196,7 @@ describe("a claim that cannot be fulfilled says why, and what would help (PX-03)
     expect([...CLAIM_REASONS].filter((reason) => !covered.has(reason))).toEqual([]);
   });
 
-  test("PX-08 says it in an Event, once", () => {
+  test("PX-08 reports it in an Event, once", () => {
     const first = decideClaim(snapshot({ pool: { state: "missing" } }));
     const events = first.actions.filter((action) => action.do === "emit");
     expect(events.map(({ event }) => event.reason)).toEqual(["PoolNotFound"]);
@@ -204,7 +204,7 @@ describe("a claim that cannot be fulfilled says why, and what would help (PX-03)
     expect(decideClaim(snapshot({ claim: told, pool: { state: "missing" } })).actions).toEqual([]);
   });
 
-  test("PX-04 a block that rests is waited for, and the claim says until when", () => {
+  test("PX-04 a block that rests is waited for, and the claim reports until when", () => {
     const wanted = claim("payments", "prod", { spec: { requestedCIDR: "10.0.9.0/24" } });
     const decision = decideClaim(
       snapshot({
@@ -222,13 +222,13 @@ describe("a claim that cannot be fulfilled says why, and what would help (PX-03)
     });
   });
 
-  test("PX-04 what a claim says of a full pool that rests its blocks stays the same while they rest", () => {
+  test("PX-04 what a claim reports of a full pool that rests its blocks stays the same while they rest", () => {
     const resting = pool("prod", "10.0.0.0/24", { spec: { reuseDelaySeconds: 60 } });
     const full = usablePool(resting, { gone: "10.0.0.0/24" });
     expect(statusOf(decideClaim(snapshot({ pool: full }))).message).toContain("rests for 60 s");
   });
 
-  test("PX-04 a kept block that is going, or is not what the claim asks for, is no block for it", () => {
+  test("PX-04 a kept block that is going, or is not what the claim asks for, does not count as a block for it", () => {
     const kept = (deletionTimestamp?: string) =>
       subnet("prod-payments-x", "prod", "10.0.7.0/24", {
         metadata: deletionTimestamp === undefined ? {} : { deletionTimestamp },
@@ -307,7 +307,7 @@ describe("a claim that another operator bound (PS-05)", () => {
     expect(decideClaim(snapshot({ claim: bound, orphans: [orphan] })).actions).toEqual([]);
   });
 
-  test("PS-05 keeps it although its wish is none here", () => {
+  test("PS-05 keeps it although its request is invalid here", () => {
     const odd = recorded({ ...bound, spec: { ...bound.spec, requestedCIDR: "10.0.0.7/24" } });
     const held = subnet("prod-payments-x", "prod", "10.0.0.0/24", {
       metadata: { labels: { "plexaubnet.io/pool": "prod" } },

@@ -78,7 +78,7 @@ describe("a child pool that grows", () => {
     expect(told(decide("10.0.0.0/22", { base, extensions: [pending, failed] }))).toEqual([]);
   });
 
-  test("PX-03 asks for what is free, tells who is in the way of the rest, and waits for that", () => {
+  test("PX-03 requests what is free, reports what blocks the rest, and waits for that", () => {
     const decision = decide("10.0.0.0/22", { base, extensions: [] }, { taken: { x: "10.0.3.0/24" } });
     expect(told(decision)).toEqual(["tell AllocationConflict", "create 10.0.1.0/24"]);
     expect(decision.message).toContain(
@@ -145,7 +145,7 @@ describe("a child pool that shrinks", () => {
   });
 });
 
-describe("what a child pool says of its range", () => {
+describe("what a child pool reports of its range", () => {
   const obstacleTo = (cidr: string, range: HeldRange, taken: Readonly<Record<string, string>> = {}) => {
     const parent = () => usablePool(corp, { base: "10.0.0.0/24", ...taken });
     return heldObstacleOf(settingsOf(cidr).cidr, range, { poolName: "web", parentName: "corp", parent });
@@ -189,7 +189,7 @@ describe("what a child pool says of its range", () => {
     expect(said?.message).toContain(words);
   });
 
-  test("PX-03 a Subnet that was refused says why, with the cure", () => {
+  test("PX-03 a Subnet that was refused reports why, with the cure", () => {
     const message = "spec.cidr: 10.0.2.0/23 lies outside";
     const conditions = [
       {

@@ -61,7 +61,7 @@ describe("a pool claim that changes its mind before its pool is made", () => {
 });
 
 describe("a pool that is made", () => {
-  test("PX-05 is protected again when somebody took the protection away", () => {
+  test("PX-05 is protected again when a user removed the protection", () => {
     const [patch] = decidePoolClaim(snapshot({ child, claim: protectedBy(["of/others"]) })).actions;
     expect(patch).toMatchObject({
       patch: { metadata: { finalizers: ["of/others", "plexaubnet.io/block-protection"] } },
@@ -75,7 +75,7 @@ describe("a pool that is made", () => {
     });
   });
 
-  test("PX-05 a claim that goes says what keeps its pool", () => {
+  test("PX-05 a claim that goes reports what keeps its pool", () => {
     const { metadata, ...rest } = protectedBy(["plexaubnet.io/block-protection"]);
     const claim = { ...rest, metadata: { ...metadata, deletionTimestamp: NOW_TEXT } };
     const decision = decidePoolClaim(snapshot({ claim, child, keptBy: "3 Subnets" }));
@@ -138,7 +138,7 @@ describe("which block a pool claim takes", () => {
   });
 });
 
-test("PX-03 says what keeps its block from being decided", () => {
+test("PX-03 reports what keeps its block from being decided", () => {
   const pending = backing("10.0.0.0/20", { phase: "Pending" });
   const going = { state: "not-ready", reason: "Deleting", message: "is being deleted" } as const;
   expect(reasonOf(decidePoolClaim(snapshot({ parent: going, subnet: pending })))).toEqual(["PoolNotReady"]);
@@ -155,14 +155,14 @@ test("PX-03 stands in the line for a length only when such a block would serve i
   expect(waitsFor(decidePoolClaim(snapshot({ child: theirs })))).not.toContainEqual(line);
 });
 
-describe("a pool claim that somebody else is in the way of", () => {
+describe("a pool claim that another block blocks", () => {
   const told = ({ actions }: Decision) =>
     actions.flatMap((action) => {
       if (action.do === "emit") return [action.event.reason];
       return action.do === "patch-status" ? [(action.status as { phase: string }).phase] : [];
     });
 
-  test("PX-08 waits, and the Event says that it is in conflict, not that its spec is wrong", () => {
+  test("PX-08 waits, and the Event reports that it is in conflict, not that its spec is wrong", () => {
     const claim = poolClaim("web", "corp", 20);
     const name = decidePoolClaim(snapshot({ claim, child: pool("web", "10.0.0.0/20") }));
     expect(told(name)).toEqual(["Pending", "AllocationConflict"]);
@@ -174,7 +174,7 @@ describe("a pool claim that somebody else is in the way of", () => {
     ]);
   });
 
-  test("PX-08 is told so once", () => {
+  test("PX-08 is reported once", () => {
     const child = pool("web", "10.0.0.0/20");
     const first = decidePoolClaim(snapshot({ claim: poolClaim("web", "corp", 20), child }));
     const patch = first.actions.find((action) => action.do === "patch-status");

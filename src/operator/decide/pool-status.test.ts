@@ -74,7 +74,7 @@ describe("the figures of a pool", () => {
     expect(statusOf(decidePoolStatus(snapshot(orphan))).parent).toBeNull();
   });
 
-  test("PX-06 the list of blocks is cut, and says so", () => {
+  test("PX-06 the list of blocks is cut, and reports it", () => {
     const listed = Array.from({ length: MOST_LISTED_BLOCKS }, (_, i) => ({
       cidr: `10.0.0.${i}/32`,
       clusterID: `c${i}`,
@@ -84,7 +84,7 @@ describe("the figures of a pool", () => {
     expect(JSON.stringify(statusOf(decision)).length).toBeLessThan(64 * 1024);
   });
 
-  test("PS-06 a status that says the same is not written, and none carries a time of its own", () => {
+  test("PS-06 a status with the same content is not written, and none carries a time of its own", () => {
     const first = decidePoolStatus(snapshot(small));
     const written = pool("prod", "10.0.0.0/22", { status: statusOf(first) });
     expect(decidePoolStatus(snapshot(written, { nowText: "2026-06-01T00:00:00Z" })).actions).toEqual([]);
@@ -116,7 +116,7 @@ describe("the conditions of a pool", () => {
     expect(statusOf(decision).freeCount).toBeUndefined();
   });
 
-  test("PS-15 label and reference that contradict each other are told", () => {
+  test("PS-15 label and reference that contradict each other are reported", () => {
     const torn = pool("prod", "10.0.0.0/22", {
       metadata: { labels: { "plexaubnet.io/parent": "a" } },
       spec: { parentRef: { name: "b" } },
@@ -170,7 +170,7 @@ describe("the conditions of a pool", () => {
     expect(warningsOf(both)).toEqual([`ValidationFailed: ${outside.message}; ${overlap.message}`]);
   });
 
-  test("PX-08 a reservation of what is given out is an Event, once", () => {
+  test("PX-08 a reservation of what is allocated is an Event, once", () => {
     const reserved = {
       reason: "ReservedInUse",
       message: "a reserved range overlaps allocated blocks: Subnet a",
@@ -215,7 +215,7 @@ describe("the conditions of a pool", () => {
     ]);
   });
 
-  test("PX-08 a pool that waits for its block is no Event", () => {
+  test("PX-08 a pool that waits for its block emits no Event", () => {
     const obstacle = { reason: "BlockPending" as const, message: "the pool waits for its block" };
     expect(warningsOf(decidePoolStatus(snapshot(small, { obstacle })))).toEqual([]);
   });

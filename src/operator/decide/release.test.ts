@@ -117,7 +117,7 @@ describe("a Subnet is made ready for its release before its block is used", () =
 });
 
 describe("a block whose claim is gone (PX-04)", () => {
-  test("PX-04 rests from then on, as the Subnet says, and its pool wakes it besides", () => {
+  test("PX-04 rests from then on, as the Subnet shows, and its pool wakes it besides", () => {
     const decision = decide(block(allocated()), { ...gone, nowMs: NOW_MS + 1 });
     expect(done(decision)).toEqual(["confirm-gone", "patch-status", "emit"]);
     expect(statusOf(decision)).toMatchObject({
@@ -129,7 +129,7 @@ describe("a block whose claim is gone (PX-04)", () => {
     expect(decision).toMatchObject({ verdict: "blocked", afterMs: 60_999 });
   });
 
-  test("PX-04 goes when it has rested, whoever decides, and not before", () => {
+  test("PX-04 goes when it has rested, whichever operator decides, and not before", () => {
     const resting = block(released("2025-12-31T23:59:30Z"));
     expect(decide(resting, gone)).toMatchObject({ verdict: "blocked", afterMs: 30_000 });
     expect(done(decide(resting, { ...gone, nowMs: NOW_MS + 30_000 }))).toEqual([
@@ -143,7 +143,7 @@ describe("a block whose claim is gone (PX-04)", () => {
     ["says nothing", undefined],
     ["is no time", "yesterday"],
     ["lies in the future", "2036-01-01T00:00:00Z"],
-  ])("PX-04 a release that %s counts as now, and is written anew", (_, releasedAt) => {
+  ])("PX-04 a release that %s counts as now, and is written again", (_, releasedAt) => {
     const decision = decide(block(released(releasedAt)), gone);
     expect(statusOf(decision).releasedAt).toBe(NOW_TEXT);
     expect(decision).toMatchObject({ afterMs: 60_000 });
@@ -170,7 +170,7 @@ describe("a block whose claim is gone (PX-04)", () => {
     });
   });
 
-  test("PX-04 is given out again when a claim of its identity took it over", () => {
+  test("PX-04 is allocated again when a claim of its identity took it over", () => {
     const taken = block({ ...released(NOW_TEXT), observedGeneration: 0 });
     expect(statusOf(decide(taken))).toMatchObject({ phase: "Allocated", releasedAt: null });
   });
@@ -193,7 +193,7 @@ describe("a Subnet that is being deleted (PX-04)", () => {
       { do: "patch", patch: { metadata: { finalizers: [] } } },
     ]);
 
-  test("PX-04 rests first when its block was in use, whoever deleted it", () => {
+  test("PX-04 rests first when its block was in use, whichever client deleted it", () => {
     const decision = decide(block(allocated(), going), gone);
     expect(statusOf(decision)).toMatchObject({ phase: "Released", releasedAt: NOW_TEXT });
     expect(decision).toMatchObject({ verdict: "blocked", afterMs: 60_000 });

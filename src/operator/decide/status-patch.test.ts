@@ -20,7 +20,7 @@ test("PS-06 the time of a condition moves with its status alone", () => {
   expect(mergeConditions([was], [ready], NOW)).toEqual([{ ...ready, lastTransitionTime: NOW }]);
 });
 
-test("conditions of types that somebody else wrote stay, and where they stand", () => {
+test("conditions of types that another client wrote stay, and where they stand", () => {
   const before = { ...ready, lastTransitionTime: THEN };
   const merged = mergeConditions([foreign, before], [exhausted, ready], NOW);
   expect(merged).toEqual([foreign, before, { ...exhausted, lastTransitionTime: NOW }]);

@@ -79,10 +79,10 @@ test("PX-05 its pool is protected before it is allocated, if that was not done y
   expect(again.actions[0]?.do).toBe("patch-status");
 });
 
-describe("one that another operator gave out (PX-02)", () => {
+describe("one that another operator allocated (PX-02)", () => {
   const given = subnet("a", "prod", "10.0.0.0/24", { status: { phase: "Allocated", allocatedAt: "then" } });
 
-  test("PX-02 is decided as any other, and keeps the time at which it was given out", () => {
+  test("PX-02 is decided as any other, and keeps the time at which it was allocated", () => {
     const decision = decideSubnet(snapshot({ subnet: given }));
     expect(statusOf(decision)).toMatchObject({ observedGeneration: 1 });
     expect(statusOf(decision)).not.toHaveProperty("allocatedAt");
@@ -119,7 +119,7 @@ describe("one that another operator gave out (PX-02)", () => {
 });
 
 describe("the allocation protocol (PX-02)", () => {
-  test("PX-02 a Subnet without a rival is allocated, on the state that was decided on", () => {
+  test("PX-02 a Subnet without a conflicting Subnet is allocated, on the state that was decided on", () => {
     const decision = decideSubnet(snapshot());
     expect(statusOf(decision)).toMatchObject({
       phase: "Allocated",
@@ -156,7 +156,7 @@ describe("the allocation protocol (PX-02)", () => {
     });
   });
 
-  test("PX-02 an unknown ticket of its own is no harm where nothing overlaps", () => {
+  test("PX-02 an unknown ticket of its own does no harm where nothing overlaps", () => {
     expect(statusOf(decideSubnet(snapshot({ ticket: undefined }))).phase).toBe("Allocated");
   });
 
@@ -189,7 +189,7 @@ describe("the allocation protocol (PX-02)", () => {
     expect(decideSubnet(snapshot({ subnet: failed, managed: true })).actions).toEqual([]);
   });
 
-  test("a Subnet whose spec changed after it was decided is decided anew", () => {
+  test("a Subnet whose spec changed after it was decided is decided again", () => {
     const changed = subnet("a", "prod", "10.0.4.0/24", { metadata: { generation: 2 }, status: allocated() });
     expect(
       statusOf(decideSubnet(snapshot({ subnet: changed, conflicts: [conflict({ ticket: "10" })] }))).phase,
@@ -244,7 +244,7 @@ describe("a Subnet whose claim is gone", () => {
   test.each([
     undefined,
     "Pending",
-  ] as const)("PX-11 is kept for it when it was not given out in this life (phase %s)", (phase) => {
+  ] as const)("PX-11 is kept for it when it was not allocated in this life (phase %s)", (phase) => {
     const early = { ...decided, status: phase && { phase, observedGeneration: 1 } } as typeof decided;
     const decision = decideSubnet(snapshot({ subnet: early, policy, standing: gone }));
     expect(decision.verdict).toBe("blocked");
@@ -258,7 +258,7 @@ describe("a Subnet whose claim is gone", () => {
     expect(statusOf(decision)).toMatchObject({ phase: "Pending" });
   });
 
-  test("PX-11 goes when an operator made it for a claim that is gone, and whoever made it died", () => {
+  test("PX-11 goes when an operator made it for a claim that is gone, and that operator died", () => {
     const early = { ...decided, status: { phase: "Pending" } } as const;
     const created = { creationTimestamp: "2026-01-01T00:00:00Z", managedFields: [writtenByOperator] };
     const made = { ...early, metadata: { ...early.metadata, ...created } };
@@ -275,7 +275,7 @@ describe("a Subnet whose claim is gone", () => {
     expect(statusOf(decision).phase).toBeUndefined();
   });
 
-  test("PX-04 is retained when the pool says so, after the API confirmed that the claim is gone", () => {
+  test("PX-04 is retained when the pool's policy is Retain, after the API confirmed that the claim is gone", () => {
     const decision = decideSubnet(snapshot({ subnet: decided, policy, standing: gone }));
     expect(decision.actions[0]).toMatchObject({ do: "confirm-gone", name: "payments", uid: "uid-payments" });
     expect(statusOf(decision)).toMatchObject({ phase: "Released", releasedAt: NOW_TEXT });

@@ -77,7 +77,7 @@ test("a Bound claim: which block, why that one, and what its neighbours are", ()
   });
 });
 
-test("a block that would lie elsewhere today says so, by Linear and by Buddy", () => {
+test("a block that would lie elsewhere today reports it, by Linear and by Buddy", () => {
   const alone = explain(b.claim, fleet(corp, b));
   expect(alone.block?.wouldBeChosenToday).toBe("10.0.0.0/24");
   expect(alone.sentences).toContainEqual(
@@ -201,7 +201,7 @@ test("a duplicate names who holds the block; one outside its pool, the pools tha
   );
 });
 
-test("a lost block is promised again, and who is in its way is named", () => {
+test("a lost block is promised again, and what blocks it is named", () => {
   const lost = claim("a", "corp", {
     status: { ...refusal("AllocationLost", "taken", "Error"), allocatedCIDR: "10.0.0.0/24" },
   });
@@ -247,7 +247,7 @@ test("PX-04 room that rests after a release: until when, and what is served then
   );
 });
 
-test("PX-04 a neighbour that rests is no neighbour in use", () => {
+test("PX-04 a neighbour that rests does not count as in use", () => {
   const slow = pool("corp", "10.0.0.0/22", { spec: { reuseDelaySeconds: 60 } });
   const resting = subnet("gone", "corp", "10.0.0.0/24", {
     spec: { claimRef: { name: "gone", uid: "uid-gone" } },
@@ -272,7 +272,7 @@ test("every reason of a claim is explained by more than itself", () => {
   }
 });
 
-test("a pool says where it comes from, what is in it and what keeps it", () => {
+test("a pool shows where it comes from, what is in it and what keeps it", () => {
   const going = pool("corp", "10.0.0.0/22", { metadata: { deletionTimestamp: NOW_TEXT } });
   expect(explain(corp, fleet(corp, a, b)).sentences).toEqual([
     "SubnetPool corp has the range 10.0.0.0/22 and has no parent.",
@@ -284,7 +284,7 @@ test("a pool says where it comes from, what is in it and what keeps it", () => {
   expect(sentences).toContainEqual(expect.stringContaining("it still contains 1 Subnet"));
 });
 
-test("a Subnet says whom it stands for and what it overlaps", () => {
+test("a Subnet shows what it stands for and what it overlaps", () => {
   const late = subnet("hand", "corp", "10.0.0.0/25", {
     status: { phase: "Failed", observedGeneration: 1, message: "overlaps" },
   });

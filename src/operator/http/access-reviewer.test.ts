@@ -8,7 +8,10 @@ import { AccessReviewer, BAD_FOR_MS, GOOD_FOR_MS, type ReviewAnswer } from "./ac
 const METRICS: Access = { nonResourceAttributes: { verb: "get", path: "/metrics" } };
 const OTHER: Access = { nonResourceAttributes: { verb: "get", path: "/other" } };
 
-/** An API server that knows the tokens that begin with `good`, and lets all of them but `good-guest` do everything. */
+/**
+ * An API server that knows the tokens that begin with `good`, and lets all of them but `good-guest` do
+ * everything.
+ */
 function setUp() {
   const clock = new ManualClock();
   const asked: string[] = [];
@@ -76,7 +79,7 @@ test("PS-13 a token that is good for one thing is asked about another one", asyn
   expect(asked).toEqual(["TokenReview good", "SubjectAccessReview good", "SubjectAccessReview good"]);
 });
 
-test("PS-13 no token is no question", async () => {
+test("PS-13 without a token nothing is asked", async () => {
   const { asked, review } = setUp();
   expect([await review(undefined), await review("")]).toEqual(["unauthenticated", "unauthenticated"]);
   expect(asked).toEqual([]);

@@ -80,20 +80,20 @@ describe("POST /recalculate (RQ-10.5)", () => {
     expect(answer).toMatchObject({ code, message: expect.stringContaining(words), recalculated: [] });
   });
 
-  test("RQ-10.5 a replica that does not lead says so, and promises nothing", async () => {
+  test("RQ-10.5 a replica that does not lead reports it, and promises nothing", async () => {
     const answer = await call({}, reviewing, () => false);
     expect(answer).toMatchObject({ code: 503, recalculated: [] });
     expect(answer.message).toContain("another replica leads");
   });
 
-  test("RQ-10.5 when the API server cannot be asked, nobody is let in", async () => {
+  test("RQ-10.5 when the API server cannot be asked, no caller is let in", async () => {
     const unreachable = {
       create: () => Promise.reject(new UnreachableError("connection refused")),
     } as unknown as KubeClient;
     expect(await call({}, unreachable)).toMatchObject({ code: 503, recalculated: [] });
   });
 
-  test("RQ-10.5 one too many is told to come again, and nothing is recalculated", async () => {
+  test("RQ-10.5 one too many is asked to come again, and nothing is recalculated", async () => {
     const recalculated: string[] = [];
     const reviewer = { review: async (): Promise<ReviewAnswer> => "busy" };
     const options = { reviewer, pools, isLeader: () => true, recalculate: () => recalculated.push("") };

@@ -27,7 +27,7 @@ describe("a Subnet that an operator made (PX-11)", () => {
     expect(isMadeByOperator(subnetOf(entry))).toBe(expected);
   });
 
-  test("PX-11 without a note nobody knows", () => {
+  test("PX-11 without a note it is unknown", () => {
     expect(isMadeByOperator(subnet("a", "prod", "10.0.0.0/24"))).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-/** For tests: PoolStatus alone, over an API that answers from memory, and the pools that it looked at. */
+/** For tests: PoolStatus alone, over an API that answers from memory, and the pools that it reads. */
 import { keyOf } from "../../runtime/index.ts";
 import { RuntimeFixture } from "../../runtime/testing/runtime-fixture.ts";
 import { startBookkeeping } from "../controllers/bookkeeping.ts";

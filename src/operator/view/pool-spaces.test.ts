@@ -120,7 +120,7 @@ describe("what is free in a pool, kept step by step (RQ-03)", () => {
     expect(world.free()).toBe(3);
   });
 
-  test("a spec with faults has no space until it is mended", () => {
+  test("a spec with faults has no space until it is fixed", () => {
     const world = worldWithPool();
     world.put(subnet("a", "prod", "10.0.0.0/24"));
     world.putPool(pool("prod", "nonsense"), pool("prod", "10.0.0.0/22"));
@@ -137,7 +137,7 @@ describe("blocks that are being written (rule 1)", () => {
     expect(world.free()).toBe(3);
   });
 
-  test("a creation that was refused frees it, and says so", () => {
+  test("a creation that was refused frees it, and signals it", () => {
     const world = worldWithPool();
     world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
     world.spaces.releaseHold(`${NAMESPACE}/a`);
@@ -173,7 +173,7 @@ describe("blocks that are being written (rule 1)", () => {
     expect(world.ended).toEqual([`${NAMESPACE}/a`]);
   });
 
-  test("PX-03 one that was acknowledged and never shows up is noticed though nobody looks", () => {
+  test("PX-03 one that was acknowledged and never shows up is noticed although nothing reads it", () => {
     const world = worldWithPool();
     world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
     world.spaces.acknowledge(`${NAMESPACE}/a`, "7");
@@ -185,7 +185,7 @@ describe("blocks that are being written (rule 1)", () => {
     expect(world.ended).toEqual([`${NAMESPACE}/a`]);
   });
 
-  test("PX-03 one whose outcome nobody learns is given up in the end", () => {
+  test("PX-03 one whose outcome is never known is given up in the end", () => {
     const world = worldWithPool();
     world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
     world.clock.advance(5_000);
@@ -197,7 +197,7 @@ describe("blocks that are being written (rule 1)", () => {
     expect(world.free()).toBe(4);
   });
 
-  test("PX-03 the block that was held is told to be free when another came in its place", () => {
+  test("PX-03 the block that was held is reported free when another came in its place", () => {
     const world = worldWithPool();
     world.spaces.hold(KEY, `${NAMESPACE}/a`, prefix("10.0.0.0/24"));
     world.put(subnet("a", "prod", "10.0.1.0/24"));

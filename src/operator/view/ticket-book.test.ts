@@ -42,7 +42,7 @@ describe("tickets (PX-02)", () => {
     expect(bookOf(added(at("7")), updated(at("7"), at("9"), "list")).ticketOf(at("9"))).toBeUndefined();
   });
 
-  test("PX-02 being decided is no new ticket", () => {
+  test("PX-02 being decided does not make a new ticket", () => {
     const decided = at("8", { status: allocated() });
     expect(bookOf(added(at("7")), updated(at("7"), decided)).ticketOf(decided)).toBe("7");
   });

@@ -1,4 +1,4 @@
-/** Any history, told as events or by relists, leaves the cache and each index as the history says. */
+/** Any history, as events or by relists, leaves the cache and each index as the history ends. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { CacheDelta } from "../flow.ts";

@@ -168,7 +168,7 @@ describe("reading", () => {
     expect(cache.countByIndex(NAME_INDEX, "n/b")).toBe(0);
   });
 
-  test("an index that nobody declared is a bug of the caller", () => {
+  test("an index that is not declared is a bug of the caller", () => {
     const { cache } = setUp([]);
     expect(() => cache.byIndex("spec.owner", "x")).toThrow("Thing has no index spec.owner");
   });
@@ -192,7 +192,7 @@ describe("reading", () => {
 });
 
 describe("how far it has come", () => {
-  test("events and bookmarks move it on, and those who wait are told", async () => {
+  test("events and bookmarks move it on, and those who wait are notified", async () => {
     const { cache, source } = setUp();
     const seen: string[] = [];
     void cache.waitFor("8").then(() => seen.push("8"));
@@ -216,7 +216,7 @@ describe("how far it has come", () => {
     expect(cache.hasSeen("99999999999999999998")).toBe(true);
   });
 
-  test("whoever stops waiting is told why, and not told again", async () => {
+  test("a waiter that stops gets the reason, and nothing later", async () => {
     const { cache, source } = setUp();
     const abort = new AbortController();
     const waiting = cache.waitFor("5", undefined, abort.signal);
@@ -237,7 +237,7 @@ describe("how far it has come", () => {
       true,
       false,
     ]);
-    // A list of one namespace says nothing about the other.
+    // A list of one namespace does not contain the other.
     one.replace([], "12");
     expect(cache.get("one", "a")).toBeUndefined();
     expect(cache.get("two", "a")).toBeDefined();

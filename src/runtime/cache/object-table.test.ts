@@ -35,7 +35,7 @@ test("it holds what a map from namespace and name would hold, after any history"
   );
 });
 
-test("objects whose names have one hash are told apart, and stay found when one of them goes", () => {
+test("objects whose names have one hash are distinguished, and stay found when one of them goes", () => {
   // 31 × "an" = 31 × "c0", so these eight collide in every table.
   const names = ["an", "c0"].flatMap((a) => ["an", "c0"].flatMap((b) => ["an", "c0"].map((c) => a + b + c)));
   for (const gone of names) {

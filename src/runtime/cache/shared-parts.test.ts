@@ -62,7 +62,7 @@ test("parts that differ in a name, an order, a type or a value stay apart", () =
   }
 });
 
-test("everything says what it said, however often its slot is taken over", () => {
+test("everything reads as before, however often its slot is taken over", () => {
   const shared = new SharedParts(8);
   for (let round = 0; round < 3; round++) {
     for (let n = 0; n < 100; n++) {

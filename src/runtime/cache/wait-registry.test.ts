@@ -31,7 +31,7 @@ const owner = (value: string, more: object = {}): WaitKey => ({
   ...more,
 });
 
-test("PX-03 an object that appears wakes those who wait for its value, and nobody else", () => {
+test("PX-03 an object that appears wakes those who wait for its value, and no others", () => {
   const { source, woken, wait } = setUp();
   wait("1", owner("x"));
   wait("2", owner("y"));
@@ -80,7 +80,7 @@ test("a change of status alone can be slept through", () => {
   expect(woken).toEqual(["1"]);
 });
 
-test("a waiter is woken once, and waits for nothing until it says so again", () => {
+test("a waiter is woken once, and waits for nothing until it waits again", () => {
   const { waits, source, woken, wait } = setUp();
   wait("1", owner("x"), owner("y"));
   source.apply({ type: "ADDED", object: stored(thing("a", { owner: "x" }), "2") });
@@ -89,7 +89,7 @@ test("a waiter is woken once, and waits for nothing until it says so again", () 
   expect(waits.size).toBe(0);
 });
 
-test("whoever decides anew drops what it waited for", () => {
+test("a request that is decided again drops what it waited for", () => {
   const { source, woken, wait } = setUp();
   wait("1", owner("x"));
   wait("1", owner("y"));
@@ -121,7 +121,7 @@ test("a signal wakes all who wait for its value", () => {
   expect([waits.awaited("free"), waits.awaited("other")]).toEqual([true, false]);
 });
 
-test("waiting for what nobody watches or indexes is a bug, since it would last for ever", () => {
+test("waiting for what is not watched or indexed is a bug, since it would last for ever", () => {
   const { wait } = setUp();
   expect(() => wait("1", { resource: things, index: "nope", value: "x" })).toThrow("Thing by nope");
   const other = { ...things, plural: "others", kind: "Other" };

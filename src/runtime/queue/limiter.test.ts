@@ -3,7 +3,7 @@ import { ManualClock } from "../../kernel/index.ts";
 import { RetryLimiter } from "./limiter.ts";
 
 describe("the back-off of a key", () => {
-  test("RQ-11 base 50 ms, factor 1.5, at most 30 s, each key by itself", () => {
+  test("RQ-11 base 50 ms, factor 1.5, at most 30 s, each key on its own", () => {
     const limiter = new RetryLimiter({ burst: 1000 }, new ManualClock());
     expect([1, 2, 3].map(() => limiter.delayMs("a"))).toEqual([50, 75, 112.5]);
     expect(limiter.delayMs("b")).toBe(50);

@@ -209,7 +209,7 @@ describe("shutting down", () => {
     await draining;
   });
 
-  test("with drain a key added during its reconcile, before the shutdown, is handed out once more", async () => {
+  test("with drain a key added during its reconcile, before the shutdown, is handed out again", async () => {
     const { queue } = setUp();
     queue.add(a);
     await queue.get();
@@ -333,7 +333,7 @@ test("a key that comes while many wait for their first look is taken after a few
 });
 
 describe("adding rate-limited", () => {
-  test("RQ-11 each failure waits longer, and success starts anew", async () => {
+  test("RQ-11 each failure waits longer, and success starts again", async () => {
     const { queue, clock } = setUp();
     const delays: number[] = [];
     const fail = async () => {

@@ -97,7 +97,7 @@ describe("waiting", () => {
     expect(calls.length).toBeGreaterThan(before);
   });
 
-  test("what somebody else fails to take while one's own write is under way wakes one after it", async () => {
+  test("what another request fails to take while one's own write is under way wakes one after it", async () => {
     let manager: Pick<Manager, "raise"> | undefined;
     const observer: WriteObserver = {
       beforeWrite: () => {},
@@ -119,7 +119,7 @@ describe("waiting", () => {
     expect(calls.filter((name) => name === "a").length).toBeGreaterThan(1);
   });
 
-  test("what time alone cures is looked at again when it is time", async () => {
+  test("what time alone cures is reconciled again when it is time", async () => {
     const { fixture, calls } = await setUp(() => blocked("p", 30_000));
     fixture.api.put(things, thing("a"));
     await fixture.pass(29_999);
@@ -131,7 +131,7 @@ describe("waiting", () => {
     ).toBe(2);
   });
 
-  test("waiting for what nobody watches is fatal", async () => {
+  test("waiting for what is not watched is fatal", async () => {
     const other = { ...things, plural: "others" };
     const { fixture } = await setUp(() => ({
       verdict: "blocked",

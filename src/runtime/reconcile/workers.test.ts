@@ -76,7 +76,7 @@ describe("one's own writes", () => {
 });
 
 describe("conflicts", () => {
-  test("PS-12 the decision is made anew on the newer state, after a short wait", async () => {
+  test("PS-12 the decision is made again on the newer state, after a short wait", async () => {
     const { fixture, reports } = await setUp(sizes);
     let meddled = false;
     fixture.api.fault = ({ verb }) => {
@@ -138,7 +138,7 @@ describe("conflicts", () => {
     expect(await fixture.metric('controller_runtime_reconcile_errors_total{controller="test"}')).toBe(0);
   });
 
-  test("a create that meets its own former success is decided anew, and adopts it", async () => {
+  test("a create that meets its own former success is decided again, and adopts it", async () => {
     const createChild: Action = { do: "create", resource: things, object: thing("child") };
     const { fixture, cache, reports } = await setUp((_found, { namespace }): Decision => {
       const adopted = cache.get(namespace, "child") !== undefined;

@@ -36,7 +36,7 @@ test("RQ-04 half a request cannot be made", () => {
   expect(request("n", "a")).toEqual({ namespace: "n", name: "a" });
 });
 
-test("RQ-09 a mapper that finds nothing yields no request", () => {
+test("RQ-09 a mapper that finds nothing returns no request", () => {
   expect(run([route(things, always, () => [undefined])], added).requests).toEqual([]);
 });
 
@@ -45,7 +45,7 @@ test("RQ-09 a tombstone reaches its mapper with the last known state", () => {
   expect(run([toParent], deleted).requests).toEqual(["n/x"]);
 });
 
-test("RQ-09 a row that throws is told of, yields no request, and costs the other rows nothing", () => {
+test("RQ-09 a row that throws is reported, returns no request, and costs the other rows nothing", () => {
   const broken = new Error("no idea");
   const fails = () => {
     throw broken;

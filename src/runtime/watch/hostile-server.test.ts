@@ -133,7 +133,7 @@ test("an answer that ends in the middle of a line is taken for one that broke of
   expect(fixture.sink.lines).toEqual(["= 5", "+ a@6", "~ a@7"]);
 });
 
-test("a line that is no JSON ends that watch, and nothing after it is believed", async () => {
+test("a line that is not JSON ends that watch, and nothing after it is believed", async () => {
   await answerList("5");
   const first = await acceptWatch("5");
   await first.write(`<html>502</html>\n${line("ADDED", thing("a", "6"))}`);
@@ -154,7 +154,7 @@ test("a half-open connection is noticed within the idle time and replaced, and n
   expect(fixture.sink.lines).toEqual(["= 5", "+ a@6", "+ b@7"]);
 });
 
-test("a line that drips in for ever is no sign of life", async () => {
+test("a line that drips in for ever does not count as a sign of life", async () => {
   await answerList("5");
   const first = await acceptWatch("5");
   const bytes = line("ADDED", thing("a", "6", { data: "x".repeat(100) }));

@@ -41,10 +41,31 @@ describe("a kind that is not there", () => {
   });
 });
 
+describe("PX-17 a sink that holds a state already", () => {
+  test("gets what changed since, without a list", async () => {
+    const script = new ScriptedClient();
+    const fixture = new ReflectorFixture(script.client, { resumeFrom: "5" });
+    const watch = await script.watch();
+    expect(watch.options.resourceVersion).toBe("5");
+    watch.accept().event("MODIFIED", thing("a", "6"));
+    expect(await fixture.sink.until(1)).toEqual(["~ a@6"]);
+    expect(fixture.stateNames[0]).toBe("watching");
+  });
+
+  test("gets a list where the server no longer has that revision", async () => {
+    const script = new ScriptedClient();
+    const fixture = new ReflectorFixture(script.client, { resumeFrom: "5" });
+    (await script.watch()).refuse(status(410, "Expired"));
+    (await script.list()).answer("90", [thing("a", "80")]);
+    await script.watch();
+    expect(fixture.sink.lines).toEqual(["= 90 a"]);
+  });
+});
+
 describe("a server that cannot be reached", () => {
   const refused = () => new UnreachableError("connect ECONNREFUSED 127.0.0.1:6443", new Error("deep inside"));
 
-  test("is told of in one line, and its stack to whoever debugs", async () => {
+  test("is reported in one line, and its stack at the debug level", async () => {
     const script = new ScriptedClient();
     const fixture = new ReflectorFixture(script.client);
     (await script.list()).fail(refused());
@@ -62,7 +83,7 @@ describe("a server that cannot be reached", () => {
     expect(JSON.stringify(fixture.log)).toContain("    at ");
   });
 
-  test("is told of in one line too when a watch breaks off", async () => {
+  test("is reported in one line too when a watch breaks off", async () => {
     const { script, watch, log } = await watching();
     watch.break(refused());
     await script.watch();
@@ -89,7 +110,7 @@ describe("a connection that is dead without a word", () => {
     expect(fixture.stateNames).toEqual(["listing", "watching", "watching"]);
   });
 
-  test("is told from one that is only quiet by its bookmarks", async () => {
+  test("is distinguished from one that is only quiet by its bookmarks", async () => {
     const { watch, sink, clock } = await watching({ idleTimeoutMs: 60_000 });
     for (let revision = 6; revision < 12; revision++) {
       clock.advance(50_000);

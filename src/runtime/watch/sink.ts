@@ -3,7 +3,7 @@
  *
  * The reflector promises, for every sink:
  *
- * 1. `replace` comes first, and again after every relist. Between two calls of `replace`, `apply` gets every change
+ * 1. `replace` comes first, unless the sink holds a state already (`resumeFrom`), and again after every relist. Between two calls of `replace`, `apply` gets every change
  *    after that list once, in the order of the writes; across reconnects too.
  * 2. Revisions never go backwards from one call to the next, unless the server itself went back (restored from a
  *    backup); only a `replace` can do that.

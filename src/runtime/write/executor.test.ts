@@ -14,7 +14,7 @@ let mayWrite: boolean;
 let enqueued: string[];
 let emitted: string[];
 let raised: [value: string, atMost: number | undefined][];
-/** `before create`, `after create done`: what the observer was told, in order. */
+/** `before create`, `after create done`: what the observer was called with, in order. */
 let observed: string[];
 
 beforeEach(() => {
@@ -146,7 +146,7 @@ describe("conditions", () => {
     expect(fixture.api.peek(things, "n", "a")).toMatchObject({ spec: { size: 1 }, status: { phase: "Up" } });
   });
 
-  test("a patch of metadata keeps what it says beside the condition", async () => {
+  test("a patch of metadata keeps its content beside the condition", async () => {
     const of = fixture.api.put(things, thing("a"));
     await outcomeOf(patch(of, { metadata: { labels: { a: "b" } } }));
     expect(fixture.api.peek(things, "n", "a")?.metadata.labels).toEqual({ a: "b" });
@@ -172,7 +172,7 @@ describe("conditions", () => {
     expect(fixture.api.peek(things, "n", "a")).toBeUndefined();
   });
 
-  test("a change by somebody else between two writes of a decision is still a conflict", async () => {
+  test("a change by another client between two writes of a decision is still a conflict", async () => {
     const of = fixture.api.put(things, thing("a", { size: 1 }));
     fixture.api.fault = ({ subresource }) => {
       if (subresource === "status") fixture.api.put(things, thing("a", { size: 9 }));
@@ -207,13 +207,13 @@ describe("what answers mean", () => {
     expect((await outcomeOf(create("a"))).result).toBe("not-sent");
   });
 
-  test("a patch of what is gone is told so", async () => {
+  test("a patch of what is gone ends as gone", async () => {
     const of = fixture.api.put(things, thing("a"));
     fixture.api.remove(things, "n", "a");
     expect((await outcomeOf(patch(of, {}))).result).toBe("gone");
   });
 
-  test("whoever is no longer the leader sends nothing", async () => {
+  test("a process that is no longer the leader sends nothing", async () => {
     mayWrite = false;
     expect((await outcomeOf(create("a"))).result).toBe("not-sent");
     expect(fixture.api.requests).toEqual([]);
@@ -248,7 +248,7 @@ describe("answers that are lost", () => {
     ]);
   });
 
-  test("a create that finds another object under its name is told so", async () => {
+  test("a create that finds another object under its name gets AlreadyExists", async () => {
     once("create", { before: lost });
     fixture.api.put(things, thing("a", { size: 2 }));
     expect((await outcomeOf(create("a", { size: 1 }))).result).toBe("already-exists");
@@ -344,7 +344,7 @@ describe("confirming that something is gone", () => {
     expect(observed).toEqual([]);
   });
 
-  test("no answer is no confirmation", async () => {
+  test("no answer does not confirm", async () => {
     fixture.api.fault = () => ({ before: new LostAnswerError("the connection broke") });
     expect((await outcomeOf(confirm("1"))).result).toBe("not-sent");
   });
@@ -358,7 +358,7 @@ describe("confirming that something is there", () => {
     ...(unchanged === undefined ? {} : { unchanged }),
   });
 
-  test("PX-11 it asks the API itself, for that object, and for that state of it where it is told to", async () => {
+  test("PX-11 it asks the API itself, for that object, and for that state of it where that is required", async () => {
     const held = fixture.api.put(things, thing("a"));
     expect((await outcomeOf(confirm(held, true))).result).toBe("done");
     const changed = { ...held, metadata: { ...held.metadata, resourceVersion: "1" } };

@@ -7,7 +7,7 @@ import type { Recorded, Step } from "./scenario.ts";
  * - `status`: the HTTP status.
  * - `reason`: the reason of a Status.
  * - `causes`: the set of (field, reason) of its causes.
- * - `rest`: media type and body, but for sentences.
+ * - `rest`: media type and body, except for sentences.
  */
 export const LEVELS = ["status", "reason", "causes", "rest"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -32,7 +32,7 @@ export function comparable({ type, body }: Recorded): unknown {
 
 const SENTENCES = new Set(["message", "description"]);
 
-/** Without the texts that everybody words in their own way. */
+/** Without the texts that every server words in its own way. */
 export function withoutSentences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSentences);
   if (typeof value !== "object" || value === null) return value;

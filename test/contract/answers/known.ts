@@ -43,7 +43,7 @@ export function withoutMeant(played: readonly Played[]): Played[] {
   return played.map((each) => (meantOf(each) === undefined ? each : { ...each, difference: undefined }));
 }
 
-/** What the table of meant differences says and does not hold. */
+/** What the table of intended differences lists and does not hold. */
 export function staleMeant(played: readonly Played[]): Meant[] {
   const found = new Set(played.map(meantOf));
   return MEANT.filter((each) => !found.has(each));

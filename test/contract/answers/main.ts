@@ -1,11 +1,11 @@
 /**
  * What `npm run test:contract -- --answers` runs:
  *
- *   --differences print each step that is answered otherwise, unless that is meant --only TEXT only the
- *   scenarios with this in their name --update write known-differences.txt anew (embedded server only)
+ *   --differences print each step that is answered otherwise, unless that is intended --only TEXT only the
+ *   scenarios with this in their name --update write known-differences.txt again (embedded server only)
  *
- * With a context (CONTRACT_CONTEXT, see `../run.ts`) the scenarios are played against that cluster, as
- * whoever the context names: that has to be a member of system:masters. Fails when the answers differ from
+ * With a context (CONTRACT_CONTEXT, see `../run.ts`) the scenarios are played against that cluster, as the
+ * user that the context names: that has to be a member of system:masters. Fails when the answers differ from
  * what is known, or, on a cluster of one's own, at all.
  */
 import { parseArgs } from "node:util";

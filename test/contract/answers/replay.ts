@@ -1,4 +1,4 @@
-/** Plays recorded scenarios against a cluster, and says where it answers otherwise. */
+/** Plays recorded scenarios against a cluster, and reports where it answers otherwise. */
 import { systemKernel } from "../../../src/kernel/index.ts";
 import type { Sent, Wire } from "../wire.ts";
 import { differenceOf, type Level } from "./compare.ts";

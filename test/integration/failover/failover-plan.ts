@@ -1,6 +1,6 @@
 /**
  * How each reign of a leader ends, drawn from one seed. Reigns are counted in writes and not in time, so that
- * their ends fall into the middle of decisions, and fall there again when the same seed is played once more.
+ * their ends fall into the middle of decisions, and fall there again when the same seed is played again.
  *
  * `PLEXAUBNET_TEST_SEED` is the seed; what it led to is printed where `PLEXAUBNET_TEST_TRACE` is set.
  */

@@ -15,7 +15,7 @@ export interface InProcessReplicaOptions {
   readonly random: Random;
   readonly operator: Omit<OperatorOptions, "client" | "kernel" | "onFatal">;
   readonly lease: { readonly namespace: string; readonly name: string };
-  /** Told what a replica did that no replica may do. */
+  /** Called with what a replica did that no replica may do. */
   readonly onBroken: (what: string) => void;
 }
 

@@ -107,7 +107,7 @@ export class ReplicaClient implements KubeClient {
     return this.#heldBack(events, signal);
   };
 
-  /** Whoever made the inner client closes it. */
+  /** The creator of the inner client closes it. */
   async close(): Promise<void> {}
 
   async #write<T>(

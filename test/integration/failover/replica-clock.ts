@@ -1,7 +1,7 @@
 /**
  * The clocks of replicas in one process: each can stand still as that of a paused process does, and time can
- * pass for all of them at once, so that nobody waits for a lease to run out. The wall clock stays that of the
- * machine.
+ * pass for all of them at once, so that no step waits for a lease to run out. The wall clock stays that of
+ * the machine.
  */
 import { type Clock, systemClock, type Timer } from "../../../src/kernel/index.ts";
 
@@ -23,7 +23,7 @@ export class SharedTime {
     return clock;
   }
 
-  /** Timers that fall due fire soon after, but for those of a clock that stands still. */
+  /** Timers that fall due fire soon after, except for those of a clock that stands still. */
   pass(ms: number): void {
     this.#skippedMs += ms;
     for (const clock of this.#clocks) clock.rearm();

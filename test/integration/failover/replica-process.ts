@@ -4,7 +4,7 @@ import { RunProcess } from "../../e2e/run-process.ts";
 import type { Reign } from "./failover-plan.ts";
 import { type Replica, type ReplicaState, WriteCount } from "./replica.ts";
 
-/** Tells of each status that an operator is about to write: nobody else writes any. */
+/** Reports each status that an operator is about to write: no other client writes any. */
 export class StatusWrites {
   readonly #listeners = new Set<() => void>();
 

@@ -1,6 +1,6 @@
 /**
  * Two replicas of the operator under leader election, of which the leader is killed or paused again and
- * again, as a plan says. Nobody waits for a lease to run out: while nobody leads, time passes for the
+ * again, as a plan decides. No step waits for a lease to run out: while no replica leads, time passes for the
  * replicas.
  */
 import { type Random, sleep, systemClock } from "../../../src/kernel/index.ts";
@@ -9,7 +9,7 @@ import type { Replica } from "./replica.ts";
 
 export interface ReplicaSetOptions {
   readonly start: (name: string, random: Random, onBroken: (what: string) => void) => Replica;
-  /** Called while nobody leads, and nobody has a request for the lease under way. */
+  /** Called while no replica leads, and none has a request for the lease under way. */
   readonly passTime: () => void;
 }
 
@@ -57,7 +57,9 @@ export class ReplicaSet {
     return this.#leading?.served?.webhookUrl;
   }
 
-  /** Until `goOn` nobody is killed or paused. Resolves when one leads, and the other waits for the lease. */
+  /**
+   * Until `goOn` no replica is killed or paused. Resolves when one leads, and the other waits for the lease.
+   */
   async calm(): Promise<void> {
     this.#isCalm = true;
     this.#calm.resolve();
@@ -117,7 +119,7 @@ export class ReplicaSet {
     await Promise.race([next.untilWrites(returnsAfterWrites), next.over, sleep(systemClock, IDLE_MS)]);
   }
 
-  /** Whoever leads. Time passes until somebody does. */
+  /** The leader. Time passes until a replica does. */
   async #leader(): Promise<Replica> {
     for (;;) {
       const leading = this.#leading;

@@ -20,7 +20,7 @@ export interface Replica {
   readonly ended: Promise<void>;
   readonly isAskingForLease: boolean;
   readonly hasAskedForLease: boolean;
-  /** From now on writes are counted, and the reign ends as it says. */
+  /** From now on writes are counted, and the reign ends as planned. */
   arm(reign: Reign): void;
   /** It may lead for ever. False: what ends it has begun. */
   spare(): boolean;

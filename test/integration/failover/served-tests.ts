@@ -1,5 +1,5 @@
 /**
- * The test files that an operator of `FleetWorld` serves: the project `replicas` runs them once more, with
+ * The test files that an operator of `FleetWorld` serves: the project `replicas` runs them again, with
  * two replicas under leader election of which the leader is killed and paused. One that starts an operator
  * and is not listed fails.
  */
@@ -26,7 +26,7 @@ export const SERVED_TESTS: readonly string[] = [
   "test/integration/what-is-remembered.test.ts",
 ];
 
-/** @throws when the file is not listed, so that no file is left out of failover without anybody's notice */
+/** @throws when the file is not listed, so that no file is left out of failover unnoticed */
 export function assertServed(testFile: string | undefined): void {
   const path = testFile?.replaceAll("\\", "/") ?? "";
   if (SERVED_TESTS.some((served) => path.endsWith(`/${served}`))) return;

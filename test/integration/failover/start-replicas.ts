@@ -12,7 +12,7 @@ import { SharedTime } from "./replica-clock.ts";
 import { ReplicaProcess, type StatusWrites } from "./replica-process.ts";
 import { ReplicaSet } from "./replica-set.ts";
 
-/** As long as a lease lasts, and longer than anybody waits before trying to take one. */
+/** As long as a lease lasts, and longer than any replica waits before trying to take one. */
 const LEASE_PASSES_MS = 15_000;
 
 /** @param client what all of them use, each through a door of its own */

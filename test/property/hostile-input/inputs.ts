@@ -1,4 +1,4 @@
-/** Inputs that nobody would send who means well: mutations of good ones, and values made of odd parts. */
+/** Inputs that no well-meaning client would send: mutations of good ones, and values made of odd parts. */
 import { MAX_DEPTH } from "../../../src/apiserver/depth.ts";
 import type { Draw } from "../draw.ts";
 

@@ -1,5 +1,5 @@
 /**
- * One target for each thing that reads what a client sends. Each yields what it read, or throws a refusal.
+ * One target for each thing that reads what a client sends. Each returns what it read, or throws a refusal.
  */
 import { parseBody } from "../../../src/apiserver/http/body.ts";
 import { parseFieldSelector } from "../../../src/apiserver/reads/field-selector.ts";

@@ -142,7 +142,7 @@ export class SimClient implements KubeClient {
         settle(resolve, reject);
       });
       const abort = () => {
-        // What has been sent arrives all the same; nobody hears of it.
+        // What has been sent arrives all the same; no client hears of it.
         if (passage.state === "waits") this.passages.delete(passage);
         reject(signal?.reason);
       };

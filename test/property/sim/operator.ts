@@ -22,7 +22,7 @@ export class SimOperator {
   state: "runs" | "paused" | "dead" = "runs";
   readonly #clock: ProcessClock;
 
-  /** @param onBroken told what no operator may do: end by itself. */
+  /** @param onBroken called with what no operator may do: end on its own. */
   constructor(server: SimServer, name: string, seed: number, onBroken: (what: string) => void) {
     this.name = name;
     this.client = new SimClient(server, name);

@@ -229,7 +229,7 @@ function listOf(answer: { readonly revision: number; readonly items: readonly Vi
   } as unknown as KubeList<AnyObject>;
 }
 
-/** What is stored is frozen, so whoever gets it may keep it: no copy is needed. */
+/** What is stored is frozen, so a caller may keep it: no copy is needed. */
 function parsed(view: View): AnyObject {
   return view.object;
 }

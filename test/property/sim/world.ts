@@ -21,7 +21,7 @@ const idle: SimServer[] = [];
 
 /** Nothing was written for so long: the fleet is at rest. Longer than back-offs and reuse delays. */
 const REST_MS = 30_000;
-/** In the middle of a history, when a kind may be missing, nobody waits for longer. */
+/** In the middle of a history, when a kind may be missing, no step waits for longer. */
 const MOST_ROUNDS = 300;
 /** A fleet that takes more rounds than this never comes to rest. */
 const ENDLESS_ROUNDS = 4_000;
@@ -33,7 +33,7 @@ export class SimWorld {
   readonly operators: SimOperator[] = [];
   /** What went wrong in the machinery itself: an operator that ended, a fleet that never rests. */
   readonly broken: string[] = [];
-  /** The scheduler's. Given anew for each step of a history, so that a step left out changes no other. */
+  /** The scheduler's. Given again for each step of a history, so that a step left out changes no other. */
   random: Random;
   /** Writes of killed operators that are still on their way. */
   #late: Passage[] = [];
@@ -186,7 +186,7 @@ export class SimWorld {
   }
 
   /**
-   * Everything arrives, in turn, until nobody has anything more to do. False: that takes longer than so many
+   * Everything arrives, in turn, until nothing is left to do. False: that takes longer than so many
    * rounds.
    */
   async rest(mostRounds = MOST_ROUNDS): Promise<boolean> {

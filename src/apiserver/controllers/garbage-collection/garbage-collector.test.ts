@@ -119,7 +119,7 @@ test("background: dependents go after their owner, to any depth; others stay", a
   expect(names()).toEqual(["stranger"]);
 });
 
-test("an owner of that name but another uid is no owner", async () => {
+test("an owner of that name but another uid is not an owner", async () => {
   const { store, settle, names } = start();
   await create(store, "owner", { uid: "uid-of-a-successor" });
   await create(store, "child", { ownerReferences: [ownedBy("owner")] });
@@ -327,7 +327,7 @@ test.each([
   ["a number", 5],
   ["a map", { uid: "u" }],
   ["owners of any type", [{ apiVersion: {}, kind: 5, name: [], uid: {} }, 7, "x", [null]]],
-])("owners that are none (%s) keep their object, and nobody else's collection stops", async (_, ownerReferences) => {
+])("owners that are none (%s) keep their object, and no other collection stops", async (_, ownerReferences) => {
   const store = createMemoryStore();
   const odd = { ownerReferences, finalizers: ownerReferences } as unknown as Partial<ObjectMeta>;
   await create(store, "odd-before", odd);

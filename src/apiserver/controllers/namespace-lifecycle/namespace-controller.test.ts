@@ -103,7 +103,7 @@ test("a namespace being deleted is emptied of every kind, then goes; other names
   expect(store.count("pods", "team-2")).toBe(1);
 });
 
-test("what has finalizers is waited for, and the status says what", async () => {
+test("what has finalizers is waited for, and the status reports what", async () => {
   const { store, settle } = start();
   await put(store, team, active);
   const subnet = at("plexaubnet.io/subnets", "team", "b");
@@ -167,7 +167,7 @@ test("a deletion that is refused is reported and tried again", async () => {
   expect(store.get(team)).toBeUndefined();
 });
 
-test("a namespace that became Terminating while nobody looked is emptied at the start", async () => {
+test("a namespace that became Terminating unnoticed is emptied at the start", async () => {
   const store = createMemoryStore();
   await put(store, team, active);
   await put(store, at("pods", "team", "a"), same);
@@ -177,7 +177,7 @@ test("a namespace that became Terminating while nobody looked is emptied at the 
   expect([store.get(team), store.count("pods")]).toEqual([undefined, 0]);
 });
 
-test("a namespace whose finalizers are no list keeps no other one", async () => {
+test("a namespace whose finalizers are not a list keeps no other one", async () => {
   const store = createMemoryStore();
   const odd = (name: string, spec: unknown): AnyObject => ({
     apiVersion: "v1",

@@ -50,7 +50,7 @@ describe("PS-13 the audit of requests", () => {
   }
   const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: { secret: "hunter2" } };
 
-  test("tells of a write who, what, when and from where, and nothing of its body", async () => {
+  test("reports of a write who, what, when and from where, and nothing of its body", async () => {
     const headers = { "user-agent": "tester/1.0" };
     const [event, ...more] = await audited(MAPS, { method: "POST", body, headers });
     expect(more).toEqual([]);
@@ -80,12 +80,12 @@ describe("PS-13 the audit of requests", () => {
     ["PUT", `${MAPS}/none`, "update", 400],
     ["DELETE", `${MAPS}/none`, "delete", 404],
     ["DELETE", `${MAPS}?labelSelector=a%3Db`, "deletecollection", 200],
-  ])("tells of %s %s as %s, whatever became of it", async (method, path, verb, code) => {
+  ])("reports %s %s as %s, whatever became of it", async (method, path, verb, code) => {
     const [event] = await audited(path, { method, body: method === "DELETE" ? "" : body });
     expect(event).toMatchObject({ verb, responseStatus: { code } });
   });
 
-  test("tells of what was denied, reads too, and of whom it counted as", async () => {
+  test("reports what was denied, reads too, and as whom it counted", async () => {
     const [denied] = await audited(MAPS, { user: alice });
     expect(denied).toMatchObject({
       verb: "list",
@@ -104,14 +104,14 @@ describe("PS-13 the audit of requests", () => {
     });
   });
 
-  test("tells of wrong credentials, without them", async () => {
+  test("reports wrong credentials, without them", async () => {
     const token = "wrong-".repeat(8);
     const [event] = await audited(MAPS, { token });
     expect(event).toMatchObject({ user: {}, responseStatus: { code: 401, reason: "Unauthorized" } });
     expect(JSON.stringify(event)).not.toContain(token);
   });
 
-  test("tells nothing of reads and of questions", async () => {
+  test("reports nothing of reads and of reviews", async () => {
     expect(await audited(MAPS, {})).toEqual([]);
     const spec = { resourceAttributes: { verb: "get", resource: "pods" } };
     const review = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec };
@@ -119,7 +119,7 @@ describe("PS-13 the audit of requests", () => {
     expect(await audited(path, { method: "POST", body: review })).toEqual([]);
   });
 
-  test("tells of tokens that are given out, without them", async () => {
+  test("reports tokens that are issued, without them", async () => {
     const accounts = "/api/v1/namespaces/default/serviceaccounts";
     const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "robot" } };
     expect(await audited(accounts, { method: "POST", body: account })).toHaveLength(1);
@@ -197,7 +197,7 @@ describe("PS-13 refusals over and over", () => {
     expect(audited).toHaveLength(1_000 + MOST_REFUSALS);
   });
 
-  test("are told of in the event", () => {
+  test("are reported in the event", () => {
     expect(auditEventOf(facts({ code: 401, isAllowed: undefined, skippedBefore: 7 }))?.annotations).toEqual({
       "plexaubnet.io/refusals-not-audited": "7",
     });
@@ -247,7 +247,7 @@ describe("PS-13 the file of the audit log", () => {
     expect(textOf("c.log").trimEnd().split("\n").at(-1)).toBe('{"next":true}');
   });
 
-  test("that cannot be written loses lines, counts them, and says so once and again at the end", async () => {
+  test("that cannot be written loses lines, counts them, and reports it once and again at the end", async () => {
     losses.length = 0;
     const log = await open("e.log", { maxBytes: 10, keep: 1 });
     log.record({ first: true });

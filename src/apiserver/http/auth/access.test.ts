@@ -25,7 +25,7 @@ describe("PS-13 who may do what, beside kube-apiserver 1.36.2", () => {
     if (code === 403 && row.method !== "HEAD") expect(answer.json.message).toContain("forbidden");
   });
 
-  test("the rows are told apart by their titles", () => {
+  test("the rows differ by their titles", () => {
     const titles = rows.map(({ title }) => title);
     expect(titles.filter((title, i) => titles.indexOf(title) !== i)).toEqual([]);
   });

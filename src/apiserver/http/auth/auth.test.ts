@@ -34,7 +34,7 @@ describe("an identity in a directory", () => {
     expect(new X509Certificate(renewed.serverCertificate).verify(ca.publicKey)).toBe(true);
   });
 
-  test("whose writing was cut short is finished, or begun anew, but never half of it", async () => {
+  test("whose writing was cut short is finished, or begun again, but never half of it", async () => {
     const killed = mkdtempSync(join(tmpdir(), "plexaubnet-identity-"));
     const made = await loadOrCreateIdentity(killed, systemKernel);
     // Killed while the files took their places: certificate and key of a renewal belong together.
@@ -114,7 +114,7 @@ describe("an identity in a directory", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("of which a part is missing is not made anew in silence", async () => {
+  test("of which a part is missing is not made again in silence", async () => {
     chmodSync(join(directory, "token"), 0o600);
     rmSync(join(directory, "token"));
     await expect(loadOrCreateIdentity(directory, systemKernel)).rejects.toThrow(`${directory} lacks token`);
@@ -164,14 +164,14 @@ describe("PS-13 RBAC", () => {
     expect((await asAlice("/api/v1/nodes")).json.message).toContain("at the cluster scope");
   });
 
-  test("lets everybody find their way, and the administrator do everything", async () => {
+  test("lets every user discover the API, and the administrator do everything", async () => {
     expect((await asAlice("/apis")).code).toBe(200);
     expect((await asAlice("/metrics")).code).toBe(403);
     expect((await f.request("/api/v1/secrets")).code).toBe(200);
     expect((await f.request(`${RBAC}/clusterroles/view`)).code).toBe(200);
   });
 
-  test("lets the administrator act as somebody else, and others not", async () => {
+  test("lets the administrator act as another user, and others not", async () => {
     const as = (name: string, parts: object = {}) =>
       f.request(maps("kube-system"), {
         headers: { "impersonate-user": name, "impersonate-group": "staff" },
@@ -183,7 +183,7 @@ describe("PS-13 RBAC", () => {
     );
   });
 
-  test("lets nobody grant what they do not have", async () => {
+  test("lets no user grant what they do not have", async () => {
     const version = "rbac.authorization.k8s.io/v1";
     const roles = `${RBAC}/namespaces/default/roles`;
     const bindings = `${RBAC}/namespaces/default/rolebindings`;

@@ -177,7 +177,7 @@ describe("PS-13 a token and the time", () => {
     expect(tokens.verify(token)).toEqual({ ok: false, error: "the token has expired" });
   });
 
-  test("is not good before it was issued, but for a clock that was set back a little", () => {
+  test("is not good before it was issued, except for a clock that was set back a little", () => {
     const at = (ms: number) => {
       const kernel = { ...systemKernel, clock: new ManualClock(ms) };
       return new ServiceAccountTokens(identity, kernel, store).verify(token);
@@ -190,7 +190,7 @@ describe("PS-13 a token and the time", () => {
 describe("PS-13 fixed tokens", () => {
   const user = { username: "x", groups: [] };
 
-  test("that are no secret are refused", () => {
+  test("that are not a secret are refused", () => {
     for (const token of ["", "\n".trim(), "a".repeat(31)]) {
       expect(() => fixedTokens([[token, user]])).toThrow(/has \d+ characters, and .+ at least 32/);
     }

@@ -10,7 +10,7 @@ async function kinds(count: number): Promise<ServedResource[]> {
   return Array.from({ length: count }, (_, i) => ({ ...widgets, plural: `w${i}s`, kind: `W${i}` }));
 }
 
-test("a kind is looked at once until it is served no more", async () => {
+test("a kind is read once until it is no longer served", async () => {
   const made: string[] = [];
   const [a, b] = (await kinds(2)) as [ServedResource, ServedResource];
   const texts = new KindTexts(({ kind }) => {

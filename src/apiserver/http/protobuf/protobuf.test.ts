@@ -49,7 +49,7 @@ test("numbers, times, bytes and whether a pointer was set", () => {
   expect(secret).toMatchObject({ value: { data: { k: "/w==" } } });
 });
 
-test("what cannot be read is told apart from what nobody could read", () => {
+test("what cannot be read is distinguished from what no version could read", () => {
   expect(decodeProtobuf(Buffer.from("{}"))).toMatchObject({ error: { kind: "malformed" } });
   expect(decodeProtobuf(envelope("v1", "Pod", Buffer.alloc(0)))).toEqual({
     ok: false,

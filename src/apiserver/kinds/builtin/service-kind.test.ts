@@ -49,7 +49,7 @@ describe("PX-09 the addresses of a service", () => {
     }
   });
 
-  test("are no two services' own", async () => {
+  test("belong to no two services", async () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => post({ ports, type: "NodePort" })));
     expect(new Set(all.map((each) => specOf(each).clusterIP)).size).toBe(8);
     expect(new Set(all.map((each) => specOf(each).ports[0].nodePort)).size).toBe(8);
@@ -74,7 +74,7 @@ describe("PX-09 the addresses of a service", () => {
     });
   });
 
-  test("are given back when it becomes an ExternalName, and given out when it is one no more", async () => {
+  test("are given back when it becomes an ExternalName, and allocated when it is one no longer", async () => {
     const created = await post({ ports, type: "NodePort" });
     const external = specOf(await merge(created, { type: "ExternalName", externalName: "a.example" }));
     expect(Object.keys(external).sort()).toEqual([
@@ -89,12 +89,12 @@ describe("PX-09 the addresses of a service", () => {
     expect(again.clusterIP).toMatch(/^10\.96\./);
   });
 
-  test("are none where it wants none", async () => {
+  test("are none where it requests none", async () => {
     expect(specOf(await post({ ports, clusterIP: "None", selector: { a: "b" } }))).toMatchObject({
       clusterIPs: ["None"],
       ipFamilies: ["IPv4"],
     });
-    // Nobody knows of which family the endpoints will be.
+    // It is not known of which family the endpoints will be.
     expect(specOf(await post({ clusterIP: "None" }))).toMatchObject({
       ipFamilies: ["IPv4", "IPv6"],
       ipFamilyPolicy: "RequireDualStack",
@@ -124,7 +124,7 @@ describe("PX-09 the addresses of a service", () => {
 });
 
 describe("PX-09 the ports of a service on the nodes", () => {
-  test("are given out where the type has them, and kept", async () => {
+  test("are allocated where the type has them, and kept", async () => {
     const created = await post({ ports, type: "LoadBalancer", externalTrafficPolicy: "Local" });
     const { nodePort } = specOf(created).ports[0];
     expect(nodePort).toBeGreaterThanOrEqual(30_000);
@@ -150,7 +150,7 @@ describe("PX-09 the ports of a service on the nodes", () => {
     expect(tcp.nodePort).toBe(udp.nodePort);
   });
 
-  test("are none where nobody wants them", async () => {
+  test("are none where no client requests them", async () => {
     const spec = { ports, type: "LoadBalancer", allocateLoadBalancerNodePorts: false };
     expect(specOf(await post(spec)).ports[0]).not.toHaveProperty("nodePort");
   });

@@ -36,7 +36,7 @@ test.each(PATTERNS)("PX-09: what %s has at the least is not more than it has", (
   try {
     size = RE2JS.compile(pattern).programSize();
   } catch {
-    // Of what is no pattern anything may be said.
+    // What is not a pattern may be reported in any words.
   }
   expect(least).toBeLessThanOrEqual(size);
 });

@@ -144,7 +144,7 @@ test.each([
       "spec.additionalPrinterColumns[0].JSONPath Invalid",
     ],
   ],
-  // Found out only when somebody asks for a table.
+  // Found out only when a client asks for a table.
   [{ additionalPrinterColumns: [{ name: "A", type: "string", jsonPath: ".a[" }] }, []],
 ])("PX-09: faults of a version: %j", (more, expected) => {
   expect(faultsOf({ type: "object" }, more)).toEqual(expected);

@@ -112,7 +112,7 @@ test("selectable fields and scale are checked against the schema", () => {
   ]);
 });
 
-test("versions are told apart, and one is stored", () => {
+test("versions are distinguished, and one is stored", () => {
   const crd = crdWith({ type: "object" });
   const [v1] = (crd.spec as { versions: object[] }).versions;
   const withVersions = (versions: object[]) =>

@@ -89,7 +89,7 @@ function owners(of: AnyObject): Record<string, unknown> {
   return Object.fromEntries(entries.map((entry) => [`${entry.manager} ${entry.operation}`, entry.fieldsV1]));
 }
 
-test("the first apply creates the object and owns what it says", () => {
+test("the first apply creates the object and owns what it has", () => {
   const created = apply(
     undefined,
     object({ replicas: 1, ports: [{ name: "http", port: 80 }], tags: ["x"] }, { labels: { app: "a" } }),
@@ -124,7 +124,7 @@ test("what is no longer applied goes, and only that", () => {
   expect(next.spec).toEqual({ image: "a", args: ["x"] });
 });
 
-test("what somebody else owns too stays", () => {
+test("what another manager owns too stays", () => {
   const live = apply(apply(undefined, object({ replicas: 1, image: "a" })), object({ replicas: 1 }), "two");
   expect(apply(live, object({ image: "a" })).spec).toEqual({ replicas: 1, image: "a" });
   expect(apply(live, object({ image: "a" }), "two").spec).toEqual({ replicas: 1, image: "a" });

@@ -88,7 +88,9 @@ const entriesOf = (of: AnyObject) => (of.metadata.managedFields ?? []) as readon
 const ownedOf = (of: AnyObject) =>
   entriesOf(of).reduce<FieldsV1>((set, entry) => union(set, entry.fieldsV1), NO_FIELDS);
 
-/** Scalars that are there. A container that others have emptied, and the key of an item, may have no owner. */
+/**
+ * Scalars that are there. A container that others have emptied, and the key of an item, may have no owner.
+ */
 function leaves(of: AnyObject): readonly string[] {
   const paths = pathsOf(withoutUnowned(allFields(withoutEmpty(of) as AnyObject, ownershipSchema(schema))));
   const isLeaf = (path: string) =>
@@ -105,7 +107,7 @@ function withoutEmpty(value: unknown): unknown {
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
-test("after any history of applies and updates every field has an owner, and nobody owns what is not there", () => {
+test("after any history of applies and updates every field has an owner, and no manager owns what is not there", () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), (steps) => {
       let live: AnyObject | undefined;
@@ -121,7 +123,7 @@ test("after any history of applies and updates every field has an owner, and nob
   );
 });
 
-test("whoever applies gets what was said, and saying it again changes nothing", () => {
+test("a client that applies gets what it applied, and applying it again changes nothing", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 6 }), spec, (steps, content) => {
       let live: AnyObject | undefined;

@@ -89,7 +89,7 @@ test.each([
   ],
   [{ op: "add", path: "a", value: 1 }, 'unprocessable: add operation has no valid "path": "a"'],
   [{ op: "swap", path: "/a" }, 'unprocessable: Unexpected kind: operation 0 of the JSON patch has op "swap"'],
-])("a patch that does not apply says why: %j", (operation, message) => {
+])("a patch that does not apply reports why: %j", (operation, message) => {
   expect(patched({ a: 1, list: [1] }, operation)).toBe(message);
 });
 

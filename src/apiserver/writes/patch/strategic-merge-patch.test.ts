@@ -139,7 +139,7 @@ test("finalizers and owners are merged in every kind", () => {
   });
 });
 
-test("a patch that is none says so", () => {
+test("a patch that is none is reported", () => {
   expect(patched({}, { labels: { $patch: "explode" } })).toBe('malformed: unknown patch type: "explode"');
   expect(patched({ containers: [nginx] }, { containers: [{ image: "x" }] })).toBe(
     'unprocessable: map: {"image":"x"} does not contain declared merge key: name',

@@ -1,6 +1,6 @@
 /**
- * The databases that tests run against: SQLite always; MariaDB or MySQL and PostgreSQL where TEST_MYSQL_URL and
- * TEST_POSTGRES_URL name servers. Each test gets an empty database of its own.
+ * The databases that tests run against: SQLite always; MariaDB or MySQL and PostgreSQL where TEST_MYSQL_URL
+ * and TEST_POSTGRES_URL name servers. Each test gets an empty database of its own.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,13 +37,13 @@ export const testServers: readonly TestServer[] = [
   { name: "PostgreSQL", dialect: "postgres", url: ENV.TEST_POSTGRES_URL },
 ];
 
-/** Says, once a file, which servers are left out and how to add them. */
+/** Reports, once a file, which servers are left out and how to add them. */
 export function sayWhatIsLeftOut(): void {
   for (const { name, url, dialect } of testServers) {
     if (url !== undefined) continue;
     const variable = dialect === "mysql" ? "TEST_MYSQL_URL" : "TEST_POSTGRES_URL";
     const scheme = dialect === "mysql" ? "mysql" : "postgres";
-    // biome-ignore lint/suspicious/noConsole: whoever runs the tests is to see it
+    // biome-ignore lint/suspicious/noConsole: the user who runs the tests is to see it
     console.log(
       `${name} is left out: set ${variable}=${scheme}://user:password@host:port/database, or run \`source .ci/databases; start_databases\`.`,
     );

@@ -1,9 +1,10 @@
 /**
- * An API of one kind that keeps its history, and breaks in every way that its seed draws: watches that end, break,
- * stall or repeat themselves, pages and revisions that expire, requests that are refused. What it delivers is true.
+ * An API of one kind that keeps its history, and breaks in every way that its seed draws: watches that end,
+ * break, stall or repeat themselves, pages and revisions that expire, requests that are refused. What it
+ * delivers is true.
  *
- * What the embedded server cannot play: events that come twice, revisions that expire between two pages of a list, and
- * thousands of such histories, each of one seed, without a turn of the event loop between.
+ * What the embedded server cannot play: events that come twice, revisions that expire between two pages of a
+ * list, and thousands of such histories, each of one seed, without a turn of the event loop between.
  */
 import {
   ApiError,
@@ -34,7 +35,7 @@ export class FaultyApi {
   #revision = 10;
   /** Watches may start here or later. */
   #oldest = 10;
-  /** While false, it only tells the truth. */
+  /** While false, it only returns the truth. */
   faulty = true;
 
   constructor(random: Random) {

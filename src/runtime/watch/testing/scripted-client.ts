@@ -1,6 +1,7 @@
 /**
- * A client whose every call waits until the test decides how it ends. What the embedded server cannot play: each end of a list or
- * watch at each state of the reflector, one by one, on a clock that stands still. Over the wire, `client/testing/puppet-server.ts`.
+ * A client whose every call waits until the test decides how it ends. What the embedded server cannot play:
+ * each end of a list or watch at each state of the reflector, one by one, on a clock that stands still. Over
+ * the wire, `client/testing/puppet-server.ts`.
  */
 import {
   ApiError,
@@ -141,7 +142,7 @@ export class ScriptedClient {
     return call;
   }
 
-  /** Calls nobody has taken. */
+  /** Calls that are not taken yet. */
   get pending(): number {
     return this.#calls.length;
   }
@@ -149,7 +150,7 @@ export class ScriptedClient {
   #add<C extends ListCall | WatchCall>(call: C): C["promise"] {
     this.#calls.push(call);
     this.#wake?.();
-    // A rejection may come before the reflector looks at it.
+    // A rejection may come before the reflector reads it.
     (call.promise as Promise<unknown>).catch(() => {});
     return call.promise;
   }

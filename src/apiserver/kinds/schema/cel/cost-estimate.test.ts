@@ -39,7 +39,7 @@ test.each([
   expect(faultsOf(rule, unbounded)).toEqual([]);
 });
 
-test("PX-09: a rule that may cost too much is refused, and by how much is told", () => {
+test("PX-09: a rule that may cost too much is refused, and by how much is reported", () => {
   expect(faultsOf("!format.dns1123Label().validate(self.a).hasValue()", unbounded)).toEqual([
     expect.stringContaining(
       ".x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of 1.006634x",

@@ -7,7 +7,7 @@ import { compileCelRules } from "./rules.ts";
 
 const texts = (count: number) => Array.from({ length: count }, (_, i) => `v${i}`);
 
-/** What the rule says to an object with a list and a text. */
+/** What the rule returns for an object with a list and a text. */
 function told(
   rule: string,
   value: { readonly l?: readonly string[]; readonly s?: string },

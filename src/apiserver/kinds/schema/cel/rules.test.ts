@@ -153,7 +153,7 @@ test.each([
   expect(fault).toContain(detail);
 });
 
-test("whole numbers are int or double as the schema says", () => {
+test("whole numbers are int or double as the schema defines", () => {
   const spec: StructuralSchema = {
     type: "object",
     properties: {
