@@ -21,7 +21,7 @@ beforeAll(async () => {
   const command = [join(ROOT, "node_modules/.bin/node"), join(ROOT, "bin/plexaubnet.js")];
   writeFileSync(join(bin, "plexaubnet"), `#!/bin/sh\nexec "${command.join('" "')}" "$@"\n`);
   chmodSync(join(bin, "plexaubnet"), 0o755);
-  running = await up(join(folder.path, ".plexaubnet"), "--no-examples", "--in-memory");
+  running = await up(join(folder.path, ".plexaubnet"), "--no-examples");
 });
 afterAll(async () => {
   await running[Symbol.asyncDispose]();
@@ -103,6 +103,19 @@ describe("the ten questions of a network engineer (PX-20)", () => {
     const { stdout } = await answer("Which pools are full next?");
     const names = cells(stdout).flatMap((line) => /^(eu-\w+|corp) \|/.exec(line)?.[1] ?? []);
     expect(names).toEqual(["eu-north", "eu-west", "corp"]);
+  });
+
+  test("PX-20 what changed this week, and who had a block on a day", async () => {
+    const week = cells((await answer("What changed this week?")).stdout);
+    expect(week).toContainEqual(
+      expect.stringMatching(
+        / \| bound \| SubnetClaim \| net\/shop-eu-west \| 10\.20\.3\.0\/24 \| eu-west \| shop \|/,
+      ),
+    );
+    const { stdout } = await answer("Who had this block in May?");
+    expect(cells(stdout)[1]).toMatch(
+      /^10\.20\.3\.0\/24 \| net\/eu-west \| shop \| shop-eu-west \| allocated \|/,
+    );
   });
 
   test("PX-21 what twelve claims would get", async () => {
