@@ -48,6 +48,7 @@ export {
   type PoolUse,
   type ReportedEvent,
   readEventsOf,
+  tryClaim,
   type WhatIf,
   type WhatIfs,
   whatIf,

@@ -16,6 +16,7 @@ import { formatTime } from "../../kernel/index.ts";
 import {
   type CacheDelta,
   type CacheReader,
+  type Decision,
   keyOf,
   type Mapper,
   type Predicate,
@@ -86,27 +87,32 @@ export function claimRoutes(subnets: CacheReader<Subnet>): readonly Route[] {
 }
 
 export function claimReconciler(world: OperatorWorld): Reconcile {
-  const { claims, clock } = world;
   return ({ namespace, name }) => {
-    const claim = claims.get(namespace, name);
-    if (claim === undefined) return settled("the claim is gone");
-    const { poolRef, clusterID, purpose } = claim.spec;
-    const subnetName = subnetNameFor(poolRef, clusterID, purpose);
-    return decideClaim({
-      claim,
-      pool: world.poolState(namespace, poolRef),
-      subnetName,
-      ...subnetsOf(world, claim, subnetName),
-      holder: claims
-        .byIndex(IDENTITY_INDEX, identityKey(namespace, claim.spec))
-        .find((other) => other.metadata.name !== name && other.status?.allocatedCIDR !== undefined),
-      released: world.released.ofClaim(claim),
-      conflictingClaims: (block) => conflictingClaims(world, claim, block),
-      restsUntil: (subnet) => world.restsUntil(namespace, subnet),
-      freedLengths: () => world.freedLengths(keyOf({ namespace, name: poolRef })),
-      nowText: formatTime(clock.now()),
-    });
+    const claim = world.claims.get(namespace, name);
+    return claim === undefined ? settled("the claim is gone") : claimDecision(world, claim);
   };
+}
+
+/** Also of a claim that does not exist: what would be decided if it did. */
+export function claimDecision(world: OperatorWorld, claim: SubnetClaim): Decision {
+  const { claims, clock } = world;
+  const { namespace, name } = claim.metadata;
+  const { poolRef, clusterID, purpose } = claim.spec;
+  const subnetName = subnetNameFor(poolRef, clusterID, purpose);
+  return decideClaim({
+    claim,
+    pool: world.poolState(namespace, poolRef),
+    subnetName,
+    ...subnetsOf(world, claim, subnetName),
+    holder: claims
+      .byIndex(IDENTITY_INDEX, identityKey(namespace, claim.spec))
+      .find((other) => other.metadata.name !== name && other.status?.allocatedCIDR !== undefined),
+    released: world.released.ofClaim(claim),
+    conflictingClaims: (block) => conflictingClaims(world, claim, block),
+    restsUntil: (subnet) => world.restsUntil(namespace, subnet),
+    freedLengths: () => world.freedLengths(keyOf({ namespace, name: poolRef })),
+    nowText: formatTime(clock.now()),
+  });
 }
 
 /**
