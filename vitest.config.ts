@@ -3,16 +3,20 @@ import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 import { SERVED_TESTS } from "./test/integration/failover/served-tests.ts";
 
-/** Tests that drive the real kubectl. CI installs it; a machine that has only Node passes the rest. */
-const KUBECTL_TESTS = "test/e2e/kubectl*.test.ts";
+/** Tests that drive another program. CI installs it; a machine that has only Node passes the rest. */
+const PROGRAM_TESTS = [
+  { program: "kubectl", probe: ["version", "--client"], tests: "test/e2e/kubectl*.test.ts" },
+  { program: "chromium", probe: ["--version"], tests: "test/e2e/console*.test.ts" },
+] as const;
 
-const hasKubectl = spawnSync("kubectl", ["version", "--client"]).error === undefined;
-const leavesOutKubectl = !hasKubectl && process.env.CI === undefined;
-if (leavesOutKubectl) {
+const leftOut = PROGRAM_TESTS.flatMap(({ program, probe, tests }) => {
+  const isThere = spawnSync(program, probe).error === undefined;
+  if (isThere || process.env.CI !== undefined) return [];
   process.stderr.write(
-    `There is no kubectl on the PATH: ${KUBECTL_TESTS} are left out. Install it to run them.\n`,
+    `There is no ${program} on the PATH: ${tests} are left out. Install it to run them.\n`,
   );
-}
+  return [tests];
+});
 
 /** Far above what any of them takes, so that a busy machine does not decide whether a test passes. */
 const PATIENCE = {
@@ -36,7 +40,7 @@ const MOCKING_TESTS = ["test/integration/rbac.test.ts"];
  */
 process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/plexaubnet-tests`;
 
-const withoutKubectl = [...configDefaults.exclude, ...(leavesOutKubectl ? [KUBECTL_TESTS] : [])];
+const withoutPrograms = [...configDefaults.exclude, ...leftOut];
 
 /** Failover takes minutes more: CI asks for it, and whoever names one of its projects. */
 const withFailover =
@@ -48,7 +52,7 @@ const FAILOVER = [
     test: {
       name: "replicas",
       include: [...SERVED_TESTS],
-      exclude: withoutKubectl,
+      exclude: withoutPrograms,
       env: { PLEXAUBNET_TEST_REPLICAS: "in-process" },
       ...PATIENCE,
     },
@@ -58,7 +62,7 @@ const FAILOVER = [
     test: {
       name: "replica-processes",
       include: ["test/e2e/kubectl-go-operator.test.ts"],
-      exclude: withoutKubectl,
+      exclude: withoutPrograms,
       env: { PLEXAUBNET_TEST_REPLICAS: "processes" },
       ...PATIENCE,
     },
@@ -95,7 +99,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: withoutKubectl,
+          exclude: withoutPrograms,
           ...PATIENCE,
           ...SHARED_MODULES,
         },
