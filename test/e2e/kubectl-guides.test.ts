@@ -2,55 +2,15 @@
  * The pages of the guide, typed into a shell by a user who believes them: each command of each page, in its
  * order, against `plexaubnet up`.
  */
-import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { plexaubnet, type Running, type Scratch, scratch, up } from "./up-process.ts";
+import { type GuideShell, guidePage, scriptIn, startGuideShell } from "./guide-shell.ts";
+import { plexaubnet } from "./up-process.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-let folder: Scratch;
-let running: Running;
-let bin: string;
+let shell: GuideShell;
 beforeAll(async () => {
-  folder = scratch();
-  // As in a checkout, with the command on the PATH.
-  bin = join(folder.path, "bin");
-  mkdirSync(bin);
-  const command = [join(ROOT, "node_modules/.bin/node"), join(ROOT, "bin/plexaubnet.js")];
-  writeFileSync(join(bin, "plexaubnet"), `#!/bin/sh\nexec "${command.join('" "')}" "$@"\n`);
-  chmodSync(join(bin, "plexaubnet"), 0o755);
-  symlinkSync(join(ROOT, "deploy"), join(folder.path, "deploy"));
-  running = await up(join(folder.path, ".plexaubnet"), "--no-examples", "--in-memory");
+  shell = await startGuideShell("--in-memory");
 });
-afterAll(async () => {
-  await running[Symbol.asyncDispose]();
-  folder[Symbol.dispose]();
-});
-
-/** The `sh` blocks of a page, one below the other. What needs more than `up` stands in `console` blocks. */
-function scriptOf(page: string): string {
-  const text = readFileSync(join(ROOT, "docs/guide", page), "utf8");
-  return [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block).join("");
-}
-
-/** Runs a script to its end, or to the first command that fails, and shows what each command said. */
-function runScript(script: string): Promise<{ readonly code: number; readonly output: string }> {
-  const env = {
-    ...process.env,
-    HOME: folder.path,
-    KUBECONFIG: join(folder.path, ".plexaubnet/kubeconfig"),
-    PATH: `${bin}:${process.env.PATH}`,
-  };
-  return new Promise((resolve) => {
-    const args = ["-e", "-o", "pipefail", "-c", script];
-    execFile("bash", args, { cwd: folder.path, env, maxBuffer: 2 ** 24 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : 1, output: stdout + stderr }),
-    );
-  });
-}
+afterAll(() => shell[Symbol.asyncDispose]());
 
 test.each([
   ["listen-beyond-loopback.md", [/^yes$/m, /the new token is in/, /accepts it and refuses the old one/]],
@@ -107,9 +67,10 @@ test.each([
   ["troubleshooting.md", [/PoolNotFound/, /BlockTaken/, /SizeNotAllowed/, /DuplicateClusterID/]],
   ["install.md", [/plexaubnet-operator-served/, /deployment\.apps\/plexaubnet-operator/]],
 ])("every command of docs/guide/%s works", async (page, expected) => {
-  const { code, output } = await runScript(scriptOf(page));
+  const { code, stdout, stderr } = await shell.run(scriptIn(guidePage(page)));
+  const output = stdout + stderr;
   expect(code, output).toBe(0);
   for (const pattern of expected) expect(output).toMatch(pattern);
-  const check = await plexaubnet(["check", "--kubeconfig", join(folder.path, ".plexaubnet/kubeconfig")]);
+  const check = await plexaubnet(["check", "--kubeconfig", shell.kubeconfig]);
   expect(check.code, check.stdout).toBe(0);
 });

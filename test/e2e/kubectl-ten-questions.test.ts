@@ -2,31 +2,14 @@
  * The page of ten questions and that of a plan: each command, in the order of the page, against a fleet of
  * its own, with what it has to answer.
  */
-import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Running, type Scratch, scratch, up } from "./up-process.ts";
+import { type GuideShell, guidePage, type Ran, scriptIn, startGuideShell } from "./guide-shell.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-let folder: Scratch;
-let running: Running;
-let bin: string;
+let shell: GuideShell;
 beforeAll(async () => {
-  folder = scratch();
-  bin = join(folder.path, "bin");
-  mkdirSync(bin);
-  const command = [join(ROOT, "node_modules/.bin/node"), join(ROOT, "bin/plexaubnet.js")];
-  writeFileSync(join(bin, "plexaubnet"), `#!/bin/sh\nexec "${command.join('" "')}" "$@"\n`);
-  chmodSync(join(bin, "plexaubnet"), 0o755);
-  running = await up(join(folder.path, ".plexaubnet"), "--no-examples");
+  shell = await startGuideShell();
 });
-afterAll(async () => {
-  await running[Symbol.asyncDispose]();
-  folder[Symbol.dispose]();
-});
+afterAll(() => shell[Symbol.asyncDispose]());
 
 interface Section {
   readonly heading: string;
@@ -36,28 +19,9 @@ interface Section {
 
 /** Every heading stands once, and the part above the first one is its own. */
 function sectionsOf(page: string): Section[] {
-  const text = readFileSync(join(ROOT, "docs/guide", page), "utf8");
-  return text.split(/^#+ /m).map((part) => ({
-    heading: part.slice(0, part.indexOf("\n")),
-    script: [...part.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block).join(""),
-  }));
-}
-
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function runScript(script: string): Promise<Ran> {
-  const env = { ...process.env, HOME: folder.path, PATH: `${bin}:${process.env.PATH}` };
-  const preset = `export KUBECONFIG=${join(folder.path, ".plexaubnet/kubeconfig")}\n`;
-  return new Promise((resolve) => {
-    const args = ["-e", "-o", "pipefail", "-c", preset + script];
-    execFile("bash", args, { cwd: folder.path, env, maxBuffer: 2 ** 24 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : 1, stdout, stderr }),
-    );
-  });
+  return guidePage(page)
+    .split(/^#+ /m)
+    .map((part) => ({ heading: part.slice(0, part.indexOf("\n")), script: scriptIn(part) }));
 }
 
 /** Cells of a printed table have two blanks between them. */
@@ -73,7 +37,7 @@ describe("the ten questions of a network engineer (PX-20)", () => {
     return found?.script ?? "";
   };
   const answer = async (heading: string): Promise<Ran> => {
-    const ran = await runScript(scriptOf(heading));
+    const ran = await shell.run(scriptOf(heading));
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
     return ran;
   };
@@ -129,7 +93,7 @@ describe("the ten questions of a network engineer (PX-20)", () => {
       expect.stringMatching(/^mail-eu-north-pods-3 \| eu-north \| PoolExhausted \|/),
     );
     expect(stdout).toContain("10.30.0.0/24 would be free without SubnetClaim shop-eu-north.");
-    const after = await runScript("kubectl get subnetclaims -n net -o name | wc -l");
+    const after = await shell.run("kubectl get subnetclaims -n net -o name | wc -l");
     expect(after.stdout.trim()).toBe("4");
   });
 
@@ -159,12 +123,12 @@ describe("the ten questions of a network engineer (PX-20)", () => {
   });
 
   test("PX-20 an object is explained in whichever namespace it is, and a block that was released is shown", async () => {
-    const { stdout } = await runScript("plexaubnet explain -A claim/shop-eu-west");
+    const { stdout } = await shell.run("plexaubnet explain -A claim/shop-eu-west");
     expect(stdout).toMatch(
       /^namespace net\nSubnetClaim shop-eu-west is Bound: 10\.20\.3\.0\/24 of pool eu-west/,
     );
     const kept =
-      await runScript(`kubectl patch subnetpool eu-north -n net --type merge -p '{"spec":{"reclaimPolicy":"Retain"}}'
+      await shell.run(`kubectl patch subnetpool eu-north -n net --type merge -p '{"spec":{"reclaimPolicy":"Retain"}}'
 kubectl delete subnetclaim bank-eu-north -n net
 kubectl wait subnet -n net -l plexaubnet.io/cluster-id=bank,plexaubnet.io/pool=eu-north --for=jsonpath='{.status.phase}'=Released
 plexaubnet tree --kept
@@ -186,7 +150,7 @@ test("PX-22 a plan is compared, printed as manifests, tried, and then becomes wh
   const script = sectionsOf("plan-a-pool.md")
     .map((section) => section.script)
     .join("");
-  const { code, stdout, stderr } = await runScript(script);
+  const { code, stdout, stderr } = await shell.run(script);
   expect(code, stdout + stderr).toBe(0);
   const lines = cells(stdout);
   expect(lines.filter((line) => line.includes("| 16 of 16 |"))).toHaveLength(4);
