@@ -5,10 +5,18 @@
  */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { lookAt, percentile, type Seen } from "./console/frames.ts";
+import { lookAt, type Seen } from "./console/frames.ts";
 import { dotted, largeFleet, NAMESPACE, ROOT_POOL } from "./console/large-fleet.ts";
 import { type Served, serveFleet } from "./console/served.ts";
-import { type BenchReport, type Figure, median, ratioTarget, type Target, target } from "./report.ts";
+import {
+  type BenchReport,
+  type Figure,
+  median,
+  percentile,
+  ratioTarget,
+  type Target,
+  target,
+} from "./report.ts";
 
 const SUBNETS = 100_000;
 const MILLION = 1_000_000;

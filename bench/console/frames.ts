@@ -4,7 +4,7 @@
  */
 import type { Page } from "playwright-core";
 import { launchChromium } from "../../test/e2e/console-browser.ts";
-import { median } from "../report.ts";
+import { median, percentile } from "../report.ts";
 import { NAMESPACE, ROOT_POOL, subnet } from "./large-fleet.ts";
 import type { Served } from "./served.ts";
 
@@ -94,9 +94,4 @@ async function liveChange(page: Page, { put }: Served): Promise<number> {
   put(subnet("live", ROOT_POOL, (10 * 256 + 255) * 65_536, 24, 4));
   await isChanged;
   return performance.now() - startMs;
-}
-
-export function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN;
 }
