@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { closeServer } from "./http-listener.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 
 export interface HealthOptions {
@@ -64,7 +65,7 @@ export interface HealthServer {
 
 /** In PEM form. */
 export interface ServingCertificate {
-  readonly cert: string;
+  readonly certificate: string;
   readonly key: string;
 }
 
@@ -93,7 +94,7 @@ export async function serveHealth(
     tls === undefined
       ? createServer(timeouts, answer)
       : createTlsServer(
-          { ...timeouts, ...tls, handshakeTimeout: PATIENCE_MS, minVersion: "TLSv1.2" },
+          { ...timeouts, ...pemOf(tls), handshakeTimeout: PATIENCE_MS, minVersion: "TLSv1.2" },
           answer,
         );
   server.maxConnections = MOST_CONNECTIONS;
@@ -105,12 +106,12 @@ export async function serveHealth(
   return {
     url: `http${tls === undefined ? "" : "s"}://${family === "IPv6" ? `[${address}]` : address}:${taken}`,
     renew: (certificate) => {
-      if ("setSecureContext" in server) server.setSecureContext(certificate);
+      if ("setSecureContext" in server) server.setSecureContext(pemOf(certificate));
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
+}
+
+function pemOf({ certificate, key }: ServingCertificate): { readonly cert: string; readonly key: string } {
+  return { cert: certificate, key };
 }

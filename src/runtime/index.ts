@@ -30,6 +30,7 @@ export {
   type HealthServer,
   serveHealth,
 } from "./health.ts";
+export { closeServer, closeUnread, listenAt, readBody } from "./http-listener.ts";
 export {
   LEASE_JITTER_FACTOR,
   type LeaderElectionOptions,

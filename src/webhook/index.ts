@@ -1,4 +1,5 @@
 export { CertificateRotation } from "./certificate-rotation.ts";
+export { serveFollowed } from "./followed-certificate.ts";
 export {
   type CertificateFiles,
   readCertificateFiles,

@@ -5,8 +5,8 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import { type AddressInfo, isIPv6 } from "node:net";
 import type { Result } from "../kernel/index.ts";
+import { closeServer, closeUnread, listenAt, readBody } from "../runtime/index.ts";
 
 /** Answers an AdmissionReview by one, or returns what is wrong with the body: one sentence, returned with 400. */
 export type WebhookHandler = (body: string) => Result<object, string> | Promise<Result<object, string>>;
@@ -87,22 +87,12 @@ export async function serveWebhook(
     },
   );
   server.maxConnections = connections;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    if (host === "") server.listen(port, resolve);
-    else server.listen(port, host, resolve);
-  });
-  const reached = host === "" || host === "0.0.0.0" || host === "::" ? LOOPBACK : host;
-  const { port: taken } = server.address() as AddressInfo;
+  const { authority, port: taken } = await listenAt(server, { host, port });
   return {
-    url: `https://${isIPv6(reached) ? `[${reached}]` : reached}:${taken}${path}`,
+    url: `https://${authority}${path}`,
     port: taken,
     renew: (next) => server.setSecureContext(pemOf(next)),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 
@@ -123,32 +113,15 @@ async function answer(
     response.setHeader("allow", "POST");
     return refuse(response, 405, "only POST is served here");
   }
-  const body = await read(request, bodyBytes);
+  const body = await readBody(request, bodyBytes);
   if (body === undefined) return refuse(response, 413, `the body is longer than ${bodyBytes} bytes`);
   const reviewed = await handler(body);
   if (reviewed.ok) send(response, 200, reviewed.value);
   else refuse(response, 400, reviewed.error);
 }
 
-/** Undefined: it is longer than that, and is not read to its end. */
-async function read(request: IncomingMessage, mostBytes: number): Promise<string | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > mostBytes) return undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** What has not been read of the request is not waited for. */
 function refuse(response: ServerResponse, code: number, message: string): void {
-  if (!response.req.complete) {
-    response.setHeader("connection", "close");
-    response.once("finish", () => response.req.destroy());
-  }
+  closeUnread(response);
   send(response, code, { message });
 }
 

@@ -1,7 +1,7 @@
 /** The states of the map, in the order of their codes, and the words for them. */
-import type { MapState } from "../api/answers.ts";
+import type { MapState, MapStates } from "../api/answers.ts";
 
-export const MAP_STATES: readonly MapState[] = [
+export const MAP_STATES: MapStates = [
   "free",
   "allocated",
   "deciding",

@@ -100,20 +100,22 @@ async function tryRound(context: RoundContext, at: string): Promise<RoundResult>
 
 /** Both sides, as a function of its own: while its plan is applied, they are not held. */
 async function comparedRound(context: RoundContext, at: string): Promise<RoundResult> {
-  const { settings, ledger, kernel } = context;
   const sides = await observedSides(context, at);
   if (typeof sides === "string") return { result: "not-believed", at, side: "both", message: sides };
-  const found = compare(sides);
-  const plan = makePlan({
+  const plan = planFor(sides, context, at);
+  const usages = plan.steps.length === 0 ? sides.ledger.usages : [];
+  return { result: "compared", at, drift: plan.drift, found: plan.drift, plan, applied: undefined, usages };
+}
+
+function planFor(sides: Sides, { settings, ledger, kernel }: RoundContext, at: string): SyncPlan {
+  return makePlan({
     id: `plan-${kernel.random.uuid().slice(0, 8)}`,
     createdAt: at,
     sides,
-    drift: found,
+    drift: compare(sides),
     settings,
     unfit: (content) => ledger.unfit(content),
   });
-  const usages = plan.steps.length === 0 ? sides.ledger.usages : [];
-  return { result: "compared", at, drift: found, found, plan, applied: undefined, usages };
 }
 
 export function savePlan(plan: SyncPlan, { ledger, actor }: ApplyContext): Promise<void> {
@@ -143,15 +145,8 @@ async function recordObservation(sides: Sides, context: RoundContext, at: string
 export async function previewPlan(
   context: RoundContext,
 ): Promise<{ readonly sides: Sides; readonly plan: SyncPlan; readonly doubt: string | undefined }> {
-  const { settings, ledger, kernel, read = () => readSides(context) } = context;
+  const { settings, kernel, read = () => readSides(context) } = context;
   const sides = await read();
-  const plan = makePlan({
-    id: `plan-${kernel.random.uuid().slice(0, 8)}`,
-    createdAt: formatInstant(kernel.clock.now()),
-    sides,
-    drift: compare(sides),
-    settings,
-    unfit: (content) => ledger.unfit(content),
-  });
+  const plan = planFor(sides, context, formatInstant(kernel.clock.now()));
   return { sides, plan, doubt: implausibleRead(sides, settings) };
 }

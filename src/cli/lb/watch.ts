@@ -14,12 +14,12 @@ import {
   RuntimeMetrics,
   serveHealth,
 } from "../../runtime/index.ts";
-import type { WebhookCertificate } from "../../webhook/index.ts";
+import { readCertificateFiles, serveFollowed, type WebhookCertificate } from "../../webhook/index.ts";
 import { CommandFailure } from "../failure.ts";
 import type { BindAddress } from "../flags/flag-values.ts";
 import type { Session } from "../ledger/session.ts";
 import { aborted, stopSignal } from "../process/stop-signal.ts";
-import { pairOf, serveWithFiles } from "./followed-certificate.ts";
+import { pairOf } from "./certificate-pair.ts";
 import type { LookOptions } from "./look.ts";
 import { serveServiceWebhook } from "./service-webhook.ts";
 
@@ -86,15 +86,17 @@ async function startEndpoints(
   if (bind === undefined || bind === false) return;
   const { host, port } = bind;
   const listen = async (certificate?: WebhookCertificate) => {
-    const tls = certificate && { cert: certificate.certificate, key: certificate.key };
-    const { url, renew, close } = await serveHealth(handler, port, host, tls);
-    logger.info({ url }, "Metrics and probes are served");
-    const next = ({ certificate: cert, key }: WebhookCertificate) => renew({ cert, key });
-    return { renew: next, close };
+    const server = await serveHealth(handler, port, host, certificate);
+    logger.info({ url: server.url }, "Metrics and probes are served");
+    return server;
   };
-  const of = "endpoints";
   const served =
-    files === undefined ? await listen() : await serveWithFiles(files, { of, kernel, logger }, listen);
+    files === undefined
+      ? await listen()
+      : await serveFollowed(
+          { of: "endpoints", kernel, logger, obtain: () => readCertificateFiles(files, []) },
+          listen,
+        );
   parts.defer(() => served.close());
 }
 
@@ -113,10 +115,13 @@ async function startWebhook(
     );
   }
   const context = { ledger, cluster: settings.cluster, policy, metrics };
-  const webhook = await serveWithFiles(files, { of: "webhook", kernel, logger }, async (certificate) => {
-    const server = await serveServiceWebhook({ bind, certificate, context });
-    logger.info({ url: server.url, policy }, "Services are reviewed");
-    return server;
-  });
+  const webhook = await serveFollowed(
+    { of: "webhook", kernel, logger, obtain: () => readCertificateFiles(files, []) },
+    async (certificate) => {
+      const server = await serveServiceWebhook({ bind, certificate, context });
+      logger.info({ url: server.url, policy }, "Services are reviewed");
+      return server;
+    },
+  );
   parts.defer(() => webhook.close());
 }

@@ -37,16 +37,19 @@ export interface MapAnswer extends PoolName {
   readonly revision: string;
 }
 
-/** In the order of their codes: `state: 3` of a lane is `MAP_STATES[3]`. */
-export type MapState =
-  | "free"
-  | "allocated"
-  | "deciding"
-  | "resting"
-  | "reserved"
-  | "overlapping"
-  | "child"
-  | "failed";
+/** The states in the order of their codes, by which server and page read each other: `state: 3` of a lane is the fourth. */
+export type MapStates = readonly [
+  "free",
+  "allocated",
+  "deciding",
+  "resting",
+  "reserved",
+  "overlapping",
+  "child",
+  "failed",
+];
+
+export type MapState = MapStates[number];
 
 /**
  * Segments in address order, as columns of equal length. What no segment covers lies outside of all pools of this lane. A

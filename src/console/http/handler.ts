@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ApiError, LostAnswerError, UnreachableError } from "../../client/index.ts";
 import { oneLine } from "../../kernel/index.ts";
-import { type Logger, reasonOf } from "../../runtime/index.ts";
+import { type Logger, readBody, reasonOf } from "../../runtime/index.ts";
 import { BusyError, SessionEndedError } from "../access/viewer.ts";
 import type { LoginRequest } from "../answers.ts";
 import type { ConsoleParts } from "../parts.ts";
@@ -12,7 +12,7 @@ import { type Caller, callerOf, cookieIn, type Door, SECURE_PREFIX } from "./cal
 import type { EventStreams } from "./event-streams.ts";
 import { guardFault } from "./guards.ts";
 import { FaultError, Query } from "./query.ts";
-import { readBody, refuse, sendJson, sendPage, sentence, setGuardHeaders } from "./respond.ts";
+import { refuse, sendJson, sendPage, sentence, setGuardHeaders } from "./respond.ts";
 import type { StaticFiles } from "./static-files.ts";
 
 export interface HandlerOptions {

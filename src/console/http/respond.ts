@@ -1,5 +1,6 @@
 /** How the console answers: JSON, refusals, and pages of one sentence. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
+import { closeUnread } from "../../runtime/index.ts";
 import type { Refusal, RefusalReason } from "../answers.ts";
 
 const CODES: Readonly<Record<RefusalReason, number>> = {
@@ -61,13 +62,6 @@ function send(response: ServerResponse, code: number, type: string, body: string
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
-/** What has not been read of the request is not waited for. */
-function closeUnread(response: ServerResponse): void {
-  if (response.req.complete) return;
-  response.setHeader("connection", "close");
-  response.once("finish", () => response.req.destroy());
-}
-
 export function sentence(message: string): string {
   const text = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
@@ -75,17 +69,4 @@ export function sentence(message: string): string {
 
 function markup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-/** Undefined: it is longer, and is not read to its end. */
-export async function readBody(request: IncomingMessage, mostBytes: number): Promise<string | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > mostBytes) return undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -1,6 +1,6 @@
 /** Listens, within limits: connections, headers and requests are all bounded. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, isIPv6 } from "node:net";
+import { closeServer, listenAt } from "../../runtime/index.ts";
 
 export interface ListenOptions {
   /** Default: loopback. Empty: every address of this machine. */
@@ -33,20 +33,6 @@ export async function listen(
   };
   const server = createServer(limits, answer);
   server.maxConnections = MOST_CONNECTIONS;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    if (host === "") server.listen(port, resolve);
-    else server.listen(port, host, resolve);
-  });
-  const reached = host === "" || host === "0.0.0.0" || host === "::" ? LOOPBACK : host;
-  const { port: taken } = server.address() as AddressInfo;
-  return {
-    url: `http://${isIPv6(reached) ? `[${reached}]` : reached}:${taken}`,
-    port: taken,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { authority, port: taken } = await listenAt(server, { host, port });
+  return { url: `http://${authority}`, port: taken, close: () => closeServer(server) };
 }

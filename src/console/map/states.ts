@@ -1,7 +1,7 @@
 /** The states of the map, in the order of their codes. */
-import type { MapState } from "../answers.ts";
+import type { MapStates } from "../answers.ts";
 
-export const MAP_STATES = [
+export const MAP_STATES: MapStates = [
   "free",
   "allocated",
   "deciding",
@@ -10,7 +10,7 @@ export const MAP_STATES = [
   "overlapping",
   "child",
   "failed",
-] as const satisfies readonly MapState[];
+];
 
 export type StateCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 

@@ -6,10 +6,10 @@ import type { KubeClient } from "../../client/index.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import { type HealthHandler, type HealthServer, type Logger, serveHealth } from "../../runtime/index.ts";
 import {
-  CertificateRotation,
   obtainCertificate,
   readCertificateFiles,
   type ServedFiles,
+  serveFollowed,
 } from "../../webhook/index.ts";
 
 /**
@@ -69,20 +69,7 @@ export async function serveEndpoints(
           hosts: [],
           alsoFor: [...hosts, ...alsoFor],
         });
-  const first = await obtain();
-  const server = await serveHealth(handler, port, host, { cert: first.certificate, key: first.key });
-  const rotation = new CertificateRotation({
-    kernel,
-    logger,
-    of: "endpoints",
-    obtain,
-    announce: async () => {},
-    serve: ({ certificate: cert, key }) => server.renew({ cert, key }),
-  });
-  await rotation.start(first);
-  const close = () => {
-    rotation.stop();
-    return server.close();
-  };
-  return { ...server, close };
+  return serveFollowed({ kernel, logger, of: "endpoints", obtain }, (first) =>
+    serveHealth(handler, port, host, first),
+  );
 }
