@@ -225,7 +225,8 @@ const CONTROLLER_PANELS: readonly Panel[] = [
     unit: "short",
     queries: [
       q(`max by (controller) (controller_runtime_active_workers{${OURS}})`, "{{controller}}"),
-      q(`max(controller_runtime_max_concurrent_reconciles{${OURS}})`, "most"),
+      q(`max(controller_runtime_concurrency_limit{${OURS}})`, "limit"),
+      q(`max(controller_runtime_max_concurrent_reconciles{${OURS}})`, "upper limit"),
     ],
   },
   {

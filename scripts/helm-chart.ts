@@ -62,7 +62,11 @@ const VALUES = [
   ],
   ["imagePullSecrets", [], "Names of Secrets, as [{name: …}]."],
   ["replicas", 2, "One works, the others wait for the Lease."],
-  ["maxConcurrentReconciles", 5, "Reconciles at once, for each controller."],
+  [
+    "maxConcurrentReconciles",
+    128,
+    "Upper limit of reconciles at once, for each controller; above 5, their number adapts to the API server's latency.",
+  ],
   ["denyOverlappingPools", false, "Refuse a pool that overlaps another one, instead of warning."],
   ["logLevel", "info", "trace, debug, info, warn, error, fatal or silent."],
   [

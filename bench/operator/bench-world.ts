@@ -14,6 +14,7 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+import type { ProbedSecond } from "./process-probe.ts";
 
 /**
  * Requests at a time of the load, and reconciles at a time of each controller: with the default of 5, which
@@ -46,9 +47,13 @@ export class BenchWorld {
     this.client = createClient(clusterConfigFor(kubeconfig), { kernel: systemKernel });
   }
 
-  static async start(): Promise<BenchWorld> {
+  /**
+   * @param writeMs how long each write of the server takes at least, as one to a cluster of several members
+   * does.
+   */
+  static async start(writeMs = 0): Promise<BenchWorld> {
     const directory = mkdtempSync(join(tmpdir(), "plexaubnet-bench-"));
-    const server = fork(join(import.meta.dirname, "server-process.ts"), [directory]);
+    const server = fork(join(import.meta.dirname, "server-process.ts"), [directory, String(writeMs)]);
     await ready(server);
     const world = new BenchWorld(directory, server);
     const definitions = clusterScoped(
@@ -70,8 +75,9 @@ export class BenchWorld {
   }
 
   /** Resolves when the caches are synced and the controllers work. */
-  async startOperator(): Promise<OperatorProcess> {
-    const child = fork(join(import.meta.dirname, "operator-process.ts"), [this.#kubeconfig, String(WIDTH)], {
+  async startOperator(concurrency: number = WIDTH): Promise<OperatorProcess> {
+    const args = [this.#kubeconfig, String(concurrency)];
+    const child = fork(join(import.meta.dirname, "operator-process.ts"), args, {
       execArgv: [...process.execArgv, ...OPERATOR_FLAGS],
     });
     await ready(child);
@@ -141,6 +147,10 @@ export class BenchWorld {
     return (await this.client.list(SUBNET_POOLS, { limit: 1 })).metadata.resourceVersion;
   }
 
+  async probedSeconds(): Promise<readonly ProbedSecond[]> {
+    return (await asked<{ seconds: ProbedSecond[] }>(this.#server)).seconds;
+  }
+
   async stop(): Promise<void> {
     await this.client.close();
     await stopped(this.#server);
@@ -155,16 +165,24 @@ export class OperatorProcess {
     this.#child = child;
   }
 
-  memoryBytes(): Promise<number> {
-    return new Promise((resolve) => {
-      this.#child.once("message", (message: { memoryBytes: number }) => resolve(message.memoryBytes));
-      this.#child.send("memory");
-    });
+  async memoryBytes(): Promise<number> {
+    return (await asked<{ memoryBytes: number }>(this.#child)).memoryBytes;
+  }
+
+  async probedSeconds(): Promise<readonly ProbedSecond[]> {
+    return (await asked<{ seconds: ProbedSecond[] }>(this.#child)).seconds;
   }
 
   stop(): Promise<void> {
     return stopped(this.#child);
   }
+}
+
+function asked<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve) => {
+    child.once("message", (message: T) => resolve(message));
+    child.send("report");
+  });
 }
 
 function stopped(child: ChildProcess): Promise<void> {

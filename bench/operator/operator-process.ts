@@ -6,7 +6,10 @@ import { clusterConfigFor, createClient, loadKubeconfig } from "../../src/client
 import { systemKernel } from "../../src/kernel/index.ts";
 import { startOperator } from "../../src/operator/index.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
+import { ProcessProbe } from "./process-probe.ts";
 
+const probe = new ProcessProbe();
+probe.start();
 const [kubeconfig = "", concurrency = "5"] = process.argv.slice(2);
 const client = createClient(clusterConfigFor(loadKubeconfig({ file: kubeconfig })), { kernel: systemKernel });
 const logger = createLogger({ clock: systemKernel.clock, level: "warn" });
@@ -18,5 +21,7 @@ await startOperator({
   concurrency: Number(concurrency),
 });
 process.once("disconnect", () => process.exit(0));
-process.on("message", () => process.send?.({ memoryBytes: process.memoryUsage().rss }));
+process.on("message", () =>
+  process.send?.({ memoryBytes: process.memoryUsage().rss, seconds: probe.seconds }),
+);
 process.send?.("ready");

@@ -148,10 +148,11 @@ const WORK: readonly Flag<unknown>[] = [
   },
   {
     flags: "--max-concurrent-reconciles <number>",
-    description: "maximum number of concurrent reconciliations of each controller",
+    description:
+      "upper limit of concurrent reconciliations of each controller; above 5, the number adapts to the latency of the API server",
     parse: parseCount,
     env: "MAX_CONCURRENT_RECONCILES",
-    default: [5, "5"],
+    default: [128, "128"],
   },
   {
     flags: "--backoff-base <duration>",

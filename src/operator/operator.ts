@@ -39,7 +39,10 @@ export interface OperatorOptions {
   /** Default: all namespaces. */
   readonly namespaces?: readonly string[];
   readonly leaderElection?: LeaderElectionOptions;
-  /** Reconciles at once, for each controller (PS-11). Default 5. */
+  /**
+   * Reconciles at once, for each controller, at most (PS-11). Above the default of 5 their number adapts to what the API
+   * server bears.
+   */
   readonly concurrency?: number;
   /** Back-off of failed reconciles (RQ-11). */
   readonly limiter?: LimiterOptions;

@@ -10,6 +10,8 @@ import type { ReconcileReport } from "./reconcile/index.ts";
 import { allOf, always, toOwner, toSelf } from "./route/index.ts";
 
 export const DEFAULT_CONCURRENCY = 5;
+/** Beyond, more reconciles at once bring no server more done. */
+export const MAX_CONCURRENCY = 256;
 export const DEFAULT_RECONCILE_TIMEOUT_MS = 90_000;
 
 export interface ControllerDefinition {
@@ -18,7 +20,10 @@ export interface ControllerDefinition {
   readonly routes: readonly Route[];
   readonly reconcile: Reconcile;
   readonly observer?: WriteObserver;
-  /** Requests that are reconciled at once. Default 5 (PS-11). */
+  /**
+   * Requests that are reconciled at once, at most. Above the default of 5 (PS-11) the controller begins with 5 and takes as
+   * many more as the API server bears (`reconcile/concurrency-limit.ts`).
+   */
   readonly concurrency?: number;
   /** Longest reconcile, its writes included. Default 90,000 (RQ-12). */
   readonly timeoutMs?: number;

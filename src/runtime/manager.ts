@@ -13,6 +13,7 @@ import {
   type ControllerHandle,
   DEFAULT_CONCURRENCY,
   DEFAULT_RECONCILE_TIMEOUT_MS,
+  MAX_CONCURRENCY,
 } from "./controller.ts";
 import { EventRecorder, type EventRecorderLimits } from "./event-recorder.ts";
 import type { CacheDelta, CacheReader, EventNote, Request, SignalWaitKey } from "./flow.ts";
@@ -21,7 +22,7 @@ import { type LeaderElectionOptions, LeaderElector } from "./leader-election.ts"
 import type { Logger } from "./logger.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 import { WorkQueue } from "./queue/index.ts";
-import { Workers } from "./reconcile/index.ts";
+import { ConcurrencyLimit, Workers } from "./reconcile/index.ts";
 import { runRoutes } from "./route/index.ts";
 import { Executor } from "./write/index.ts";
 
@@ -111,6 +112,7 @@ class RuntimeManager implements Manager {
   readonly #waits: WaitRegistry;
   readonly #recorder: EventRecorder;
   readonly #executor: Executor;
+  readonly #limit: ConcurrencyLimit;
   readonly #elector: LeaderElector | undefined;
   readonly #informersAbort = new AbortController();
   readonly #startAbort = new AbortController();
@@ -134,6 +136,8 @@ class RuntimeManager implements Manager {
       isBusy: () => this.#isBusy(),
       ...eventLimits,
     });
+    this.#limit = new ConcurrencyLimit({ least: DEFAULT_CONCURRENCY, most: MAX_CONCURRENCY });
+    metrics.watchLimit(() => this.#limit.current);
     this.#executor = new Executor({
       client,
       kernel,
@@ -142,6 +146,10 @@ class RuntimeManager implements Manager {
       enqueue: (name, request) => this.#enqueue(name, request),
       emit: (event) => this.emit(event),
       raise: (key, atMost) => this.raise(key, atMost),
+      onAnswer: (tookMs, isRefused) => {
+        if (isRefused) this.#limit.refused();
+        else this.#limit.answered(tookMs);
+      },
       mayWrite: () => this.isLeader(),
     });
     if (leaderElection === undefined) return;
@@ -355,6 +363,7 @@ class RuntimeManager implements Manager {
       queue,
       metrics,
       concurrency,
+      limit: this.#limit,
       timeoutMs,
       client,
       kernel,

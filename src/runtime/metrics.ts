@@ -33,6 +33,7 @@ export class RuntimeMetrics {
   readonly #requests: Counter<"code" | "method">;
   readonly #leader: Gauge<"name">;
   readonly #eventsDropped: Counter;
+  #readLimit: () => number = () => 0;
 
   constructor(registry: Registry = new Registry()) {
     const registers = [registry];
@@ -44,6 +45,15 @@ export class RuntimeMetrics {
       help: "Number of HTTP requests to the API server, by status code and method",
       labelNames: ["code", "method"],
       registers,
+    });
+    const readLimit = () => this.#readLimit();
+    new Gauge({
+      name: "controller_runtime_concurrency_limit",
+      help: "Number of concurrent reconciliations per controller that the latency of the API server currently allows",
+      registers,
+      collect() {
+        this.set(readLimit());
+      },
     });
     this.#leader = new Gauge({
       name: "leader_election_master_status",
@@ -96,6 +106,11 @@ export class RuntimeMetrics {
   readonly observeRequest = ({ code, method }: RequestObservation): void => {
     this.#requests.inc({ code: String(code), method });
   };
+
+  /** Lets the gauge of the current limit show what `read` returns. */
+  watchLimit(read: () => number): void {
+    this.#readLimit = read;
+  }
 
   setLeader(name: string, isLeader: boolean): void {
     this.#leader.set({ name }, isLeader ? 1 : 0);

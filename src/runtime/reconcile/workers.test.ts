@@ -265,6 +265,28 @@ describe("concurrency", () => {
     expect(most).toBe(5);
     expect(fixture.api.log("patch")).toHaveLength(20);
   });
+
+  test("PS-11 with a higher bound, as many as the server bears: more while its writes take no longer", async () => {
+    let inFlight = 0;
+    const underWay: number[] = [];
+    const { fixture } = await setUp(sizes, { concurrency: 40 });
+    fixture.api.fault = ({ verb }) => {
+      if (verb !== "patch") return undefined;
+      underWay.push(++inFlight);
+      const until = new Promise<void>((resolve) => {
+        fixture.clock.setTimer(10, () => {
+          inFlight--;
+          resolve();
+        });
+      });
+      return { until };
+    };
+    for (let n = 0; n < 600; n++) fixture.api.put(things, thing(`t${n}`, { size: 1 }));
+    await fixture.pass(1_000);
+    expect(underWay).toHaveLength(600);
+    expect(Math.max(...underWay.slice(0, 32))).toBe(5);
+    expect(Math.max(...underWay)).toBe(40);
+  });
 });
 
 describe("the log", () => {

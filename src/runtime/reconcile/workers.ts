@@ -1,6 +1,6 @@
 /**
- * The workers of one controller: they take keys from the queue, at most `concurrency` at a time, and put each back as
- * its end demands.
+ * The workers of one controller: they take keys from the queue, at most `concurrency` at a time and as many as `limit`
+ * allows, and put each back as its end demands.
  *
  * What they guarantee:
  *
@@ -17,6 +17,7 @@ import type { Logger } from "../logger.ts";
 import type { ControllerMetrics, ReconcileResultLabel } from "../metrics.ts";
 import type { WorkQueue } from "../queue/index.ts";
 import { type AttemptOptions, type AttemptResult, attempt } from "./attempt.ts";
+import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { OwnWrites } from "./own-writes.ts";
 
 /** How one reconcile ended. Without `decision`, `reconcile` threw. */
@@ -32,6 +33,8 @@ export interface WorkersOptions extends Omit<AttemptOptions, "wake"> {
   readonly metrics: ControllerMetrics;
   readonly logger: Logger;
   readonly concurrency: number;
+  /** Of all controllers together: what the API server bears. */
+  readonly limit: ConcurrencyLimit;
   readonly timeoutMs: number;
   readonly onStart?: ((request: Request) => void) | undefined;
   readonly onResult?: ((report: ReconcileReport) => void) | undefined;
@@ -45,8 +48,9 @@ export class Workers {
   readonly #kernel: Kernel;
   /** One for each reconcile that is under way: one signal for all would pay for all whenever one begins or ends. */
   readonly #underWay = new Set<AbortController>();
+  /** Each takes one key after another. */
+  readonly #running = new Set<Promise<void>>();
   #stopping = false;
-  #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: WorkersOptions) {
     const { queue, kernel, logger, controller } = options;
@@ -66,14 +70,14 @@ export class Workers {
   }
 
   start(): void {
-    this.#running = Promise.all(Array.from({ length: this.#options.concurrency }, () => this.#work()));
+    this.#fill();
   }
 
   /** Takes no more keys; resolves when those under way have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#options.queue.shutDown();
-    await this.#running;
+    await Promise.all(this.#running);
     this.#ownWrites.stop();
   }
 
@@ -83,9 +87,22 @@ export class Workers {
     for (const controller of this.#underWay) controller.abort(reason);
   }
 
+  /** How many may run now. */
+  get #width(): number {
+    const { concurrency, limit } = this.#options;
+    return Math.min(concurrency, limit.current);
+  }
+
+  #fill(): void {
+    while (!this.#stopping && this.#running.size < this.#width) {
+      const worker = this.#work().finally(() => this.#running.delete(worker));
+      this.#running.add(worker);
+    }
+  }
+
   async #work(): Promise<void> {
-    const { queue } = this.#options;
-    while (!this.#stopping) {
+    const { queue, concurrency, limit } = this.#options;
+    while (!this.#stopping && this.#running.size <= this.#width) {
       const request = await queue.get();
       if (request === undefined) return;
       try {
@@ -93,6 +110,8 @@ export class Workers {
       } finally {
         queue.done(request);
       }
+      if (queue.length > 0 && this.#running.size < concurrency) limit.exhausted();
+      this.#fill();
     }
   }
 

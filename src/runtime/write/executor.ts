@@ -30,6 +30,8 @@ export interface ExecutorOptions {
   readonly emit: (event: EventNote) => void;
   /** Wakes those who wait for a signal. */
   readonly raise: (key: SignalWaitKey, atMost?: number) => void;
+  /** Called with how long a write took, and whether the server refused it because it has too many requests. */
+  readonly onAnswer?: (tookMs: number, isRefused: boolean) => void;
   /** Whether this process may still write. Default: always. */
   readonly mayWrite?: () => boolean;
 }
@@ -49,6 +51,7 @@ export interface Execution {
 /** How often a write is sent at most, when reads show that it was not carried out. */
 const MAX_SENDS = 3;
 const FIRST_RESEND_DELAY_MS = 100;
+const TOO_MANY = 429;
 
 export class Executor {
   readonly #options: ExecutorOptions;
@@ -107,7 +110,7 @@ export class Executor {
 
   /** Sends it, and settles it by reading when no answer came. */
   async #write(action: WriteAction, signal: AbortSignal): Promise<WriteOutcome> {
-    const { client, kernel, mayWrite = () => true } = this.#options;
+    const { client, kernel, onAnswer, mayWrite = () => true } = this.#options;
     for (let sends = 1; ; sends++) {
       if (!mayWrite()) {
         return {
@@ -116,11 +119,15 @@ export class Executor {
         };
       }
       let outcome: WriteOutcome;
+      const sentMs = kernel.clock.monotonicMs();
       try {
         const object = await this.#send(action, signal);
+        onAnswer?.(kernel.clock.monotonicMs() - sentMs, false);
         return object === undefined ? { result: "done" } : { result: "done", object };
       } catch (error) {
         outcome = outcomeOf(error);
+        if (error instanceof ApiError)
+          onAnswer?.(kernel.clock.monotonicMs() - sentMs, error.code === TOO_MANY);
       }
       if (outcome.result !== "unknown") return outcome;
       const settled = await settle(action, { client, kernel, signal });
