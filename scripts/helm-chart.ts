@@ -65,7 +65,7 @@ const VALUES = [
   [
     "maxConcurrentReconciles",
     128,
-    "Upper limit of reconciles at once, for each controller; above 5, their number adapts to the API server's latency.",
+    "Upper limit of reconciles at once, for each controller; above 16, their number adapts to the API server's latency.",
   ],
   ["denyOverlappingPools", false, "Refuse a pool that overlaps another one, instead of warning."],
   ["logLevel", "info", "trace, debug, info, warn, error, fatal or silent."],

@@ -2,10 +2,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createIdentity, openSqliteStore, startApiServer } from "../../src/apiserver/index.ts";
+import { warmUp } from "../../src/cli/run/warm-up.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { ProcessProbe } from "./process-probe.ts";
 
 const [directory = "", writeMs = "0"] = process.argv.slice(2);
+if (process.env.BENCH_COLD === undefined) await warmUp(systemKernel, new AbortController().signal);
 const store = openSqliteStore(join(directory, "state.db"), { kernel: systemKernel });
 const probe = new ProcessProbe();
 probe.start();

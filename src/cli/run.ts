@@ -149,7 +149,7 @@ const WORK: readonly Flag<unknown>[] = [
   {
     flags: "--max-concurrent-reconciles <number>",
     description:
-      "upper limit of concurrent reconciliations of each controller; above 5, the number adapts to the latency of the API server",
+      "upper limit of concurrent reconciliations of each controller; above 16, the number adapts to the latency of the API server",
     parse: parseCount,
     env: "MAX_CONCURRENT_RECONCILES",
     default: [128, "128"],
@@ -183,6 +183,13 @@ const WORK: readonly Flag<unknown>[] = [
     description: "maximum burst of retries of each controller",
     parse: parseCount,
     default: [100, "100"],
+  },
+  {
+    flags: "--warm-up [bool]",
+    description:
+      "bind claims on an API server in memory before becoming ready, so that the first claims do not wait for code that has never run; takes one to three seconds of CPU time",
+    parse: parseSwitch,
+    default: [true, "true"],
   },
 ];
 

@@ -40,7 +40,7 @@ export interface OperatorOptions {
   readonly namespaces?: readonly string[];
   readonly leaderElection?: LeaderElectionOptions;
   /**
-   * Reconciles at once, for each controller, at most (PS-11). Above the default of 5 their number adapts to what the API
+   * Reconciles at once, for each controller, at most (PS-11). Default 5. Above 16 their number adapts to what the API
    * server bears.
    */
   readonly concurrency?: number;
@@ -52,6 +52,8 @@ export interface OperatorOptions {
   readonly webhook?: WebhookOptions;
   /** How often the accounting of one pool is compared with one from scratch. Default 60 s. */
   readonly selfCheckIntervalMs?: number;
+  /** Awaited while probes are answered with "alive, not ready", before anything is listed. */
+  readonly prepare?: () => Promise<void>;
   /** Called before anything is listed, with where the objects come from: for others who are to see every change. */
   readonly onSource?: (source: WorldSource & Pick<Manager, "ready">) => void;
   /** Called when the operator cannot continue: leadership lost, an invariant broken. Default: the runtime's. */
@@ -112,6 +114,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
         isReady,
         ...defined({ namespaces }),
       }));
+    await options.prepare?.();
     await manager.start();
   } catch (error) {
     // A port that still listens would keep a process alive that does nothing, and report success to probes.

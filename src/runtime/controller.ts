@@ -10,6 +10,8 @@ import type { ReconcileReport } from "./reconcile/index.ts";
 import { allOf, always, toOwner, toSelf } from "./route/index.ts";
 
 export const DEFAULT_CONCURRENCY = 5;
+/** What a controller with a higher bound begins with: no API server minds so many requests of one client. */
+export const FIRST_CONCURRENCY = 16;
 /** Beyond, more reconciles at once bring no server more done. */
 export const MAX_CONCURRENCY = 256;
 export const DEFAULT_RECONCILE_TIMEOUT_MS = 90_000;
@@ -21,8 +23,8 @@ export interface ControllerDefinition {
   readonly reconcile: Reconcile;
   readonly observer?: WriteObserver;
   /**
-   * Requests that are reconciled at once, at most. Above the default of 5 (PS-11) the controller begins with 5 and takes as
-   * many more as the API server bears (`reconcile/concurrency-limit.ts`).
+   * Requests that are reconciled at once, at most. Above the default of 5 (PS-11) the controller begins with 16, if
+   * the bound allows, and takes as many more as the API server bears (`reconcile/concurrency-limit.ts`).
    */
   readonly concurrency?: number;
   /** Longest reconcile, its writes included. Default 90,000 (RQ-12). */

@@ -13,6 +13,7 @@ import {
   type ControllerHandle,
   DEFAULT_CONCURRENCY,
   DEFAULT_RECONCILE_TIMEOUT_MS,
+  FIRST_CONCURRENCY,
   MAX_CONCURRENCY,
 } from "./controller.ts";
 import { EventRecorder, type EventRecorderLimits } from "./event-recorder.ts";
@@ -136,7 +137,7 @@ class RuntimeManager implements Manager {
       isBusy: () => this.#isBusy(),
       ...eventLimits,
     });
-    this.#limit = new ConcurrencyLimit({ least: DEFAULT_CONCURRENCY, most: MAX_CONCURRENCY });
+    this.#limit = new ConcurrencyLimit({ least: FIRST_CONCURRENCY, most: MAX_CONCURRENCY });
     metrics.watchLimit(() => this.#limit.current);
     this.#executor = new Executor({
       client,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { request } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { SUBNET_CLAIMS } from "../../src/api/index.ts";
 import { createMemoryStore } from "../../src/apiserver/index.ts";
 import { FleetWorld } from "../integration/fleet-world.ts";
 import { RunProcess, writeKubeconfig } from "./run-process.ts";
@@ -49,6 +50,18 @@ test("PS-11 flags come from the environment too, and a flag beats its variable",
   expect(text).toContain('controller_runtime_max_concurrent_reconciles{controller="PoolStatus"} 3');
   expect(text).toMatch(/rest_client_requests_total\{code="200",method="GET"\} \d/);
   expect((await request(`${endpoints}/readyz`)).statusCode).toBe(200);
+});
+
+test("a warm-up comes before readiness, and touches no cluster", async () => {
+  await using run = new RunProcess([
+    `--kubeconfig=${kubeconfig}`,
+    "--warm-up=true",
+    "--metrics-bind-address=0",
+  ]);
+  await run.said("The operator is running");
+  const messages = run.lines.map(({ msg }) => msg);
+  expect(messages.indexOf("The operator has warmed up")).toBe(0);
+  expect((await world.client.list(SUBNET_CLAIMS)).items).toEqual([]);
 });
 
 test("only the namespaces that are named are served", async () => {

@@ -20,6 +20,9 @@ const SEAT_BYTES = 64 * 1024;
 /** The request is over: its client has gone, or its time. No response is sent. */
 export class RequestOver extends Error {}
 
+/** Of every request in the end: one for all, since the stack of each takes as long as a small read. */
+const DONE = new RequestOver("the request is done");
+
 interface Place extends Waiting {
   readonly proceed: () => void;
 }
@@ -306,7 +309,7 @@ class RequestTicket implements Ticket {
     if (this.#state === "seated") this.#flows.giveBack(this.user, this.#seats);
     else if (this.#state === "parked") this.#flows.unpark(this.user);
     this.#state = "left";
-    this.#finish(new RequestOver("the request is done"));
+    this.#finish(DONE);
   }
 
   #finish(reason: Error): void {

@@ -4,11 +4,12 @@
  */
 import { statSync } from "node:fs";
 import Database from "better-sqlite3";
+import { systemClock } from "../../kernel/index.ts";
 import { createFile, StoreOpenError, unwritable } from "./sqlite-database.ts";
 
 export interface FileLock {
   /**
-   * Locks again if the lock file was removed.
+   * Locks again if the lock file was removed. What another process writes meanwhile, the next commit finds out.
    *
    * @throws StoreOpenError when another process was faster.
    */
@@ -16,13 +17,20 @@ export interface FileLock {
   release(): void;
 }
 
+/** So often it is looked whether the file is still there: a look costs a tenth of a write. */
+const LOOK_INTERVAL_MS = 50;
+
 /** Throws a {@link StoreOpenError} when another process holds it. Leaves an empty file `<file>.lock`. */
 export function lockFile(file: string): FileLock {
   const path = `${file}.lock`;
   let held = acquire(file, path);
   let inode = inodeOf(path);
+  let nextMs = 0;
   return {
     hold() {
+      const nowMs = systemClock.monotonicMs();
+      if (nowMs < nextMs) return;
+      nextMs = nowMs + LOOK_INTERVAL_MS;
       const found = inodeOf(path);
       if (found === inode) return;
       const renewed = acquire(file, path);

@@ -67,6 +67,7 @@ export async function operate(options: RunOptions, version: string): Promise<voi
         webhook: webhook && (history?.attend(webhook) ?? webhook),
         onSource: console?.onSource,
       }),
+      ...(options.warmUp && { prepare: () => warmed(kernel, logger, signal) }),
       // The manager has logged why, and writes nothing any more. Another replica may be at work already.
       onFatal: () => process.exit(1),
     },
@@ -158,6 +159,18 @@ async function assertServesOurKinds(client: KubeClient, config: ClusterConfig, s
     if (signal.aborted) process.exit(0);
     if (!(error instanceof ApiError && error.code === 404)) throw clusterFailure(error, config);
     throw kindsNotServed(config, error);
+  }
+}
+
+/** A process that could not warm up works as well, only slower at first. */
+async function warmed(kernel: Kernel, logger: Logger, signal: AbortSignal): Promise<void> {
+  const startMs = kernel.clock.monotonicMs();
+  try {
+    const { warmUp } = await import("./warm-up.ts");
+    await warmUp(kernel, signal);
+    logger.info({ tookMs: Math.round(kernel.clock.monotonicMs() - startMs) }, "The operator has warmed up");
+  } catch (error) {
+    if (!signal.aborted) logger.warn({ err: error }, "The warm-up failed; the first claims will take longer");
   }
 }
 

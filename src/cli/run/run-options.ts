@@ -32,5 +32,6 @@ export interface RunOptions {
   readonly retryRate: number;
   readonly retryBurst: number;
   readonly history?: string;
+  readonly warmUp: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }

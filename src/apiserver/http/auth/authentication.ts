@@ -1,5 +1,5 @@
 /** The user of a request: by bearer token or client certificate. A request without credentials is anonymous, not an error. */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { err, ok, type Result } from "../../../kernel/index.ts";
@@ -95,7 +95,7 @@ export function fixedTokens(users: Iterable<readonly [token: string, user: User]
 }
 
 function digestOf(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return hash("sha256", token, "buffer");
 }
 
 const certificateUsers = new WeakMap<TLSSocket, User | null>();
