@@ -25,7 +25,7 @@ export const WIDTH = 128;
 /**
  * As the image starts the operator: room for what lives short, so that it does not end among what lives long.
  */
-const OPERATOR_FLAGS = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+export const OPERATOR_FLAGS: readonly string[] = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
 
 const clusterScoped = (group: string, kind: string, plural: string): Resource<AnyObject> => ({
   group,
@@ -38,10 +38,12 @@ const clusterScoped = (group: string, kind: string, plural: string): Resource<An
 export class BenchWorld {
   readonly client: KubeClient;
   readonly #directory: string;
+  readonly #isKept: boolean;
   readonly #server: ChildProcess;
 
-  private constructor(directory: string, server: ChildProcess) {
+  private constructor(directory: string, server: ChildProcess, isKept: boolean) {
     this.#directory = directory;
+    this.#isKept = isKept;
     this.#server = server;
     const kubeconfig = loadKubeconfig({ file: this.#kubeconfig });
     this.client = createClient(clusterConfigFor(kubeconfig), { kernel: systemKernel });
@@ -55,7 +57,7 @@ export class BenchWorld {
     const directory = mkdtempSync(join(tmpdir(), "plexaubnet-bench-"));
     const server = fork(join(import.meta.dirname, "server-process.ts"), [directory, String(writeMs)]);
     await ready(server);
-    const world = new BenchWorld(directory, server);
+    const world = new BenchWorld(directory, server, false);
     const definitions = clusterScoped(
       "apiextensions.k8s.io",
       "CustomResourceDefinition",
@@ -63,6 +65,14 @@ export class BenchWorld {
     );
     for (const crd of crds) await world.client.create(definitions, crd);
     return world;
+  }
+
+  /** On a data directory that was filled before, and stays. @param flags of Node, for the process of the server. */
+  static async open(directory: string, flags: readonly string[]): Promise<BenchWorld> {
+    const program = join(import.meta.dirname, "server-process.ts");
+    const server = fork(program, [directory], { execArgv: [...process.execArgv, ...flags] });
+    await ready(server);
+    return new BenchWorld(directory, server, true);
   }
 
   get #kubeconfig(): string {
@@ -75,10 +85,13 @@ export class BenchWorld {
   }
 
   /** Resolves when the caches are synced and the controllers work. */
-  async startOperator(concurrency: number = WIDTH): Promise<OperatorProcess> {
+  async startOperator(
+    concurrency: number = WIDTH,
+    flags: readonly string[] = OPERATOR_FLAGS,
+  ): Promise<OperatorProcess> {
     const args = [this.#kubeconfig, String(concurrency)];
     const child = fork(join(import.meta.dirname, "operator-process.ts"), args, {
-      execArgv: [...process.execArgv, ...OPERATOR_FLAGS],
+      execArgv: [...process.execArgv, ...flags],
     });
     await ready(child);
     return new OperatorProcess(child);
@@ -148,13 +161,18 @@ export class BenchWorld {
   }
 
   async probedSeconds(): Promise<readonly ProbedSecond[]> {
-    return (await asked<{ seconds: ProbedSecond[] }>(this.#server)).seconds;
+    return (await asked<ProcessReport>(this.#server)).seconds;
+  }
+
+  /** Of the server. */
+  async memoryBytes(): Promise<number> {
+    return (await asked<ProcessReport>(this.#server)).memoryBytes;
   }
 
   async stop(): Promise<void> {
     await this.client.close();
     await stopped(this.#server);
-    rmSync(this.#directory, { recursive: true, force: true });
+    if (!this.#isKept) rmSync(this.#directory, { recursive: true, force: true });
   }
 }
 
@@ -166,16 +184,28 @@ export class OperatorProcess {
   }
 
   async memoryBytes(): Promise<number> {
-    return (await asked<{ memoryBytes: number }>(this.#child)).memoryBytes;
+    return (await asked<ProcessReport>(this.#child)).memoryBytes;
+  }
+
+  /** Of what is in use, where the process was started with `--expose-gc`. */
+  async heapBytes(): Promise<number> {
+    return (await asked<ProcessReport>(this.#child)).heapBytes;
   }
 
   async probedSeconds(): Promise<readonly ProbedSecond[]> {
-    return (await asked<{ seconds: ProbedSecond[] }>(this.#child)).seconds;
+    return (await asked<ProcessReport>(this.#child)).seconds;
   }
 
   stop(): Promise<void> {
     return stopped(this.#child);
   }
+}
+
+/** What a process answers when it is asked. */
+export interface ProcessReport {
+  readonly memoryBytes: number;
+  readonly heapBytes: number;
+  readonly seconds: readonly ProbedSecond[];
 }
 
 function asked<T>(child: ChildProcess): Promise<T> {

@@ -24,7 +24,5 @@ await startOperator({
   concurrency: Number(concurrency),
 });
 process.once("disconnect", () => process.exit(0));
-process.on("message", () =>
-  process.send?.({ memoryBytes: process.memoryUsage().rss, seconds: probe.seconds }),
-);
+probe.answer();
 process.send?.("ready");

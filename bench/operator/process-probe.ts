@@ -47,8 +47,13 @@ export class ProcessProbe {
     else all.push(ms);
   }
 
-  get seconds(): readonly ProbedSecond[] {
-    return this.#seconds;
+  /** Answers the parent process whenever it asks. */
+  answer(): void {
+    process.on("message", () => {
+      globalThis.gc?.();
+      const { rss, heapUsed } = process.memoryUsage();
+      process.send?.({ memoryBytes: rss, heapBytes: heapUsed, seconds: this.#seconds });
+    });
   }
 
   #endSecond(): void {
