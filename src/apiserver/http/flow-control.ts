@@ -28,6 +28,9 @@ interface Place extends Waiting {
   readonly proceed: () => void;
 }
 
+/** Made once: it is needed for each request, and its stack trace says nothing. */
+const DONE = new RequestOver("the request is done");
+
 /** One request, as the flow control sees it. */
 export interface Ticket {
   /**
@@ -151,6 +154,7 @@ class Flows implements FlowControl {
     const place: Place = {
       seats,
       proceed: () => {
+        ticket.waitsWith(undefined);
         if (seats > 0) {
           this.take(ticket.user, seats);
           ticket.begin();
@@ -280,7 +284,7 @@ class RequestTicket implements Ticket {
     this.#state = "seated";
   }
 
-  waitsWith(reject: (reason: Error) => void): void {
+  waitsWith(reject: ((reason: Error) => void) | undefined): void {
     this.#reject = reject;
   }
 
@@ -317,7 +321,7 @@ class RequestTicket implements Ticket {
     if (this.#state === "seated") this.#flows.giveBack(this.user, this.#seats);
     else if (this.#state === "parked") this.#flows.unpark(this.user);
     this.#state = "left";
-    this.#finish(new RequestOver("the request is done"));
+    this.#finish(DONE);
   }
 
   #finish(reason: Error): void {
