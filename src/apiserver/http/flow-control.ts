@@ -17,7 +17,7 @@ import type { ServerLimits } from "./server-limits.ts";
  * How long one turn of the event loop should take: what it reads, and the work until it polls for new requests. Who sends
  * one waits for about half of it. One request is worked on in each, however long the reading took.
  */
-const TURN_MS = 1;
+const TURN_MS = 0.5;
 const RETRY_AFTER_SECONDS = 1;
 const SEAT_BYTES = 64 * 1024;
 
