@@ -116,7 +116,7 @@ const BODY = "the body of the request";
 
 /** Undefined: it is not JSON, and may still be YAML, in its flow style. */
 function* parseJson(body: Buffer, mayBeYaml: boolean): Steps<ParsedBody | undefined> {
-  const scanned = scanJson(body);
+  const scanned = yield* scanJson(body, { values: MAX_VALUES, depth: MAX_DEPTH_WITH_OWNERS });
   // Before it is parsed: a million lists in one another take their time, and are refused in any case.
   if (scanned.depth > MAX_DEPTH_WITH_OWNERS) throw badRequest(tooDeepMessage(BODY));
   if (scanned.values > MAX_VALUES) throw tooMuch(tooManyValuesMessage(BODY));
