@@ -32,9 +32,10 @@ export function inSteps<T>(worker: Worker, steps: Steps<T>): T | Promise<T> {
 
 async function givingWay<T>(giveWay: () => Promise<void> | undefined, steps: Steps<T>): Promise<T> {
   for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
+    // Before the first step, too: it may be the end of a wait, and whatever waited with it has its turn now.
     const turn = giveWay();
     if (turn !== undefined) await turn;
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
 }
