@@ -10,7 +10,7 @@ import type { JsonSchema } from "../../kinds/resource.ts";
 import { isJsonObject } from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
 import { allSteps, type Steps } from "../../steps.ts";
-import { allFields, appliedFields, compareFields, withoutUnowned } from "./compare-fields.ts";
+import { allFields, appliedFields, compareFields, NO_CHANGES, withoutUnowned } from "./compare-fields.ts";
 import {
   difference,
   equalFields,
@@ -94,7 +94,8 @@ export function* applySteps(input: ApplyInput): Steps<Result<Applied, readonly A
     others,
     fields,
   });
-  const compared = compareFields(withoutManagedFields(live) ?? {}, object, schema);
+  // What is created takes nothing from anybody.
+  const compared = live === undefined ? NO_CHANGES : compareFields(withoutManagedFields(live), object, schema);
   yield;
   const changed = withoutUnowned(compared.changed);
   const removed = withoutUnowned(compared.removed);
@@ -216,7 +217,9 @@ function* conflictsOf(
   const conflicts: ApplyConflict[] = [];
   for (const owner of others) {
     yield;
-    const contested = difference(intersection(owner.fieldsV1, changed), allowed);
+    const shared = intersection(owner.fieldsV1, changed);
+    yield;
+    const contested = difference(shared, allowed);
     const message = `conflict with ${describe(owner)}`;
     yield;
     for (const field of pathsOf(contested)) conflicts.push({ field, owner, message });

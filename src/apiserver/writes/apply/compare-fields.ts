@@ -81,7 +81,7 @@ export interface FieldChanges {
   readonly removed: FieldsV1;
 }
 
-const NO_CHANGES: FieldChanges = { changed: NO_FIELDS, removed: NO_FIELDS };
+export const NO_CHANGES: FieldChanges = { changed: NO_FIELDS, removed: NO_FIELDS };
 
 /** Changes as they are found, and how many there are. */
 class FoundChanges {

@@ -141,13 +141,18 @@ function addShared(shared: Children, left: FieldsV1, right: FieldsV1): number {
     const theirs = childOf(right, element);
     if (theirs === undefined || element === ".") continue;
     const ours = left[element] as FieldsV1;
-    const below = nodeFor(isMember(ours) && isMember(theirs));
-    const node = ours === LEAF ? built(below, 0) : built(below, addShared(below, ours, theirs));
+    const node = sharedNode(ours, theirs);
     if (node === undefined) continue;
     shared[element] = node;
     children++;
   }
   return children;
+}
+
+function sharedNode(left: FieldsV1, right: FieldsV1): FieldsV1 | undefined {
+  if (left === LEAF) return isMember(right) ? LEAF : undefined;
+  const node = nodeFor(isMember(left) && isMember(right));
+  return built(node, addShared(node, left, right));
 }
 
 export function equalFields(left: FieldsV1, right: FieldsV1): boolean {
