@@ -7,6 +7,9 @@
 
 export type Steps<T> = Generator<undefined, T, undefined>;
 
+/** Of a container with very many members so many are read in one step: that takes some milliseconds. */
+export const MEMBERS_A_STEP = 4_096;
+
 /** Who does the work, and for whom. */
 export interface Worker {
   /** Absent: there is no other work to let run. See `ResourceRequest`. */
