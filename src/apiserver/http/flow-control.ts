@@ -28,7 +28,7 @@ interface Place extends Waiting {
   readonly proceed: () => void;
 }
 
-/** Made once: it is needed for each request, and its stack trace says nothing. */
+/** Made once: it is needed for each request, and its stack trace is never read. */
 const DONE = new RequestOver("the request is done");
 
 /** One request, as the flow control sees it. */

@@ -46,7 +46,7 @@ test("a look at the bytes counts members and sees unusual numbers, strings left 
   expect(scan('["1234567890123456 1e9"]').unusualNumbers).toBe(false);
 });
 
-test("a long text is looked at in steps, and what lies between two of them is not seen otherwise", () => {
+test("a long text is read in steps, and what lies between two of them is not seen otherwise", () => {
   // A string with escapes, a number and a key, each in turn where a step of 64 KiB ends.
   for (const middle of ['"\\\\\\"\\\\,\\":"', "1234567890123456", '{"k":[1e5,{}]}']) {
     for (let shift = 0; shift <= middle.length; shift++) {

@@ -114,7 +114,7 @@ export class ServiceAccountTokens {
     return ok({ user, audiences: payload.aud });
   }
 
-  /** Tells again what it found, as long as it remembers: to verify a signature is half of the work of a small request. */
+  /** What was found is kept for a while: to verify a signature is half of the work of a small request. */
   #signedPayload(token: string): Payload | undefined {
     const known = this.#signed.get(token);
     if (known !== undefined) return known;

@@ -94,7 +94,7 @@ export function* applySteps(input: ApplyInput): Steps<Result<Applied, readonly A
     others,
     fields,
   });
-  // What is created takes nothing from anybody.
+  // An object that is created has no other manager yet.
   const compared =
     live === undefined ? NO_CHANGES : yield* compareFields(withoutManagedFields(live), object, schema);
   yield;
