@@ -7,6 +7,9 @@
 
 export type Steps<T> = Generator<undefined, T, undefined>;
 
+/** Of a container with very many members so many are read in one step: that takes some milliseconds. */
+export const MEMBERS_A_STEP = 4_096;
+
 /** Who does the work, and for whom. */
 export interface Worker {
   /** Absent: there is no other work to let run. See `ResourceRequest`. */
@@ -32,9 +35,10 @@ export function inSteps<T>(worker: Worker, steps: Steps<T>): T | Promise<T> {
 
 async function givingWay<T>(giveWay: () => Promise<void> | undefined, steps: Steps<T>): Promise<T> {
   for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
+    // Before the first step, too: it may be the end of a wait, and whatever waited with it has its turn now.
     const turn = giveWay();
     if (turn !== undefined) await turn;
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
 }

@@ -21,7 +21,11 @@ export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 const PROTOBUF = "application/vnd.kubernetes.protobuf";
 const ACCEPTED = ["application/json", "application/yaml", PROTOBUF] as const;
 
-export function readBody(request: IncomingMessage): Promise<Buffer> {
+/** @param giveWay is asked before more is read than has come: a body that is read without a pause keeps others waiting. */
+export function readBody(
+  request: IncomingMessage,
+  giveWay: () => Promise<void> | undefined = () => undefined,
+): Promise<Buffer> {
   const announced = Number(request.headers["content-length"] ?? 0);
   if (announced > BODY_LIMIT_BYTES) return Promise.reject(tooLarge(BODY_LIMIT_BYTES));
   return new Promise((resolve, reject) => {
@@ -29,8 +33,10 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
     let size = 0;
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
-      else reject(tooLarge(BODY_LIMIT_BYTES));
+      if (size > BODY_LIMIT_BYTES) return reject(tooLarge(BODY_LIMIT_BYTES));
+      chunks.push(chunk);
+      if (size === announced) return;
+      pauseFor(request, giveWay).catch(reject);
     });
     request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on("error", reject);
@@ -38,6 +44,18 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       if (!request.complete) reject(badRequest("the body of the request ended before it was complete"));
     });
   });
+}
+
+/** Reads no more until it is this request's turn. */
+async function pauseFor(request: IncomingMessage, giveWay: () => Promise<void> | undefined): Promise<void> {
+  const turn = giveWay();
+  if (turn === undefined) return;
+  request.pause();
+  try {
+    await turn;
+  } finally {
+    request.resume();
+  }
 }
 
 /** `application/json; charset=utf-8` → `application/json`. */
@@ -98,7 +116,7 @@ const BODY = "the body of the request";
 
 /** Undefined: it is not JSON, and may still be YAML, in its flow style. */
 function* parseJson(body: Buffer, mayBeYaml: boolean): Steps<ParsedBody | undefined> {
-  const scanned = scanJson(body);
+  const scanned = yield* scanJson(body, { values: MAX_VALUES, depth: MAX_DEPTH_WITH_OWNERS });
   // Before it is parsed: a million lists in one another take their time, and are refused in any case.
   if (scanned.depth > MAX_DEPTH_WITH_OWNERS) throw badRequest(tooDeepMessage(BODY));
   if (scanned.values > MAX_VALUES) throw tooMuch(tooManyValuesMessage(BODY));

@@ -2,15 +2,12 @@
  * The connections that are open, and how many there may be. When there are too many, the one that has done nothing for
  * the longest time makes room for the new one, so that a client that leaves connections idle does not block others.
  *
- * A TLS handshake takes this process about a millisecond, so no more than a few are begun in a turn of the event loop:
- * a thousand clients at once must not stop those who are served already.
+ * A TLS handshake takes this process about a millisecond, so one is begun in a turn of the event loop: a thousand
+ * clients at once must not stop those who are served already.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { drainMicrotasks } from "../../kernel/index.ts";
-
-/** Handshakes that are begun in one turn of the event loop. */
-const HANDSHAKES_A_TURN = 4;
 
 interface Connection {
   readonly socket: Socket;
@@ -24,7 +21,7 @@ export class Connections {
   /** By remote address and port, that which was used last at the end. */
   readonly #open = new Map<string, Connection>();
   /** What begins the handshakes of connections that wait for it. */
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   /** @param onFull called when a connection is refused because none is idle. */
   constructor(most: number, onFull: () => void) {
@@ -67,9 +64,9 @@ export class Connections {
   /** Cannot fail: a handshake that does is reported by its server. */
   async #beginWaiting(): Promise<void> {
     while (this.#waiting.length > 0) {
-      for (const begin of this.#waiting.slice(0, HANDSHAKES_A_TURN)) begin();
-      this.#waiting = this.#waiting.slice(HANDSHAKES_A_TURN);
-      if (this.#waiting.length > 0) await drainMicrotasks();
+      this.#waiting[0]?.();
+      await drainMicrotasks();
+      this.#waiting.shift();
     }
   }
 

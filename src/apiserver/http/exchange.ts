@@ -85,7 +85,6 @@ export function takeSeat(
     headers["content-length"] ?? (headers["transfer-encoding"] ? UNKNOWN_BODY_BYTES : 0),
   );
   const bodyBytes = Number.isFinite(announced) ? announced : 0;
-  exchange.topic.caller = user;
   const ticket = options.flow.enter(user.username, agent.slice(0, MOST_AGENT_CHARACTERS), bodyBytes);
   exchange.ticket = ticket;
   return ticket.begun;

@@ -133,6 +133,19 @@ describe("turns", () => {
     expect(order).toHaveLength(505);
   });
 
+  test("leave time for one piece of work when what was read before it took all of it", async () => {
+    const { enter, clock } = flowFixture(1_000);
+    const tickets = Array.from({ length: 10 }, () => enter("a"));
+    tickets[0]?.giveWay();
+    clock.advance(5);
+    let went = 0;
+    for (const ticket of tickets) void ticket.giveWay()?.then(() => went++);
+    await drainMicrotasks();
+    expect(went).toBe(1);
+    await drainMicrotasks();
+    expect(went).toBe(10);
+  });
+
   test("end for a request that is over", async () => {
     const { enter } = flowFixture();
     const ticket = enter("a");

@@ -4,16 +4,20 @@
  *
  * - *Seats* limit how many requests are under way, by user and in all. Who gets none waits in a fair queue, and is
  *   refused (429 with `Retry-After`) when the queue is full or has not moved for long.
- * - *Turns* share the thread. What has run for {@link TURN_MS} in this turn of the event loop goes on in a later one,
- *   after what others have brought meanwhile: user by user, not request by request (fair-queue.ts).
+ * - *Turns* share the thread. When requests have been read and worked on for {@link TURN_MS} in this turn of the event
+ *   loop, work goes on in a later one, after what others have brought meanwhile: user by user, not request by request
+ *   (fair-queue.ts).
  */
 import { type Clock, drainMicrotasks } from "../../kernel/index.ts";
 import { tooManyRequests } from "../status-error.ts";
 import { type Admittance, FairQueue, type Waiting } from "./fair-queue.ts";
 import type { ServerLimits } from "./server-limits.ts";
 
-/** For which requests are worked on before the event loop polls for new ones. */
-const TURN_MS = 1;
+/**
+ * How long one turn of the event loop should take: what it reads, and the work until it polls for new requests. Who sends
+ * one waits for about half of it. One request is worked on in each, however long the reading took.
+ */
+const TURN_MS = 0.5;
 const RETRY_AFTER_SECONDS = 1;
 const SEAT_BYTES = 64 * 1024;
 
@@ -26,6 +30,9 @@ const DONE = new RequestOver("the request is done");
 interface Place extends Waiting {
   readonly proceed: () => void;
 }
+
+/** Made once: it is needed for each request, and its stack trace is never read. */
+const DONE = new RequestOver("the request is done");
 
 /** One request, as the flow control sees it. */
 export interface Ticket {
@@ -150,6 +157,7 @@ class Flows implements FlowControl {
     const place: Place = {
       seats,
       proceed: () => {
+        ticket.waitsWith(undefined);
         if (seats > 0) {
           this.take(ticket.user, seats);
           ticket.begin();
@@ -222,19 +230,21 @@ class Flows implements FlowControl {
   /** Cannot fail: what it calls resolves promises and does arithmetic. */
   async #run(): Promise<void> {
     let went = true;
+    let now = this.clock.monotonicMs();
     while (went && this.#queue.size > 0) {
+      // Clients that are answered soon send again: what is read before the work counts, or a flood is read for longer
+      // than it is worked on.
+      const endsMs = this.#turnEndsMs ?? now + TURN_MS;
       await drainMicrotasks();
       went = false;
-      let now = this.clock.monotonicMs();
-      const endsMs = now + TURN_MS;
+      now = this.clock.monotonicMs();
       this.#turnEndsMs = endsMs;
       do {
         const turn = this.#queue.take(this.#admits);
         if (turn === undefined) break;
         went = true;
         turn.item.proceed();
-        // The work itself runs in promise callbacks.
-        for (let i = 0; i < 4; i++) await undefined;
+        await settled();
         const then = this.clock.monotonicMs();
         turn.charge(then - now);
         now = then;
@@ -243,6 +253,11 @@ class Flows implements FlowControl {
     }
     this.#pumping = false;
   }
+}
+
+/** Resolves after the promise callbacks that are ready, and after the writing that Node puts off until then. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function count(counts: Map<string, number>, user: string, change: number): void {
@@ -272,7 +287,7 @@ class RequestTicket implements Ticket {
     this.#state = "seated";
   }
 
-  waitsWith(reject: (reason: Error) => void): void {
+  waitsWith(reject: ((reason: Error) => void) | undefined): void {
     this.#reject = reject;
   }
 

@@ -87,7 +87,11 @@ async function handle(
   const anybodys = answerAnybody(options, plain, path, query);
   if (anybodys !== undefined) return anybodys.sent;
   const caller = options.authenticator.authenticate(request);
-  if (caller === ANONYMOUS) throw unauthorized();
+  if (caller === undefined) {
+    // To refuse is work, too: all who are refused share the turns of one user.
+    await enter(plain, ANONYMOUS);
+    throw unauthorized();
+  }
   topic.caller = caller;
   const begun = enter(plain, caller);
   if (begun !== undefined) await begun;

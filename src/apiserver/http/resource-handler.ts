@@ -77,7 +77,7 @@ export async function handleResource(
       return serveWatch(server, watchOfOne(request), exchange, open);
     case "delete": {
       const options = readDeleteOptions(request.query, await bodyOf(call, server));
-      return sendDeleted(answered, await remove(server, request, options));
+      return sendDeleted(answered, await done(call, remove(server, request, options)));
     }
     case "deletecollection": {
       const options = readDeleteOptions(request.query, await bodyOf(call, server));
@@ -87,17 +87,25 @@ export async function handleResource(
   const body = await bodyOf(call, server, request);
   switch (verb) {
     case "create": {
-      const view = await create(server, request, body);
+      const view = await done(call, create(server, request, body));
       call.topic.createdName = view.object.metadata.name;
       return sendView(answered, 201, view);
     }
     case "update":
-      return sendView(answered, 200, await update(server, request, body));
+      return sendView(answered, 200, await done(call, update(server, request, body)));
     case "patch": {
-      const { created, view } = await patch(server, request, mediaType, body);
+      const { created, view } = await done(call, patch(server, request, mediaType, body));
       return sendView(answered, created ? 201 : 200, view);
     }
   }
+}
+
+/** One commit is the end of many writes: they are answered in turn. */
+async function done<T>({ exchange }: ResourceCall, write: Promise<T>): Promise<T> {
+  const result = await write;
+  const turn = exchange.ticket.giveWay();
+  if (turn !== undefined) await turn;
+  return result;
 }
 
 /** @throws StatusError 404, 405 */
@@ -148,7 +156,10 @@ async function bodyOf(
   written?: ResourceRequest,
 ): Promise<unknown> {
   const { request, ticket } = exchange;
-  const body = await whileOpen(exchange, readBody(request));
+  const body = await whileOpen(
+    exchange,
+    readBody(request, () => ticket.giveWay()),
+  );
   if (body.length === 0) return undefined;
   await ticket.giveWay();
   const worker = { giveWay: () => ticket.giveWay(), isLarge: body.length >= LARGE_BYTES };

@@ -1,10 +1,9 @@
-/** The user of a request: by bearer token or client certificate. A request without credentials is anonymous, not an error. */
+/** The user of a request: by bearer token or client certificate. */
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { err, ok, type Result } from "../../../kernel/index.ts";
 import type { User } from "../../context.ts";
-import { unauthorized } from "../../status-error.ts";
 import { ISSUER } from "./service-account-token.ts";
 import { type Authenticated, sharedAudiences } from "./token-audience.ts";
 
@@ -35,17 +34,16 @@ export class Authenticator {
     this.#verify = verify;
   }
 
-  /** @throws StatusError 401 when there are credentials and they are wrong. */
-  authenticate(request: IncomingMessage): User {
+  /** Undefined: there are no credentials, or they are wrong. */
+  authenticate(request: IncomingMessage): User | undefined {
     const header = request.headers.authorization;
     if (header !== undefined) {
       const [scheme = "", token = ""] = header.split(" ", 2);
       const found =
         scheme.toLowerCase() === "bearer" ? this.identify(token.trim(), API_AUDIENCES) : undefined;
-      if (!found?.ok) throw unauthorized();
-      return found.value.user;
+      return found?.ok ? found.value.user : undefined;
     }
-    return certificateUser(request.socket as TLSSocket) ?? ANONYMOUS;
+    return certificateUser(request.socket as TLSSocket);
   }
 
   /**

@@ -55,11 +55,16 @@ interface Payload {
 /** Clocks that tick beside each other, or were set back a little. */
 const LEEWAY_SECONDS = 60;
 
+/** Tokens. Each takes about a kilobyte. */
+const MOST_REMEMBERED = 1_000;
+
 export class ServiceAccountTokens {
   readonly #privateKey;
   readonly #publicKey;
   readonly #kernel: Kernel;
   readonly #store: Store;
+  /** Payloads of tokens with a valid signature. Whether they are good at the moment is asked each time. */
+  readonly #signed = new Map<string, Payload>();
 
   constructor(identity: Pick<ServerIdentity, "serviceAccountKey">, kernel: Kernel, store: Store) {
     this.#privateKey = createPrivateKey(identity.serviceAccountKey);
@@ -109,7 +114,18 @@ export class ServiceAccountTokens {
     return ok({ user, audiences: payload.aud });
   }
 
+  /** What was found is kept for a while: to verify a signature is half of the work of a small request. */
   #signedPayload(token: string): Payload | undefined {
+    const known = this.#signed.get(token);
+    if (known !== undefined) return known;
+    const payload = this.#verifiedPayload(token);
+    if (payload === undefined) return undefined;
+    if (this.#signed.size >= MOST_REMEMBERED) this.#signed.clear();
+    this.#signed.set(token, payload);
+    return payload;
+  }
+
+  #verifiedPayload(token: string): Payload | undefined {
     const [header, body, signature, ...more] = token.split(".", 4);
     if (header !== HEADER || body === undefined || signature === undefined || more.length > 0)
       return undefined;

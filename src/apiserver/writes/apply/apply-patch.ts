@@ -10,7 +10,7 @@ import type { JsonSchema } from "../../kinds/resource.ts";
 import { isJsonObject } from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
 import { allSteps, type Steps } from "../../steps.ts";
-import { allFields, appliedFields, compareFields, withoutUnowned } from "./compare-fields.ts";
+import { allFields, appliedFields, compareFields, NO_CHANGES, withoutUnowned } from "./compare-fields.ts";
 import {
   difference,
   equalFields,
@@ -83,22 +83,26 @@ export function* applySteps(input: ApplyInput): Steps<Result<Applied, readonly A
     apiVersion: config.apiVersion,
     subresource: input.subresource,
   };
-  const before = readManagedFields(live) ?? entriesBefore(live, schema, config, nowText);
+  const before = readManagedFields(live) ?? (yield* entriesBefore(live, schema, config, nowText));
   yield;
   const previous = before.find((entry) => isOf(entry, writer));
   const others = before.filter((entry) => entry !== previous);
-  const fields = withoutUnowned(appliedFields(config, schema));
+  const fields = withoutUnowned(yield* appliedFields(config, schema));
   yield;
   const object = yield* appliedObject(withoutManagedFields(live), config, schema, {
     previous,
     others,
     fields,
   });
-  const compared = compareFields(withoutManagedFields(live) ?? {}, object, schema);
+  // An object that is created has no other manager yet.
+  const compared =
+    live === undefined ? NO_CHANGES : yield* compareFields(withoutManagedFields(live), object, schema);
   yield;
   const changed = withoutUnowned(compared.changed);
   const removed = withoutUnowned(compared.removed);
-  const conflicts = input.force ? [] : yield* conflictsOf(others, changed, allowedConflicts(input, schema));
+  const conflicts = input.force
+    ? []
+    : yield* conflictsOf(others, changed, yield* allowedConflicts(input, schema));
   if (conflicts.length > 0) return err(conflicts);
   const taken = union(changed, removed);
   const kept: ManagedFieldsEntry[] = [];
@@ -138,7 +142,7 @@ function* appliedObject(
   schema: StructuralSchema,
   { previous, others, fields }: Owned,
 ): Steps<AnyObject> {
-  const merged = mergeApplied(live, config, schema) as AnyObject;
+  const merged = (yield* mergeApplied(live, config, schema)) as AnyObject;
   yield;
   if (previous === undefined) return merged;
   let gone = difference(previous.fieldsV1, fields);
@@ -190,14 +194,14 @@ function withoutManagedFields(object: AnyObject | undefined): AnyObject | undefi
   return { ...object, metadata };
 }
 
-function entriesBefore(
+function* entriesBefore(
   live: AnyObject | undefined,
   schema: StructuralSchema,
   config: AnyObject,
   nowText: string,
-): readonly ManagedFieldsEntry[] {
+): Steps<readonly ManagedFieldsEntry[]> {
   if (live === undefined) return [];
-  const fields = withoutUnowned(allFields(live, schema));
+  const fields = withoutUnowned(yield* allFields(live, schema));
   const { apiVersion } = config;
   const writer: Writer = {
     manager: BEFORE_FIRST_APPLY,
@@ -216,10 +220,14 @@ function* conflictsOf(
   const conflicts: ApplyConflict[] = [];
   for (const owner of others) {
     yield;
-    const contested = difference(intersection(owner.fieldsV1, changed), allowed);
+    const shared = yield* intersection(owner.fieldsV1, changed);
+    yield;
+    const contested = difference(shared, allowed);
     const message = `conflict with ${describe(owner)}`;
     yield;
-    for (const field of pathsOf(contested)) conflicts.push({ field, owner, message });
+    const fields = pathsOf(contested);
+    yield;
+    for (const field of fields) conflicts.push({ field, owner, message });
   }
   return conflicts;
 }
@@ -228,12 +236,12 @@ function* conflictsOf(
  * Fields that the same client applied on its own side before (`kubectl apply` without `--server-side`) and has in its
  * annotation: taking them over is not a conflict.
  */
-function allowedConflicts({ live, manager }: ApplyInput, schema: StructuralSchema): FieldsV1 {
+function* allowedConflicts({ live, manager }: ApplyInput, schema: StructuralSchema): Steps<FieldsV1> {
   const annotation = live?.metadata.annotations?.[LAST_APPLIED];
   if (manager !== "kubectl" || annotation === undefined) return NO_FIELDS;
   try {
     const applied: unknown = JSON.parse(annotation);
-    return isJsonObject(applied) ? appliedFields(applied, schema) : NO_FIELDS;
+    return isJsonObject(applied) ? yield* appliedFields(applied, schema) : NO_FIELDS;
   } catch {
     return NO_FIELDS;
   }

@@ -4,75 +4,88 @@
 
 import { equalJson, isJsonObject } from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
+import { MEMBERS_A_STEP, type Steps } from "../../steps.ts";
 import { isNamed, itemElement, memberSchema, partsOf, shapeOf } from "./field-elements.ts";
 import { type FieldsV1, isEmpty, known, LEAF, NO_FIELDS } from "./fields-v1.ts";
 
 type Nodes = Record<string, FieldsV1>;
 
 /** What an applied configuration lays claim to: its leaves, and the entries of its maps and lists. */
-export function appliedFields(value: unknown, schema: StructuralSchema | undefined): FieldsV1 {
+export function* appliedFields(value: unknown, schema: StructuralSchema | undefined): Steps<FieldsV1> {
   const set: Nodes = {};
-  addApplied(set, value, schema);
+  yield* addApplied(set, value, schema);
   return set;
 }
 
 /** Whether the value has any parts. */
-function addApplied(set: Nodes, value: unknown, schema: StructuralSchema | undefined): boolean {
+function* addApplied(set: Nodes, value: unknown, schema: StructuralSchema | undefined): Steps<boolean> {
   let parts = 0;
-  const add = (element: string, part: unknown, below: StructuralSchema | undefined, isEntry: boolean) => {
-    parts++;
-    if (shapeOf(part, below) === "whole") {
-      set[element] = LEAF;
-      return;
-    }
-    const node: Nodes = isEntry ? { ".": LEAF } : {};
-    set[element] = addApplied(node, part, below) ? node : LEAF;
-  };
   if (Array.isArray(value)) {
     for (const item of value) {
       const element = itemElement(item, schema);
-      if (element !== undefined) add(element, item, schema?.items, true);
+      if (element === undefined) continue;
+      set[element] = isContainer(item) ? yield* appliedNode(item, schema?.items, true) : LEAF;
+      if (++parts % MEMBERS_A_STEP === 0) yield;
     }
   } else if (isJsonObject(value)) {
     for (const name in value) {
-      if (value[name] === undefined) continue;
-      add(`f:${name}`, value[name], memberSchema(schema, name), !isNamed(schema, name));
+      const part = value[name];
+      if (part === undefined) continue;
+      set[`f:${name}`] = isContainer(part)
+        ? yield* appliedNode(part, memberSchema(schema, name), !isNamed(schema, name))
+        : LEAF;
+      if (++parts % MEMBERS_A_STEP === 0) yield;
     }
   }
   known(set, parts);
   return parts > 0;
 }
 
+function* appliedNode(
+  value: object,
+  schema: StructuralSchema | undefined,
+  isEntry: boolean,
+): Steps<FieldsV1> {
+  if (shapeOf(value, schema) === "whole") return LEAF;
+  const node: Nodes = isEntry ? { ".": LEAF } : {};
+  return (yield* addApplied(node, value, schema)) ? node : LEAF;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** Every field of a value, the containers included: what comes to be when it is created. */
-export function allFields(value: unknown, schema: StructuralSchema | undefined): FieldsV1 {
+export function* allFields(value: unknown, schema: StructuralSchema | undefined): Steps<FieldsV1> {
   const set: Nodes = {};
-  return addFields(set, value, schema) ? set : NO_FIELDS;
+  return (yield* addFields(set, value, schema)) ? set : NO_FIELDS;
 }
 
 /** Adds the parts of a value to a set. Whether it has any. */
-function addFields(set: Nodes, value: unknown, schema: StructuralSchema | undefined): boolean {
+function* addFields(set: Nodes, value: unknown, schema: StructuralSchema | undefined): Steps<boolean> {
   let parts = 0;
   const shape = shapeOf(value, schema);
   if (shape === "object" && isJsonObject(value)) {
     for (const name in value) {
-      if (value[name] === undefined) continue;
-      set[`f:${name}`] = wholeNode(value[name], memberSchema(schema, name));
-      parts++;
+      const part = value[name];
+      if (part === undefined) continue;
+      set[`f:${name}`] = isContainer(part) ? yield* wholeNode(part, memberSchema(schema, name)) : LEAF;
+      if (++parts % MEMBERS_A_STEP === 0) yield;
     }
   } else if (shape === "list" && Array.isArray(value)) {
     for (const item of value) {
-      set[itemElement(item, schema) as string] = wholeNode(item, schema?.items);
-      parts++;
+      set[itemElement(item, schema) as string] = yield* wholeNode(item, schema?.items);
+      if (++parts % MEMBERS_A_STEP === 0) yield;
     }
   }
   known(set, parts);
   return parts > 0;
 }
 
-function wholeNode(value: unknown, schema: StructuralSchema | undefined): FieldsV1 {
-  if (typeof value !== "object" || value === null) return LEAF;
+function* wholeNode(value: unknown, schema: StructuralSchema | undefined): Steps<FieldsV1> {
+  if (!isContainer(value)) return LEAF;
   const node: Nodes = { ".": LEAF };
-  return addFields(node, value, schema) ? node : LEAF;
+  return (yield* addFields(node, value, schema)) ? node : LEAF;
 }
 
 export interface FieldChanges {
@@ -81,7 +94,7 @@ export interface FieldChanges {
   readonly removed: FieldsV1;
 }
 
-const NO_CHANGES: FieldChanges = { changed: NO_FIELDS, removed: NO_FIELDS };
+export const NO_CHANGES: FieldChanges = { changed: NO_FIELDS, removed: NO_FIELDS };
 
 /** Changes as they are found, and how many there are. */
 class FoundChanges {
@@ -106,56 +119,64 @@ class FoundChanges {
 }
 
 /** What is different in `after`. Both are values that are containers of the same schema. */
-export function compareFields(
+export function* compareFields(
   before: unknown,
   after: unknown,
   schema: StructuralSchema | undefined,
-): FieldChanges {
+): Steps<FieldChanges> {
   if (before === after) return NO_CHANGES;
   const found = new FoundChanges();
+  let parts = 0;
   if (isJsonObject(before) && isJsonObject(after)) {
     for (const name in after) {
-      if (after[name] === undefined || before[name] === after[name]) continue;
+      if (++parts % MEMBERS_A_STEP === 0) yield;
+      const now = after[name];
+      if (now === undefined || before[name] === now) continue;
       const was = Object.hasOwn(before, name) ? before[name] : undefined;
-      comparePart(`f:${name}`, was, after[name], memberSchema(schema, name), found);
+      if (!isContainer(now) && !isContainer(was)) found.change(`f:${name}`, LEAF);
+      else yield* comparePart(`f:${name}`, was, now, memberSchema(schema, name), found);
     }
     for (const name in before) {
+      if (++parts % MEMBERS_A_STEP === 0) yield;
       if (before[name] === undefined || (Object.hasOwn(after, name) && after[name] !== undefined)) continue;
-      found.remove(`f:${name}`, wholeNode(before[name], memberSchema(schema, name)));
+      found.remove(`f:${name}`, yield* wholeNode(before[name], memberSchema(schema, name)));
     }
   } else {
     const old = partsOf(before, schema);
+    yield;
     const now = partsOf(after, schema);
+    yield;
     for (const { element, value } of now.values()) {
-      comparePart(element, old.get(element)?.value, value, schema?.items, found);
+      if (++parts % MEMBERS_A_STEP === 0) yield;
+      yield* comparePart(element, old.get(element)?.value, value, schema?.items, found);
     }
     for (const { element, value } of old.values()) {
-      if (!now.has(element)) found.remove(element, wholeNode(value, schema?.items));
+      if (!now.has(element)) found.remove(element, yield* wholeNode(value, schema?.items));
     }
   }
   return found.result;
 }
 
-function comparePart(
+function* comparePart(
   element: string,
   before: unknown,
   after: unknown,
   schema: StructuralSchema | undefined,
   found: FoundChanges,
-): void {
+): Steps<void> {
   if (before === undefined) {
-    found.change(element, wholeNode(after, schema));
+    found.change(element, yield* wholeNode(after, schema));
     return;
   }
   const shape = shapeOf(after, schema);
   if (shape === "whole" || shapeOf(before, schema) !== shape) {
     if (equalJson(before, after)) return;
-    found.change(element, wholeNode(after, schema));
-    const gone = shapeOf(before, schema) === "whole" ? NO_FIELDS : allFields(before, schema);
+    found.change(element, yield* wholeNode(after, schema));
+    const gone = shapeOf(before, schema) === "whole" ? NO_FIELDS : yield* allFields(before, schema);
     if (!isEmpty(gone)) found.remove(element, gone);
     return;
   }
-  const below = compareFields(before, after, schema);
+  const below = yield* compareFields(before, after, schema);
   if (!isEmpty(below.changed)) found.change(element, below.changed);
   if (!isEmpty(below.removed)) found.remove(element, below.removed);
 }

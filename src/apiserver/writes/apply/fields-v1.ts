@@ -6,6 +6,7 @@
  * never changed: every operation returns a new one, and shares what it can.
  */
 import { isTooDeep } from "../../depth.ts";
+import { MEMBERS_A_STEP, type Steps } from "../../steps.ts";
 
 export interface FieldsV1 {
   readonly [element: string]: FieldsV1;
@@ -129,25 +130,34 @@ function addKept(
   return children;
 }
 
-export function intersection(left: FieldsV1, right: FieldsV1): FieldsV1 {
+export function* intersection(left: FieldsV1, right: FieldsV1): Steps<FieldsV1> {
   const shared: Children = {};
-  return known(shared, addShared(shared, left, right));
+  return known(shared, yield* addShared(shared, left, right));
 }
 
 /** Adds what the children of both have in common. Returns how many there are. */
-function addShared(shared: Children, left: FieldsV1, right: FieldsV1): number {
-  let children = 0;
+function* addShared(shared: Children, left: FieldsV1, right: FieldsV1): Steps<number> {
+  let [children, read] = [0, 0];
   for (const element in left) {
+    if (++read % MEMBERS_A_STEP === 0) yield;
     const theirs = childOf(right, element);
     if (theirs === undefined || element === ".") continue;
     const ours = left[element] as FieldsV1;
-    const below = nodeFor(isMember(ours) && isMember(theirs));
-    const node = ours === LEAF ? built(below, 0) : built(below, addShared(below, ours, theirs));
+    const node = ours === LEAF ? leafOf(theirs) : yield* sharedNode(ours, theirs);
     if (node === undefined) continue;
     shared[element] = node;
     children++;
   }
   return children;
+}
+
+function leafOf(node: FieldsV1): FieldsV1 | undefined {
+  return isMember(node) ? LEAF : undefined;
+}
+
+function* sharedNode(left: FieldsV1, right: FieldsV1): Steps<FieldsV1 | undefined> {
+  const node = nodeFor(isMember(left) && isMember(right));
+  return built(node, yield* addShared(node, left, right));
 }
 
 export function equalFields(left: FieldsV1, right: FieldsV1): boolean {

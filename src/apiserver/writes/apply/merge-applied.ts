@@ -9,6 +9,7 @@ import {
   withChanges,
 } from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
+import { MEMBERS_A_STEP, type Steps } from "../../steps.ts";
 import { itemElement, memberSchema, partsOf, shapeOf } from "./field-elements.ts";
 import { childOf, type FieldsV1, isMember, NO_FIELDS } from "./fields-v1.ts";
 
@@ -16,34 +17,47 @@ import { childOf, type FieldsV1, isMember, NO_FIELDS } from "./fields-v1.ts";
  * The live value with everything in the applied configuration. Objects are merged member by member, lists of type map
  * and set item by item (new items at the end, in the order of the configuration); the rest is replaced.
  */
-export function mergeApplied(live: unknown, config: unknown, schema: StructuralSchema | undefined): unknown {
+export function* mergeApplied(
+  live: unknown,
+  config: unknown,
+  schema: StructuralSchema | undefined,
+): Steps<unknown> {
   const shape = shapeOf(config, schema);
   if (live === undefined || shape === "whole" || shapeOf(live, schema) !== shape) return config;
   if (shape === "list") {
     const applied = partsOf(config, schema);
+    yield;
     const existing = partsOf(live, schema);
-    const merged = (live as readonly unknown[]).map((item) => {
+    yield;
+    const merged: unknown[] = [];
+    for (const item of live as readonly unknown[]) {
       const part = applied.get(itemElement(item, schema) ?? "");
-      return part === undefined ? item : mergeApplied(item, part.value, schema?.items);
-    });
+      merged.push(part === undefined ? item : yield* mergeApplied(item, part.value, schema?.items));
+      if (merged.length % MEMBERS_A_STEP === 0) yield;
+    }
     const added = [...applied.values()].filter((part) => !existing.has(part.element));
     return [...merged, ...added.map((part) => part.value)];
   }
-  return mergeMembers(isJsonObject(live) ? live : {}, config as JsonObject, schema);
+  return yield* mergeMembers(isJsonObject(live) ? live : {}, config as JsonObject, schema);
 }
 
 /** The live object itself if the configuration changes nothing. */
-function mergeMembers(
+function* mergeMembers(
   live: JsonObject,
   config: JsonObject,
   schema: StructuralSchema | undefined,
-): JsonObject {
+): Steps<JsonObject> {
   let changes: Map<string, unknown> | undefined;
+  let read = 0;
   for (const name of Object.keys(config)) {
+    if (++read % MEMBERS_A_STEP === 0) yield;
     const was = Object.hasOwn(live, name) ? live[name] : undefined;
-    const next = mergeApplied(was, config[name], memberSchema(schema, name));
+    const applied = config[name];
+    const isScalar = typeof applied !== "object" || applied === null;
+    const next = isScalar ? applied : yield* mergeApplied(was, applied, memberSchema(schema, name));
     if (next !== was) changes = changed(changes, name, next);
   }
+  if (read >= MEMBERS_A_STEP) yield;
   return withChanges(live, changes);
 }
 

@@ -59,7 +59,7 @@ export function* trackSteps(input: TrackUpdateInput): Steps<readonly ManagedFiel
   const { live, next } = input;
   const entries = isReset(next) ? [] : (readManagedFields(next) ?? readManagedFields(live) ?? []);
   yield;
-  const changes = changesOf(live, next, ownershipSchema(input.schema), input.empty);
+  const changes = yield* changesOf(live, next, ownershipSchema(input.schema), input.empty);
   if (isEmpty(changes.changed) && isEmpty(changes.removed)) return entries;
   yield;
   const writer: Writer = {
@@ -71,17 +71,20 @@ export function* trackSteps(input: TrackUpdateInput): Steps<readonly ManagedFiel
   return settle(yield* transfer(entries, changes, writer, input.nowText));
 }
 
-function changesOf(
+function* changesOf(
   live: AnyObject | undefined,
   next: AnyObject,
   schema: StructuralSchema,
   empty: TrackUpdateInput["empty"],
-): FieldChanges {
+): Steps<FieldChanges> {
   if (live === undefined) {
-    const added = empty === undefined ? allFields(next, schema) : compareFields(empty, next, schema).changed;
+    const added =
+      empty === undefined
+        ? yield* allFields(next, schema)
+        : (yield* compareFields(empty, next, schema)).changed;
     return { changed: withoutUnowned(added), removed: NO_FIELDS };
   }
-  const { changed, removed } = compareFields(live, next, schema);
+  const { changed, removed } = yield* compareFields(live, next, schema);
   return { changed: withoutUnowned(changed), removed: withoutUnowned(removed) };
 }
 
