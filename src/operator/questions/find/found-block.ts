@@ -11,6 +11,7 @@ import {
   type SubnetPool,
 } from "../../../api/index.ts";
 import { formatPrefix, type Occupant } from "../../../ipam/index.ts";
+import { defined } from "../../../kernel/index.ts";
 import type { AnyClaim } from "../../model/block-record.ts";
 import { holderOf } from "../../model/holder.ts";
 import { makerNameOf } from "../../model/indexes.ts";
@@ -67,13 +68,13 @@ export function foundSubnet(world: OperatorWorld, subnet: Subnet): FoundBlock {
     cidr,
     state: stateOf(phase, until, behind !== undefined, claimName),
     pools: chainOf(world, namespace, poolRef),
-    ...(behind === undefined ? { cluster: clusterID } : {}),
-    ...(purpose ? { purpose } : {}),
-    ...(claim ? { claim } : {}),
+    ...defined({
+      cluster: behind === undefined ? clusterID : undefined,
+      purpose: purpose || undefined,
+      claim: claim || undefined,
+    }),
     subnet: name,
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
-    ...(isFine || message === undefined ? {} : { message }),
+    ...defined({ since, until, message: isFine ? undefined : message }),
   };
 }
 
@@ -114,8 +115,7 @@ export function foundPool(world: OperatorWorld, pool: SubnetPool): FoundBlock {
     state: "pool",
     pools: chainOf(world, namespace, name),
     claim: makerOf(world, namespace, name),
-    ...(creationTimestamp === undefined ? {} : { since: creationTimestamp }),
-    ...(notReady === undefined ? {} : { message: notReady.message }),
+    ...defined({ since: creationTimestamp, message: notReady?.message }),
   };
 }
 
@@ -130,11 +130,12 @@ export function foundClaim(world: OperatorWorld, claim: AnyClaim): FoundBlock {
     cidr: promised ?? "",
     state: promised === undefined ? "pending" : "promised",
     pools: chainOf(world, namespace, pool),
-    ...("clusterID" in claim.spec ? { cluster: claim.spec.clusterID } : {}),
-    ...("purpose" in claim.spec && claim.spec.purpose ? { purpose: claim.spec.purpose } : {}),
+    ...defined({
+      cluster: "clusterID" in claim.spec ? claim.spec.clusterID : undefined,
+      purpose: ("purpose" in claim.spec && claim.spec.purpose) || undefined,
+    }),
     claim: `${claim.kind} ${name}`,
-    ...(claim.metadata.creationTimestamp === undefined ? {} : { since: claim.metadata.creationTimestamp }),
-    ...(message === undefined ? {} : { message }),
+    ...defined({ since: claim.metadata.creationTimestamp, message }),
   };
 }
 
@@ -157,7 +158,7 @@ export function foundOccupant(
     cidr,
     state: "promised",
     pools: chainOf(world, namespace, poolName),
-    ...(kind === SUBNET_CLAIMS.kind && claim !== undefined ? { cluster: claim.spec.clusterID } : {}),
+    ...defined({ cluster: kind === SUBNET_CLAIMS.kind ? claim?.spec.clusterID : undefined }),
     claim: `${kind} ${name}`,
   };
 }
