@@ -100,6 +100,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: withoutPrograms,
+          globalSetup: ["test/e2e/bundle/build.ts"],
+          setupFiles: ["test/e2e/bundle/use.ts"],
           ...PATIENCE,
           ...SHARED_MODULES,
         },
