@@ -1,5 +1,5 @@
 /**
- * The command as one bundle, for the run of the tests that starts it by the hundred: a process that loads some
+ * The command as one bundle, for the tests that start it by the hundred: a process that loads some
  * two thousand files spends most of its short life at that. `bin/plexaubnet.js` is what is started, as it is,
  * and `redirect.js` gives it the bundle in the place of `src/cli/main.ts`. `.ci/run` starts it without.
  */
@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
-import { LONG } from "../../budget.ts";
+import { LONG } from "../budget.ts";
 
-const ROOT = join(import.meta.dirname, "../../..");
+const ROOT = join(import.meta.dirname, "../..");
 const COMMAND = join(ROOT, "src/cli/main.ts");
 
 export async function setup(): Promise<(() => void) | undefined> {
