@@ -8,7 +8,7 @@ import {
 import { ApiError, listAll } from "../../client/index.ts";
 import { counted, defined, oneLine, sleep } from "../../kernel/index.ts";
 import { equalJson } from "../../kube/index.ts";
-import { type WhatIf, whatIf } from "../../operator/index.ts";
+import { type WhatIf, whatIf } from "../../operator/questions/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";

@@ -8,7 +8,7 @@ import {
   findAll,
   findBlock,
   findName,
-} from "../../operator/index.ts";
+} from "../../operator/questions/index.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { ListOutputOptions, ScopeOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
