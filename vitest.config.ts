@@ -72,8 +72,8 @@ const FAILOVER = [
 // Several projects, so that a developer can run the fast ones alone. `npm test` runs all of them but failover.
 export default defineConfig({
   test: {
-    // Most of the time a test waits for another process: on two cores, one file at a time leaves one of them idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most of the time a test waits, for a timer or another process: two files at a time left two cores idle for 40 %.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         test: {
@@ -100,6 +100,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: withoutPrograms,
+          globalSetup: ["test/bundled-command/build.ts"],
+          setupFiles: ["test/bundled-command/use.ts"],
           ...PATIENCE,
           ...SHARED_MODULES,
         },

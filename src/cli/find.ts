@@ -1,6 +1,6 @@
 /** `plexaubnet find WHAT`: which block holds an address, and what a cluster or an object has. */
 import { Command, Option } from "commander";
-import { BLOCK_STATES } from "../operator/questions/find/found-block.ts";
+import { BLOCK_STATES } from "../operator/questions/find/block-states.ts";
 import { listOutputOption, withScope } from "./command-options.ts";
 import type { FindOptions } from "./find/find-what.ts";
 

@@ -7,6 +7,7 @@
  * by the variance of Kendall's statistic, here for 80 % and widened, since the usage of one day is that of
  * the day before and a little).
  */
+import { daysToFull, LEAST_GROWTH_DAYS } from "../ipam/index.ts";
 
 /** Usage at the end of a day. */
 export interface DailyUsage {
@@ -23,30 +24,25 @@ export type Forecast =
   /** Full in `soonest` to `latest` days; `latest` undefined: it may also not grow. */
   | { readonly verdict: "grows"; readonly soonest: number; readonly latest: number | undefined };
 
-/** Fewer days say nothing of a week. */
-export const LEAST_DAYS = 7;
 /** Days of the windows; a window that is not covered by history is left out, except for the shortest one. */
 const WINDOWS = [14, 30, 90] as const;
 export const LONGEST_WINDOW = 90;
-/** Beyond this it is as good as never. */
-const MOST_DAYS = 3_650;
 
 /** @param usage one entry a day without holes, oldest first; see {@link seriesOf} */
 export function forecast(usage: readonly DailyUsage[], capacity: number): Forecast {
   const last = usage.at(-1);
   const days = usage.length === 0 ? 0 : usage.length - 1;
   if (last !== undefined && last.used >= capacity) return { verdict: "full" };
-  if (last === undefined || days < LEAST_DAYS)
-    return { verdict: "not-enough-history", days, required: LEAST_DAYS };
+  if (last === undefined || days < LEAST_GROWTH_DAYS)
+    return { verdict: "not-enough-history", days, required: LEAST_GROWTH_DAYS };
   const free = capacity - last.used;
   const slopes = WINDOWS.filter((window, at) => at === 0 || days >= window * COVERED).map((window) =>
     slopeOf(usage.slice(-window - 1)),
   );
-  const fastest = Math.max(...slopes.map(({ high }) => high));
-  const slowest = Math.min(...slopes.map(({ low }) => low));
-  if (fastest <= 0 || free / fastest > MOST_DAYS) return { verdict: "does-not-grow" };
-  const latest = slowest > 0 && free / slowest <= MOST_DAYS ? free / slowest : undefined;
-  return { verdict: "grows", soonest: free / fastest, latest };
+  const soonest = daysToFull(free, Math.max(...slopes.map(({ high }) => high)));
+  if (soonest === undefined) return { verdict: "does-not-grow" };
+  const latest = daysToFull(free, Math.min(...slopes.map(({ low }) => low)));
+  return { verdict: "grows", soonest, latest };
 }
 
 /** A window counts if there is history for this share of it. */

@@ -1,13 +1,9 @@
 /** Every question has one answer, whichever index finds it: that of a reader of all rows. */
 import { inspect } from "node:util";
 import type { Kysely } from "kysely";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDatabase } from "../balancers/ledger/database.ts";
-import {
-  createTestDatabase,
-  type TestDatabase,
-  testServers,
-} from "../balancers/ledger/testing/test-databases.ts";
+import { onEachDatabase } from "../balancers/ledger/testing/on-each-database.ts";
 import { contains, parsePrefix } from "../ipam/index.ts";
 import { randomBelow, seededRandom, systemKernel } from "../kernel/index.ts";
 import { type History, openHistory } from "./history.ts";
@@ -34,12 +30,10 @@ function lasted({ from_at, to_at }: TenureRow, { at, until }: Question): boolean
   return begun && (to_at === null || to_at > at);
 }
 
-describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (server) => {
-  let database: TestDatabase;
+onEachDatabase((database) => {
   let history: History;
   let db: Kysely<HistoryTables>;
   beforeEach(async () => {
-    database = await createTestDatabase(server);
     history = await openHistory({ target: database.target, kernel: systemKernel });
     db = await openDatabase<HistoryTables>(database.target);
     const api = new ScriptedApi(seededRandom(21));
@@ -49,7 +43,6 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
   afterEach(async () => {
     await history.close();
     await db.destroy();
-    await database.dispose();
   });
 
   test("PX-17 a question is answered alike by the index of its subject, by that of times, and by a reader of all rows", async () => {

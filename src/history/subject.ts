@@ -2,7 +2,7 @@
  * What a question is about, as conditions of SQL: one for each index, since a database uses one at a time.
  */
 import { type RawBuilder, type SqlBool, sql } from "kysely";
-import { type Prefix, parseAddress, parsePrefix, widthOf } from "../ipam/index.ts";
+import { hostPrefix, type Prefix, parseAddress, parsePrefix } from "../ipam/index.ts";
 import { beginningsAbove, keysOfPrefix } from "./block-keys.ts";
 
 export type Subject =
@@ -17,7 +17,7 @@ export function blockSubject(text: string): Subject | undefined {
   if (prefix.ok) return { by: "block", prefix: prefix.value };
   const address = parseAddress(text);
   if (!address.ok) return undefined;
-  return { by: "block", prefix: { ...address.value, length: widthOf(address.value.family) } as Prefix };
+  return { by: "block", prefix: hostPrefix(address.value) };
 }
 
 /** Of a column, or of an expression over it. */

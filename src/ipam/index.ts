@@ -3,6 +3,7 @@
  * Pure: no I/O, no clock, no randomness.
  */
 export * from "./accounting.ts";
+export { daysToFull, LEAST_GROWTH_DAYS } from "./days-to-full.ts";
 export * from "./format.ts";
 export {
   type AllocateFailure,

@@ -42,6 +42,11 @@ export function widthOf(family: Family): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
+/** An address as a prefix of full length: `10.0.0.1/32`. */
+export function hostPrefix({ family, address }: Address): Prefix {
+  return { family, address, length: widthOf(family) } as Prefix;
+}
+
 /** A prefix length that the operation cannot take. The bounds are those that it could have taken. */
 export interface LengthFailure {
   readonly reason: "length-out-of-range";

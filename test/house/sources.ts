@@ -29,10 +29,17 @@ function walkFiles(directory: string, found: string[] = []): string[] {
   return found;
 }
 
-export function sourceFiles(folder: string): SourceFile[] {
-  return walkFiles(join(ROOT, folder)).map((file) => {
-    return parsed(relative(ROOT, file).replaceAll("\\", "/"), readFileSync(file, "utf8"));
-  });
+const known = new Map<string, readonly SourceFile[]>();
+
+/** Read and parsed once for all tests that share this module. */
+export function sourceFiles(folder: string): readonly SourceFile[] {
+  const found =
+    known.get(folder) ??
+    walkFiles(join(ROOT, folder)).map((file) =>
+      parsed(relative(ROOT, file).replaceAll("\\", "/"), readFileSync(file, "utf8")),
+    );
+  known.set(folder, found);
+  return found;
 }
 
 /** A source file of this text, whether or not there is one. */

@@ -1,14 +1,10 @@
 /** The record while its writers are killed and paused, and while its database is away. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { SUBNET_CLAIMS } from "../../src/api/index.ts";
 import { openDatabase } from "../../src/balancers/ledger/database.ts";
 import type { LedgerTarget } from "../../src/balancers/ledger/index.ts";
-import {
-  createTestDatabase,
-  sayWhatIsLeftOut,
-  type TestDatabase,
-  testServers,
-} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { onEachDatabase } from "../../src/balancers/ledger/testing/on-each-database.ts";
+import type { TestDatabase } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { HistoryMetrics } from "../../src/history/index.ts";
 import { randomBelow, seededRandom } from "../../src/kernel/index.ts";
 import { RuntimeMetrics } from "../../src/runtime/index.ts";
@@ -16,8 +12,6 @@ import { FleetWorld } from "./fleet-world.ts";
 import { HistoryWorld } from "./history-world.ts";
 import { ShownDecisions } from "./shown-decisions.ts";
 import { TcpGate } from "./tcp-gate.ts";
-
-sayWhatIsLeftOut();
 
 let world: FleetWorld;
 beforeAll(async () => {
@@ -43,12 +37,10 @@ async function churn(rounds: number, seed: number, meanwhile: () => Promise<void
   for (const name of names) await world.bound(name);
 }
 
-describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (server) => {
-  let database: TestDatabase;
+onEachDatabase((database) => {
   let history: HistoryWorld;
   let shown: ShownDecisions;
   beforeEach(async () => {
-    database = await createTestDatabase(server);
     history = await HistoryWorld.open(world, database);
     shown = new ShownDecisions(world.newClient());
     await shown.ready();
@@ -56,7 +48,6 @@ describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (s
   afterEach(async () => {
     await shown.close();
     await history.close();
-    await database.dispose();
   });
 
   async function expectComplete(): Promise<void> {

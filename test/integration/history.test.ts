@@ -1,19 +1,13 @@
 /** The record of decisions, written by following the API: the same on each database. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SUBNET_CLAIMS, SUBNETS } from "../../src/api/index.ts";
-import {
-  createTestDatabase,
-  sayWhatIsLeftOut,
-  type TestDatabase,
-  testServers,
-} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { onEachDatabase } from "../../src/balancers/ledger/testing/on-each-database.ts";
+import { createTestDatabase, type TestDatabase } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { RequestNotes } from "../../src/history/index.ts";
 import type { RequestNote } from "../../src/history/requesters.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { FleetWorld, NAMESPACE } from "./fleet-world.ts";
 import { HistoryWorld } from "./history-world.ts";
-
-sayWhatIsLeftOut();
 
 let world: FleetWorld;
 beforeAll(async () => {
@@ -22,17 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (server) => {
-  let database: TestDatabase;
+onEachDatabase((database, server) => {
   let history: HistoryWorld;
   beforeEach(async () => {
-    database = await createTestDatabase(server);
     history = await HistoryWorld.open(world, database);
   });
-  afterEach(async () => {
-    await history.close();
-    await database.dispose();
-  });
+  afterEach(() => history.close());
 
   test("PX-17 the life of a block is recorded, with who asked and who allocated, and is found by its address", async () => {
     const pool = `corp-${server.dialect}`;

@@ -1,5 +1,5 @@
 /** What opens an incident and what does not, and that each closes by what it is about. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   changeIncident,
   gather,
@@ -8,27 +8,14 @@ import {
   observationOf,
 } from "../../src/balancers/incidents/index.ts";
 import type { Ledger } from "../../src/balancers/ledger/index.ts";
-import {
-  createTestDatabase,
-  sayWhatIsLeftOut,
-  type TestDatabase,
-  testServers,
-} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { onEachDatabase } from "../../src/balancers/ledger/testing/on-each-database.ts";
 import { DEFAULT_SETTINGS, runRound, SYNC_MODES, type SyncMode } from "../../src/balancers/sync/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { ToldCluster } from "./told-cluster.ts";
 
-sayWhatIsLeftOut();
-
 const POOLS = { a: ["203.0.113.0/26"], b: ["198.51.100.0/28"] };
 
-describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (server) => {
-  let database: TestDatabase;
-  beforeEach(async () => {
-    database = await createTestDatabase(server);
-  });
-  afterEach(() => database.dispose());
-
+onEachDatabase((database) => {
   async function watched(ledger: Ledger, cluster: ToldCluster, mode: SyncMode, missingAfterSeconds = 0) {
     const settings = {
       ...DEFAULT_SETTINGS,

@@ -5,22 +5,14 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sql } from "kysely";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Ledger, UsageDraft } from "../../src/balancers/ledger/index.ts";
-import {
-  CLOUDEKA_MAPPING,
-  createCloudekaTable,
-  createTestDatabase,
-  sayWhatIsLeftOut,
-  type TestDatabase,
-  testServers,
-} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { onEachDatabase } from "../../src/balancers/ledger/testing/on-each-database.ts";
+import { CLOUDEKA_MAPPING, createCloudekaTable } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { readClusterUid, SERVICES } from "../../src/balancers/sync/index.ts";
 import { repair } from "../../src/cli/lb/act.ts";
 import { type ResolveOptions, resolve } from "../../src/cli/lb/resolve.ts";
 import { createLoadBalancerWorld, type LoadBalancerWorld } from "./load-balancer-world.ts";
-
-sayWhatIsLeftOut();
 
 const STAMP = { actor: "test", reason: "a test" };
 const IP = "203.0.113.5";
@@ -54,18 +46,15 @@ beforeAll(async () => {
 });
 afterAll(() => world.dispose());
 
-describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (server) => {
-  let database: TestDatabase;
+onEachDatabase((database, server) => {
   let written: string[];
-  beforeEach(async () => {
-    database = await createTestDatabase(server);
+  beforeEach(() => {
     written = [];
     vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
   });
-  afterEach(async () => {
+  afterEach(() => {
     vi.restoreAllMocks();
     process.exitCode = 0;
-    await database.dispose();
   });
 
   function options(more: Partial<ResolveOptions> = {}): ResolveOptions {

@@ -2,20 +2,14 @@
  * One bad value never keeps the rows beside it from being written; what cannot be kept is said in a sentence.
  */
 import { sql } from "kysely";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openDatabase } from "../../src/balancers/ledger/database.ts";
 import type { IncidentRecord, UsageDraft } from "../../src/balancers/ledger/index.ts";
-import {
-  createTestDatabase,
-  sayWhatIsLeftOut,
-  type TestDatabase,
-  testServers,
-} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { onEachDatabase } from "../../src/balancers/ledger/testing/on-each-database.ts";
+import { createTestDatabase, testServers } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { writing } from "../../src/balancers/ledger/transaction.ts";
 import type { SyncPlan } from "../../src/balancers/sync/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-
-sayWhatIsLeftOut();
 
 const STAMP = { actor: "test", reason: "a test" };
 const AT = "2026-01-01T00:00:00.000Z";
@@ -31,13 +25,7 @@ const draft = (nth: number, poolName: string): UsageDraft => ({
   state: "discovered",
 });
 
-describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (server) => {
-  let database: TestDatabase;
-  beforeEach(async () => {
-    database = await createTestDatabase(server);
-  });
-  afterEach(() => database.dispose());
-
+onEachDatabase((database) => {
   test("RC-02 whatever stands in an annotation, the load balancer and those beside it are recorded", async () => {
     const ledger = await database.open();
     const odd = [

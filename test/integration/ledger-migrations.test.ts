@@ -1,17 +1,13 @@
 /** Ledgers that were there before: of an earlier version, or of another table. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { LedgerError, PoolId, PoolMapping, UsageDraft } from "../../src/balancers/ledger/index.ts";
+import { onEachDatabase } from "../../src/balancers/ledger/testing/on-each-database.ts";
 import {
   CLOUDEKA_MAPPING,
   createCloudekaTable,
-  createTestDatabase,
-  sayWhatIsLeftOut,
   type TestDatabase,
-  testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { createFirstVersion, insertFirstRevivals, insertFirstUsages } from "./first-ledger-version.ts";
-
-sayWhatIsLeftOut();
 
 const STAMP = { actor: "test", reason: "a test" };
 const draft = (poolId: PoolId | undefined, poolName: string, ip: string): UsageDraft => ({
@@ -35,13 +31,7 @@ async function failureOf(database: TestDatabase, mapping?: PoolMapping): Promise
   );
 }
 
-describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (server) => {
-  let database: TestDatabase;
-  beforeEach(async () => {
-    database = await createTestDatabase(server);
-  });
-  afterEach(() => database.dispose());
-
+onEachDatabase((database) => {
   test("RC-02 usage of the first version becomes intervals, and nothing of it is lost", async () => {
     await createFirstVersion(database);
     await insertFirstUsages(database);

@@ -1,6 +1,6 @@
 /** The ledger against real databases: the same promises on each. */
 import { sql } from "kysely";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   fingerprintOf,
   LedgerError,
@@ -9,18 +9,14 @@ import {
   type UsageDraft,
 } from "../../src/balancers/ledger/index.ts";
 import { openLedger } from "../../src/balancers/ledger/ledger.ts";
+import { onEachDatabase } from "../../src/balancers/ledger/testing/on-each-database.ts";
 import {
   CLOUDEKA_MAPPING,
   createCloudekaTable,
-  createTestDatabase,
-  sayWhatIsLeftOut,
-  type TestDatabase,
   testServers,
 } from "../../src/balancers/ledger/testing/test-databases.ts";
 import { DEFAULT_SETTINGS, observeUsage } from "../../src/balancers/sync/index.ts";
 import { ManualClock, seededRandom } from "../../src/kernel/index.ts";
-
-sayWhatIsLeftOut();
 
 const STAMP = { actor: "test", reason: "a test" };
 const CONTENT = { name: "public-a", ranges: ["203.0.113.0/26"], autoAssign: true, avoidBuggyIPs: false };
@@ -36,13 +32,7 @@ const draft = (poolId: PoolId | undefined, ip = "203.0.113.5"): UsageDraft => ({
   state: poolId === undefined ? "discovered" : "active",
 });
 
-describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (server) => {
-  let database: TestDatabase;
-  beforeEach(async () => {
-    database = await createTestDatabase(server);
-  });
-  afterEach(() => database.dispose());
-
+onEachDatabase((database) => {
   test("a pool is written with its ranges and its audit row, and read back", async () => {
     const ledger = await database.open();
     const ranges = ["203.0.113.0/26", "2001:db8::/112", "198.51.100.1-198.51.100.9"];

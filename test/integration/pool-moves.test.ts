@@ -3,15 +3,10 @@
  * on every database, in tables of ours and in one that was there before and has constraints of its own.
  */
 import { sql } from "kysely";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Ledger, OWN_MAPPING, type PoolId, type PoolMapping } from "../../src/balancers/ledger/index.ts";
-import {
-  CLOUDEKA_MAPPING,
-  createTestDatabase,
-  sayWhatIsLeftOut,
-  type TestDatabase,
-  testServers,
-} from "../../src/balancers/ledger/testing/test-databases.ts";
+import { onEachDatabase } from "../../src/balancers/ledger/testing/on-each-database.ts";
+import { CLOUDEKA_MAPPING, type TestDatabase } from "../../src/balancers/ledger/testing/test-databases.ts";
 import {
   DEFAULT_SETTINGS,
   identifiedLedger,
@@ -25,8 +20,6 @@ import type { KubeClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { inDialect, MAPPED_TABLES } from "./mapped-tables.ts";
 import { ToldCluster } from "./told-cluster.ts";
-
-sayWhatIsLeftOut();
 
 const A = "203.0.113";
 const B = "198.51.100";
@@ -124,13 +117,7 @@ const MAPPINGS: readonly (readonly [string, PoolMapping, string])[] = [
   ["a table that was there before", CLOUDEKA_MAPPING, "jkt-1"],
 ];
 
-describe.each(testServers.filter(({ url }) => url !== undefined))("on $name", (server) => {
-  let database: TestDatabase;
-  beforeEach(async () => {
-    database = await createTestDatabase(server);
-  });
-  afterEach(() => database.dispose());
-
+onEachDatabase((database, server) => {
   function contextOf(
     ledger: Ledger,
     client: KubeClient,

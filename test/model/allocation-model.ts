@@ -232,23 +232,38 @@ export function* successors(state: State, rules: Rules, mostRevisions: number): 
   for (const which of SLOTS) yield* writerSteps(state, which, rules, hasRoom);
 }
 
-function keyOfWorld(world: World): string {
-  return world
-    .map((s) =>
-      s === undefined ? "-" : `${s.uid}.${s.revision}.${s.block}${s.phase[0]}${s.decidedFor ?? ""}`,
-    )
-    .join(",");
+const PHASES: readonly Phase[] = ["Pending", "Allocated", "Failed"];
+/** Bits that a revision takes, and so do a UID and a ticket. */
+const REVISION = 4;
+
+function codeOfSlot(subnet: Slot): number {
+  if (subnet === undefined) return 0;
+  const { uid, revision, block, phase, decidedFor } = subnet;
+  const decided = decidedFor === undefined ? 0 : 1 + decidedFor;
+  return (
+    1 | (block << 1) | (PHASES.indexOf(phase) << 2) | (decided << 4) | (((uid << REVISION) | revision) << 6)
+  );
 }
 
-/** Two writers are alike: which of them is the first makes no difference. */
+/** A number below 2^32. */
+function codeOfWriter({ seen, tickets, intent }: Writer): number {
+  const order = (((seen << REVISION) | (tickets[0] ?? 0)) << REVISION) | (tickets[1] ?? 0);
+  if (intent === undefined) return order * 65_536;
+  const { slot, on, phase, block } = intent;
+  return order * 65_536 + (1 | (slot << 1) | (block << 2) | (PHASES.indexOf(phase) << 3) | (on << 5));
+}
+
+/**
+ * Of few characters, each of 16 bits: states are looked up by the hundred thousand. Two writers are alike:
+ * which of them is the first makes no difference.
+ */
 function keyOf({ history, writers }: State): string {
-  const worlds = history.map(keyOfWorld).join(";");
-  const each = writers.map(({ seen, tickets, intent }) => {
-    const decided =
-      intent === undefined ? "" : `${intent.slot}.${intent.on}${intent.phase[0]}${intent.block}`;
-    return `${seen}/${tickets[0] ?? ""}/${tickets[1] ?? ""}/${decided}`;
-  });
-  return `${worlds}|${each.sort().join("|")}`;
+  const codes: number[] = [];
+  for (const [a, b] of history) codes.push(codeOfSlot(a), codeOfSlot(b));
+  const [one, two] = [codeOfWriter(writers[0]), codeOfWriter(writers[1])];
+  const [first, second] = one < two ? [one, two] : [two, one];
+  codes.push(first >>> 16, first & 0xffff, second >>> 16, second & 0xffff);
+  return String.fromCharCode(...codes);
 }
 
 export function allocationModel(rules: Rules, mostRevisions: number): Model<State> {

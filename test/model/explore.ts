@@ -48,8 +48,8 @@ export function explore<State>(
   const seen = new Set<string>();
   let frontier: Found<State>[] = [];
   for (const state of starts) {
-    if (seen.has(keyOf(state))) continue;
-    seen.add(keyOf(state));
+    const known = seen.size;
+    if (seen.add(keyOf(state)).size === known) continue;
     frontier.push({ state, what: "start", from: undefined });
   }
   for (let depth = 0; frontier.length > 0 && depth <= mostSteps; depth++) {
@@ -58,9 +58,8 @@ export function explore<State>(
       visit?.(from.state);
       if (depth === mostSteps) continue;
       for (const { what, to } of steps(from.state)) {
-        const key = keyOf(to);
-        if (seen.has(key)) continue;
-        seen.add(key);
+        const known = seen.size;
+        if (seen.add(keyOf(to)).size === known) continue;
         const found = { state: to, what, from };
         const fault = faultOf(to);
         if (fault !== undefined)

@@ -255,50 +255,56 @@ function compareSubnets(state: State): State {
   return { ...state, subnets };
 }
 
-export function keyOf(state: State): string {
-  const { scenario, claims, subnets, recordedByDead } = state;
-  const flags = [state.isPaused, ...state.claimsToCome, ...state.subnetsToCome, ...state.forfeited];
-  return [
-    scenario.name,
-    ...claims.map(keyOfClaim),
-    ...subnets.map(keyOfSubnet),
-    ...recordedByDead,
-    flags.map(Number).join(""),
-  ].join("|");
+/** Of few characters, each of 16 bits: states are looked up by the hundred thousand. */
+export function keyOf({ scenario, claims, subnets, recordedByDead, ...state }: State): string {
+  const flags = bitsOf([state.isPaused, ...state.claimsToCome, ...state.subnetsToCome, ...state.forfeited]);
+  const codes = String.fromCharCode(
+    codeOfClaim(claims[0]),
+    claims[0]?.views ?? 0,
+    codeOfClaim(claims[1]),
+    claims[1]?.views ?? 0,
+    codeOfSubnet(subnets[0]),
+    codeOfSubnet(subnets[1]),
+    (flags << 4) | (recordedByDead[0] << 2) | recordedByDead[1],
+  );
+  return codes + scenario.name;
 }
 
-function keyOfClaim(claim: Claim | undefined): string {
-  if (claim === undefined) return "";
-  const { record, promise, memory, recorded, allocated, views } = claim;
-  return `${record?.kind[0] ?? ""}${record?.block ?? ""},${promise?.by[0] ?? ""}${promise?.block ?? ""},${memory ?? ""},${recorded}${allocated},${views}`;
+const RECORD_KINDS = ["asked", "remembered", "doubtful"] as const;
+
+/** 13 bits; `views` takes 16 more. */
+function codeOfClaim(claim: Claim | undefined): number {
+  if (claim === undefined) return 0;
+  const { record, promise, memory, recorded, allocated } = claim;
+  const recordCode = record === undefined ? 0 : 1 + RECORD_KINDS.indexOf(record.kind) * 2 + record.block;
+  const promiseCode = promise === undefined ? 0 : 1 + (promise.by === "user" ? 2 : 0) + promise.block;
+  const memoryCode = memory === undefined ? 0 : 1 + memory;
+  return 1 | (recordCode << 1) | (promiseCode << 4) | (memoryCode << 7) | (recorded << 9) | (allocated << 11);
 }
 
-function keyOfSubnet(subnet: Subnet | undefined): string {
-  if (subnet === undefined) return "";
-  const { block, of, phase, ...flags } = subnet;
-  const {
-    isMarked,
-    isProtected,
-    isGoing,
-    isLater,
-    sawConflict,
-    sawWinner,
-    sawRoom,
-    sawClaim,
-    sawNoClaim,
-    sawAway,
-  } = flags;
-  const bits = [
-    isMarked,
-    isProtected,
-    isGoing,
-    isLater,
-    sawConflict,
-    sawWinner,
-    sawRoom,
-    sawClaim,
-    sawNoClaim,
-    sawAway,
-  ];
-  return `${block}${of[0]}${phase[0]}${bits.map(Number).join("")}`;
+const PHASES = ["open", "Allocated", "Failed"] as const;
+
+/** 15 bits. */
+function codeOfSubnet(subnet: Subnet | undefined): number {
+  if (subnet === undefined) return 0;
+  const { block, of, phase } = subnet;
+  const flags = bitsOf([
+    subnet.isMarked,
+    subnet.isProtected,
+    subnet.isGoing,
+    subnet.isLater,
+    subnet.sawConflict,
+    subnet.sawWinner,
+    subnet.sawRoom,
+    subnet.sawClaim,
+    subnet.sawNoClaim,
+    subnet.sawAway,
+  ]);
+  return 1 | (block << 1) | (of === "dead" ? 4 : 0) | (PHASES.indexOf(phase) << 3) | (flags << 5);
+}
+
+function bitsOf(flags: readonly boolean[]): number {
+  let bits = 0;
+  for (const flag of flags) bits = (bits << 1) | (flag ? 1 : 0);
+  return bits;
 }

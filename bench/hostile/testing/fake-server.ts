@@ -1,6 +1,7 @@
 /**
  * As much of an API server as the harness needs, in a few lines, with endpoints that do to it what attacks
- * do. Its objects are in the folder that it is given, its certificate in the folder `FAKE_IDENTITY`.
+ * do. The embedded server cannot play it: it is what the harness attacks, and falls by none of them. Its
+ * objects are in the folder that it is given, its certificate in the folder `FAKE_IDENTITY`.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type ServerOptions } from "node:https";

@@ -2,7 +2,7 @@
  * What people say of an incident: it stands in the analysis beside what was observed, and nothing observed replaces it.
  * Pure.
  */
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { defined, err, ok, type Result } from "../../kernel/index.ts";
 import type { Incident } from "./incident.ts";
 import type { IncidentEdits, OwnTask, Severity, TaskEdit, TaskStatus } from "./user-input.ts";
 
@@ -34,9 +34,7 @@ export function editIncident(
   if (fault !== undefined) return err(fault);
   const edits: IncidentEdits = {
     ...incident.edits,
-    ...(title !== undefined && { title }),
-    ...(impact !== undefined && { impact }),
-    ...(severity !== undefined && { severity }),
+    ...defined({ title, impact, severity }),
     ...(note !== undefined && { notes: [...(incident.edits?.notes ?? []), { at, by, text: note }] }),
   };
   const isOfAll = request.task === undefined && request.addTask === undefined;
@@ -78,9 +76,7 @@ function isDate(text: string): boolean {
 function withTasks(edits: IncidentEdits, request: EditRequest): IncidentEdits {
   const { task, addTask, pic, status, due, description = "", term = "short" } = request;
   const change: TaskEdit = {
-    ...(pic !== undefined && { pic }),
-    ...(status !== undefined && { status }),
-    ...(due !== undefined && { due }),
+    ...defined({ pic, status, due }),
   };
   const own = edits.ownTasks ?? [];
   if (addTask !== undefined) {

@@ -6,9 +6,9 @@ import {
   type SubnetPoolClaim,
 } from "../../api/index.ts";
 import { ApiError, listAll } from "../../client/index.ts";
-import { counted, oneLine, sleep } from "../../kernel/index.ts";
+import { counted, defined, oneLine, sleep } from "../../kernel/index.ts";
 import { equalJson } from "../../kube/index.ts";
-import { type WhatIf, whatIf } from "../../operator/index.ts";
+import { type WhatIf, whatIf } from "../../operator/questions/index.ts";
 import { type ClusterAccess, withCluster } from "../cluster-access.ts";
 import { CommandFailure } from "../failure.ts";
 import { readFleet } from "../fleet-snapshot.ts";
@@ -180,7 +180,7 @@ async function awaitAll(
       namespace,
       name,
       ...(cidr !== undefined && outcome === "existing" ? { cidr } : {}),
-      ...(message === undefined ? {} : { message }),
+      ...defined({ message }),
     }));
   }
 }

@@ -7,7 +7,7 @@ import {
   readRequests,
   UnreadableSource,
 } from "../../exchange/index.ts";
-import { oneLine } from "../../kernel/index.ts";
+import { defined, oneLine } from "../../kernel/index.ts";
 import type { ClaimToTry } from "../../operator/index.ts";
 import { readBackup } from "../backup/read-backup.ts";
 import { CommandFailure } from "../failure.ts";
@@ -69,8 +69,7 @@ function ofManifests(text: string, file: string, { namespace, fallback }: FileDe
     const metadata = {
       name,
       namespace: where,
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
+      ...defined({ labels, annotations }),
     };
     const origin = originOf(object);
     const claim = { kind: object.kind as ClaimToTry["kind"], metadata, spec: object.spec };

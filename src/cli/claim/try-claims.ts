@@ -3,7 +3,8 @@
  */
 import { API_VERSION, SUBNET_CLAIMS, SUBNET_POOL_CLAIMS } from "../../api/index.ts";
 import { type AnyObject, ApiError, type KubeClient, type Resource } from "../../client/index.ts";
-import { type FleetObjects, type WhatIf, whatIf } from "../../operator/index.ts";
+import type { FleetObjects } from "../../operator/index.ts";
+import { type WhatIf, whatIf } from "../../operator/questions/index.ts";
 import type { ClusterAccess } from "../cluster-access.ts";
 import { readFleet } from "../fleet-snapshot.ts";
 import { scopeFor } from "../restore/restore-fleet.ts";

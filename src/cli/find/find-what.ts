@@ -1,4 +1,6 @@
 /** Reads the fleet, finds addresses or a name in it, and prints what is there. */
+
+import { defined } from "../../kernel/index.ts";
 import {
   type BlockState,
   byAddress,
@@ -6,7 +8,7 @@ import {
   findAll,
   findBlock,
   findName,
-} from "../../operator/index.ts";
+} from "../../operator/questions/index.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { ListOutputOptions, ScopeOptions } from "../command-options.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
@@ -35,9 +37,9 @@ export async function findWhat(text: string | undefined, options: FindOptions): 
         ? blockTable(found.blocks, { isTitled })
         : found.places.flatMap((place, at) => [...(at > 0 ? [[]] : []), ...placeLines(place)]),
     data: () => ({
-      ...(text === undefined ? {} : { what: text }),
+      ...defined({ what: text }),
       ...(found.places === undefined ? { blocks: found.blocks } : { places: found.places }),
-      ...(fleet.note === undefined ? {} : { note: fleet.note }),
+      ...defined({ note: fleet.note }),
     }),
     cells: () => blockCells(found),
   });

@@ -1,7 +1,7 @@
 /** Reads a pool, and prints what is free in it. */
 import { SUBNET_POOLS } from "../../api/index.ts";
 import { counted } from "../../kernel/index.ts";
-import { type FreeInPool, findFree } from "../../operator/index.ts";
+import { type FreeInPool, findFree } from "../../operator/questions/index.ts";
 import { withCluster } from "../cluster-access.ts";
 import type { ConnectionOptions, ListOutputOptions } from "../command-options.ts";
 import { CommandFailure } from "../failure.ts";

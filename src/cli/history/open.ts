@@ -1,16 +1,11 @@
 /** Which history a command reads, and how it is opened. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { LedgerError, type LedgerTarget } from "../../balancers/ledger/index.ts";
 import { parseHistoryAddress } from "../../history/address.ts";
 import { type History, openHistory } from "../../history/index.ts";
 import { systemKernel } from "../../kernel/index.ts";
 import { CommandFailure, USAGE_EXIT_CODE } from "../failure.ts";
-
-export const HISTORY_FILE = "history.db";
-
-/** That of `plexaubnet up` in this folder. */
-export const LOCAL_HISTORY = join(".plexaubnet", HISTORY_FILE);
+import { LOCAL_HISTORY } from "./local-history.ts";
 
 /** @throws CommandFailure when the address cannot be read */
 export function historyTarget(address: string): LedgerTarget {

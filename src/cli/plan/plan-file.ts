@@ -1,7 +1,7 @@
 /** Reads requests, lays them out in a pool, and prints the layouts or the manifests of one. */
 import { SUBNET_POOLS } from "../../api/index.ts";
 import { oneLine } from "../../kernel/index.ts";
-import { type Layout, layOut } from "../../operator/index.ts";
+import { type Layout, layOut } from "../../operator/questions/index.ts";
 import { backupText } from "../backup/backup-text.ts";
 import { refuseFaults } from "../claim/claim-file.ts";
 import { type FileClaim, readClaimsFile } from "../claim/claims-file.ts";

@@ -38,11 +38,9 @@ const BUSY_PERCENT = 70;
 
 /** One line a pool, under a heading. The pools are those of one namespace. */
 export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions): Line[] {
+  const { fullIn, sort, depth } = options;
   const rows =
-    options.sort === "use"
-      ? byUse(pools).map((pool) => ({ pool, rails: "" }))
-      : inTreeOrder(pools, options.depth ?? Number.POSITIVE_INFINITY);
-  const { fullIn } = options;
+    sort === "use" ? byUse(pools, depth).map((pool) => ({ pool, rails: "" })) : inTreeOrder(pools, depth);
   return table(
     fullIn === undefined ? COLUMNS : COLUMNS.toSpliced(-1, 0, { title: "FULL" }),
     rows.map(({ pool, rails }) => [
@@ -57,9 +55,14 @@ export function poolTree(pools: readonly SubnetPool[], options: PoolTreeOptions)
   );
 }
 
-/** The fullest first. One whose status is not there yet comes last. */
-export function byUse(pools: readonly SubnetPool[]): SubnetPool[] {
-  return pools.toSorted(
+/**
+ * The fullest first. One whose status is not there yet comes last.
+ *
+ * @param depth levels of the tree that count; 1 is the roots alone. Default: all.
+ */
+export function byUse(pools: readonly SubnetPool[], depth?: number): SubnetPool[] {
+  const shown = inTreeOrder(pools, depth).map(({ pool }) => pool);
+  return shown.sort(
     (a, b) => (b.status?.utilizationPercent ?? -1) - (a.status?.utilizationPercent ?? -1) || byAddress(a, b),
   );
 }
@@ -115,7 +118,7 @@ function byAddress(a: SubnetPool, b: SubnetPool): number {
   return order || compareText(a.metadata.name, b.metadata.name);
 }
 
-function inTreeOrder(pools: readonly SubnetPool[], depth: number): Row[] {
+function inTreeOrder(pools: readonly SubnetPool[], depth = Number.POSITIVE_INFINITY): Row[] {
   const childrenOf = childrenByParent(pools);
   const rows: Row[] = [];
   const visit = (siblings: readonly SubnetPool[], rails: string, level: number) => {

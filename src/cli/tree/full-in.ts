@@ -2,10 +2,11 @@
 import { existsSync } from "node:fs";
 import { MEANT_TO_BE_FULL_ANNOTATION, type SubnetPool } from "../../api/index.ts";
 import { ApiError, type KubeClient } from "../../client/index.ts";
-import { capacityOf, describeForecast, type Forecast, forecastPool, sinceFor } from "../../history/index.ts";
+import { capacityOf, forecastPool, sinceFor } from "../../history/forecasts.ts";
+import { describeForecast, type Forecast } from "../../history/growth.ts";
 import { systemClock } from "../../kernel/index.ts";
 import { NAMESPACES } from "../../kube/index.ts";
-import { LOCAL_HISTORY, withHistory } from "../history/open.ts";
+import { LOCAL_HISTORY } from "../history/local-history.ts";
 
 /** By the UID of the pool. */
 export type PoolForecasts = ReadonlyMap<string, Forecast>;
@@ -27,6 +28,8 @@ export async function forecastsOf(
   const address =
     given || process.env.PLEXAUBNET_HISTORY || (existsSync(LOCAL_HISTORY) ? `sqlite:${LOCAL_HISTORY}` : "");
   if (address === "") return undefined;
+  // Most are asked without a history, and need none of what reads one.
+  const { withHistory } = await import("../history/open.ts");
   const own = await clusterUid(client);
   const today = new Date(systemClock.now()).toISOString();
   return withHistory(address, async (history) => {

@@ -1,6 +1,6 @@
 /** Blocks that were released and are not free yet: those that rest, and those that are retained. Pure. */
 import { SUBNET_POOLS, type Subnet, type SubnetPool } from "../../api/index.ts";
-import { byAddress, type FoundBlock, findAll } from "../../operator/index.ts";
+import { byAddress, type FoundBlock, findAll } from "../../operator/questions/index.ts";
 import { type Line, styled, table } from "../screen/text.ts";
 
 /** @param released the Subnets that are Released, of all namespaces */

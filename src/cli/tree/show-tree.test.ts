@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { PARENT_LABEL, type Subnet, type SubnetPool } from "../../api/index.ts";
+import { byUse, poolTree } from "../screen/pool-tree.ts";
 import { toPlain } from "../screen/text.ts";
 import { forest, refusedBlocks, refusedTable } from "./show-tree.ts";
 
@@ -74,6 +75,12 @@ test("so many of them that no user reads them are cut, and how to see the rest i
   expect(lines.at(-1)).toBe(
     "… and 5 more: kubectl get subnets -n fleet --field-selector status.phase=Failed",
   );
+});
+
+test("PX-20 pools by use end at the depth asked for, too", () => {
+  const lines = poolTree(pools, { bars: false, sort: "use", depth: 1 }).map(toPlain);
+  expect(lines.map((line) => line.split(" ")[0])).toEqual(["POOL", "corp", "lab"]);
+  expect(byUse(pools, 1).map(({ metadata }) => metadata.name)).toEqual(["corp", "lab"]);
 });
 
 test("a forest ends at the depth asked for, and in circles", () => {

@@ -61,7 +61,9 @@ export async function showTree(options: TreeOptions): Promise<void> {
         ...section,
         pools:
           sort === "use"
-            ? byUse(section.pools).map((pool) => nodeOf(pool, [], fullIn?.get(pool.metadata.uid ?? "")))
+            ? byUse(section.pools, depth).map((pool) =>
+                nodeOf(pool, [], fullIn?.get(pool.metadata.uid ?? "")),
+              )
             : forest(section.pools, depth, fullIn),
       })),
   });

@@ -16,7 +16,7 @@ import { type Logger, type Manager, RuntimeMetrics } from "../../runtime/index.t
 import { CommandFailure } from "../failure.ts";
 import { watchFleet } from "../fleet/fleet-watch.ts";
 import { type FleetSource, untilSettled } from "../fleet/settling.ts";
-import { HISTORY_FILE } from "../history/open.ts";
+import { HISTORY_FILE } from "../history/local-history.ts";
 import { LEDGER_FILE, LOCAL_LEDGER } from "../ledger/session.ts";
 import { aborted, INTERRUPTED_EXIT_CODE, stopSignal } from "../process/stop-signal.ts";
 import { openTerminal } from "../screen/terminal.ts";

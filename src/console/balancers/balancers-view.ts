@@ -17,7 +17,7 @@ import {
   type SyncSettings,
 } from "../../balancers/sync/index.ts";
 import { ApiError } from "../../client/index.ts";
-import { err, type Kernel, ok, oneLine, type Result } from "../../kernel/index.ts";
+import { defined, err, type Kernel, ok, oneLine, type Result } from "../../kernel/index.ts";
 import type { Viewer } from "../access/viewer.ts";
 import type {
   BalancersAnswer,
@@ -212,7 +212,7 @@ function rowOf(incident: Incident, { title, status, severity }: RcaDocument): In
     severity: severity.level,
     openedAt,
     changedAt,
-    ...(closedAt !== undefined && { closedAt }),
+    ...defined({ closedAt }),
   };
 }
 

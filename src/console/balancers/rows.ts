@@ -8,7 +8,7 @@ import {
   type SyncPlan,
 } from "../../balancers/sync/index.ts";
 import { parseRange, rangeAddressCount } from "../../ipam/index.ts";
-import { compareText } from "../../kernel/index.ts";
+import { compareText, defined } from "../../kernel/index.ts";
 import type { BalancerDifference, BalancerPoolRow, BalancerStep, BalancerUsageRow } from "../answers.ts";
 
 /** @param isCompared there is a ledger to compare with. */
@@ -63,7 +63,7 @@ export function usageRowsOf({ ledger, cluster }: Sides): BalancerUsageRow[] {
       ip,
       namespace,
       service,
-      ...(poolName !== undefined && { pool: poolName }),
+      ...defined({ pool: poolName }),
       isInCluster: true,
     });
   }
@@ -91,8 +91,7 @@ export function differencesOf({ drift }: SyncPlan): BalancerDifference[] {
     kind,
     subject,
     field,
-    ...(ledger !== undefined && { ledger }),
-    ...(cluster !== undefined && { cluster }),
+    ...defined({ ledger, cluster }),
     sentence: message,
   }));
 }

@@ -1,6 +1,6 @@
 /** The JSON API: which path is answered by what (`answers.ts`). */
 import { SUBNET_CLAIMS } from "../../api/index.ts";
-import { formatPrefix } from "../../ipam/index.ts";
+import { formatPrefix, hostPrefix } from "../../ipam/index.ts";
 import type { Result } from "../../kernel/index.ts";
 import { readEventsOf } from "../../operator/index.ts";
 import { keyOf } from "../../runtime/index.ts";
@@ -13,7 +13,7 @@ import type {
   WhatIfRequest,
 } from "../answers.ts";
 import type { ConsoleParts } from "../parts.ts";
-import { atAnswer, hostPrefix } from "../read/at.ts";
+import { atAnswer } from "../read/at.ts";
 import { type ClaimSort, claimsAnswer } from "../read/claims.ts";
 import { type Fault, invalid, notFound } from "../read/fault.ts";
 import { freeAnswer } from "../read/free.ts";

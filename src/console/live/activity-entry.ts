@@ -1,5 +1,6 @@
 /** From a change of an object to what was decided. Pure. */
 import type { Subnet, SubnetPool } from "../../api/index.ts";
+import { defined } from "../../kernel/index.ts";
 import { childNamesIn, isBackingClusterID } from "../../operator/index.ts";
 import type { ActivityEntry } from "../answers.ts";
 import { readyReason } from "../fleet/block-state.ts";
@@ -75,7 +76,7 @@ export function claimDraft(
     namespace: metadata.namespace,
     name: metadata.name,
     pool,
-    ...(cidr !== undefined && { cidr }),
+    ...defined({ cidr }),
     ...("clusterID" in spec && { cluster: spec.clusterID }),
     what,
     sentence,

@@ -6,10 +6,10 @@ import {
   type Address,
   compareAddresses,
   comparePrefixes,
+  hostPrefix,
   lastAddress,
   type Prefix,
   truncate,
-  widthOf,
 } from "../../ipam/index.ts";
 import { compareText } from "../../kernel/index.ts";
 import { addEntry, addSum, type BlockSum, emptySum, type MapEntry } from "./block-sum.ts";
@@ -142,7 +142,7 @@ export class BlockOrder {
 
   /** Adds up, by state, the blocks that share an address with the window. */
   countStates(first: Address, last: Address, count: (state: number, by: number) => void): void {
-    const start = { ...first, length: widthOf(first.family) } as Prefix;
+    const start = hostPrefix(first);
     for (const { prefix, state } of this.#containing(start, start.length)) {
       if (compareAddresses(prefix, first) < 0) count(state, 1);
     }

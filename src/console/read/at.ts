@@ -1,6 +1,5 @@
 /** Answers `GET /api/at`: what is at an address or block. */
 import {
-  type Address,
   addressCount,
   contains,
   formatAddress,
@@ -8,11 +7,15 @@ import {
   lastAddress,
   type PoolSpace,
   type Prefix,
-  truncate,
-  widthOf,
 } from "../../ipam/index.ts";
-import { counted, err, ok, type Result } from "../../kernel/index.ts";
-import { holderOf, isBackingClusterID, isSubnetName } from "../../operator/index.ts";
+import { counted, defined, err, ok, type Result } from "../../kernel/index.ts";
+import {
+  freeAround,
+  holderOf,
+  isBackingClusterID,
+  isSubnetName,
+  reservationAround,
+} from "../../operator/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import type { AtAnswer, Place } from "../answers.ts";
 import { promisedEntries } from "../fleet/block-state.ts";
@@ -48,7 +51,7 @@ export function atAnswer(
     const range = fleet.pool(pool.namespace, pool.name)?.spec.cidr;
     return err(notFound(`${text} is outside of pool ${pool.name} (${range}): choose an address inside it`));
   }
-  return ok({ at: text, ...(place !== undefined && { place }), others });
+  return ok({ at: text, ...defined({ place }), others });
 }
 
 /** The deepest pool first. */
@@ -106,7 +109,7 @@ export function placeIn(
     last: formatAddress(lastAddress(what.prefix)),
     addresses: addressCount(what.prefix).toString(),
     ...facts,
-    ...(what.note !== undefined && { note: what.note }),
+    ...defined({ note: what.note }),
     neighbours: neighboursOf(fleet, namespace, space, what.prefix),
     overlaps: overlapsOf(space, what.prefix, what.entry?.key),
   };
@@ -134,22 +137,11 @@ function whatIsAt(
   const held = [...around.filter(({ isHeld }) => isHeld), ...promised];
   const entry = held.at(-1) ?? around.at(-1);
   if (entry !== undefined) return { state: MAP_STATES[entry.state], prefix: entry.prefix, entry };
-  const reserved = space.reserved.find((range) => contains(range.prefix, prefix));
+  const reserved = reservationAround(space, prefix);
   if (reserved !== undefined) return { state: "reserved", prefix: reserved.prefix, note: reserved.reason };
-  if (space.check(prefix).ok) return { state: "free", prefix: largestFree(space, prefix) };
+  if (space.check(prefix).ok) return { state: "free", prefix: freeAround(space, prefix) };
   const inside = space.overlappingOwners(prefix).length;
   return { state: "allocated", prefix, note: `it contains ${counted(inside, "block")}` };
-}
-
-/** The largest aligned block around one that is free, and free as well. */
-function largestFree(space: PoolSpace, prefix: Prefix): Prefix {
-  let largest = prefix;
-  for (let length = prefix.length - 1; length >= space.cidr.length; length--) {
-    const block = truncate(prefix, length);
-    if (!space.check(block).ok) return largest;
-    largest = block;
-  }
-  return largest;
 }
 
 function factsOf(fleet: ConsoleFleet, namespace: string, { key }: MapEntry): Partial<Place> {
@@ -160,18 +152,18 @@ function factsOf(fleet: ConsoleFleet, namespace: string, { key }: MapEntry): Par
   const subnet = fleet.world.subnets.get(namespace, key);
   if (subnet === undefined) return {};
   const { clusterID, purpose, claimRef } = subnet.spec;
-  const child = childOf(fleet, subnet);
-  const restsUntil = fleet.world.restsUntil(namespace, key);
   const { allocatedAt, phase, message } = subnet.status ?? {};
   return {
     subnet: key,
-    ...(child !== undefined && { child }),
-    ...(!isBackingClusterID(clusterID) && { cluster: clusterID }),
-    ...(purpose !== undefined && purpose !== "" && { purpose }),
-    ...(claimRef?.name !== undefined && claimRef.name !== "" && { claim: claimRef.name }),
-    ...(allocatedAt !== undefined && { since: allocatedAt }),
-    ...(restsUntil !== undefined && { restsUntil }),
-    ...(phase === "Failed" && message !== undefined && { note: message }),
+    ...defined({
+      child: childOf(fleet, subnet),
+      cluster: isBackingClusterID(clusterID) ? undefined : clusterID,
+      purpose: purpose || undefined,
+      claim: claimRef?.name || undefined,
+      since: allocatedAt,
+      restsUntil: fleet.world.restsUntil(namespace, key),
+      note: phase === "Failed" ? message : undefined,
+    }),
   };
 }
 
@@ -211,9 +203,4 @@ function sentenceOf(place: Omit<Place, "sentence">): string {
         ? `${where} is allocated${whom}${through}${time}.`
         : `${where} is partly allocated: ${note}.`;
   }
-}
-
-/** All of an address, as a block. */
-export function hostPrefix(address: Address): Prefix {
-  return { ...address, length: widthOf(address.family) } as Prefix;
 }

@@ -1,5 +1,5 @@
 /** Answers `GET /api/claims`. */
-import { compareText } from "../../kernel/index.ts";
+import { compareText, defined } from "../../kernel/index.ts";
 import type { ClaimRow, ClaimsAnswer } from "../answers.ts";
 import type { ConsoleFleet } from "../fleet/fleet.ts";
 import { type AnyClaim, isBound, poolNameOf } from "../fleet/waiting.ts";
@@ -93,11 +93,9 @@ function rowOf(claim: AnyClaim): ClaimRow {
     ...("clusterID" in spec && { cluster: spec.clusterID }),
     ...("purpose" in spec && spec.purpose !== undefined && { purpose: spec.purpose }),
     wants: wantsOf(claim),
-    ...(cidr !== undefined && { cidr }),
+    ...defined({ cidr }),
     phase: status?.phase ?? "Pending",
-    ...(reason !== undefined && { reason }),
-    ...(message !== undefined && { message }),
-    ...(since !== undefined && { since }),
+    ...defined({ reason, message, since }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Answers `GET /api/free`: the free blocks of a pool. */
 import { addressCount, formatPrefix, freeCount, type Prefix, widthOf } from "../../ipam/index.ts";
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { defined, err, ok, type Result } from "../../kernel/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import type { FreeAnswer } from "../answers.ts";
 import type { ConsoleFleet } from "../fleet/fleet.ts";
@@ -51,7 +51,7 @@ export function freeAnswer(fleet: ConsoleFleet, query: FreeQuery): Result<FreeAn
   return ok({
     namespace,
     pool: name,
-    ...(length !== undefined && { length }),
+    ...defined({ length }),
     total,
     offset,
     blocks,

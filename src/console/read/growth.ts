@@ -1,7 +1,10 @@
-/** How fast a pool fills: from the times at which its present blocks were allocated. */
+/**
+ * How fast a pool fills: from the times at which its present blocks were allocated. Without a history; where
+ * one is kept, `history/growth.ts` forecasts from the usage of each day.
+ */
 
-import { addressCount, type PoolSpace } from "../../ipam/index.ts";
-import { formatTime } from "../../kernel/index.ts";
+import { addressCount, daysToFull, LEAST_GROWTH_DAYS, type PoolSpace } from "../../ipam/index.ts";
+import { defined, formatTime } from "../../kernel/index.ts";
 import type { TrendAnswer } from "../answers.ts";
 import type { BlockOrder } from "../map/block-order.ts";
 import { weightOf } from "../map/block-sum.ts";
@@ -9,10 +12,6 @@ import { weightOf } from "../map/block-sum.ts";
 const DAY_SECONDS = 86_400;
 /** The time that is looked back. */
 const GROWTH_DAYS = 30;
-/** A pool that is younger does not show how it will go on. */
-const LEAST_DAYS = 7;
-/** Farther than anyone plans. */
-const MOST_DAYS = 3_650;
 /** Two points a day. */
 const POINTS = 60;
 
@@ -44,9 +43,9 @@ export function growthOf(
   const { free } = space.accounting();
   const freePercent = Number((free * 1_000_000n) / addressCount(space.cidr)) / 10_000;
   const ageDays = (nowMs - Date.parse(created ?? "")) / 1000 / DAY_SECONDS;
-  if (found.percent <= 0 || !(ageDays >= LEAST_DAYS)) return { growthPercent };
-  const days = Math.round(freePercent / (found.percent / Math.min(ageDays, GROWTH_DAYS)));
-  return { growthPercent, ...(days <= MOST_DAYS && { daysToFull: days }) };
+  if (!(ageDays >= LEAST_GROWTH_DAYS)) return { growthPercent };
+  const days = daysToFull(freePercent, found.percent / Math.min(ageDays, GROWTH_DAYS));
+  return { growthPercent, ...defined({ daysToFull: days && Math.round(days) }) };
 }
 
 function percentSince(order: BlockOrder, space: PoolSpace, since: number): number {

@@ -1,6 +1,6 @@
 /** Answers `GET /api/health`: is it alive? */
 import { ApiError, type KubeClient, listAll } from "../../client/index.ts";
-import { type Clock, counted } from "../../kernel/index.ts";
+import { type Clock, counted, defined } from "../../kernel/index.ts";
 import { LEASE_NAME } from "../../operator/index.ts";
 import { type Lease, leases, type RuntimeMetrics } from "../../runtime/index.ts";
 import type { Connection, HealthAnswer } from "../answers.ts";
@@ -34,15 +34,14 @@ export async function healthAnswer(client: KubeClient, parts: HealthParts): Prom
     return {
       ...watch,
       isSynced: connection.state !== "starting",
-      ...(lastChange !== undefined && { lastChange }),
+      ...defined({ lastChange }),
     };
   });
   return {
     connection,
     leader,
     watches,
-    ...(queues !== undefined && { queues }),
-    ...(lastDecision !== undefined && { lastDecision }),
+    ...defined({ queues, lastDecision }),
     sentence: sentenceOf(connection, leader, queues),
     console: { startedAt, streams },
   };
@@ -65,7 +64,7 @@ async function readLeader(
     const isHeld = holderIdentity !== undefined && holderIdentity !== "";
     return {
       ...(isHeld && { holder: holderIdentity }),
-      ...(renewTime !== undefined && { renewedAt: renewTime }),
+      ...defined({ renewedAt: renewTime }),
       isExpired: !isHeld || renewedMs(lease) + leaseDurationSeconds * 1000 < clock.now(),
     };
   } catch (error) {

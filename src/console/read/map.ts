@@ -1,7 +1,7 @@
 /** Answers `GET /api/map`. */
 
 import { type Address, formatAddress, formatPrefix, lastAddress, type Prefix } from "../../ipam/index.ts";
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { defined, err, ok, type Result } from "../../kernel/index.ts";
 import { isBackingClusterID, isSubnetName } from "../../operator/index.ts";
 import type { MapAnswer, MapBlock } from "../answers.ts";
 import type { ConsoleFleet } from "../fleet/fleet.ts";
@@ -126,7 +126,7 @@ function blockOf(
     cidr,
     pool,
     subnet: key,
-    ...(child !== undefined && { child }),
+    ...defined({ child }),
     ...(!isBackingClusterID(clusterID) && { cluster: clusterID }),
     ...(claimRef?.name !== undefined && claimRef.name !== "" && { claim: claimRef.name }),
   };

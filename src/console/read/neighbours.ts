@@ -1,18 +1,6 @@
 /** What is directly before and after a block. */
-import {
-  type Address,
-  contains,
-  containsAddress,
-  formatPrefix,
-  lastAddress,
-  next,
-  type PoolSpace,
-  type Prefix,
-  previous,
-  truncate,
-  widthOf,
-} from "../../ipam/index.ts";
-import { holderOf, isSubnetName } from "../../operator/index.ts";
+import { formatPrefix, type PoolSpace, type Prefix } from "../../ipam/index.ts";
+import { type Beside, besideOf, holderOf, isSubnetName } from "../../operator/index.ts";
 import type { Neighbour } from "../answers.ts";
 import type { ConsoleFleet } from "../fleet/fleet.ts";
 
@@ -22,47 +10,30 @@ export function neighboursOf(
   space: PoolSpace,
   block: Prefix,
 ): Neighbour[] {
-  const before = previous(block);
-  const below = before === undefined ? undefined : lastAddress(before);
+  const { below, above } = besideOf(space, block);
   return [
-    { side: "below", ...neighbourAt(fleet, namespace, space, below) },
-    { side: "above", ...neighbourAt(fleet, namespace, space, next(block)) },
+    { side: "below", ...describedBy(fleet, namespace, below) },
+    { side: "above", ...describedBy(fleet, namespace, above) },
   ];
 }
 
-function neighbourAt(
-  fleet: ConsoleFleet,
-  namespace: string,
-  space: PoolSpace,
-  address: Address | undefined,
-): Omit<Neighbour, "side"> {
-  if (address === undefined || !containsAddress(space.cidr, address)) return { what: "edge of the pool" };
-  const itself = {
-    family: address.family,
-    address: address.address,
-    length: widthOf(address.family),
-  } as Prefix;
-  const occupant = [...space.occupants(itself)].at(-1);
-  if (occupant !== undefined) {
-    const { owner, prefix } = occupant;
-    const isResting = fleet.world.subnets.get(namespace, owner)?.status?.phase === "Released";
-    return {
-      what: isResting ? "resting" : "taken",
-      cidr: formatPrefix(prefix),
-      by: nameOf(fleet, namespace, owner),
-    };
+function describedBy(fleet: ConsoleFleet, namespace: string, beside: Beside): Omit<Neighbour, "side"> {
+  switch (beside.what) {
+    case "edge of the pool":
+      return { what: beside.what };
+    case "free":
+      return { what: "free", cidr: formatPrefix(beside.prefix) };
+    case "reserved": {
+      const { prefix, reason } = beside.reservation;
+      return { what: "reserved", cidr: formatPrefix(prefix), by: reason };
+    }
+    case "occupant": {
+      const { owner, prefix } = beside.occupant;
+      const isResting = fleet.world.subnets.get(namespace, owner)?.status?.phase === "Released";
+      const what = isResting ? "resting" : "taken";
+      return { what, cidr: formatPrefix(prefix), by: nameOf(fleet, namespace, owner) };
+    }
   }
-  const reserved = space.reserved.find(({ prefix }) => contains(prefix, itself));
-  if (reserved !== undefined) {
-    return { what: "reserved", cidr: formatPrefix(reserved.prefix), by: reserved.reason };
-  }
-  let free = itself;
-  for (let length = itself.length - 1; length >= space.cidr.length; length--) {
-    const larger = truncate(itself, length);
-    if (!space.check(larger).ok) break;
-    free = larger;
-  }
-  return { what: "free", cidr: formatPrefix(free) };
 }
 
 /** Whom a user knows it by: the claim before the Subnet. */

@@ -10,7 +10,7 @@ import {
   type SubnetPool,
   type SubnetPoolClaim,
 } from "../../api/index.ts";
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { defined, err, ok, type Result } from "../../kernel/index.ts";
 import { yamlText } from "../../kernel/yaml-text.ts";
 import { explainIn, makerNameOf, type ReportedEvent } from "../../operator/index.ts";
 import type { ObjectAnswer, ObjectEvent, ObjectKind, RelatedObject } from "../answers.ts";
@@ -64,7 +64,7 @@ export function objectAnswer(
     namespace,
     name,
     state,
-    ...(reason !== undefined && { reason }),
+    ...defined({ reason }),
     sentences,
     openings,
     conditions: (object.status?.conditions ?? []).map((condition) => ({
@@ -77,14 +77,14 @@ export function objectAnswer(
     ...(events !== undefined && { events: events.map(eventOf).reverse() }),
     labels: labels ?? {},
     annotations: annotations ?? {},
-    ...(creationTimestamp !== undefined && { created: creationTimestamp }),
+    ...defined({ created: creationTimestamp }),
     yaml: yamlText(withoutManagedFields(object)),
     commands: {
       kubectl: `kubectl get ${plural} ${name} -n ${namespace} -o yaml`,
       explain: `plexaubnet explain ${word}/${name} -n ${namespace}`,
     },
     related: relatedTo(fleet, object),
-    ...(place !== undefined && { place }),
+    ...defined({ place }),
   };
 }
 

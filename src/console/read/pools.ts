@@ -9,7 +9,7 @@ import {
   parseAddress,
   parsePrefix,
 } from "../../ipam/index.ts";
-import { compareText } from "../../kernel/index.ts";
+import { compareText, defined } from "../../kernel/index.ts";
 import { keyOf } from "../../runtime/index.ts";
 import type { Complaint, PoolRow, PoolSort, PoolsAnswer } from "../answers.ts";
 import type { ConsoleFleet } from "../fleet/fleet.ts";
@@ -164,7 +164,7 @@ export function rowOf(fleet: ConsoleFleet, pool: SubnetPool, nowMs: number): Poo
     pool: name,
     cidr: pool.spec.cidr,
     strategy: pool.spec.strategy ?? "Linear",
-    ...(parent !== undefined && { parent }),
+    ...defined({ parent }),
     depth: fleet.trail(namespace, name).length - 1,
     childCount: fleet.children(namespace, name).length,
     blockCount: accounting?.occupantCount ?? 0,

@@ -1,6 +1,6 @@
 /** Answers `GET /api/search`: an address, a CIDR, a cluster or a name. */
 
-import { compareText } from "../../kernel/index.ts";
+import { compareText, defined } from "../../kernel/index.ts";
 import type { NamespacedObject } from "../../kube/index.ts";
 import { isBackingClusterID } from "../../operator/index.ts";
 import type { SearchAnswer, SearchHit } from "../answers.ts";
@@ -84,7 +84,7 @@ function byName({ world }: ConsoleFleet, q: string, sees: (namespace: string) =>
         title: text,
         detail: detail(),
         namespace,
-        ...(place !== undefined && { place }),
+        ...defined({ place }),
         object: { kind: object.kind as "Subnet", name },
       };
     };

@@ -1,6 +1,6 @@
 /** Answers `GET /api/session`. */
 import { parentNameOf } from "../../api/index.ts";
-import { compareText } from "../../kernel/index.ts";
+import { compareText, defined } from "../../kernel/index.ts";
 import type { Sees, Viewer } from "../access/viewer.ts";
 import type { PoolName, SessionAnswer } from "../answers.ts";
 import type { ConsoleFleet } from "../fleet/fleet.ts";
@@ -25,13 +25,13 @@ export async function sessionAnswer(parts: ConsoleParts, viewer: Viewer, sees: S
     version,
     cluster,
     server,
-    ...(user !== undefined && { user }),
+    ...defined({ user }),
     access,
     connection: parts.connection(),
     namespaces,
     claimNamespaces: namespaces.filter((_, at) => may[at] === true),
     hasLedger: parts.balancers.hasLedger,
-    ...(home !== undefined && { home }),
+    ...defined({ home }),
   };
 }
 

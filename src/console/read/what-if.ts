@@ -1,7 +1,7 @@
 /** Answers `POST /api/what-if`: what a claim would get. The space is as it was when this returns. */
 import { API_VERSION, readClaimRequest, SUBNET_CLAIMS, type SubnetClaim } from "../../api/index.ts";
 import { formatPrefix, type PoolSpace, type Prefix } from "../../ipam/index.ts";
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { defined, err, ok, type Result } from "../../kernel/index.ts";
 import { yamlText } from "../../kernel/yaml-text.ts";
 import { tryClaim } from "../../operator/index.ts";
 import type { WhatIfAnswer, WhatIfFigures, WhatIfRequest } from "../answers.ts";
@@ -25,8 +25,7 @@ export function claimOf(request: WhatIfRequest): Result<SubnetClaim, Fault> {
       poolRef: pool,
       clusterID: cluster,
       ...(purpose !== undefined && purpose !== "" && { purpose }),
-      ...(length !== undefined && { blockSize: length }),
-      ...(cidr !== undefined && { requestedCIDR: cidr }),
+      ...defined({ blockSize: length, requestedCIDR: cidr }),
     },
   };
   const wanted = readClaimRequest(claim);
@@ -76,7 +75,7 @@ function figuresOf(space: PoolSpace): WhatIfFigures {
   return {
     usePercent: accounting.utilizationPercent,
     fragmentationPercent: accounting.fragmentationPercent,
-    ...(accounting.largestFreeLength !== undefined && { largestFreeLength: accounting.largestFreeLength }),
+    ...defined({ largestFreeLength: accounting.largestFreeLength }),
     free: freeBySize(accounting),
   };
 }

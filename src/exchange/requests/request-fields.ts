@@ -1,6 +1,6 @@
 /** The fields of a request, as people write them: cells of a sheet, values of YAML, or a phrase. */
 import { formatPrefix } from "../../ipam/index.ts";
-import { err, ok, type Result } from "../../kernel/index.ts";
+import { defined, err, ok, type Result } from "../../kernel/index.ts";
 import { readBlock } from "../block.ts";
 import type { Fault, FaultKind, Origin } from "../row.ts";
 import { MOST_BLOCKS, type RequestRow } from "./request-row.ts";
@@ -92,12 +92,7 @@ export function requestOf(fields: Fields, origin: Origin): Result<RequestRow, Fa
         ? {}
         : { length }
       : { cidr: formatPrefix(cidr), length: cidr.length }),
-    ...(align === undefined ? {} : { align }),
-    ...(name === undefined ? {} : { name }),
-    ...(cluster === undefined ? {} : { cluster }),
-    ...(purpose === undefined ? {} : { purpose }),
-    ...(pool === undefined ? {} : { pool }),
-    ...(namespace === undefined ? {} : { namespace }),
+    ...defined({ align, name, cluster, purpose, pool, namespace }),
     isPool: POOL_KINDS.has(kind),
   });
 }
@@ -145,7 +140,7 @@ export function phraseFields(text: string): Fields | undefined {
   return {
     count: spelled ?? counted ?? "1",
     size,
-    ...(align === undefined ? {} : { align }),
+    ...defined({ align }),
     ...(name === undefined ? {} : { name: name.trim() }),
   };
 }

@@ -2,6 +2,10 @@
  * An API whose every change is known: Subnets and claims that come, are decided, change hands and go, by a
  * seed. A writer reads from it as from a real one, by watch from a revision or by list, and a test knows
  * which decisions it must find.
+ *
+ * What the embedded server cannot play: thousands of lives of one seed, each at a time that the seed gives,
+ * with what the record must hold of them known in advance. Records of the embedded server are in
+ * `test/integration/history.test.ts`.
  */
 import { type Random, randomBelow } from "../../kernel/index.ts";
 import { decisionsOf } from "../decisions.ts";

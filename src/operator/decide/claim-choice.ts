@@ -24,6 +24,7 @@ import { askedBlock, rememberedBlock } from "../model/block-record.ts";
 import { fits, isOfEarlierLife, isUnclaimed, satisfies } from "../model/claim-subnet.ts";
 import { holderName, isSubnetName } from "../model/holder.ts";
 import type { UsablePool } from "../model/pool-state.ts";
+import { REFUSALS } from "../model/reasons.ts";
 import { writeRecord } from "./block-record.ts";
 import { noneFree } from "./blocked-claim.ts";
 import {
@@ -99,7 +100,7 @@ function takeRemembered(snapshot: ClaimSnapshot, { space, settings }: UsablePool
   const fault = exactFault(prefix, settings, "metadata.labels");
   const cure = `remove the label plexaubnet.io/block to get another one`;
   if (fault !== undefined)
-    return block(snapshot, "OutsidePool", `the claim had ${text} before: ${fault.message}, or ${cure}`);
+    return block(snapshot, REFUSALS.outside, `the claim had ${text} before: ${fault.message}, or ${cure}`);
   const [conflicting] = snapshot.conflictingClaims(prefix);
   // One that only asks for it withdraws that.
   if (
@@ -110,7 +111,7 @@ function takeRemembered(snapshot: ClaimSnapshot, { space, settings }: UsablePool
   const obstacle = obstacleTo(snapshot, space, prefix);
   if (obstacle !== undefined) {
     const message = `the claim had ${text} before, which is ${describeObstacle(snapshot, obstacle)}: it is allocated again once that ends; ${cure}`;
-    const reason = obstacle.reason === "reserved" ? "Reserved" : "BlockTaken";
+    const reason = obstacle.reason === "reserved" ? REFUSALS.reserved : REFUSALS.taken;
     return block(snapshot, reason, message, { obstacle });
   }
   return ask(snapshot, `requests ${text}, which it had before`, prefix);
@@ -132,9 +133,10 @@ function takeExactly(snapshot: ClaimSnapshot, { space }: UsablePool, prefix: Pre
   const obstacle = obstacleTo(snapshot, space, prefix);
   if (obstacle === undefined) return ask(snapshot, `asks for ${formatPrefix(prefix)}`, prefix);
   const message = `spec.requestedCIDR: ${formatPrefix(prefix)} is ${describeObstacle(snapshot, obstacle)}`;
-  if (obstacle.reason === "reserved") return block(snapshot, "Reserved", `${message}: request another block`);
+  if (obstacle.reason === "reserved")
+    return block(snapshot, REFUSALS.reserved, `${message}: request another block`);
   const cure = "it is allocated once that ends; request another block to get one now";
-  return block(snapshot, "BlockTaken", `${message}: ${cure}`, { obstacle });
+  return block(snapshot, REFUSALS.taken, `${message}: ${cure}`, { obstacle });
 }
 
 /**

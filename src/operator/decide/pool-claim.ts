@@ -34,6 +34,7 @@ import { takenBy } from "../model/holder.ts";
 import { makerNameOf } from "../model/indexes.ts";
 import { isLabelValue } from "../model/label-value.ts";
 import type { Obstacle, PoolState, UsablePool } from "../model/pool-state.ts";
+import { REFUSALS } from "../model/reasons.ts";
 import {
   circumstancesKey,
   lengthFreedKey,
@@ -189,12 +190,16 @@ function chooseBlock(
         ? `spec.requestedCIDR: ${formatPrefix(exact)}`
         : `the claim had ${formatPrefix(exact)} before, which`;
     if (obstacle.reason === "outside")
-      return block(snapshot, "OutsidePool", `${subject} is outside the pool ${formatPrefix(obstacle.pool)}`);
+      return block(
+        snapshot,
+        REFUSALS.outside,
+        `${subject} is outside the pool ${formatPrefix(obstacle.pool)}`,
+      );
     if (obstacle.reason === "reserved")
-      return block(snapshot, "Reserved", `${subject} is reserved by the pool (${obstacle.by})`);
+      return block(snapshot, REFUSALS.reserved, `${subject} is reserved by the pool (${obstacle.by})`);
     return block(
       snapshot,
-      "BlockTaken",
+      REFUSALS.taken,
       `${subject} is ${takenBy(obstacle.by)}: it is allocated once that ends`,
     );
   }

@@ -29,7 +29,7 @@ import type { Action, Decision, WaitKey } from "../../runtime/index.ts";
 import { isGivenBack } from "../model/held-range.ts";
 import { isMadeByOperator } from "../model/made-by-operator.ts";
 import type { PoolState } from "../model/pool-state.ts";
-import type { ConditionReason } from "../model/reasons.ts";
+import { type ConditionReason, REFUSALS } from "../model/reasons.ts";
 import { objectKey, poolWakeKeys, spaceFreedKey } from "../model/wait-keys.ts";
 import { ALLOCATION_CONFLICT, again, blocked, emit, settled } from "./decision.ts";
 import { protect } from "./pool.ts";
@@ -199,12 +199,12 @@ function faultOf(faults: readonly Fault[]): Obstacle {
 /** A hand-made Subnet may have any size; it must lie in the pool and keep off what is reserved. */
 function misfitOf(block: Prefix, settings: PoolSettings): Obstacle | undefined {
   const fault = exactFault(block, settings, "spec.cidr");
-  if (fault !== undefined && fault.reason === "OutsidePool")
+  if (fault !== undefined && fault.reason === REFUSALS.outside)
     return { reason: fault.reason, message: describeFaults([fault]) };
   const reserved = settings.reserved.find((range) => overlaps(range.prefix, block));
   if (reserved === undefined) return undefined;
   const message = `spec.cidr: ${formatPrefix(block)} overlaps ${formatPrefix(reserved.prefix)}, which the pool reserves (${reserved.reason}): choose another block`;
-  return { reason: "Reserved", message };
+  return { reason: REFUSALS.reserved, message };
 }
 
 /** Rules 2 and 5: an earlier ticket wins, and an unknown order counts as earlier. Losing is safe. */

@@ -4,10 +4,12 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
+  closeUnread,
   createHealthHandler,
   type HealthHandler,
   type Manager,
   type RuntimeMetrics,
+  readBody,
 } from "../../runtime/index.ts";
 import type { Caller } from "./access-reviewer.ts";
 import {
@@ -59,7 +61,7 @@ async function metricsRefusal(
 
 async function recalculate(options: EndpointsOptions, request: IncomingMessage): Promise<Answer> {
   if (request.method !== "POST") return { code: 405, message: "only POST is supported" };
-  const body = await readBody(request);
+  const body = await readBody(request, LONGEST_BODY_BYTES);
   if (body === undefined)
     return { code: 413, message: `the body is longer than ${LONGEST_BODY_BYTES} bytes` };
   return answerRecalculate(options, { caller: callerOf(request), body });
@@ -70,22 +72,11 @@ function callerOf({ headers, socket }: IncomingMessage): Caller {
   return { token, address: socket.remoteAddress ?? "" };
 }
 
-/** Undefined when it is too long. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > LONGEST_BODY_BYTES) return undefined;
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 function send(response: ServerResponse, { code, message }: Answer): true {
   if (code === 405) response.setHeader("allow", "POST");
   if (code === 429) response.setHeader("retry-after", "1");
   if (code === 401) response.setHeader("www-authenticate", "Bearer");
+  closeUnread(response);
   const body = `${JSON.stringify({ message })}\n`;
   response.writeHead(code, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
   response.end(body);

@@ -23,7 +23,7 @@ import {
 } from "./held-range.ts";
 import { takenBy } from "./holder.ts";
 import type { Obstacle } from "./pool-state.ts";
-import type { ConditionReason } from "./reasons.ts";
+import { refusedBy } from "./reasons.ts";
 
 /** Why a pool allocates nothing although its spec is valid: it does not hold all of its range. Undefined: it does. */
 export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting): Obstacle | undefined {
@@ -62,18 +62,9 @@ export function heldObstacleOf(range: Prefix, held: HeldRange, nesting: Nesting)
   return { reason: "BlockPending", message };
 }
 
-/** The reasons of the Ready condition of a Subnet that was refused, by what refuses a block; all others: it is taken. */
-const CAUSES: ReadonlyMap<unknown, CheckFailure["reason"]> = new Map<ConditionReason, CheckFailure["reason"]>(
-  [
-    ["OutsidePool", "outside"],
-    ["Reserved", "reserved"],
-  ],
-);
-
 /** From the status alone, which reports what was so when it was refused: the parent may have changed since then. */
 function causeOf({ status }: Subnet): CheckFailure["reason"] {
-  const reason = status?.conditions?.find(({ type }) => type === "Ready")?.reason;
-  return CAUSES.get(reason) ?? "taken";
+  return refusedBy(status?.conditions?.find(({ type }) => type === "Ready")?.reason);
 }
 
 function isRefused(subnet: Subnet, uncovered: readonly Prefix[]): boolean {

@@ -3,6 +3,7 @@
  * the guide can be compared with them.
  */
 import { CLAIM_REASONS, type Fault } from "../../api/index.ts";
+import type { CheckFailure } from "../../ipam/index.ts";
 
 /** Why no block can be allocated from a pool: the reason of its Ready condition while it is False. */
 export const OBSTACLE_REASONS = [
@@ -44,6 +45,25 @@ export const TROUBLE_REASONS = [
   "Released",
 ] as const;
 export type ConditionReason = (typeof GOOD_REASONS)[number] | (typeof TROUBLE_REASONS)[number];
+
+/** The reason of a condition for each obstacle to an exact block. */
+export const REFUSALS = {
+  outside: "OutsidePool",
+  reserved: "Reserved",
+  taken: "BlockTaken",
+} as const satisfies Readonly<Record<CheckFailure["reason"], ConditionReason>>;
+
+/** The obstacle, by the reason that was reported. A Subnet reports Overlap for what is taken. */
+export function refusedBy(reason: string | undefined): CheckFailure["reason"] {
+  switch (reason) {
+    case REFUSALS.outside:
+      return "outside";
+    case REFUSALS.reserved:
+      return "reserved";
+    default:
+      return "taken";
+  }
+}
 
 export const EVENT_REASONS = [
   "AccountingRepaired",

@@ -1,6 +1,10 @@
 import type { RawWatchEvent } from "../../client/index.ts";
 
-/** One open watch of the fake API: what is pushed comes out in order, until it ends. */
+/**
+ * One open watch, of the fake API and of the scripted client: what is pushed comes out in order, until it
+ * ends. What the embedded server cannot play: an event that is held back while others pass, and one that
+ * comes in the turn in which it is pushed.
+ */
 export class FakeWatch implements AsyncIterable<RawWatchEvent> {
   readonly kind: string;
   readonly #namespace: string | undefined;

@@ -1,17 +1,8 @@
 /** What lies around a block: who holds what, in terms of what a user can see and delete. */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS, type Subnet } from "../../../api/index.ts";
-import {
-  type Address,
-  containsAddress,
-  formatPrefix,
-  lastAddress,
-  next,
-  type PoolSpace,
-  type Prefix,
-  previous,
-  widthOf,
-} from "../../../ipam/index.ts";
-import { assert } from "../../../kernel/index.ts";
+import { formatPrefix, type PoolSpace, type Prefix } from "../../../ipam/index.ts";
+import { defined } from "../../../kernel/index.ts";
+import { type Beside, besideOf } from "../../model/beside.ts";
 import { holderOf as holderInView } from "../../model/holder.ts";
 import { makerNameOf } from "../../model/indexes.ts";
 import type { OperatorWorld } from "../../view/world.ts";
@@ -34,8 +25,7 @@ export function holderOf(world: OperatorWorld, subnet: Subnet): Holder {
   const release =
     childPool ?? (byClaim ? `${SUBNET_CLAIMS.kind} ${claim.metadata.name}` : `${SUBNETS.kind} ${name}`);
   const { cidr, clusterID } = subnet.spec;
-  const restsUntil = world.restsUntil(namespace, name);
-  const rest = restsUntil === undefined ? {} : { restsUntil };
+  const rest = defined({ restsUntil: world.restsUntil(namespace, name) });
   return { subnet: name, cidr, clusterID, release, isChildPool: childPool !== undefined, ...rest };
 }
 
@@ -66,43 +56,32 @@ export function neighboursOf(
   space: PoolSpace,
   block: Prefix,
 ): Neighbour[] {
-  const below = previous(block);
-  const above = next(block);
+  const { below, above } = besideOf(space, block);
   return [
-    neighbourAt(world, namespace, space, "below", below && lastAddress(below)),
-    neighbourAt(world, namespace, space, "above", above),
+    { side: "below", ...describedBy(world, namespace, below) },
+    { side: "above", ...describedBy(world, namespace, above) },
   ];
 }
 
-function neighbourAt(
-  world: OperatorWorld,
-  namespace: string,
-  space: PoolSpace,
-  side: Neighbour["side"],
-  address: Address | undefined,
-): Neighbour {
-  if (address === undefined || !containsAddress(space.cidr, address)) {
-    return { side, what: "edge of the pool" };
+function describedBy(world: OperatorWorld, namespace: string, beside: Beside): Omit<Neighbour, "side"> {
+  switch (beside.what) {
+    case "edge of the pool":
+      return { what: beside.what };
+    case "free":
+      return { what: "free", cidr: formatPrefix(beside.prefix) };
+    case "reserved": {
+      const { prefix, reason } = beside.reservation;
+      return { what: "reserved", cidr: formatPrefix(prefix), by: reason };
+    }
+    case "occupant": {
+      const { owner, prefix } = beside.occupant;
+      const [holder] = holdersOf(world, namespace, [owner]);
+      const until = holder?.restsUntil;
+      const what = until === undefined ? "taken" : "resting";
+      const by = holder?.release ?? nameOfHolder(owner);
+      return { what, cidr: formatPrefix(prefix), by, ...defined({ until }) };
+    }
   }
-  const isThere = ({ prefix }: { readonly prefix: Prefix }) => containsAddress(prefix, address);
-  const itself = { ...address, length: widthOf(address.family) } as Prefix;
-  const occupant = [...space.occupants(itself)].at(-1);
-  if (occupant !== undefined) {
-    const [holder] = holdersOf(world, namespace, [occupant.owner]);
-    const by = holder?.release ?? nameOfHolder(occupant.owner);
-    const cidr = formatPrefix(occupant.prefix);
-    const until = holder?.restsUntil;
-    return until === undefined
-      ? { side, what: "taken", cidr, by }
-      : { side, what: "resting", cidr, by, until };
-  }
-  const reservation = space.reserved.find(isThere);
-  if (reservation !== undefined) {
-    return { side, what: "reserved", cidr: formatPrefix(reservation.prefix), by: reservation.reason };
-  }
-  const free = [...space.freeBlocks()].find((prefix) => containsAddress(prefix, address));
-  assert(free !== undefined, "an address is neither taken nor reserved nor free", { side });
-  return { side, what: "free", cidr: formatPrefix(free) };
 }
 
 function nameOfHolder(owner: string): string {

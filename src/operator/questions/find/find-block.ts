@@ -16,6 +16,7 @@ import { compareText } from "../../../kernel/index.ts";
 import { keyOf } from "../../../runtime/index.ts";
 import { allObjects, type FleetObjects } from "../../check/fleet-objects.ts";
 import { recomputeWorld } from "../../check/recomputed-world.ts";
+import { freeAround, reservationAround } from "../../model/beside.ts";
 import type { OperatorWorld } from "../../view/world.ts";
 import type { Neighbour } from "../explain/explanation.ts";
 import { neighboursOf } from "../explain/surroundings.ts";
@@ -97,11 +98,11 @@ function smallestIn(world: OperatorWorld, pool: SubnetPool, space: PoolSpace, wa
   const holder = space.overlappingOwners(wanted).findLast(({ prefix }) => contains(prefix, wanted));
   if (holder !== undefined) return foundOccupant(world, namespace, name, holder);
   const base = { namespace, pools: chainOf(world, namespace, name) };
-  const reserved = space.reserved.find(({ prefix }) => contains(prefix, wanted));
+  const reserved = reservationAround(space, wanted);
   if (reserved !== undefined)
     return { ...base, cidr: formatPrefix(reserved.prefix), state: "reserved", message: reserved.reason };
-  for (const free of space.freeBlocks())
-    if (contains(free, wanted)) return { ...base, cidr: formatPrefix(free), state: "free" };
+  if (space.check(wanted).ok)
+    return { ...base, cidr: formatPrefix(freeAround(space, wanted)), state: "free" };
   return foundPool(world, pool);
 }
 

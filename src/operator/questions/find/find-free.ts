@@ -9,6 +9,7 @@ import {
   type Prefix,
   truncate,
 } from "../../../ipam/index.ts";
+import { defined } from "../../../kernel/index.ts";
 import { allObjects, type FleetObjects } from "../../check/fleet-objects.ts";
 import { recomputeWorld } from "../../check/recomputed-world.ts";
 import { type PoolUse, useOf } from "../what-if/pool-use.ts";
@@ -56,9 +57,9 @@ export function findFree(
     namespace,
     pool: name,
     use: useOf(space),
-    ...(notice === undefined ? {} : { notice }),
+    ...defined({ notice }),
     sizes: { min: settings.minLength, max: settings.maxLength, usual: settings.defaultLength },
-    ...(size === undefined ? {} : { size }),
+    ...defined({ size }),
     count,
     blocks: [...freeOfSize(space, size, limit)],
   };

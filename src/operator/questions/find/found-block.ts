@@ -11,35 +11,12 @@ import {
   type SubnetPool,
 } from "../../../api/index.ts";
 import { formatPrefix, type Occupant } from "../../../ipam/index.ts";
+import { defined } from "../../../kernel/index.ts";
 import type { AnyClaim } from "../../model/block-record.ts";
 import { holderOf } from "../../model/holder.ts";
 import { makerNameOf } from "../../model/indexes.ts";
 import type { OperatorWorld } from "../../view/world.ts";
-
-/**
- * - `claimed`: allocated to a claim.
- * - `unclaimed`: allocated to a Subnet that serves no claim: it was created by hand, or imported without an
- *   owner.
- * - `pool`: a pool, or the block of one in its parent.
- * - `resting`: released, and free at `until`. `kept`: released, and retained.
- * - `pending`: requested, and not decided. `failed`: requested, and not allocated.
- * - `promised`: held for a claim or a pool without a Subnet.
- * - `reserved`: excluded by the pool. `free`: in a pool, and of no owner. `outside`: in no pool.
- */
-export const BLOCK_STATES = [
-  "claimed",
-  "unclaimed",
-  "pool",
-  "resting",
-  "kept",
-  "pending",
-  "failed",
-  "promised",
-  "reserved",
-  "free",
-  "outside",
-] as const;
-export type BlockState = (typeof BLOCK_STATES)[number];
+import type { BlockState } from "./block-states.ts";
 
 export interface FoundBlock {
   readonly namespace: string;
@@ -91,13 +68,13 @@ export function foundSubnet(world: OperatorWorld, subnet: Subnet): FoundBlock {
     cidr,
     state: stateOf(phase, until, behind !== undefined, claimName),
     pools: chainOf(world, namespace, poolRef),
-    ...(behind === undefined ? { cluster: clusterID } : {}),
-    ...(purpose ? { purpose } : {}),
-    ...(claim ? { claim } : {}),
+    ...defined({
+      cluster: behind === undefined ? clusterID : undefined,
+      purpose: purpose || undefined,
+      claim: claim || undefined,
+    }),
     subnet: name,
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
-    ...(isFine || message === undefined ? {} : { message }),
+    ...defined({ since, until, message: isFine ? undefined : message }),
   };
 }
 
@@ -138,8 +115,7 @@ export function foundPool(world: OperatorWorld, pool: SubnetPool): FoundBlock {
     state: "pool",
     pools: chainOf(world, namespace, name),
     claim: makerOf(world, namespace, name),
-    ...(creationTimestamp === undefined ? {} : { since: creationTimestamp }),
-    ...(notReady === undefined ? {} : { message: notReady.message }),
+    ...defined({ since: creationTimestamp, message: notReady?.message }),
   };
 }
 
@@ -154,11 +130,12 @@ export function foundClaim(world: OperatorWorld, claim: AnyClaim): FoundBlock {
     cidr: promised ?? "",
     state: promised === undefined ? "pending" : "promised",
     pools: chainOf(world, namespace, pool),
-    ...("clusterID" in claim.spec ? { cluster: claim.spec.clusterID } : {}),
-    ...("purpose" in claim.spec && claim.spec.purpose ? { purpose: claim.spec.purpose } : {}),
+    ...defined({
+      cluster: "clusterID" in claim.spec ? claim.spec.clusterID : undefined,
+      purpose: ("purpose" in claim.spec && claim.spec.purpose) || undefined,
+    }),
     claim: `${claim.kind} ${name}`,
-    ...(claim.metadata.creationTimestamp === undefined ? {} : { since: claim.metadata.creationTimestamp }),
-    ...(message === undefined ? {} : { message }),
+    ...defined({ since: claim.metadata.creationTimestamp, message }),
   };
 }
 
@@ -181,7 +158,7 @@ export function foundOccupant(
     cidr,
     state: "promised",
     pools: chainOf(world, namespace, poolName),
-    ...(kind === SUBNET_CLAIMS.kind && claim !== undefined ? { cluster: claim.spec.clusterID } : {}),
+    ...defined({ cluster: kind === SUBNET_CLAIMS.kind ? claim?.spec.clusterID : undefined }),
     claim: `${kind} ${name}`,
   };
 }

@@ -1,5 +1,6 @@
 /** A set of claims laid out in a pool in several ways, to compare what each leaves. Pure. */
 import type { SubnetPool } from "../../../api/index.ts";
+import { defined } from "../../../kernel/index.ts";
 import type { FleetObjects } from "../../check/fleet-objects.ts";
 import { lengthOfBlock, lengthOfFree, type PoolUse } from "./pool-use.ts";
 import { type ClaimToTry, type WhatIf, whatIf } from "./what-if.ts";
@@ -83,7 +84,7 @@ function layoutOf(
     order,
     answers: answers.map(({ answer }) => answer),
     placed: tried.filter(({ cidr }) => cidr !== undefined).length,
-    ...(use === undefined ? {} : { use }),
+    ...defined({ use }),
   };
 }
 

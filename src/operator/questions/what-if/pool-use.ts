@@ -1,6 +1,7 @@
 /** How full a pool is, and what is free in it. */
 import type { SubnetClaim, SubnetPoolClaim } from "../../../api/index.ts";
 import { type Accounting, formatPrefix, type PoolSpace } from "../../../ipam/index.ts";
+import { defined } from "../../../kernel/index.ts";
 import type { OperatorWorld } from "../../view/world.ts";
 
 export interface PoolUse {
@@ -28,7 +29,7 @@ export function useOf(space: PoolSpace): PoolUse {
     cidr: formatPrefix(space.cidr),
     utilizationPercent: accounting.utilizationPercent,
     fragmentationPercent: accounting.fragmentationPercent,
-    ...(largest === undefined ? {} : { largestFree: largest }),
+    ...defined({ largestFree: largest }),
     free: Object.fromEntries(
       accounting.maximalFreeBySize.flatMap((count, length) => (count > 0 ? [[length, count]] : [])),
     ),

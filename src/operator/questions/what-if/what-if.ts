@@ -13,7 +13,7 @@ import {
   type SubnetPoolClaim,
 } from "../../../api/index.ts";
 import { formatPrefix } from "../../../ipam/index.ts";
-import { compareText } from "../../../kernel/index.ts";
+import { compareText, defined } from "../../../kernel/index.ts";
 import { equalJson } from "../../../kube/index.ts";
 import type { FleetObjects } from "../../check/fleet-objects.ts";
 import type { AnyClaim } from "../../model/block-record.ts";
@@ -127,8 +127,7 @@ function tryOne(simulation: Simulation, claim: ClaimToTry): WhatIf {
   return {
     ...base,
     outcome: "refused",
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
+    ...defined({ before, after }),
   };
 }
 
@@ -160,7 +159,7 @@ function complete(world: OperatorWorld, answer: WhatIf, explained: Explained): W
   const reason = claim.status?.conditions?.find(({ type }) => type === "Ready")?.reason;
   return {
     ...answer,
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ reason }),
     message: claim.status?.message ?? "it is not decided yet",
     sentences: explanationOf(world, claim, reason, explained),
   };

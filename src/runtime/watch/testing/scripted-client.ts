@@ -11,6 +11,7 @@ import {
   type WatchOptions,
 } from "../../../client/index.ts";
 import type { AnyObject, KubeList } from "../../../kube/index.ts";
+import { FakeWatch } from "../../testing/fake-watch.ts";
 
 export function thing(name: string, resourceVersion: string, more: object = {}): AnyObject {
   return {
@@ -52,15 +53,14 @@ export class WatchCall {
   readonly options: WatchOptions;
   readonly promise: Promise<AsyncIterable<RawWatchEvent>>;
   readonly #resolvers = Promise.withResolvers<AsyncIterable<RawWatchEvent>>();
-  readonly #queue: (RawWatchEvent | "end" | Error)[] = [];
-  #wake: (() => void) | undefined;
+  readonly #stream = new FakeWatch("Thing", undefined);
 
   constructor(options: WatchOptions) {
     this.options = options;
     this.promise = this.#resolvers.promise;
     options.signal?.addEventListener("abort", () => {
       this.#resolvers.reject(options.signal?.reason);
-      this.#push(options.signal?.reason);
+      this.#stream.end(options.signal?.reason);
     });
   }
 
@@ -69,7 +69,7 @@ export class WatchCall {
   }
 
   accept(): this {
-    this.#resolvers.resolve(this.#events());
+    this.#resolvers.resolve(this.#stream);
     return this;
   }
 
@@ -78,7 +78,7 @@ export class WatchCall {
   }
 
   event(type: RawWatchEvent["type"], object: object): void {
-    this.#push({ type, object: object as AnyObject });
+    this.#stream.push({ type, object: object as AnyObject });
   }
 
   bookmark(resourceVersion: string): void {
@@ -90,31 +90,11 @@ export class WatchCall {
   }
 
   end(): void {
-    this.#push("end");
+    this.#stream.end();
   }
 
   break(error: Error): void {
-    this.#push(error);
-  }
-
-  #push(entry: RawWatchEvent | "end" | Error): void {
-    this.#queue.push(entry);
-    this.#wake?.();
-  }
-
-  async *#events(): AsyncGenerator<RawWatchEvent> {
-    for (;;) {
-      const entry = this.#queue.shift();
-      if (entry === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        continue;
-      }
-      if (entry === "end") return;
-      if (entry instanceof Error) throw entry;
-      yield entry;
-    }
+    this.#stream.end(error);
   }
 }
 
