@@ -1,3 +1,4 @@
+export type * from "./in-process.ts";
 export { equalJson, freezeJson, isJsonObject, type JsonObject } from "./json.ts";
 export type * from "./object.ts";
 export { apiVersionOf } from "./object.ts";
