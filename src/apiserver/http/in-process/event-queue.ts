@@ -51,7 +51,10 @@ export class EventQueue implements ServedWatch, WatchedEvents {
     this.#subscription = subscription;
     const { response } = this.#exchange;
     if (!response.destroyed) response.writeHead(200, headersOf(this.#exchange, "application/json"));
-    if (response.destroyed) return this.close();
+    if (response.destroyed) {
+      this.close();
+      return;
+    }
     this.#exchange.runLong();
     this.#isOpened = true;
     this.#inProcess.open(this);
@@ -65,7 +68,7 @@ export class EventQueue implements ServedWatch, WatchedEvents {
   send(event: WatchEvent): void {
     if (this.#state !== "open") return;
     if (this.#taker !== undefined) {
-      this.#settle()?.resolve(valueOf(event));
+      this.#settle()?.resolve(handedOver(event));
       return;
     }
     this.#queue.push(event);
@@ -107,7 +110,7 @@ export class EventQueue implements ServedWatch, WatchedEvents {
     const event = this.#shift();
     if (event !== undefined) {
       if (this.#state === "ended") this.#endIfEmpty();
-      return Promise.resolve(valueOf(event));
+      return Promise.resolve(handedOver(event));
     }
     if (this.#state !== "open") return Promise.resolve(undefined);
     this.#taker = Promise.withResolvers();
@@ -117,7 +120,7 @@ export class EventQueue implements ServedWatch, WatchedEvents {
   async #nextInitial(initial: Iterator<WatchEvent | undefined>): Promise<Taken> {
     const { ticket } = this.#exchange;
     for (let next = initial.next(); !next.done; next = initial.next()) {
-      if (next.value !== undefined) return valueOf(next.value);
+      if (next.value !== undefined) return handedOver(next.value);
       const turn = ticket.giveWay();
       if (turn !== undefined) await turn;
     }
@@ -180,7 +183,7 @@ export class EventQueue implements ServedWatch, WatchedEvents {
   }
 }
 
-function valueOf(event: WatchEvent): InProcessEvent {
+function handedOver(event: WatchEvent): InProcessEvent {
   if (event.type === "ERROR")
     return { type: "ERROR", object: freezeJson(event.status) as unknown as KubeObject };
   return { type: event.type, object: freezeJson(event.view.object) };
