@@ -4,3 +4,4 @@ export type * from "./object.ts";
 export { apiVersionOf } from "./object.ts";
 export * from "./resources.ts";
 export { compareRevisions, isComparableRevision } from "./revision.ts";
+export { SharedParts } from "./shared-parts.ts";

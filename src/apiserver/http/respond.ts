@@ -2,7 +2,6 @@
 import { promisify } from "node:util";
 import { createGzip, type Gzip, gzip } from "node:zlib";
 import { stringify } from "yaml";
-import { freezeJson } from "../../kube/json.ts";
 import type { View } from "../reads/index.ts";
 import type { StatusBody } from "../status-error.ts";
 import type { Arrival, RequestHead, ResponsePort } from "./arrival.ts";
@@ -54,7 +53,7 @@ export function sendShared(exchange: Exchange, code: number, view: View): Sent {
   if (inProcess === undefined) return sendText(exchange, code, view.json());
   if (hasAnswer(response)) return;
   response.writeHead(code, headersOf(exchange, "application/json"));
-  inProcess.hand(freezeJson(view.object));
+  inProcess.hand(view.shared());
 }
 
 /** `text` is JSON. */

@@ -1,7 +1,6 @@
 /** Objects and lists in the form that the client asked for: whole, as a table, or as metadata alone. */
 
 import { defined } from "../../kernel/index.ts";
-import { freezeJson } from "../../kube/json.ts";
 import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
@@ -93,7 +92,7 @@ async function handList(
   for (const view of views) {
     const turn = ticket.giveWay();
     if (turn !== undefined) await turn;
-    items.push(freezeJson(view.object));
+    items.push(view.shared());
   }
   if (hasAnswer(response)) return;
   response.writeHead(200, headersOf(exchange, "application/json"));

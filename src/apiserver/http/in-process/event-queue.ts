@@ -186,7 +186,8 @@ export class EventQueue implements ServedWatch, WatchedEvents {
 function handedOver(event: WatchEvent): InProcessEvent {
   if (event.type === "ERROR")
     return { type: "ERROR", object: freezeJson(event.status) as unknown as KubeObject };
-  return { type: event.type, object: freezeJson(event.view.object) };
+  const before = event.type === "BOOKMARK" ? undefined : event.change?.previous;
+  return { type: event.type, object: event.view.shared(before) };
 }
 
 function brokenOff(): Error {
