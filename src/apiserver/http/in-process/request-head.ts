@@ -14,12 +14,23 @@ export function requestHead(request: InProcessRequest, destroy: () => void): Req
     url: path,
     headers: { ...request.headers, ...length } as IncomingHttpHeaders,
     get headersDistinct() {
-      const entries = Object.entries(request.headers);
-      return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat() as string[]]));
+      return distinct(request.headers);
     },
     complete: true,
     socket: { destroy },
   };
+}
+
+/** A client has few sets of headers, and sends each again and again. */
+const known = new WeakMap<object, NodeJS.Dict<string[]>>();
+
+function distinct(headers: InProcessRequest["headers"]): NodeJS.Dict<string[]> {
+  const found = known.get(headers);
+  if (found !== undefined) return found;
+  const entries = Object.entries(headers);
+  const made = Object.fromEntries(entries.map(([name, value]) => [name, [value].flat() as string[]]));
+  known.set(headers, made);
+  return made;
 }
 
 const SCALAR_LENGTH = 5;
