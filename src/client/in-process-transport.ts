@@ -50,9 +50,8 @@ export class InProcessTransport implements Transport {
   #call<A>({ method, path, headers, body, signal }: TransportRequest, arm?: SetDeadline): Promise<A> {
     if (this.#closed) throw new Error("the client was closed");
     return new Promise((resolve, reject) => {
-      const pending = new PendingCall(signal, arm, reject, () => this.#open.delete(pending));
+      const pending = new PendingCall(signal, arm, reject, this.#open);
       if (pending.isOver) return;
-      this.#open.add(pending);
       const taker: AnswerTaker = {
         answered: (answer) => pending.isAnswered() && resolve(answer as A),
         opened: (events) => {
@@ -71,7 +70,7 @@ class PendingCall implements Ended {
   isOver = false;
   readonly #signal: AbortSignal | undefined;
   readonly #reject: (reason: unknown) => void;
-  readonly #onOver: () => void;
+  readonly #open: Set<Ended>;
   readonly #deadline: ReturnType<SetDeadline> | undefined;
   #call: InProcessCall | undefined;
 
@@ -79,11 +78,12 @@ class PendingCall implements Ended {
     signal: AbortSignal | undefined,
     arm: SetDeadline | undefined,
     reject: (reason: unknown) => void,
-    onOver: () => void,
+    open: Set<Ended>,
   ) {
     this.#signal = signal;
     this.#reject = reject;
-    this.#onOver = onOver;
+    this.#open = open;
+    open.add(this);
     this.#deadline = arm?.((reason) => this.lose(reason));
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -100,7 +100,7 @@ class PendingCall implements Ended {
     this.isOver = true;
     this.#deadline?.cancel();
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    this.#onOver();
+    this.#open.delete(this);
     return true;
   }
 
