@@ -64,14 +64,9 @@ function middleOf(results: readonly Result[]): Result {
   return Object.fromEntries(names.map((name) => [name, median(results.map((each) => each[name] ?? 0))]));
 }
 
-export async function measureUp(): Promise<Pick<BenchReport, "figures" | "targets">> {
-  const claims = sizeOf("BENCH_UP_CLAIMS", 3_000);
-  const subnets = sizeOf("BENCH_UP_SUBNETS", 100_000);
-  const rounds = sizeOf("BENCH_UP_ROUNDS", 3);
-  const burst = await inTurns(rounds, (transport) =>
-    inDirectory((directory) => runProcess("burst", transport, directory, claims)),
-  );
-  const held = await inDirectory(async (filled) => {
+/** A restart on a store with so many Subnets, over each transport. */
+function measureHeld(rounds: number, subnets: number): Promise<Record<Transport, Result>> {
+  return inDirectory(async (filled) => {
     await runProcess("fill", "memory", filled, subnets);
     return inTurns(rounds, (transport) =>
       inDirectory(async (directory) => {
@@ -80,6 +75,19 @@ export async function measureUp(): Promise<Pick<BenchReport, "figures" | "target
       }),
     );
   });
+}
+
+export async function measureUp(): Promise<Pick<BenchReport, "figures" | "targets">> {
+  const claims = sizeOf("BENCH_UP_CLAIMS", 3_000);
+  const subnets = sizeOf("BENCH_UP_SUBNETS", 100_000);
+  const rounds = sizeOf("BENCH_UP_ROUNDS", 3);
+  const burst = await inTurns(rounds, (transport) =>
+    inDirectory((directory) => runProcess("burst", transport, directory, claims)),
+  );
+  const empty = await measureHeld(1, 0);
+  const held = await measureHeld(rounds, subnets);
+  const bytesOfSubnet = (transport: Transport) =>
+    ((held[transport].heapBytes ?? 0) - (empty[transport].heapBytes ?? 0)) / subnets;
   const figures: Record<string, Figure> = {};
   for (const transport of TRANSPORTS) {
     const { claimsPerSecond = 0, cpuMicrosPerClaim = 0 } = burst[transport];
@@ -87,6 +95,10 @@ export async function measureUp(): Promise<Pick<BenchReport, "figures" | "target
     figures[`up.${transport}.burst`] = { value: claimsPerSecond, unit: `claims bound/s, burst of ${claims}` };
     figures[`up.${transport}.cpu`] = { value: cpuMicrosPerClaim, unit: "µs of processor a claim" };
     figures[`up.${transport}.heap`] = { value: heapBytes / MIB, unit: `MiB in use with ${subnets} Subnets` };
+    figures[`up.${transport}.subnet`] = {
+      value: bytesOfSubnet(transport),
+      unit: "bytes of the heap for one more Subnet, server and operator together",
+    };
     figures[`up.${transport}.rss`] = {
       value: rssBytes / MIB,
       unit: "MiB of the process, after a collection",
@@ -100,6 +112,7 @@ export async function measureUp(): Promise<Pick<BenchReport, "figures" | "target
     targets: [
       ratioTarget("up.burst memory : tls", ratio(burst, "claimsPerSecond"), ">=", 2),
       ratioTarget("up.cpu memory : tls", ratio(burst, "cpuMicrosPerClaim"), "<=", 0.5),
+      ratioTarget("up.subnet memory : tls", bytesOfSubnet("memory") / bytesOfSubnet("tls"), "<=", 0.5),
       ratioTarget("up.heap memory : tls", ratio(held, "heapBytes"), "<=", 0.5),
       ratioTarget("up.rss memory : tls", ratio(held, "rssBytes"), "<=", 0.5),
     ],
