@@ -16,7 +16,11 @@ import { systemKernel } from "../src/kernel/index.ts";
 const asked = process.env.PLEXAUBNET_TEST_TRANSPORT ?? "";
 if (!["", "memory"].includes(asked)) throw new Error(`PLEXAUBNET_TEST_TRANSPORT is memory, not "${asked}"`);
 
-/** The administrator's. @param server absent: it is not in this process, and reached over HTTPS in any case. */
+/**
+ * The administrator's.
+ *
+ * @param server absent: it is not in this process, and reached over HTTPS in any case
+ */
 export function clientOf(
   server: ApiServer | undefined,
   config: ClusterConfig,

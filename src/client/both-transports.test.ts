@@ -132,7 +132,7 @@ describe.each([
     expect(await failed).toBeInstanceOf(ConfigError);
   });
 
-  test("are read once more after a lost answer, and not written", async () => {
+  test("are sent again after a lost answer if they read, and not if they write", async () => {
     const { kube, server } = start();
     const read = kube.get(pods, one);
     (await server.next()).cut();

@@ -26,7 +26,7 @@ export class InProcessTransport implements Transport {
     this.#api = api;
   }
 
-  /** Nobody but the server holds the copy: what the caller does to its object afterwards changes nothing. */
+  /** Only the server holds the copy: what the caller does to its object afterwards changes nothing. */
   encode(body: unknown): unknown {
     return jsonCopy(body);
   }

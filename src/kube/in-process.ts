@@ -18,7 +18,7 @@ export interface InProcessRequest {
   readonly path: string;
   /** Names in lower case: `accept`, `content-type`, `user-agent`, `impersonate-user` … */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** A JSON value that nobody else holds: the server may keep parts of it, and freezes them. Undefined: there is none. */
+  /** A JSON value that no one else holds: the server may keep parts of it, and freezes them. Undefined: there is none. */
   readonly body: unknown;
 }
 

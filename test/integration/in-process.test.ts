@@ -89,7 +89,7 @@ async function events(client: KubeClient, resourceVersion: string, count: number
 const revisionOf = async (client: KubeClient) => (await client.list(configMaps)).metadata.resourceVersion;
 
 describe("PX-09 what is handed over", () => {
-  test("says the same as over HTTPS", async () => {
+  test("is the same as over HTTPS", async () => {
     const { client, https } = await start();
     const since = await revisionOf(client);
     await client.create(configMaps, configMap("a", { 10: "x", 9: "ä€😀" }));

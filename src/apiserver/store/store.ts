@@ -57,7 +57,7 @@ export interface StoredObject extends ObjectAddress {
   readonly jsonLength: number;
   readonly jsonBytes: number;
   /**
-   * `object`, for somebody in this process who keeps it for as long as it is the newest: from then on the object is what
+   * `object`, for a client in this process that keeps it for as long as it is the newest: from then on the object is what
    * is kept here, too, and its text is made when it is asked for. One of both is enough.
    *
    * @param before what this one replaced: parts that have not changed are the same values.

@@ -1,7 +1,7 @@
 /**
  * One state of one object, as the parsed object or as its JSON text; each is made from the other when it is first asked
  * for. Once there is a text it is what is kept, and the parsed object, several times as large, only for as long as
- * it is in use or memory is plentiful. Where somebody in this process keeps the object, it is the other way round
+ * it is in use or memory is plentiful. Where a client in this process keeps the object, it is the other way round
  * (docs/design/0018).
  */
 import { SharedParts } from "../../kube/index.ts";

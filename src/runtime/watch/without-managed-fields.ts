@@ -7,8 +7,8 @@ import type { KubeObject, ObjectMeta } from "../../kube/index.ts";
 const templates = new Map<string, object>();
 
 /**
- * Half of many objects are `managedFields`, which no controller here reads. An object that is frozen is somebody's who keeps
- * it, as a server in this process does: a copy without them would be more, and not less.
+ * Half of many objects are `managedFields`, which no controller here reads. An object that is frozen is kept by another one,
+ * as by a server in this process: a copy without them would be more, and not less.
  */
 export function withoutManagedFields<T extends KubeObject>(object: T): T {
   if (object.metadata.managedFields === undefined || Object.isFrozen(object)) return object;
