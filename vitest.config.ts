@@ -42,11 +42,33 @@ process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/p
 
 const withoutPrograms = [...configDefaults.exclude, ...leftOut];
 
+/** What `plexaubnet up` runs on: its clients are in the process of the server, and go without sockets. */
+const IN_PROCESS = { PLEXAUBNET_TEST_TRANSPORT: "memory" };
+
+const isLong = (process.env.PLEXAUBNET_TEST_LONG ?? "") !== "";
+
+/** Of the suites that were written for HTTPS, once more over memory: all of them, or those that say most. */
+const IN_PROCESS_TESTS = isLong
+  ? ["test/contract/**/*.test.ts", ...SERVED_TESTS.filter((file) => file.startsWith("test/integration/"))]
+  : [
+      "test/contract/{creates,lists,patch-types,updates,watches}.test.ts",
+      "test/integration/{chaos,claims}.test.ts",
+    ];
+
 /** Failover takes minutes more: CI asks for it, and whoever names one of its projects. */
 const withFailover =
   process.env.PLEXAUBNET_TEST_FAILOVER !== undefined || process.argv.some((each) => each.includes("replica"));
 
 const FAILOVER = [
+  {
+    test: {
+      name: "replicas-in-process",
+      include: ["test/integration/{chaos,claims,two-leaders}.test.ts"],
+      exclude: withoutPrograms,
+      env: { ...IN_PROCESS, PLEXAUBNET_TEST_REPLICAS: "in-process" },
+      ...PATIENCE,
+    },
+  },
   {
     // Once more with two replicas under leader election, of which the leader is killed and paused all the while.
     test: {
@@ -94,6 +116,16 @@ export default defineConfig({
         },
       },
       { test: { name: "integration-alone", include: [...MOCKING_TESTS], ...PATIENCE } },
+      {
+        test: {
+          name: "in-process",
+          include: IN_PROCESS_TESTS,
+          exclude: [...configDefaults.exclude, ...MOCKING_TESTS],
+          env: IN_PROCESS,
+          ...PATIENCE,
+          ...SHARED_MODULES,
+        },
+      },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], ...PATIENCE, ...SHARED_MODULES } },
       {
         test: {

@@ -8,6 +8,7 @@
  * writeFileSync("kubeconfig", server.kubeconfig());
  */
 
+export type { User } from "./context.ts";
 export { type AuditEvent, type AuditLog, type AuditLogOptions, openAuditLog } from "./http/audit/index.ts";
 export type { AuditSink } from "./http/audit.ts";
 export {

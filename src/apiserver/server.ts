@@ -4,7 +4,8 @@
 import { type Logger, pino } from "pino";
 import { stringify } from "yaml";
 import type { Kernel } from "../kernel/index.ts";
-import type { ServerContext } from "./context.ts";
+import type { InProcessApi } from "../kube/in-process.ts";
+import type { ServerContext, User } from "./context.ts";
 import { createBaseObjects, removeAllOf } from "./controllers/base-objects.ts";
 import { CrdController } from "./controllers/crd-controller.ts";
 import { startGarbageCollector } from "./controllers/garbage-collection/index.ts";
@@ -27,6 +28,7 @@ import { DiscoveryHandler } from "./http/discovery-handler.ts";
 import { createFlowControl } from "./http/flow-control.ts";
 import { guardedLogger } from "./http/guarded-logger.ts";
 import type { HealthCheck } from "./http/health.ts";
+import { createDoor } from "./http/in-process/door.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { OpenWatches } from "./http/open-watches.ts";
 import { createRequestHandler, type Interceptor } from "./http/request-handler.ts";
@@ -72,6 +74,12 @@ export interface ApiServer {
   readonly url: string;
   readonly port: number;
   readonly identity: ServerIdentity;
+  /**
+   * For clients in this process (`createInProcessClient` of `plexaubnet/client`): requests of `user`, which no token proves
+   * and every check applies to, as calls; objects and events are handed over as they are stored, frozen
+   * (docs/design/0018).
+   */
+  connect(user: User): InProcessApi;
   /** YAML, with the CA and the administrator's token inside. */
   kubeconfig(name?: string): string;
   /** Ends watches, lets requests under way finish, and closes the port. Takes less than 2 s. */
@@ -117,23 +125,25 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const onError = (error: unknown) => logger.error({ err: error }, "work in the background failed");
   const stopControllers = startControllers(context, logger, onError);
   const events = { onError, connections: serving.connections };
-  const listener = await listen(identity, { host, port }, handler, events, after).catch(
+  const listener = await listen(identity, { host, port }, handler.http, events, after).catch(
     async (error: unknown) => {
       await Promise.all([stopControllers(), admission.close(), conversions.close()]);
       throw error;
     },
   );
+  const door = createDoor(handler.handle, after);
   const stopRenewal = renewInTime(identity, kernel, listener.useCertificate, onError);
   const url = urlOf(host, listener.port);
   return {
     url,
     port: listener.port,
     identity,
+    connect: door.connect,
     kubeconfig: (name = "plexaubnet") => kubeconfigOf(name, url, identity),
     stop: async () => {
       stopRenewal();
       serving.watches.endAll();
-      await Promise.all([listener.close(STOP_GRACE_MS), stopControllers()]);
+      await Promise.all([listener.close(STOP_GRACE_MS), door.close(STOP_GRACE_MS), stopControllers()]);
       await Promise.all([admission.close(), conversions.close()]);
     },
   };

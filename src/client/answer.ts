@@ -11,6 +11,7 @@ const LONGEST_RETRY_AFTER_MS = 60_000;
 
 /** The value of a 2xx. Undefined when it is empty. */
 export function parseBody(answer: HttpAnswer, config: ClusterConfig): unknown {
+  if (answer.value !== undefined) return answer.value;
   if (answer.text === "") return undefined;
   try {
     return JSON.parse(answer.text);

@@ -1,4 +1,5 @@
 import type { Kernel } from "../kernel/index.ts";
+import type { Auth } from "./cluster-config.ts";
 import type { RateLimit } from "./rate-limiter.ts";
 
 export interface ClientOptions {
@@ -15,6 +16,12 @@ export interface ClientOptions {
   readonly compress?: boolean;
   /** Called for every attempt; counted by `rest_client_requests_total{code,method}`. It must not throw. */
   readonly onRequest?: (observation: RequestObservation) => void;
+}
+
+/** Of a client in the process of its server: there are no connections. */
+export interface InProcessOptions extends Omit<ClientOptions, "maxConnections" | "compress"> {
+  /** As whom requests count, if the user of the connection may impersonate that one. */
+  readonly impersonate?: NonNullable<Auth["impersonate"]>;
 }
 
 export interface RequestObservation {

@@ -10,6 +10,8 @@ export interface HttpAnswer {
   readonly code: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  /** Of an answer that needs no parsing: then it is this, and not the text. */
+  readonly value?: unknown;
 }
 
 export type SetDeadline = (cancel: (reason: Error) => void) => Timer;

@@ -1,7 +1,9 @@
 /**
- * {@link KubeClient} over HTTP.
+ * {@link KubeClient}: what each method is as a request, and what its answer must be. How it gets there is the business of a
+ * transport: HTTP, or calls within this process.
  */
 import { defined } from "../kernel/index.ts";
+import type { InProcessApi } from "../kube/in-process.ts";
 import type { KubeList, KubeObject, Resource } from "../kube/object.ts";
 import { apiVersionOf } from "../kube/object.ts";
 import { strangeAnswer } from "./answer.ts";
@@ -17,10 +19,14 @@ import type {
   WatchOptions,
   WriteOptions,
 } from "./client.ts";
-import type { ClientOptions } from "./client-options.ts";
-import type { ClusterConfig } from "./cluster-config.ts";
+import type { ClientOptions, InProcessOptions } from "./client-options.ts";
+import { type ClusterConfig, originOf } from "./cluster-config.ts";
+import { ConfigError } from "./errors.ts";
+import { InProcessTransport } from "./in-process-transport.ts";
+import { materialSource } from "./material.ts";
 import { RequestSender } from "./request-sender.ts";
 import { collectionPath, objectPath, queryString } from "./resource-path.ts";
+import { HttpTransport } from "./transport.ts";
 import { watchEvents } from "./watch-events.ts";
 
 const PATCH_CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
@@ -35,10 +41,46 @@ const PATCH_CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
  * @throws ConfigError when `config` cannot work.
  */
 export function createClient(config: ClusterConfig, options: ClientOptions): KubeClient {
-  return new HttpClient(config, new RequestSender(config, options));
+  const url = parseServer(config);
+  const { cluster } = originOf(config);
+  const ca =
+    config.ca && materialSource(config.ca, `certificate-authority of ${cluster}`, options.kernel.clock);
+  const connections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
+  const encoding = (options.compress ?? !isLoopback(url.hostname)) ? "gzip" : "identity";
+  const transport = new HttpTransport(config, url, ca || undefined, connections);
+  return new RequestClient(config, new RequestSender(config, options, transport, encoding));
 }
 
-class HttpClient implements KubeClient {
+const DEFAULT_MAX_CONNECTIONS = 128;
+
+function parseServer(config: ClusterConfig): URL {
+  const { cluster } = originOf(config);
+  const url = URL.canParse(config.server) ? new URL(config.server) : undefined;
+  if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    throw new ConfigError(
+      `server of ${cluster} is not an address: "${config.server}" (expected https://host:port)`,
+    );
+  }
+  return url;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+}
+
+/**
+ * A client of an API server in this process, as `ApiServer.connect` opens it (docs/design/0018). It keeps the promises of
+ * one over HTTP; besides, the objects that it returns and that its watches bring are frozen, and shared with the server.
+ */
+export function createInProcessClient(api: InProcessApi, options: InProcessOptions): KubeClient {
+  const config = { server: api.name, auth: defined({ impersonate: options.impersonate }) };
+  return new RequestClient(
+    config,
+    new RequestSender(config, options, new InProcessTransport(api), "identity"),
+  );
+}
+
+class RequestClient implements KubeClient {
   readonly #config: ClusterConfig;
   readonly #sender: RequestSender;
 

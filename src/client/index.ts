@@ -1,3 +1,4 @@
+export type * from "../kube/in-process.ts";
 export type * from "../kube/object.ts";
 export { apiVersionOf } from "../kube/object.ts";
 export { compareRevisions, isComparableRevision } from "../kube/revision.ts";
@@ -5,7 +6,7 @@ export type * from "./client.ts";
 export type * from "./client-options.ts";
 export type * from "./cluster-config.ts";
 export * from "./errors.ts";
-export { createClient } from "./http-client.ts";
+export { createClient, createInProcessClient } from "./http-client.ts";
 export {
   type FindOptions,
   findClusterConfig,

@@ -16,18 +16,17 @@ import { defined, type Kernel, sleep } from "../kernel/index.ts";
 import { answerError, parseBody, retryAfterMs, unauthorizedError } from "./answer.ts";
 import type { RequestOptions } from "./client.ts";
 import type { ClientOptions, RequestObservation } from "./client-options.ts";
-import { type ClusterConfig, originOf } from "./cluster-config.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
 import { credentialSource } from "./credential-source.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
 import { ConfigError, LostAnswerError, UnreachableError } from "./errors.ts";
 import type { HttpAnswer, SetDeadline } from "./exchange.ts";
-import { materialSource } from "./material.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import type { HttpStream } from "./stream-exchange.ts";
-import { Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
+import type { EventStream } from "./watch-events.ts";
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 65_000;
-const DEFAULT_MAX_CONNECTIONS = 128;
 /** Times that a server may say "come back later". */
 const MAX_RETRY_AFTERS = 10;
 /** Waits before trying to connect again: long enough for a restart on the same machine, short enough for a user to wait. */
@@ -57,20 +56,17 @@ export class RequestSender {
   #authorization: string | undefined;
   readonly #encoding: string;
 
-  constructor(config: ClusterConfig, options: ClientOptions) {
-    const url = parseServer(config);
+  /** @param encoding of answers, as asked for: `gzip` or `identity` */
+  constructor(config: ClusterConfig, options: ClientOptions, transport: Transport, encoding: string) {
     const { clock } = options.kernel;
-    const { cluster } = originOf(config);
-    const ca = config.ca && materialSource(config.ca, `certificate-authority of ${cluster}`, clock);
     this.#config = config;
     this.#kernel = options.kernel;
     this.#credentials = credentialSource(config, clock);
-    const connections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
-    this.#transport = new Transport(config, url, ca || undefined, connections);
+    this.#transport = transport;
     this.#limiter = options.rateLimit && new RateLimiter(options.rateLimit, clock);
     this.#timeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
     this.#onRequest = options.onRequest;
-    this.#encoding = (options.compress ?? !isLoopback(url.hostname)) ? "gzip" : "identity";
+    this.#encoding = encoding;
     this.#headers = {
       accept: "application/json",
       "user-agent": options.userAgent ?? "plexaubnet",
@@ -87,22 +83,26 @@ export class RequestSender {
     contentType: string,
   ): Promise<unknown> {
     const { signal } = options;
-    const text = body === undefined ? undefined : JSON.stringify(body);
+    const encoded = body === undefined ? undefined : this.#transport.encode(body);
     const deadline = this.#deadlineFor(method);
     const answer = await this.#attempt(method, options, (credentials) => {
-      const headers = this.#headersFor(credentials, this.#encoding, text === undefined ? "" : contentType);
-      return this.#transport.send({ method, path, headers, body: text, signal }, credentials, deadline);
+      const headers = this.#headersFor(credentials, this.#encoding, encoded === undefined ? "" : contentType);
+      return this.#transport.send({ method, path, headers, body: encoded, signal }, credentials, deadline);
     });
     return parseBody(answer, this.#config);
   }
 
-  /** The lines of a 200. */
-  async open(path: string, options: RequestOptions): Promise<HttpStream> {
+  /** The lines, or the events, of a 200. */
+  async open(path: string, options: RequestOptions): Promise<HttpStream | EventStream> {
     const { signal } = options;
-    const answer = await this.#attempt<HttpStream | HttpAnswer>("GET", options, (credentials) => {
-      const headers = this.#headersFor(credentials, "identity", "");
-      return this.#transport.open({ method: "GET", path, headers, body: undefined, signal }, credentials);
-    });
+    const answer = await this.#attempt<HttpStream | EventStream | HttpAnswer>(
+      "GET",
+      options,
+      (credentials) => {
+        const headers = this.#headersFor(credentials, "identity", "");
+        return this.#transport.open({ method: "GET", path, headers, body: undefined, signal }, credentials);
+      },
+    );
     if ("next" in answer) return answer;
     throw answerError(answer, "GET", this.#config);
   }
@@ -131,7 +131,7 @@ export class RequestSender {
   }
 
   /** Tries until there is a good answer, or an error that is the caller's. */
-  async #attempt<A extends HttpStream | HttpAnswer>(
+  async #attempt<A extends HttpStream | EventStream | HttpAnswer>(
     method: string,
     { signal, retry = true }: RequestOptions,
     dispatch: Dispatch<A>,
@@ -162,7 +162,7 @@ export class RequestSender {
     }
   }
 
-  async #observed<A extends HttpStream | HttpAnswer>(
+  async #observed<A extends HttpStream | EventStream | HttpAnswer>(
     method: string,
     credentials: Credentials,
     dispatch: Dispatch<A>,
@@ -224,21 +224,6 @@ export class RequestSender {
     if (answer.code === 401) return unauthorizedError(this.#config, credentials);
     return answerError(answer, method, this.#config);
   }
-}
-
-function parseServer(config: ClusterConfig): URL {
-  const { cluster } = originOf(config);
-  const url = URL.canParse(config.server) ? new URL(config.server) : undefined;
-  if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    throw new ConfigError(
-      `server of ${cluster} is not an address: "${config.server}" (expected https://host:port)`,
-    );
-  }
-  return url;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
 }
 
 function impersonationHeaders(config: ClusterConfig): Record<string, string | string[]> {

@@ -13,14 +13,29 @@ import type { Credentials } from "./credentials.ts";
 import { Exchange, type HttpAnswer, type SetDeadline } from "./exchange.ts";
 import type { MaterialSource } from "./material.ts";
 import { type HttpStream, StreamExchange } from "./stream-exchange.ts";
+import type { EventStream } from "./watch-events.ts";
 
-export interface HttpRequest {
+export interface TransportRequest {
   readonly method: string;
   /** Below `ClusterConfig.server`, with its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: string | undefined;
+  /** What {@link Transport.encode} made of it; undefined: there is none. */
+  readonly body: unknown;
   readonly signal: AbortSignal | undefined;
+}
+
+/** How requests get to a server and answers back: over HTTP, or by calls within this process. */
+export interface Transport {
+  /** Takes a body down as it is now. It is sent again as it was, whatever becomes of it meanwhile. */
+  encode(body: unknown): unknown;
+  /** The whole answer, whatever its code. */
+  send(request: TransportRequest, credentials: Credentials, arm: SetDeadline): Promise<HttpAnswer>;
+  /** Resolves with a stream when the answer is 200, and else with the whole answer. */
+  open(request: TransportRequest, credentials: Credentials): Promise<HttpStream | EventStream | HttpAnswer>;
+  /** A request got no answer. */
+  distrustConnections(): void;
+  close(): Promise<void>;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -34,7 +49,7 @@ interface Pools {
   readonly watches: Pool;
 }
 
-export class Transport {
+export class HttpTransport implements Transport {
   readonly #config: ClusterConfig;
   readonly #ca: MaterialSource | undefined;
   readonly #maxConnections: number;
@@ -52,8 +67,11 @@ export class Transport {
     this.#prefix = url.pathname.replace(/\/+$/, "");
   }
 
-  /** The whole answer, whatever its code. */
-  send(request: HttpRequest, credentials: Credentials, arm: SetDeadline): Promise<HttpAnswer> {
+  encode(body: unknown): string {
+    return JSON.stringify(body);
+  }
+
+  send(request: TransportRequest, credentials: Credentials, arm: SetDeadline): Promise<HttpAnswer> {
     const { requests } = this.#poolsFor(credentials);
     return new Promise((resolve, reject) => {
       const fail = (error: Error, sent: boolean) => reject(connectionError(error, sent, this.#config));
@@ -62,8 +80,7 @@ export class Transport {
     });
   }
 
-  /** Resolves with a stream when the answer is 200, and else with the whole answer. */
-  open(request: HttpRequest, credentials: Credentials): Promise<HttpStream | HttpAnswer> {
+  open(request: TransportRequest, credentials: Credentials): Promise<HttpStream | HttpAnswer> {
     const { watches } = this.#poolsFor(credentials);
     return new Promise((resolve, reject) => {
       const asError = (error: Error, sent: boolean) => connectionError(error, sent, this.#config);
@@ -99,13 +116,13 @@ export class Transport {
     pool.close().then(forget, forget);
   }
 
-  #options(request: HttpRequest) {
+  #options(request: TransportRequest) {
     return {
       origin: this.#origin,
       method: request.method,
       path: this.#prefix + request.path,
       headers: request.headers,
-      body: request.body ?? null,
+      body: (request.body as string | undefined) ?? null,
     };
   }
 

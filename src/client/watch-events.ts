@@ -4,17 +4,23 @@ import type { HttpStream } from "./stream-exchange.ts";
 
 const TYPES = new Set(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]);
 
+/** The events of a watch whose lines need not be parsed. As {@link HttpStream}. */
+export interface EventStream {
+  next(): Promise<RawWatchEvent | undefined>;
+  close(): void;
+}
+
 /**
  * The lines of a watch, parsed one at a time as they are taken. A line that is no event means that the stream was
  * cut or garbled: that is a lost answer, as nothing after it can be trusted.
  */
-export function watchEvents(stream: HttpStream): AsyncIterable<RawWatchEvent> {
+export function watchEvents(stream: HttpStream | EventStream): AsyncIterable<RawWatchEvent> {
   const iterator: AsyncIterator<RawWatchEvent> = {
     next: async () => {
       const line = await stream.next();
       if (line === undefined) return { done: true, value: undefined };
       try {
-        return { done: false, value: parseEvent(line) };
+        return { done: false, value: typeof line === "string" ? parseEvent(line) : line };
       } catch (error) {
         stream.close();
         throw error;

@@ -1,5 +1,4 @@
 /** Faults between a client and the API server: the failures of a network and of a busy server. */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Interceptor } from "../apiserver/index.ts";
 import { conflict, internalError, serviceUnavailable, tooManyRequests } from "../apiserver/status-error.ts";
 import type { Clock } from "../kernel/index.ts";
@@ -22,6 +21,9 @@ export type FaultPlan = (request: {
   readonly path: string;
 }) => TransportFault | undefined;
 
+type InterceptedRequest = Parameters<Interceptor>[0];
+type InterceptedResponse = Parameters<Interceptor>[1];
+
 /** For the option `intercept` of an API server. */
 export function transportFaults(plan: FaultPlan, clock: Clock): Interceptor {
   return (request, response) => injectFault(plan, clock, request, response);
@@ -31,8 +33,8 @@ export function transportFaults(plan: FaultPlan, clock: Clock): Interceptor {
 async function injectFault(
   plan: FaultPlan,
   clock: Clock,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: InterceptedRequest,
+  response: InterceptedResponse,
 ): Promise<boolean> {
   const path = (request.url ?? "/").split("?")[0] ?? "/";
   const fault = plan({ method: request.method ?? "GET", path });
@@ -67,7 +69,7 @@ function refusal(code: 409 | 429 | 500 | 503): Error {
 }
 
 /** The first byte of the answer ends the connection instead of being sent. */
-function loseAnswer(request: IncomingMessage, response: ServerResponse): void {
+function loseAnswer(request: InterceptedRequest, response: InterceptedResponse): void {
   const cut = () => {
     request.socket.destroy();
     return response;

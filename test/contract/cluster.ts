@@ -10,19 +10,24 @@
 
 import { afterAll, beforeAll } from "vitest";
 import { parse } from "yaml";
-import { createIdentity, createMemoryStore, startApiServer } from "../../src/apiserver/index.ts";
+import {
+  type ApiServer,
+  createIdentity,
+  createMemoryStore,
+  startApiServer,
+} from "../../src/apiserver/index.ts";
 import {
   type AnyObject,
   ApiError,
   type ClusterConfig,
   clusterConfigFor,
-  createClient,
   type KubeClient,
   loadKubeconfig,
   type RawWatchEvent,
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
+import { clientOf } from "../transport.ts";
 import { crds, namespaces } from "./resources.ts";
 import { widgetCrd, widgetsOf } from "./widgets.ts";
 import { createWire, type Wire } from "./wire.ts";
@@ -71,7 +76,7 @@ export function useCluster(): Cluster {
     if (context !== undefined) config = clusterConfigFor(loadKubeconfig(), context);
     else embedded = await startEmbedded();
     config ??= there(embedded).config;
-    client = createClient(config, { kernel: systemKernel, userAgent: "plexaubnet-contract" });
+    client = clientOf(embedded?.server, config, "plexaubnet-contract");
     wire = createWire(config);
     await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   });
@@ -112,6 +117,7 @@ export function useCluster(): Cluster {
 }
 
 interface Embedded {
+  readonly server: ApiServer;
   readonly config: ClusterConfig;
   readonly forgetHistory: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -124,6 +130,7 @@ async function startEmbedded(): Promise<Embedded> {
   const kubeconfig = parse(server.kubeconfig());
   const ca = Buffer.from(kubeconfig.clusters[0].cluster["certificate-authority-data"], "base64").toString();
   return {
+    server,
     config: { server: server.url, ca, auth: { token: kubeconfig.users[0].user.token } },
     forgetHistory: () => store.compact(store.revision),
     stop: async () => {

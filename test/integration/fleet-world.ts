@@ -30,7 +30,6 @@ import {
   type AnyObject,
   ApiError,
   clusterConfigFor,
-  createClient,
   type KubeClient,
   type KubeObject,
   loadKubeconfig,
@@ -41,6 +40,7 @@ import { CUSTOM_RESOURCE_DEFINITIONS, EVENTS, NAMESPACES } from "../../src/kube/
 import { type Operator, type OperatorOptions, startOperator } from "../../src/operator/index.ts";
 import { createLogger, RuntimeMetrics } from "../../src/runtime/index.ts";
 import { type FaultPlan, transportFaults } from "../../src/testing/index.ts";
+import { clientOf } from "../transport.ts";
 import { wrongAtRest } from "./at-rest.ts";
 import { MODE } from "./failover/mode.ts";
 import { StatusWrites } from "./failover/replica-process.ts";
@@ -105,7 +105,7 @@ export class FleetWorld {
 
   newClient(): KubeClient {
     const kubeconfig = loadKubeconfig({ file: this.#kubeconfig });
-    const client = createClient(clusterConfigFor(kubeconfig), { kernel: systemKernel });
+    const client = clientOf(this.server, clusterConfigFor(kubeconfig));
     this.#clients.push(client);
     return client;
   }

@@ -12,6 +12,7 @@ import {
 import { badRequest, tooLarge, tooMuch, unsupportedMediaType } from "../status-error.ts";
 import { inSteps, type Steps, type Worker } from "../steps.ts";
 import { NO_REMARKS, type Remarks } from "../writes/index.ts";
+import type { RequestHead } from "./arrival.ts";
 import { infiniteNumber, readRemarks, scanJson } from "./json-text.ts";
 import { decodeProtobuf } from "./protobuf/index.ts";
 import type { YamlBody } from "./yaml-body.ts";
@@ -59,10 +60,17 @@ async function pauseFor(request: IncomingMessage, giveWay: () => Promise<void> |
 }
 
 /** `application/json; charset=utf-8` → `application/json`. */
-export function mediaTypeOf(request: IncomingMessage): string {
+export function mediaTypeOf(request: RequestHead): string {
   const header = request.headers["content-type"] ?? "";
   const end = header.indexOf(";");
   return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
+}
+
+/** A body that came as a value. @throws StatusError 400, 413 */
+export function givenBody(request: RequestHead, value: unknown): unknown {
+  if (value === undefined) return undefined;
+  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT_BYTES) throw tooLarge(BODY_LIMIT_BYTES);
+  return bounded(value).value;
 }
 
 /** A body as it was parsed, and what its reading passed over. */

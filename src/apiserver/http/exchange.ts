@@ -1,9 +1,9 @@
 /** The context of every request: its deadline, its place in the queue, and its log and metrics afterwards. */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Clock } from "../../kernel/index.ts";
 import type { User } from "../context.ts";
 import type { Registry } from "../kinds/registry.ts";
+import type { Arrival } from "./arrival.ts";
 import type { Topic } from "./audit.ts";
 import { type FlowControl, FREE_TICKET, RequestOver, type Ticket } from "./flow-control.ts";
 import type { ServerMetrics } from "./metrics.ts";
@@ -22,23 +22,19 @@ export interface ExchangeOptions {
   readonly registry: Registry;
 }
 
-export interface OpenExchange extends Exchange {
+export interface OpenExchange extends Exchange, Arrival {
   ticket: Ticket;
   readonly topic: Topic;
 }
 
-export function openExchange(
-  options: ExchangeOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): OpenExchange {
+export function openExchange(options: ExchangeOptions, arrival: Arrival): OpenExchange {
   const { clock, logger, metrics, limits } = options;
   const { requestTimeoutMs, slowReaderTimeoutMs } = limits;
+  const { response } = arrival;
   const lifetime = { clock, logger, requestTimeoutMs, onCut: metrics.cut };
   const topic: Topic = {};
   const exchange: OpenExchange = {
-    request,
-    response,
+    ...arrival,
     form: JSON_FORM,
     warnings: new Warnings(),
     ticket: FREE_TICKET,
@@ -59,7 +55,7 @@ export function openExchange(
   const deadline = startDeadline(lifetime, exchange);
   const startMs = clock.monotonicMs();
   // Without a listener, what goes wrong with one connection would end the process.
-  response.on("error", destroyed);
+  response.on("error", () => response.destroy());
   response.on("close", () => {
     deadline.cancel();
     if (!response.writableFinished) exchange.ticket.end(new RequestOver("the client has gone"));
@@ -88,10 +84,6 @@ export function takeSeat(
   const ticket = options.flow.enter(user.username, agent.slice(0, MOST_AGENT_CHARACTERS), bodyBytes);
   exchange.ticket = ticket;
   return ticket.begun;
-}
-
-function destroyed(this: ServerResponse): void {
-  this.destroy();
 }
 
 function observe(

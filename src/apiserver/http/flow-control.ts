@@ -24,9 +24,6 @@ const SEAT_BYTES = 64 * 1024;
 /** The request is over: its client has gone, or its time. No response is sent. */
 export class RequestOver extends Error {}
 
-/** Of every request in the end: one for all, since the stack of each takes as long as a small read. */
-const DONE = new RequestOver("the request is done");
-
 interface Place extends Waiting {
   readonly proceed: () => void;
 }

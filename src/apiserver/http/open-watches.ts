@@ -1,10 +1,30 @@
 /** The watches that are open, and how many there may be. */
+import type { WatchEvent, WatchSink } from "../reads/index.ts";
+import type { Subscription } from "../store/index.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import { type Backlog, WaitingBytes } from "./waiting-bytes.ts";
 
 interface OpenWatch extends Backlog {
   /** The server stops: what has been sent is the end. */
   end(): void;
+}
+
+/** A watch and its client, whichever way the events go. */
+export interface ServedWatch extends OpenWatch, WatchSink {
+  /** Until now events were kept back: an error before the first is answered with a status of its own. */
+  start(subscription: Subscription): void;
+  /** Nothing is sent any more. */
+  close(): void;
+}
+
+/** What an event that waits counts as. */
+export function bytesOf(event: WatchEvent): number {
+  return event.type === "ERROR" ? 0 : event.view.json().length;
+}
+
+/** For the sake of which the memory is needed: the same value for all watches. */
+export function keptFor(event: WatchEvent): object {
+  return event.type === "ERROR" || event.type === "BOOKMARK" ? event : (event.change ?? event.view);
 }
 
 export class OpenWatches {

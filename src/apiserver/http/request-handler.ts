@@ -2,10 +2,11 @@
  * One request from its first byte to its last: who is it, what does it want, may it, and whatever goes wrong becomes
  * a `metav1.Status`.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestListener } from "node:http";
 import type { Logger } from "pino";
 import type { User } from "../context.ts";
 import { forbiddenPath, methodNotAllowed, noSuchEndpoint, unauthorized } from "../status-error.ts";
+import type { Arrival, RequestHead, ResponsePort } from "./arrival.ts";
 import { RefusalLimit } from "./audit/index.ts";
 import { type AuditSink, auditWhenDone, reasonOf } from "./audit.ts";
 import { ANONYMOUS, authorizeResource, impersonated } from "./auth/index.ts";
@@ -13,10 +14,10 @@ import { type DiscoveryHandler, VERSION } from "./discovery-handler.ts";
 import { type OpenExchange, openExchange, takeSeat } from "./exchange.ts";
 import type { FlowControl } from "./flow-control.ts";
 import { answerHealth, type HealthCheck } from "./health.ts";
+import { httpArrival } from "./http-arrival.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import { negotiate } from "./negotiation.ts";
 import type { OpenWatches } from "./open-watches.ts";
-import { firstOnItsConnection } from "./pipelining.ts";
 import { parseResourcePath, verbOf } from "./request-info.ts";
 import { fail } from "./request-lifetime.ts";
 import { findResource, handleResource } from "./resource-handler.ts";
@@ -25,7 +26,7 @@ import type { ServerLimits } from "./server-limits.ts";
 import type { ResourceParts } from "./subresources.ts";
 
 /** Sees each request first. False: the request ends there. @throws StatusError */
-export type Interceptor = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+export type Interceptor = (request: RequestHead, response: ResponsePort) => Promise<boolean>;
 
 export interface RequestHandlerOptions extends ResourceParts {
   readonly discovery: DiscoveryHandler;
@@ -40,21 +41,32 @@ export interface RequestHandlerOptions extends ResourceParts {
   readonly audit: AuditSink | undefined;
 }
 
-export function createRequestHandler(options: RequestHandlerOptions) {
-  const { server, logger, audit } = options;
+/** By whichever way a request comes in: all of them are answered by the same code. */
+export interface RequestHandler {
+  readonly http: RequestListener;
+  handle(arrival: Arrival): void;
+}
+
+export function createRequestHandler(options: RequestHandlerOptions): RequestHandler {
+  const { server, logger, audit, authenticator } = options;
   const refusals = new RefusalLimit();
   const surroundings = { ...options, clock: server.kernel.clock, registry: server.registry };
   const enter = (exchange: OpenExchange, user: User) => takeSeat(surroundings, exchange, user);
-  return (request: IncomingMessage, response: ServerResponse): void => {
+  return {
+    http: (request, response) => begin(httpArrival(request, response, authenticator)),
+    handle: begin,
+  };
+
+  function begin(arrival: Arrival): void {
     try {
-      const exchange = openExchange(surroundings, request, response);
+      const exchange = openExchange(surroundings, arrival);
       if (audit !== undefined) auditWhenDone(audit, refusals, server.kernel, exchange, exchange.topic);
       void answer(exchange);
     } catch (error) {
       logger.error({ err: error }, "a request could not be begun");
-      request.socket.destroy();
+      arrival.request.socket.destroy();
     }
-  };
+  }
 
   /** Never rejects: neither `fail` nor `leave` throws. */
   async function answer(exchange: OpenExchange): Promise<void> {
@@ -77,7 +89,7 @@ async function handle(
 ): Promise<void> {
   const { request, response, topic } = plain;
   const { intercept } = options;
-  const first = firstOnItsConnection(request, response);
+  const first = plain.first();
   if (first !== undefined) await first;
   if (intercept !== undefined && !(await intercept(request, response))) return;
   const url = request.url ?? "/";
@@ -86,7 +98,7 @@ async function handle(
   const query = new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
   const anybodys = answerAnybody(options, plain, path, query);
   if (anybodys !== undefined) return anybodys.sent;
-  const caller = options.authenticator.authenticate(request);
+  const caller = plain.authenticate();
   if (caller === undefined) {
     // To refuse is work, too: all who are refused share the turns of one user.
     await enter(plain, ANONYMOUS);

@@ -22,12 +22,12 @@ import {
   update,
 } from "../writes/index.ts";
 import type { Topic } from "./audit.ts";
-import { mediaTypeOf, parseBody, readBody } from "./body.ts";
+import { givenBody, mediaTypeOf, parseBody } from "./body.ts";
 import { readIncludeObject } from "./include-object.ts";
 import type { OpenWatches } from "./open-watches.ts";
 import type { RequestVerb, ResourcePath } from "./request-info.ts";
 import { whileOpen } from "./request-lifetime.ts";
-import { type Exchange, type Sent, sendObject, sendText } from "./respond.ts";
+import { type Exchange, type Sent, sendObject, sendShared } from "./respond.ts";
 import { endpointOf, type ResourceParts } from "./subresources.ts";
 import { type Answered, sendList, sendView } from "./views.ts";
 import { serveWatch } from "./watch-stream.ts";
@@ -150,16 +150,16 @@ function watchOfOne(request: ResourceRequest): ResourceRequest {
   return { ...request, query };
 }
 
+const NO_BODY = Promise.resolve(Buffer.alloc(0));
+
 async function bodyOf(
   { exchange }: ResourceCall,
   { kernel }: ServerContext,
   written?: ResourceRequest,
 ): Promise<unknown> {
-  const { request, ticket } = exchange;
-  const body = await whileOpen(
-    exchange,
-    readBody(request, () => ticket.giveWay()),
-  );
+  const { request, ticket, inProcess } = exchange;
+  if (inProcess !== undefined) return givenBody(request, inProcess.body);
+  const body = await whileOpen(exchange, exchange.readBody?.(() => ticket.giveWay()) ?? NO_BODY);
   if (body.length === 0) return undefined;
   await ticket.giveWay();
   const worker = { giveWay: () => ticket.giveWay(), isLarge: body.length >= LARGE_BYTES };
@@ -174,7 +174,7 @@ async function bodyOf(
 }
 
 function sendDeleted({ request, exchange }: Answered, answer: DeleteAnswer): Sent {
-  if (!answer.done) return sendText(exchange, 200, answer.view.json());
+  if (!answer.done) return sendShared(exchange, 200, answer.view);
   const { group, plural } = request.resource;
   return sendObject(exchange, 200, {
     kind: "Status",

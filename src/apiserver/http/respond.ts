@@ -1,9 +1,10 @@
 /** Writing answers: JSON or YAML, compressed when they are large and the client takes that. */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { createGzip, type Gzip, gzip } from "node:zlib";
 import { stringify } from "yaml";
+import type { View } from "../reads/index.ts";
 import type { StatusBody } from "../status-error.ts";
+import type { Arrival, RequestHead, ResponsePort } from "./arrival.ts";
 import { RequestOver, type Ticket } from "./flow-control.ts";
 import type { AcceptedForm } from "./negotiation.ts";
 import { type CutReason, PIECE_LENGTH, SMALL_ANSWER_BYTES, type StreamWriter } from "./stream-writer.ts";
@@ -24,9 +25,7 @@ const packed = promisify(gzip);
 type Headers = Record<string, string | number | string[]>;
 
 /** One exchange: the request that is answered, and what of the answer is known before its body. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+export interface Exchange extends Pick<Arrival, "request" | "response" | "readBody" | "inProcess"> {
   readonly form: AcceptedForm;
   readonly warnings: Warnings;
   readonly ticket: Ticket;
@@ -46,6 +45,15 @@ export function sendStatus(exchange: Exchange, status: StatusBody, headers: Head
 
 export function sendObject(exchange: Exchange, code: number, object: object): Sent {
   return sendText(exchange, code, JSON.stringify(object));
+}
+
+/** A client in this process gets the object itself; any other one its text. */
+export function sendShared(exchange: Exchange, code: number, view: View): Sent {
+  const { inProcess, response } = exchange;
+  if (inProcess === undefined) return sendText(exchange, code, view.json());
+  if (hasAnswer(response)) return;
+  response.writeHead(code, headersOf(exchange, "application/json"));
+  inProcess.hand(view.shared());
 }
 
 /** `text` is JSON. */
@@ -128,7 +136,7 @@ async function sendPacked(
   }
 }
 
-function fed(gzipped: Gzip, response: ServerResponse, chunk: string): Promise<void> {
+function fed(gzipped: Gzip, response: ResponsePort, chunk: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const gone = () => reject(new RequestOver("the client has gone"));
     response.once("close", gone);
@@ -159,11 +167,11 @@ async function* gathered({ ticket }: Exchange, pieces: Iterable<string>): AsyncG
 }
 
 /** A response was begun, or none is needed: for example, the request timed out. */
-export function hasAnswer(response: ServerResponse): boolean {
+export function hasAnswer(response: ResponsePort): boolean {
   return response.headersSent || response.destroyed;
 }
 
-export function takesGzip(request: IncomingMessage): boolean {
+export function takesGzip(request: RequestHead): boolean {
   return /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
 }
 

@@ -6,8 +6,8 @@
  * has the whole answer, and so sends its next request, before Node has noticed that the answer is out, Node fails the
  * connection with HPE_PAUSED (docs/design/0013). What is written last must fit below the high-water mark.
  */
-import type { ServerResponse } from "node:http";
 import { type Clock, drainMicrotasks, type Timer } from "../../kernel/index.ts";
+import type { ResponsePort } from "./arrival.ts";
 import { RequestOver, type Ticket } from "./flow-control.ts";
 
 /**
@@ -23,7 +23,7 @@ const PARK_AFTER_MS = 1_000;
 const LEAST_TAKEN_BYTES = 256 * 1024;
 
 export interface StreamOptions {
-  readonly response: ServerResponse;
+  readonly response: ResponsePort;
   readonly clock: Clock;
   /** Of the request, once it has one. */
   readonly ticket: () => Ticket;

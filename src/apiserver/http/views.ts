@@ -1,14 +1,24 @@
 /** Objects and lists in the form that the client asked for: whole, as a table, or as metadata alone. */
 
 import { defined } from "../../kernel/index.ts";
+import type { AnyObject } from "../../kube/object.ts";
 import type { ResourceRequest, ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { partialObject, type TableOptions, tableOf, tableText } from "../kinds/table/index.ts";
 import type { ListAnswer, View } from "../reads/index.ts";
 import { StatusError } from "../status-error.ts";
+import type { InProcessPart } from "./arrival.ts";
 import { readIncludeObject } from "./include-object.ts";
-import { type Exchange, type Sent, sendObject, sendPieces, sendText } from "./respond.ts";
+import {
+  type Exchange,
+  hasAnswer,
+  headersOf,
+  type Sent,
+  sendObject,
+  sendPieces,
+  sendShared,
+} from "./respond.ts";
 
 /** What is answered: the request as it came in, and as it was understood. */
 export interface Answered {
@@ -20,7 +30,7 @@ export interface Answered {
 export function sendView(answered: Answered, code: number, view: View): Sent {
   const { request, exchange } = answered;
   const { as } = exchange.form;
-  if (as === "objects") return sendText(exchange, code, view.json());
+  if (as === "objects") return sendShared(exchange, code, view);
   if (as === "metadata") return sendObject(exchange, code, partialObject(view.object));
   if (as === "metadata-list") throw notInThisForm("PartialObjectMetadataList", "is not a list");
   const { resourceVersion } = view.object.metadata;
@@ -63,10 +73,30 @@ export function sendList(answered: Answered, answer: ListAnswer): Promise<void> 
     }
     case "objects": {
       const head = { kind: resource.listKind, apiVersion: apiVersionOf(resource), metadata };
+      if (exchange.inProcess !== undefined) return handList(exchange, exchange.inProcess, head, answer.items);
       const texts = resource.builtin ? untypedTexts(resource) : (view: View) => [view.json()];
       return sendPieces(exchange, 200, listText(head, answer.items, texts));
     }
   }
+}
+
+/** The objects themselves, for a client in this process. */
+async function handList(
+  exchange: Exchange,
+  inProcess: InProcessPart,
+  head: object,
+  views: readonly View[],
+): Promise<void> {
+  const { response, ticket } = exchange;
+  const items: AnyObject[] = [];
+  for (const view of views) {
+    const turn = ticket.giveWay();
+    if (turn !== undefined) await turn;
+    items.push(view.shared());
+  }
+  if (hasAnswer(response)) return;
+  response.writeHead(200, headersOf(exchange, "application/json"));
+  inProcess.hand({ ...head, items });
 }
 
 /** Lists of custom objects say of the last page, too, that nothing follows. */

@@ -5,11 +5,12 @@
  */
 
 import type { ResourceRequest, ServerContext } from "../context.ts";
-import { type WatchEvent, type WatchSink, watch } from "../reads/index.ts";
-import { tooManyRequests } from "../status-error.ts";
+import { type WatchEvent, watch } from "../reads/index.ts";
+import { notAcceptable, tooManyRequests } from "../status-error.ts";
 import type { Subscription } from "../store/index.ts";
+import { EventQueue } from "./in-process/event-queue.ts";
 import { readIncludeObject } from "./include-object.ts";
-import type { OpenWatches } from "./open-watches.ts";
+import { bytesOf, keptFor, type OpenWatches, type ServedWatch } from "./open-watches.ts";
 import { type Exchange, headersOf } from "./respond.ts";
 import { type CutReason, PIECE_LENGTH } from "./stream-writer.ts";
 import { type Line, LineMaker } from "./watch-lines.ts";
@@ -23,7 +24,7 @@ export async function serveWatch(
   exchange: Exchange,
   open: OpenWatches,
 ): Promise<void> {
-  const stream = new WatchStream(context, request, exchange, open);
+  const stream = watchFor(context, request, exchange, open);
   if (!open.add(request.user.username, stream)) {
     const message = `too many watches are open (limits.maxWatches, of which user "${request.user.username}" may have half), please try again later`;
     throw tooManyRequests(message, RETRY_AFTER_SECONDS);
@@ -37,7 +38,21 @@ export async function serveWatch(
   }
 }
 
-class WatchStream implements WatchSink {
+/** @throws StatusError 400, 406 */
+function watchFor(
+  context: ServerContext,
+  request: ResourceRequest,
+  exchange: Exchange,
+  open: OpenWatches,
+): ServedWatch {
+  const { inProcess, form } = exchange;
+  if (inProcess === undefined) return new WatchStream(context, request, exchange, open);
+  // What a client in this process gets as text has an end.
+  if (form.as !== "objects") throw notAcceptable(["application/json"], true);
+  return new EventQueue(request, exchange, inProcess, open);
+}
+
+class WatchStream implements ServedWatch {
   readonly #request: ResourceRequest;
   readonly #exchange: Exchange;
   readonly #open: OpenWatches;
@@ -69,7 +84,6 @@ class WatchStream implements WatchSink {
     return this.#heldBytes;
   }
 
-  /** Until now events were kept back: an error before the first is answered with a status of its own. */
   start(subscription: Subscription): void {
     this.#subscription = subscription;
     const { response } = this.#exchange;
@@ -234,12 +248,4 @@ class WatchStream implements WatchSink {
     }
     if (this.#held === 0) this.#open.waiting.forget(this);
   }
-}
-
-function bytesOf(event: WatchEvent): number {
-  return event.type === "ERROR" ? 0 : event.view.json().length;
-}
-
-function keptFor(event: WatchEvent): object {
-  return event.type === "ERROR" || event.type === "BOOKMARK" ? event : (event.change ?? event.view);
 }

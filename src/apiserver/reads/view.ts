@@ -4,6 +4,7 @@
  */
 
 import { assert } from "../../kernel/index.ts";
+import { freezeJson } from "../../kube/json.ts";
 import type { AnyObject } from "../../kube/object.ts";
 import type { ServerContext } from "../context.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
@@ -13,8 +14,10 @@ import type { StoredObject } from "../store/index.ts";
 /** An object as a client sees it. */
 export interface View {
   readonly object: AnyObject;
-  /** `JSON.stringify(object)`, made at most once. */
+  /** `JSON.stringify(object)`. */
   json(): string;
+  /** `object`, frozen, for a client in this process to keep. See {@link StoredObject.shared}. */
+  shared(before?: StoredObject): AnyObject;
 }
 
 export function viewOfObject(object: AnyObject): View {
@@ -25,6 +28,7 @@ export function viewOfObject(object: AnyObject): View {
       text ??= JSON.stringify(object);
       return text;
     },
+    shared: () => freezeJson(object),
   };
 }
 

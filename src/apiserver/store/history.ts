@@ -246,7 +246,7 @@ function kindOf(change: StoreChange): StorageKind {
 
 /** What the change keeps alive: the state that it replaced. */
 export function bytesOf({ previous }: StoreChange): number {
-  return previous === undefined ? 0 : previous.json().length;
+  return previous === undefined ? 0 : previous.jsonLength;
 }
 
 function tell(watcher: Watcher, change: StoreChange): void {

@@ -56,9 +56,6 @@ export class ObjectBudget {
   }
 }
 
-/** V8 has one byte for a character, or two as soon as one of them is not in Latin-1. */
 function bytesOf(object: StoredObject): number {
-  const text = object.json();
-  const isWide = Buffer.byteLength(text) > text.length;
-  return BYTES_PER_OBJECT + (isWide ? 2 * text.length : text.length);
+  return BYTES_PER_OBJECT + object.jsonBytes;
 }

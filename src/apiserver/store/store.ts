@@ -49,10 +49,20 @@ export interface StoredObject extends ObjectAddress {
   /** Revision of the write that created the object. */
   readonly createRevision: number;
   /**
-   * `JSON.stringify(object)`. Made at most once and kept: lists and watches send the same text to many clients. Reading
-   * it does not parse what is still text, so prefer it to `object` where the fields do not matter.
+   * `JSON.stringify(object)`. Kept, as a rule: lists and watches send the same text to many clients. Reading it does not
+   * parse what is still text, so prefer it to `object` where the fields do not matter.
    */
   json(): string;
+  /** Characters of `json()`, and the bytes of memory that those take. */
+  readonly jsonLength: number;
+  readonly jsonBytes: number;
+  /**
+   * `object`, for a client in this process that keeps it for as long as it is the newest: from then on the object is what
+   * is kept here, too, and its text is made when it is asked for. One of both is enough.
+   *
+   * @param before what this one replaced: parts that have not changed are the same values.
+   */
+  shared(before?: StoredObject): AnyObject;
 }
 
 /** A change in the order in which it happened. `previous` is what selectors need to distinguish ADDED from MODIFIED. */

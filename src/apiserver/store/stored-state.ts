@@ -1,8 +1,10 @@
 /**
  * One state of one object, as the parsed object or as its JSON text; each is made from the other when it is first asked
  * for. Once there is a text it is what is kept, and the parsed object, several times as large, only for as long as
- * it is in use or memory is plentiful.
+ * it is in use or memory is plentiful. Where a client in this process keeps the object, it is the other way round
+ * (docs/design/0018).
  */
+import { SharedParts } from "../../kube/index.ts";
 import type { AnyObject } from "../../kube/object.ts";
 import type { Steps } from "../steps.ts";
 import { isPrepared, isReady, partsOf, prepareParts, textOf } from "./large-parts.ts";
@@ -16,6 +18,12 @@ export const MAX_DEPTH = 1000;
 /** Characters of JSON. The API takes bodies of 3 MiB, and etcd objects of 1.5. */
 export const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
 
+/** Characters of a text that is kept beside its object: too long to be written again for each who reads it. */
+const LONG_TEXT = 16 * 1024;
+
+/** Of all that is shared: what is equal in two objects is one value, whichever store they are in. */
+const sharedParts = new SharedParts();
+
 export class StoredState implements StoredObject {
   readonly kind: StorageKind;
   readonly namespace: string;
@@ -27,6 +35,9 @@ export class StoredState implements StoredObject {
   #parsed: WeakRef<AnyObject> | undefined;
   /** What `#object` is made of, when there is neither. */
   #origin: StoredObject | undefined;
+  /** Characters of the text, negative where each takes two bytes. 0: not counted yet. */
+  #length = 0;
+  #isShared = false;
 
   private constructor(address: ObjectAddress, revision: number, createRevision: number) {
     this.kind = address.kind;
@@ -93,11 +104,44 @@ export class StoredState implements StoredObject {
   }
 
   json(): string {
-    if (this.#json === undefined) {
-      const { object } = this;
-      this.#keepText(JSON.stringify(object), object);
+    if (this.#json !== undefined) return this.#json;
+    const { object } = this;
+    const text = JSON.stringify(object);
+    if (!this.#isShared) this.#keepText(text, object);
+    return text;
+  }
+
+  get jsonLength(): number {
+    return Math.abs(this.#countedLength());
+  }
+
+  get jsonBytes(): number {
+    const length = this.#countedLength();
+    return length < 0 ? -2 * length : length;
+  }
+
+  shared(before?: StoredObject): AnyObject {
+    const text = this.#json;
+    // A state without a text is the last of an object that is gone, or is shared already.
+    if (text === undefined || text.length > LONG_TEXT) return this.object;
+    this.#countedLength();
+    const parsed = JSON.parse(text) as AnyObject;
+    const own = { name: this.name, ...(this.namespace !== "" && { namespace: this.namespace }) };
+    Object.assign(parsed.metadata, own);
+    this.#object = sharedParts.freeze(parsed, before instanceof StoredState ? before.#object : undefined);
+    this.#isShared = true;
+    this.#json = undefined;
+    this.#parsed = undefined;
+    return this.#object;
+  }
+
+  /** V8 has one byte for a character, or two as soon as one of them is not in Latin-1. */
+  #countedLength(): number {
+    if (this.#length === 0) {
+      const text = this.json();
+      this.#length = Buffer.byteLength(text) > text.length ? -text.length : text.length;
     }
-    return this.#json as string;
+    return this.#length;
   }
 
   #keepText(text: string, object: AnyObject): void {

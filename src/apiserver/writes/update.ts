@@ -55,7 +55,7 @@ export async function changeObject(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const stored = context.store.get({ kind: resource.storage, namespace, name });
     if (stored === undefined) throw notFound(resource, name);
-    const isLarge = given.isLarge === true || stored.json().length >= LARGE_BYTES;
+    const isLarge = given.isLarge === true || stored.jsonLength >= LARGE_BYTES;
     const request = { ...given, isLarge };
     const current = await shownView(context, resource, stored);
     const asked = await change(current.object);

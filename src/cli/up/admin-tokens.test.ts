@@ -30,15 +30,6 @@ test("PS-13 a rotated token counts within a second, and the old one no more", as
   tokens.close();
 });
 
-test("PS-13 what runs in the process keeps its token", async () => {
-  const tokens = follow();
-  writeFileSync(file, second);
-  await tokens.look();
-  expect(tokens.userOf(tokens.own)?.groups).toContain("system:masters");
-  expect(follow().own).not.toBe(tokens.own);
-  tokens.close();
-});
-
 test.each([
   "",
   "\n",

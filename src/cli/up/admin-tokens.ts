@@ -1,13 +1,10 @@
 /**
- * The tokens that `plexaubnet up` takes: that of the administrator, as the file has it at the moment, and one of this
- * process, which is in no file, so that a rotation cuts off nothing that runs inside.
+ * The token that `plexaubnet up` takes: that of the administrator, as the file has it at the moment. What runs inside needs
+ * none, so that a rotation cuts nothing of it off.
  */
 import { readFile } from "node:fs/promises";
-import { ADMIN, type FixedTokens, faultOfToken, fixedTokens, newToken } from "../../apiserver/index.ts";
+import { ADMIN, type FixedTokens, faultOfToken, fixedTokens } from "../../apiserver/index.ts";
 import type { Clock, Timer } from "../../kernel/index.ts";
-
-/** The clients in this process: the operator, and the screen. */
-const OWN_USER = { username: "plexaubnet-up", groups: ["system:masters", "system:authenticated"] };
 
 /** A rotation counts after so long at most. */
 const LOOK_EVERY_MS = 1_000;
@@ -22,20 +19,13 @@ export interface AdminTokensOptions {
 }
 
 export interface AdminTokens extends FixedTokens {
-  /** Of this process. */
-  readonly own: string;
   /** Reads the file now. Never rejects. */
   look(): Promise<void>;
   close(): void;
 }
 
 export function followAdminTokens({ file, current, clock, onRotated }: AdminTokensOptions): AdminTokens {
-  const own = newToken();
-  const tokensOf = (admin: string) =>
-    fixedTokens([
-      [own, OWN_USER],
-      [admin, ADMIN],
-    ]);
+  const tokensOf = (admin: string) => fixedTokens([[admin, ADMIN]]);
   let admin = current;
   let tokens = tokensOf(admin);
   let isOpen = true;
@@ -56,7 +46,6 @@ export function followAdminTokens({ file, current, clock, onRotated }: AdminToke
   };
   schedule();
   return {
-    own,
     look,
     userOf: (token) => tokens.userOf(token),
     close: () => {

@@ -1,12 +1,11 @@
 /**
- * Runs `plexaubnet up`: an API server with its data in a folder, the operator as an ordinary client of it, and on the
- * first start a fleet to look at.
+ * Runs `plexaubnet up`: an API server with its data in a folder, the operator as a client of it that goes without sockets,
+ * and on the first start a fleet to look at.
  */
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LedgerTarget } from "../../balancers/ledger/index.ts";
-import { clusterConfigFor, createClient, loadKubeconfig } from "../../client/index.ts";
 import type { Console } from "../../console/index.ts";
 import { type BalancerDemo, ManifestError, startDemo } from "../../demo/index.ts";
 import { HistoryMetrics, startRecorder } from "../../history/index.ts";
@@ -157,15 +156,13 @@ async function whenWritable<T>(
 /** The kinds, the operator, the examples, and an eye on all of it: each a client of the API like any other. */
 async function startFleet(context: FleetParts): Promise<StartedFleet> {
   const { options, directory, api, kernel, logger, signal, progress, parts } = context;
-  const kubeconfig = clusterConfigFor(loadKubeconfig({ file: directory.kubeconfig }));
-  const config = { ...kubeconfig, auth: { token: api.ownToken } };
-  const client = createClient(config, { kernel, userAgent: "plexaubnet-up" });
+  const client = api.client("plexaubnet-up");
   parts.defer(() => client.close());
   progress("installing the CRDs SubnetPool, SubnetClaim, Subnet, SubnetPoolClaim");
   await installCrds(client, kernel.clock, signal);
   progress("starting the operator");
   const metrics = new RuntimeMetrics();
-  const operatorClient = createClient(config, { kernel, userAgent: "plexaubnet-operator" });
+  const operatorClient = api.client("plexaubnet-operator");
   parts.defer(() => operatorClient.close());
   // Before the operator, and ended after it: what it decides last is recorded.
   if (!options.inMemory) {

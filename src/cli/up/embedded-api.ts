@@ -19,6 +19,7 @@ import {
   TOKEN_LENGTH,
   tokenFileIn,
 } from "../../apiserver/index.ts";
+import { createInProcessClient, type KubeClient } from "../../client/index.ts";
 import { defined, type Kernel } from "../../kernel/index.ts";
 import { CommandFailure } from "../failure.ts";
 import { boundHeapGrowth } from "../process/heap-growth.ts";
@@ -27,6 +28,9 @@ import { assertLocal, type DataDirectory, keepFile, unwritable } from "./data-di
 import { hostsReached, isLoopback } from "./listening.ts";
 import { listenFailure } from "./port-check.ts";
 import type { AuthorizationMode } from "./up-options.ts";
+
+/** The clients in this process: the operator, and the screen. */
+const OWN_USER = { username: "plexaubnet-up", groups: ["system:masters", "system:authenticated"] };
 
 /** A server throws away a lot of each large request, and is to take half a gigabyte for it rather than two. */
 const HEAP_GROWTH_PERCENT = 40;
@@ -49,8 +53,8 @@ export interface EmbeddedApiOptions {
 export interface EmbeddedApi {
   /** `https://127.0.0.1:16443` */
   readonly url: string;
-  /** For clients in this process: no rotation of the administrator's token makes it worthless. */
-  readonly ownToken: string;
+  /** A client in this process: over memory, with the rights of an administrator and a name of its own. Closed by the caller. */
+  client(userAgent: string): KubeClient;
   /** Why nothing can be written for now, on a full disk say; reads are served, and it comes back. */
   readOnly(): string | undefined;
   close(): Promise<void>;
@@ -96,7 +100,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions): Promise<Emb
     const running = parts.move();
     return {
       url: server.url,
-      ownToken: tokens.own,
+      client: (userAgent) => createInProcessClient(server.connect(OWN_USER), { kernel, userAgent }),
       readOnly: () => (store.failure?.isTemporary === true ? store.failure.message : undefined),
       close: () => running.disposeAsync(),
     };

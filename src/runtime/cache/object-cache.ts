@@ -11,12 +11,11 @@
  * 4. {@link ObjectCache.hasSeen} and {@link ObjectCache.waitFor} report whether a write has arrived.
  */
 import { InvariantError, Waiters } from "../../kernel/index.ts";
-import { compareRevisions, type KubeObject, type Resource } from "../../kube/index.ts";
+import { compareRevisions, type KubeObject, type Resource, SharedParts } from "../../kube/index.ts";
 import type { CacheDelta, CacheReader, DeltaOrigin, WatchEvent } from "../flow.ts";
 import type { ReflectorSink } from "../watch/index.ts";
 import { FieldIndex, type IndexDefinition, NAME_INDEX } from "./field-index.ts";
 import { ObjectTable } from "./object-table.ts";
-import { SharedParts } from "./shared-parts.ts";
 
 /** Revision of a source that has not listed yet: earlier than all. */
 const NOTHING_SEEN = "0";

@@ -6,9 +6,12 @@ import type { KubeObject, ObjectMeta } from "../../kube/index.ts";
  */
 const templates = new Map<string, object>();
 
-/** Half of many objects are `managedFields`, which no controller here reads. */
+/**
+ * Half of many objects are `managedFields`, which no controller here reads. An object that is frozen is kept by another one,
+ * as by a server in this process: a copy without them would be more, and not less.
+ */
 export function withoutManagedFields<T extends KubeObject>(object: T): T {
-  if (object.metadata.managedFields === undefined) return object;
+  if (object.metadata.managedFields === undefined || Object.isFrozen(object)) return object;
   const from = object.metadata as unknown as Readonly<Record<string, unknown>>;
   const names = Object.keys(from).filter((name) => name !== "managedFields");
   const metadata: Record<string, unknown> = { ...templateFor(names) };

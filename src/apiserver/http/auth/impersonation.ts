@@ -3,10 +3,10 @@
  * `groups`, `serviceaccounts` (in their namespace), `uids` and `userextras/KEY`
  * (https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/).
  */
-import type { IncomingMessage } from "node:http";
 import { defined } from "../../../kernel/index.ts";
 import type { User } from "../../context.ts";
 import { badRequest, forbidden } from "../../status-error.ts";
+import type { RequestHead } from "../arrival.ts";
 import type { Authorizer, ResourceAccess } from "./authorization.ts";
 import { refusalText } from "./refusal.ts";
 import { accountGroups, accountOf } from "./service-account-name.ts";
@@ -18,7 +18,11 @@ const AUTHENTICATED = "system:authenticated";
 const UNAUTHENTICATED = "system:unauthenticated";
 
 /** Who the request counts as. @throws StatusError 400, or 403 when the caller may not be that one. */
-export function impersonated(request: IncomingMessage, caller: User, authorizer: Authorizer): User {
+export function impersonated(
+  request: Pick<RequestHead, "headersDistinct">,
+  caller: User,
+  authorizer: Authorizer,
+): User {
   const wanted = readHeaders(request);
   if (wanted === undefined) return caller;
   for (const access of accessesFor(wanted)) {
@@ -30,7 +34,7 @@ export function impersonated(request: IncomingMessage, caller: User, authorizer:
 }
 
 /** Undefined: no user is impersonated. The groups are those in the headers. */
-function readHeaders(request: IncomingMessage): User | undefined {
+function readHeaders(request: Pick<RequestHead, "headersDistinct">): User | undefined {
   const headers = request.headersDistinct;
   const single = (name: string): string => {
     const values = headers[name] ?? [];

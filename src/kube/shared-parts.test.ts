@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AnyObject } from "../../kube/index.ts";
+import type { AnyObject } from "./object.ts";
 import { SharedParts } from "./shared-parts.ts";
 
 function object(name: string, fields: object): AnyObject {

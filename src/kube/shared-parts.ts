@@ -3,7 +3,7 @@
  * kept once. That goes for strings (a namespace, an owner's UID, a label that repeats a field) and for whole parts (the
  * status of a thousand objects that became ready in the same second).
  */
-import type { KubeObject } from "../../kube/index.ts";
+import type { KubeObject } from "./object.ts";
 
 /** A power of two. */
 const DEFAULT_SLOTS = 32_768;
