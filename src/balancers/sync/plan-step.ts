@@ -113,6 +113,8 @@ export interface Refusal {
   readonly guard: string;
   /** One sentence with the cure. */
   readonly message: string;
+  /** What ends it, where the guard alone does not tell. */
+  readonly command?: string;
 }
 
 /** What the steps of a plan rest on: a fingerprint of each thing they touch, on the side it is on. */
