@@ -214,8 +214,9 @@ function causeOfOtherPool(one: Evidence, of: Case): CauseId {
 const MOST_SENTENCES = 5;
 
 function sentencesOf(matched: readonly Evidence[]): string {
-  const first = matched.slice(0, MOST_SENTENCES).map(({ message }) => message);
-  const rest = matched.length - first.length;
+  const all = [...new Set(matched.map(({ message }) => message))];
+  const first = all.slice(0, MOST_SENTENCES);
+  const rest = all.length - first.length;
   return [...first, ...(rest > 0 ? [`So it is with ${rest} more.`] : [])].join(" ");
 }
 

@@ -96,7 +96,7 @@ export function nameOf(subject: string): string {
 /** Few by what was said of each, more by how many there are and where. */
 export function summaryOf(evidence: readonly Evidence[], most = 5): string {
   const { count, namespaces, first } = tallyOf(evidence);
-  if (count <= most) return evidence.map(({ message }) => message).join(" ");
+  if (count <= most) return [...new Set(evidence.map(({ message }) => message))].join(" ");
   const byKind = Map.groupBy(evidence, ({ kind }) => kind);
   const kinds = [...byKind].map(([kind, of]) => counted(tallyOf(of).count, ...kindInWords(kind)));
   return `${kinds.join(", ")}: ${groupText(namespaces, first, count)}.`;
