@@ -55,7 +55,7 @@ export const RULES: readonly Rule[] = [
     match: (of) => of.lookUps("not-found"),
     cause: always("look-up"),
     message: (matched) =>
-      `The pool of ${counted(matched.length, "address")} in use was looked up in the ledger, and there was none. ${sentencesOf(matched)}`,
+      `The pool of ${counted(matched.length, "address", "addresses")} in use was looked up in the ledger, and there was none. ${sentencesOf(matched)}`,
   },
   {
     name: "usage-never-recorded",

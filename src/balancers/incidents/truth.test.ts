@@ -259,6 +259,14 @@ test("RC-08 what stopped several steps for one reason is told once", () => {
   for (const line of text.split("\n")) expect(line.split(message).length, line).toBeLessThan(3);
 });
 
+test("RC-08 several look-ups without an answer are counted in words that there are", () => {
+  const lookUps = ["192.0.2.66", "192.0.2.67"].map(
+    (ip) => ({ ip, result: "not-found", message: `no pool of the ledger holds ${ip}.` }) as const,
+  );
+  const text = toMarkdown(documentOf(after({ at: at(0), drift: [unrecorded], lookUps })));
+  expect(text).toContain("The pool of 2 addresses in use was looked up");
+});
+
 test("RC-09 what a comparison found of other incidents is not denied, and rejects nothing", () => {
   const incident = after(
     { at: at(0), drift: [unrecorded], beside: ["pool-missing-in-cluster"] },
