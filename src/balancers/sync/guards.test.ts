@@ -219,6 +219,24 @@ test("RC-05 an empty or short read is rejected", () => {
   );
 });
 
+test("RC-05 records that were missed before do not make a read a short one", () => {
+  const waiting = Array.from({ length: 6 }, (_, at) => usage(`10.0.1.${at}`, "a", { missedRounds: 1 }));
+  const seen = Array.from({ length: 5 }, (_, at) => usage(`10.0.0.${at}`, "a"));
+  const read = (count: number) =>
+    implausibleRead(
+      sides(
+        { pools: [recorded("a", "10.0.0.0/16")], usages: [...waiting, ...seen] },
+        {
+          pools: [present("a", "10.0.0.0/16")],
+          balancers: seen.slice(0, count).map(({ ip }) => balancer(ip)),
+        },
+      ),
+      SYNC,
+    );
+  expect(read(4)).toBeUndefined();
+  expect(read(2)).toMatch(/2 load balancers in the cluster where at least 5 were known/);
+});
+
 test("RC-04 the same sides give the same plan, and any edit another hash", () => {
   const of = sides(
     { pools: [recorded("a", "10.0.0.0/25")] },
