@@ -1,7 +1,7 @@
 /**
  * A stand-in for MetalLB's controller, for the example and for tests: it gives Services of type LoadBalancer an IP from an
- * IPAddressPool and reports it where MetalLB does. As with MetalLB, a Service whose IP no pool holds any more loses it at once, and
- * gets another one if there is any. It announces nothing and forwards no packets. Do not use it together with MetalLB.
+ * IPAddressPool and reports it where MetalLB does. As with MetalLB, a Service whose IP no pool contains any more loses it at
+ * once, and gets another one if there is any; an IP that another client set is kept. It announces nothing and forwards no packets. Do not use it together with MetalLB.
  */
 
 import { PoolIndex } from "../balancers/ledger/index.ts";
@@ -81,8 +81,9 @@ function decide(
   const [held] = loadBalancersOf(service);
   if (held !== undefined) {
     const pool = new PoolIndex(contentsOf(pools)).poolsAt(held.ip)[0];
-    if (pool !== undefined) {
-      const patch = patchOf(service, pool.name);
+    const wasGiven = annotationOf(service, "ip-allocated-from-pool") !== undefined;
+    if (pool !== undefined || !wasGiven) {
+      const patch = pool === undefined ? undefined : patchOf(service, pool.name);
       return settled("it has an IP", patch === undefined ? [] : [patch]);
     }
     given.delete(held.ip);

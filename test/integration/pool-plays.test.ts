@@ -1,7 +1,7 @@
 /**
- * Pools in use are renamed, split, merged, shrunk, moved, deleted and restored through the API, while a stand-in allocates
- * as MetalLB does. One ledger is kept in step by the controller, another one by a repair after each play; both are on the
- * server of the test.
+ * Pools in use are renamed, split, merged, shrunk, moved, deleted and restored through the API, while a
+ * stand-in allocates as MetalLB does. The controller keeps one ledger in sync, and a repair after each play
+ * another one; both are on the server of the test.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/balancers/ledger/index.ts";
@@ -37,7 +37,7 @@ type Pools = Readonly<Record<string, readonly string[]>>;
 interface Play {
   readonly what: string;
   readonly pools: Pools;
-  /** What is new is there before what is old goes: MetalLB keeps every IP. Else it takes those that no pool holds. */
+  /** `new`: MetalLB keeps every IP. `old`: it takes those that no pool contains meanwhile. */
   readonly first: "new" | "old";
 }
 

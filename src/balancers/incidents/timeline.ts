@@ -43,7 +43,7 @@ const MOST_AT_ONCE = 3;
 function stepOf(same: readonly Evidence[]): Step {
   const [first] = same;
   const at = first?.at ?? "";
-  // A guard stops several steps for one reason: it is told once.
+  // A guard stops several steps for one reason, which is printed once.
   const texts = [...new Set(same.map(sentenceOf))];
   const rest = texts.length - MOST_AT_ONCE;
   const told = texts.slice(0, MOST_AT_ONCE).join(" ");

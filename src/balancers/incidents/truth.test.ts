@@ -249,7 +249,7 @@ test("RC-09 the customer's edition has no host, person, command, log line or evi
   }
 });
 
-test("RC-08 what stopped several steps for one reason is told once", () => {
+test("RC-08 what stopped several steps for one reason is printed once", () => {
   const message = "6 deletions of this kind in one round are more than 5; look at them.";
   const refused = ["shop/a1/192.0.2.1", "shop/a2/192.0.2.2"].map(
     (name) => ({ guard: "too-many-deletions", message, step: { subject: `service/${name}` } }) as never,

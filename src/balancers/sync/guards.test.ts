@@ -114,7 +114,7 @@ test("RC-05 a range with an IP in use is neither shrunk nor removed", () => {
   expect(guards(removed)).toContain("in-use pool/a");
 });
 
-test("RC-05 what stops a pool that shrinks is told as it is: a Service that has the IP, a record that waits, one that is to be released", () => {
+test("RC-05 the message on a pool that cannot shrink names what stops it: a Service that has the IP, a record that waits, one that is to be released", () => {
   const stopped = (state: Usage["state"], balancers: readonly LoadBalancer[]) => {
     const usages = [usage("10.0.0.200", "a", { state, service: "api" })];
     const of = sides(

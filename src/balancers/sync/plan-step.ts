@@ -113,7 +113,7 @@ export interface Refusal {
   readonly guard: string;
   /** One sentence with the cure. */
   readonly message: string;
-  /** What ends it, where the guard alone does not tell. */
+  /** The command that resolves it, where it does not follow from the guard. */
   readonly command?: string;
 }
 
