@@ -1,8 +1,10 @@
 /**
  * A stand-in for MetalLB's controller, for the example and for tests: it gives Services of type LoadBalancer an IP from an
- * IPAddressPool and reports it where MetalLB does. It announces nothing and forwards no packets. Do not use it together with MetalLB.
+ * IPAddressPool and reports it where MetalLB does. As with MetalLB, a Service whose IP no pool contains any more loses it at
+ * once, and gets another one if there is any; an IP that another client set is kept. It announces nothing and forwards no packets. Do not use it together with MetalLB.
  */
 
+import { PoolIndex } from "../balancers/ledger/index.ts";
 import {
   annotationOf,
   IP_ADDRESS_POOLS,
@@ -60,6 +62,10 @@ export async function startMetalLbStandIn(options: StandInOptions): Promise<Mana
   return manager;
 }
 
+function settled(message: string, actions: readonly Action[] = []): Decision {
+  return { verdict: "settled", message, actions };
+}
+
 function decide(
   service: Service | undefined,
   key: string,
@@ -67,17 +73,32 @@ function decide(
   services: CacheReader<Service>,
   given: Map<string, string>,
 ): Decision {
-  const settled = (message: string, actions: readonly Action[] = []): Decision => ({
-    verdict: "settled",
-    message,
-    actions,
-  });
   if (service === undefined || service.metadata.deletionTimestamp !== undefined) {
     for (const [ip, owner] of given) if (owner === key) given.delete(ip);
     return settled("the Service is gone");
   }
   if (service.spec?.type !== "LoadBalancer") return settled("not a load balancer");
-  if (loadBalancersOf(service).length > 0) return settled("it has an IP");
+  const [held] = loadBalancersOf(service);
+  if (held !== undefined) {
+    const pool = new PoolIndex(contentsOf(pools)).poolsAt(held.ip)[0];
+    const wasGiven = annotationOf(service, "ip-allocated-from-pool") !== undefined;
+    if (pool !== undefined || !wasGiven) {
+      const patch = pool === undefined ? undefined : patchOf(service, pool.name);
+      return settled("it has an IP", patch === undefined ? [] : [patch]);
+    }
+    given.delete(held.ip);
+  }
+  return allocate(service, key, pools, services, given);
+}
+
+function allocate(
+  service: Service,
+  key: string,
+  pools: CacheReader<IPAddressPool>,
+  services: CacheReader<Service>,
+  given: Map<string, string>,
+): Decision {
+  const [held] = loadBalancersOf(service);
   const taken = new Set([
     ...given.keys(),
     ...[...services.values()].flatMap(loadBalancersOf).map(({ ip }) => ip),
@@ -93,18 +114,32 @@ function decide(
     if (ip === undefined) continue;
     given.set(ip, key);
     const status = { loadBalancer: { ingress: [{ ip, ipMode: "VIP" }] } };
-    const annotations = { "metallb.io/ip-allocated-from-pool": pool.metadata.name };
-    if (annotationOf(service, "ip-allocated-from-pool") !== pool.metadata.name) {
+    const patch = patchOf(service, pool.metadata.name);
+    if (patch !== undefined) {
       given.delete(ip);
-      return settled("names its pool first", [
-        { do: "patch", resource: SERVICES, of: service, patch: { metadata: { annotations } } },
-      ]);
+      return settled("names its pool first", [patch]);
     }
     return settled(`gets ${ip} of ${pool.metadata.name}`, [
       { do: "patch-status", resource: SERVICES, of: service, status },
     ]);
   }
-  return settled("no pool has a free IP");
+  if (held === undefined) return settled("no pool has a free IP");
+  const status = { loadBalancer: { ingress: null } };
+  return settled(`loses ${held.ip}`, [{ do: "patch-status", resource: SERVICES, of: service, status }]);
+}
+
+function contentsOf(pools: CacheReader<IPAddressPool>): { name: string; ranges: readonly string[] }[] {
+  return [...pools.values()].map(({ metadata, spec }) => ({
+    name: metadata.name,
+    ranges: spec.addresses ?? [],
+  }));
+}
+
+/** Undefined: the Service names this pool. */
+function patchOf(service: Service, pool: string): Action | undefined {
+  if (annotationOf(service, "ip-allocated-from-pool") === pool) return undefined;
+  const annotations = { "metallb.io/ip-allocated-from-pool": pool };
+  return { do: "patch", resource: SERVICES, of: service, patch: { metadata: { annotations } } };
 }
 
 const MOST_TRIED = 4_096;

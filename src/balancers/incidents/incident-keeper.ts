@@ -48,8 +48,7 @@ export class IncidentKeeper {
   /** The youngest of those that are open, after it. */
   async #tell(seen: Observation): Promise<Incident | undefined> {
     const { ledger, settings } = this.#options;
-    const records = await ledger.openIncidents(settings.cluster);
-    const open = records.flatMap((record) => incidentIn(record) ?? []);
+    const open = (await ledger.openIncidents(settings.cluster)).flatMap((record) => incidentIn(record) ?? []);
     let last: Incident | undefined;
     for (const share of shareOut(open, seen, settings)) last = (await this.#move(share)) ?? last;
     return last ?? open.at(-1);

@@ -59,7 +59,7 @@ export function shareOut(
   const own = new Map<Incident, DriftRow[]>(open.map((incident) => [incident, []]));
   const unheld: DriftRow[] = [];
   const ordinary = new Set(seen.ordinary);
-  const known = knownOf(open);
+  const known = knownOf(drift.length === 0 ? [] : open);
   for (const row of drift) {
     const kind = rootKindOf(row, poolsThatDiffer);
     const incident = incidentOf(row, kind, ordinary.has(row.id), known, seen.at, settings);

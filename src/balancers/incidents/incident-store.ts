@@ -6,12 +6,21 @@ import { type AuditNote, formatInstant, type IncidentRecord, type Ledger } from 
 import { closeIncident, type Incident } from "./incident.ts";
 
 export function incidentIn(record: IncidentRecord | undefined): Incident | undefined {
-  return record?.content as Incident | undefined;
+  const incident = record?.content as Incident | undefined;
+  if (incident === undefined) return undefined;
+  const { openDrift, everDrift = openDrift } = incident;
+  return { ...incident, everDrift };
 }
 
 function recordOf(incident: Incident): IncidentRecord {
   const { id, cluster, status, title, openedAt, changedAt, closedAt, root } = incident;
-  return { id, cluster, status, title, openedAt, changedAt, closedAt, root, content: incident };
+  const content = isAllOpen(incident) ? { ...incident, everDrift: undefined } : incident;
+  return { id, cluster, status, title, openedAt, changedAt, closedAt, root, content };
+}
+
+/** Nearly always it is, of very many differences as well: they are stored once. */
+function isAllOpen({ openDrift, everDrift = openDrift }: Incident): boolean {
+  return openDrift.length === everDrift.length && openDrift.every((id, at) => id === everDrift[at]);
 }
 
 export interface IncidentStamp {

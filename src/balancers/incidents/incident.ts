@@ -23,7 +23,7 @@ export interface Incident {
   readonly root?: string | undefined;
   /** Differences that exist now, by ID of the row. */
   readonly openDrift: readonly string[];
-  /** All that it has ever been about. Absent in those of before. */
+  /** All that it has ever been about. Absent while that is what exists now. */
   readonly everDrift?: readonly string[] | undefined;
   readonly evidence: readonly Evidence[];
   readonly system: string;

@@ -55,7 +55,7 @@ export const RULES: readonly Rule[] = [
     match: (of) => of.lookUps("not-found"),
     cause: always("look-up"),
     message: (matched) =>
-      `The pool of ${counted(matched.length, "address")} in use was looked up in the ledger, and there was none. ${sentencesOf(matched)}`,
+      `The pool of ${counted(matched.length, "address", "addresses")} in use was looked up in the ledger, and there was none. ${sentencesOf(matched)}`,
   },
   {
     name: "usage-never-recorded",
@@ -214,8 +214,9 @@ function causeOfOtherPool(one: Evidence, of: Case): CauseId {
 const MOST_SENTENCES = 5;
 
 function sentencesOf(matched: readonly Evidence[]): string {
-  const first = matched.slice(0, MOST_SENTENCES).map(({ message }) => message);
-  const rest = matched.length - first.length;
+  const all = [...new Set(matched.map(({ message }) => message))];
+  const first = all.slice(0, MOST_SENTENCES);
+  const rest = all.length - first.length;
   return [...first, ...(rest > 0 ? [`So it is with ${rest} more.`] : [])].join(" ");
 }
 

@@ -25,12 +25,12 @@ export function groupsOf(subjects: readonly string[]): {
   readonly text: string;
   readonly facts: Readonly<Record<string, string>>;
 } {
-  const parsed = subjects.map(subjectOf);
   const counts = new Map<string, number>();
-  for (const { namespace } of parsed) {
+  for (const subject of subjects) {
+    const { namespace } = subjectOf(subject);
     if (namespace !== undefined) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
   }
-  const names = parsed.slice(0, FEW).map(({ name, ip }) => (ip === undefined ? name : `${name} (${ip})`));
+  const names = subjects.slice(0, FEW).map(nameOf);
   const facts = {
     count: String(subjects.length),
     first: subjects.slice(0, FEW).join(" "),
@@ -96,7 +96,7 @@ export function nameOf(subject: string): string {
 /** Few by what was said of each, more by how many there are and where. */
 export function summaryOf(evidence: readonly Evidence[], most = 5): string {
   const { count, namespaces, first } = tallyOf(evidence);
-  if (count <= most) return evidence.map(({ message }) => message).join(" ");
+  if (count <= most) return [...new Set(evidence.map(({ message }) => message))].join(" ");
   const byKind = Map.groupBy(evidence, ({ kind }) => kind);
   const kinds = [...byKind].map(([kind, of]) => counted(tallyOf(of).count, ...kindInWords(kind)));
   return `${kinds.join(", ")}: ${groupText(namespaces, first, count)}.`;

@@ -43,24 +43,15 @@ const MOST_AT_ONCE = 3;
 function stepOf(same: readonly Evidence[]): Step {
   const [first] = same;
   const at = first?.at ?? "";
-  if (same.length <= MOST_AT_ONCE || first === undefined) {
-    return {
-      at,
-      ...observed(
-        same
-          .map(({ message, source, excerpt }) =>
-            source === "log" ? `${message.replace(/\.$/, "")}: ${firstLine(excerpt)}` : message,
-          )
-          .join(" "),
-        same,
-      ),
-    };
-  }
-  const text = `${same
-    .slice(0, MOST_AT_ONCE)
-    .map(({ message }) => message)
-    .join(" ")} So it is with ${same.length - MOST_AT_ONCE} more of this kind.`;
-  return { at, ...observed(text, same) };
+  // A guard stops several steps for one reason, which is printed once.
+  const texts = [...new Set(same.map(sentenceOf))];
+  const rest = texts.length - MOST_AT_ONCE;
+  const told = texts.slice(0, MOST_AT_ONCE).join(" ");
+  return { at, ...observed(rest > 0 ? `${told} So it is with ${rest} more of this kind.` : told, same) };
+}
+
+function sentenceOf({ message, source, excerpt }: Evidence): string {
+  return source === "log" ? `${message.replace(/\.$/, "")}: ${firstLine(excerpt)}` : message;
 }
 
 const LONGEST_QUOTE = 160;

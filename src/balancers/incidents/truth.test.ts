@@ -249,6 +249,24 @@ test("RC-09 the customer's edition has no host, person, command, log line or evi
   }
 });
 
+test("RC-08 what stopped several steps for one reason is printed once", () => {
+  const message = "6 deletions of this kind in one round are more than 5; look at them.";
+  const refused = ["shop/a1/192.0.2.1", "shop/a2/192.0.2.2"].map(
+    (name) => ({ guard: "too-many-deletions", message, step: { subject: `service/${name}` } }) as never,
+  );
+  const text = toMarkdown(documentOf(after({ at: at(0), drift: [unrecorded], refused })));
+  expect(text).toContain(message);
+  for (const line of text.split("\n")) expect(line.split(message).length, line).toBeLessThan(3);
+});
+
+test("RC-08 several look-ups without an answer are counted in words that there are", () => {
+  const lookUps = ["192.0.2.66", "192.0.2.67"].map(
+    (ip) => ({ ip, result: "not-found", message: `no pool of the ledger holds ${ip}.` }) as const,
+  );
+  const text = toMarkdown(documentOf(after({ at: at(0), drift: [unrecorded], lookUps })));
+  expect(text).toContain("The pool of 2 addresses in use was looked up");
+});
+
 test("RC-09 what a comparison found of other incidents is not denied, and rejects nothing", () => {
   const incident = after(
     { at: at(0), drift: [unrecorded], beside: ["pool-missing-in-cluster"] },

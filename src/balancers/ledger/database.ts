@@ -17,6 +17,8 @@ import type { LedgerTarget, ServerTarget } from "./connection-string.ts";
 import { LedgerError } from "./failure.ts";
 import type { LedgerTables } from "./tables.ts";
 
+/** A quarter of what the driver presets: with more no comparison is quicker, and no garbage collector knows of it. */
+const SQLITE_CACHE_KIB = 4_096;
 /** How long SQLite waits for another process before it reports that it is busy. It blocks this process meanwhile. */
 const SQLITE_BUSY_MS = 500;
 
@@ -37,6 +39,7 @@ async function sqliteDialect(target: LedgerTarget & { dialect: "sqlite" }): Prom
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
+  database.pragma(`cache_size = -${SQLITE_CACHE_KIB}`);
   return new SqliteDialect({ database: preparedOnce(database) });
 }
 

@@ -78,7 +78,7 @@ export type UsageChange = Partial<
 
 /** A change of one record, from the state that it was decided on. */
 export interface UsageMove {
-  readonly usage: Usage;
+  readonly usage: Pick<Usage, "id" | "cluster" | "ip" | "namespace" | "service" | "poolId" | "state">;
   readonly change: UsageChange;
 }
 

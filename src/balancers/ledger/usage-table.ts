@@ -16,7 +16,7 @@ export const PORTION = 200;
 const KEYS = 1_000;
 
 /** Rows that are read at once: what the driver makes of them is garbage, of which there must not be much. */
-const PAGE = 20_000;
+const PAGE = 5_000;
 
 const OPEN_STATES: readonly UsageState[] = ["active", "discovered", "missing"];
 

@@ -71,21 +71,23 @@ export async function applyPlan(plan: SyncPlan, context: ApplyContext): Promise<
   return applied;
 }
 
-/** What an application came to, and both sides after it if they were read. */
+/** What an application came to, and what differs after it if that is known. */
 export interface Applied {
   readonly applied: ApplyResult;
-  readonly after?: Sides;
+  readonly drift?: readonly DriftRow[];
 }
 
 /** Of a plan that was made in this process just now. */
 export async function applyOwnPlan(plan: SyncPlan, context: ApplyContext): Promise<Applied> {
   const { read = () => readSides(context) } = context;
   const stopped = await carryOut(plan, context, read);
+  if (stopped?.result === "refused") return { applied: stopped, drift: plan.drift };
   if (stopped !== undefined) return { applied: stopped };
-  const after = await read();
-  const wanted = new Set(plan.steps.map(({ driftId }) => driftId));
-  const remaining = compare(after).filter(({ id }) => wanted.has(id));
-  return { applied: { result: "applied", steps: plan.steps.length, remaining }, after };
+  const drift = await driftNow(read);
+  const left = new Set(drift.map(({ id }) => id));
+  const missed = new Set(plan.steps.flatMap(({ driftId }) => (left.has(driftId) ? [driftId] : [])));
+  const remaining = drift.filter(({ id }) => missed.has(id));
+  return { applied: { result: "applied", steps: plan.steps.length, remaining }, drift };
 }
 
 /** Undefined: all of it was done. */
@@ -144,6 +146,11 @@ async function checkStored(
     record.state
   ];
   return `the plan ${plan.id} ${ended} at ${record.changedAt}; nothing was changed, make a new one.`;
+}
+
+/** A function of its own: what was read is not held after it. */
+export async function driftNow(read: () => Promise<Sides>): Promise<DriftRow[]> {
+  return compare(await read());
 }
 
 /** A function of its own, since what was read is not held while the plan is carried out. */

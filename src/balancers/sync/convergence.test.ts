@@ -129,6 +129,41 @@ function expectPromises(before: Sides, after: Sides): void {
   }
 }
 
+/** No row goes while a record refers to it. */
+function expectOrder(sides: Sides, { steps }: SyncPlan, what: string): void {
+  for (const [at, step] of steps.entries()) {
+    if (step.does !== "pool-delete" || step.side !== "ledger") continue;
+    const { pools, usages } = sidesAfter(sides, steps.slice(0, at)).ledger;
+    const row = pools.find(({ name }) => name === step.before.name);
+    expect(row, what).toBeDefined();
+    expect(
+      usages.filter(({ poolId }) => poolId === row?.id),
+      `${what}: ${step.subject}`,
+    ).toEqual([]);
+  }
+}
+
+test("RC-05 a record that was only discovered leaves the row of its pool before that goes", () => {
+  const sides = world(
+    [recorded("one", `${A}.0-${A}.1`), recorded("two", `${A}.32/27`)],
+    [present("whole", `${A}.0/26`)],
+    [`${A}.40`],
+  );
+  const { ledger, cluster } = sides;
+  const usages = [...ledger.usages, usage(`${A}.0`, "one", "discovered")];
+  const both = {
+    ledger: { ...ledger, usages },
+    cluster: { ...cluster, balancers: [...cluster.balancers, balancer(`${A}.0`)] },
+  };
+  const plan = planFor(both);
+  expect(plan.steps.map(({ does, subject }) => `${does} ${subject}`)).toEqual([
+    `usage-record service/shop/s-${A}.0/${A}.0`,
+    "pool-delete pool/one",
+    "pool-rename pool/two",
+  ]);
+  expectOrder(both, plan, "merged");
+});
+
 test("RC-04 RC-05 from any two sides one repair reaches no difference, loses no range in use, and makes no look-up unclear", () => {
   for (let seed = 1; seed <= 250; seed++) {
     const sides = randomSides(seed);
@@ -136,6 +171,7 @@ test("RC-04 RC-05 from any two sides one repair reaches no difference, loses no 
     const after = sidesAfter(sides, plan.steps);
     expect(compare(after), `seed ${seed}`).toEqual([] as DriftRow[]);
     expectPromises(sides, after);
+    expectOrder(sides, plan, `seed ${seed}`);
     expect(planFor(after).steps, `seed ${seed}, again`).toEqual([]);
   }
 });

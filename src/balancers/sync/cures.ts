@@ -17,8 +17,8 @@ export interface Cure {
 export function curesFor({ drift, steps, heldBack, refused, mode }: SyncPlan, namespace: string): Cure[] {
   const ended = new Set(steps.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
   const stopped = new Map(
-    refused.flatMap(({ step, guard, message }) =>
-      [step.driftId, ...(step.ends ?? [])].map((id) => [id, { guard, message }] as const),
+    refused.flatMap(({ step, ...verdict }) =>
+      [step.driftId, ...(step.ends ?? [])].map((id) => [id, verdict] as const),
     ),
   );
   const held = new Set(heldBack.flatMap(({ driftId, ends = [] }) => [driftId, ...ends]));
@@ -30,7 +30,8 @@ export function curesFor({ drift, steps, heldBack, refused, mode }: SyncPlan, na
     if (twice.has(alike(row.subject))) return [{ row, message: row.message, command: keepRow(row) }];
     const stop = stopped.get(row.id);
     if (stop !== undefined) {
-      return [{ row, message: stop.message, command: commandForGuard(stop.guard, row, namespace) }];
+      const { guard, message, command = commandForGuard(guard, row, namespace) } = stop;
+      return [{ row, message, command }];
     }
     if (ended.has(row.id)) return [];
     if (held.has(row.id)) {
@@ -45,12 +46,7 @@ function commandForGuard(guard: string, row: DriftRow, namespace: string): strin
   if (guard in CONFIRMABLE) return `plexaubnet lb repair --confirm ${guard}`;
   if (guard === "ambiguous-pool" && row.subject.startsWith("service/")) return commandFor(row, namespace);
   if (guard === "ambiguous-pool") return editPool(row, namespace);
-  if (guard === "in-use") return `plexaubnet lb lookup ${ipIn(row) ?? "IP"}`;
   return commandFor(row, namespace);
-}
-
-function ipIn({ message }: DriftRow): string | undefined {
-  return /\b\d+\.\d+\.\d+\.\d+\b(?!\/)/.exec(message)?.[0];
 }
 
 function editPool({ subject }: DriftRow, namespace: string): string {

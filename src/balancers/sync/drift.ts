@@ -45,6 +45,6 @@ export interface DriftRow {
   readonly message: string;
   /** The pool that a row about a load balancer concerns. */
   readonly pool?: string;
-  /** Identifies the usage that it is about, where several have one subject. */
+  /** UID of the Service whose usage it is about: a Service that was re-created has the same subject. */
   readonly of?: string;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { fingerprintOf, type LedgerPool, type PoolId, type Usage } from "../ledger/index.ts";
 import { compare } from "./compare.ts";
+import { curesFor } from "./cures.ts";
 import type { ClusterPool, LoadBalancer } from "./metallb.ts";
 import { hashOf, makePlan } from "./plan.ts";
 import { DEFAULT_SETTINGS, type SyncSettings } from "./settings.ts";
@@ -113,6 +114,40 @@ test("RC-05 a range with an IP in use is neither shrunk nor removed", () => {
   expect(guards(removed)).toContain("in-use pool/a");
 });
 
+test("RC-05 the message on a pool that cannot shrink names what stops it: a Service that has the IP, a record that waits, one that is to be released", () => {
+  const stopped = (state: Usage["state"], balancers: readonly LoadBalancer[]) => {
+    const usages = [usage("10.0.0.200", "a", { state, service: "api" })];
+    const of = sides(
+      { pools: [recorded("a", "10.0.0.0-10.0.0.255")], usages },
+      { pools: [present("a", "10.0.0.0/25")], balancers },
+    );
+    const made = plan(of);
+    const [refusal] = made.refused.filter(({ step }) => step.subject === "pool/a");
+    const [cure] = curesFor(made, "metallb-system").filter(({ row }) => row.subject === "pool/a");
+    return `${refusal?.guard}: ${cure?.message} ${cure?.command}`;
+  };
+  expect(stopped("active", [balancer("10.0.0.200")])).toBe(
+    "in-use: pool/a would lose 10.0.0.200, which the Service ns/svc-10.0.0.200 uses, and no other pool would hold it; free it first. plexaubnet lb lookup 10.0.0.200",
+  );
+  expect(stopped("active", [])).toBe(
+    "not-confirmed: pool/a would lose 10.0.0.200, which is recorded for the Service ns/api; that has it no more, and the record ends after 3 comparisons and 300 s without it; to end it now, run `plexaubnet lb repair --confirm not-confirmed`. plexaubnet lb repair --confirm not-confirmed",
+  );
+  const usages = [
+    usage("10.0.0.200", "a", { state: "missing", service: "api" }),
+    usage("10.0.0.201", "a", { state: "missing" }),
+  ];
+  const of = sides(
+    { pools: [recorded("a", "10.0.0.0/24")], usages },
+    { pools: [present("a", "10.0.0.0/25")] },
+  );
+  const few = { ...SYNC, guards: { ...SYNC.guards, maxDeletions: 0 } };
+  expect(curesFor(plan(of, few), "metallb-system").map(({ command }) => command)).toEqual([
+    "plexaubnet lb resolve service/ns/api/10.0.0.200 --release",
+    "plexaubnet lb repair --confirm too-many-deletions",
+    "plexaubnet lb repair --confirm too-many-deletions",
+  ]);
+});
+
 test("RC-05 the last pool stays, on either side", () => {
   const ledger = { ...SYNC, truth: { ...SYNC.truth, pools: "ledger" as const } };
   expect(guards(sides({}, { pools: [present("a", "10.0.0.0/24")] }), ledger)).toEqual(["last-pool pool/a"]);
@@ -182,6 +217,24 @@ test("RC-05 an empty or short read is rejected", () => {
   expect(implausibleRead(sides({ pools: [], usages }, { pools: seen(4), balancers }), SYNC)).toMatch(
     /0 pools in the ledger/,
   );
+});
+
+test("RC-05 records that were missed before do not make a read a short one", () => {
+  const waiting = Array.from({ length: 6 }, (_, at) => usage(`10.0.1.${at}`, "a", { missedRounds: 1 }));
+  const seen = Array.from({ length: 5 }, (_, at) => usage(`10.0.0.${at}`, "a"));
+  const read = (count: number) =>
+    implausibleRead(
+      sides(
+        { pools: [recorded("a", "10.0.0.0/16")], usages: [...waiting, ...seen] },
+        {
+          pools: [present("a", "10.0.0.0/16")],
+          balancers: seen.slice(0, count).map(({ ip }) => balancer(ip)),
+        },
+      ),
+      SYNC,
+    );
+  expect(read(4)).toBeUndefined();
+  expect(read(2)).toMatch(/2 load balancers in the cluster where at least 5 were known/);
 });
 
 test("RC-04 the same sides give the same plan, and any edit another hash", () => {

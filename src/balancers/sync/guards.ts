@@ -3,8 +3,9 @@
  * things at once. Guards look at what will be so after the plan, and stop steps until what is left may happen. Each
  * refusal names the guard and the cure. Pure.
  */
-import { type PoolContent, PoolIndex, parsePoolRange } from "../ledger/index.ts";
+import { type PoolContent, PoolIndex, parsePoolRange, type Usage } from "../ledger/index.ts";
 import { ByUsage, type Identity } from "./by-usage.ts";
+import { balancerSubject } from "./compare.ts";
 import { ambiguities, firstAddress, intervalsOf, sharedCount, without } from "./intervals.ts";
 import type { LoadBalancer } from "./metallb.ts";
 import {
@@ -44,6 +45,8 @@ export interface Verdict {
   readonly guard: string;
   /** One sentence with the cure. */
   readonly message: string;
+  /** The command that resolves it, where it does not follow from the guard. */
+  readonly command?: string;
 }
 
 export type Verdicts = ReadonlyMap<Draft, Verdict>;
@@ -83,7 +86,8 @@ export function ownVerdict(step: Draft, context: GuardContext): Verdict | undefi
 const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** MetalLB takes the IP of a Service as soon as its pool lacks it, even for a moment: there each pool keeps its own. */
-function clusterVerdict(step: PoolDraft, { sides, settings }: GuardContext): Verdict | undefined {
+function clusterVerdict(step: PoolDraft, context: GuardContext): Verdict | undefined {
+  const { sides, settings } = context;
   const { before, after } = step;
   if (after !== undefined && !OBJECT_NAME.test(after.name)) {
     const message = `${JSON.stringify(after.name)} cannot be the name of an IPAddressPool; rename the pool in the ledger.`;
@@ -92,9 +96,9 @@ function clusterVerdict(step: PoolDraft, { sides, settings }: GuardContext): Ver
   if (before !== undefined) {
     const had = new PoolIndex([before]);
     const has = new PoolIndex(after === undefined ? [] : [after]);
-    const inUse = [...sides.ledger.usages, ...sides.cluster.balancers];
-    const lost = inUse.find(({ ip }) => had.holds(ip) && !has.holds(ip));
-    if (lost !== undefined) return lostVerdict(step, lost);
+    const isLost = ({ ip }: Identity) => had.holds(ip) && !has.holds(ip);
+    const lost = sides.cluster.balancers.find(isLost) ?? sides.ledger.usages.find(isLost);
+    if (lost !== undefined) return lostVerdict(step, lost, context);
   }
   if (step.does !== "pool-delete") return undefined;
   const pool = sides.cluster.pools.find(({ name }) => `pool/${name}` === step.subject);
@@ -107,9 +111,31 @@ function clusterVerdict(step: PoolDraft, { sides, settings }: GuardContext): Ver
   return { guard: "not-ours", message };
 }
 
-function lostVerdict(step: PoolDraft, lost: { ip: string; namespace: string; service: string }): Verdict {
-  const message = `${step.subject} would lose ${lost.ip}, which the Service ${lost.namespace}/${lost.service} uses, and no other pool would hold it; free it first.`;
-  return { guard: "in-use", message };
+type InUse = LoadBalancer | Usage;
+
+function lostVerdict(step: PoolDraft, lost: InUse, context: GuardContext): Verdict {
+  const loses = `${step.subject} would lose ${lost.ip}, which`;
+  const service = `the Service ${lost.namespace}/${lost.service}`;
+  if (context.isSeen(lost) || !("state" in lost)) {
+    const message = `${loses} ${service} uses, and no other pool would hold it; free it first.`;
+    return { guard: "in-use", message, command: `plexaubnet lb lookup ${lost.ip}` };
+  }
+  return recordedVerdict(
+    lost,
+    `${loses} is recorded for ${service}; that has it no more, and the record`,
+    context,
+  );
+}
+
+/** The Service has lost its address, and the record of it is not over yet: it waits, or its release is stopped as well. */
+function recordedVerdict(usage: Usage, sentence: string, { settings }: GuardContext): Verdict {
+  if (usage.state === "missing") {
+    const command = `plexaubnet lb resolve ${balancerSubject(usage)} --release`;
+    return { guard: "in-use", message: `${sentence} is not released yet; release it first.`, command };
+  }
+  const { missingAfterRounds: rounds, missingAfterSeconds: seconds } = settings.usage;
+  const message = `${sentence} ends after ${rounds} comparisons and ${seconds} s without it; to end it now, run \`plexaubnet lb repair --confirm not-confirmed\`.`;
+  return { guard: "not-confirmed", message };
 }
 
 function releaseVerdict(
@@ -162,14 +188,15 @@ function keptAddresses(steps: readonly Draft[], { ledger }: Sides): (step: Draft
 export function ledgerVerdicts(
   pools: readonly PoolDraft[],
   usages: readonly UsageDraftStep[],
-  { sides, settings }: GuardContext,
+  context: GuardContext,
 ): Verdicts {
+  const { sides, settings } = context;
   const verdicts = new Map<Draft, Verdict>();
   const steps = pools.filter(({ side }) => side === "ledger");
   if (steps.length === 0) return verdicts;
   const after = ledgerPoolsAfter(sides.ledger.pools, steps);
-  loseNothing(steps, usages, after, sides, verdicts);
-  orphanNothing(steps, usages, sides, verdicts);
+  loseNothing(steps, usages, after, context, verdicts);
+  orphanNothing(steps, usages, context, verdicts);
   staySpecific(steps, after, sides, verdicts);
   const deletions = steps.filter(({ does }) => does === "pool-delete");
   if (after.length === 0 && !isConfirmed(settings, "last-pool")) {
@@ -198,14 +225,16 @@ function loseNothing(
   steps: readonly PoolDraft[],
   usages: readonly UsageDraftStep[],
   after: readonly PoolContent[],
-  { ledger, cluster }: Sides,
+  context: GuardContext,
   verdicts: Found,
 ): void {
+  const { ledger, cluster } = context.sides;
   const released = releasedBy(usages);
   const had = new PoolIndex(ledger.pools);
   const has = new PoolIndex(after);
   const isLost = ({ ip }: Identity) => !has.holds(ip) && had.holds(ip);
-  const lost = [
+  // What a Service has first: of a record alone less is known.
+  const lost: readonly InUse[] = [
     ...cluster.balancers.filter(isLost),
     ...ledger.usages.filter((usage) => isLost(usage) && !released.has(usage)),
   ];
@@ -214,7 +243,7 @@ function loseNothing(
     if (step.before === undefined) continue;
     const before = new PoolIndex([step.before]);
     const first = lost.find(({ ip }) => before.holds(ip));
-    if (first !== undefined) verdicts.set(step, lostVerdict(step, first));
+    if (first !== undefined) verdicts.set(step, lostVerdict(step, first, context));
   }
 }
 
@@ -226,9 +255,10 @@ function releasedBy(usages: readonly UsageDraftStep[]): ByUsage<Identity> {
 function orphanNothing(
   steps: readonly PoolDraft[],
   usages: readonly UsageDraftStep[],
-  { ledger }: Sides,
+  context: GuardContext,
   verdicts: Found,
 ): void {
+  const { ledger } = context.sides;
   if (steps.every(({ does }) => does !== "pool-delete")) return;
   const leaving = new ByUsage<Identity>(usages.flatMap(({ before }) => before ?? []));
   const left = new Map(
@@ -242,7 +272,10 @@ function orphanNothing(
     const usage = left.get(rows.get(step.before.name) ?? "");
     if (usage === undefined) continue;
     const message = `${step.subject} has the usage record of ${usage.ip} (${usage.namespace}/${usage.service}, ${usage.state}), and no other pool would hold it; it goes when that is released.`;
-    verdicts.set(step, { guard: "in-use", message });
+    const command = context.isSeen(usage)
+      ? `plexaubnet lb lookup ${usage.ip}`
+      : `plexaubnet lb resolve ${balancerSubject(usage)} --release`;
+    verdicts.set(step, { guard: "in-use", message, command });
   }
 }
 

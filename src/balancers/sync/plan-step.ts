@@ -53,12 +53,18 @@ export interface PoolDeletion extends StepBase {
   readonly of?: ObjectState;
 }
 
+/** What identifies a record, and what it was when the plan was made. A plan may hold 100,000 of them. */
+export type DiscoveredRecord = Pick<
+  Usage,
+  "id" | "cluster" | "ip" | "family" | "serviceUid" | "namespace" | "service" | "poolId" | "state"
+>;
+
 export interface UsageRecording extends StepBase {
   readonly does: "usage-record";
   readonly verb: "create";
   readonly side: "ledger";
   /** The record of a load balancer that was only discovered so far. */
-  readonly before?: Usage;
+  readonly before?: DiscoveredRecord;
   readonly after: LoadBalancer;
   /** The pool that it will be recorded against. Absent: there is none, and a guard stops the step. */
   readonly pool?: string;
@@ -113,6 +119,8 @@ export interface Refusal {
   readonly guard: string;
   /** One sentence with the cure. */
   readonly message: string;
+  /** The command that resolves it, where it does not follow from the guard. */
+  readonly command?: string;
 }
 
 /** What the steps of a plan rest on: a fingerprint of each thing they touch, on the side it is on. */

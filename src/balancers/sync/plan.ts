@@ -37,7 +37,7 @@ export interface PlanInput {
 export function makePlan(input: PlanInput): SyncPlan {
   const { id, createdAt, sides, drift, settings } = input;
   const { passed, heldBack, refused } = decide(input);
-  const steps = numbered(inOrder(passed), 0);
+  const steps = numbered(inOrder(passed, sides.ledger.pools), 0);
   const held = numbered(heldBack, steps.length);
   const stopped = numbered([...refused.keys()], steps.length + held.length);
   const verdicts = [...refused.values()];

@@ -5,8 +5,8 @@
 import { ApiError, type KubeClient, LostAnswerError, UnreachableError } from "../../client/index.ts";
 import { type Kernel, oneLine } from "../../kernel/index.ts";
 import { reasonOf } from "../../runtime/index.ts";
-import { formatInstant, LedgerError, StaleError, type Usage } from "../ledger/index.ts";
-import { type ApplyContext, type ApplyResult, applyOwnPlan, readSides } from "./apply.ts";
+import { formatInstant, LedgerError, StaleError } from "../ledger/index.ts";
+import { type ApplyContext, type ApplyResult, applyOwnPlan, driftNow, readSides } from "./apply.ts";
 import { compare } from "./compare.ts";
 import type { DriftRow } from "./drift.ts";
 import { FencedError } from "./fence.ts";
@@ -30,7 +30,6 @@ export interface RoundDone {
   readonly found: readonly DriftRow[];
   readonly plan: SyncPlan;
   readonly applied: ApplyResult | undefined;
-  readonly usages: readonly Usage[];
 }
 
 export interface RoundFailed {
@@ -92,10 +91,9 @@ async function tryRound(context: RoundContext, at: string): Promise<RoundResult>
   await savePlan(plan, context);
   // Whatever the comparison was made from, a plan is applied on complete lists, and read back from them.
   const { read: _read, ...lists } = context;
-  const { applied, after = await readSides(lists) } = await applyOwnPlan(plan, lists);
-  const drift = applied.result === "refused" ? found : compare(after);
+  const { applied, drift = await driftNow(() => readSides(lists)) } = await applyOwnPlan(plan, lists);
   const endedAt = formatInstant(context.kernel.clock.now());
-  return { result: "compared", at: endedAt, drift, found, plan, applied, usages: after.ledger.usages };
+  return { result: "compared", at: endedAt, drift, found, plan, applied };
 }
 
 /** Both sides, as a function of its own: while its plan is applied, they are not held. */
@@ -103,8 +101,7 @@ async function comparedRound(context: RoundContext, at: string): Promise<RoundRe
   const sides = await observedSides(context, at);
   if (typeof sides === "string") return { result: "not-believed", at, side: "both", message: sides };
   const plan = planFor(sides, context, at);
-  const usages = plan.steps.length === 0 ? sides.ledger.usages : [];
-  return { result: "compared", at, drift: plan.drift, found: plan.drift, plan, applied: undefined, usages };
+  return { result: "compared", at, drift: plan.drift, found: plan.drift, plan, applied: undefined };
 }
 
 function planFor(sides: Sides, { settings, ledger, kernel }: RoundContext, at: string): SyncPlan {

@@ -125,7 +125,9 @@ const TOO_FEW = 4;
  * half-finished restore looks like, and acting on it deletes what is there.
  */
 export function implausibleRead({ ledger, cluster }: Sides, { guards }: SyncSettings): string | undefined {
-  const recorded = ledger.usages.filter(({ state }) => state === "active").length;
+  // What comparisons that were believed have missed is not expected again.
+  const isExpected = ({ state, missedRounds }: Usage) => state === "active" && missedRounds === 0;
+  const recorded = ledger.usages.filter(isExpected).length;
   const used = new Set(ledger.usages.flatMap(({ poolId }) => poolId ?? [])).size;
   const checks = [
     { what: "address pools in the cluster", seen: cluster.pools.length, expected: ledger.pools.length },

@@ -2,30 +2,35 @@
  * In which order the steps of a plan are done: what gives addresses up before what takes them, since the pool table may be
  * the user's own, with a constraint or a trigger against overlaps; and no row goes before its usage has gone. Pure.
  */
+import type { LedgerPool } from "../ledger/index.ts";
 import { type Interval, intervalsOf, sharedCount, without } from "./intervals.ts";
-import { type Draft, isPoolStep, type PoolDraft, type UsageMove } from "./plan-step.ts";
+import { type Draft, isPoolStep, type PoolDraft, type UsageMove, type UsageRecording } from "./plan-step.ts";
 
 const POOL_STEPS: readonly Draft["does"][] = ["pool-create", "pool-rename", "pool-update", "pool-delete"];
 
-export function inOrder(steps: readonly Draft[]): Draft[] {
-  const moves = steps.filter((step) => step.does === "usage-move");
-  const pools = sortPools(steps.filter(isPoolStep), moves);
+/** @param rows of the ledger, as they are before the steps */
+export function inOrder(steps: readonly Draft[], rows: readonly LedgerPool[]): Draft[] {
+  const names = new Map<string, string>(rows.map(({ id, name }) => [id, name]));
+  const usages = steps.filter((step) => step.does === "usage-move" || step.does === "usage-record");
+  const leaving = Map.groupBy(usages, ({ before }) => names.get(before?.poolId ?? ""));
+  const pools = sortPools(steps.filter(isPoolStep), leaving);
   const done = new Set<Draft>();
-  const movesFrom = Map.groupBy(moves, ({ after }) => after.from ?? "");
   const releases = steps.filter(({ does }) => does === "usage-release");
-  const usages = steps.filter(({ does }) => does === "usage-move" || does === "usage-record");
   const ordered: Draft[] = [];
   for (const step of pools) {
-    const leaving = step.does === "pool-delete" && step.side === "ledger" ? step.before.name : undefined;
-    if (leaving !== undefined) ordered.push(...releases.splice(0));
-    for (const move of leaving === undefined ? [] : (movesFrom.get(leaving) ?? [])) {
-      done.add(move);
-      ordered.push(move);
+    const gone = step.does === "pool-delete" && step.side === "ledger" ? step.before.name : undefined;
+    if (gone !== undefined) ordered.push(...releases.splice(0));
+    for (const usage of gone === undefined ? [] : (leaving.get(gone) ?? [])) {
+      done.add(usage);
+      ordered.push(usage);
     }
     ordered.push(step);
   }
   return [...ordered, ...usages.filter((step) => !done.has(step)), ...releases];
 }
+
+/** By the name of the row that each record is in before; a new one is in none. */
+type Leaving = ReadonlyMap<string | undefined, readonly (UsageMove | UsageRecording)[]>;
 
 interface Node {
   readonly step: PoolDraft;
@@ -34,7 +39,7 @@ interface Node {
   readonly after: Set<Node>;
 }
 
-function sortPools(steps: readonly PoolDraft[], moves: readonly UsageMove[]): PoolDraft[] {
+function sortPools(steps: readonly PoolDraft[], leaving: Leaving): PoolDraft[] {
   const sorted = [...steps].sort((a, b) => POOL_STEPS.indexOf(a.does) - POOL_STEPS.indexOf(b.does));
   const nodes = sorted.map(nodeOf);
   const givers = nodes.filter(({ gives }) => gives.length > 0);
@@ -45,7 +50,7 @@ function sortPools(steps: readonly PoolDraft[], moves: readonly UsageMove[]): Po
       if (sharedCount(giver.gives, taker.takes) > 0n) taker.after.add(giver);
     }
   }
-  addUsageEdges(nodes, moves);
+  addUsageEdges(nodes, leaving);
   return visited(nodes);
 }
 
@@ -56,22 +61,19 @@ function nodeOf(step: PoolDraft): Node {
 }
 
 /** A row goes after the row is there that its usage moves to. One that gets another name is there already. */
-function addUsageEdges(nodes: readonly Node[], moves: readonly UsageMove[]): void {
+function addUsageEdges(nodes: readonly Node[], leaving: Leaving): void {
   const inLedger = nodes.filter(({ step }) => step.side === "ledger");
   const made = new Map(
     inLedger.flatMap((node) =>
       node.step.does === "pool-create" ? [[node.step.after.name, node] as const] : [],
     ),
   );
-  const gone = new Map(
-    inLedger.flatMap((node) =>
-      node.step.does === "pool-delete" ? [[node.step.before.name, node] as const] : [],
-    ),
-  );
-  for (const { after, pool } of moves) {
-    const from = gone.get(after.from ?? "");
-    const to = made.get(pool);
-    if (from !== undefined && to !== undefined) from.after.add(to);
+  for (const node of inLedger) {
+    if (node.step.does !== "pool-delete") continue;
+    for (const { pool } of leaving.get(node.step.before.name) ?? []) {
+      const to = made.get(pool ?? "");
+      if (to !== undefined) node.after.add(to);
+    }
   }
 }
 

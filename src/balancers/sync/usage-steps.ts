@@ -4,10 +4,11 @@
  */
 import { defined } from "../../kernel/index.ts";
 import type { LedgerPool, Usage } from "../ledger/index.ts";
-import type { Identity } from "./by-usage.ts";
+import { ByUsage, type Identity } from "./by-usage.ts";
 import { type Attribution, balancerSubject, usageKey } from "./compare.ts";
 import type { DriftRow } from "./drift.ts";
-import type { PoolDraft, UsageDraftStep, UsageMove } from "./plan-step.ts";
+import type { LoadBalancer } from "./metallb.ts";
+import type { DiscoveredRecord, PoolDraft, UsageDraftStep, UsageMove, UsageRecording } from "./plan-step.ts";
 import type { Sides } from "./sides.ts";
 
 export interface UsageContext {
@@ -22,47 +23,84 @@ export interface UsageContext {
 export function usageSteps(context: UsageContext): UsageDraftStep[] {
   const { sides, drift } = context;
   const wanted = new Set(
-    drift.flatMap(({ kind, of }) =>
-      (kind === "usage-gone" || kind === "usage-unrecorded") && of !== undefined ? [of] : [],
-    ),
+    drift.flatMap(({ kind, of }) => (kind === "usage-gone" || kind === "usage-unrecorded" ? [of] : [])),
   );
-  const records = keyed(sides.ledger.usages, wanted);
-  const balancers = keyed(sides.cluster.balancers, wanted);
-  const released = new Set<string>();
+  const records = ofServices(sides.ledger.usages, wanted);
+  const balancers = ofServices(sides.cluster.balancers, wanted);
+  const released = new ByUsage<Identity>();
   const steps: UsageDraftStep[] = [];
   for (const row of drift) {
-    const key = row.of ?? "";
-    const before = records.get(key);
+    const identity = identityOf(row);
+    if (identity === undefined) continue;
+    const before = records.get(identity);
     if (row.kind === "usage-gone") {
       if (before === undefined) continue;
-      released.add(key);
+      released.add(before);
       steps.push({ ...baseOf(row), verb: "delete", does: "usage-release", before });
     } else if (row.kind === "usage-unrecorded") {
-      const after = balancers.get(key);
+      const after = balancers.get(identity);
       if (after === undefined) continue;
       const pool = context.attribute(after.ip)?.name;
-      steps.push({
-        ...baseOf(row),
-        verb: "create",
-        does: "usage-record",
-        ...defined({ before }),
-        after,
-        ...defined({ pool }),
-      });
+      steps.push(recording(row, before, after, pool));
     }
   }
   return [...steps, ...moves(context, released)];
 }
 
-/** Those that are wanted: of nearly all nothing is to be done. */
-function keyed<T extends Identity>(items: readonly T[], wanted: ReadonlySet<string>): ReadonlyMap<string, T> {
-  const found = new Map<string, T>();
-  if (wanted.size === 0) return found;
-  for (const item of items) {
-    const key = usageKey(item);
-    if (wanted.has(key)) found.set(key, item);
+/** One literal for each shape: objects that are put together from parts take twice the memory, and there may be 100,000. */
+function recording(
+  { id: driftId, subject, message }: DriftRow,
+  record: Usage | undefined,
+  after: LoadBalancer,
+  pool: string | undefined,
+): UsageRecording {
+  const base = { driftId, side: "ledger", subject, message, verb: "create", does: "usage-record" } as const;
+  if (record === undefined || pool === undefined) {
+    return {
+      ...base,
+      ...defined({ before: record && discoveredOf(record, after) }),
+      after,
+      ...defined({ pool }),
+    };
   }
-  return found;
+  const before = discoveredOf(record, after);
+  return {
+    driftId,
+    side: "ledger",
+    subject,
+    message,
+    verb: "create",
+    does: "usage-record",
+    before,
+    after,
+    pool,
+  };
+}
+
+/** With the texts of the load balancer that it is of: what both sides say alike is held once. */
+function discoveredOf({ id, cluster, poolId, state }: Usage, after: LoadBalancer): DiscoveredRecord {
+  const { ip, family, serviceUid, namespace, service } = after;
+  return { id, cluster, ip, family, serviceUid, namespace, service, poolId, state };
+}
+
+/** Of nearly all Services nothing is to be done. */
+function ofServices<T extends Identity>(items: readonly T[], wanted: ReadonlySet<string | undefined>) {
+  return new ByUsage<T>(wanted.size === 0 ? [] : items.filter(({ serviceUid }) => wanted.has(serviceUid)));
+}
+
+/** Undefined: the row is about no usage of one Service. */
+function identityOf({ subject, of }: DriftRow): Identity | undefined {
+  return of === undefined ? undefined : { ip: subject.slice(subject.lastIndexOf("/") + 1), serviceUid: of };
+}
+
+/** Rows of a kind by the usage that they are about. */
+function rowsOf(drift: readonly DriftRow[], kind: DriftRow["kind"]): ReadonlyMap<string, DriftRow> {
+  return new Map(
+    drift.flatMap((row) => {
+      const identity = row.kind === kind ? identityOf(row) : undefined;
+      return identity === undefined ? [] : [[usageKey(identity), row] as const];
+    }),
+  );
 }
 
 function baseOf({ id, subject, message }: DriftRow) {
@@ -70,14 +108,10 @@ function baseOf({ id, subject, message }: DriftRow) {
 }
 
 /** Every record whose address is in another pool than the recorded one, now or after the steps for pools. */
-function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: ReadonlySet<string>) {
-  const rows = new Map(
-    drift.flatMap((row) => (row.kind === "usage-in-other-pool" ? [[row.of ?? "", row] as const] : [])),
-  );
+function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: ByUsage<Identity>) {
+  const rows = rowsOf(drift, "usage-in-other-pool");
   const names = new Map(sides.ledger.pools.map(({ id, name }) => [id, name]));
-  const unclear = new Map(
-    drift.flatMap((row) => (row.kind === "ip-in-two-pools" ? [[row.of ?? "", row] as const] : [])),
-  );
+  const unclear = rowsOf(drift, "ip-in-two-pools");
   // A record in another pool is not a difference then, so there is none to end.
   if (rows.size === 0 && unclear.size === 0 && poolSteps.length === 0) return;
   const causes = causesOf(poolSteps);
@@ -86,7 +120,7 @@ function* moves({ sides, drift, poolSteps, attribute }: UsageContext, released: 
     const to = attribute(usage.ip);
     if (to === undefined || to.id === usage.poolId) continue;
     const key = usageKey(usage);
-    if (released.has(key)) continue;
+    if (released.has(usage)) continue;
     const row = rows.get(key);
     const from = names.get(usage.poolId);
     // Of a pool that held it as well, if it is neither of these two that changes.

@@ -116,7 +116,7 @@ async function roundAndShow(session: Session, options: LookOptions): Promise<voi
   const left =
     drift.length === 0
       ? "Ledger and cluster are in sync."
-      : `${drift.length} ${drift.length === 1 ? "difference is" : "differences remain"}: run \`plexaubnet lb resolve\` to list how to resolve each.`;
+      : `${drift.length} ${drift.length === 1 ? "difference remains" : "differences remain"}: run \`plexaubnet lb resolve\` to list how to resolve each.`;
   const done = applied === undefined ? [] : [`${stepsText(applied.steps)} done by ${plan.id}.`];
   printTable(options.output, { ...table, notes: [...done, left], data: { plan, applied, drift } });
   exitFor(drift);

@@ -57,7 +57,7 @@ export function randomSides(seed: number): Sides {
   const ips = Array.from({ length: 12 }, () => `10.0.0.${pick(256)}`).filter((ip) => clusterIndex.holds(ip));
   const usages = [...new Set(ips)].flatMap((ip) => {
     const row = inLedger[pick(inLedger.length + 1)];
-    return row === undefined ? [] : [usage(ip, row.name)];
+    return row === undefined ? [] : [usage(ip, row.name, pick(4) === 0 ? "discovered" : "active")];
   });
   const gone = [`10.0.0.${pick(256)}`].flatMap((ip) => {
     const row = inLedger[pick(inLedger.length)];
