@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- million [--subnets N] [--keep FOLDER]`: a million Subnets in one pool, and in 1,000 pools: opened,
- * counted, restarted, listed. Takes minutes, and 8 GiB of memory. With `--keep` the filled stores stay in the folder, and
- * the next run opens them.
+ * `npm run bench -- million [--subnets N] [--keep FOLDER]`: a million Subnets in one pool, and in 1,000
+ * pools: opened, counted, restarted, listed. Takes minutes, and 8 GiB of memory. With `--keep` the filled
+ * stores stay in the folder, and the next run opens them.
  */
 import { fork } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
@@ -80,7 +80,10 @@ async function counted(world: BenchWorld, layout: Layout): Promise<void> {
   stage.end();
 }
 
-/** Milliseconds from the creation of a Subnet to the status of its pool that counts it; what was made is deleted. */
+/**
+ * Milliseconds from the creation of a Subnet to the status of its pool that counts it; what was made is
+ * deleted.
+ */
 async function oneMore(world: BenchWorld, layout: Layout): Promise<number> {
   const pool = poolNameOf(0);
   const before = subnetsOfAPool(layout);

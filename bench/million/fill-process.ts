@@ -1,6 +1,7 @@
 /**
- * `node bench/million/fill-process.ts FOLDER POOLS SUBNETS`: fills a data directory through the store, at the speed of its
- * commits. Kinds, namespace and pools come through an API server. Sends the parent how many Subnets are there.
+ * `node bench/million/fill-process.ts FOLDER POOLS SUBNETS`: fills a data directory through the store, at the
+ * speed of its commits. Kinds, namespace and pools come through an API server. Sends the parent how many
+ * Subnets are there.
  */
 import { join } from "node:path";
 import { crds, SUBNET_POOLS, type Subnet } from "../../src/api/index.ts";

@@ -67,7 +67,10 @@ export class BenchWorld {
     return world;
   }
 
-  /** On a data directory that was filled before, and stays. @param flags of Node, for the process of the server. */
+  /**
+   * On a data directory that was filled before, and stays. @param flags of Node, for the process of the
+   * server.
+   */
   static async open(directory: string, flags: readonly string[]): Promise<BenchWorld> {
     const program = join(import.meta.dirname, "server-process.ts");
     const server = fork(program, [directory], { execArgv: [...process.execArgv, ...flags] });
