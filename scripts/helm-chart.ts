@@ -62,11 +62,7 @@ const VALUES = [
   ],
   ["imagePullSecrets", [], "Names of Secrets, as [{name: …}]."],
   ["replicas", 2, "One works, the others wait for the Lease."],
-  [
-    "maxConcurrentReconciles",
-    128,
-    "Upper limit of reconciles at once, for each controller; above 16, their number adapts to the API server's latency.",
-  ],
+  ["maxConcurrentReconciles", 128, "Upper limit for each controller; beyond 16, what the API server bears."],
   ["denyOverlappingPools", false, "Refuse a pool that overlaps another one, instead of warning."],
   ["logLevel", "info", "trace, debug, info, warn, error, fatal or silent."],
   [
