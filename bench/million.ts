@@ -17,7 +17,7 @@ const MIB = 2 ** 20;
 const SERVER_FLAGS = ["--max-old-space-size=10240"];
 const LARGE_OPERATOR_FLAGS = [...OPERATOR_FLAGS, "--max-old-space-size=6144", "--expose-gc"];
 const SMALL_POOLS = 1_000;
-const ROUNDS = 9;
+const ROUNDS = 5;
 /** Changes of a pool are gathered for up to so long. */
 const GATHERED_MS = 1_200;
 const PAGE = 500;
