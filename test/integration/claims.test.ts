@@ -92,8 +92,9 @@ describe("each reason goes automatically when its cause goes (PX-03)", () => {
     await world.claim("robbed", "loses");
     const first = await world.bound("robbed");
     const subnetName = first.status?.subnetRef?.name ?? "";
-    await world.merge(SUBNETS, subnetName, { metadata: { finalizers: null } });
+    // Deleted first: on an object that is not, the operator puts its finalizer back.
     await world.delete(SUBNETS, subnetName);
+    await world.merge(SUBNETS, subnetName, { metadata: { finalizers: null } });
     const again = await world.until(
       SUBNET_CLAIMS,
       "robbed",
