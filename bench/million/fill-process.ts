@@ -4,7 +4,7 @@
  * Subnets are there.
  */
 import { join } from "node:path";
-import { crds, SUBNET_POOLS, type Subnet } from "../../src/api/index.ts";
+import { crds, SUBNET_POOLS, SUBNETS, type Subnet } from "../../src/api/index.ts";
 import { createIdentity, openSqliteStore, startApiServer } from "../../src/apiserver/index.ts";
 import { type AnyObject, createClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
@@ -16,7 +16,7 @@ const [folder = "", pools = "1", subnets = "0"] = process.argv.slice(2);
 const layout = layoutOf(Number(pools), Number(subnets));
 const WRITES_AT_A_TIME = 1_000;
 const REPORTED_EACH = 5_000;
-const KIND = "subnets.plexaubnet.io";
+const KIND = `${SUBNETS.group}/${SUBNETS.plural}`;
 
 const kernel = systemKernel;
 const store = openSqliteStore(join(folder, "state.db"), { kernel });
