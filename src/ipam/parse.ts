@@ -10,28 +10,10 @@
 import { defined, err, ok, type Result } from "../kernel/index.ts";
 import { formatAddress, formatPrefix } from "./format.ts";
 import { type Address, type Address6, type Prefix, truncate, widthOf } from "./prefix.ts";
+import { type ParseProblem, readCarefully, type Spot } from "./read-carefully.ts";
+import { readDigits, readPlain } from "./read-plain.ts";
 
-export type ParseProblem =
-  | "not-text"
-  | "empty"
-  | "too-long"
-  | "bad-character"
-  | "part-missing"
-  | "part-too-large"
-  | "part-too-long"
-  | "leading-zero"
-  | "too-many-parts"
-  | "too-few-parts"
-  | "two-elisions"
-  | "zone"
-  | "ipv4-mapped"
-  | "length-missing"
-  | "length-invalid"
-  | "length-too-large"
-  | "unexpected-length"
-  | "host-bits"
-  | "range-reversed"
-  | "range-mixed";
+export type { ParseProblem } from "./read-carefully.ts";
 
 /** What is wrong with a text, and where. Plain data; `describeParseFailure` makes a sentence of it. */
 export interface ParseFailure {
@@ -64,7 +46,7 @@ export function parseAddress(text: string, options: ParseOptions = {}): Result<A
   if (unfit !== undefined) return fail(unfit, 0);
   const slash = text.indexOf("/");
   if (slash >= 0) return fail("unexpected-length", slash, text.slice(0, slash));
-  const read = readAddress(text);
+  const read = readAddress(text, text.length);
   if (!read.ok) return fail(read.error.problem, read.error.at);
   if (read.value.family === 6 && !options.allowIPv4Mapped && isMapped(read.value)) {
     return fail("ipv4-mapped", 0, formatAddress(unmap(read.value)));
@@ -78,14 +60,13 @@ export function parsePrefix(text: string, options: ParseOptions = {}): Result<Pr
   const unfit = checkText(text);
   if (unfit !== undefined) return fail(unfit, 0);
   const slash = text.indexOf("/");
-  const read = readAddress(slash < 0 ? text : text.slice(0, slash));
+  const read = readAddress(text, slash < 0 ? text.length : slash);
   if (!read.ok) return fail(read.error.problem, read.error.at);
   const address = read.value;
   const width = widthOf(address.family);
   if (slash < 0) return fail("length-missing", text.length, `${formatAddress(address)}/${width}`);
-  const digits = text.slice(slash + 1);
-  if (!/^(0|[1-9][0-9]{0,2})$/.test(digits)) return fail("length-invalid", slash + 1);
-  const length = Number(digits);
+  const length = readDigits(text, slash + 1, text.length);
+  if (length < 0) return fail("length-invalid", slash + 1);
   if (length > width) return fail("length-too-large", slash + 1);
   const prefix = truncate(address, length);
   if (address.family === 6 && length >= 96 && !options.allowIPv4Mapped && isMapped(address)) {
@@ -116,89 +97,10 @@ function checkText(text: unknown): ParseProblem | undefined {
   return text.length > LONGEST_TEXT ? "too-long" : undefined;
 }
 
-interface Spot {
-  readonly problem: ParseProblem;
-  readonly at: number;
-}
-
-const spot = (problem: ParseProblem, at: number) => err<Spot>({ problem, at });
-
-function readAddress(text: string): Result<Address, Spot> {
-  if (!text.includes(":")) {
-    const read = readDotted(text, 0);
-    return read.ok ? ok({ family: 4, address: read.value }) : read;
-  }
-  const zone = text.indexOf("%");
-  if (zone >= 0) return spot("zone", zone);
-  const read = readGroups(text);
-  return read.ok ? ok({ family: 6, address: read.value }) : read;
-}
-
-/** Four decimal parts; `offset` is where they begin in the whole text. */
-function readDotted(text: string, offset: number): Result<number, Spot> {
-  let value = 0;
-  let at = offset;
-  const parts = text.split(".");
-  for (const [index, part] of parts.entries()) {
-    if (index === 4) return spot("too-many-parts", at - 1);
-    const bad = part.search(/[^0-9]/);
-    if (bad >= 0) return spot("bad-character", at + bad);
-    if (part === "") return spot("part-missing", at);
-    if (part.length > 1 && part.startsWith("0")) return spot("leading-zero", at);
-    if (part.length > 3 || Number(part) > 255) return spot("part-too-large", at);
-    value = value * 256 + Number(part);
-    at += part.length + 1;
-  }
-  return parts.length < 4 ? spot("too-few-parts", at - 1) : ok(value);
-}
-
-/** RFC 4291 section 2.2: eight groups, one run of which may be left out, the last two of which may be dotted. */
-function readGroups(text: string): Result<bigint, Spot> {
-  const elision = text.indexOf("::");
-  if (elision >= 0) {
-    const second = text.indexOf("::", elision + 1);
-    if (second >= 0) return spot(second === elision + 1 ? "bad-character" : "two-elisions", second);
-  }
-  const head = readGroupList(elision < 0 ? text : text.slice(0, elision), 0, elision < 0);
-  if (!head.ok) return head;
-  if (elision < 0) {
-    if (head.value.length < 8) return spot("too-few-parts", text.length);
-    return ok(joinGroups(head.value));
-  }
-  const tail = readGroupList(text.slice(elision + 2), elision + 2, true);
-  if (!tail.ok) return tail;
-  const missing = 8 - head.value.length - tail.value.length;
-  if (missing < 1) return spot("too-many-parts", elision);
-  return ok(joinGroups([...head.value, ...new Array<number>(missing).fill(0), ...tail.value]));
-}
-
-function readGroupList(text: string, offset: number, mayEndDotted: boolean): Result<number[], Spot> {
-  if (text === "") return ok([]);
-  const groups: number[] = [];
-  let at = offset;
-  const parts = text.split(":");
-  for (const [index, part] of parts.entries()) {
-    if (part.includes(".") && mayEndDotted && index === parts.length - 1) {
-      const dotted = readDotted(part, at);
-      if (!dotted.ok) return dotted;
-      groups.push(Math.floor(dotted.value / 65536), dotted.value % 65536);
-    } else {
-      const bad = part.search(/[^0-9a-fA-F]/);
-      if (bad >= 0) return spot("bad-character", at + bad);
-      if (part === "") return spot("part-missing", at);
-      if (part.length > 4) return spot("part-too-long", at);
-      groups.push(Number.parseInt(part, 16));
-    }
-    if (groups.length > 8) return spot("too-many-parts", at);
-    at += part.length + 1;
-  }
-  return ok(groups);
-}
-
-function joinGroups(groups: readonly number[]): bigint {
-  let value = 0n;
-  for (const group of groups) value = (value << 16n) | BigInt(group);
-  return value;
+/** The address in the first `end` characters of the text. */
+function readAddress(text: string, end: number): Result<Address, Spot> {
+  const plain = readPlain(text, end);
+  return plain === undefined ? readCarefully(text.slice(0, end)) : ok(plain);
 }
 
 function isMapped(address: Address6): boolean {

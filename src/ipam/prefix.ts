@@ -66,6 +66,8 @@ const SIZES_4: readonly number[] = Array.from({ length: 33 }, (_, length) => 2 *
 const SIZES_6: readonly bigint[] = Array.from({ length: 129 }, (_, length) => 1n << BigInt(128 - length));
 const SPACE_4 = 2 ** 32;
 const SPACE_6 = 1n << 128n;
+/** The bits of the network, by length. */
+const MASKS_6: readonly bigint[] = SIZES_6.map((size) => SPACE_6 - size);
 
 const size4 = (length: number): number => SIZES_4[length] as number;
 const size6 = (length: number): bigint => SIZES_6[length] as bigint;
@@ -84,7 +86,7 @@ export function truncate(address: Address, length: number): Prefix {
   if (address.family === 4) {
     return { family: 4, address: address.address - (address.address % size4(length)), length };
   }
-  return { family: 6, address: address.address & -size6(length) & (SPACE_6 - 1n), length };
+  return { family: 6, address: address.address & (MASKS_6[length] as bigint), length };
 }
 
 /** Number of addresses in the block. */

@@ -10,7 +10,6 @@ import {
   compareAddresses,
   comparePrefixes,
   contains,
-  equals,
   lastAddress,
   overlaps,
   type Prefix,
@@ -100,16 +99,19 @@ export function mergePrefixes(prefixes: Iterable<Prefix>): Prefix[] {
   for (let prefix of [...prefixes].sort(comparePrefixes)) {
     const last = merged.at(-1);
     if (last !== undefined && contains(last, prefix)) continue;
-    for (let lower = merged.at(-1); lower !== undefined && prefix.length > 0; lower = merged.at(-1)) {
-      const parent = truncate(prefix, prefix.length - 1);
-      const isBuddy = lower.length === prefix.length && contains(parent, lower) && !equals(lower, prefix);
-      if (!isBuddy) break;
+    for (let lower = last; lower !== undefined && areHalves(lower, prefix); lower = merged.at(-1)) {
       merged.pop();
-      prefix = parent;
+      prefix = truncate(lower, lower.length - 1);
     }
     merged.push(prefix);
   }
   return merged;
+}
+
+/** Whether the two are one block of twice the size, `lower` first. */
+function areHalves(lower: Prefix, upper: Prefix): boolean {
+  if (lower.length !== upper.length || lower.length === 0 || lower.address === upper.address) return false;
+  return lower.family === upper.family && truncate(upper, upper.length - 1).address === lower.address;
 }
 
 /** The fewest prefixes that hold what of `whole` is in none of `parts`, in order. O(parts × width). */
