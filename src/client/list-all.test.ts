@@ -40,10 +40,24 @@ test("pages are joined; the revision is named with the first page only", async (
   ]);
 });
 
-test("a page is transformed as it arrives", async () => {
-  const { client } = paged([{ names: ["a"], token: "t" }, { names: ["b"] }]);
-  const list = await listAll(client, pods, {}, (item) => ({ ...item, seen: true }));
+test("a page is taken as it arrives, when the next one was requested", async () => {
+  const { client, asked } = paged([{ names: ["a"], token: "t" }, { names: ["b"] }]);
+  const requests: number[] = [];
+  const list = await listAll(client, pods, {}, (page) => {
+    requests.push(asked.length);
+    return page.map((item) => ({ ...item, seen: true }));
+  });
   expect(list.items.map((item) => item.seen)).toEqual([true, true]);
+  expect(requests).toEqual([2, 2]);
+});
+
+test("a page that cannot be taken ends the list, and the page after it is not missed", async () => {
+  const { client } = paged([{ names: ["a"], token: "t" }, new Error("never seen")]);
+  const error = new Error("cannot be taken");
+  const list = listAll(client, pods, {}, () => {
+    throw error;
+  });
+  expect(await failure(list)).toBe(error);
 });
 
 test("a snapshot that expires is begun again once, then asked for whole", async () => {

@@ -87,20 +87,18 @@ interface Reduced extends KubeObject {
   readonly observed: Observed;
 }
 
+function reduced(object: KubeObject): Reduced {
+  const { apiVersion, kind } = object;
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  const metadata = { name, namespace, uid, resourceVersion };
+  return { apiVersion, kind, metadata, observed: observe(object) } as Reduced;
+}
+
 function sinkOf({ kernel, backlog }: FollowOptions, context: SinkContext): ReflectorSink<KubeObject> {
   const { kind, scope, checkpoint, missedUntil } = context;
   const now = () => new Date(kernel.clock.now()).toISOString();
   return {
-    admit({ apiVersion, kind: own, metadata, ...rest }) {
-      const observed = observe({ apiVersion, kind: own, metadata, ...rest } as KubeObject);
-      const { name, namespace, uid, resourceVersion } = metadata;
-      return {
-        apiVersion,
-        kind: own,
-        metadata: { name, namespace, uid, resourceVersion },
-        observed,
-      } as Reduced;
-    },
+    admit: (page) => page.map(reduced),
     replace(items, revision) {
       const objects = items.map((item) => (item as Reduced).observed);
       backlog.add({ kind, scope, revision, observedAt: now(), objects });

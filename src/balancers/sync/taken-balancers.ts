@@ -5,9 +5,6 @@
 import { ConfigError, type KubeClient, listAll } from "../../client/index.ts";
 import { type LoadBalancer, loadBalancersOf, SERVICES, type Service } from "./metallb.ts";
 
-/** What is left of a Service in the list. */
-const TAKEN: Service = { apiVersion: "v1", kind: SERVICES.kind, metadata: { name: "" } };
-
 /** Rejects as the client does, and with a ConfigError for what is not a list of Services. */
 export async function takeBalancers(
   client: KubeClient,
@@ -19,10 +16,12 @@ export async function takeBalancers(
     if (options?.continue === undefined) taken = [];
     return client.list(resource, options);
   };
-  await listAll({ list }, SERVICES, {}, (service) => {
-    if (typeof service?.metadata?.name !== "string") throw strange(SERVICES.kind);
-    if (isHandled(service)) taken.push(...loadBalancersOf(service));
-    return TAKEN;
+  await listAll({ list }, SERVICES, {}, (page) => {
+    for (const service of page) {
+      if (typeof service?.metadata?.name !== "string") throw strange(SERVICES.kind);
+      if (isHandled(service)) taken.push(...loadBalancersOf(service));
+    }
+    return [];
   });
   return taken;
 }

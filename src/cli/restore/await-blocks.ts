@@ -56,9 +56,9 @@ function nameFor(claim: KubeObject): string {
 /** Pages are read and dropped: only the name and phase of a claim are needed. */
 async function boundNames(client: Pick<KubeClient, "list">, scope: Scope): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  const note = <T extends SubnetClaim | SubnetPoolClaim>(claim: T): T => {
-    if (claim.status?.phase === "Bound") names.add(nameFor(claim));
-    return claim;
+  const note = (page: readonly (SubnetClaim | SubnetPoolClaim)[]): [] => {
+    for (const claim of page) if (claim.status?.phase === "Bound") names.add(nameFor(claim));
+    return [];
   };
   await listAll(client, SUBNET_POOL_CLAIMS, scope, note);
   await listAll(client, SUBNET_CLAIMS, scope, note);

@@ -43,6 +43,40 @@ describe("what a list does", () => {
     expect(lines).toEqual(["+a@3 list", "+b@5 list"]);
   });
 
+  test("the first one is held page by page, and is read when it is complete", () => {
+    const { cache, source, lines } = setUp();
+    const pages = [source.admit?.([stored(thing("a"), "3")]), source.admit?.([stored(thing("b"), "5")])];
+    expect(lines).toEqual(["+a@3 list", "+b@5 list"]);
+    expect(cache.synced).toBe(false);
+    source.replace(
+      pages.flatMap((page) => page ?? []),
+      "7",
+    );
+    expect(cache.synced).toBe(true);
+    expect(lines).toHaveLength(2);
+  });
+
+  test("RQ-09 of a first one that failed only what the next one has stays, though the server went back", () => {
+    const { cache, source, lines } = setUp();
+    source.admit?.([stored(thing("gone"), "3"), stored(thing("older", { owner: "x" }), "9")]);
+    const page = source.admit?.([stored(thing("older", { owner: "y" }), "4"), stored(thing("new"), "5")]);
+    source.replace(page ?? [], "5");
+    expect(names([...cache.values()])).toEqual(["new", "older"]);
+    expect(cache.byIndex("spec.owner", "x")).toEqual([]);
+    expect(names(cache.byIndex("spec.owner", "y"))).toEqual(["older"]);
+    expect(lines).toEqual(["+gone@3 list", "+older@9 list", "~older@4 list", "+new@5 list", "-gone@3 list"]);
+  });
+
+  test("RQ-09 a later one changes nothing before it is complete", () => {
+    const { cache, source, lines } = setUp();
+    source.replace([stored(thing("a"), "3")], "7");
+    const page = source.admit?.([stored(thing("a"), "8"), stored(thing("b"), "9")]);
+    expect(lines).toEqual(["+a@3 list"]);
+    expect(cache.get("ns", "b")).toBeUndefined();
+    source.replace(page ?? [], "9");
+    expect(lines).toEqual(["+a@3 list", "~a@8 list", "+b@9 list"]);
+  });
+
   test("RQ-09 what it no longer has becomes a tombstone with the last known state", () => {
     const { cache, source, lines, deltas } = setUp();
     source.replace([stored(thing("a", { owner: "x" }), "3"), stored(thing("b"), "5")], "7");

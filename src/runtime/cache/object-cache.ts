@@ -29,8 +29,8 @@ export interface ObjectCacheOptions<T extends KubeObject> {
   readonly resource: Resource<T>;
   readonly indexes?: readonly IndexDefinition<T>[];
   /**
-   * Called after the cache has changed, with what has: the changes of a whole list at once, those of an event as it
-   * comes. It guards its own handlers: a throw goes through to the reflector, which lists again.
+   * Called after the cache has changed, with what has: the changes of a whole list at once, of the first list page by
+   * page, of an event as it comes. It guards its own handlers: a throw goes through to the reflector, which lists again.
    */
   readonly onDeltas?: (deltas: readonly CacheDelta<T>[]) => void;
   readonly onIndexError?: (index: string, error: unknown) => void;
@@ -147,15 +147,31 @@ export class ObjectCache<T extends KubeObject = KubeObject> implements CacheRead
     const source: Source = { revision: NOTHING_SEEN, synced: false };
     this.#sources.set(namespace, source);
     return {
-      admit: (object) =>
-        this.#shared.freeze(object, this.get(object.metadata.namespace ?? "", object.metadata.name)),
+      admit: (page) => (source.synced ? this.#share(page) : this.#putPage(page)),
       replace: (items, resourceVersion) => this.#replace(source, namespace, items, resourceVersion),
       apply: (event) => this.#apply(source, event),
     };
   }
 
+  #share(page: readonly T[]): readonly T[] {
+    return page.map((object) =>
+      this.#shared.freeze(object, this.get(object.metadata.namespace ?? "", object.metadata.name)),
+    );
+  }
+
+  /**
+   * Of the first list, before which nothing is read: a million objects at once would hold up everything else for
+   * seconds. What is held is of a list that failed, and the server may have been restored since.
+   */
+  #putPage(page: readonly T[]): readonly T[] {
+    const deltas: CacheDelta<T>[] = [];
+    const put = page.map((object) => this.#put(object, "list", true, (delta) => deltas.push(delta)));
+    this.#publish(deltas);
+    return put;
+  }
+
   #replace(source: Source, namespace: string, items: readonly T[], resourceVersion: string): void {
-    const wentBack = source.synced && compareRevisions(resourceVersion, source.revision) < 0;
+    const wentBack = !source.synced || compareRevisions(resourceVersion, source.revision) < 0;
     const deltas: CacheDelta<T>[] = [];
     const emit = (delta: CacheDelta<T>) => deltas.push(delta);
     const listed = new Set<T>();

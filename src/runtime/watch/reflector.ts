@@ -149,7 +149,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
         retry: false,
         ...defined({ namespace, labelSelector, fieldSelector }),
       };
-      const list = await listAll(client, resource, options, (object) => this.#admit(object));
+      const list = await listAll(client, resource, options, (page) => this.#admit(page));
       if (signal.aborted) return { name: "stopped" };
       const { resourceVersion } = list.metadata;
       this.#warnIfWentBack(resourceVersion);
@@ -244,9 +244,9 @@ export class Reflector<T extends KubeObject = KubeObject> {
     this.#resourceVersion = revision;
   }
 
-  #admit(object: T): T {
+  #admit(page: readonly T[]): readonly T[] {
     const { sink } = this.#options;
-    const own = this.#trim(object);
+    const own = page.map((object) => this.#trim(object));
     return sink.admit === undefined ? own : sink.admit(own);
   }
 

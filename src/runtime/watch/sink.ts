@@ -19,10 +19,10 @@ import type { WatchEvent } from "../flow.ts";
 
 export interface ReflectorSink<T extends KubeObject = KubeObject> {
   /**
-   * Each object of a list, as its page arrives: what is returned comes with `replace`. So what the sink drops or shares
-   * is never held for the whole list. Default: as it is.
+   * The objects of a list, as their page arrives: what is returned comes with `replace`. So what the sink drops or shares
+   * is never held for the whole list. A list that fails comes again from its first page. Default: as they are.
    */
-  admit?(object: T): T;
+  admit?(page: readonly T[]): readonly T[];
   /**
    * All objects that exist at `resourceVersion`. What the sink holds beyond that was deleted while there was no watch: the
    * sink makes tombstones of it (`CacheDelta` with origin `list`).
