@@ -6,8 +6,7 @@
  * disturbs them less; what is compared is measured in turn in the same run, and the median of several rounds
  * counts.
  */
-import { excludeCidr } from "cidr-tools";
-import { FreeSpace, formatPrefix, type Prefix, type Prefix6, type Strategy } from "../src/ipam/index.ts";
+import { FreeSpace, type Prefix, type Prefix6, type Strategy } from "../src/ipam/index.ts";
 import { randomBelow, seededRandom } from "../src/kernel/index.ts";
 import { compareStrategies, meanOf } from "./ipam/strategies.ts";
 import { type BenchReport, type Figure, median, ratioTarget, target } from "./report.ts";
@@ -144,24 +143,6 @@ function measureMixed(live: number, pairs: number): number {
   return spent / (2 * pairs);
 }
 
-/**
- * A JavaScript peer at the same job: the lowest free /24 beside `live` blocks, by excluding them from the
- * pool.
- */
-function measurePeer(live: number): number {
-  const taken = Array.from({ length: live }, (_, i) =>
-    formatPrefix({ family: 4, address: 10 * 2 ** 24 + i * 256, length: 24 }),
-  );
-  const times = 5;
-  const spent = timed(() => {
-    for (let i = 0; i < times; i++) {
-      const [first] = excludeCidr(["10.0.0.0/8"], taken);
-      if (first === undefined) throw new Error("nothing left");
-    }
-  });
-  return spent / times;
-}
-
 export async function run(): Promise<BenchReport> {
   const few = new Churn(TEN, 24, FEW);
   const many = new Churn(TEN, 28, MANY);
@@ -197,7 +178,6 @@ export async function run(): Promise<BenchReport> {
   const child = median(
     [0, 1, 2, 3, 4].map(() => timed(() => void new Churn(TEN, 24, sequential)) / sequential),
   );
-  const peer = median([0, 1, 2].map(() => measurePeer(FEW)));
 
   const figure = (value: number, unit: string): Figure => ({ value, unit });
   const figures: Record<string, Figure> = {
@@ -223,8 +203,6 @@ export async function run(): Promise<BenchReport> {
     "memory, IPv6": figure(Math.max(...sixBuilds.map((b) => b.bytes)), "bytes a block"),
     "memory, scattered IPv6 blocks": figure(far.bytes, "bytes a block"),
     "child prefixes, one after the other": figure(1e9 / child, "a second"),
-    "peer: cidr-tools excludeCidr beside 1,000 blocks": figure(1e9 / peer, "allocations a second"),
-    "faster than that peer at 1,000 live blocks": figure(peer / of("few Linear"), "times"),
   };
   for (const comparison of compareStrategies()) {
     const name = `${comparison.strategy} at ${comparison.load * 100} % load`;

@@ -146,6 +146,7 @@ async function measureLayout(folder: string, layout: Layout, emptyHeapBytes: num
     await first.stop();
     const [operator, restartSeconds] = await timed(start);
     const oneMoreMs = await oneMore(world, layout);
+    const [, settledSeconds] = await timed(() => operator.idle());
     const heapBytes = await operator.heapBytes();
     const operatorBytes = await operator.memoryBytes();
     await operator.stop();
@@ -161,6 +162,7 @@ async function measureLayout(folder: string, layout: Layout, emptyHeapBytes: num
       [name("server.memory")]: { value: serverBytes / MIB, unit: "MiB, the server's process" },
       [name("count")]: seconds(countSeconds, "operator started, every pool shows its exact count"),
       [name("restart")]: seconds(restartSeconds, "operator restarted, to its first decision"),
+      [name("settled")]: seconds(settledSeconds, "after that, until every Subnet was looked at again"),
       [name("operator.memory")]: { value: operatorBytes / MIB, unit: "MiB, the operator's process" },
       [name("operator.bytes")]: {
         value: bytesOfASubnet,

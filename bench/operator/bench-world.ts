@@ -14,7 +14,7 @@ import {
   type Resource,
 } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
-import type { ProbedSecond } from "./process-probe.ts";
+import type { ProbedSecond, Question } from "./process-probe.ts";
 
 /**
  * Requests at a time of the load, and reconciles at a time of each controller: with the default of 5, which
@@ -26,6 +26,9 @@ export const WIDTH = 128;
  * As the image starts the operator: room for what lives short, so that it does not end among what lives long.
  */
 export const OPERATOR_FLAGS: readonly string[] = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+
+/** Of a second. */
+const IDLE_CPU_MS = 100;
 
 const clusterScoped = (group: string, kind: string, plural: string): Resource<AnyObject> => ({
   group,
@@ -164,12 +167,12 @@ export class BenchWorld {
   }
 
   async probedSeconds(): Promise<readonly ProbedSecond[]> {
-    return (await asked<ProcessReport>(this.#server)).seconds;
+    return (await asked(this.#server, "seconds")).seconds;
   }
 
   /** Of the server. */
   async memoryBytes(): Promise<number> {
-    return (await asked<ProcessReport>(this.#server)).memoryBytes;
+    return (await asked(this.#server, "memory")).memoryBytes;
   }
 
   async stop(): Promise<void> {
@@ -187,16 +190,22 @@ export class OperatorProcess {
   }
 
   async memoryBytes(): Promise<number> {
-    return (await asked<ProcessReport>(this.#child)).memoryBytes;
+    return (await asked(this.#child, "memory")).memoryBytes;
   }
 
   /** Of what is in use, where the process was started with `--expose-gc`. */
   async heapBytes(): Promise<number> {
-    return (await asked<ProcessReport>(this.#child)).heapBytes;
+    return (await asked(this.#child, "memory")).heapBytes;
   }
 
   async probedSeconds(): Promise<readonly ProbedSecond[]> {
-    return (await asked<ProcessReport>(this.#child)).seconds;
+    return (await asked(this.#child, "seconds")).seconds;
+  }
+
+  /** Resolves when it has nothing left to do: a second of it passed with next to no CPU time. */
+  async idle(): Promise<void> {
+    while (((await this.probedSeconds()).at(-1)?.cpuMs ?? IDLE_CPU_MS) >= IDLE_CPU_MS)
+      await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 
   stop(): Promise<void> {
@@ -211,10 +220,10 @@ export interface ProcessReport {
   readonly seconds: readonly ProbedSecond[];
 }
 
-function asked<T>(child: ChildProcess): Promise<T> {
+function asked(child: ChildProcess, question: Question): Promise<ProcessReport> {
   return new Promise((resolve) => {
-    child.once("message", (message: T) => resolve(message));
-    child.send("report");
+    child.once("message", (message: ProcessReport) => resolve(message));
+    child.send(question);
   });
 }
 

@@ -21,6 +21,9 @@ export interface ProbedSecond {
   >;
 }
 
+/** What a parent process asks for; the answer is the same report. */
+export type Question = "memory" | "seconds";
+
 const RESOLUTION_MS = 10;
 
 export class ProcessProbe {
@@ -47,10 +50,10 @@ export class ProcessProbe {
     else all.push(ms);
   }
 
-  /** Answers the parent process whenever it asks. */
+  /** Answers the parent process whenever it asks; about memory, after a collection. */
   answer(): void {
-    process.on("message", () => {
-      globalThis.gc?.();
+    process.on("message", (question: Question) => {
+      if (question === "memory") globalThis.gc?.();
       const { rss, heapUsed } = process.memoryUsage();
       process.send?.({ memoryBytes: rss, heapBytes: heapUsed, seconds: this.#seconds });
     });

@@ -24,7 +24,7 @@ export const POOLS = 1_000;
 export function subnetJson(n: number, revision: number): string {
   const pool = `pool-${String(n % POOLS).padStart(4, "0")}`;
   const cluster = `cluster-${String(n).padStart(6, "0")}`;
-  const uid = (kind: number) => `${kind}0000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;
+  const uid = (kind: number) => `${n.toString(16).padStart(8, "0")}-000${kind}-4000-8000-000000000000`;
   const time = `2026-01-${String(1 + (n % 28)).padStart(2, "0")}T09:${String(n % 60).padStart(2, "0")}:00Z`;
   const claim = `claim-${cluster}`;
   // As the operator names them: what distinguishes pool and cluster, cut to ten digits.
@@ -40,16 +40,7 @@ export function subnetJson(n: number, revision: number): string {
       generation: 1,
       creationTimestamp: time,
       labels: { "plexaubnet.io/pool": pool, "plexaubnet.io/cluster-id": cluster },
-      ownerReferences: [
-        {
-          apiVersion: "plexaubnet.io/v1alpha1",
-          kind: "SubnetClaim",
-          name: claim,
-          uid: uid(2),
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      finalizers: ["plexaubnet.io/subnet-protection"],
       managedFields: [
         {
           manager: "plexaubnet",
@@ -69,6 +60,7 @@ export function subnetJson(n: number, revision: number): string {
     },
     status: {
       phase: "Allocated",
+      life: `u${uid(1).slice(0, 8)}`,
       allocatedAt: time,
       observedGeneration: 1,
       conditions: [

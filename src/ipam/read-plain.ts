@@ -22,7 +22,7 @@ export function readPlain(text: string, end: number): Address | undefined {
   return hasColon(text, end) ? readGroups(text, end) : undefined;
 }
 
-/** A prefix length or a part of an IPv4 address, in `from` to `end`: -1 when it is no plain number below 1,000. */
+/** A prefix length or a part of an IPv4 address, in `from` to `end`: -1 for anything but a plain number below 1,000. */
 export function readDigits(text: string, from: number, end: number): number {
   const digits = end - from;
   if (digits < 1 || digits > 3 || (digits > 1 && text.charCodeAt(from) === ZERO)) return -1;
