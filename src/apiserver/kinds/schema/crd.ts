@@ -57,6 +57,7 @@ function compileDeclared(
   if (!isJsonObject(crd.spec)) return err([required("spec")]);
   const names = crdNames(crd);
   const versions = versionsOf(crd);
+  spend(PER_VERSION * versions.length);
   const stored = versions.find((version) => version.storage === true);
   const storageApiVersion = `${names.group}/${String(stored?.name)}`;
   const perVersion: Cause[] = [];
@@ -64,7 +65,6 @@ function compileDeclared(
   const lifted = liftedParts(versions);
   const conversionWebhook = conversionWebhookOf(crd);
   const compiled = versions.map((version, i) => {
-    spend(PER_VERSION);
     const before = old && versionsOf(old).find(({ name }) => name === version.name);
     const costly = before !== undefined && equalJson(before.schema, version.schema);
     const parts = { ...partsOf(versions, i, lifted, { perVersion, shared }), costly };
