@@ -51,17 +51,18 @@ export function compileRules(
   const body: StructuralSchema = { ...schema, properties };
   const named =
     metadata?.properties === undefined ? body : { ...body, properties: { ...properties, metadata } };
-  const check = compileCheck(named);
-  const defaults = compileDefaults(body);
-  const prune = compilePrune({ ...schema, "x-kubernetes-embedded-resource": true });
+  // What cannot fail is made for the first object: a definition is checked more often than one of its kind is written.
+  const check = lazily(() => compileCheck(named));
+  const defaults = lazily(() => compileDefaults(body));
+  const prune = lazily(() => compilePrune({ ...schema, "x-kubernetes-embedded-resource": true }));
   const cel = compileCelRules(schema, path, faults, { costly });
   return {
     prune: (object) => {
       const unknown: string[] = [];
-      const pruned = prune === undefined ? object : prune(object, "", unknown);
+      const pruned = prune()?.(object, "", unknown) ?? object;
       return { object: dropNulls(pruned, body) as AnyObject, unknown };
     },
-    applyDefaults: (object) => (defaults === undefined ? object : (defaults(object) as AnyObject)),
+    applyDefaults: (object) => (defaults()?.(object) ?? object) as AnyObject,
     validate: (object, old) => allSteps(validateSteps(object, old)),
     validateSteps,
   };
@@ -70,7 +71,8 @@ export function compileRules(
     if (isLargerThan(object, MAX_OBJECT_BYTES)) return [forbidden("<nil>", TOO_LARGE_MESSAGE)];
     yield;
     const found: Cause[] = [];
-    const checked = withinBudget(MAX_CHECK_WORK, () => check(object, old, "", found));
+    const checkValue = check();
+    const checked = withinBudget(MAX_CHECK_WORK, () => checkValue(object, old, "", found));
     if (!checked.ok) return [...found, forbidden("<nil>", TOO_MUCH_WORK)];
     if (isFull(found)) {
       found.push(typeInvalid("<nil>", null, NOT_ALL_FOUND));
@@ -85,4 +87,13 @@ export function compileRules(
     cel(object, old, found);
     return found;
   }
+}
+
+/** Calls `make` when its value is first asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

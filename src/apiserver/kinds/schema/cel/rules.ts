@@ -36,6 +36,7 @@ export function compileCelRules(
   faults: Cause[],
   { costly = false } = {},
 ): CelCheck | undefined {
+  if (!declaresRules(schema)) return undefined;
   const total: TotalCost | undefined = costly ? undefined : { cost: 0, rules: [] };
   const visit = compileVisit(schema, { path, correlatable: true, whole: true, times: 1, total }, faults);
   if (total !== undefined) faults.push(...totalFaults(total, path));
@@ -44,6 +45,16 @@ export function compileCelRules(
     if (withinBudget(MAX_OBJECT_COST, () => visit(value, old, "", found)).ok) return;
     found.push(forbidden("<nil>", BUDGET_EXCEEDED));
   };
+}
+
+/** At any depth where a rule may stand. Most kinds have none, and their schemas need not be walked with their paths. */
+function declaresRules(schema: StructuralSchema): boolean {
+  if ((schema["x-kubernetes-validations"] ?? []).length > 0) return true;
+  const values = mapValueSchema(schema);
+  if (values !== undefined && declaresRules(values)) return true;
+  if (schema.items !== undefined && declaresRules(schema.items)) return true;
+  const { properties = {} } = schema;
+  return Object.keys(properties).some((name) => declaresRules(properties[name] as StructuralSchema));
 }
 
 type Visit = (value: unknown, old: unknown, path: string, faults: Cause[]) => void;
