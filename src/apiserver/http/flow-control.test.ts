@@ -146,6 +146,40 @@ describe("turns", () => {
     expect(went).toBe(10);
   });
 
+  test("are long for a user alone, and short while others are there", async () => {
+    const { enter, clock } = flowFixture(1_000, 100);
+    /** How much goes on in a turn of the event loop, of work that takes 0.1 ms apiece. */
+    const inATurn = async () => {
+      const turns: number[] = [];
+      let isOver = false;
+      const flood = Array.from({ length: 10 }, async () => {
+        const ticket = enter("flood");
+        await ticket.begun;
+        for (let piece = 0; piece < 20; piece++) {
+          await ticket.giveWay();
+          clock.advance(0.1);
+          turns[turns.length - 1] = (turns.at(-1) ?? 0) + 1;
+        }
+        ticket.leave();
+      });
+      const work = Promise.all(flood).then(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        turns.push(0);
+        await drainMicrotasks();
+      }
+      await work;
+      return Math.max(...turns);
+    };
+    const alone = await inATurn();
+    enter("other").leave();
+    const together = await inATurn();
+    clock.advance(1_000);
+    expect(together).toBeLessThan(alone / 2);
+    expect(await inATurn()).toBeGreaterThan(together * 2);
+  });
+
   test("end for a request that is over", async () => {
     const { enter } = flowFixture();
     const ticket = enter("a");
