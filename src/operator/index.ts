@@ -16,8 +16,8 @@ export {
 export { AccessReviewer } from "./http/access-reviewer.ts";
 export type { EndpointCertificate, EndpointServerOptions } from "./http/endpoint-server.ts";
 export { ExpiringCache } from "./http/expiring-cache.ts";
-export { type Beside, besideOf, freeAround, reservationAround } from "./model/beside.ts";
-export { holderOf, isSubnetName } from "./model/holder.ts";
+export { freeAround, neighboursOf, reservationAround } from "./model/beside.ts";
+export { holderOf, isSubnetName, objectHolding } from "./model/holder.ts";
 export {
   IDENTITY_INDEX,
   identityKey,

@@ -49,21 +49,23 @@ export function usageSteps(context: UsageContext): UsageDraftStep[] {
 
 /** One literal for each shape: objects that are put together from parts take twice the memory, and there may be 100,000. */
 function recording(
-  { id: driftId, subject, message }: DriftRow,
+  row: DriftRow,
   record: Usage | undefined,
   after: LoadBalancer,
   pool: string | undefined,
 ): UsageRecording {
-  const base = { driftId, side: "ledger", subject, message, verb: "create", does: "usage-record" } as const;
   if (record === undefined || pool === undefined) {
     return {
-      ...base,
+      ...baseOf(row),
+      verb: "create",
+      does: "usage-record",
       ...defined({ before: record && discoveredOf(record, after) }),
       after,
       ...defined({ pool }),
     };
   }
   const before = discoveredOf(record, after);
+  const { id: driftId, subject, message } = row;
   return {
     driftId,
     side: "ledger",

@@ -3,10 +3,10 @@ import {
   type Address,
   contains,
   containsAddress,
+  formatPrefix,
   hostPrefix,
   lastAddress,
   next,
-  type Occupant,
   type PoolSpace,
   type Prefix,
   previous,
@@ -15,33 +15,47 @@ import {
 } from "../../ipam/index.ts";
 
 /** The smallest that contains the address directly before or after a block. */
-export type Beside =
-  /** The block is at an end of the pool. */
-  | { readonly what: "edge of the pool" }
-  | { readonly what: "occupant"; readonly occupant: Occupant }
-  | { readonly what: "reserved"; readonly reservation: Reservation }
-  | { readonly what: "free"; readonly prefix: Prefix };
-
-/** @param block of the pool */
-export function besideOf(
-  space: PoolSpace,
-  block: Prefix,
-): { readonly below: Beside; readonly above: Beside } {
-  const before = previous(block);
-  return {
-    below: at(space, before && lastAddress(before)),
-    above: at(space, next(block)),
-  };
+export interface Neighbour {
+  readonly side: "below" | "above";
+  readonly what: "taken" | "free" | "reserved" | "resting" | "edge of the pool";
+  readonly cidr?: string;
+  readonly by?: string;
+  /** When a resting block is free. */
+  readonly until?: string;
 }
 
-function at(space: PoolSpace, address: Address | undefined): Beside {
+/**
+ * @param block of the pool
+ * @param describe who occupies a block, in terms of what a user can see
+ */
+export function neighboursOf(
+  space: PoolSpace,
+  block: Prefix,
+  describe: (owner: string) => Omit<Neighbour, "side" | "cidr">,
+): Neighbour[] {
+  const before = previous(block);
+  return [
+    { side: "below", ...at(space, before && lastAddress(before), describe) },
+    { side: "above", ...at(space, next(block), describe) },
+  ];
+}
+
+function at(
+  space: PoolSpace,
+  address: Address | undefined,
+  describe: (owner: string) => Omit<Neighbour, "side" | "cidr">,
+): Omit<Neighbour, "side"> {
   if (address === undefined || !containsAddress(space.cidr, address)) return { what: "edge of the pool" };
   const itself = hostPrefix(address);
   const occupant = [...space.occupants(itself)].at(-1);
-  if (occupant !== undefined) return { what: "occupant", occupant };
+  if (occupant !== undefined) {
+    const { what, ...more } = describe(occupant.owner);
+    return { what, cidr: formatPrefix(occupant.prefix), ...more };
+  }
   const reservation = reservationAround(space, itself);
-  if (reservation !== undefined) return { what: "reserved", reservation };
-  return { what: "free", prefix: freeAround(space, itself) };
+  if (reservation !== undefined)
+    return { what: "reserved", cidr: formatPrefix(reservation.prefix), by: reservation.reason };
+  return { what: "free", cidr: formatPrefix(freeAround(space, itself)) };
 }
 
 export function reservationAround(space: PoolSpace, block: Prefix): Reservation | undefined {

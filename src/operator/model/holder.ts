@@ -50,6 +50,12 @@ function nameAfter(kind: string, owner: string): string {
   return owner.slice(kind.length, owner.indexOf("/", kind.length));
 }
 
+/** The object that it is to a user: `SubnetClaim web`. */
+export function objectHolding(owner: string): string {
+  const { kind, name } = holderOf(owner);
+  return `${kind === "orphan" || kind === "outsider" ? "Subnet" : kind} ${name}`;
+}
+
 /** Continues "10.0.0.0/24 is …". */
 export function takenBy(owner: string): string {
   const holder = holderOf(owner);

@@ -12,7 +12,7 @@ import { refusalText } from "./refusal.ts";
 import { accountGroups, accountOf } from "./service-account-name.ts";
 
 const PREFIX = "impersonate-";
-const EXTRA_PREFIX = "impersonate-extra-";
+const EXTRA_PREFIX = `${PREFIX}extra-`;
 const IDENTITY_GROUP = "authentication.k8s.io";
 const ANONYMOUS = "system:anonymous";
 const AUTHENTICATED = "system:authenticated";

@@ -1,5 +1,7 @@
 /** Why an object is as it is: sentences for people, and the facts behind them for programs. */
 
+import type { Neighbour } from "../../model/beside.ts";
+
 /** A holder of addresses, and what would have to be deleted for them to be free. */
 export interface Holder {
   readonly subnet: string;
@@ -10,16 +12,6 @@ export interface Holder {
   /** Released: the block is free at this time automatically, and not before. */
   readonly restsUntil?: string;
   readonly isChildPool: boolean;
-}
-
-/** What lies directly before or after a block. */
-export interface Neighbour {
-  readonly side: "below" | "above";
-  readonly what: "taken" | "free" | "reserved" | "resting" | "edge of the pool";
-  readonly cidr?: string;
-  readonly by?: string;
-  /** When a resting block is free. */
-  readonly until?: string;
 }
 
 export interface BlockFacts {

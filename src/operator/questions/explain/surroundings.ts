@@ -1,12 +1,12 @@
 /** What lies around a block: who holds what, in terms of what a user can see and delete. */
 import { SUBNET_CLAIMS, SUBNET_POOL_CLAIMS, SUBNET_POOLS, SUBNETS, type Subnet } from "../../../api/index.ts";
-import { formatPrefix, type PoolSpace, type Prefix } from "../../../ipam/index.ts";
+import type { PoolSpace, Prefix } from "../../../ipam/index.ts";
 import { defined } from "../../../kernel/index.ts";
-import { type Beside, besideOf } from "../../model/beside.ts";
-import { holderOf as holderInView } from "../../model/holder.ts";
+import { type Neighbour, neighboursOf as neighboursIn } from "../../model/beside.ts";
+import { objectHolding } from "../../model/holder.ts";
 import { makerNameOf } from "../../model/indexes.ts";
 import type { OperatorWorld } from "../../view/world.ts";
-import type { Holder, Neighbour } from "./explanation.ts";
+import type { Holder } from "./explanation.ts";
 
 /** The Subnets of these names, with whom they serve. */
 export function holdersOf(world: OperatorWorld, namespace: string, names: readonly string[]): Holder[] {
@@ -56,37 +56,12 @@ export function neighboursOf(
   space: PoolSpace,
   block: Prefix,
 ): Neighbour[] {
-  const { below, above } = besideOf(space, block);
-  return [
-    { side: "below", ...describedBy(world, namespace, below) },
-    { side: "above", ...describedBy(world, namespace, above) },
-  ];
-}
-
-function describedBy(world: OperatorWorld, namespace: string, beside: Beside): Omit<Neighbour, "side"> {
-  switch (beside.what) {
-    case "edge of the pool":
-      return { what: beside.what };
-    case "free":
-      return { what: "free", cidr: formatPrefix(beside.prefix) };
-    case "reserved": {
-      const { prefix, reason } = beside.reservation;
-      return { what: "reserved", cidr: formatPrefix(prefix), by: reason };
-    }
-    case "occupant": {
-      const { owner, prefix } = beside.occupant;
-      const [holder] = holdersOf(world, namespace, [owner]);
-      const until = holder?.restsUntil;
-      const what = until === undefined ? "taken" : "resting";
-      const by = holder?.release ?? nameOfHolder(owner);
-      return { what, cidr: formatPrefix(prefix), by, ...defined({ until }) };
-    }
-  }
-}
-
-function nameOfHolder(owner: string): string {
-  const { kind, name } = holderInView(owner);
-  return `${kind === "orphan" || kind === "outsider" ? SUBNETS.kind : kind} ${name}`;
+  return neighboursIn(space, block, (owner) => {
+    const [holder] = holdersOf(world, namespace, [owner]);
+    const until = holder?.restsUntil;
+    const what = until === undefined ? "taken" : "resting";
+    return { what, by: holder?.release ?? objectHolding(owner), ...defined({ until }) };
+  });
 }
 
 /** One sentence for both sides. */
