@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SUBNET_POOLS, SUBNETS } from "../src/api/index.ts";
 import { beginStage } from "../src/cli/restore/stages.ts";
+import { listAll } from "../src/client/index.ts";
 import { blockOf, type Layout, layoutOf, NAMESPACE, poolNameOf, subnetsOfAPool } from "./million/layout.ts";
 import { BenchWorld, OPERATOR_FLAGS, WIDTH } from "./operator/bench-world.ts";
 import { type BenchReport, type Figure, median, ratioTarget, type Target, target } from "./report.ts";
@@ -107,21 +108,14 @@ async function oneMore(world: BenchWorld, layout: Layout): Promise<number> {
   return median(took);
 }
 
-async function listAll(world: BenchWorld, layout: Layout): Promise<void> {
+async function listSubnets(world: BenchWorld, layout: Layout): Promise<void> {
   const stage = beginStage(`${layout.name}: Subnets listed:`, layout.subnets);
-  let continueAt: string | undefined;
   let count = 0;
-  do {
-    const page = continueAt === undefined ? {} : { continue: continueAt };
-    const { items, metadata } = await world.client.list(SUBNETS, {
-      namespace: NAMESPACE,
-      limit: PAGE,
-      ...page,
-    });
-    count += items.length;
-    continueAt = metadata.continue || undefined;
+  await listAll(world.client, SUBNETS, { namespace: NAMESPACE, limit: PAGE }, (page) => {
+    count += page.length;
     stage.reached(count);
-  } while (continueAt !== undefined);
+    return [];
+  });
   stage.end();
   if (count !== layout.subnets) throw new Error(`${count} Subnets were listed, not ${layout.subnets}`);
 }
@@ -150,8 +144,8 @@ async function measureLayout(folder: string, layout: Layout, emptyHeapBytes: num
     const heapBytes = await operator.heapBytes();
     const operatorBytes = await operator.memoryBytes();
     await operator.stop();
-    const [, listSeconds] = await timed(() => listAll(world, layout));
-    const [, relistSeconds] = await timed(() => listAll(world, layout));
+    const [, listSeconds] = await timed(() => listSubnets(world, layout));
+    const [, relistSeconds] = await timed(() => listSubnets(world, layout));
     const serverBytes = await world.memoryBytes();
     const bytesOfASubnet = (heapBytes - emptyHeapBytes) / layout.subnets;
     const name = (what: string) => `${layout.name}.${what}`;

@@ -59,69 +59,66 @@ function total<T>(items: readonly T[], lengthOf: (item: T) => number): number {
   return sum;
 }
 
-const parses: readonly Job[] = [
-  {
-    name: "parse an IPv4 prefix",
-    results: FOUR.length,
+function parseJob(family: string, texts: readonly string[], Peer: typeof Address4 | typeof Address6): Job {
+  return {
+    name: `parse an ${family} prefix`,
+    results: texts.length,
     contestants: {
-      [OURS]: () => total(FOUR, (text) => must(parsePrefix(text)).length),
-      netmask: () => total(FOUR, (text) => new Netmask(text).bitmask),
-      "ipaddr.js": () => total(FOUR, (text) => ipaddr.parseCIDR(text)[1]),
-      "ip-cidr": () => total(FOUR, (text) => new IPCIDR(text).address.subnetMask),
-      "ip-address": () => total(FOUR, (text) => new Address4(text).subnetMask),
-      "cidr-tools": () => total(FOUR, (text) => Number(parseCidr(text).prefix)),
+      [OURS]: () => total(texts, (text) => must(parsePrefix(text)).length),
+      netmask: () => total(texts, (text) => new Netmask(text).bitmask),
+      "ipaddr.js": () => total(texts, (text) => ipaddr.parseCIDR(text)[1]),
+      "ip-cidr": () => total(texts, (text) => new IPCIDR(text).address.subnetMask),
+      "ip-address": () => total(texts, (text) => new Peer(text).subnetMask),
+      "cidr-tools": () => total(texts, (text) => Number(parseCidr(text).prefix)),
     },
-  },
-  {
-    name: "parse an IPv6 prefix",
-    results: SIX.length,
-    contestants: {
-      [OURS]: () => total(SIX, (text) => must(parsePrefix(text)).length),
-      netmask: () => total(SIX, (text) => new Netmask(text).bitmask),
-      "ipaddr.js": () => total(SIX, (text) => ipaddr.parseCIDR(text)[1]),
-      "ip-cidr": () => total(SIX, (text) => new IPCIDR(text).address.subnetMask),
-      "ip-address": () => total(SIX, (text) => new Address6(text).subnetMask),
-      "cidr-tools": () => total(SIX, (text) => Number(parseCidr(text).prefix)),
-    },
-  },
-];
+  };
+}
 
-const ourFour = must(parsePrefix("10.0.0.0/10"));
-const ourSix = must(parsePrefix("2001:db8::/39"));
-const netmaskFour = new Netmask("10.0.0.0/10");
-const netmaskSix = new Netmask("2001:db8::/39");
-const ipaddrFour = ipaddr.IPv4.parseCIDR("10.0.0.0/10");
-const ipaddrSix = ipaddr.IPv6.parseCIDR("2001:db8::/39");
-const ipCidrFour = new IPCIDR("10.0.0.0/10");
-const ipCidrSix = new IPCIDR("2001:db8::/39");
-const addressFour = new Address4("10.0.0.0/10");
-const addressSix = new Address6("2001:db8::/39");
+/** Each contestant holds the prefix as it likes, and reads the addresses. */
+function lookUpJob(
+  family: string,
+  cidr: string,
+  texts: readonly string[],
+  peers: {
+    readonly "ipaddr.js": (text: string) => boolean;
+    readonly "ip-address": (text: string) => boolean;
+  },
+): Job {
+  const prefix = must(parsePrefix(cidr));
+  const netmask = new Netmask(cidr);
+  const ipCidr = new IPCIDR(cidr);
+  return {
+    name: `whether an ${family} address, a text, is in a prefix`,
+    results: texts.length,
+    contestants: {
+      [OURS]: () => counted(texts, (text) => containsAddress(prefix, must(parseAddress(text)))),
+      netmask: () => counted(texts, (text) => netmask.contains(text)),
+      "ipaddr.js": () => counted(texts, peers["ipaddr.js"]),
+      "ip-cidr": () => counted(texts, (text) => ipCidr.contains(text)),
+      "ip-address": () => counted(texts, peers["ip-address"]),
+      "cidr-tools": () => counted(texts, (text) => containsCidr(cidr, text)),
+    },
+  };
+}
+
+const TEN_4 = "10.0.0.0/10";
+const DOCUMENTED_6 = "2001:db8::/39";
+const ipaddrFour = ipaddr.IPv4.parseCIDR(TEN_4);
+const ipaddrSix = ipaddr.IPv6.parseCIDR(DOCUMENTED_6);
+const addressFour = new Address4(TEN_4);
+const addressSix = new Address6(DOCUMENTED_6);
+
+const parses: readonly Job[] = [parseJob("IPv4", FOUR, Address4), parseJob("IPv6", SIX, Address6)];
 
 const lookUps: readonly Job[] = [
-  {
-    name: "whether an IPv4 address, a text, is in a prefix",
-    results: FOUR_ADDRESSES.length,
-    contestants: {
-      [OURS]: () => counted(FOUR_ADDRESSES, (text) => containsAddress(ourFour, must(parseAddress(text)))),
-      netmask: () => counted(FOUR_ADDRESSES, (text) => netmaskFour.contains(text)),
-      "ipaddr.js": () => counted(FOUR_ADDRESSES, (text) => ipaddr.IPv4.parse(text).match(ipaddrFour)),
-      "ip-cidr": () => counted(FOUR_ADDRESSES, (text) => ipCidrFour.contains(text)),
-      "ip-address": () => counted(FOUR_ADDRESSES, (text) => new Address4(text).isInSubnet(addressFour)),
-      "cidr-tools": () => counted(FOUR_ADDRESSES, (text) => containsCidr("10.0.0.0/10", text)),
-    },
-  },
-  {
-    name: "whether an IPv6 address, a text, is in a prefix",
-    results: SIX_ADDRESSES.length,
-    contestants: {
-      [OURS]: () => counted(SIX_ADDRESSES, (text) => containsAddress(ourSix, must(parseAddress(text)))),
-      netmask: () => counted(SIX_ADDRESSES, (text) => netmaskSix.contains(text)),
-      "ipaddr.js": () => counted(SIX_ADDRESSES, (text) => ipaddr.IPv6.parse(text).match(ipaddrSix)),
-      "ip-cidr": () => counted(SIX_ADDRESSES, (text) => ipCidrSix.contains(text)),
-      "ip-address": () => counted(SIX_ADDRESSES, (text) => new Address6(text).isInSubnet(addressSix)),
-      "cidr-tools": () => counted(SIX_ADDRESSES, (text) => containsCidr("2001:db8::/39", text)),
-    },
-  },
+  lookUpJob("IPv4", TEN_4, FOUR_ADDRESSES, {
+    "ipaddr.js": (text) => ipaddr.IPv4.parse(text).match(ipaddrFour),
+    "ip-address": (text) => new Address4(text).isInSubnet(addressFour),
+  }),
+  lookUpJob("IPv6", DOCUMENTED_6, SIX_ADDRESSES, {
+    "ipaddr.js": (text) => ipaddr.IPv6.parse(text).match(ipaddrSix),
+    "ip-address": (text) => new Address6(text).isInSubnet(addressSix),
+  }),
 ];
 
 /** Blocks of a pool of which each second one is missing: nothing but the pairs can be merged. */

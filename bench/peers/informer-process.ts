@@ -6,7 +6,6 @@
  */
 import {
   CustomObjectsApi,
-  KubeConfig,
   type KubernetesListObject,
   type KubernetesObject,
   makeInformer,
@@ -16,6 +15,7 @@ import { createClient } from "../../src/client/index.ts";
 import { systemKernel } from "../../src/kernel/index.ts";
 import { createManager, RuntimeMetrics } from "../../src/runtime/index.ts";
 import { SUBNETS, subnets } from "../runtime/subnet.ts";
+import { clientNodeConfig } from "./client-node.ts";
 
 /** Calls `onEvent` with each change after the list, and resolves when all objects of that are held. */
 type Follow = (server: string, ca: string, onEvent: () => void) => Promise<() => number>;
@@ -47,14 +47,7 @@ async function ours(server: string, ca: string, onEvent: () => void): Promise<()
 }
 
 async function clientNode(server: string, ca: string, onEvent: () => void): Promise<() => number> {
-  const config = new KubeConfig();
-  const caData = Buffer.from(ca).toString("base64");
-  config.loadFromOptions({
-    clusters: [{ name: "c", server, caData, skipTLSVerify: false }],
-    users: [{ name: "u", token: "t" }],
-    contexts: [{ name: "x", cluster: "c", user: "u" }],
-    currentContext: "x",
-  });
+  const config = clientNodeConfig(server, ca);
   const api = config.makeApiClient(CustomObjectsApi);
   const { group, version, plural } = subnets;
   const list = async () =>

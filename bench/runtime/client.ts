@@ -3,10 +3,11 @@
  * the same GET of the same ConfigMap from the same TLS server, in turn, in one run.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
 import { Pool } from "undici";
 import { type AnyObject, createClient, type Resource } from "../../src/client/index.ts";
 import { systemClock, systemKernel } from "../../src/kernel/index.ts";
+import { clientNodeConfig } from "../peers/client-node.ts";
 import { type BenchReport, median, ratioTarget } from "../report.ts";
 
 const CONCURRENCY = 16;
@@ -117,14 +118,7 @@ function bareUndici(port: number, ca: string): Contestant {
 }
 
 function clientNode(port: number, ca: string): Contestant {
-  const config = new KubeConfig();
-  const caData = Buffer.from(ca).toString("base64");
-  config.loadFromOptions({
-    clusters: [{ name: "c", server: `https://127.0.0.1:${port}`, caData, skipTLSVerify: false }],
-    users: [{ name: "u", token: "t" }],
-    contexts: [{ name: "x", cluster: "c", user: "u" }],
-    currentContext: "x",
-  });
+  const config = clientNodeConfig(`https://127.0.0.1:${port}`, ca);
   const api = config.makeApiClient(CoreV1Api);
   return {
     name: "client-node",
