@@ -55,15 +55,15 @@ for (const { name, dialect, url } of testServers)
         await expect.poll(() => rounds("compared"), soon).toBe(true);
         expect([sync.manager.ready(), await unreachable(0)]).toEqual([true, true]);
 
-        server.signal("SIGSTOP");
-        parts.defer(() => server.signal("SIGCONT"));
+        await server.hang();
+        parts.defer(() => server.goOn());
         await expect.poll(() => sync.manager.ready(), soon).toBe(false);
         expect(sync.manager.whyNotReady()).toContain("does not answer in time");
         expect(sync.manager.healthy()).toBe(true);
         expect(await unreachable(1)).toBe(true);
         await expect.poll(() => rounds("unreachable"), soon).toBe(true);
 
-        server.signal("SIGCONT");
+        server.goOn();
         await expect.poll(() => sync.manager.ready(), soon).toBe(true);
         expect(sync.manager.whyNotReady()).toBeUndefined();
         expect(await unreachable(0)).toBe(true);

@@ -181,12 +181,12 @@ for (const { name, dialect, url } of testServers)
         const ledger = await open(targetOf(odd, "127.0.0.1", "query-timeout=2"));
         try {
           await ledger.pools("c1");
-          odd.signal("SIGSTOP");
+          await odd.hang();
           const failure = await ledger.pools("c1").catch((error: unknown) => error);
           expect(failure).toMatchObject({ kind: "unreachable", code: "LEDGER_TIMED_OUT" });
           expect(String(failure)).toContain("does not answer in time");
         } finally {
-          odd.signal("SIGCONT");
+          odd.goOn();
         }
         await expect.poll(() => ledger.pools("c2").catch(() => "not yet")).toEqual([]);
         await ledger.close();
@@ -206,11 +206,11 @@ for (const { name, dialect, url } of testServers)
 
       test("RC-05 a ledger whose server hangs can be closed", async () => {
         const ledger = await open(targetOf(odd, "127.0.0.1", "query-timeout=2"));
-        odd.signal("SIGSTOP");
+        await odd.hang();
         try {
           await ledger.close();
         } finally {
-          odd.signal("SIGCONT");
+          odd.goOn();
         }
       });
 

@@ -7,6 +7,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type LedgerTarget, parseConnectionString } from "../../src/balancers/ledger/index.ts";
 import { createAuthority, issueServerCertificate } from "../../src/certificates/index.ts";
@@ -16,8 +17,9 @@ export interface OwnServer {
   readonly url: string;
   /** Of the authority that signed its certificate, in PEM form. */
   readonly caFile: string;
-  /** To the server's own process, and to its children. */
-  signal(name: "SIGSTOP" | "SIGCONT"): void;
+  /** Resolves once its processes have stopped: one that was at work goes on for a while after the signal. */
+  hang(): Promise<void>;
+  goOn(): void;
   stop(): void;
 }
 
@@ -55,7 +57,11 @@ export async function startOwnServer(
   return {
     url: stdout.trim(),
     caFile: path("ca"),
-    signal,
+    hang: async () => {
+      signal("SIGSTOP");
+      while (![pid, ...childrenOf(pid)].every(hasStopped)) await nextTurn();
+    },
+    goOn: () => signal("SIGCONT"),
     stop: () => {
       signal("SIGCONT");
       signal("SIGKILL");
@@ -81,6 +87,17 @@ function signalIfThere(pid: number, name: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
+}
+
+/** With all of its threads. One that has ended has stopped, too. */
+function hasStopped(pid: number): boolean {
+  const states = execFileSync("bash", ["-c", `cat /proc/${pid}/task/*/status 2>/dev/null || true`], {
+    encoding: "utf8",
+  });
+  return states
+    .split("\n")
+    .filter((line) => line.startsWith("State:"))
+    .every((line) => /^State:\s+[TtZX]/.test(line));
 }
 
 /** Its address with another host and with options. */
