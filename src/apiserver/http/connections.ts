@@ -10,6 +10,7 @@ import type { Socket } from "node:net";
 import { drainMicrotasks } from "../../kernel/index.ts";
 
 interface Connection {
+  readonly key: string;
   readonly socket: Socket;
   /** Requests under way. */
   busy: number;
@@ -20,6 +21,8 @@ export class Connections {
   readonly #onFull: () => void;
   /** By remote address and port, that which was used last at the end. */
   readonly #open = new Map<string, Connection>();
+  /** By the socket of its requests, which for TLS is another than that which was accepted. */
+  readonly #known = new WeakMap<Socket, Connection>();
   /** What begins the handshakes of connections that wait for it. */
   readonly #waiting: (() => void)[] = [];
 
@@ -41,7 +44,7 @@ export class Connections {
       this.#onFull();
       return;
     }
-    const connection = { socket, busy: 0 };
+    const connection = { key, socket, busy: 0 };
     this.#open.set(key, connection);
     socket.on("close", () => {
       if (this.#open.get(key) === connection) this.#open.delete(key);
@@ -71,12 +74,13 @@ export class Connections {
   }
 
   begin({ socket }: IncomingMessage, response: ServerResponse): void {
-    const key = keyOf(socket);
-    const connection = this.#open.get(key);
+    const connection = this.#known.get(socket) ?? this.#open.get(keyOf(socket));
     if (connection === undefined) return;
+    this.#known.set(socket, connection);
     connection.busy++;
     response.on("close", () => {
       connection.busy--;
+      const { key } = connection;
       if (this.#open.get(key) !== connection) return;
       this.#open.delete(key);
       this.#open.set(key, connection);

@@ -4,7 +4,7 @@
  */
 import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { ResourceRequest } from "../context.ts";
-import { checkDepth, isLargerThan, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
+import { checkDepth, MAX_DEPTH, MAX_OBJECT_BYTES, TOO_LARGE_MESSAGE } from "../depth.ts";
 import { apiVersionOf } from "../kinds/registry.ts";
 import type { JsonSchema, ServedResource } from "../kinds/resource.ts";
 import { boundedText } from "../kinds/schema/index.ts";
@@ -17,18 +17,14 @@ import { quotedPath, report, unknownFields } from "./field-validation.ts";
 import { metadataTypeFault } from "./metadata-rules.ts";
 import type { WriteOptions } from "./write-options.ts";
 
-/** Fields of one object that are filled in. Each is read again and again after that. */
-const MAX_DEFAULTS = 250_000;
-
 /** Decoded, and with defaults. @throws StatusError 400 */
 export function* admitBody(request: ResourceRequest, body: unknown, options: WriteOptions): Steps<AnyObject> {
   const decoded = yield* decodeObject(request, body, options);
   yield;
-  const filled = withinBudget(MAX_DEFAULTS, () => request.resource.rules.applyDefaults(decoded));
-  if (!filled.ok) throw tooMuch(`the object gets more than ${MAX_DEFAULTS} defaults, which is the limit`);
-  const complete = filled.value;
-  if (complete !== decoded && isLargerThan(complete, MAX_OBJECT_BYTES)) throw tooMuch(TOO_LARGE_MESSAGE);
-  return complete;
+  // A default may be there any number of times, and is read again and again each time.
+  const filled = withinBudget(MAX_OBJECT_BYTES, () => request.resource.rules.applyDefaults(decoded));
+  if (!filled.ok) throw tooMuch(TOO_LARGE_MESSAGE);
+  return filled.value;
 }
 
 /** @throws StatusError 400 */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AnyObject } from "../../../kube/object.ts";
+import { withinBudget } from "../../work-budget.ts";
 import { freezeJson } from "./json-value.ts";
 import { compileSchemaRules } from "./schema-rules.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
@@ -63,4 +64,23 @@ test("what did not change has no faults, whatever it is", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+const TEXT = { type: "string", default: "x".repeat(1_000) };
+
+test.each<[string, StructuralSchema, unknown]>([
+  [
+    "of each item",
+    { type: "array", items: { type: "object", properties: { text: TEXT } } },
+    Array.from({ length: 20 }, () => ({})),
+  ],
+  [
+    "in place of each null of a map",
+    { type: "object", additionalProperties: TEXT },
+    Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`k${i}`, null])),
+  ],
+])("PX-09 what a default adds is counted by its size: %s", (_, spec, value) => {
+  const rules = rulesFor(spec);
+  const filled = (most: number) => withinBudget(most, () => rules.applyDefaults(objectOf(value))).ok;
+  expect([filled(19_000), filled(22_000)]).toEqual([false, true]);
 });

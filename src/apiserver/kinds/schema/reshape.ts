@@ -9,7 +9,14 @@ import { mapValueSchema, propertySchema, type StructuralSchema } from "./structu
 
 export type Reshape = (value: unknown) => unknown;
 
-/** Fills in defaults below a value. Undefined: the schema has none there. */
+/** A default, and what it costs each time: the characters of its JSON, and as many as an empty one takes in memory. */
+interface Default {
+  readonly value: unknown;
+  readonly cost: number;
+}
+const COST_OF_ANY = 32;
+
+/** Fills in defaults below a value, each of which costs its characters. Undefined: the schema has none there. */
 export function compileDefaults(schema: StructuralSchema): Reshape | undefined {
   const items = schema.items === undefined ? undefined : compileDefaults(schema.items);
   if (items !== undefined) return (value) => (Array.isArray(value) ? mapItems(value, items) : value);
@@ -30,17 +37,17 @@ export function compileDefaults(schema: StructuralSchema): Reshape | undefined {
       let member = Object.hasOwn(value, name) ? value[name] : undefined;
       // A null that the schema does not allow is replaced where there is a default for it.
       if (missing !== undefined && (member === undefined || (member === null && !nullable))) {
-        spend(1);
-        member = missing;
-      }
-      if (member !== undefined && member !== missing && below !== undefined) member = below(member);
+        spend(missing.cost);
+        member = missing.value;
+      } else if (member !== undefined && below !== undefined) member = below(member);
       change.set(name, member);
     }
     if (values === undefined) return change.result;
     for (const name of Object.keys(value)) {
       if (propertySchema(schema, name) !== undefined) continue;
       const replaced = value[name] === null && values.nullable !== true && valueDefault !== undefined;
-      const member = replaced ? valueDefault : value[name];
+      if (replaced) spend(valueDefault.cost);
+      const member = replaced ? valueDefault.value : value[name];
       change.set(name, belowValues === undefined ? member : belowValues(member));
     }
     return change.result;
@@ -48,10 +55,11 @@ export function compileDefaults(schema: StructuralSchema): Reshape | undefined {
 }
 
 /** The default of a schema with the defaults below it filled in once, not for each object. */
-function completeDefault(schema: StructuralSchema, below: Reshape | undefined): unknown {
+function completeDefault(schema: StructuralSchema, below: Reshape | undefined): Default | undefined {
   if (schema.default === undefined) return undefined;
   const copy = copyJson(schema.default);
-  return freezeJson(below === undefined ? copy : below(copy));
+  const value = freezeJson(below === undefined ? copy : below(copy));
+  return { value, cost: COST_OF_ANY + JSON.stringify(value).length };
 }
 
 /** What becomes of the members of an object. It is copied once, at the end, and only where something changes. */

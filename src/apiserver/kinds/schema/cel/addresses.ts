@@ -65,7 +65,7 @@ export function parseCidr(text: string): CidrValue | undefined {
 }
 
 function parseIpv4(text: string): bigint {
-  return text.split(".").reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
+  return BigInt(text.split(".").reduce((value, octet) => value * 256 + Number(octet), 0));
 }
 
 /** `text` is known to be an IPv6 address. */
@@ -85,7 +85,8 @@ function parseIpv6(text: string): bigint {
 }
 
 function formatIpv4(value: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 0xffn)).join(".");
+  const bits = Number(value);
+  return `${bits >>> 24}.${(bits >>> 16) & 0xff}.${(bits >>> 8) & 0xff}.${bits & 0xff}`;
 }
 
 /** RFC 5952: the longest run of zero groups, of two at least, as `::`. */
