@@ -9,11 +9,12 @@ import {
   tooDeepMessage,
   tooManyValuesMessage,
 } from "../depth.ts";
+import { scanJson } from "../json-scan.ts";
 import { badRequest, tooLarge, tooMuch, unsupportedMediaType } from "../status-error.ts";
 import { inSteps, type Steps, type Worker } from "../steps.ts";
 import { NO_REMARKS, type Remarks } from "../writes/index.ts";
 import type { RequestHead } from "./arrival.ts";
-import { infiniteNumber, readRemarks, scanJson } from "./json-text.ts";
+import { infiniteNumber, readRemarks } from "./json-text.ts";
 import { decodeProtobuf } from "./protobuf/index.ts";
 import type { YamlBody } from "./yaml-body.ts";
 import { readYaml } from "./yaml-reader.ts";

@@ -8,11 +8,7 @@ const answer = (response: object) => ({
 });
 const patchOf = (text: string) => ({ patchType: "JSONPatch", patch: Buffer.from(text).toString("base64") });
 
-test("a webhook's answer, and the patch in it, are nested no deeper than a request", () => {
-  let details: unknown = 1;
-  for (let i = 0; i < 5_000; i++) details = [details];
-  const deep = readReview(answer({ allowed: false, status: { details } }), "u");
-  expect(deep).toMatchObject({ ok: false, error: expect.stringContaining("256 levels") });
+test("the patch in a webhook's answer is nested no deeper than a request", () => {
   const value = `${"[".repeat(5_000)}${"]".repeat(5_000)}`;
   const patch = readReview(answer(patchOf(`[{"op":"add","path":"/a","value":${value}}]`)), "u");
   expect(patch).toMatchObject({ ok: false, error: expect.stringContaining("256 levels") });

@@ -3,7 +3,8 @@
  */
 import { defined, err, ok, type Result } from "../../kernel/index.ts";
 import type { AdmissionAttributes, Operation } from "../context.ts";
-import { isTooDeep, tooDeepMessage } from "../depth.ts";
+import { tooDeepMessage } from "../depth.ts";
+import { parseShallow } from "../json-scan.ts";
 import { boundedText } from "../kinds/schema/bounded-text.ts";
 import { isJsonObject, type JsonObject } from "../kinds/schema/json-value.ts";
 import { applyJsonPatch } from "../writes/patch/index.ts";
@@ -63,7 +64,6 @@ function boundedWarning(warning: unknown): string {
 
 /** Reads the answer to the review `uid`. The error describes what is wrong with it. */
 export function readReview(answer: unknown, uid: string): Result<ReviewResponse, string> {
-  if (isTooDeep(answer)) return err(tooDeepMessage("the webhook's answer"));
   if (!isJsonObject(answer)) return err("received invalid webhook response: it is not a JSON object");
   if (answer.apiVersion !== REVIEW_VERSION || answer.kind !== "AdmissionReview") {
     const got = `${String(answer.apiVersion)}, Kind=${String(answer.kind)}`;
@@ -99,12 +99,11 @@ function readPatch(response: JsonObject): Result<unknown, string> {
   if (patchType !== "JSONPatch") {
     return err(`webhook returned invalid response.patchType of ${JSON.stringify(patchType)}`);
   }
-  try {
-    const operations: unknown = JSON.parse(Buffer.from(String(patch), "base64").toString("utf8"));
-    return isTooDeep(operations) ? err(tooDeepMessage("response.patch")) : ok(operations);
-  } catch {
-    return err("webhook returned response.patch that is not base64 of JSON");
-  }
+  const operations = parseShallow(Buffer.from(String(patch), "base64"));
+  if (operations.ok) return operations;
+  return operations.error === "too-deep"
+    ? err(tooDeepMessage("response.patch"))
+    : err("webhook returned response.patch that is not base64 of JSON");
 }
 
 /** The object with the patch of a response applied. */

@@ -250,6 +250,14 @@ test.each([
   expect(refusal).toContain(expected);
 });
 
+test("an answer that is nested deeper than a request may be is an internal error", async () => {
+  let details: unknown = 1;
+  for (let i = 0; i < 400; i++) details = [details];
+  answer = () => ({ allowed: false, status: { details } });
+  const admission = admissionOf({ validating: [configuration("c", webhook("a.example.com"))] });
+  expect(await refusalOf(admission.validate(attributes()))).toContain("256 levels");
+});
+
 test("a webhook that does not answer in time fails the request, or is passed over", async () => {
   const clock = new ManualClock();
   answer = () => {

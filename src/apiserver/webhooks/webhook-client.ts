@@ -5,6 +5,8 @@
 import { isIP } from "node:net";
 import { Agent, request } from "undici";
 import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
+import { tooDeepMessage } from "../depth.ts";
+import { parseShallow } from "../json-scan.ts";
 import type { ServiceReference, Webhook, WebhookTarget } from "./webhook.ts";
 
 /** Where a Service of a webhook can be reached: `https://127.0.0.1:9443`. Undefined: nowhere. */
@@ -21,6 +23,8 @@ export interface WebhookClient {
 
 /** An answer holds at most an object's patch. */
 const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
+/** Of an answer that reports an error. */
+const MAX_SHOWN_BYTES = 256;
 
 interface Destination {
   /** What messages and the Host header say. */
@@ -108,16 +112,18 @@ async function post(
       if (wasCut(cause) && !abort.signal.aborted) return send();
       throw cause;
     });
-    const text = await answer.body.text();
+    const body = Buffer.from(await answer.body.arrayBuffer());
     if (answer.statusCode !== 200) {
-      return err(
-        `failed to call webhook: the server answered ${answer.statusCode}: ${text.slice(0, 256).trim()}`,
-      );
+      const text = body.toString("utf8", 0, MAX_SHOWN_BYTES);
+      return err(`failed to call webhook: the server answered ${answer.statusCode}: ${text.trim()}`);
     }
-    return ok(JSON.parse(text));
+    const parsed = parseShallow(body);
+    if (parsed.ok) return parsed;
+    return parsed.error === "too-deep"
+      ? err(tooDeepMessage("the webhook's answer"))
+      : err("failed to call webhook: the answer is not JSON");
   } catch (cause) {
     if (abort.signal.aborted) return failed("context deadline exceeded");
-    if (cause instanceof SyntaxError) return err("failed to call webhook: the answer is not JSON");
     return failed(cause instanceof Error ? cause.message || cause.name : String(cause));
   } finally {
     timer.cancel();

@@ -6,7 +6,6 @@
 import { err, type Kernel, ok, type Result } from "../../kernel/index.ts";
 import type { AnyObject, ObjectMeta } from "../../kube/object.ts";
 import type { Converter } from "../context.ts";
-import { isTooDeep, tooDeepMessage } from "../depth.ts";
 import type { ServedResource } from "../kinds/resource.ts";
 import { isJsonObject, type JsonObject, memberOf } from "../kinds/schema/json-value.ts";
 import { StatusError } from "../status-error.ts";
@@ -69,7 +68,6 @@ function readAnswer(
   sent: readonly AnyObject[],
   apiVersion: string,
 ): Result<readonly AnyObject[], string> {
-  if (isTooDeep(answer)) return err(tooDeepMessage("the webhook's answer"));
   const response = memberOf(answer, "response");
   if (!isJsonObject(response)) return err("the answer has no response");
   if (response.uid !== uid)

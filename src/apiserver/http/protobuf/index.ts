@@ -4,8 +4,7 @@
  */
 import { err, ok, type Result } from "../../../kernel/index.ts";
 import { MAX_VALUES } from "../../depth.ts";
-import { withinBudget } from "../../work-budget.ts";
-import { decodeMessage, message, ProtobufError } from "./message.ts";
+import { countFields, decodeMessage, message, ProtobufError } from "./message.ts";
 import { MESSAGES } from "./messages.ts";
 
 /** What every such body begins with. */
@@ -17,26 +16,26 @@ export type ProtobufFault =
   | { readonly kind: "unknown-kind"; readonly name: string }
   | { readonly kind: "malformed"; readonly message: string };
 
+/** The entry of a map is a field with a key and a value: three, and one value. */
+const MAX_FIELDS = 3 * MAX_VALUES;
+
 export function decodeProtobuf(body: Buffer): Result<object, ProtobufFault> {
   if (!body.subarray(0, MAGIC.length).equals(MAGIC)) {
     return err({ kind: "malformed", message: "the body does not begin with the four bytes k8s\\0" });
   }
-  const decoded = withinBudget(MAX_FIELDS, () => decodeBody(body));
-  return decoded.ok
-    ? decoded.value
-    : err({ kind: "malformed", message: `the body has more than ${MAX_FIELDS} fields, which is the limit` });
-}
-
-/** A value takes up to four: the entry of a map is a message of its own, with a key and a value. */
-const MAX_FIELDS = 4 * MAX_VALUES;
-
-function decodeBody(body: Buffer): Result<object, ProtobufFault> {
   try {
     const { type = {}, raw = "" } = decodeMessage(body.subarray(MAGIC.length), ENVELOPE);
     const { apiVersion = "", kind = "" } = type as { apiVersion?: string; kind?: string };
     const fields = MESSAGES[kind === "DeleteOptions" ? "v1/DeleteOptions" : `${apiVersion}/${kind}`];
     if (fields === undefined) return err({ kind: "unknown-kind", name: `${apiVersion}/${kind}` });
-    return ok({ apiVersion, kind, ...decodeMessage(Buffer.from(String(raw), "base64"), fields) });
+    const content = Buffer.from(String(raw), "base64");
+    if (countFields(content, fields) > MAX_FIELDS) {
+      return err({
+        kind: "malformed",
+        message: `the body has more than ${MAX_FIELDS} fields, which is the limit`,
+      });
+    }
+    return ok({ apiVersion, kind, ...decodeMessage(content, fields) });
   } catch (error) {
     if (error instanceof ProtobufError) return err({ kind: "malformed", message: error.message });
     throw error;

@@ -80,3 +80,21 @@ test("entries of maps and lists are kept in order, and keys are names whatever t
   ]);
   expect(finalizers).toEqual(["x", "", "y"]);
 });
+
+test("PX-09 a body of too many fields is refused, wherever they are", () => {
+  const varint = (value: number): Buffer =>
+    value < 0x80 ? Buffer.from([value]) : bytes((value & 0x7f) | 0x80, varint(value >>> 7));
+  const long = (number: number, content: Buffer) => bytes((number << 3) | 2, varint(content.length), content);
+  const entry = field(11, bytes(field(1, "k"), field(2, "v")));
+  const read = (raw: Buffer) =>
+    decodeProtobuf(bytes("k8s\0", field(1, bytes(field(1, "v1"), field(2, "ConfigMap"))), long(2, raw)));
+  const labels = (count: number) => long(1, Buffer.concat(Array.from({ length: count }, () => entry)));
+  expect(read(labels(90_000)).ok).toBe(true);
+  const refused = {
+    ok: false,
+    error: { kind: "malformed", message: expect.stringContaining("300000 fields") },
+  };
+  expect(read(labels(110_000))).toEqual(refused);
+  const unknown = bytes(((99 << 3) & 0x7f) | 0x80, (99 << 3) >>> 7, 1);
+  expect(read(Buffer.concat(Array.from({ length: 310_000 }, () => unknown)))).toEqual(refused);
+});
