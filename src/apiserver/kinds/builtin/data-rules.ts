@@ -1,6 +1,8 @@
 /** What ConfigMaps and Secrets may hold (`pkg/apis/core/validation`, ValidateConfigMap and ValidateSecret). */
+
 import { isDeepStrictEqual } from "node:util";
 import type { AnyObject } from "../../../kube/object.ts";
+import { parseShallow } from "../../json-scan.ts";
 import type { Cause } from "../../status-error.ts";
 import { forbidden, invalid, isFull, required, tooLong } from "../schema/causes.ts";
 
@@ -60,14 +62,9 @@ function typedFaults(secret: AnyObject, data: Texts): Cause[] {
 
 function jsonFaults(data: Texts, key: string): Cause[] {
   if (!Object.hasOwn(data, key)) return [];
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(data[key] ?? "", "base64").toString());
-  } catch {
-    value = "no JSON";
-  }
+  const parsed = parseShallow(Buffer.from(data[key] ?? "", "base64"));
   // Go takes null for a map that is not there.
-  if (typeof value === "object" && !Array.isArray(value)) return [];
+  if (parsed.ok && typeof parsed.value === "object" && !Array.isArray(parsed.value)) return [];
   return [invalid(`data[${key}]`, "<secret contents redacted>", "must be a JSON object")];
 }
 

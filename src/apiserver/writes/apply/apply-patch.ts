@@ -6,6 +6,7 @@
 
 import { err, ok, type Result } from "../../../kernel/index.ts";
 import type { AnyObject } from "../../../kube/object.ts";
+import { parseShallow } from "../../json-scan.ts";
 import type { JsonSchema } from "../../kinds/resource.ts";
 import { isJsonObject } from "../../kinds/schema/json-value.ts";
 import type { StructuralSchema } from "../../kinds/schema/structural-schema.ts";
@@ -239,12 +240,9 @@ function* conflictsOf(
 function* allowedConflicts({ live, manager }: ApplyInput, schema: StructuralSchema): Steps<FieldsV1> {
   const annotation = live?.metadata.annotations?.[LAST_APPLIED];
   if (manager !== "kubectl" || annotation === undefined) return NO_FIELDS;
-  try {
-    const applied: unknown = JSON.parse(annotation);
-    return isJsonObject(applied) ? yield* appliedFields(applied, schema) : NO_FIELDS;
-  } catch {
-    return NO_FIELDS;
-  }
+  const applied = parseShallow(Buffer.from(annotation));
+  if (!applied.ok || !isJsonObject(applied.value)) return NO_FIELDS;
+  return yield* appliedFields(applied.value, schema);
 }
 
 function describe(owner: ManagedFieldsEntry): string {

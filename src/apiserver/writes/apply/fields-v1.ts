@@ -5,7 +5,7 @@
  * item of a set. A node without children is in the set; one with children is in it when it has the child `.`. Sets are
  * never changed: every operation returns a new one, and shares what it can.
  */
-import { isTooDeep } from "../../depth.ts";
+import { parseShallow } from "../../json-scan.ts";
 import { MEMBERS_A_STEP, type Steps } from "../../steps.ts";
 
 export interface FieldsV1 {
@@ -216,12 +216,7 @@ export function isFieldsV1(value: unknown): value is FieldsV1 {
 function isElement(element: string): boolean {
   if (element === "." || element.startsWith("f:") || /^i:\d+$/.test(element)) return true;
   if (!/^[kv]:/.test(element)) return false;
-  try {
-    const content: unknown = JSON.parse(element.slice(2));
-    return (
-      !isTooDeep(content) && (element.startsWith("v:") || (typeof content === "object" && content !== null))
-    );
-  } catch {
-    return false;
-  }
+  const content = parseShallow(Buffer.from(element.slice(2)));
+  if (!content.ok) return false;
+  return element.startsWith("v:") || (typeof content.value === "object" && content.value !== null);
 }
