@@ -43,9 +43,15 @@ export function measureValue(value: unknown, maxDepth: number): Measure {
     values++;
     if (typeof each !== "object" || each === null) return true;
     if (left === 0) return false;
-    const parts: readonly unknown[] = Array.isArray(each) ? each : Object.values(each);
-    if (parts !== each) members += parts.length;
-    for (const part of parts) if (!isWithin(part, left - 1)) return false;
+    if (Array.isArray(each)) {
+      for (const item of each) if (!isWithin(item, left - 1)) return false;
+      return true;
+    }
+    // Object.values takes twice as long where there are very many, and for…in is compiled again and again.
+    for (const key of Object.keys(each)) {
+      members++;
+      if (!isWithin((each as Record<string, unknown>)[key], left - 1)) return false;
+    }
     return true;
   };
   const tooDeep = !isWithin(value, maxDepth);
