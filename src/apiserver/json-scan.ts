@@ -105,11 +105,11 @@ class Scan implements JsonBytes {
 }
 
 /** The value of a text of some megabytes at most, unless it is nested deeper than a request may be. */
-export function parseShallow(bytes: Uint8Array): Result<unknown, "too-deep" | "malformed"> {
+export function parseShallow(bytes: Buffer): Result<unknown, "too-deep" | "malformed"> {
   const { depth } = allSteps(scanJson(bytes, { ...UNLIMITED, depth: MAX_DEPTH_WITH_OWNERS }));
   if (depth > MAX_DEPTH_WITH_OWNERS) return err("too-deep");
   try {
-    return ok(JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()));
+    return ok(JSON.parse(bytes.toString()));
   } catch {
     return err("malformed");
   }

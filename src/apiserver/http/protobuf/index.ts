@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from "../../../kernel/index.ts";
 import { MAX_VALUES } from "../../depth.ts";
-import { countFields, decodeMessage, message, ProtobufError } from "./message.ts";
+import { countFields, decodeMessage, type MessageType, message, ProtobufError } from "./message.ts";
 import { MESSAGES } from "./messages.ts";
 
 /** What every such body begins with. */
@@ -24,20 +24,20 @@ export function decodeProtobuf(body: Buffer): Result<object, ProtobufFault> {
     return err({ kind: "malformed", message: "the body does not begin with the four bytes k8s\\0" });
   }
   try {
-    const { type = {}, raw = "" } = decodeMessage(body.subarray(MAGIC.length), ENVELOPE);
+    const { type = {}, raw = "" } = decodeBounded(body.subarray(MAGIC.length), ENVELOPE);
     const { apiVersion = "", kind = "" } = type as { apiVersion?: string; kind?: string };
     const fields = MESSAGES[kind === "DeleteOptions" ? "v1/DeleteOptions" : `${apiVersion}/${kind}`];
     if (fields === undefined) return err({ kind: "unknown-kind", name: `${apiVersion}/${kind}` });
-    const content = Buffer.from(String(raw), "base64");
-    if (countFields(content, fields) > MAX_FIELDS) {
-      return err({
-        kind: "malformed",
-        message: `the body has more than ${MAX_FIELDS} fields, which is the limit`,
-      });
-    }
-    return ok({ apiVersion, kind, ...decodeMessage(content, fields) });
+    return ok({ apiVersion, kind, ...decodeBounded(Buffer.from(String(raw), "base64"), fields) });
   } catch (error) {
     if (error instanceof ProtobufError) return err({ kind: "malformed", message: error.message });
     throw error;
   }
+}
+
+/** @throws ProtobufError */
+function decodeBounded(bytes: Buffer, type: MessageType): Record<string, unknown> {
+  if (countFields(bytes, type) > MAX_FIELDS)
+    throw new ProtobufError(`the body has more than ${MAX_FIELDS} fields, which is the limit`);
+  return decodeMessage(bytes, type);
 }

@@ -66,23 +66,49 @@ const FIXED32 = 5;
  * @throws ProtobufError
  */
 export function countFields(bytes: Buffer, type: MessageType): number {
-  const reader: Reader = { bytes, at: 0 };
+  return countUntil({ bytes, at: 0 }, bytes.length, type);
+}
+
+function countUntil(reader: Reader, end: number, type: MessageType): number {
   let fields = 0;
-  while (reader.at < bytes.length) {
+  while (reader.at < end) {
     const tag = readTag(reader);
     fields++;
     const wireType = tag & 7;
     if (wireType === VARINT) readVarint(reader);
     else if (wireType === LENGTH_DELIMITED) {
       const length = readVarint(reader);
-      const below = type.fields[tag >>> 3]?.type;
-      // The entry of a map has a key and a value.
-      if (below === "string-map" || below === "bytes-map") fields += 2;
-      if (typeof below === "object") fields += countFields(readBytes(reader, length), below);
-      else skipBytes(reader, length);
+      const start = reader.at;
+      skipBytes(reader, length);
+      const below = messageOf(type.fields[tag >>> 3]?.type);
+      if (below === undefined) continue;
+      const after = reader.at;
+      reader.at = start;
+      fields += countUntil(reader, after, below);
+      reader.at = after;
     } else skipBytes(reader, fixedBytes(wireType));
   }
   return fields;
+}
+
+/** What a field is read as that is a message; undefined: it is none. */
+function messageOf(type: FieldType | undefined): MessageType | undefined {
+  if (typeof type === "object") return type;
+  switch (type) {
+    case "string-map":
+      return STRING_ENTRY;
+    case "bytes-map":
+      return BYTES_ENTRY;
+    case "time":
+    case "micro-time":
+      return TIMESTAMP;
+    case "json":
+      return RAW;
+    case "int-or-string":
+      return INT_OR_STRING;
+    default:
+      return undefined;
+  }
 }
 
 /** Linear in the bytes. Unknown fields are passed over, as everywhere in protobuf. @throws ProtobufError */

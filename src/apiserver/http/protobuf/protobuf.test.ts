@@ -97,4 +97,10 @@ test("PX-09 a body of too many fields is refused, wherever they are", () => {
   expect(read(labels(110_000))).toEqual(refused);
   const unknown = bytes(((99 << 3) & 0x7f) | 0x80, (99 << 3) >>> 7, 1);
   expect(read(Buffer.concat(Array.from({ length: 310_000 }, () => unknown)))).toEqual(refused);
+  // In the envelope, in a time, and in the entry of a map, too.
+  const many = Buffer.concat(Array.from({ length: 310_000 }, () => unknown));
+  const typed = field(1, bytes(field(1, "v1"), field(2, "ConfigMap")));
+  expect(decodeProtobuf(bytes("k8s\0", typed, many))).toEqual(refused);
+  expect(read(long(1, long(8, many)))).toEqual(refused);
+  expect(read(long(2, many))).toEqual(refused);
 });
