@@ -89,10 +89,6 @@ export function isLargerThan(value: unknown, maxCharacters: number): boolean {
 
 export const TOO_LARGE_MESSAGE = `the object is larger than ${MAX_OBJECT_BYTES} bytes, the limit, once defaults are filled in`;
 
-export function isTooDeep(value: unknown, maxDepth: number = MAX_DEPTH_WITH_OWNERS): boolean {
-  return measureValue(value, maxDepth).tooDeep;
-}
-
 /** @param what `the body of the request`, `the patched object` */
 export function tooDeepMessage(what: string): string {
   return `${what} is nested too deeply: at most ${MAX_DEPTH} levels of lists and objects are allowed`;
@@ -100,5 +96,5 @@ export function tooDeepMessage(what: string): string {
 
 /** @throws StatusError 400 */
 export function checkDepth(value: unknown, what: string, maxDepth: number = MAX_DEPTH_WITH_OWNERS): void {
-  if (isTooDeep(value, maxDepth)) throw badRequest(tooDeepMessage(what));
+  if (measureValue(value, maxDepth).tooDeep) throw badRequest(tooDeepMessage(what));
 }

@@ -34,16 +34,18 @@ export function* appliedFields(value: object, schema: StructuralSchema | undefin
 }
 
 /** Every field of a value, the containers included: what comes to be when it is created. */
-export function* allFields(value: unknown, schema: StructuralSchema | undefined): Steps<FieldsV1> {
-  if (!isContainer(value) || shapeOf(value, schema) === "whole") return NO_FIELDS;
-  const node: Nodes = {};
-  return (yield* readFields({ value, schema, node }, "all")) ? node : NO_FIELDS;
+export function allFields(value: unknown, schema: StructuralSchema | undefined): Steps<FieldsV1> {
+  return filled({}, value, schema);
 }
 
 /** The node of a value that came to be, or went, as a whole. */
-function* wholeNode(value: unknown, schema: StructuralSchema | undefined): Steps<FieldsV1> {
-  if (!isContainer(value) || shapeOf(value, schema) === "whole") return LEAF;
-  const node: Nodes = { ".": LEAF };
+function wholeNode(value: unknown, schema: StructuralSchema | undefined): Steps<FieldsV1> {
+  return filled({ ".": LEAF }, value, schema);
+}
+
+/** The node with all fields of a value below it; a leaf where that has none. */
+function* filled(node: Nodes, value: unknown, schema: StructuralSchema | undefined): Steps<FieldsV1> {
+  if (!isDivided(value, schema)) return LEAF;
   return (yield* readFields({ value, schema, node }, "all")) ? node : LEAF;
 }
 
@@ -88,13 +90,17 @@ function addPart(
   isOwned: boolean,
   unread: Unread[],
 ): void {
-  if (!isContainer(value) || shapeOf(value, schema) === "whole") {
+  if (!isDivided(value, schema)) {
     parent[element] = LEAF;
     return;
   }
   const node: Nodes = isOwned ? { ".": LEAF } : {};
   parent[element] = node;
   unread.push({ value, schema, node, parent, element });
+}
+
+function isDivided(value: unknown, schema: StructuralSchema | undefined): value is object {
+  return isContainer(value) && shapeOf(value, schema) !== "whole";
 }
 
 function isContainer(value: unknown): value is object {
